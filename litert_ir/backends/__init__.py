@@ -1,0 +1,1 @@
+"""Lazy access to the frameworks; nothing else in litert_ir imports them."""

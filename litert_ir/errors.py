@@ -1,0 +1,195 @@
+"""Every exception that litert_ir raises: one root, and one class per thing that can go wrong.
+
+Each subclass also inherits the builtin exception that a caller would expect, so that
+``except ValueError`` keeps working, and carries the facts of the failure as fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from litert_ir.conversion.attempts import Attempt
+
+
+class LiteRTIRError(Exception):
+    """Root of all errors raised by litert_ir.
+
+    The message is the summary, followed by one line for each fact that is known.
+
+    Args:
+        summary: One sentence that says what is wrong.
+        where: The path, option or file that the error is about.
+        expected: What would have been accepted.
+        received: What came instead.
+        advice: What to do next.
+    """
+
+    def __init__(
+        self,
+        summary: str,
+        *,
+        where: str = "",
+        expected: str = "",
+        received: str = "",
+        advice: str = "",
+    ) -> None:
+        self.summary = summary
+        self.where = where
+        self.expected = expected
+        self.received = received
+        self.advice = advice
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        facts = (
+            ("where", self.where),
+            ("expected", self.expected),
+            ("received", self.received),
+            ("to do", self.advice),
+        )
+        lines = [f"  {label + ':':<10}{fact}" for label, fact in facts if fact]
+        return "\n".join([self.summary, *lines])
+
+
+class ModelNotBuiltError(LiteRTIRError, ValueError):
+    """The model has no variables yet and no signature says with what shapes to build it."""
+
+
+class UnsupportedModelError(LiteRTIRError, ValueError, TypeError):
+    """The object is not a model that can be exported."""
+
+
+class ModelTraceError(LiteRTIRError, ValueError):
+    """The model cannot be called on inputs of the plan's signature."""
+
+
+@attrs.frozen
+class Problem:
+    """One fault of a signature.
+
+    Attributes:
+        path: The Python expression that reaches the faulty part, such as ``inputs['a'][0]``.
+        expected: What would have been accepted there.
+        received: What stands there.
+    """
+
+    path: str
+    expected: str
+    received: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {self.expected}, received {self.received}"
+
+
+class SignatureError(LiteRTIRError, ValueError):
+    """A signature is malformed; ``problems`` holds every fault, each with its path."""
+
+    def __init__(self, summary: str, problems: Sequence[Problem], *, advice: str = "") -> None:
+        self.problems = tuple(problems)
+        listed = "\n".join(f"  - {problem}" for problem in self.problems)
+        super().__init__(f"{summary}\n{listed}" if listed else summary, advice=advice)
+
+
+class OptionsError(LiteRTIRError, ValueError):
+    """A converter option is unknown, malformed or contradicts another one."""
+
+
+class PlanError(LiteRTIRError, ValueError):
+    """A plan contradicts itself, or does not fit the model that it is executed with."""
+
+
+class CalibrationError(LiteRTIRError, ValueError):
+    """The representative dataset is empty or does not fit the plan's inputs."""
+
+
+class BackendError(LiteRTIRError, RuntimeError, ValueError):
+    """The model's Keras backend cannot be converted in this process."""
+
+
+class MissingDependencyError(LiteRTIRError, ImportError):
+    """A package that the requested work needs is not installed."""
+
+
+class FilepathError(LiteRTIRError, ValueError, AssertionError):
+    """The target's name is not that of a LiteRT file."""
+
+
+class TargetError(LiteRTIRError, OSError):
+    """The target file or its folder cannot be written."""
+
+
+class ModelSourceError(LiteRTIRError, ValueError):
+    """The command line names a model that cannot be loaded."""
+
+
+class ConversionError(LiteRTIRError, RuntimeError):
+    """One strategy could not convert the model.
+
+    Attributes:
+        native_output: What the native converter wrote to stdout and stderr meanwhile.
+    """
+
+    native_output: str = ""
+
+
+@attrs.frozen
+class UnsupportedOp:
+    """An operation that LiteRT's builtin kernels cannot run.
+
+    Attributes:
+        name: The TensorFlow op's name, such as ``Erfinv``.
+        layers: Paths of the Keras layers that made it, as far as they are known.
+    """
+
+    name: str
+    layers: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} (from {', '.join(self.layers)})" if self.layers else self.name
+
+
+class UnsupportedOpsError(ConversionError):
+    """The model needs operations that LiteRT's builtin kernels cannot run."""
+
+    def __init__(self, ops: Sequence[UnsupportedOp]) -> None:
+        self.ops = tuple(ops)
+        super().__init__(
+            "Some ops are not supported by LiteRT's builtin kernels: "
+            + ", ".join(str(op) for op in self.ops),
+            advice="replace these layers, or opt in to TF Select (a runtime with the Flex "
+            "delegate is then needed on the device): litert_kwargs={'target_spec': "
+            "{'supported_ops': ['TFLITE_BUILTINS', 'SELECT_TF_OPS']}}, "
+            "on the command line --select-tf-ops",
+        )
+
+
+class FileRejectedError(ConversionError):
+    """A strategy wrote a file that does not load, does not run, or has another interface."""
+
+
+class ParityError(FileRejectedError):
+    """A file runs but does not compute what the Keras model computes."""
+
+
+class AllStrategiesFailedError(ConversionError):
+    """No strategy gave an acceptable file; ``attempts`` lists each with its reason."""
+
+    def __init__(self, attempts: Sequence[Attempt], *, advice: str) -> None:
+        self.attempts = tuple(attempts)
+        listed = "\n".join(f"  {i}. {attempt}" for i, attempt in enumerate(self.attempts, 1))
+        super().__init__(
+            f"No conversion strategy gave an acceptable LiteRT file.\n{listed}", advice=advice
+        )
+
+    @property
+    def unsupported_ops(self) -> tuple[UnsupportedOp, ...]:
+        """The ops that LiteRT cannot run, over all attempts, each once."""
+        found: dict[str, UnsupportedOp] = {}
+        for attempt in self.attempts:
+            if isinstance(attempt.error, UnsupportedOpsError):
+                found.update({op.name: op for op in attempt.error.ops if op.name not in found})
+        return tuple(found.values())

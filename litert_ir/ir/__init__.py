@@ -1,0 +1,1 @@
+"""The typed intermediate representation: pure data that imports no machine learning framework."""

@@ -1,0 +1,87 @@
+"""What makes a tree of tensors a usable interface: all faults found in one pass."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from typing_extensions import override
+
+from litert_ir.errors import Problem
+from litert_ir.ir.fold import SignatureVisitor, fold
+from litert_ir.ir.leaves import collect_leaves
+from litert_ir.ir.nodes import ListNode, MappingNode, SignatureNode, TupleNode
+from litert_ir.ir.path import Path
+from litert_ir.ir.tensor import DType, TensorSpec
+
+Problems = tuple[Problem, ...]
+
+INTERFACE_TYPES = ", ".join(dtype.value for dtype in DType if dtype.is_interface_type)
+
+
+class CheckVisitor(SignatureVisitor[Problems]):
+    """Finds empty containers, dtypes no LiteRT file can take, and dimensions of size 0."""
+
+    @override
+    def visit_tensor(self, path: Path, spec: TensorSpec) -> Problems:
+        found = []
+        if not spec.dtype.is_interface_type:
+            found.append(Problem(str(path), f"a dtype among {INTERFACE_TYPES}", spec.dtype.value))
+        if 0 in spec.shape:
+            found.append(Problem(str(path), "dimensions of size 1 or more", str(spec)))
+        return tuple(found)
+
+    @override
+    def visit_absent(self, path: Path) -> Problems:
+        return ()
+
+    @override
+    def visit_mapping(
+        self, path: Path, node: MappingNode, children: tuple[Problems, ...]
+    ) -> Problems:
+        return _container_problems(path, "{}", children)
+
+    @override
+    def visit_list(self, path: Path, node: ListNode, children: tuple[Problems, ...]) -> Problems:
+        return _container_problems(path, "[]", children)
+
+    @override
+    def visit_tuple(self, path: Path, node: TupleNode, children: tuple[Problems, ...]) -> Problems:
+        return _container_problems(path, "()", children)
+
+
+def _container_problems(path: Path, empty: str, children: tuple[Problems, ...]) -> Problems:
+    if not children:
+        return (Problem(str(path), "at least one element", empty),)
+    return tuple(problem for child in children for problem in child)
+
+
+def check_nodes(roots: tuple[tuple[Path, SignatureNode], ...]) -> Problems:
+    """All faults of an interface made of these trees.
+
+    Args:
+        roots: Each tree with the path of its root.
+
+    Returns:
+        The faults in reading order; empty when the interface is sound.
+    """
+    problems = [problem for path, node in roots for problem in fold(node, CheckVisitor(), path)]
+    problems += _duplicate_roots(roots)
+    problems += _duplicate_names(roots)
+    if not problems and not any(collect_leaves(node, path) for path, node in roots):
+        problems.append(Problem("the signature", "at least one tensor", "none"))
+    return tuple(problems)
+
+
+def _duplicate_roots(roots: tuple[tuple[Path, SignatureNode], ...]) -> Iterator[Problem]:
+    for name, count in Counter(path.root for path, _ in roots).items():
+        if count > 1:
+            yield Problem(name, "argument names that differ", f"{count} arguments named {name!r}")
+
+
+def _duplicate_names(roots: tuple[tuple[Path, SignatureNode], ...]) -> Iterator[Problem]:
+    leaves = [leaf for path, node in roots for leaf in collect_leaves(node, path)]
+    counts = Counter(leaf.spec.name for leaf in leaves)
+    for leaf in leaves:
+        if counts[leaf.spec.name] > 1:
+            yield Problem(str(leaf.path), "a name that no other tensor has", repr(leaf.spec.name))

@@ -1,0 +1,109 @@
+"""Plans to JSON and back, exactly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cattrs import Converter
+from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
+from cattrs.gen import make_dict_unstructure_fn
+
+from litert_ir.errors import PlanError
+from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.tensor import Dim, DynamicDim, TensorSpec
+
+FORMAT = "litert_ir.plan/1"
+
+_NODE_TAGS: Mapping[str, type] = {
+    "tensor": TensorSpec,
+    "absent": Absent,
+    "mapping": MappingNode,
+    "list": ListNode,
+    "tuple": TupleNode,
+}
+
+
+def plan_to_json(plan: ExportPlan, *, indent: int | None = None) -> str:
+    """The plan as JSON: keys in field order, so that equal plans give equal text."""
+    document = {"format": FORMAT, **_CONVERTER.unstructure(plan, ExportPlan)}
+    separators = (",", ":") if indent is None else None
+    return json.dumps(document, indent=indent, separators=separators, ensure_ascii=False)
+
+
+def plan_from_json(text: str) -> ExportPlan:
+    """Read a plan back.
+
+    Raises:
+        PlanError: When the text is not JSON, of another format, or not a valid plan.
+    """
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise PlanError("This is not JSON.", received=str(error)) from error
+    received = document.get("format") if isinstance(document, dict) else type(document).__name__
+    if received != FORMAT:
+        raise PlanError("This is not a plan.", expected=FORMAT, received=repr(received))
+    del document["format"]
+    try:
+        return _CONVERTER.structure(document, ExportPlan)
+    except (BaseValidationError, StructureHandlerNotFoundError) as error:
+        raise PlanError("This plan is damaged.", received=_first_cause(error)) from error
+
+
+def _first_cause(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"
+
+
+def _unstructure_dim(dim: Dim) -> object:
+    return dim if isinstance(dim, int) else {"dynamic": dim.name}
+
+
+def _structure_dim(value: object, _type: object) -> Dim:
+    if isinstance(value, int):
+        return value
+    if isinstance(value, dict) and value.keys() == {"dynamic"}:
+        return DynamicDim(value["dynamic"])
+    raise ValueError(f"not a dimension: {value!r}")
+
+
+def _structure_step(value: object, _type: object) -> str | int:
+    if isinstance(value, str | int):
+        return value
+    raise ValueError(f"not a path step: {value!r}")
+
+
+def _make_converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True)
+    converter.register_unstructure_hook(Dim, _unstructure_dim)
+    converter.register_structure_hook(Dim, _structure_dim)
+    converter.register_structure_hook(str | int, _structure_step)
+    _register_nodes(converter)
+    return converter
+
+
+def _register_nodes(converter: Converter) -> None:
+    """Tag each node with its kind; the tree is recursive, so the union is registered first."""
+
+    def structure(value: object, _type: object) -> SignatureNode:
+        if not isinstance(value, dict) or value.get("node") not in _NODE_TAGS:
+            raise ValueError(f"not a signature node: {value!r}")
+        fields = {key: item for key, item in value.items() if key != "node"}
+        node: SignatureNode = converter.structure(fields, _NODE_TAGS[value["node"]])
+        return node
+
+    converter.register_structure_hook(SignatureNode, structure)
+    for tag, cls in _NODE_TAGS.items():
+        converter.register_unstructure_hook(cls, _tagging(tag, cls, converter))
+
+
+def _tagging(tag: str, cls: type, converter: Converter) -> Callable[[object], dict[str, Any]]:
+    fields_of: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(cls, converter)
+    return lambda node: {"node": tag, **fields_of(node)}
+
+
+_CONVERTER = _make_converter()

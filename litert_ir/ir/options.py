@@ -1,0 +1,178 @@
+"""The converter's options as typed data: what may be optimized and which ops the file may use."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from litert_ir.errors import OptionsError
+from litert_ir.ir.tensor import DType
+
+
+class Optimization(enum.Enum):
+    """`tf.lite.Optimize`, by value.
+
+    In TensorFlow 2.21 ``OPTIMIZE_FOR_SIZE`` and ``OPTIMIZE_FOR_LATENCY`` are deprecated and do
+    the same as ``DEFAULT``; ``EXPERIMENTAL_SPARSITY`` alone keeps float weights and stores
+    pruned ones sparsely. Source: the docstring of `tf.lite.Optimize`.
+    """
+
+    DEFAULT = "DEFAULT"
+    OPTIMIZE_FOR_SIZE = "OPTIMIZE_FOR_SIZE"
+    OPTIMIZE_FOR_LATENCY = "OPTIMIZE_FOR_LATENCY"
+    EXPERIMENTAL_SPARSITY = "EXPERIMENTAL_SPARSITY"
+
+
+class OpSet(enum.Enum):
+    """`tf.lite.OpsSet`, by value: the kernels that the target runtime has."""
+
+    TFLITE_BUILTINS = "TFLITE_BUILTINS"
+    SELECT_TF_OPS = "SELECT_TF_OPS"
+    TFLITE_BUILTINS_INT8 = "TFLITE_BUILTINS_INT8"
+    TFLITE_BUILTINS_INT16_WEIGHTS_INT8 = (
+        "EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8"
+    )
+
+
+class Precision(enum.Enum):
+    """The arithmetic that a file made with some options uses."""
+
+    FLOAT = "float"
+    FLOAT16_WEIGHTS = "float16 weights"
+    DYNAMIC_RANGE = "dynamic range (int8 weights)"
+    INTEGER = "integer (int8 weights and activations)"
+    INTEGER_16X8 = "integer (int16 activations, int8 weights)"
+
+
+def _distinct(values: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+@attrs.frozen(kw_only=True)
+class TargetSpec:
+    """What the target runtime can do.
+
+    Attributes:
+        supported_ops: Kernels the file may use. LiteRT builtins only, unless TF Select is
+            opted in to; a file with TF Select ops runs only where the Flex delegate is linked.
+        supported_types: Types the target prefers; ``float16`` halves the stored weights.
+    """
+
+    supported_ops: tuple[OpSet, ...] = attrs.field(
+        default=(OpSet.TFLITE_BUILTINS,), converter=_distinct, validator=attrs.validators.min_len(1)
+    )
+    supported_types: tuple[DType, ...] = attrs.field(default=(), converter=_distinct)
+
+
+_QUANTIZING = frozenset(
+    {
+        Optimization.DEFAULT,
+        Optimization.OPTIMIZE_FOR_SIZE,
+        Optimization.OPTIMIZE_FOR_LATENCY,
+    }
+)
+_INTEGER_ONLY = frozenset({OpSet.TFLITE_BUILTINS_INT8, OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8})
+
+
+@attrs.frozen(kw_only=True)
+class ConverterOptions:
+    """Everything the converter is told, apart from the representative data itself.
+
+    Attributes:
+        optimizations: Flags, each once; any quantizing flag means the same as DEFAULT.
+        calibrated: Whether a representative dataset travels beside the plan.
+        experimental_new_quantizer: Whether calibration uses the MLIR quantizer.
+        target_spec: What the target runtime can do.
+        inference_input_type: Type of the file's float inputs: float32, or an integer type
+            when activations are quantized.
+        inference_output_type: The same for the outputs.
+        aot_compile_targets: Hardware to compile for ahead of time.
+
+    Raises:
+        OptionsError: When one option contradicts another.
+    """
+
+    optimizations: tuple[Optimization, ...] = attrs.field(default=(), converter=_distinct)
+    calibrated: bool = False
+    experimental_new_quantizer: bool = True
+    target_spec: TargetSpec = TargetSpec()
+    inference_input_type: DType = DType.FLOAT32
+    inference_output_type: DType = DType.FLOAT32
+    aot_compile_targets: tuple[str, ...] = attrs.field(default=(), converter=_distinct)
+
+    def __attrs_post_init__(self) -> None:
+        _check_calibration(self)
+        _check_types(self)
+
+    @property
+    def quantizes(self) -> bool:
+        """Whether a quantizing optimization flag is set."""
+        return not _QUANTIZING.isdisjoint(self.optimizations)
+
+    @property
+    def precision(self) -> Precision:
+        """The arithmetic of the resulting file, by TensorFlow's rules for these options."""
+        if not self.quantizes:
+            return Precision.FLOAT
+        if self.calibrated:
+            if OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8 in self.target_spec.supported_ops:
+                return Precision.INTEGER_16X8
+            return Precision.INTEGER
+        if DType.FLOAT16 in self.target_spec.supported_types:
+            return Precision.FLOAT16_WEIGHTS
+        return Precision.DYNAMIC_RANGE
+
+    @property
+    def allows_select_tf_ops(self) -> bool:
+        """Whether the file may need the Flex delegate."""
+        return OpSet.SELECT_TF_OPS in self.target_spec.supported_ops
+
+
+def _check_calibration(options: ConverterOptions) -> None:
+    if options.calibrated and not options.quantizes:
+        raise OptionsError(
+            "A representative dataset has no effect without a quantizing optimization.",
+            where="representative_dataset",
+            expected="optimizations=['DEFAULT'] beside it",
+            received=f"optimizations={[flag.value for flag in options.optimizations]}",
+            advice="add the optimization, or leave the dataset out",
+        )
+    integer_only = _INTEGER_ONLY.intersection(options.target_spec.supported_ops)
+    if integer_only and not options.calibrated:
+        raise OptionsError(
+            "Integer kernels need a representative dataset to find the activations' ranges.",
+            where="target_spec.supported_ops",
+            expected="a representative_dataset and optimizations=['DEFAULT']",
+            received=", ".join(sorted(op_set.value for op_set in integer_only)),
+            advice="pass representative_dataset=..., or take TFLITE_BUILTINS",
+        )
+
+
+def _check_types(options: ConverterOptions) -> None:
+    accepted = _interface_types(options.precision)
+    for where in ("inference_input_type", "inference_output_type"):
+        received: DType = getattr(options, where)
+        if received not in accepted:
+            raise OptionsError(
+                f"A file of precision '{options.precision.value}' has other interface types.",
+                where=where,
+                expected=" or ".join(dtype.value for dtype in accepted),
+                received=received.value,
+            )
+    if options.target_spec.supported_types and not options.quantizes:
+        raise OptionsError(
+            "supported_types has no effect without a quantizing optimization.",
+            where="target_spec.supported_types",
+            expected="optimizations=['DEFAULT'] beside it",
+            received=", ".join(dtype.value for dtype in options.target_spec.supported_types),
+        )
+
+
+def _interface_types(precision: Precision) -> tuple[DType, ...]:
+    """What inputs and outputs can be; source: TFLiteConverterBaseV2's own check."""
+    if precision is Precision.INTEGER:
+        return (DType.FLOAT32, DType.INT8, DType.UINT8, DType.INT16)
+    if precision is Precision.INTEGER_16X8:
+        return (DType.FLOAT32, DType.INT16)
+    return (DType.FLOAT32,)

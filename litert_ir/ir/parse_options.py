@@ -1,0 +1,197 @@
+"""Read converter options as users write them: dicts, strings, TensorFlow's own enums."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+from litert_ir.errors import OptionsError
+from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
+from litert_ir.ir.tensor import DType
+
+E = TypeVar("E", bound=enum.Enum)
+
+SUPPORTED_TYPES = (DType.FLOAT32, DType.FLOAT16, DType.INT8)
+
+
+def parse_options(kwargs: Mapping[str, object]) -> ConverterOptions:
+    """Parse ``litert_kwargs`` into options.
+
+    Args:
+        kwargs: Any of ``optimizations``, ``representative_dataset``,
+            ``experimental_new_quantizer``, ``target_spec``, ``inference_input_type``,
+            ``inference_output_type`` and ``aot_compile_targets``. Flags may be the members of
+            `tf.lite.Optimize` and `tf.lite.OpsSet` or their names, types a `tf.DType`, a
+            numpy dtype or a name, ``target_spec`` a dict or a `tf.lite.TargetSpec`.
+
+    Returns:
+        The options. Of the representative dataset they record that there is one.
+
+    Raises:
+        OptionsError: For an unknown key (naming the nearest valid one), a value that is not
+            understood, or options that contradict each other.
+
+    Example:
+        >>> parse_options({"optimizations": ["DEFAULT"]}).precision.value
+        'dynamic range (int8 weights)'
+    """
+    parsers: dict[str, tuple[str, Callable[[str, object], object]]] = {
+        "optimizations": ("optimizations", _parse_optimizations),
+        "representative_dataset": ("calibrated", _parse_dataset),
+        "experimental_new_quantizer": ("experimental_new_quantizer", _parse_bool),
+        "target_spec": ("target_spec", _parse_target_spec),
+        "inference_input_type": ("inference_input_type", _parse_dtype),
+        "inference_output_type": ("inference_output_type", _parse_dtype),
+        "aot_compile_targets": ("aot_compile_targets", _parse_names),
+    }
+    _refuse_unknown(kwargs, parsers, "litert_kwargs")
+    changes: dict[str, Any] = {
+        parsers[key][0]: parsers[key][1](key, value) for key, value in kwargs.items()
+    }
+    return ConverterOptions(**changes)
+
+
+def _refuse_unknown(received: Iterable[str], valid: Iterable[str], where: str) -> None:
+    for key in received:
+        if key not in set(valid):
+            nearest = difflib.get_close_matches(str(key), list(valid), n=1, cutoff=0.4)
+            raise OptionsError(
+                f"Unknown converter option {key!r}."
+                + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
+                where=where,
+                expected=", ".join(valid),
+                received=repr(key),
+            )
+
+
+def _parse_optimizations(where: str, value: object) -> tuple[Optimization, ...]:
+    return _parse_members(where, value, Optimization)
+
+
+def _parse_dataset(where: str, value: object) -> bool:
+    if value is None:
+        return False
+    if not callable(value) and not isinstance(value, Iterable):
+        raise OptionsError(
+            "A representative dataset gives one sample after the other.",
+            where=where,
+            expected="a function that returns an iterator of samples, or an iterable of samples",
+            received=repr(type(value)),
+        )
+    return True
+
+
+def _parse_bool(where: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise OptionsError(
+            "This option is a switch.", where=where, expected="True or False", received=repr(value)
+        )
+    return value
+
+
+def _parse_target_spec(where: str, value: object) -> TargetSpec:
+    if isinstance(value, TargetSpec):
+        return value
+    fields = _target_spec_fields(where, value)
+    _refuse_unknown(fields, ("supported_ops", "supported_types"), where)
+    spec = TargetSpec()
+    if fields.get("supported_ops"):
+        ops = _parse_members(f"{where}.supported_ops", fields["supported_ops"], OpSet)
+        spec = attrs.evolve(spec, supported_ops=ops)
+    if fields.get("supported_types"):
+        types = _sequence(f"{where}.supported_types", fields["supported_types"])
+        spec = attrs.evolve(spec, supported_types=tuple(_parse_supported_type(t) for t in types))
+    return spec
+
+
+def _target_spec_fields(where: str, value: object) -> Mapping[str, object]:
+    if isinstance(value, Mapping):
+        return value
+    if hasattr(value, "supported_ops") and hasattr(value, "supported_types"):
+        public = {key: v for key, v in vars(value).items() if not key.startswith("_") and v}
+        return dict(public)
+    raise OptionsError(
+        "A target_spec says what the target runtime can do.",
+        where=where,
+        expected="a dict with supported_ops and supported_types, or a tf.lite.TargetSpec",
+        received=repr(value),
+    )
+
+
+def _parse_supported_type(value: object) -> DType:
+    where = "target_spec.supported_types"
+    dtype = _parse_dtype(where, value)
+    if dtype not in SUPPORTED_TYPES:
+        raise OptionsError(
+            "The converter cannot prefer this type.",
+            where=where,
+            expected=", ".join(t.value for t in SUPPORTED_TYPES),
+            received=dtype.value,
+        )
+    return dtype
+
+
+def _parse_dtype(where: str, value: object) -> DType:
+    name = value if isinstance(value, str) else getattr(value, "name", None)
+    name = name or getattr(value, "__name__", None)
+    try:
+        return value if isinstance(value, DType) else DType(name)
+    except ValueError as error:
+        raise OptionsError(
+            "This is not an element type.",
+            where=where,
+            expected=", ".join(dtype.value for dtype in DType),
+            received=repr(value),
+        ) from error
+
+
+def _parse_names(where: str, value: object) -> tuple[str, ...]:
+    names = _sequence(where, value)
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise OptionsError(
+                "A compile target is a name.",
+                where=where,
+                expected="names such as 'arm64'",
+                received=repr(name),
+            )
+    return tuple(str(name) for name in names)
+
+
+def _parse_members(where: str, value: object, members: type[E]) -> tuple[E, ...]:
+    return tuple(_parse_member(where, item, members) for item in _sequence(where, value))
+
+
+def _parse_member(where: str, value: object, members: type[E]) -> E:
+    """Match our own members, TensorFlow's enum of the same values, and names in any case."""
+    text = str(value.value if isinstance(value, enum.Enum) else value).rpartition(".")[2]
+    for member in members:
+        if text.upper() in (member.name, member.value):
+            return member
+    names = [member.value for member in members]
+    nearest = difflib.get_close_matches(text.upper(), names, n=1, cutoff=0.4)
+    raise OptionsError(
+        f"{text!r} is not one of {members.__name__}'s values."
+        + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
+        where=where,
+        expected=", ".join(names),
+        received=repr(value),
+    )
+
+
+def _sequence(where: str, value: object) -> tuple[object, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str | enum.Enum):
+        return (value,)
+    if isinstance(value, set | frozenset):
+        return tuple(sorted(value, key=str))
+    if isinstance(value, Iterable):
+        return tuple(value)
+    raise OptionsError(
+        "This option is a list.", where=where, expected="a list", received=repr(value)
+    )

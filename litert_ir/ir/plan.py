@@ -1,0 +1,209 @@
+"""The export plan: everything that is decided about an export before anything is converted."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from typing import assert_never
+
+import attrs
+
+from litert_ir.errors import PlanError
+from litert_ir.ir.adapter import AdapterSpec
+from litert_ir.ir.checks import check_nodes
+from litert_ir.ir.leaves import Leaf, collect_leaves
+from litert_ir.ir.nodes import SignatureNode
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.path import Path
+from litert_ir.ir.signature import Signature
+from litert_ir.ir.tensor import TensorSpec
+
+OUTPUTS = Path("outputs")
+
+
+class ModelKind(enum.Enum):
+    """How a model is called, which decides the shape of its signature."""
+
+    FUNCTIONAL = "functional"
+    SEQUENTIAL = "sequential"
+    SUBCLASSED = "subclassed"
+    HUB_TASK = "hub task"
+
+
+@attrs.frozen(kw_only=True)
+class ModelSummary:
+    """What a plan remembers of the model it was made from.
+
+    Attributes:
+        name: The Keras name.
+        type: The class's qualified name.
+        parameters: Number of weight elements.
+        weight_bytes: Bytes that the weights take in memory.
+    """
+
+    name: str
+    type: str
+    parameters: int
+    weight_bytes: int
+
+
+@attrs.frozen(kw_only=True)
+class RouteStep:
+    """One strategy of the order in which they will be tried.
+
+    Attributes:
+        strategy: The strategy's name.
+        refusal: Why it will not take this plan; None when it will be tried.
+    """
+
+    strategy: str
+    refusal: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Versions:
+    """What the plan was made with."""
+
+    litert_ir: str
+    keras: str
+    backend: str
+    tensorflow: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ExportPlan:
+    """A lowered model: frozen, comparable, hashable data without model, weights or framework.
+
+    Attributes:
+        kind: How the model is called.
+        model: What the model is.
+        signature: What the model is called with.
+        outputs: What the call returns, in the same kind of tree.
+        adapter: How the file's flat tensors map to the nested call; None when the model
+            takes one tensor and gives one tensor, so that there is nothing to adapt.
+        options: What the converter is told.
+        route: The strategies in the order in which they will be tried.
+        notes: Assumptions made on the way that the user may want to know of.
+        versions: What the plan was made with.
+
+    Raises:
+        PlanError: When the parts do not fit each other.
+    """
+
+    kind: ModelKind
+    model: ModelSummary
+    signature: Signature
+    outputs: SignatureNode
+    adapter: AdapterSpec | None
+    options: ConverterOptions
+    route: tuple[RouteStep, ...] = attrs.field(
+        default=(), validator=attrs.validators.instance_of(tuple)
+    )
+    notes: tuple[str, ...] = attrs.field(default=(), validator=attrs.validators.instance_of(tuple))
+    versions: Versions
+
+    def __attrs_post_init__(self) -> None:
+        _check_wrapping(self.kind, self.signature)
+        _check_outputs(self.outputs)
+        _check_adapter(self)
+
+    @property
+    def inputs(self) -> tuple[TensorSpec, ...]:
+        """The file's inputs, in order."""
+        return self.signature.tensors
+
+    @property
+    def output_leaves(self) -> tuple[Leaf, ...]:
+        """The file's outputs, in order, each with its place in the result."""
+        return collect_leaves(self.outputs, OUTPUTS)
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the plan's canonical JSON, in hexadecimal; equal for equal plans."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The plan as JSON; `from_json` is the exact inverse.
+
+        Args:
+            indent: Spaces per level for reading by humans; None for one canonical line.
+        """
+        from litert_ir.ir.json import plan_to_json
+
+        return plan_to_json(self, indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str) -> ExportPlan:
+        """Read a plan back.
+
+        Raises:
+            PlanError: When the text is not the JSON of a plan.
+        """
+        from litert_ir.ir.json import plan_from_json
+
+        return plan_from_json(text)
+
+    def __str__(self) -> str:
+        from litert_ir.ir.text import plan_text
+
+        return plan_text(self)
+
+
+def needs_adapter(signature: Signature, outputs: SignatureNode) -> bool:
+    """Whether a call takes or gives anything else than one bare tensor."""
+    bare_input = len(signature.arguments) == 1 and isinstance(
+        signature.arguments[0].value, TensorSpec
+    )
+    return not (bare_input and isinstance(outputs, TensorSpec))
+
+
+def _check_wrapping(kind: ModelKind, signature: Signature) -> None:
+    arguments = signature.arguments
+    match kind:
+        case ModelKind.FUNCTIONAL:
+            sound = len(arguments) == 1
+            expected = "a single element that holds the whole nested structure"
+        case ModelKind.SEQUENTIAL:
+            sound = all(isinstance(arg.value, TensorSpec) for arg in arguments)
+            expected = "a flat list of tensors"
+        case ModelKind.SUBCLASSED | ModelKind.HUB_TASK:
+            sound, expected = True, ""
+        case _:
+            assert_never(kind)
+    if not sound:
+        raise PlanError(
+            f"The signature of a {kind.value} model has another form.",
+            where="signature",
+            expected=expected,
+            received=", ".join(arg.name for arg in arguments),
+        )
+
+
+def _check_outputs(outputs: SignatureNode) -> None:
+    problems = check_nodes(((OUTPUTS, outputs),))
+    if problems:
+        raise PlanError(
+            "The model's outputs cannot be the outputs of a LiteRT file.",
+            received="; ".join(str(problem) for problem in problems),
+            advice="return non-empty containers of numeric tensors from the model",
+        )
+
+
+def _check_adapter(plan: ExportPlan) -> None:
+    if plan.adapter is None:
+        if needs_adapter(plan.signature, plan.outputs):
+            raise PlanError("A nested call needs an adapter.", where="adapter", received="None")
+        return
+    for side, bindings, leaves in (
+        ("adapter.inputs", plan.adapter.inputs, plan.signature.leaves),
+        ("adapter.outputs", plan.adapter.outputs, plan.output_leaves),
+    ):
+        bound = [(binding.name, binding.path) for binding in bindings]
+        wanted = [(leaf.spec.name, leaf.path) for leaf in leaves]
+        if bound != wanted:
+            raise PlanError(
+                "The adapter does not bind the plan's tensors in their order.",
+                where=side,
+                expected=", ".join(name for name, _ in wanted),
+                received=", ".join(name for name, _ in bound),
+            )

@@ -1,0 +1,110 @@
+"""The leaf of a signature: a tensor's name, shape and element type."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+
+class DType(enum.Enum):
+    """Element types by their numpy/Keras name."""
+
+    BOOL = "bool"
+    INT8 = "int8"
+    INT16 = "int16"
+    INT32 = "int32"
+    INT64 = "int64"
+    UINT8 = "uint8"
+    UINT16 = "uint16"
+    UINT32 = "uint32"
+    UINT64 = "uint64"
+    FLOAT16 = "float16"
+    BFLOAT16 = "bfloat16"
+    FLOAT32 = "float32"
+    FLOAT64 = "float64"
+    COMPLEX64 = "complex64"
+    COMPLEX128 = "complex128"
+    STRING = "string"
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether elements are real floating point numbers."""
+        return self in _FLOATING
+
+    @property
+    def is_interface_type(self) -> bool:
+        """Whether a LiteRT file can take and give tensors of this type.
+
+        The runtime has no bfloat16 or complex128 tensors, and strings are no numbers.
+        """
+        return self not in _NOT_IN_AN_INTERFACE
+
+
+_FLOATING = frozenset({DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64})
+_NOT_IN_AN_INTERFACE = frozenset({DType.STRING, DType.BFLOAT16, DType.COMPLEX128})
+
+
+@attrs.frozen
+class DynamicDim:
+    """A dimension whose size is known only when the file runs.
+
+    Attributes:
+        name: What it counts, such as ``batch``; None when nothing is known about it.
+    """
+
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return "?" if self.name is None else f"{self.name}=?"
+
+
+Dim = int | DynamicDim
+Shape = tuple[Dim, ...]
+
+
+def _valid_shape(_instance: object, _attribute: object, shape: Shape) -> None:
+    for dim in shape:
+        if isinstance(dim, bool) or not isinstance(dim, int | DynamicDim):
+            raise TypeError(f"a dimension is an int or a DynamicDim, not {dim!r}")
+        if isinstance(dim, int) and dim < 0:
+            raise ValueError(f"a static dimension is not negative, received {dim} in {shape}")
+
+
+@attrs.frozen(kw_only=True)
+class TensorSpec:
+    """A dense tensor at the boundary of a model.
+
+    Attributes:
+        name: Its name in the LiteRT file, in the signature and in the subgraph alike.
+        shape: Static sizes (int) and dynamic dimensions, outermost first; () for a scalar.
+        dtype: Its element type.
+    """
+
+    name: str = attrs.field(validator=attrs.validators.min_len(1))
+    shape: Shape = attrs.field(validator=[attrs.validators.instance_of(tuple), _valid_shape])
+    dtype: DType = attrs.field(validator=attrs.validators.instance_of(DType))
+
+    @property
+    def is_static(self) -> bool:
+        """Whether every dimension has a fixed size."""
+        return all(isinstance(dim, int) for dim in self.shape)
+
+    @property
+    def sizes(self) -> tuple[int | None, ...]:
+        """The shape in the notation of Keras and TensorFlow: None for a dynamic dimension."""
+        return tuple(dim if isinstance(dim, int) else None for dim in self.shape)
+
+    def __str__(self) -> str:
+        return f"{shape_text(self.shape)} {self.dtype.value}"
+
+
+def shape_text(shape: Shape) -> str:
+    """Render a shape; the one place that does.
+
+    Example:
+        >>> shape_text((DynamicDim("batch"), 224, 224, 3))
+        '(batch=?, 224, 224, 3)'
+    """
+    inner = ", ".join(str(dim) for dim in shape)
+    return f"({inner},)" if len(shape) == 1 else f"({inner})"

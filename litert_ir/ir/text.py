@@ -1,0 +1,152 @@
+"""Render a plan for a reader: kind, tensors, adapter, options and route at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from typing_extensions import override
+
+from litert_ir.ir.fold import SignatureVisitor
+from litert_ir.ir.leaves import Leaf
+from litert_ir.ir.nodes import ListNode, MappingNode, TupleNode
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.path import Path
+from litert_ir.ir.plan import ExportPlan, Versions
+from litert_ir.ir.signature import Signature
+from litert_ir.ir.tensor import TensorSpec
+
+_LABEL_WIDTH = 11
+
+
+class StructureText(SignatureVisitor[str]):
+    """Renders a tree as the Python literal of its structure, with tensor names as leaves."""
+
+    @override
+    def visit_tensor(self, path: Path, spec: TensorSpec) -> str:
+        return spec.name
+
+    @override
+    def visit_absent(self, path: Path) -> str:
+        return "None"
+
+    @override
+    def visit_mapping(self, path: Path, node: MappingNode, children: tuple[str, ...]) -> str:
+        keys = (key for key, _ in node.entries)
+        return (
+            "{"
+            + ", ".join(f"{key!r}: {child}" for key, child in zip(keys, children, strict=True))
+            + "}"
+        )
+
+    @override
+    def visit_list(self, path: Path, node: ListNode, children: tuple[str, ...]) -> str:
+        return "[" + ", ".join(children) + "]"
+
+    @override
+    def visit_tuple(self, path: Path, node: TupleNode, children: tuple[str, ...]) -> str:
+        return "(" + ", ".join(children) + ("," if len(children) == 1 else "") + ")"
+
+
+def signature_text(signature: Signature) -> str:
+    """The signature as one list with an element per argument: ``[{'a': a, 'b': b}]``."""
+    rendered = signature.fold(StructureText())
+    named = len(signature.arguments) > 1
+    elements = (
+        f"{argument.name}={text}" if named or argument.keyword_only else text
+        for argument, text in zip(signature.arguments, rendered, strict=True)
+    )
+    return "[" + ", ".join(elements) + "]"
+
+
+def plan_text(plan: ExportPlan) -> str:
+    """The plan as text of a few lines."""
+    header = (
+        f"ExportPlan {plan.fingerprint[:12]}: {plan.model.name} ({plan.kind.value}, "
+        f"{plan.model.parameters:,} parameters, {bytes_text(plan.model.weight_bytes)})"
+    )
+    rows = [
+        ("signature", [signature_text(plan.signature)]),
+        ("inputs", _tensor_table(plan.signature.leaves)),
+        ("outputs", _tensor_table(plan.output_leaves)),
+        ("adapter", [_adapter_text(plan)]),
+        ("options", [options_text(plan.options)]),
+        ("route", _route_lines(plan)),
+        ("notes", list(plan.notes)),
+        ("made with", [_versions_text(plan.versions)]),
+    ]
+    return "\n".join([header, *_labelled(rows)])
+
+
+def options_text(options: ConverterOptions) -> str:
+    """The options in one line: precision, op sets, and what differs from the defaults."""
+    parts = [
+        options.precision.value,
+        "ops: " + " + ".join(op_set.value for op_set in options.target_spec.supported_ops),
+    ]
+    if options.optimizations:
+        parts.append("optimize: " + ", ".join(flag.value for flag in options.optimizations))
+    if options.calibrated:
+        parts.append("calibrated with a representative dataset")
+    for side, dtype in (
+        ("inputs", options.inference_input_type),
+        ("outputs", options.inference_output_type),
+    ):
+        if dtype.value != "float32":
+            parts.append(f"{side} as {dtype.value}")
+    if options.aot_compile_targets:
+        parts.append("compile for: " + ", ".join(options.aot_compile_targets))
+    return "; ".join(parts)
+
+
+def bytes_text(count: int) -> str:
+    """A number of bytes in the largest binary unit that keeps it at 1 or more.
+
+    Example:
+        >>> bytes_text(3 * 1024**2 + 512 * 1024)
+        '3.5 MiB'
+    """
+    size = float(count)
+    for unit in ("bytes", "KiB", "MiB"):
+        if size < 1024:
+            return f"{count} bytes" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.2f} GiB"
+
+
+def _labelled(rows: Iterable[tuple[str, Sequence[str]]]) -> Iterable[str]:
+    for label, lines in rows:
+        for index, line in enumerate(lines):
+            yield f"  {(label if index == 0 else ''):<{_LABEL_WIDTH}}{line}"
+
+
+def _tensor_table(leaves: Sequence[Leaf]) -> list[str]:
+    name_width = max(len(leaf.spec.name) for leaf in leaves)
+    spec_width = max(len(str(leaf.spec)) for leaf in leaves)
+    return [
+        f"{leaf.spec.name:<{name_width}}  {leaf.spec!s:<{spec_width}}  {leaf.path}"
+        for leaf in leaves
+    ]
+
+
+def _adapter_text(plan: ExportPlan) -> str:
+    if plan.adapter is None:
+        return "none: one tensor in, one tensor out"
+    return (
+        f"{len(plan.adapter.inputs)} flat input(s) -> nested call -> "
+        f"{len(plan.adapter.outputs)} named output(s)"
+    )
+
+
+def _route_lines(plan: ExportPlan) -> list[str]:
+    return [
+        f"{index}. {step.strategy}" + (f" (refuses: {step.refusal})" if step.refusal else "")
+        for index, step in enumerate(plan.route, 1)
+    ]
+
+
+def _versions_text(versions: Versions) -> str:
+    tensorflow = f", tensorflow {versions.tensorflow}" if versions.tensorflow else ""
+    return (
+        f"litert_ir {versions.litert_ir}, keras {versions.keras} "
+        f"({versions.backend} backend){tensorflow}"
+    )

@@ -1,0 +1,96 @@
+"""Give every tensor of an interface the name that users know it by, each name once."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Container, Mapping, Sequence
+
+import attrs
+from typing_extensions import override
+
+from litert_ir.ir.fold import fold
+from litert_ir.ir.leaves import Leaf, collect_leaves
+from litert_ir.ir.nodes import SignatureNode
+from litert_ir.ir.path import Path
+from litert_ir.ir.tensor import TensorSpec
+from litert_ir.visitors.rebuild import Rebuild
+
+Roots = Sequence[tuple[Path, SignatureNode]]
+
+
+def natural_name(path: Path, own_name: str | None, *, argument_named: bool) -> str:
+    """The name of one tensor, before names that coincide are told apart.
+
+    A tensor reached through dict keys has these keys' name; one that stands in a sequence
+    or alone has the name that Keras gave it, else its argument's name and its index.
+
+    Args:
+        path: Where the tensor stands.
+        own_name: What Keras calls it (its input layer, its output layer), if anything.
+        argument_named: Whether the argument's own name is part of the interface, as in a
+            call of several arguments.
+
+    Example:
+        >>> natural_name(Path("inputs", ("image",)), None, argument_named=False)
+        'image'
+        >>> natural_name(Path("pair", (0,)), None, argument_named=True)
+        'pair_0'
+    """
+    if own_name and not (path.steps and isinstance(path.steps[-1], str)):
+        return own_name
+    has_key = any(isinstance(step, str) for step in path.steps)
+    parts = [] if has_key and not argument_named else [path.root]
+    return "_".join([*parts, *(str(step) for step in path.steps)])
+
+
+@attrs.frozen
+class Rename(Rebuild):
+    """Gives each tensor the name that a table holds for its path."""
+
+    names: Mapping[Path, str]
+
+    @override
+    def visit_tensor(self, path: Path, spec: TensorSpec) -> SignatureNode:
+        return attrs.evolve(spec, name=self.names[path])
+
+
+def assign_names(
+    roots: Roots, own_names: Mapping[Path, str], *, arguments_named: bool
+) -> tuple[SignatureNode, ...]:
+    """Name all tensors of an interface.
+
+    Names depend on the structure alone, so the same structure has the same names in every
+    process. Names that coincide are told apart by the number of their occurrence:
+    ``dense``, ``dense_1``.
+
+    Args:
+        roots: Each tree with the path of its root.
+        own_names: What Keras calls the tensor at a path, where it calls it anything.
+        arguments_named: See `natural_name`.
+
+    Returns:
+        The trees, in order, with every tensor renamed.
+    """
+    leaves = [leaf for path, node in roots for leaf in collect_leaves(node, path)]
+    wanted = [
+        natural_name(leaf.path, own_names.get(leaf.path), argument_named=arguments_named)
+        for leaf in leaves
+    ]
+    names = _tell_apart(leaves, wanted)
+    return tuple(fold(node, Rename(names), path) for path, node in roots)
+
+
+def _tell_apart(leaves: Sequence[Leaf], wanted: Sequence[str]) -> dict[Path, str]:
+    taken = set(wanted)
+    seen: set[str] = set()
+    names: dict[Path, str] = {}
+    for leaf, name in zip(leaves, wanted, strict=True):
+        unique = _numbered(name, taken) if name in seen else name
+        seen.add(name)
+        taken.add(unique)
+        names[leaf.path] = unique
+    return names
+
+
+def _numbered(name: str, taken: Container[str]) -> str:
+    return next(free for i in itertools.count(1) if (free := f"{name}_{i}") not in taken)
