@@ -1,1 +1,69 @@
 """Lazy access to the frameworks; nothing else in litert_ir imports them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from types import ModuleType
+from typing import Any
+
+from litert_ir.errors import BackendError, MissingDependencyError
+
+CONVERTIBLE_BACKEND = "tensorflow"
+
+
+def load_keras() -> Any:
+    """The keras module, with whatever backend the process has chosen."""
+    return _load("keras", "keras")
+
+
+def load_tensorflow() -> Any:
+    """The tensorflow module."""
+    return _load("tensorflow", "tensorflow")
+
+
+def converter_error() -> type[Exception]:
+    """What TensorFlow's converter raises; it is in no public module."""
+    error: type[Exception] = _load("tensorflow.lite.python.convert", "tensorflow").ConverterError
+    return error
+
+
+def load_interpreter() -> Any:
+    """The module of LiteRT's interpreter, `ai_edge_litert.interpreter`."""
+    return _load("ai_edge_litert.interpreter", "ai-edge-litert")
+
+
+def load_schema() -> Any:
+    """The generated classes of the LiteRT flatbuffer schema."""
+    return _load("ai_edge_litert.schema_py_generated", "ai-edge-litert")
+
+
+def require_convertible_backend() -> Any:
+    """The keras module, once it is certain that its models can be converted here.
+
+    Raises:
+        BackendError: When Keras runs on another backend than TensorFlow.
+    """
+    keras = load_keras()
+    backend = keras.backend.backend()
+    if backend != CONVERTIBLE_BACKEND:
+        raise BackendError(
+            "This process runs Keras on a backend whose models cannot be converted yet.",
+            where=f"KERAS_BACKEND={os.environ.get('KERAS_BACKEND', '(keras.json)')}",
+            expected=CONVERTIBLE_BACKEND,
+            received=backend,
+            advice="save the model with model.save('model.keras') and run "
+            "`litert-ir export model.keras -o model.tflite`, which loads it with TensorFlow",
+        )
+    return keras
+
+
+def _load(module: str, package: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError(
+            f"The package {package!r} is not installed.",
+            received=str(error),
+            advice=f"pip install {package}",
+        ) from error

@@ -56,8 +56,11 @@ def _container_problems(path: Path, empty: str, children: tuple[Problems, ...]) 
     return tuple(problem for child in children for problem in child)
 
 
-def check_nodes(roots: tuple[tuple[Path, SignatureNode], ...]) -> Problems:
-    """All faults of an interface made of these trees.
+Roots = tuple[tuple[Path, SignatureNode], ...]
+
+
+def check_nodes(roots: Roots) -> Problems:
+    """All faults of an interface made of these trees, names included.
 
     Args:
         roots: Each tree with the path of its root.
@@ -65,21 +68,25 @@ def check_nodes(roots: tuple[tuple[Path, SignatureNode], ...]) -> Problems:
     Returns:
         The faults in reading order; empty when the interface is sound.
     """
+    return (*check_structure(roots), *_duplicate_names(roots))
+
+
+def check_structure(roots: Roots) -> Problems:
+    """The faults that have nothing to do with how the tensors are named."""
     problems = [problem for path, node in roots for problem in fold(node, CheckVisitor(), path)]
     problems += _duplicate_roots(roots)
-    problems += _duplicate_names(roots)
     if not problems and not any(collect_leaves(node, path) for path, node in roots):
         problems.append(Problem("the signature", "at least one tensor", "none"))
     return tuple(problems)
 
 
-def _duplicate_roots(roots: tuple[tuple[Path, SignatureNode], ...]) -> Iterator[Problem]:
+def _duplicate_roots(roots: Roots) -> Iterator[Problem]:
     for name, count in Counter(path.root for path, _ in roots).items():
         if count > 1:
             yield Problem(name, "argument names that differ", f"{count} arguments named {name!r}")
 
 
-def _duplicate_names(roots: tuple[tuple[Path, SignatureNode], ...]) -> Iterator[Problem]:
+def _duplicate_names(roots: Roots) -> Iterator[Problem]:
     leaves = [leaf for path, node in roots for leaf in collect_leaves(node, path)]
     counts = Counter(leaf.spec.name for leaf in leaves)
     for leaf in leaves:

@@ -10,7 +10,7 @@ class Path:
     """A position below a call argument (or below the outputs).
 
     Attributes:
-        root: The argument's name, or ``outputs``.
+        root: The argument's name, or ``output``.
         steps: Mapping keys (str) and sequence indices (int) from the root to the position.
 
     Example:

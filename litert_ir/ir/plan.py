@@ -18,7 +18,7 @@ from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import TensorSpec
 
-OUTPUTS = Path("outputs")
+OUTPUTS = Path("output")
 
 
 class ModelKind(enum.Enum):

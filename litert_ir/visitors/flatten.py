@@ -10,14 +10,15 @@ from typing_extensions import override
 
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.ir.fold import SignatureVisitor, fold
-from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
+from litert_ir.ir.nodes import ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import TensorSpec
+from litert_ir.visitors.nested import Nested
 
 
 @attrs.define
-class Unflatten(SignatureVisitor[Any]):
+class Unflatten(Nested):
     """Rebuilds the nested value from the flat ones, which it takes in order."""
 
     flat: Iterator[Any]
@@ -25,26 +26,6 @@ class Unflatten(SignatureVisitor[Any]):
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> Any:
         return next(self.flat)
-
-    @override
-    def visit_absent(self, path: Path) -> None:
-        return None
-
-    @override
-    def visit_mapping(
-        self, path: Path, node: MappingNode, children: tuple[Any, ...]
-    ) -> dict[str, Any]:
-        return {key: child for (key, _), child in zip(node.entries, children, strict=True)}
-
-    @override
-    def visit_list(self, path: Path, node: ListNode, children: tuple[Any, ...]) -> list[Any]:
-        return list(children)
-
-    @override
-    def visit_tuple(
-        self, path: Path, node: TupleNode, children: tuple[Any, ...]
-    ) -> tuple[Any, ...]:
-        return children
 
 
 def unflatten(node: SignatureNode, flat: Sequence[Any], path: Path) -> Any:
@@ -71,15 +52,96 @@ def _count_error(path: Path, received: str) -> SignatureError:
     return SignatureError("The values do not fit the signature:", [problem])
 
 
-def unflatten_arguments(signature: Signature, flat: Sequence[Any]) -> tuple[Any, ...]:
-    """The value of each argument of the call, from the file's flat inputs."""
+def call_arguments(signature: Signature, flat: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+    """What to pass to ``call`` by position and what by keyword.
+
+    The first argument goes by position, as Keras expects of tensors, all others by name.
+
+    Args:
+        signature: The signature of the call.
+        flat: One value per tensor, in the order of the file's inputs.
+    """
     leaves = iter(flat)
-    return tuple(
-        fold(argument.value, Unflatten(leaves), argument.path) for argument in signature.arguments
-    )
+    values = [fold(arg.value, Unflatten(leaves), arg.path) for arg in signature.arguments]
+    by_position = 0 if signature.arguments[0].keyword_only else 1
+    keywords = {
+        arg.name: value
+        for arg, value in zip(signature.arguments[by_position:], values[by_position:], strict=True)
+    }
+    return values[:by_position], keywords
 
 
-def flatten(node: SignatureNode, value: Any, path: Path) -> tuple[Any, ...]:
+Flat = tuple[Any, ...]
+
+
+@attrs.define
+class Flatten(SignatureVisitor[Flat]):
+    """Picks the leaves out of a nested value and notes where it has another structure."""
+
+    value: Any
+    root: Path
+    problems: list[Problem] = attrs.field(factory=list)
+
+    @override
+    def visit_tensor(self, path: Path, spec: TensorSpec) -> Flat:
+        value = self._at(path)
+        sound = value is not None and not isinstance(value, Mapping | list | tuple)
+        self._expect(sound, path, f"a tensor {spec}", value)
+        return (value,)
+
+    @override
+    def visit_absent(self, path: Path) -> Flat:
+        value = self._at(path)
+        self._expect(value is None, path, "None", value)
+        return ()
+
+    @override
+    def visit_mapping(self, path: Path, node: MappingNode, children: tuple[Flat, ...]) -> Flat:
+        value = self._at(path)
+        keys = [key for key, _ in node.entries]
+        sound = isinstance(value, Mapping) and set(value) == set(keys)
+        self._expect(sound, path, f"a mapping with keys {keys}", value)
+        return _concatenate(children)
+
+    @override
+    def visit_list(self, path: Path, node: ListNode, children: tuple[Flat, ...]) -> Flat:
+        return self._sequence(path, children)
+
+    @override
+    def visit_tuple(self, path: Path, node: TupleNode, children: tuple[Flat, ...]) -> Flat:
+        return self._sequence(path, children)
+
+    def _sequence(self, path: Path, children: tuple[Flat, ...]) -> Flat:
+        value = self._at(path)
+        sound = isinstance(value, list | tuple) and len(value) == len(children)
+        self._expect(sound, path, f"a sequence of {len(children)}", value)
+        return _concatenate(children)
+
+    def _expect(self, sound: bool, path: Path, expected: str, value: Any) -> None:
+        if not sound and value is not _MISSING:
+            self.problems.append(Problem(str(path), expected, _brief(value)))
+
+    def _at(self, path: Path) -> Any:
+        """The part of the value at ``path``, or _MISSING where a parent is malformed."""
+        value = self.value
+        for step in path.steps[len(self.root.steps) :]:
+            if not _has(value, step):
+                return _MISSING
+            value = value[step]
+        return value
+
+
+def _has(value: Any, step: str | int) -> bool:
+    if isinstance(value, Mapping):
+        return step in value
+    return isinstance(value, list | tuple) and isinstance(step, int) and step < len(value)
+
+
+def _concatenate(children: tuple[Flat, ...]) -> Flat:
+    return tuple(leaf for child in children for leaf in child)
+
+
+def flatten(node: SignatureNode, value: Any, path: Path) -> Flat:
     """The leaves of a nested value in the order of the tree.
 
     Args:
@@ -91,36 +153,11 @@ def flatten(node: SignatureNode, value: Any, path: Path) -> tuple[Any, ...]:
     Raises:
         SignatureError: With every place where ``value`` has another structure.
     """
-    problems: list[Problem] = []
-    leaves = tuple(_flatten(node, value, path, problems))
-    if problems:
-        raise SignatureError("The value does not fit the signature:", problems)
+    visitor = Flatten(value, path)
+    leaves = fold(node, visitor, path)
+    if visitor.problems:
+        raise SignatureError("The value does not fit the signature:", visitor.problems)
     return leaves
-
-
-def _flatten(node: SignatureNode, value: Any, path: Path, problems: list[Problem]) -> Iterator[Any]:
-    match node:
-        case TensorSpec():
-            if value is None or isinstance(value, Mapping):
-                problems.append(Problem(str(path), f"a tensor {node}", type(value).__name__))
-            yield value
-        case Absent():
-            if value is not None:
-                problems.append(Problem(str(path), "None", type(value).__name__))
-        case MappingNode():
-            keys = [key for key, _ in node.entries]
-            if not isinstance(value, Mapping) or set(value) != set(keys):
-                problems.append(Problem(str(path), f"a mapping with keys {keys}", _brief(value)))
-                return
-            for key, child in node.entries:
-                yield from _flatten(child, value[key], path.child(key), problems)
-        case ListNode() | TupleNode():
-            if not isinstance(value, list | tuple) or len(value) != len(node.items):
-                wanted = f"a sequence of {len(node.items)}"
-                problems.append(Problem(str(path), wanted, _brief(value)))
-                return
-            for index, child in enumerate(node.items):
-                yield from _flatten(child, value[index], path.child(index), problems)
 
 
 def _brief(value: Any) -> str:

@@ -38,8 +38,8 @@ def natural_name(path: Path, own_name: str | None, *, argument_named: bool) -> s
     """
     if own_name and not (path.steps and isinstance(path.steps[-1], str)):
         return own_name
-    has_key = any(isinstance(step, str) for step in path.steps)
-    parts = [] if has_key and not argument_named else [path.root]
+    starts_with_key = bool(path.steps) and isinstance(path.steps[0], str)
+    parts = [] if starts_with_key and not argument_named else [path.root]
     return "_".join([*parts, *(str(step) for step in path.steps)])
 
 

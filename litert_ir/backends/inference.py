@@ -1,0 +1,74 @@
+"""Call a model for inference on flat tensors, leaving it and Keras as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.errors import UnsupportedModelError
+from litert_ir.ir.signature import Signature
+from litert_ir.visitors.flatten import call_arguments
+
+INPUT_WIRE = "lir_in_{:04d}"
+OUTPUT_WIRE = "lir_out_{:04d}"
+"""Names of flat tensors on the way through the converter: valid in a TensorFlow graph, and
+in plan order when sorted, whatever the final names are."""
+
+
+@attrs.frozen
+class InferenceCall:
+    """A model as a function of the flat inputs of a signature.
+
+    The weights are the model's own: nothing is copied. The call runs in a
+    `keras.StatelessScope`, so that losses and state updates do not stick to the model.
+
+    Attributes:
+        model: The Keras model.
+        signature: How the flat tensors nest.
+    """
+
+    model: Any
+    signature: Signature
+
+    def __call__(self, flat: Sequence[Any]) -> Any:
+        """The model's nested outputs with ``training=False``.
+
+        Raises:
+            UnsupportedModelError: When the model updates variables while predicting.
+        """
+        positional, keywords = call_arguments(self.signature, flat)
+        with load_keras().StatelessScope() as scope:
+            outputs = self.model(*positional, **keywords, training=False)
+        if scope.state_mapping:
+            raise _stateful_error(self.model, len(scope.state_mapping))
+        return outputs
+
+    def wire_specs(self) -> list[Any]:
+        """One `tf.TensorSpec` per flat input, named for the way through the converter."""
+        tf = load_tensorflow()
+        return [
+            tf.TensorSpec(spec.sizes, tf.dtypes.as_dtype(spec.dtype.value), INPUT_WIRE.format(i))
+            for i, spec in enumerate(self.signature.tensors)
+        ]
+
+
+def _stateful_error(model: Any, count: int) -> UnsupportedModelError:
+    layers = [layer.path for layer in all_layers(model) if getattr(layer, "stateful", False)]
+    return UnsupportedModelError(
+        "The model changes its own state while predicting, which a LiteRT file cannot do; "
+        "it is not supported for export.",
+        where=", ".join(layers) or f"model {model.name!r}",
+        expected="a call that only reads variables",
+        received=f"{count} updated variable(s): recurrent layers with stateful=True, random seeds",
+        advice="make the state an input and an output of the model",
+    )
+
+
+def all_layers(model: Any) -> Iterator[Any]:
+    """Every layer below a model, outer before inner."""
+    for layer in getattr(model, "layers", ()):
+        yield layer
+        yield from all_layers(layer)

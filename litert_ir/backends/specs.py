@@ -1,0 +1,45 @@
+"""A signature tree in the terms of TensorFlow and Keras, one visitor per term."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from typing_extensions import override
+
+from litert_ir.ir.path import Path
+from litert_ir.ir.signature import Signature
+from litert_ir.ir.tensor import TensorSpec
+from litert_ir.visitors.nested import Nested
+
+
+@attrs.frozen
+class TensorFlowSpecs(Nested):
+    """Each tensor as a `tf.TensorSpec` of its name, shape and dtype."""
+
+    tf: Any
+
+    @override
+    def visit_tensor(self, path: Path, spec: TensorSpec) -> Any:
+        return self.tf.TensorSpec(spec.sizes, self.tf.dtypes.as_dtype(spec.dtype.value), spec.name)
+
+
+@attrs.frozen
+class KerasInputSpecs(Nested):
+    """Each tensor as a `keras.InputSpec`."""
+
+    keras: Any
+
+    @override
+    def visit_tensor(self, path: Path, spec: TensorSpec) -> Any:
+        return self.keras.InputSpec(shape=spec.sizes, dtype=spec.dtype.value, name=spec.name)
+
+
+def tensorflow_specs(tf: Any, signature: Signature) -> tuple[Any, ...]:
+    """One (nested) `tf.TensorSpec` per argument of the call."""
+    return signature.fold(TensorFlowSpecs(tf))
+
+
+def keras_input_specs(keras: Any, signature: Signature) -> tuple[Any, ...]:
+    """One (nested) `keras.InputSpec` per argument of the call."""
+    return signature.fold(KerasInputSpecs(keras))

@@ -1,0 +1,135 @@
+"""The command `litert-ir`: what its commands are, and with which code they end."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions
+from litert_ir.errors import LiteRTIRError
+
+FAILED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+_NO_PLAN_OPTIONS = PlanOptions()
+_NO_REPORT_OPTIONS = ReportOptions()
+
+Source = Annotated[str, Parameter(metavar="MODEL")]
+
+
+def _version() -> str:
+    return importlib.metadata.version("litert_ir")
+
+
+app = App(
+    name="litert-ir",
+    help="Turn Keras 3 models into verified LiteRT (.tflite) files.",
+    version=_version,
+    suppress_keyboard_interrupt=False,
+)
+
+
+@app.command
+def export(
+    model: Source,
+    /,
+    *,
+    target: ExportOptions,
+    plan: PlanOptions = _NO_PLAN_OPTIONS,
+    report: ReportOptions = _NO_REPORT_OPTIONS,
+) -> int:
+    """Convert a model, run the file, compare it with the model, and write it.
+
+    Args:
+        model: A .keras file, or package.module:function where the function takes no arguments
+            and returns a model (or a model object in place of the function).
+        target: Where the file goes and how it is made.
+        plan: What shapes the plan.
+        report: What is printed.
+    """
+    from litert_ir.cli.commands import export_model
+
+    return _run(lambda: export_model(model, plan, target, report), verbose=report.verbose)
+
+
+@app.command(name="plan")
+def show_plan(
+    model: Source,
+    /,
+    *,
+    plan: PlanOptions = _NO_PLAN_OPTIONS,
+    report: ReportOptions = _NO_REPORT_OPTIONS,
+) -> int:
+    """Show how a model would be exported: inputs, outputs, options and route; convert nothing.
+
+    Args:
+        model: As for export.
+        plan: What shapes the plan.
+        report: What is printed.
+    """
+    from litert_ir.cli.commands import plan_model
+
+    return _run(lambda: plan_model(model, plan, report), verbose=report.verbose)
+
+
+@app.command
+def demo(
+    *,
+    output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")] = Path(
+        "mobilenet_v2.tflite"
+    ),
+    verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), negative=())] = False,
+) -> int:
+    """Export MobileNetV2, run the file on an image, and compare it with the model.
+
+    Args:
+        output: The file to write.
+        verbose: Print each phase as it starts, and tracebacks of errors.
+    """
+    from litert_ir.cli.commands import run_and_show_demo
+
+    return _run(lambda: run_and_show_demo(output, verbose=verbose), verbose=verbose)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: Without the program's name; None for those of this process.
+
+    Returns:
+        The exit code: 0 when all went well, 1 when the work failed, 2 when the command line
+        is wrong, 130 after Ctrl-C.
+    """
+    try:
+        code = app(
+            sys.argv[1:] if arguments is None else list(arguments),
+            print_error=False,
+            exit_on_error=False,
+            result_action="return_value",
+        )
+    except CycloptsError as error:
+        print(f"litert-ir: {error}\nlitert-ir --help shows what there is.", file=sys.stderr)
+        return WRONG_USAGE
+    except KeyboardInterrupt:
+        print("litert-ir: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _run(work: Callable[[], None], *, verbose: bool) -> int:
+    try:
+        work()
+    except LiteRTIRError as error:
+        if verbose:
+            traceback.print_exception(error)
+        print(f"litert-ir: {error}", file=sys.stderr)
+        return FAILED
+    return 0

@@ -1,0 +1,99 @@
+"""What `export` and `plan` do: check, load the model, hand over to the library, print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import litert_ir as lir
+from litert_ir.cli.demo import run_demo
+from litert_ir.cli.environment import framework_environment, start_frameworks
+from litert_ir.cli.input_specs import keras_signature
+from litert_ir.cli.model_source import ModelSource, load_model, parse_source
+from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, StrategyName
+from litert_ir.cli.progress import Report, phases
+from litert_ir.cli.report import export_json, print_demo, print_export
+from litert_ir.conversion.target import check_target
+
+
+def plan_model(model: str, options: PlanOptions, report: ReportOptions) -> None:
+    """Print the plan of a model.
+
+    Raises:
+        LiteRTIRError: When the source, the options or the model's signature are not sound.
+    """
+    source = parse_source(model)
+    converter_options = options.converter_options()
+    with framework_environment(), phases(verbose=report.verbose) as announce:
+        loaded = _load(source, options, report, announce)
+        announce("planning")
+        plan = lir.plan_for(
+            loaded,
+            input_signature=keras_signature(options.inputs, loaded),
+            batch_size=options.batch_size,
+            options=converter_options,
+        )
+    print(plan.to_json(indent=2) if report.json else plan)
+
+
+def export_model(
+    model: str, options: PlanOptions, target: ExportOptions, report: ReportOptions
+) -> None:
+    """Write the LiteRT file of a model and print the result.
+
+    Everything that can be checked without the model is checked before it is loaded.
+
+    Raises:
+        LiteRTIRError: When the source, the options or the target are not sound, or no
+            strategy gave an acceptable file.
+    """
+    source = parse_source(model)
+    converter_options = options.converter_options()
+    check_target(target.output)
+    with framework_environment(), phases(verbose=report.verbose) as announce:
+        loaded = _load(source, options, report, announce)
+        result = lir.export(
+            loaded,
+            target.output,
+            input_signature=keras_signature(options.inputs, loaded),
+            batch_size=options.batch_size,
+            options=converter_options,
+            strategies=_chosen(target.strategies),
+            verify=target.verify,
+            verbose=report.verbose,
+            on_progress=announce,
+        )
+    if report.json:
+        print(export_json(result))
+    else:
+        print_export(result)
+
+
+def run_and_show_demo(output: Path, *, verbose: bool) -> None:
+    """Export MobileNetV2, ask the model and the file about one image, and print both.
+
+    Raises:
+        LiteRTIRError: When the file cannot be written or the export fails.
+    """
+    check_target(output)
+    with framework_environment(), phases(verbose=verbose) as announce:
+        announce("starting TensorFlow")
+        start_frameworks(verbose=verbose)
+        found = run_demo(output, announce)
+    print_demo(found)
+
+
+def _load(
+    source: ModelSource, options: PlanOptions, report: ReportOptions, announce: Report
+) -> Any:
+    announce("starting TensorFlow")
+    start_frameworks(verbose=report.verbose)
+    announce("loading the model")
+    return load_model(source, imports=options.imports)
+
+
+def _chosen(names: Sequence[StrategyName]) -> tuple[Any, ...] | None:
+    """The strategies of these names in this order; None for the library's own order."""
+    by_name = {strategy.name: strategy for strategy in lir.DEFAULT_STRATEGIES}
+    return tuple(by_name[name.value] for name in names) or None

@@ -1,0 +1,96 @@
+"""The process around the frameworks: their settings, their noise, and where modules are found."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.conversion.native_output import NativeOutput, captured_native_output
+
+BACKEND: Mapping[str, str] = {"KERAS_BACKEND": "tensorflow"}
+"""Read once, when keras is imported: only models on this backend can be converted."""
+
+QUIET: Mapping[str, str] = {
+    "TF_CPP_MIN_LOG_LEVEL": "2",  # no info, no warnings from TensorFlow's native code
+    "CUDA_VISIBLE_DEVICES": "-1",  # converting needs no GPU, and looking for one is noisy
+    "GRPC_VERBOSITY": "ERROR",
+}
+"""Set where the user has not."""
+
+
+@contextlib.contextmanager
+def framework_environment() -> Iterator[None]:
+    """Settings under which Keras and TensorFlow are imported, and only the result goes to stdout.
+
+    Environment variables, `sys.path` and `sys.stdout` are as before afterwards. What the model's
+    code and the frameworks print meanwhile goes to stderr. The current folder is importable.
+    """
+    unset = {name: value for name, value in QUIET.items() if name not in os.environ}
+    with (
+        _variables({**BACKEND, **unset}),
+        _importable(Path.cwd()),
+        _stdout_to_stderr(),
+    ):
+        yield
+
+
+def start_frameworks(*, verbose: bool) -> None:
+    """Import TensorFlow and Keras and look for devices, which logs past every log level.
+
+    Args:
+        verbose: Whether to let the messages through; an error lets them through as well.
+
+    Raises:
+        MissingDependencyError: When one of them is not installed.
+    """
+    noise = NativeOutput()
+    try:
+        with captured_native_output(passed_through=verbose) as noise:
+            load_tensorflow().config.list_logical_devices()
+            load_keras()
+    except ImportError:
+        sys.stderr.write(noise.text)
+        raise
+
+
+@contextlib.contextmanager
+def _stdout_to_stderr() -> Iterator[None]:
+    """Both Python's stdout and descriptor 1, which native code and child processes write to."""
+    sys.stdout.flush()
+    saved = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+
+
+@contextlib.contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    entry = str(folder)
+    sys.path.insert(0, entry)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):  # the model's code may have taken it out
+            sys.path.remove(entry)

@@ -1,0 +1,122 @@
+"""An input's shape and type as text on the command line: ``images=1,224,224,3:float32``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from cyclopts import Token
+
+from litert_ir.backends import load_keras
+from litert_ir.errors import OptionsError
+from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
+
+INPUT_FORM = "NAME=SHAPE:DTYPE"
+_DYNAMIC = "?"
+
+
+def parse_input(text: str) -> TensorSpec:
+    """Read one ``NAME=SHAPE:DTYPE``.
+
+    Args:
+        text: The shape is a list of sizes with commas between them, ``?`` for a size that is
+            known only when the file runs, and nothing at all for a scalar. The name may hold
+            ``=`` and ``:``.
+
+    Raises:
+        OptionsError: When a part is missing or not understood.
+
+    Example:
+        >>> str(parse_input("images=?,224,224,3:float32"))
+        '(?, 224, 224, 3) float32'
+    """
+    name, equals, shape_and_dtype = text.rpartition("=")
+    shape, colon, dtype = shape_and_dtype.rpartition(":")
+    if not (name.strip() and equals and colon):
+        raise OptionsError(
+            "This does not describe an input.",
+            where="--input",
+            expected=f"{INPUT_FORM}, such as images=1,224,224,3:float32",
+            received=repr(text),
+        )
+    return TensorSpec(name=name.strip(), shape=_parse_shape(shape), dtype=_parse_dtype(dtype))
+
+
+def input_text(spec: TensorSpec) -> str:
+    """The text that `parse_input` reads as ``spec``; names of dynamic dimensions are left out.
+
+    Example:
+        >>> input_text(parse_input("tokens = 1, ? : int32"))
+        'tokens=1,?:int32'
+    """
+    sizes = (str(dim) if isinstance(dim, int) else _DYNAMIC for dim in spec.shape)
+    return f"{spec.name}={','.join(sizes)}:{spec.dtype.value}"
+
+
+def convert_inputs(_type: object, tokens: Sequence[Token]) -> tuple[TensorSpec, ...]:
+    """Read all the ``--input`` options of a command line, for cyclopts.
+
+    Raises:
+        OptionsError: When one is not understood, or two have the same name.
+    """
+    specs = tuple(parse_input(token.value) for token in tokens)
+    repeated = [name for name, count in Counter(s.name for s in specs).items() if count > 1]
+    if repeated:
+        raise OptionsError(
+            "Each input is described once.",
+            where="--input",
+            received=f"more than one for {', '.join(repeated)}",
+        )
+    return specs
+
+
+def keras_signature(specs: Sequence[TensorSpec], model: Any) -> dict[str, Any] | list[Any] | None:
+    """The inputs as `litert_ir.plan_for` and `litert_ir.export` take them.
+
+    Args:
+        specs: The described inputs.
+        model: A Sequential one takes a single input, which is known by no name; any other
+            takes a dict by the names of its inputs or of the arguments of its ``call``.
+
+    Returns:
+        A `keras.InputSpec` for each, or None when no input was described.
+    """
+    if not specs:
+        return None
+    keras = load_keras()
+    by_name = {
+        spec.name: keras.InputSpec(shape=spec.sizes, dtype=spec.dtype.value, name=spec.name)
+        for spec in specs
+    }
+    return list(by_name.values()) if isinstance(model, keras.Sequential) else by_name
+
+
+def _parse_shape(text: str) -> tuple[Dim, ...]:
+    return tuple(_parse_dim(dim.strip()) for dim in text.split(",")) if text.strip() else ()
+
+
+def _parse_dim(text: str) -> Dim:
+    if text == _DYNAMIC:
+        return DynamicDim()
+    if not (text.isascii() and text.isdigit()) or int(text) == 0:
+        raise OptionsError(
+            "A dimension is a size or a question mark.",
+            where="--input",
+            expected="an integer of 1 or more, or ? for a size known only when the file runs",
+            received=repr(text),
+        )
+    return int(text)
+
+
+def _parse_dtype(text: str) -> DType:
+    accepted = {dtype.value: dtype for dtype in DType if dtype.is_interface_type}
+    dtype = accepted.get(text.strip().lower())
+    if dtype is None:
+        raise OptionsError(
+            "This is not an element type of a LiteRT file's inputs.",
+            where="--input",
+            expected=", ".join(accepted),
+            received=repr(text.strip()),
+        )
+    return dtype

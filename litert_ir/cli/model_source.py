@@ -1,0 +1,198 @@
+"""Where the model comes from: a .keras file, or something importable that is or builds a model."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, assert_never
+
+import attrs
+
+from litert_ir.backends import load_keras
+from litert_ir.errors import ModelSourceError
+
+SOURCE_FORMS = "a file that ends in .keras, or package.module:function"
+_REFERENCE = re.compile(r"(?P<module>[^\W\d][\w.]*):(?P<attribute>[^\W\d][\w.]*)")
+
+
+@attrs.frozen
+class FileSource:
+    """A model saved with ``model.save('model.keras')``."""
+
+    path: Path
+
+
+@attrs.frozen
+class ReferenceSource:
+    """A model, or a function without arguments that returns one, in an importable module."""
+
+    module: str
+    attribute: str
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.attribute}"
+
+
+ModelSource = FileSource | ReferenceSource
+
+
+def parse_source(text: str) -> ModelSource:
+    """Tell which kind of source ``text`` names; a file must be there and look like a model.
+
+    Raises:
+        ModelSourceError: When it is neither, or the file cannot be a .keras file.
+    """
+    reference = _REFERENCE.fullmatch(text)
+    if reference is not None:
+        return ReferenceSource(reference["module"], reference["attribute"])
+    path = Path(text)
+    if path.is_dir():
+        raise _unusable(text, "a folder", "name the .keras file; load other formats in a function")
+    if path.suffix in {".h5", ".hdf5"}:
+        raise _unusable(text, "a file in the older HDF5 format", "save it again as .keras")
+    if not path.is_file():
+        raise _unusable(text, "no such file", "check the path; a function is module:function")
+    if path.suffix != ".keras" or not zipfile.is_zipfile(path):
+        raise _unusable(text, "a file that is not a .keras archive", "save it with model.save()")
+    return FileSource(path)
+
+
+def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
+    """Load or build the model.
+
+    Args:
+        source: Where it comes from.
+        imports: Modules to import first, for the custom layers that they define.
+
+    Returns:
+        A `keras.Model`, not compiled when it comes from a file.
+
+    Raises:
+        ModelSourceError: When a module or attribute is missing, the file needs code that was
+            not imported or may not be run, or what was found is not a model.
+    """
+    modules = [_import(name, where="--import") for name in imports]
+    match source:
+        case FileSource(path):
+            return _load_file(path, modules)
+        case ReferenceSource():
+            return _build(source)
+        case _:
+            assert_never(source)
+
+
+def _load_file(path: Path, modules: Sequence[ModuleType]) -> Any:
+    keras = load_keras()
+    try:
+        # Without its optimizer, loss and metrics, which may be custom and are not exported.
+        return keras.saving.load_model(
+            path, custom_objects=_definitions(modules), compile=False, safe_mode=True
+        )
+    except (TypeError, ValueError, KeyError, OSError, ImportError) as error:
+        raise _load_failure(path, error) from error
+
+
+def _definitions(modules: Sequence[ModuleType]) -> dict[str, Any]:
+    """Classes and functions that the modules define, so that unregistered ones load as well."""
+    return {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if (inspect.isclass(value) or inspect.isfunction(value))
+        and value.__module__ == module.__name__
+    }
+
+
+def _load_failure(path: Path, error: Exception) -> ModelSourceError:
+    """Source of the texts: keras/src/saving/serialization_lib.py, Keras 3.15."""
+    text = str(error)
+    missing = re.search(r"Could not locate (class|function) '([^']*)'", text)
+    if missing is not None:
+        return ModelSourceError(
+            f"The file uses the custom {missing[1]} {missing[2]!r}, which is not known here.",
+            where=str(path),
+            advice="name the module that defines it: --import package.module (repeatable)",
+        )
+    if "safe_mode=False" in text or "unsafe" in text:
+        return ModelSourceError(
+            "The file holds Python code (a Lambda layer), which is not run from a file.",
+            where=str(path),
+            advice="build the model in a function of your own and give package.module:function",
+        )
+    return ModelSourceError(
+        "Keras cannot load this file.",
+        where=str(path),
+        received=_reason(text),
+        advice="--verbose shows the whole traceback",
+    )
+
+
+def _reason(text: str) -> str:
+    """The innermost message, which Keras puts behind a dump of the whole configuration."""
+    innermost = text.rpartition("Exception encountered: ")[2]
+    return innermost.partition(" Full object config:")[0].strip()[:500]
+
+
+def _build(source: ReferenceSource) -> Any:
+    found: Any = _import(source.module, where=str(source))
+    for name in source.attribute.split("."):
+        if not hasattr(found, name):
+            raise ModelSourceError(
+                f"{getattr(found, '__name__', found)} has no attribute {name!r}.",
+                where=str(source),
+                expected="a function that returns a model, or a model",
+            )
+        found = getattr(found, name)
+    keras = load_keras()
+    if not isinstance(found, keras.Model) and callable(found):
+        found = _call(source, found)
+    if not isinstance(found, keras.Model):
+        raise ModelSourceError(
+            "This is not a Keras model and does not return one.",
+            where=str(source),
+            expected="a keras.Model, or a function without arguments that returns one",
+            received=f"{type(found).__module__}.{type(found).__qualname__}",
+        )
+    return found
+
+
+def _call(source: ReferenceSource, function: Any) -> Any:
+    try:
+        inspect.signature(function).bind()
+    except (TypeError, ValueError) as error:
+        raise ModelSourceError(
+            "This function cannot be called without arguments.",
+            where=str(source),
+            expected="a function without required arguments that returns a model",
+            received=str(error),
+            advice="write a function that calls it with the arguments you want",
+        ) from error
+    return function()
+
+
+def _import(module: str, *, where: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ModelSourceError(
+            f"The module {module!r} cannot be imported.",
+            where=where,
+            expected="a module of the current folder or of this Python environment",
+            received=str(error),
+            advice="run from the folder that holds it, or install its package",
+        ) from error
+
+
+def _unusable(text: str, received: str, advice: str) -> ModelSourceError:
+    return ModelSourceError(
+        "There is no model to load here.",
+        where=text,
+        expected=SOURCE_FORMS,
+        received=received,
+        advice=advice,
+    )

@@ -1,0 +1,107 @@
+"""The options of the commands, as frozen data; cyclopts derives the syntax from the fields."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import attrs
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs
+from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
+from litert_ir.ir.parse_options import SUPPORTED_TYPES
+from litert_ir.ir.tensor import DType, TensorSpec
+
+
+class StrategyName(enum.Enum):
+    """The strategies that `litert_ir.DEFAULT_STRATEGIES` holds, by name."""
+
+    DIRECT = "direct"
+    CONCRETE_FUNCTION = "concrete-function"
+    SAVED_MODEL = "saved-model"
+
+
+@Parameter(name="*", negative=(), show_default=False)
+@attrs.frozen(kw_only=True)
+class PlanOptions:
+    """What shapes the plan.
+
+    Attributes:
+        batch_size: Fix the batch dimension of every input; without it, it stays dynamic.
+        inputs: Shape and type of an input, such as images=1,224,224,3:float32; ? for a
+            dynamic dimension. Once per input.
+        optimize: Set an optimization flag of the converter. Repeatable.
+        supported_types: Prefer a type for the stored weights; takes effect with
+            --optimize. Repeatable.
+        select_tf_ops: Allow TensorFlow ops in the file; it then runs only where the Flex
+            delegate is linked.
+        imports: Import a module before loading, for the custom layers it defines. Repeatable.
+    """
+
+    batch_size: Annotated[int | None, Parameter(validator=Number(gte=1))] = None
+    inputs: Annotated[
+        tuple[TensorSpec, ...],
+        Parameter(
+            name="--input",
+            converter=convert_inputs,
+            accepts_keys=False,
+            n_tokens=1,
+            metavar=INPUT_FORM,
+        ),
+    ] = ()
+    optimize: tuple[Optimization, ...] = ()
+    supported_types: Annotated[
+        tuple[DType, ...],
+        Parameter(name="--supported-type", choices=[dtype.value for dtype in SUPPORTED_TYPES]),
+    ] = ()
+    select_tf_ops: bool = False
+    imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
+
+    def converter_options(self) -> ConverterOptions:
+        """What these options tell the converter.
+
+        Raises:
+            OptionsError: When one contradicts another.
+        """
+        select = (OpSet.SELECT_TF_OPS,) if self.select_tf_ops else ()
+        return ConverterOptions(
+            optimizations=self.optimize,
+            target_spec=TargetSpec(
+                supported_ops=(OpSet.TFLITE_BUILTINS, *select),
+                supported_types=self.supported_types,
+            ),
+        )
+
+
+@Parameter(name="*", show_default=False)
+@attrs.frozen(kw_only=True)
+class ExportOptions:
+    """Where the file goes and how it is made.
+
+    Attributes:
+        output: The file to write; its name ends in .tflite.
+        strategies: Try this strategy; given more than once, in this order. Without it, all of
+            them in the order listed.
+        verify: Run the file and compare it with the model; a file that differs is not written.
+    """
+
+    output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
+    strategies: Annotated[tuple[StrategyName, ...], Parameter(name="--strategy", negative=())] = ()
+    verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
+
+
+@Parameter(name="*", negative=(), show_default=False)
+@attrs.frozen(kw_only=True)
+class ReportOptions:
+    """What is printed.
+
+    Attributes:
+        json: Print the result as JSON.
+        verbose: Print each phase as it starts, and tracebacks of errors.
+    """
+
+    json: bool = False
+    verbose: Annotated[bool, Parameter(name=("--verbose", "-v"))] = False

@@ -1,0 +1,99 @@
+"""Print results: for a reader as the plan and a table, for a program as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import TYPE_CHECKING
+
+import attrs
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from litert_ir.ir.text import bytes_text
+
+if TYPE_CHECKING:
+    from litert_ir.cli.demo import DemoResult
+    from litert_ir.conversion.attempts import Attempt
+    from litert_ir.export import ExportResult
+    from litert_ir.runtime.parity import ParityReport
+
+
+def export_json(result: ExportResult) -> str:
+    """The result as JSON, with sizes in bytes and times in seconds."""
+    document = {
+        "path": str(result.path),
+        "strategy": result.strategy,
+        "size_bytes": result.size_bytes,
+        "weight_bytes": result.plan.model.weight_bytes,
+        "fingerprint": result.plan.fingerprint,
+        "attempts": [_attempt(attempt) for attempt in result.attempts],
+        "parity": None if result.parity is None else _parity(result.parity),
+        "seconds": attrs.asdict(result.timings),
+    }
+    return json.dumps(document, indent=2)
+
+
+def print_export(result: ExportResult) -> None:
+    """Print the plan, then a table of what was done and how well it fits."""
+    _print(Text(str(result.plan)))
+    table = Table(show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for label, value in _export_rows(result):
+        table.add_row(label, Text(value))
+    _print(table)
+
+
+def print_demo(result: DemoResult) -> None:
+    """Print the export, then the best classes of the image by the model and by the file."""
+    print_export(result.export)
+    table = Table(title=f"MobileNetV2, {result.weights} weights: one image, five best classes")
+    for heading in ("class", "name", "Keras", "file"):
+        table.add_column(heading, justify="right" if heading in {"Keras", "file"} else "left")
+    for best in result.predictions:
+        table.add_row(
+            str(best.index), best.label or "-", f"{best.by_model:.6f}", f"{best.by_file:.6f}"
+        )
+    _print(table)
+    _print(Text(f"Largest difference over all classes: {result.max_difference:.3g}"))
+
+
+def _attempt(attempt: Attempt) -> dict[str, object]:
+    return {
+        "strategy": attempt.strategy,
+        "outcome": attempt.outcome.value,
+        "seconds": attempt.seconds,
+        "peak_growth_bytes": attempt.peak_growth,
+        "reason": attempt.reason if attempt.error is None else str(attempt.error),
+    }
+
+
+def _parity(report: ParityReport) -> dict[str, object]:
+    numbers = attrs.asdict(report, value_serializer=_json_number)
+    return {"agrees": report.agrees, "max_abs_error": report.max_abs_error, **numbers}
+
+
+def _json_number(_instance: object, _attribute: object, value: object) -> object:
+    """JSON has no infinity and no NaN, which a model's outputs may hold."""
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
+    weights = result.plan.model.weight_bytes
+    share = f" ({result.size_bytes / weights:.2f} x the weights' {bytes_text(weights)})"
+    seconds = attrs.asdict(result.timings)
+    return [
+        ("file", str(result.path)),
+        ("strategy", result.strategy),
+        ("attempts", "\n".join(str(attempt) for attempt in result.attempts)),
+        ("size", bytes_text(result.size_bytes) + (share if weights else "")),
+        ("parity", "not verified" if result.parity is None else str(result.parity)),
+        ("time", ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())),
+    ]
+
+
+def _print(renderable: RenderableType) -> None:
+    Console(file=sys.stdout).print(renderable, soft_wrap=isinstance(renderable, Text))

@@ -1,0 +1,47 @@
+"""What became of each strategy: refused, failed or accepted, with time, memory and reason."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from litert_ir.errors import LiteRTIRError
+from litert_ir.ir.text import bytes_text
+
+
+class Outcome(enum.Enum):
+    """How an attempt ended."""
+
+    REFUSED = "refused"
+    FAILED = "failed"
+    ACCEPTED = "accepted"
+
+
+@attrs.frozen(kw_only=True)
+class Attempt:
+    """One strategy's attempt at a plan.
+
+    Attributes:
+        strategy: The strategy's name.
+        outcome: How it ended.
+        seconds: Wall time of conversion and verification; 0 for a refusal.
+        peak_growth: Bytes by which the process's peak resident memory grew meanwhile.
+        reason: Why it was refused, in one line; "" otherwise.
+        error: What it failed with, else None.
+    """
+
+    strategy: str
+    outcome: Outcome
+    seconds: float = 0.0
+    peak_growth: int = 0
+    reason: str = ""
+    error: LiteRTIRError | None = attrs.field(default=None, eq=False)
+
+    def __str__(self) -> str:
+        text = f"{self.strategy}: {self.outcome.value}"
+        if self.outcome is not Outcome.REFUSED:
+            text += f" after {self.seconds:.1f} s (+{bytes_text(self.peak_growth)})"
+        if self.error is not None:
+            return f"{text}: {self.error}".replace("\n", "\n     ")
+        return f"{text}: {self.reason}" if self.reason else text

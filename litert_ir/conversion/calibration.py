@@ -1,0 +1,124 @@
+"""A user's representative dataset as checked, flat samples in the plan's input order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.errors import CalibrationError, SignatureError
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.tensor import TensorSpec
+from litert_ir.visitors.flatten import flatten
+
+Sample = tuple[NDArray[Any], ...]
+
+
+@attrs.frozen
+class Calibration:
+    """Samples for calibration; each iteration starts from the first one again.
+
+    Attributes:
+        plan: Whose inputs the samples are for.
+        source: A function that returns an iterator, or something that can be iterated over
+            more than once. A sample is a dict by input name, the nested structure of the
+            model's inputs, a list in the order of the file's inputs, or a single array.
+    """
+
+    plan: ExportPlan
+    source: Callable[[], Iterable[Any]] | Iterable[Any]
+
+    def __iter__(self) -> Iterator[Sample]:
+        samples = self.source() if callable(self.source) else self.source
+        for index, sample in enumerate(samples):
+            yield _flat_sample(self.plan, sample, index)
+
+    def check(self) -> None:
+        """Look at the first sample.
+
+        Raises:
+            CalibrationError: When there is none, when the data can be read only once, or
+                when the sample does not fit the plan's inputs.
+        """
+        if isinstance(self.source, Iterator):
+            raise CalibrationError(
+                "The representative dataset can be read only once; each strategy reads it anew.",
+                where="representative_dataset",
+                expected="a function that returns a new iterator, or a list of samples",
+                received=type(self.source).__name__,
+                advice="pass the generator function itself, not the generator it returns",
+            )
+        if next(iter(self), None) is None:
+            raise CalibrationError(
+                "The representative dataset is empty.",
+                where="representative_dataset",
+                expected="some hundred samples of what the model will see",
+                received="no sample",
+            )
+
+
+def _flat_sample(plan: ExportPlan, sample: Any, index: int) -> Sample:
+    where = f"sample {index} of representative_dataset"
+    values = _in_plan_order(plan, sample, where)
+    return tuple(
+        _array(spec, value, where) for spec, value in zip(plan.inputs, values, strict=True)
+    )
+
+
+def _in_plan_order(plan: ExportPlan, sample: Any, where: str) -> tuple[Any, ...]:
+    names = [spec.name for spec in plan.inputs]
+    if isinstance(sample, Mapping) and set(sample) == set(names):
+        return tuple(sample[name] for name in names)
+    if not isinstance(sample, Mapping | list | tuple):
+        sample = [sample]
+    if not isinstance(sample, Mapping) and len(sample) == len(names):
+        return tuple(sample)
+    return _from_nested(plan, sample, names, where)
+
+
+def _from_nested(plan: ExportPlan, sample: Any, names: list[str], where: str) -> tuple[Any, ...]:
+    arguments = plan.signature.arguments
+    readings = [sample] if len(arguments) == 1 else []
+    if not isinstance(sample, Mapping) and len(sample) == len(arguments):
+        readings = list(sample)
+    try:
+        parts = [
+            flatten(argument.value, reading, argument.path)
+            for argument, reading in zip(arguments, readings, strict=True)
+        ]
+    except (SignatureError, ValueError) as error:
+        keyed = isinstance(sample, Mapping)
+        raise CalibrationError(
+            "A calibration sample does not fit the plan's inputs.",
+            where=where,
+            expected=f"a dict with the keys {names}, or a list in this order",
+            received=f"keys {list(sample)}" if keyed else f"{len(sample)} values",
+        ) from error
+    return tuple(value for part in parts for value in part)
+
+
+def _array(spec: TensorSpec, value: Any, where: str) -> NDArray[Any]:
+    array = np.asarray(value)
+    fits = array.ndim == len(spec.shape) and all(
+        not isinstance(dim, int) or dim == size
+        for dim, size in zip(spec.shape, array.shape, strict=True)
+    )
+    if not fits:
+        raise CalibrationError(
+            "A calibration sample has another shape than the input.",
+            where=f"{where}, input {spec.name!r}",
+            expected=str(spec),
+            received=f"{array.shape} {array.dtype}",
+            advice="samples carry the batch dimension: (1, ...) for a single example",
+        )
+    if not np.can_cast(array.dtype, spec.dtype.value, "same_kind"):
+        raise CalibrationError(
+            "A calibration sample has another element type than the input.",
+            where=f"{where}, input {spec.name!r}",
+            expected=spec.dtype.value,
+            received=str(array.dtype),
+        )
+    return array.astype(spec.dtype.value, copy=False)

@@ -1,0 +1,73 @@
+"""The strategy `concrete-function`: trace one function, freeze its weights, convert the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from litert_ir.backends import load_schema, load_tensorflow
+from litert_ir.conversion.calibration import Sample
+from litert_ir.conversion.flat_call import FlatCall
+from litert_ir.conversion.interface import with_interface
+from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+from litert_ir.conversion.tf_converter import configure, run
+from litert_ir.errors import FileRejectedError
+from litert_ir.ir.plan import ExportPlan
+
+
+@attrs.frozen
+class ConcreteFunction(ConversionStrategy):
+    """A `tf.Module` around the model, then `TFLiteConverter.from_concrete_functions`.
+
+    No SavedModel is written: TensorFlow freezes the shared variables into the traced graph.
+    """
+
+    name: str = attrs.field(default="concrete-function", init=False)
+
+    def refuses(self, plan: ExportPlan) -> Refusal | None:  # noqa: ARG002
+        """Never: whatever could be lowered can be traced."""
+        return None
+
+    def convert(
+        self, plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None
+    ) -> Artifact:
+        """Trace, freeze and convert.
+
+        Raises:
+            FileRejectedError: When variables were not frozen, which leaves a file without
+                weights.
+        """
+        content = run(lambda: _convert(plan, model, calibration), model)
+        _require_frozen(content)
+        return Artifact(content=with_interface(content, plan))
+
+
+def _convert(plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None) -> bytes:
+    tf = load_tensorflow()
+    module = tf.Module(name="litert_ir")
+    call = FlatCall.of(plan, model)
+    module.serve = tf.function(
+        call.__call__, input_signature=call.inference.wire_specs(), autograph=False
+    )
+    # With a trackable object TensorFlow would write a SavedModel of the module, in which
+    # Keras' variables are not found; without one it freezes them into the graph right here.
+    converter = tf.lite.TFLiteConverter.from_concrete_functions(
+        [module.serve.get_concrete_function()]
+    )
+    configure(converter, plan.options, calibration, list)
+    content: bytes = converter.convert()
+    return content
+
+
+def _require_frozen(content: bytes) -> None:
+    schema = load_schema()
+    model = schema.Model.GetRootAs(content, 0)
+    codes = {model.OperatorCodes(i).BuiltinCode() for i in range(model.OperatorCodesLength())}
+    if schema.BuiltinOperator.VAR_HANDLE in codes:
+        raise FileRejectedError(
+            "The file refers to variables that it does not contain.",
+            expected="weights frozen into the file",
+            received="VAR_HANDLE operators",
+        )

@@ -1,0 +1,106 @@
+"""Give a converted file the plan's interface: order and names of inputs and outputs.
+
+Converters order tensors by their own reasons and name them ``serving_default_x:0`` or
+``Identity_1``. This stage puts the plan's order and names into the subgraph and into the
+file's one signature, which a runtime finds them by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import flatbuffers
+
+from litert_ir.backends import load_schema
+from litert_ir.backends.inference import INPUT_WIRE, OUTPUT_WIRE
+from litert_ir.errors import FileRejectedError
+from litert_ir.ir.plan import ExportPlan
+
+SIGNATURE_KEY = "serving_default"
+_FILE_IDENTIFIER = b"TFL3"
+_ROOM_FOR_TABLES = 1 << 16
+
+
+def with_interface(content: bytes, plan: ExportPlan) -> bytes:
+    """The file with the plan's interface; weights and operators stay as they are.
+
+    Args:
+        content: A LiteRT file whose tensors carry wire names, in its signature or, when it
+            has none, in the order of its subgraph.
+        plan: What the interface is to be.
+
+    Raises:
+        FileRejectedError: When the file does not have the plan's inputs and outputs.
+    """
+    schema = load_schema()
+    model = schema.ModelT.InitFromPackedBuf(content, 0)
+    graph = model.subgraphs[0]
+    signature = (model.signatureDefs or [None])[0]
+    inputs = _tensors(graph.inputs, signature and signature.inputs, INPUT_WIRE)
+    outputs = _tensors(graph.outputs, signature and signature.outputs, OUTPUT_WIRE)
+    input_names = [spec.name for spec in plan.inputs]
+    output_names = [leaf.spec.name for leaf in plan.output_leaves]
+    _check_count("inputs", input_names, inputs)
+    _check_count("outputs", output_names, outputs)
+    _rename(graph, outputs, output_names)
+    _rename(graph, inputs, input_names)
+    graph.inputs, graph.outputs = inputs, outputs
+    model.signatureDefs = [_signature(schema, (input_names, inputs), (output_names, outputs))]
+    return _pack(model, len(content))
+
+
+def _tensors(by_position: Sequence[int], maps: Any, wire: str) -> list[int]:
+    """Tensor indices in plan order: by wire name where there is a signature, else as they are."""
+    if not maps:
+        return [int(index) for index in by_position]
+    index_of = {entry.name.decode(): int(entry.tensorIndex) for entry in maps}
+    wires = [wire.format(i) for i in range(len(index_of))]
+    if set(wires) != set(index_of):
+        raise FileRejectedError(
+            "The file's signature has other tensors than the traced call.",
+            expected=", ".join(wires),
+            received=", ".join(sorted(index_of)),
+        )
+    return [index_of[name] for name in wires]
+
+
+def _check_count(side: str, names: Sequence[str], tensors: Sequence[int]) -> None:
+    if len(names) != len(tensors):
+        raise FileRejectedError(
+            f"The file has another number of {side} than the plan.",
+            expected=f"{len(names)}: {', '.join(names)}",
+            received=str(len(tensors)),
+        )
+
+
+def _rename(graph: Any, tensors: Sequence[int], names: Sequence[str]) -> None:
+    """Name the tensors; one that is several inputs or outputs keeps the last name given."""
+    for index, name in zip(tensors, names, strict=True):
+        graph.tensors[index].name = name.encode()
+
+
+def _signature(
+    schema: Any, inputs: tuple[list[str], list[int]], outputs: tuple[list[str], list[int]]
+) -> Any:
+    signature = schema.SignatureDefT()
+    signature.signatureKey = SIGNATURE_KEY.encode()
+    signature.subgraphIndex = 0
+    signature.inputs = _tensor_maps(schema, *inputs)
+    signature.outputs = _tensor_maps(schema, *outputs)
+    return signature
+
+
+def _tensor_maps(schema: Any, names: Sequence[str], tensors: Sequence[int]) -> list[Any]:
+    maps = []
+    for name, index in zip(names, tensors, strict=True):
+        entry = schema.TensorMapT()
+        entry.name, entry.tensorIndex = name.encode(), index
+        maps.append(entry)
+    return maps
+
+
+def _pack(model: Any, size: int) -> bytes:
+    builder = flatbuffers.Builder(size + _ROOM_FOR_TABLES)
+    builder.Finish(model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
+    return bytes(builder.Output())

@@ -1,0 +1,60 @@
+"""What a conversion strategy is: it consumes a plan and its model and gives a LiteRT file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol, runtime_checkable
+
+import attrs
+
+from litert_ir.ir.plan import ExportPlan
+
+
+@attrs.frozen(kw_only=True)
+class Refusal:
+    """Why a strategy will not take a plan; found without any work.
+
+    Attributes:
+        reason: One line for the user.
+    """
+
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class Artifact:
+    """What a strategy made.
+
+    Attributes:
+        content: The bytes of a LiteRT file whose interface is that of the plan.
+    """
+
+    content: bytes = attrs.field(repr=False)
+
+
+@runtime_checkable
+class ConversionStrategy(Protocol):
+    """One way to convert; interchangeable with every other.
+
+    A strategy is a stateless object: the same plan and model give the same result.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in plans, attempts and on the command line, such as ``direct``."""
+
+    def refuses(self, plan: ExportPlan) -> Refusal | None:
+        """Why the strategy will not try this plan, or None. Cheap; no I/O, no tracing."""
+
+    def convert(self, plan: ExportPlan, model: Any, calibration: Iterable[Any] | None) -> Artifact:
+        """Convert.
+
+        Args:
+            plan: What to make.
+            model: The Keras model that the plan was lowered from.
+            calibration: Samples that fit the plan's inputs, flat and in their order; can be
+                iterated over more than once. None when the plan asks for none.
+
+        Raises:
+            ConversionError: When it does not succeed; the next strategy is then tried.
+        """

@@ -1,0 +1,112 @@
+"""Check the target file before the work, and replace it in one step after it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from litert_ir.errors import FilepathError, TargetError
+
+EXTENSION = ".tflite"
+
+
+def check_target(filepath: str | os.PathLike[str]) -> Path:
+    """The target as a path, if a file can be written there.
+
+    Raises:
+        FilepathError: When the name does not end in ``.tflite``.
+        TargetError: When the folder is missing or not writable, or the target is a folder.
+    """
+    path = Path(os.fspath(filepath))
+    if path.suffix != EXTENSION:
+        raise FilepathError(
+            "The filepath must end with '.tflite'.",
+            where="filepath",
+            expected=f"a name such as {path.with_suffix(EXTENSION).name!r}",
+            received=repr(str(path)),
+        )
+    if not path.parent.is_dir():
+        raise TargetError(
+            "The target's folder does not exist.",
+            where=str(path),
+            expected=f"an existing folder {str(path.parent)!r}",
+            advice="create the folder first",
+        )
+    if path.is_dir():
+        raise TargetError("The target is a folder.", where=str(path), expected="a file name")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise TargetError(
+            "The target's folder is not writable.",
+            where=str(path.parent),
+            expected="a folder in which this user may create files",
+            advice="change the folder's permissions, or write elsewhere",
+        )
+    return path
+
+
+class PendingFile:
+    """A file beside the target that becomes the target when it is good.
+
+    Attributes:
+        path: The temporary file; it has the extension of a LiteRT file.
+    """
+
+    def __init__(self, path: Path, target: Path | None) -> None:
+        self.path = path
+        self._target = target
+
+    def write(self, content: bytes) -> None:
+        """Replace what the temporary file holds, and see it through to the disk.
+
+        Raises:
+            TargetError: When the disk is full or another limit is met.
+        """
+        try:
+            with self.path.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise TargetError(
+                "The file cannot be written.",
+                where=str(self._target or self.path),
+                expected=f"room for {len(content):,} bytes",
+                received=f"{type(error).__name__}: {error.strerror}",
+                advice="free space on the disk; an older file at the target is untouched",
+            ) from error
+
+    def commit(self) -> None:
+        """Put the file in the target's place in one step, with the target's permissions."""
+        if self._target is None:
+            return
+        self.path.chmod(_mode_of(self._target))
+        self.path.replace(self._target)
+
+
+@contextlib.contextmanager
+def pending_file(target: Path | None) -> Iterator[PendingFile]:
+    """A temporary file in the target's folder that is gone afterwards, whatever happens.
+
+    Args:
+        target: Where the file shall end up; None for a file that nobody keeps.
+    """
+    folder = None if target is None else target.parent
+    stem = "litert_ir" if target is None else target.stem
+    descriptor, name = tempfile.mkstemp(prefix=f".{stem}-", suffix=EXTENSION, dir=folder)
+    os.close(descriptor)
+    try:
+        yield PendingFile(Path(name), target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _mode_of(target: Path) -> int:
+    """The mode of the file that is replaced, or what a newly created file would get."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask

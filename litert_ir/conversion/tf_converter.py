@@ -1,0 +1,93 @@
+"""What all strategies over TensorFlow's converter share: its options, its run, its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from litert_ir.backends import converter_error, load_tensorflow
+from litert_ir.backends.failures import call_failures
+from litert_ir.backends.inference import INPUT_WIRE
+from litert_ir.conversion.calibration import Sample
+from litert_ir.conversion.unsupported_ops import brief, unsupported_ops
+from litert_ir.errors import ConversionError, LiteRTIRError, UnsupportedOpsError
+from litert_ir.ir.options import ConverterOptions, OpSet
+from litert_ir.ir.tensor import DType
+
+Feed = Callable[[Sample], Any]
+
+
+def configure(
+    converter: Any,
+    options: ConverterOptions,
+    calibration: Iterable[Sample] | None,
+    feed: Feed,
+) -> None:
+    """Tell the converter what the plan says.
+
+    Args:
+        converter: A `tf.lite.TFLiteConverter`.
+        options: The plan's options.
+        calibration: The flat calibration samples, if the plan asks for any.
+        feed: Turns a flat sample into what this kind of converter takes.
+    """
+    tf = load_tensorflow()
+    converter.optimizations = [tf.lite.Optimize[flag.name] for flag in options.optimizations]
+    converter.target_spec.supported_ops = [
+        _op_set(tf, op_set) for op_set in options.target_spec.supported_ops
+    ]
+    converter.target_spec.supported_types = [
+        _dtype(tf, dtype) for dtype in options.target_spec.supported_types
+    ]
+    converter.experimental_new_quantizer = options.experimental_new_quantizer
+    converter.inference_input_type = _dtype(tf, options.inference_input_type)
+    converter.inference_output_type = _dtype(tf, options.inference_output_type)
+    # TensorFlow's own metadata costs a pass over the whole file in Python and says nothing
+    # that a runtime reads.
+    converter.exclude_conversion_metadata = True
+    if calibration is not None:
+        samples = calibration
+
+        def representative_dataset() -> Iterator[Any]:
+            return (feed(sample) for sample in samples)
+
+        converter.representative_dataset = representative_dataset
+
+
+def _op_set(tf: Any, op_set: OpSet) -> Any:
+    return tf.lite.OpsSet(op_set.value)
+
+
+def _dtype(tf: Any, dtype: DType) -> Any:
+    return tf.dtypes.as_dtype(dtype.value)
+
+
+def run(convert: Callable[[], Any], model: Any) -> bytes:
+    """Run a conversion; whatever TensorFlow raises becomes a ConversionError.
+
+    Args:
+        convert: Traces and converts.
+        model: The model, to name the layers that an error is about.
+
+    Raises:
+        UnsupportedOpsError: When the model needs ops that the plan's op sets lack.
+        ConversionError: For every other failure.
+    """
+    try:
+        return bytes(convert())
+    except LiteRTIRError:
+        raise
+    except _converter_failures() as error:
+        ops = unsupported_ops(error, model)
+        if ops:
+            raise UnsupportedOpsError(ops) from error
+        raise ConversionError("TensorFlow's converter failed.", received=brief(error)) from error
+
+
+def _converter_failures() -> tuple[type[Exception], ...]:
+    return (*call_failures(), converter_error(), OSError)
+
+
+def by_wire_name(sample: Sample) -> dict[str, Any]:
+    """A calibration sample for a converter that finds tensors by the signature's names."""
+    return {INPUT_WIRE.format(index): value for index, value in enumerate(sample)}

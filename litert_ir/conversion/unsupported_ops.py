@@ -1,0 +1,74 @@
+"""Read from a converter's error which ops LiteRT lacks and which Keras layers made them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from litert_ir.backends.inference import all_layers
+from litert_ir.errors import UnsupportedOp
+
+_NEEDS_OTHER_KERNELS = ("ERROR_NEEDS_FLEX_OPS", "ERROR_NEEDS_CUSTOM_OPS")
+_UNIQUE_SUFFIX = re.compile(r"_\d+$")
+_DIALECT = "tf."
+
+
+def unsupported_ops(error: BaseException, model: Any) -> tuple[UnsupportedOp, ...]:
+    """The ops that a conversion failed for.
+
+    Args:
+        error: What the converter raised. TensorFlow's ConverterError carries one record per
+            op: an error code, the operator's name, and the name scopes it was traced in.
+        model: The model, whose layers' names are looked for in the name scopes.
+
+    Returns:
+        Each op once, with all its layers; empty when the failure has another reason.
+    """
+    layers_of: dict[str, dict[str, None]] = {}
+    for record in getattr(error, "errors", ()):
+        code = type(record).ErrorCode.Name(record.error_code)
+        if code in _NEEDS_OTHER_KERNELS and record.operator.name:
+            name = record.operator.name.removeprefix(_DIALECT)
+            layers = layers_of.setdefault(name, {})
+            layers.update(dict.fromkeys(_layer_paths(record, model)))
+    return tuple(UnsupportedOp(name, tuple(layers)) for name, layers in layers_of.items())
+
+
+def _layer_paths(record: Any, model: Any) -> Iterator[str]:
+    for call in record.location.call:
+        path = layer_of_scope(call.name, all_layers(model))
+        if path:
+            yield path
+
+
+def layer_of_scope(scope: str, layers: Iterable[Any]) -> str | None:
+    """The path of the innermost layer that a graph node's name scope passes through.
+
+    Keras opens a scope per layer; TensorFlow numbers scopes that repeat (``dense_1`` for a
+    second trace of ``dense``), so a scope also matches without its number.
+
+    Args:
+        scope: Such as ``functional_1/weird_1/erfinv/Erfinv``, maybe followed by ``@function``.
+        layers: All layers of the model, outer before inner.
+    """
+    names: dict[str, str] = {layer.name: layer.path for layer in layers}
+    for part in reversed(scope.partition("@")[0].split("/")[:-1]):
+        found = names.get(part) or names.get(_UNIQUE_SUFFIX.sub("", part))
+        if found:
+            return found
+    return None
+
+
+def brief(error: BaseException, *, limit: int = 600) -> str:
+    """An error in a few lines: converters put whole programs into their messages.
+
+    Args:
+        error: The error.
+        limit: The most characters to keep.
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    telling = [line for line in lines if "error:" in line.lower()] or lines
+    text = " | ".join(dict.fromkeys(telling)) or "no message"
+    text = text if len(text) <= limit else text[:limit] + " ..."
+    return f"{type(error).__name__}: {text}"

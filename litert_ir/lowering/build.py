@@ -1,0 +1,74 @@
+"""Give an unbuilt model its variables from shapes alone; no data is made or passed."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from litert_ir.backends.failures import call_failures
+from litert_ir.backends.inference import InferenceCall
+from litert_ir.errors import ModelTraceError
+from litert_ir.ir.signature import Signature
+from litert_ir.visitors.flatten import call_arguments
+from litert_ir.visitors.shapes import Shapes
+
+
+def build_model(keras: Any, tf: Any, model: Any, signature: Signature) -> None:
+    """Build ``model`` for inputs of the signature.
+
+    A model with a ``build`` of its own is built with ``model.build(shapes)``. Keras' default
+    ``build`` creates no variables of sub-layers (it only warns), so a model without one, or
+    one whose ``build`` leaves layers unbuilt, is traced once on symbolic tensors, which have
+    shapes and dtypes but no data.
+
+    Raises:
+        ModelTraceError: When the model cannot be built for these shapes.
+    """
+    try:
+        if _has_own_build(keras, model):
+            _call_build(model, signature)
+        if not model.built or _unbuilt_layers(model):
+            _call_symbolically(tf, model, signature)
+    except call_failures() as error:
+        raise ModelTraceError(
+            "The model cannot be built for the inputs of the signature.",
+            where=f"model {model.name!r}",
+            expected="a model that accepts "
+            + ", ".join(f"{t.name} {t}" for t in signature.tensors),
+            received=f"{type(error).__name__}: {error}",
+            advice="check the shapes and dtypes of input_signature against the model's call",
+        ) from error
+
+
+def _has_own_build(keras: Any, model: Any) -> bool:
+    return isinstance(model, keras.Sequential) or (
+        type(model).build is not keras.layers.Layer.build
+    )
+
+
+def _call_build(model: Any, signature: Signature) -> None:
+    """Pass each shape to the parameter of ``build`` that is named for it, else in order."""
+    shapes = dict(
+        zip((arg.name for arg in signature.arguments), signature.fold(Shapes()), strict=True)
+    )
+    parameters = list(inspect.signature(type(model).build).parameters)[1:]
+    by_name = {f"{name}_shape": shape for name, shape in shapes.items()}
+    if len(parameters) > 1 and set(parameters) <= set(by_name):
+        model.build(**{name: by_name[name] for name in parameters})
+    else:
+        model.build(next(iter(shapes.values())))
+
+
+def _unbuilt_layers(model: Any) -> bool:
+    return any(not layer.built or _unbuilt_layers(layer) for layer in getattr(model, "layers", ()))
+
+
+def _call_symbolically(tf: Any, model: Any, signature: Signature) -> None:
+    """Trace one call; Keras lifts the variables that it creates out of the traced graph."""
+
+    def call(*flat: Any) -> None:
+        positional, keywords = call_arguments(signature, flat)
+        model(*positional, **keywords, training=False)
+
+    specs = InferenceCall(model, signature).wire_specs()
+    tf.function(call, autograph=False).get_concrete_function(*specs)

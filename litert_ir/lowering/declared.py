@@ -1,0 +1,107 @@
+"""Signatures of models that declare their inputs: functional and sequential ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from litert_ir.errors import ModelNotBuiltError, SignatureError
+from litert_ir.ir.leaves import collect_leaves
+from litert_ir.ir.nodes import SignatureNode
+from litert_ir.ir.path import Path
+from litert_ir.ir.plan import ModelKind
+from litert_ir.ir.signature import Argument
+from litert_ir.lowering.build import build_model
+from litert_ir.lowering.draft import SignatureDraft
+from litert_ir.lowering.fitting import conflicts, unwrap
+from litert_ir.lowering.structure import StructureReader
+from litert_ir.visitors.naming import assign_names
+
+INPUTS = Path("inputs")
+
+
+@attrs.frozen
+class _Declared:
+    """The model's own inputs as a tree, with Keras' names for them."""
+
+    node: SignatureNode
+    own_names: dict[Path, str]
+
+
+def declared_signature(
+    keras: Any, tf: Any, model: Any, kind: ModelKind, input_signature: Any
+) -> SignatureDraft:
+    """The signature of a functional or sequential model.
+
+    Args:
+        keras: The keras module.
+        tf: The tensorflow module.
+        model: The built model, or an unbuilt Sequential together with an input signature.
+        kind: FUNCTIONAL or SEQUENTIAL.
+        input_signature: What the user wants to pass, or None for what the model declares.
+
+    Raises:
+        ModelNotBuiltError: For a Sequential model without input shape and signature.
+        SignatureError: When the wanted signature does not fit the declared inputs.
+    """
+    if kind is ModelKind.SEQUENTIAL and not model.built:
+        _build_sequential(keras, tf, model, input_signature)
+    declared = _read_declared(keras, tf, model, kind)
+    if input_signature is None:
+        return SignatureDraft((Argument(INPUTS.root, declared.node),), declared.own_names)
+    leaves = collect_leaves(declared.node, INPUTS)
+    reader = StructureReader(
+        keras=keras, tf=tf, default_dtypes={leaf.path: leaf.spec.dtype for leaf in leaves}
+    )
+    wanted = reader.read(unwrap(input_signature, declared.node, INPUTS), INPUTS)
+    problems = [*reader.problems, *conflicts(declared.node, wanted, INPUTS)]
+    if problems:
+        raise SignatureError("input_signature does not fit the model's inputs:", problems)
+    return SignatureDraft((Argument(INPUTS.root, wanted),), declared.own_names)
+
+
+def _read_declared(keras: Any, tf: Any, model: Any, kind: ModelKind) -> _Declared:
+    structure = model.input if kind is ModelKind.FUNCTIONAL else model.inputs[0]
+    reader = StructureReader(keras=keras, tf=tf)
+    node = reader.read(structure, INPUTS)
+    if reader.problems:
+        raise SignatureError(
+            "The model's inputs cannot be those of a LiteRT file:", reader.problems
+        )
+    own_names = {**reader.own_names, **_layer_names(keras, model, structure)}
+    (named,) = assign_names([(INPUTS, node)], own_names, arguments_named=False)
+    return _Declared(named, own_names)
+
+
+def _layer_names(keras: Any, model: Any, structure: Any) -> dict[Path, str]:
+    """The names of the input layers, which users see, rather than those of their tensors."""
+    graph = model
+    if isinstance(model, keras.Sequential):
+        graph = keras.Function(model.inputs, model.outputs, name=model.name)
+    layers = [op for op in graph.operations if isinstance(op, keras.layers.InputLayer)]
+    names = {id(layer.output): layer.name for layer in layers}
+    return {
+        Path(INPUTS.root, tuple(steps)): names[id(tensor)]
+        for steps, tensor in keras.tree.flatten_with_path(structure)
+        if id(tensor) in names
+    }
+
+
+def _build_sequential(keras: Any, tf: Any, model: Any, input_signature: Any) -> None:
+    if input_signature is None:
+        raise ModelNotBuiltError(
+            "Model must be built before export. Call model(inputs) or provide input_signature.",
+            where="model",
+            expected="a model that knows its input shape",
+            received="an unbuilt Sequential model",
+            advice="start the model with keras.Input(shape), call model.build(shape), or pass "
+            "input_signature=[keras.InputSpec(shape=(None, ...), dtype='float32')]",
+        )
+    single = isinstance(input_signature, list | tuple) and len(input_signature) == 1
+    reader = StructureReader(keras=keras, tf=tf)
+    node = reader.read(input_signature[0] if single else input_signature, INPUTS)
+    if reader.problems:
+        raise SignatureError("input_signature is not valid:", reader.problems)
+    draft = SignatureDraft((Argument(INPUTS.root, node),))
+    build_model(keras, tf, model, draft.finish(None, arguments_named=False))

@@ -1,0 +1,63 @@
+"""A signature whose tensors have not got their final names yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from litert_ir.errors import SignatureError
+from litert_ir.ir.checks import check_structure
+from litert_ir.ir.fold import fold
+from litert_ir.ir.path import Path
+from litert_ir.ir.signature import Argument, Signature
+from litert_ir.lowering.fitting import PinBatch
+from litert_ir.visitors.naming import assign_names
+
+
+@attrs.frozen
+class SignatureDraft:
+    """What lowering knows of a signature before tensors are named and the batch is decided.
+
+    Attributes:
+        arguments: The call's arguments.
+        own_names: What Keras or the user calls the tensor at a path.
+        notes: Assumptions made on the way.
+    """
+
+    arguments: tuple[Argument, ...]
+    own_names: Mapping[Path, str] = attrs.field(factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def finish(self, batch_size: int | None, *, arguments_named: bool) -> Signature:
+        """Pin the batch if wanted, name every tensor, and check the whole.
+
+        Raises:
+            SignatureError: With every fault, each with its path.
+        """
+        pinned = self._with_batch(batch_size) if batch_size is not None else self.arguments
+        roots = [(arg.path, arg.value) for arg in pinned]
+        problems = check_structure(tuple(roots))
+        if problems:
+            raise SignatureError("The input signature is not valid:", problems)
+        named = assign_names(roots, self.own_names, arguments_named=arguments_named)
+        return Signature(
+            tuple(
+                Argument(arg.name, node, keyword_only=arg.keyword_only)
+                for arg, node in zip(pinned, named, strict=True)
+            )
+        )
+
+    def _with_batch(self, batch_size: int) -> tuple[Argument, ...]:
+        visitor = PinBatch(batch_size)
+        pinned = tuple(
+            Argument(arg.name, fold(arg.value, visitor, arg.path), keyword_only=arg.keyword_only)
+            for arg in self.arguments
+        )
+        if visitor.problems:
+            raise SignatureError(
+                f"batch_size={batch_size} contradicts the model's inputs:",
+                visitor.problems,
+                advice="leave batch_size out, or take the model's own",
+            )
+        return pinned

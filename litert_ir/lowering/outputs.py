@@ -1,0 +1,92 @@
+"""Find out what a model returns by tracing it on symbolic inputs; nothing is computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litert_ir.backends.failures import call_failures
+from litert_ir.backends.inference import InferenceCall
+from litert_ir.errors import LiteRTIRError, ModelTraceError, SignatureError
+from litert_ir.ir.nodes import SignatureNode
+from litert_ir.ir.path import Path
+from litert_ir.ir.plan import OUTPUTS, ModelKind
+from litert_ir.ir.signature import Signature
+from litert_ir.lowering.structure import StructureReader
+from litert_ir.visitors.naming import assign_names
+
+
+def trace_outputs(
+    keras: Any, tf: Any, model: Any, kind: ModelKind, signature: Signature
+) -> SignatureNode:
+    """The tree of what the call returns, with the tensors' names in the LiteRT file.
+
+    Dict keys name their tensors; a tensor that stands alone or in a list has the name that
+    Keras gives the output, where it does (the layer that made it), else ``output``, numbered.
+
+    Raises:
+        ModelTraceError: When the model cannot be called on such inputs.
+        SignatureError: When it returns something that is no tensor.
+        UnsupportedModelError: When it changes its own state while predicting.
+    """
+    result = _trace(tf, InferenceCall(model, signature))
+    reader = StructureReader(keras=keras, tf=tf, values_are_examples=False)
+    node = reader.read(_in_order_of(model, kind, result), OUTPUTS)
+    if reader.problems:
+        raise SignatureError(
+            "The model's outputs cannot be those of a LiteRT file:", reader.problems
+        )
+    own_names = _keras_names(keras, model, kind)
+    (named,) = assign_names([(OUTPUTS, node)], own_names, arguments_named=False)
+    return named
+
+
+def _trace(tf: Any, call: InferenceCall) -> Any:
+    results: list[Any] = []
+
+    def run(*flat: Any) -> None:
+        results.append(call(flat))
+
+    try:
+        tf.function(run, autograph=False).get_concrete_function(*call.wire_specs())
+    except LiteRTIRError:
+        raise
+    except call_failures() as error:
+        raise ModelTraceError(
+            "The model cannot be called on inputs of this signature.",
+            where=f"model {call.model.name!r}",
+            expected="a call that accepts "
+            + ", ".join(f"{spec.name} {spec}" for spec in call.signature.tensors),
+            received=f"{type(error).__name__}: {error}",
+            advice="pass an input_signature whose shapes and dtypes the model accepts",
+        ) from error
+    return results[-1]
+
+
+def _in_order_of(model: Any, kind: ModelKind, result: Any) -> Any:
+    """The result with dict entries in the order in which the model was written.
+
+    Keras runs a functional model through a tree library that may reorder dicts.
+    """
+    return _reordered(result, model.output) if kind is ModelKind.FUNCTIONAL else result
+
+
+def _reordered(value: Any, pattern: Any) -> Any:
+    if isinstance(pattern, dict):
+        return {key: _reordered(value[key], item) for key, item in pattern.items()}
+    if isinstance(pattern, list | tuple):
+        items = [_reordered(a, b) for a, b in zip(value, pattern, strict=True)]
+        return items if isinstance(pattern, list) else tuple(items)
+    return value
+
+
+def _keras_names(keras: Any, model: Any, kind: ModelKind) -> dict[Path, str]:
+    """What Keras calls the outputs: the names of the layers that made them."""
+    if kind is ModelKind.SEQUENTIAL:
+        return {OUTPUTS: model.layers[-1].name}
+    if kind is not ModelKind.FUNCTIONAL:
+        return {}
+    paths = [steps for steps, _ in keras.tree.flatten_with_path(model.output)]
+    return {
+        Path(OUTPUTS.root, tuple(steps)): name
+        for steps, name in zip(paths, model.output_names, strict=True)
+    }

@@ -1,0 +1,125 @@
+"""Lower a Keras model to an export plan; nothing is converted."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import ml_dtypes  # noqa: F401  (registers bfloat16 and float8 with numpy, for weight sizes)
+import numpy as np
+
+from litert_ir.backends import load_tensorflow, require_convertible_backend
+from litert_ir.errors import SignatureError
+from litert_ir.ir.adapter import AdapterSpec, Binding
+from litert_ir.ir.leaves import collect_leaves
+from litert_ir.ir.nodes import SignatureNode
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.plan import (
+    OUTPUTS,
+    ExportPlan,
+    ModelKind,
+    ModelSummary,
+    Versions,
+    needs_adapter,
+)
+from litert_ir.ir.signature import Signature
+from litert_ir.lowering.build import build_model
+from litert_ir.lowering.declared import declared_signature
+from litert_ir.lowering.draft import SignatureDraft
+from litert_ir.lowering.kind import kind_of
+from litert_ir.lowering.outputs import trace_outputs
+from litert_ir.lowering.subclassed import subclassed_signature
+
+
+def lower(
+    model: Any,
+    *,
+    input_signature: Any = None,
+    batch_size: int | None = None,
+    options: ConverterOptions | None = None,
+) -> ExportPlan:
+    """Lower a model to a plan without a route.
+
+    The model is called once on symbolic tensors to learn what it returns. An unbuilt model
+    is built from the shapes of the signature. Apart from that the model, its variables and
+    Keras' global state stay as they are.
+
+    Args:
+        model: A Keras 3 model.
+        input_signature: What to call the model with; see `litert_ir.plan_for`.
+        batch_size: A fixed first dimension for all inputs; None leaves it dynamic.
+        options: What to tell the converter; float32 with LiteRT builtins by default.
+
+    Raises:
+        LiteRTIRError: One of its subclasses, as documented at `litert_ir.plan_for`.
+    """
+    keras = require_convertible_backend()
+    tf = load_tensorflow()
+    kind = kind_of(keras, model)
+    _check_batch_size(batch_size)
+    draft = _draft(keras, tf, model, kind, input_signature)
+    signature = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
+    if not model.built:
+        build_model(keras, tf, model, signature)
+    outputs = trace_outputs(keras, tf, model, kind, signature)
+    return ExportPlan(
+        kind=kind,
+        model=summarize(model),
+        signature=signature,
+        outputs=outputs,
+        adapter=_adapter(signature, outputs),
+        options=options or ConverterOptions(),
+        notes=draft.notes,
+        versions=_versions(keras, tf),
+    )
+
+
+def _draft(
+    keras: Any, tf: Any, model: Any, kind: ModelKind, input_signature: Any
+) -> SignatureDraft:
+    if kind is ModelKind.SUBCLASSED:
+        return subclassed_signature(keras, tf, model, input_signature)
+    return declared_signature(keras, tf, model, kind, input_signature)
+
+
+def _check_batch_size(batch_size: int | None) -> None:
+    if batch_size is not None and not _is_positive_int(batch_size):
+        raise SignatureError(
+            f"batch_size is a positive number of samples, received {batch_size!r}.", []
+        )
+
+
+def _is_positive_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _adapter(signature: Signature, outputs: SignatureNode) -> AdapterSpec | None:
+    if not needs_adapter(signature, outputs):
+        return None
+    return AdapterSpec(
+        inputs=tuple(Binding(leaf.spec.name, leaf.path) for leaf in signature.leaves),
+        outputs=tuple(
+            Binding(leaf.spec.name, leaf.path) for leaf in collect_leaves(outputs, OUTPUTS)
+        ),
+    )
+
+
+def summarize(model: Any) -> ModelSummary:
+    """What a plan remembers of a model: its name, class, and the size of its weights."""
+    cls = type(model)
+    sizes = [(int(np.prod(w.shape, dtype=np.int64)), np.dtype(w.dtype)) for w in model.weights]
+    return ModelSummary(
+        name=model.name,
+        type=f"{cls.__module__}.{cls.__qualname__}",
+        parameters=sum(count for count, _ in sizes),
+        weight_bytes=sum(count * dtype.itemsize for count, dtype in sizes),
+    )
+
+
+def _versions(keras: Any, tf: Any) -> Versions:
+    return Versions(
+        litert_ir=version("litert_ir"),
+        keras=keras.__version__,
+        backend=keras.backend.backend(),
+        tensorflow=tf.__version__,
+    )

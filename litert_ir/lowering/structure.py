@@ -1,0 +1,130 @@
+"""Read nested Python structures of specs, symbolic tensors or arrays into a signature tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.errors import Problem
+from litert_ir.ir.checks import INTERFACE_TYPES
+from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
+from litert_ir.ir.path import Path
+from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
+
+BATCH = DynamicDim("batch")
+UNNAMED = "unnamed"
+_PLACEHOLDER = TensorSpec(name=UNNAMED, shape=(), dtype=DType.FLOAT32)
+
+
+@attrs.define(kw_only=True)
+class StructureReader:
+    """Reads one interface; faults are collected, so that all can be reported together.
+
+    Leaves may be `keras.InputSpec`, `keras.KerasTensor`, `tf.TensorSpec`, litert_ir's own
+    TensorSpec, or values: arrays, tensors, Python numbers. None stands for an input that is
+    left out.
+
+    Attributes:
+        keras: The keras module.
+        tf: The tensorflow module.
+        values_are_examples: Whether a value's first dimension counts as a dynamic batch.
+        default_dtypes: For leaves that bring no dtype.
+        problems: The faults found so far.
+        own_names: The name that a leaf brought along, by its path.
+    """
+
+    keras: Any
+    tf: Any
+    values_are_examples: bool = True
+    default_dtypes: Mapping[Path, DType] = attrs.field(factory=dict)
+    problems: list[Problem] = attrs.field(factory=list)
+    own_names: dict[Path, str] = attrs.field(factory=dict)
+
+    def read(self, value: Any, path: Path) -> SignatureNode:
+        """The tree of ``value``; where it is faulty, a placeholder and a noted problem."""
+        if isinstance(value, TensorSpec):
+            self.own_names[path] = value.name
+            return value
+        if value is None:
+            return Absent()
+        if isinstance(value, Mapping):
+            return self._mapping(value, path)
+        if isinstance(value, list | tuple):
+            items = tuple(self.read(item, path.child(i)) for i, item in enumerate(value))
+            return ListNode(items) if isinstance(value, list) else TupleNode(items)
+        return self._leaf(value, path)
+
+    def _mapping(self, value: Mapping[Any, Any], path: Path) -> SignatureNode:
+        odd = [key for key in value if not isinstance(key, str)]
+        if odd:
+            self._note(path, "a mapping whose keys are strings", f"the keys {odd}")
+            return _PLACEHOLDER
+        return MappingNode(
+            tuple((key, self.read(item, path.child(key))) for key, item in value.items())
+        )
+
+    def _leaf(self, value: Any, path: Path) -> TensorSpec:
+        layout = self._unusual_layout(value)
+        if layout:
+            self._note(path, "a dense tensor", f"a {layout} tensor")
+            return _PLACEHOLDER
+        if isinstance(value, bool | int | float):
+            value = self.keras.ops.convert_to_tensor(value)
+        shape, dtype = self._shape(value, path), self._dtype(value, path)
+        if shape is None or dtype is None:
+            return _PLACEHOLDER
+        name = None if self._is_value(value) else getattr(value, "name", None)
+        if isinstance(name, str) and name:
+            self.own_names[path] = name
+        return TensorSpec(name=UNNAMED, shape=shape, dtype=dtype)
+
+    def _is_value(self, value: Any) -> bool:
+        return isinstance(value, np.ndarray | np.generic) or self.keras.ops.is_tensor(value)
+
+    def _unusual_layout(self, value: Any) -> str:
+        """The name of a layout that LiteRT tensors do not have, or nothing."""
+        tf = self.tf
+        if isinstance(value, self.keras.KerasTensor):
+            return "ragged" if value.ragged else "sparse" if value.sparse else ""
+        if isinstance(value, tf.RaggedTensor | tf.RaggedTensorSpec):
+            return "ragged"
+        return "sparse" if isinstance(value, tf.SparseTensor | tf.SparseTensorSpec) else ""
+
+    def _shape(self, value: Any, path: Path) -> tuple[Dim, ...] | None:
+        shape = getattr(value, "shape", None)
+        if shape is None or getattr(shape, "rank", 0) is None:
+            self._note(path, "a tensor spec with a known number of dimensions", _brief(value))
+            return None
+        sizes = list(shape)
+        if sizes and self.values_are_examples and self._is_value(value):
+            sizes[0] = None
+        return dims_of(sizes)
+
+    def _dtype(self, value: Any, path: Path) -> DType | None:
+        raw = getattr(value, "dtype", None)
+        if raw is None and path in self.default_dtypes:
+            return self.default_dtypes[path]
+        name = raw if isinstance(raw, str) else getattr(raw, "name", None)
+        if name not in {dtype.value for dtype in DType}:
+            self._note(path, f"a dtype among {INTERFACE_TYPES}", repr(raw))
+            return None
+        return DType(name)
+
+    def _note(self, path: Path, expected: str, received: str) -> None:
+        self.problems.append(Problem(str(path), expected, received))
+
+
+def dims_of(sizes: Sequence[int | None]) -> tuple[Dim, ...]:
+    """A shape in Keras' notation as dimensions; a leading None is the batch."""
+    return tuple(
+        (BATCH if index == 0 else DynamicDim()) if size is None else int(size)
+        for index, size in enumerate(sizes)
+    )
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 80 else f"an object of type {type(value).__name__}"

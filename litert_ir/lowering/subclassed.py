@@ -1,0 +1,153 @@
+"""Signatures of subclassed models: one element per argument of ``call``, by its real name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from litert_ir.errors import ModelNotBuiltError, Problem, SignatureError
+from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
+from litert_ir.ir.path import Path
+from litert_ir.ir.signature import Argument
+from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.lowering.call_arguments import CallParameters
+from litert_ir.lowering.draft import SignatureDraft
+from litert_ir.lowering.structure import UNNAMED, StructureReader, dims_of
+
+_SHAPE_SUFFIX = "_shape"
+
+
+def subclassed_signature(keras: Any, tf: Any, model: Any, input_signature: Any) -> SignatureDraft:
+    """The signature of a subclassed model.
+
+    Args:
+        keras: The keras module.
+        tf: The tensorflow module.
+        model: The model; built, unless an input signature is given.
+        input_signature: A list with one element per argument of ``call`` in order, a dict by
+            argument name, or the single argument itself; specs or example values. None for
+            the shapes that were recorded when the model was built.
+
+    Raises:
+        ModelNotBuiltError: When there are neither recorded shapes nor a signature.
+        SignatureError: When arguments are missing, unknown or malformed.
+    """
+    parameters = CallParameters.of(model.call)
+    if input_signature is None:
+        return _recorded(model, parameters)
+    values = _by_argument(input_signature, parameters)
+    _require_all(values, parameters)
+    reader = StructureReader(keras=keras, tf=tf)
+    arguments = tuple(
+        Argument(
+            name,
+            reader.read(value, Path(name)),
+            keyword_only=parameters.is_keyword_only(name),
+        )
+        for name, value in values.items()
+    )
+    if reader.problems:
+        raise SignatureError("input_signature is not valid:", reader.problems)
+    return SignatureDraft(arguments, reader.own_names)
+
+
+def _by_argument(value: Any, parameters: CallParameters) -> dict[str, Any]:
+    """Tell which argument of ``call`` each part of the user's signature is for."""
+    if isinstance(value, Mapping) and value and all(parameters.accepts(key) for key in value):
+        order = [*parameters.positional, *parameters.keyword_only]
+        return dict(sorted(value.items(), key=lambda item: _rank(item[0], order)))
+    if not isinstance(value, list | tuple):
+        return {parameters.positional[0]: value} if parameters.positional else {"inputs": value}
+    if len(value) > len(parameters.positional):
+        raise SignatureError(
+            "input_signature has more elements than call has positional arguments:",
+            [
+                Problem(
+                    "input_signature",
+                    f"at most {len(parameters.positional)} for call({parameters})",
+                    str(len(value)),
+                )
+            ],
+            advice="pass a dict by argument name; a list that is one argument's value "
+            "is wrapped once more: [[a, b]]",
+        )
+    return dict(zip(parameters.positional, value, strict=False))
+
+
+def _rank(name: str, order: Sequence[str]) -> int:
+    return order.index(name) if name in order else len(order)
+
+
+def _require_all(values: Mapping[str, Any], parameters: CallParameters) -> None:
+    missing = [name for name in parameters.required if name not in values]
+    if missing:
+        raise SignatureError(
+            "The signature lacks arguments that call needs:",
+            [Problem(name, "a tensor spec or an example", "nothing") for name in missing],
+            advice="pass input_signature={"
+            + ", ".join(f"{name!r}: keras.InputSpec(...)" for name in parameters.required)
+            + "}; Keras records no shapes for these arguments",
+        )
+
+
+def _recorded(model: Any, parameters: CallParameters) -> SignatureDraft:
+    """The signature from the shapes that Keras recorded when the model was built."""
+    shapes = _recorded_shapes(model, parameters) if model.built else {}
+    if not shapes:
+        raise ModelNotBuiltError(
+            "Model must be built before export. Call model(inputs) or provide input_signature.",
+            where=f"model {model.name!r} of class {type(model).__name__}",
+            expected="recorded input shapes",
+            received="a model that was never called" if not model.built else "no recorded shapes",
+            advice="pass input_signature=[keras.InputSpec(shape=(None, ...), dtype='float32')], "
+            f"one element per argument of call({parameters})",
+        )
+    _require_all(shapes, parameters)
+    dtype = DType(model.input_dtype)
+    arguments = tuple(
+        Argument(
+            name,
+            _tree_of_shapes(shape, Path(name), dtype),
+            keyword_only=parameters.is_keyword_only(name),
+        )
+        for name, shape in shapes.items()
+    )
+    note = (
+        f"Keras recorded the shapes of {', '.join(shapes)} but not their dtype; taken as "
+        f"{dtype.value}. Pass input_signature if that is not so."
+    )
+    return SignatureDraft(arguments, notes=(note,))
+
+
+def _recorded_shapes(model: Any, parameters: CallParameters) -> dict[str, Any]:
+    """Recorded shapes by argument name; what is no argument's shape is left out."""
+    config = model.get_build_config() or {}
+    if "input_shape" in config and parameters.positional:
+        return {parameters.positional[0]: config["input_shape"]}
+    recorded = {
+        key.removesuffix(_SHAPE_SUFFIX): shape
+        for key, shape in (config.get("shapes_dict") or {}).items()
+    }
+    return {name: shape for name, shape in recorded.items() if parameters.accepts(name)}
+
+
+def _tree_of_shapes(shape: Any, path: Path, dtype: DType) -> SignatureNode:
+    """Nested shapes as a tree; the batch that the model happened to be called with is dropped."""
+    if shape is None:
+        return Absent()
+    if isinstance(shape, Mapping):
+        entries = ((k, _tree_of_shapes(v, path.child(k), dtype)) for k, v in shape.items())
+        return MappingNode(tuple(entries))
+    if _is_shape(shape):
+        sizes = list(shape)
+        return TensorSpec(
+            name=UNNAMED, shape=dims_of([None, *sizes[1:]][: len(sizes)]), dtype=dtype
+        )
+    items = tuple(_tree_of_shapes(item, path.child(i), dtype) for i, item in enumerate(shape))
+    return TupleNode(items) if isinstance(shape, tuple) else ListNode(items)
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(
+        size is None or isinstance(size, int) for size in value
+    )

@@ -1,0 +1,115 @@
+"""Read a LiteRT file's interface from its tables, without running it."""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from litert_ir.backends import load_schema
+from litert_ir.errors import FileRejectedError
+
+_FLEX_PREFIX = "Flex"
+
+
+@attrs.frozen
+class TensorInfo:
+    """An input or output of a LiteRT file.
+
+    Attributes:
+        name: Its name in the file's signature.
+        shape: Sizes, with None for a dynamic dimension.
+        dtype: Its element type by numpy name.
+    """
+
+    name: str
+    shape: tuple[int | None, ...]
+    dtype: str
+
+
+@attrs.frozen(kw_only=True)
+class FileInterface:
+    """What a file takes and gives.
+
+    Attributes:
+        signature_key: The name of its signature.
+        inputs: In the order of the file.
+        outputs: In the order of the file.
+        flex_ops: Ops that need the Flex delegate, by TensorFlow name.
+    """
+
+    signature_key: str
+    inputs: tuple[TensorInfo, ...]
+    outputs: tuple[TensorInfo, ...]
+    flex_ops: tuple[str, ...] = ()
+
+
+def read_interface(path: Path) -> FileInterface:
+    """Read the interface of the file's first signature.
+
+    Raises:
+        FileRejectedError: When this is no LiteRT file, or one without a signature, or one
+            whose signature and subgraph disagree on the tensors' order.
+    """
+    schema = load_schema()
+    with path.open("rb") as file:
+        try:
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                if data[4:8] != b"TFL3":
+                    raise FileRejectedError("This is not a LiteRT file.", where=str(path))
+                return _read(schema, schema.Model.GetRootAs(data, 0), path)
+        except (ValueError, struct.error) as error:
+            raise FileRejectedError("This is not a LiteRT file.", where=str(path)) from error
+
+
+def _read(schema: Any, model: Any, path: Path) -> FileInterface:
+    if model.SignatureDefsLength() == 0:
+        raise FileRejectedError("The file has no signature.", where=str(path))
+    signature = model.SignatureDefs(0)
+    graph = model.Subgraphs(signature.SubgraphIndex())
+    inputs = [signature.Inputs(i) for i in range(signature.InputsLength())]
+    outputs = [signature.Outputs(i) for i in range(signature.OutputsLength())]
+    in_graph = (
+        list(map(graph.Inputs, range(graph.InputsLength()))),
+        list(map(graph.Outputs, range(graph.OutputsLength()))),
+    )
+    if in_graph != ([m.TensorIndex() for m in inputs], [m.TensorIndex() for m in outputs]):
+        raise FileRejectedError(
+            "The file's signature and its subgraph order the tensors differently.",
+            where=str(path),
+        )
+    return FileInterface(
+        signature_key=signature.SignatureKey().decode(),
+        inputs=tuple(_tensor_info(schema, graph, entry) for entry in inputs),
+        outputs=tuple(_tensor_info(schema, graph, entry) for entry in outputs),
+        flex_ops=tuple(dict.fromkeys(_flex_ops(model))),
+    )
+
+
+def _tensor_info(schema: Any, graph: Any, entry: Any) -> TensorInfo:
+    tensor = graph.Tensors(entry.TensorIndex())
+    sizes = tensor.ShapeSignatureAsNumpy() if tensor.ShapeSignatureLength() else None
+    if sizes is None:
+        sizes = tensor.ShapeAsNumpy() if tensor.ShapeLength() else ()
+    return TensorInfo(
+        name=entry.Name().decode(),
+        shape=tuple(None if size < 0 else int(size) for size in sizes),
+        dtype=_dtype_name(schema, tensor.Type()),
+    )
+
+
+def _dtype_name(schema: Any, code: int) -> str:
+    """The schema's ``FLOAT32`` as numpy's ``float32``."""
+    names = {value: name for name, value in vars(schema.TensorType).items() if name.isupper()}
+    return str(names[code]).lower()
+
+
+def _flex_ops(model: Any) -> Iterator[str]:
+    for index in range(model.OperatorCodesLength()):
+        custom = model.OperatorCodes(index).CustomCode()
+        if custom and custom.decode().startswith(_FLEX_PREFIX):
+            yield custom.decode().removeprefix(_FLEX_PREFIX)

@@ -1,0 +1,269 @@
+"""Decide whether a LiteRT file computes what its Keras model computes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.errors import FileRejectedError, ParityError
+from litert_ir.ir.options import Precision
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.runtime.interface import FileInterface
+from litert_ir.runtime.runner import LiteRTFile
+from litert_ir.runtime.samples import Arrays, Case, given_cases, iterate_flat, random_cases
+
+
+@attrs.frozen(kw_only=True)
+class Tolerance:
+    """How far an output of the file may be from the model's.
+
+    The bound of an output tensor is ``spread * (max - min) + scale * max|x| + absolute``,
+    with max and min over the Keras model's values: relative to the differences that carry
+    the result, so that outputs that are all small, or all alike, are compared as strictly
+    as those of order one.
+
+    Attributes:
+        spread: Share of the difference between the largest and the smallest value.
+        scale: Share of the largest magnitude, for rounding in the arithmetic.
+        absolute: A fixed amount; 0 for float files.
+    """
+
+    spread: float
+    scale: float
+    absolute: float = 0.0
+
+    def bound(self, reference: NDArray[Any]) -> float:
+        """The largest accepted difference for one output tensor, in its own unit."""
+        finite = reference[np.isfinite(reference)]
+        if finite.size == 0:
+            return self.absolute
+        spread = float(finite.max()) - float(finite.min())
+        return self.spread * spread + self.scale * float(np.abs(finite).max()) + self.absolute
+
+
+TOLERANCES = {
+    Precision.FLOAT: Tolerance(spread=1e-3, scale=1e-5),
+    Precision.FLOAT16_WEIGHTS: Tolerance(spread=2e-2, scale=2e-3),
+    Precision.DYNAMIC_RANGE: Tolerance(spread=0.1, scale=0.02),
+    Precision.INTEGER: Tolerance(spread=0.2, scale=0.05, absolute=1 / 128),
+    Precision.INTEGER_16X8: Tolerance(spread=0.1, scale=0.02, absolute=1 / 1024),
+}
+"""Float files differ by the order of summation only. Quantized ones differ by half a step of
+1/255 (8 bits) of the range per tensor, added up over layers; softmax and logistic outputs are
+stored in steps of 1/256, hence the absolute part."""
+
+
+@attrs.frozen(kw_only=True)
+class Verification:
+    """How to compare a file with its model.
+
+    Attributes:
+        samples: Inputs to compare on, each with one array per input of the file in order;
+            None for seeded random ones (calibration samples when the file is calibrated).
+        tolerance: The accepted difference; None for that of the plan's precision.
+    """
+
+    samples: Sequence[Arrays] | None = None
+    tolerance: Tolerance | None = None
+
+
+@attrs.frozen(kw_only=True)
+class OutputParity:
+    """How one output of the file compares with the model's, over all cases.
+
+    Attributes:
+        name: The output's name.
+        max_abs_error: The largest difference of an element, in the output's own unit.
+        bound: What was accepted where the difference was largest relative to it.
+        max_abs_value: The model's largest magnitude.
+        agrees: Whether every case is within its bound.
+    """
+
+    name: str
+    max_abs_error: float
+    bound: float
+    max_abs_value: float
+    agrees: bool
+
+    def __str__(self) -> str:
+        verdict = "agrees" if self.agrees else "DIFFERS"
+        return (
+            f"{self.name}: {verdict}, max |difference| {self.max_abs_error:.2e} "
+            f"(accepted {self.bound:.2e}, max |value| {self.max_abs_value:.2e})"
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ParityReport:
+    """The comparison of a file with its model.
+
+    Attributes:
+        outputs: One entry per output, in the file's order.
+        tolerance: What was accepted.
+        cases: Number of inputs compared on.
+        input_shapes: The shapes of the inputs of each case, in the file's order.
+    """
+
+    outputs: tuple[OutputParity, ...]
+    tolerance: Tolerance
+    cases: int
+    input_shapes: tuple[tuple[tuple[int, ...], ...], ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the file computes what the model computes, within the tolerance."""
+        return all(output.agrees for output in self.outputs)
+
+    @property
+    def max_abs_error(self) -> float:
+        """The largest difference over all outputs."""
+        return max(output.max_abs_error for output in self.outputs)
+
+    def __str__(self) -> str:
+        lines = [f"compared with the Keras model on {self.cases} input(s):"]
+        return "\n".join([*lines, *(f"  {output}" for output in self.outputs)])
+
+
+def verify_file(
+    path: Path,
+    plan: ExportPlan,
+    model: Any,
+    verification: Verification,
+    calibration: Sequence[Arrays] = (),
+) -> ParityReport:
+    """Load and run the file, and compare its interface and its results with plan and model.
+
+    Args:
+        path: The file.
+        plan: What it was made for.
+        model: The Keras model.
+        verification: What to compare on, and how strictly.
+        calibration: Some calibration samples, on which a calibrated file is compared.
+
+    Raises:
+        FileRejectedError: When it does not load or run, or has another interface.
+        ParityError: When it computes something else.
+    """
+    file = LiteRTFile(path)
+    check_interface(file.interface, plan)
+    samples = verification.samples or calibration
+    cases = given_cases(plan, model, samples) if samples else random_cases(plan, model)
+    tolerance = verification.tolerance or TOLERANCES[plan.options.precision]
+    report = compare(file, plan, cases, tolerance)
+    if not report.agrees:
+        raise ParityError(
+            "The file does not compute what the Keras model computes.",
+            where=", ".join(output.name for output in report.outputs if not output.agrees),
+            expected=str(tolerance),
+            received=str(report),
+        )
+    return report
+
+
+def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
+    """Require the plan's names and order, and its inputs' shapes and types.
+
+    Raises:
+        FileRejectedError: When they differ.
+    """
+    options = plan.options
+    wanted = [
+        (spec.name, spec.sizes, _file_dtype(spec, options.inference_input_type))
+        for spec in plan.inputs
+    ]
+    found = [(info.name, info.shape, info.dtype) for info in interface.inputs]
+    if found != wanted:
+        raise FileRejectedError(
+            "The file's inputs are not the plan's.", expected=str(wanted), received=str(found)
+        )
+    names = [leaf.spec.name for leaf in plan.output_leaves]
+    found_names = [info.name for info in interface.outputs]
+    if found_names != names:
+        raise FileRejectedError(
+            "The file's outputs are not the plan's.",
+            expected=str(names),
+            received=str(found_names),
+        )
+
+
+def _file_dtype(spec: TensorSpec, inference_type: DType) -> str:
+    return (inference_type if spec.dtype is DType.FLOAT32 else spec.dtype).value
+
+
+def compare(
+    file: LiteRTFile, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance
+) -> ParityReport:
+    """Run the file on each case and measure how far it is from the reference."""
+    results = [_run(file, plan, case) for case in cases]
+    outputs = tuple(
+        _output_parity(
+            leaf.spec.name,
+            [(case.outputs[i], result[i]) for case, result in zip(cases, results, strict=True)],
+            tolerance,
+        )
+        for i, leaf in enumerate(plan.output_leaves)
+    )
+    return ParityReport(
+        outputs=outputs,
+        tolerance=tolerance,
+        cases=len(cases),
+        input_shapes=tuple(tuple(array.shape for array in case.inputs) for case in cases),
+    )
+
+
+def _run(file: LiteRTFile, plan: ExportPlan, case: Case) -> list[NDArray[Any]]:
+    feed = {name: file.quantize(name, a) for name, a in iterate_flat(plan, case.inputs)}
+    results = file.run(feed)
+    return [file.dequantize(name, values) for name, values in results.items()]
+
+
+def _output_parity(
+    name: str, pairs: Sequence[tuple[NDArray[Any], NDArray[Any]]], tolerance: Tolerance
+) -> OutputParity:
+    measured = [_difference(name, reference, result) for reference, result in pairs]
+    bounds = [_bound(tolerance, reference) for reference, _ in pairs]
+    worst = max(range(len(pairs)), key=lambda i: measured[i] - bounds[i])
+    return OutputParity(
+        name=name,
+        max_abs_error=max(measured),
+        bound=bounds[worst],
+        max_abs_value=max(_magnitude(reference) for reference, _ in pairs),
+        agrees=all(error <= bound for error, bound in zip(measured, bounds, strict=True)),
+    )
+
+
+def _bound(tolerance: Tolerance, reference: NDArray[Any]) -> float:
+    """Integers and booleans have to be equal."""
+    exact = not np.issubdtype(reference.dtype, np.inexact)
+    return 0.0 if exact else tolerance.bound(reference.astype(np.float64))
+
+
+def _difference(name: str, reference: NDArray[Any], result: NDArray[Any]) -> float:
+    if reference.shape != result.shape:
+        raise ParityError(
+            "An output of the file has another shape than the model's.",
+            where=name,
+            expected=str(reference.shape),
+            received=str(result.shape),
+        )
+    wide = np.complex128 if np.iscomplexobj(reference) else np.float64
+    ours, theirs = result.astype(wide), reference.astype(wide)
+    finite = np.isfinite(theirs)
+    if not np.array_equal(ours[~finite], theirs[~finite], equal_nan=True):
+        return float("inf")
+    errors = np.abs(ours[finite] - theirs[finite])
+    return (
+        float(errors.max())
+        if errors.size and not np.isnan(errors).any()
+        else (float("inf") if errors.size else 0.0)
+    )
+
+
+def _magnitude(values: NDArray[Any]) -> float:
+    return float(np.abs(values.astype(np.complex128)).max()) if values.size else 0.0

@@ -1,0 +1,119 @@
+"""Run a LiteRT file by the names of its inputs and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.backends import load_interpreter, load_tensorflow
+from litert_ir.errors import FileRejectedError
+from litert_ir.runtime.interface import TensorInfo, read_interface
+
+Array = NDArray[Any]
+
+
+class LiteRTFile:
+    """A LiteRT file, loaded in the real interpreter (`ai_edge_litert`) with XNNPACK on the CPU.
+
+    A file that needs TF Select is run by TensorFlow's own interpreter, which has the Flex
+    delegate linked.
+
+    Args:
+        path: The file; it is mapped into memory, not copied.
+
+    Raises:
+        FileRejectedError: When the interpreter does not load it.
+
+    Example:
+        ``LiteRTFile("model.tflite").run({"images": images})["predictions"]``
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.interface = read_interface(self.path)
+        try:
+            interpreter = self._interpreter_class()(model_path=str(self.path))
+            self._signature = interpreter.get_signature_runner(self.interface.signature_key)
+        except (ValueError, RuntimeError) as error:
+            raise FileRejectedError(
+                "The LiteRT interpreter does not load the file.",
+                where=str(self.path),
+                received=str(error),
+            ) from error
+        self._interpreter = interpreter
+
+    def _interpreter_class(self) -> Any:
+        if self.interface.flex_ops:
+            return load_tensorflow().lite.Interpreter
+        return load_interpreter().Interpreter
+
+    @property
+    def inputs(self) -> tuple[TensorInfo, ...]:
+        """What the file takes, in order."""
+        return self.interface.inputs
+
+    @property
+    def outputs(self) -> tuple[TensorInfo, ...]:
+        """What the file gives, in order."""
+        return self.interface.outputs
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """Run once; dynamic dimensions take the sizes of the arrays.
+
+        Args:
+            inputs: One array per input, by name, of the file's own element types.
+
+        Returns:
+            One array per output, by name, in the file's order and element types.
+
+        Raises:
+            ValueError: When a name is missing or unknown, or an array does not fit.
+            FileRejectedError: When an operator fails.
+        """
+        expected = {info.name for info in self.inputs}
+        if set(inputs) != expected:
+            raise ValueError(f"expected inputs {sorted(expected)}, received {sorted(inputs)}")
+        for info in self.inputs:
+            _check_fits(info, inputs[info.name])
+        try:
+            results = self._signature(**inputs)
+        except RuntimeError as error:
+            raise FileRejectedError(
+                "The LiteRT interpreter fails to run the file.",
+                where=str(self.path),
+                received=str(error),
+            ) from error
+        return {info.name: np.asarray(results[info.name]) for info in self.outputs}
+
+    def quantize(self, name: str, values: Array) -> Array:
+        """Real values as the integers that input ``name`` stands for; floats stay as they are."""
+        details = self._signature.get_input_details()[name]
+        scale, zero_point = details["quantization"]
+        dtype = np.dtype(details["dtype"])
+        if not scale or not np.issubdtype(dtype, np.integer):
+            return values
+        limits = np.iinfo(dtype)
+        steps = np.round(values / scale) + zero_point
+        return np.asarray(np.clip(steps, limits.min, limits.max), dtype=dtype)
+
+    def dequantize(self, name: str, values: Array) -> Array:
+        """The real values that the integers of output ``name`` stand for."""
+        scale, zero_point = self._signature.get_output_details()[name]["quantization"]
+        if not scale or not np.issubdtype(values.dtype, np.integer):
+            return values
+        return np.asarray((values.astype(np.float32) - zero_point) * scale, dtype=np.float32)
+
+
+def _check_fits(info: TensorInfo, array: Array) -> None:
+    fits = len(info.shape) == array.ndim and all(
+        size in (None, given) for size, given in zip(info.shape, array.shape, strict=True)
+    )
+    if not fits or str(array.dtype) != info.dtype:
+        raise ValueError(
+            f"input {info.name!r} takes {info.shape} {info.dtype}, "
+            f"received {array.shape} {array.dtype}"
+        )

@@ -1,0 +1,125 @@
+"""Make inputs that a model accepts, to compare a file with it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.backends import load_keras
+from litert_ir.backends.failures import call_failures
+from litert_ir.backends.inference import InferenceCall
+from litert_ir.errors import FileRejectedError
+from litert_ir.ir.plan import OUTPUTS, ExportPlan
+from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
+from litert_ir.visitors.flatten import flatten
+
+Arrays = tuple[NDArray[Any], ...]
+
+BATCH_SIZES = (1, 3)
+"""Two sizes, so that a batch that was silently fixed is found out."""
+OTHER_SIZES = (16, 32, 64, 128, 224)
+"""Tried in turn for dynamic dimensions that are no batch, until the model accepts one."""
+INTEGER_BOUNDS = (10, 2)
+"""Tried in turn as the exclusive bound of integer inputs, which may be indices of few rows."""
+
+
+@attrs.frozen
+class Case:
+    """One comparison: flat inputs and what the Keras model makes of them.
+
+    Attributes:
+        inputs: In the plan's input order.
+        outputs: The model's outputs, in the plan's output order.
+    """
+
+    inputs: Arrays
+    outputs: Arrays
+
+
+def reference_outputs(plan: ExportPlan, model: Any, inputs: Arrays) -> Arrays:
+    """The Keras model's outputs with ``training=False``, flat and in the plan's order."""
+    ops = load_keras().ops
+    tensors = [
+        ops.convert_to_tensor(array, dtype=spec.dtype.value)
+        for array, spec in zip(inputs, plan.inputs, strict=True)
+    ]
+    nested = InferenceCall(model, plan.signature)(tensors)
+    leaves = flatten(plan.outputs, nested, OUTPUTS)
+    return tuple(np.asarray(ops.convert_to_numpy(leaf)) for leaf in leaves)
+
+
+def given_cases(plan: ExportPlan, model: Any, samples: Sequence[Arrays]) -> tuple[Case, ...]:
+    """The cases of samples that the user gave."""
+    return tuple(Case(sample, reference_outputs(plan, model, sample)) for sample in samples)
+
+
+def random_cases(plan: ExportPlan, model: Any, seed: int = 0) -> tuple[Case, ...]:
+    """Seeded random cases: one, or one per batch size where the batch is dynamic.
+
+    Floats are standard normal, integers small, booleans even.
+
+    Raises:
+        FileRejectedError: When the model accepts none of the sizes and ranges tried.
+    """
+    batches = BATCH_SIZES if _has_dynamic_batch(plan) else BATCH_SIZES[:1]
+    refusals: list[str] = []
+    for size, bound in itertools.product(_sizes(plan), _bounds(plan)):
+        rng = np.random.default_rng(seed)
+        drawn = [
+            tuple(_draw(rng, spec, batch, size, bound) for spec in plan.inputs) for batch in batches
+        ]
+        try:
+            return given_cases(plan, model, drawn)
+        except call_failures() as error:
+            refusals.append(f"size {size}, integers below {bound}: {type(error).__name__}")
+    raise FileRejectedError(
+        "No random inputs were found that the Keras model accepts, so it cannot be compared.",
+        expected="a model that runs on " + ", ".join(f"{t.name} {t}" for t in plan.inputs),
+        received="; ".join(refusals),
+        advice="pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, "
+        "or verify=False",
+    )
+
+
+def _has_dynamic_batch(plan: ExportPlan) -> bool:
+    return any(spec.shape and isinstance(spec.shape[0], DynamicDim) for spec in plan.inputs)
+
+
+def _sizes(plan: ExportPlan) -> tuple[int, ...]:
+    others = (dim for spec in plan.inputs for dim in spec.shape[1:])
+    return OTHER_SIZES if any(isinstance(dim, DynamicDim) for dim in others) else OTHER_SIZES[:1]
+
+
+def _bounds(plan: ExportPlan) -> tuple[int, ...]:
+    return INTEGER_BOUNDS if any(_is_integer(spec.dtype) for spec in plan.inputs) else (1,)
+
+
+def _is_integer(dtype: DType) -> bool:
+    return not dtype.is_floating and np.issubdtype(np.dtype(dtype.value), np.integer)
+
+
+def _draw(
+    rng: np.random.Generator, spec: TensorSpec, batch: int, size: int, bound: int
+) -> NDArray[Any]:
+    shape = tuple(_size_of(dim, batch, size, index) for index, dim in enumerate(spec.shape))
+    if spec.dtype is DType.BOOL:
+        return rng.integers(0, 2, shape).astype(np.bool_)
+    if _is_integer(spec.dtype):
+        return rng.integers(0, bound, shape).astype(spec.dtype.value)
+    return np.asarray(rng.standard_normal(shape)).astype(spec.dtype.value)
+
+
+def _size_of(dim: Dim, batch: int, size: int, index: int) -> int:
+    if isinstance(dim, int):
+        return dim
+    return batch if index == 0 else size
+
+
+def iterate_flat(plan: ExportPlan, arrays: Arrays) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Each flat array with the name of its input in the file."""
+    return zip((spec.name for spec in plan.inputs), arrays, strict=True)
