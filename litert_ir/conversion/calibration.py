@@ -90,14 +90,17 @@ def _from_nested(plan: ExportPlan, sample: Any, names: list[str], where: str) ->
             for argument, reading in zip(arguments, readings, strict=True)
         ]
     except (SignatureError, ValueError) as error:
-        keyed = isinstance(sample, Mapping)
         raise CalibrationError(
             "A calibration sample does not fit the plan's inputs.",
             where=where,
             expected=f"a dict with the keys {names}, or a list in this order",
-            received=f"keys {list(sample)}" if keyed else f"{len(sample)} values",
+            received=_brief(sample),
         ) from error
     return tuple(value for part in parts for value in part)
+
+
+def _brief(sample: Any) -> str:
+    return f"keys {list(sample)}" if isinstance(sample, Mapping) else f"{len(sample)} values"
 
 
 def _array(spec: TensorSpec, value: Any, where: str) -> NDArray[Any]:

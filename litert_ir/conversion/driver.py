@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import logging
 import resource
 import sys
 import time
@@ -16,16 +15,13 @@ import attrs
 from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.calibration import Calibration
 from litert_ir.conversion.native_output import captured_native_output
+from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy
 from litert_ir.conversion.result import ExportResult, Timings
 from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.errors import AllStrategiesFailedError, ConversionError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.parity import ParityReport, Verification, verify_file
-
-logger = logging.getLogger("litert_ir")
-
-Progress = Callable[[str], None]
 
 _CALIBRATION_SAMPLES_COMPARED = 4
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024

@@ -1,0 +1,137 @@
+"""Check what a caller asks for before any work is done on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from litert_ir.conversion.calibration import Calibration
+from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.errors import OptionsError, PlanError
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.parse_options import parse_options
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.lowering.plan import summarize
+
+Options = ConverterOptions | Mapping[str, Any] | None
+Dataset = Callable[[], Iterable[Any]] | Iterable[Any] | None
+
+_DATASET_KEY = "representative_dataset"
+
+
+def as_options(options: Options) -> ConverterOptions:
+    """Options in whatever form they came."""
+    if options is None:
+        return ConverterOptions()
+    return options if isinstance(options, ConverterOptions) else parse_options(options)
+
+
+def options_and_dataset(
+    options: Options, litert_kwargs: Mapping[str, Any] | None, dataset: Dataset
+) -> tuple[ConverterOptions, Dataset]:
+    """The options, which know whether there is a dataset, and the dataset itself.
+
+    Args:
+        options: Options, or ``litert_kwargs`` under the other name.
+        litert_kwargs: The same as a dict; not both.
+        dataset: The representative dataset, unless it is among the options.
+
+    Raises:
+        OptionsError: When something is given twice, unknown or contradictory.
+    """
+    if options is not None and litert_kwargs is not None:
+        raise _given_twice("options", "either options or litert_kwargs, which mean the same")
+    given = litert_kwargs if options is None else options
+    if isinstance(given, Mapping) and given.get(_DATASET_KEY) is not None:
+        if dataset is not None:
+            raise _given_twice(_DATASET_KEY, "it among the options, or as its own argument")
+        dataset = given[_DATASET_KEY]
+    if dataset is None:
+        return as_options(given), None
+    if isinstance(given, ConverterOptions):
+        return attrs.evolve(given, calibrated=True), dataset
+    return parse_options({**(given or {}), _DATASET_KEY: dataset}), dataset
+
+
+def _given_twice(where: str, expected: str) -> OptionsError:
+    return OptionsError(
+        "One thing is given twice.", where=where, expected=expected, received="both"
+    )
+
+
+def check_strategies(strategies: Sequence[Any]) -> tuple[ConversionStrategy, ...]:
+    """The strategies, if each is an object that implements the protocol.
+
+    Raises:
+        OptionsError: For an empty sequence, a class in place of its instance, or other objects.
+    """
+    sound = [
+        item
+        for item in strategies
+        if isinstance(item, ConversionStrategy) and not isinstance(item, type)
+    ]
+    if not sound or len(sound) != len(strategies):
+        raise OptionsError(
+            "strategies is a sequence of strategy objects.",
+            where="strategies",
+            expected="such as (litert_ir.ConcreteFunction(), litert_ir.SavedModel())",
+            received=repr(strategies),
+        )
+    return tuple(sound)
+
+
+def check_executable(options: ConverterOptions) -> None:
+    """Refuse options that a plan can hold but nothing carries out yet.
+
+    Raises:
+        OptionsError: Naming the option.
+    """
+    if options.aot_compile_targets:
+        raise OptionsError(
+            "Ahead-of-time compilation can be planned but is not available yet.",
+            where="aot_compile_targets",
+            expected="no targets: the portable file runs on every LiteRT platform",
+            received=", ".join(options.aot_compile_targets),
+            advice="leave aot_compile_targets out",
+        )
+
+
+def check_model(plan: ExportPlan, model: Any) -> None:
+    """Require the model that the plan was made from, by name, class and size.
+
+    Raises:
+        PlanError: When it is another one.
+    """
+    found = summarize(model)
+    if found != plan.model:
+        raise PlanError(
+            "The plan was made from another model.",
+            where="model",
+            expected=str(plan.model),
+            received=str(found),
+            advice="make a new plan with plan_for(model)",
+        )
+
+
+def checked_calibration(plan: ExportPlan, dataset: Dataset) -> Calibration | None:
+    """The dataset as samples that fit the plan; its first sample is looked at.
+
+    Raises:
+        OptionsError: When plan and dataset do not go together.
+        CalibrationError: When the dataset is empty or its first sample does not fit.
+    """
+    if (dataset is not None) != plan.options.calibrated:
+        raise OptionsError(
+            "The representative dataset and the plan's options do not go together.",
+            where=_DATASET_KEY,
+            expected="a dataset" if plan.options.calibrated else "none",
+            received="none" if dataset is None else "a dataset",
+            advice="make the plan with the dataset among its options, and pass it to execute",
+        )
+    if dataset is None:
+        return None
+    calibration = Calibration(plan, dataset)
+    calibration.check()
+    return calibration
