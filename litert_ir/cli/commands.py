@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import litert_ir as lir
 from litert_ir.cli.demo import run_demo
 from litert_ir.cli.environment import framework_environment, start_frameworks
 from litert_ir.cli.input_specs import keras_signature
 from litert_ir.cli.model_source import ModelSource, load_model, parse_source
-from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, StrategyName
+from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions
 from litert_ir.cli.progress import Report, phases
 from litert_ir.cli.report import export_json, print_demo, print_export
 from litert_ir.conversion.target import check_target
+from litert_ir.export import export, plan_for
 
 
 def plan_model(model: str, options: PlanOptions, report: ReportOptions) -> None:
@@ -28,7 +27,7 @@ def plan_model(model: str, options: PlanOptions, report: ReportOptions) -> None:
     with framework_environment(), phases(verbose=report.verbose) as announce:
         loaded = _load(source, options, report, announce)
         announce("planning")
-        plan = lir.plan_for(
+        plan = plan_for(
             loaded,
             input_signature=keras_signature(options.inputs, loaded),
             batch_size=options.batch_size,
@@ -53,13 +52,13 @@ def export_model(
     check_target(target.output)
     with framework_environment(), phases(verbose=report.verbose) as announce:
         loaded = _load(source, options, report, announce)
-        result = lir.export(
+        result = export(
             loaded,
             target.output,
             input_signature=keras_signature(options.inputs, loaded),
             batch_size=options.batch_size,
             options=converter_options,
-            strategies=_chosen(target.strategies),
+            strategies=target.chosen_strategies(),
             verify=target.verify,
             verbose=report.verbose,
             on_progress=announce,
@@ -80,7 +79,7 @@ def run_and_show_demo(output: Path, *, verbose: bool) -> None:
     with framework_environment(), phases(verbose=verbose) as announce:
         announce("starting TensorFlow")
         start_frameworks(verbose=verbose)
-        found = run_demo(output, announce)
+        found = run_demo(output, announce, verbose=verbose)
     print_demo(found)
 
 
@@ -91,9 +90,3 @@ def _load(
     start_frameworks(verbose=report.verbose)
     announce("loading the model")
     return load_model(source, imports=options.imports)
-
-
-def _chosen(names: Sequence[StrategyName]) -> tuple[Any, ...] | None:
-    """The strategies of these names in this order; None for the library's own order."""
-    by_name = {strategy.name: strategy for strategy in lir.DEFAULT_STRATEGIES}
-    return tuple(by_name[name.value] for name in names) or None

@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-import http.client
-import os
-import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
 
 from litert_ir.backends import load_keras
+from litert_ir.cli.demo_model import LABELS, SEED, WEIGHTS, mobilenet
 from litert_ir.cli.progress import Report
+from litert_ir.conversion.native_output import captured_native_output
 from litert_ir.export import export
 from litert_ir.runtime.runner import LiteRTFile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from litert_ir.export import ExportResult
+    from litert_ir.conversion.result import ExportResult
 
-_HOST = "https://storage.googleapis.com"
-_SEED = 0
 _TOP = 5
-_TIMEOUT = 3.0
-"""Seconds to wait for the host of the weights."""
-
-
-@attrs.frozen
-class Download:
-    """A file that Keras fetches once and keeps in its cache.
-
-    Attributes:
-        name: Its name in the cache's ``models`` folder.
-        url: Where Keras fetches it from; source: keras/src/applications, Keras 3.15.
-    """
-
-    name: str
-    url: str
-
-    def is_available(self) -> bool:
-        """Whether the file is in the cache, or its host answers within three seconds."""
-        cache = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
-        return (cache / "models" / self.name).is_file() or _answers(self.url)
-
-
-_WEIGHTS_NAME = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"
-WEIGHTS = Download(
-    _WEIGHTS_NAME, f"{_HOST}/tensorflow/keras-applications/mobilenet_v2/{_WEIGHTS_NAME}"
-)
-LABELS = Download(
-    "imagenet_class_index.json",
-    f"{_HOST}/download.tensorflow.org/data/imagenet_class_index.json",
-)
+_PRETRAINED = "ImageNet weights"
+_RANDOM = f"random weights (seed {SEED}, as ImageNet's cannot be reached)"
 
 
 @attrs.frozen(kw_only=True)
@@ -90,7 +59,7 @@ class DemoResult:
     max_difference: float
 
 
-def run_demo(output: Path, announce: Report) -> DemoResult:
+def run_demo(output: Path, announce: Report, *, verbose: bool) -> DemoResult:
     """Export MobileNetV2 to ``output``, then ask the model and the file about one image.
 
     The weights are ImageNet's where they are in Keras' cache or can be fetched, else random.
@@ -98,6 +67,7 @@ def run_demo(output: Path, announce: Report) -> DemoResult:
     Args:
         output: The file to write.
         announce: Called with each phase as it starts.
+        verbose: Whether to let through what native code prints.
 
     Raises:
         LiteRTIRError: When the export fails or the file cannot be written or run.
@@ -105,53 +75,48 @@ def run_demo(output: Path, announce: Report) -> DemoResult:
     announce("looking for ImageNet weights")
     pretrained = WEIGHTS.is_available()
     announce("building MobileNetV2")
-    model = _mobilenet(pretrained=pretrained)
-    result = export(model, output, on_progress=announce)
+    model = mobilenet(pretrained=pretrained)
+    result = export(model, output, verbose=verbose, on_progress=announce)
     announce("asking the model and the file about one image")
-    return _compare(model, result, pretrained=pretrained)
-
-
-def _answers(url: str) -> bool:
-    request = urllib.request.Request(url, method="HEAD")
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT):
-            return True
-    except (OSError, http.client.HTTPException):
-        return False
-
-
-def _mobilenet(*, pretrained: bool) -> Any:
-    keras = load_keras()
-    keras.utils.set_random_seed(_SEED)
-    return keras.applications.MobileNetV2(weights="imagenet" if pretrained else None)
-
-
-def _compare(model: Any, result: ExportResult, *, pretrained: bool) -> DemoResult:
     image = _image(model.input_shape[1:])
     by_model = np.asarray(model(image, training=False))[0]
-    file = LiteRTFile(result.path)
-    (by_file,) = file.run({file.inputs[0].name: image}).values()
-    labels = _labels(by_model) if pretrained else {}
-    best = np.argsort(by_model)[::-1][:_TOP]
+    with captured_native_output(passed_through=verbose):
+        by_file = _run(output, image)[0]
     return DemoResult(
         export=result,
-        weights="ImageNet" if pretrained else f"random, seed {_SEED} (ImageNet's not reachable)",
-        predictions=tuple(
-            Prediction(
-                index=int(i),
-                label=labels.get(int(i), ""),
-                by_model=float(by_model[i]),
-                by_file=float(by_file[0][i]),
-            )
-            for i in best
-        ),
-        max_difference=float(np.max(np.abs(by_model - by_file[0]))),
+        weights=_PRETRAINED if pretrained else _RANDOM,
+        predictions=_best(by_model, by_file, _labels(by_model) if pretrained else {}),
+        max_difference=float(np.max(np.abs(by_model - by_file))),
     )
+
+
+def _run(path: Path, image: NDArray[np.float32]) -> NDArray[np.float32]:
+    file = LiteRTFile(path)
+    (probabilities,) = file.run({file.inputs[0].name: image}).values()
+    return probabilities
+
+
+def _best(
+    by_model: NDArray[np.float32], by_file: NDArray[np.float32], labels: dict[int, str]
+) -> tuple[Prediction, ...]:
+    return tuple(
+        Prediction(
+            index=index,
+            label=labels.get(index, ""),
+            by_model=float(by_model[index]),
+            by_file=float(by_file[index]),
+        )
+        for index in _best_classes(by_model)
+    )
+
+
+def _best_classes(probabilities: NDArray[np.float32]) -> list[int]:
+    return [int(index) for index in np.argsort(probabilities)[::-1][:_TOP]]
 
 
 def _image(shape: tuple[int, int, int]) -> NDArray[np.float32]:
     """One image of random pixels, scaled to [-1, 1] as MobileNetV2 expects them."""
-    pixels = np.random.default_rng(_SEED).uniform(0.0, 255.0, size=(1, *shape))
+    pixels = np.random.default_rng(SEED).uniform(0.0, 255.0, size=(1, *shape))
     scaled = load_keras().applications.mobilenet_v2.preprocess_input(pixels)
     return np.asarray(scaled, dtype=np.float32)
 
@@ -162,5 +127,5 @@ def _labels(probabilities: NDArray[np.float32]) -> dict[int, str]:
         return {}
     decode = load_keras().applications.imagenet_utils.decode_predictions
     (decoded,) = decode(probabilities[np.newaxis], top=_TOP)
-    best = np.argsort(probabilities)[::-1][:_TOP]
-    return {int(i): str(name) for i, (_, name, _) in zip(best, decoded, strict=True)}
+    best = _best_classes(probabilities)
+    return {index: str(name) for index, (_, name, _) in zip(best, decoded, strict=True)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import enum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,17 +11,14 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs
+from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.export import DEFAULT_STRATEGIES
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.tensor import DType, TensorSpec
 
-
-class StrategyName(enum.Enum):
-    """The strategies that `litert_ir.DEFAULT_STRATEGIES` holds, by name."""
-
-    DIRECT = "direct"
-    CONCRETE_FUNCTION = "concrete-function"
-    SAVED_MODEL = "saved-model"
+STRATEGIES = {strategy.name: strategy for strategy in DEFAULT_STRATEGIES}
+"""What --strategy chooses from, by name."""
 
 
 @Parameter(name="*", negative=(), show_default=False)
@@ -89,8 +86,14 @@ class ExportOptions:
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
-    strategies: Annotated[tuple[StrategyName, ...], Parameter(name="--strategy", negative=())] = ()
+    strategies: Annotated[
+        tuple[str, ...], Parameter(name="--strategy", negative=(), choices=list(STRATEGIES))
+    ] = ()
     verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
+
+    def chosen_strategies(self) -> Sequence[ConversionStrategy]:
+        """The strategies to try, in order; the library's own where none was named."""
+        return tuple(STRATEGIES[name] for name in self.strategies) or DEFAULT_STRATEGIES
 
 
 @Parameter(name="*", negative=(), show_default=False)

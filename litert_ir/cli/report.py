@@ -17,7 +17,7 @@ from litert_ir.ir.text import bytes_text
 if TYPE_CHECKING:
     from litert_ir.cli.demo import DemoResult
     from litert_ir.conversion.attempts import Attempt
-    from litert_ir.export import ExportResult
+    from litert_ir.conversion.result import ExportResult
     from litert_ir.runtime.parity import ParityReport
 
 
@@ -50,15 +50,33 @@ def print_export(result: ExportResult) -> None:
 def print_demo(result: DemoResult) -> None:
     """Print the export, then the best classes of the image by the model and by the file."""
     print_export(result.export)
-    table = Table(title=f"MobileNetV2, {result.weights} weights: one image, five best classes")
-    for heading in ("class", "name", "Keras", "file"):
-        table.add_column(heading, justify="right" if heading in {"Keras", "file"} else "left")
+    _print(Text(f"MobileNetV2 with {result.weights}; the best classes of one image:"))
+    table = Table("class")
+    table.add_column("Keras", justify="right")
+    table.add_column("file", justify="right")
     for best in result.predictions:
-        table.add_row(
-            str(best.index), best.label or "-", f"{best.by_model:.6f}", f"{best.by_file:.6f}"
-        )
+        name = f"{best.index} {best.label}".strip()
+        table.add_row(Text(name), f"{best.by_model:.6f}", f"{best.by_file:.6f}")
     _print(table)
     _print(Text(f"Largest difference over all classes: {result.max_difference:.3g}"))
+
+
+def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
+    weights = result.plan.model.weight_bytes
+    share = f" ({result.size_bytes / weights:.2f} x the weights' {bytes_text(weights)})"
+    seconds = attrs.asdict(result.timings)
+    return [
+        ("file", str(result.path)),
+        ("strategy", result.strategy),
+        ("attempts", "\n".join(str(attempt) for attempt in result.attempts)),
+        ("size", bytes_text(result.size_bytes) + (share if weights else "")),
+        ("parity", "not verified" if result.parity is None else str(result.parity)),
+        ("time", ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())),
+    ]
+
+
+def _print(renderable: RenderableType) -> None:
+    Console(file=sys.stdout).print(renderable, soft_wrap=isinstance(renderable, Text))
 
 
 def _attempt(attempt: Attempt) -> dict[str, object]:
@@ -79,21 +97,3 @@ def _parity(report: ParityReport) -> dict[str, object]:
 def _json_number(_instance: object, _attribute: object, value: object) -> object:
     """JSON has no infinity and no NaN, which a model's outputs may hold."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
-    weights = result.plan.model.weight_bytes
-    share = f" ({result.size_bytes / weights:.2f} x the weights' {bytes_text(weights)})"
-    seconds = attrs.asdict(result.timings)
-    return [
-        ("file", str(result.path)),
-        ("strategy", result.strategy),
-        ("attempts", "\n".join(str(attempt) for attempt in result.attempts)),
-        ("size", bytes_text(result.size_bytes) + (share if weights else "")),
-        ("parity", "not verified" if result.parity is None else str(result.parity)),
-        ("time", ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())),
-    ]
-
-
-def _print(renderable: RenderableType) -> None:
-    Console(file=sys.stdout).print(renderable, soft_wrap=isinstance(renderable, Text))

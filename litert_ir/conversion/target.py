@@ -25,7 +25,7 @@ def check_target(filepath: str | os.PathLike[str]) -> Path:
         raise FilepathError(
             "The filepath must end with '.tflite'.",
             where="filepath",
-            expected=f"a name such as {path.with_suffix(EXTENSION).name!r}",
+            expected=f"a name such as {(path.stem or 'model') + EXTENSION!r}",
             received=repr(str(path)),
         )
     if not path.parent.is_dir():

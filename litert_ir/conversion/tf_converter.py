@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from litert_ir.backends import converter_error, load_tensorflow
-from litert_ir.backends.failures import call_failures
+from litert_ir.backends.failures import brief, call_failures
 from litert_ir.backends.inference import INPUT_WIRE
 from litert_ir.conversion.calibration import Sample
-from litert_ir.conversion.unsupported_ops import brief, unsupported_ops
+from litert_ir.conversion.unsupported_ops import unsupported_ops
 from litert_ir.errors import ConversionError, LiteRTIRError, UnsupportedOpsError
 from litert_ir.ir.options import ConverterOptions, OpSet
 from litert_ir.ir.tensor import DType

@@ -58,17 +58,3 @@ def layer_of_scope(scope: str, layers: Iterable[Any]) -> str | None:
         if found:
             return found
     return None
-
-
-def brief(error: BaseException, *, limit: int = 600) -> str:
-    """An error in a few lines: converters put whole programs into their messages.
-
-    Args:
-        error: The error.
-        limit: The most characters to keep.
-    """
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    telling = [line for line in lines if "error:" in line.lower()] or lines
-    text = " | ".join(dict.fromkeys(telling)) or "no message"
-    text = text if len(text) <= limit else text[:limit] + " ..."
-    return f"{type(error).__name__}: {text}"

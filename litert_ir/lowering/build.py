@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from litert_ir.backends.failures import call_failures
+from litert_ir.backends.failures import brief, call_failures
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.errors import ModelTraceError
 from litert_ir.ir.signature import Signature
@@ -35,7 +35,7 @@ def build_model(keras: Any, tf: Any, model: Any, signature: Signature) -> None:
             where=f"model {model.name!r}",
             expected="a model that accepts "
             + ", ".join(f"{t.name} {t}" for t in signature.tensors),
-            received=f"{type(error).__name__}: {error}",
+            received=brief(error),
             advice="check the shapes and dtypes of input_signature against the model's call",
         ) from error
 

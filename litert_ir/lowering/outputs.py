@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litert_ir.backends.failures import call_failures
+from litert_ir.backends.failures import brief, call_failures
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.errors import LiteRTIRError, ModelTraceError, SignatureError
 from litert_ir.ir.nodes import SignatureNode
@@ -56,7 +56,7 @@ def _trace(tf: Any, call: InferenceCall) -> Any:
             where=f"model {call.model.name!r}",
             expected="a call that accepts "
             + ", ".join(f"{spec.name} {spec}" for spec in call.signature.tensors),
-            received=f"{type(error).__name__}: {error}",
+            received=brief(error),
             advice="pass an input_signature whose shapes and dtypes the model accepts",
         ) from error
     return results[-1]

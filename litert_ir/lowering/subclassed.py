@@ -53,7 +53,8 @@ def subclassed_signature(keras: Any, tf: Any, model: Any, input_signature: Any) 
 
 def _by_argument(value: Any, parameters: CallParameters) -> dict[str, Any]:
     """Tell which argument of ``call`` each part of the user's signature is for."""
-    if isinstance(value, Mapping) and value and all(parameters.accepts(key) for key in value):
+    if isinstance(value, Mapping) and any(parameters.accepts(key) for key in value):
+        _refuse_unknown(value, parameters)
         order = [*parameters.positional, *parameters.keyword_only]
         return dict(sorted(value.items(), key=lambda item: _rank(item[0], order)))
     if not isinstance(value, list | tuple):
@@ -72,6 +73,18 @@ def _by_argument(value: Any, parameters: CallParameters) -> dict[str, Any]:
             "is wrapped once more: [[a, b]]",
         )
     return dict(zip(parameters.positional, value, strict=False))
+
+
+def _refuse_unknown(values: Mapping[str, Any], parameters: CallParameters) -> None:
+    unknown = [name for name in values if not parameters.accepts(name)]
+    if unknown:
+        raise SignatureError(
+            "input_signature names arguments that call does not have:",
+            [
+                Problem(str(name), f"an argument of call({parameters})", "no such argument")
+                for name in unknown
+            ],
+        )
 
 
 def _rank(name: str, order: Sequence[str]) -> int:

@@ -116,7 +116,9 @@ def subclassed_model(arguments: int) -> Any:
     """
     keras = load_keras()
 
-    class Attend(keras.Model):  # type: ignore[misc]  # keras has no type stubs
+    model_class: Any = keras.Model
+
+    class Attend(model_class):  # type: ignore[misc]  # keras has no type stubs
         def __init__(self) -> None:
             super().__init__(name=f"subclassed_{arguments}")
             self.first = keras.layers.Dense(3, name="first")

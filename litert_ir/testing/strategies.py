@@ -191,24 +191,22 @@ def plans(
 
 
 _UNNAMED = tensor_specs(name=st.just("unnamed"))
-_NODE_KINDS = (TensorSpec, ListNode, TupleNode, MappingNode, Absent)
-_MAX_WIDTH = 3
+_ROOT_KINDS = (TensorSpec, ListNode, TupleNode, MappingNode)
+_CHILD_KINDS = (*_ROOT_KINDS, TensorSpec, TensorSpec, Absent)
+_MAX_WIDTH = 4
 
 
 @st.composite
 def _trees(draw: st.DrawFn, depth: int, leaves: int, *, absent: bool) -> SignatureNode:
-    """Trees of any form, whose tensors have no names of their own yet.
-
-    The children of a container share the leaves evenly; ``absent`` says whether the root
-    itself may be absent.
-    """
-    kinds = _NODE_KINDS if depth > 0 else (TensorSpec, Absent)
-    kind = draw(st.sampled_from(kinds if absent else kinds[:-1]))
+    """Trees whose tensors have no names yet; ``absent`` says whether the root may be absent."""
+    kinds = _CHILD_KINDS if absent else _ROOT_KINDS
+    leaves_only = [kind for kind in kinds if kind in (TensorSpec, Absent)]
+    kind = draw(st.sampled_from(kinds if depth > 0 else leaves_only))
     if kind is TensorSpec:
         return draw(_UNNAMED)
     if kind is Absent:
         return Absent()
-    width = draw(st.integers(1, max(1, min(_MAX_WIDTH, leaves))))
+    width = draw(st.integers(1, min(_MAX_WIDTH, leaves)))
     children = _trees(depth - 1, leaves // width, absent=True)
     items = tuple(draw(children) for _ in range(width))
     if kind is MappingNode:

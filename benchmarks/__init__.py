@@ -1,0 +1,1 @@
+"""Benchmarks: exporting Keras models with litert_ir, next to Keras' own LiteRT exporter."""

@@ -1,0 +1,135 @@
+"""The command as a whole: help, exit codes, where messages go."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import NoReturn
+
+import pytest
+
+from litert_ir.cli import commands
+from litert_ir.errors import ModelSourceError
+
+Command = Callable[..., CompletedProcess[str]]
+
+# Saving a model: keras calls numpy.array on TensorFlow's variables, which lack numpy 2's keyword.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+HEAVY = ("keras", "tensorflow", "jax", "ai_edge_litert")
+
+
+@pytest.fixture
+def no_loading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder in which loading a model fails the test."""
+
+    def never(*_: object, **__: object) -> NoReturn:
+        raise ModelSourceError("the model was loaded before everything was checked")
+
+    monkeypatch.setattr(commands, "load_model", never)
+    return tmp_path
+
+
+def test_help_lists_the_commands(run: Command) -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    assert [name for name in ("export", "plan", "demo") if name not in done.stdout] == []
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["export", "--help"], ["export", "m.keras"]])
+def test_help_and_usage_errors_import_no_framework(arguments: list[str]) -> None:
+    program = (
+        "import sys; from litert_ir.cli.app import main; "
+        f"main({arguments!r}); "
+        f"sys.exit(repr([name for name in {HEAVY!r} if name in sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_the_package_runs_as_a_module(run_process: Command) -> None:
+    done = run_process("--version")
+    assert done.returncode == 0
+    assert done.stdout.count(".") == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["export"], "parameter MODEL requires an argument"),
+        (["export", "m.keras"], "--output requires an argument"),
+        (["expotr", "m.keras"], 'Did you mean "export"?'),
+        (["plan", "m.keras", "--bach-size", "2"], "Did you mean --batch-size?"),
+        (["plan", "m.keras", "--batch-size", "0"], "Must be >= 1"),
+        (["plan", "m.keras", "--batch-size", "many"], 'unable to convert "many" into int'),
+        (["plan", "m.keras", "--input", "x"], "NAME=SHAPE:DTYPE"),
+        (["plan", "m.keras", "--input", "x=:bool", "--input", "x=:bool"], "more than one for x"),
+        (["plan", "m.keras", "--optimize", "defualt"], 'Did you mean "default"?'),
+        (["plan", "m.keras", "--supported-type", "complex64"], 'Choose from: "float32"'),
+        (["plan", "m.keras", "--strategy", "direct"], "Unknown option: --strategy"),
+        (["export", "m.keras", "-o", "m.tflite", "--strategy", "magic"], 'Choose from: "direct"'),
+    ],
+)
+def test_a_wrong_command_line_ends_with_2(run: Command, arguments: list[str], message: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "litert-ir --help" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("m.bin", "must end with '.tflite'"),
+        ("missing/m.tflite", "folder does not exist"),
+        (".tflite", "must end with '.tflite'"),
+        ("folder.tflite", "The target is a folder."),
+    ],
+)
+def test_the_output_is_checked_before_the_model_is_loaded(
+    run: Command, tiny: Path, no_loading: Path, output: str, message: str
+) -> None:
+    (no_loading / "folder.tflite").mkdir()
+    done = run("export", tiny, "-o", no_loading / output)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.usefixtures("no_loading")
+def test_options_are_checked_before_the_model_is_loaded(run: Command, tiny: Path) -> None:
+    done = run("plan", tiny, "--supported-type", "float16")
+    assert done.returncode == 1
+    assert "no effect without a quantizing optimization" in done.stderr
+
+
+def test_an_error_of_the_library_is_a_message_without_a_traceback(run: Command) -> None:
+    done = run("plan", "nowhere.keras")
+    assert done.returncode == 1
+    assert done.stderr.startswith("litert-ir: There is no model to load here.")
+    assert "Traceback" not in done.stderr
+
+
+def test_verbose_adds_the_traceback(run: Command) -> None:
+    done = run("plan", "nowhere.keras", "--verbose")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback")
+    assert "litert-ir: There is no model to load here." in done.stderr
+
+
+def test_ctrl_c_ends_with_130(run: Command, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "load_model", interrupted)
+    done = run("plan", tiny)
+    assert done.returncode == 130
+    assert done.stderr == "litert-ir: interrupted\n"
+    assert done.stdout == ""

@@ -1,0 +1,99 @@
+"""The options of the command line: data to tokens to the same data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import litert_ir as lir
+from litert_ir.cli.app import app
+from litert_ir.cli.input_specs import input_text, parse_input
+from litert_ir.cli.options import STRATEGIES, ExportOptions, PlanOptions, ReportOptions
+from litert_ir.errors import OptionsError
+from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, Precision
+from litert_ir.ir.parse_options import SUPPORTED_TYPES
+from litert_ir.ir.tensor import DType
+
+modules = st.sampled_from(["layers", "my_pkg.layers", "a.b.c"])
+inputs = st.sampled_from(["a=1,?:float32", "b=:int32", "c=2:bool"]).map(parse_input)
+plan_options = st.builds(
+    PlanOptions,
+    batch_size=st.none() | st.integers(1, 999),
+    inputs=st.lists(inputs, unique_by=lambda spec: spec.name).map(tuple),
+    optimize=st.lists(st.sampled_from(Optimization)).map(tuple),
+    supported_types=st.lists(st.sampled_from(SUPPORTED_TYPES)).map(tuple),
+    select_tf_ops=st.booleans(),
+    imports=st.lists(modules).map(tuple),
+)
+export_options = st.builds(
+    ExportOptions,
+    output=st.sampled_from(["m.tflite", "some/where/m.tflite"]).map(Path),
+    strategies=st.lists(st.sampled_from(sorted(STRATEGIES))).map(tuple),
+    verify=st.booleans(),
+)
+report_options = st.builds(ReportOptions, json=st.booleans(), verbose=st.booleans())
+
+
+def plan_tokens(options: PlanOptions) -> Iterator[str]:
+    if options.batch_size is not None:
+        yield f"--batch-size={options.batch_size}"
+    yield from (f"--input={input_text(spec)}" for spec in options.inputs)
+    yield from (f"--optimize={flag.value}" for flag in options.optimize)
+    yield from (f"--supported-type={dtype.value}" for dtype in options.supported_types)
+    yield from ("--select-tf-ops" for _ in range(options.select_tf_ops))
+    yield from (f"--import={module}" for module in options.imports)
+
+
+def export_tokens(options: ExportOptions) -> Iterator[str]:
+    yield from ("-o", str(options.output))
+    yield from (f"--strategy={name}" for name in options.strategies)
+    yield "--verify" if options.verify else "--no-verify"
+
+
+def report_tokens(options: ReportOptions) -> Iterator[str]:
+    yield from ("--json" for _ in range(options.json))
+    yield from ("-v" for _ in range(options.verbose))
+
+
+@given(plan_options, export_options, report_options)
+def test_the_options_of_export_survive_the_command_line(
+    plan: PlanOptions, target: ExportOptions, report: ReportOptions
+) -> None:
+    tokens = [*report_tokens(report), *plan_tokens(plan), *export_tokens(target)]
+    _, bound, _ = app.parse_args(["export", "m.keras", *tokens], exit_on_error=False)
+    read = {"plan": PlanOptions(), "report": ReportOptions(), **bound.kwargs}
+    assert bound.args == ("m.keras",)
+    assert read == {"plan": plan, "target": target, "report": report}
+
+
+def test_strategies_are_chosen_in_the_order_given() -> None:
+    target = ExportOptions(output=Path("m.tflite"), strategies=("saved-model", "direct"))
+    assert target.chosen_strategies() == (lir.SavedModel(), lir.Direct())
+
+
+def test_without_a_choice_the_library_chooses() -> None:
+    assert ExportOptions(output=Path("m.tflite")).chosen_strategies() == lir.DEFAULT_STRATEGIES
+
+
+def test_without_options_the_converter_is_told_its_defaults() -> None:
+    assert PlanOptions().converter_options() == ConverterOptions()
+
+
+def test_float16_weights() -> None:
+    options = PlanOptions(optimize=(Optimization.DEFAULT,), supported_types=(DType.FLOAT16,))
+    assert options.converter_options().precision is Precision.FLOAT16_WEIGHTS
+
+
+def test_select_tf_ops_are_added_to_the_builtins() -> None:
+    options = PlanOptions(select_tf_ops=True).converter_options()
+    assert options.target_spec.supported_ops == (OpSet.TFLITE_BUILTINS, OpSet.SELECT_TF_OPS)
+
+
+def test_a_type_without_an_optimization_is_refused() -> None:
+    with pytest.raises(OptionsError, match="no effect") as caught:
+        PlanOptions(supported_types=(DType.FLOAT16,)).converter_options()
+    assert caught.value.where == "target_spec.supported_types"
