@@ -6,7 +6,7 @@ import functools
 from typing import Any
 
 from litert_ir.backends import load_keras
-from litert_ir.backends.inference import INPUT_WIRE
+from litert_ir.backends.inference import INPUT_WIRE, OUTPUT_WIRE
 from litert_ir.conversion.flat_call import FlatCall
 from litert_ir.ir.plan import ExportPlan
 
@@ -33,7 +33,8 @@ def adapter_model(plan: ExportPlan, model: Any) -> Any:
 @functools.cache
 def _adapter_layer_class() -> Any:
     """The class is made on first use, since its base is only known once Keras is loaded."""
-    layer_class: Any = load_keras().layers.Layer
+    keras = load_keras()
+    layer_class: Any = keras.layers.Layer
 
     class AdapterLayer(layer_class):  # type: ignore[misc]  # keras has no type stubs
         """Calls the wrapped model on flat tensors."""
@@ -46,5 +47,14 @@ def _adapter_layer_class() -> Any:
 
         def call(self, *flat: Any) -> dict[str, Any]:
             return self.flat_call(*flat)
+
+        def compute_output_spec(self, *_flat: Any) -> dict[str, Any]:
+            """What the plan says, which saves Keras a trace of the whole model."""
+            return {
+                OUTPUT_WIRE.format(index): keras.KerasTensor(
+                    leaf.spec.sizes, dtype=leaf.spec.dtype.value
+                )
+                for index, leaf in enumerate(self.flat_call.plan.output_leaves)
+            }
 
     return AdapterLayer
