@@ -141,12 +141,14 @@ class UnsupportedOp:
     """An operation that LiteRT's builtin kernels cannot run.
 
     Attributes:
-        name: The TensorFlow op's name, such as ``Erfinv``.
+        name: The TensorFlow op's name, such as ``BitwiseAnd``.
         layers: Paths of the Keras layers that made it, as far as they are known.
+        in_select: Whether TF Select has a kernel for it.
     """
 
     name: str
     layers: tuple[str, ...] = ()
+    in_select: bool = True
 
     def __str__(self) -> str:
         return f"{self.name} (from {', '.join(self.layers)})" if self.layers else self.name
@@ -160,11 +162,16 @@ class UnsupportedOpsError(ConversionError):
         super().__init__(
             "Some ops are not supported by LiteRT's builtin kernels: "
             + ", ".join(str(op) for op in self.ops),
-            advice="replace these layers, or opt in to TF Select (a runtime with the Flex "
-            "delegate is then needed on the device): litert_kwargs={'target_spec': "
-            "{'supported_ops': ['TFLITE_BUILTINS', 'SELECT_TF_OPS']}}, "
-            "on the command line --select-tf-ops",
+            advice=_OPT_IN if all(op.in_select for op in self.ops) else _REPLACE,
         )
+
+
+_REPLACE = "replace these layers: TF Select has no kernels for all of their ops either"
+_OPT_IN = (
+    "replace these layers, or opt in to TF Select (the device then needs a runtime with the Flex "
+    "delegate): litert_kwargs={'target_spec': {'supported_ops': ['TFLITE_BUILTINS', "
+    "'SELECT_TF_OPS']}}, on the command line --select-tf-ops"
+)
 
 
 class FileRejectedError(ConversionError):

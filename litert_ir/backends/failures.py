@@ -25,16 +25,15 @@ def call_failures() -> tuple[type[Exception], ...]:
     return (*MODEL_FAILURES, load_tensorflow().errors.OpError)
 
 
-def brief(error: BaseException, *, limit: int = 600) -> str:
+def brief(error: BaseException, *, limit: int = 400) -> str:
     """An error in one line: converters put whole programs into their messages, Keras colours.
 
     Args:
         error: The error.
         limit: The most characters to keep.
     """
-    text = _COLOURS.sub("", str(error))
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if "error:" in line.lower()] or lines
-    text = " | ".join(dict.fromkeys(telling)) or "no message"
+    lines = [_COLOURS.sub("", line).strip() for line in str(error).splitlines()]
+    telling = [line.rpartition(" error: ")[2] for line in lines if "error: " in line]
+    text = " | ".join(dict.fromkeys(telling or filter(None, lines))) or "no message"
     text = text if len(text) <= limit else text[:limit] + " ..."
     return f"{type(error).__name__}: {text}"

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
+from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import TensorSpec
@@ -35,11 +36,11 @@ class KerasInputSpecs(Nested):
         return self.keras.InputSpec(shape=spec.sizes, dtype=spec.dtype.value, name=spec.name)
 
 
-def tensorflow_specs(tf: Any, signature: Signature) -> tuple[Any, ...]:
-    """One (nested) `tf.TensorSpec` per argument of the call."""
-    return signature.fold(TensorFlowSpecs(tf))
+def tensorflow_specs(signature: Signature) -> tuple[Any, ...]:
+    """One (nested) `tf.TensorSpec` per argument of the call: what `tf.function` takes."""
+    return signature.fold(TensorFlowSpecs(load_tensorflow()))
 
 
-def keras_input_specs(keras: Any, signature: Signature) -> tuple[Any, ...]:
-    """One (nested) `keras.InputSpec` per argument of the call."""
-    return signature.fold(KerasInputSpecs(keras))
+def keras_input_specs(signature: Signature) -> tuple[Any, ...]:
+    """One (nested) `keras.InputSpec` per argument of the call: what Keras' exporters take."""
+    return signature.fold(KerasInputSpecs(load_keras()))

@@ -42,6 +42,11 @@ class Attempt:
         text = f"{self.strategy}: {self.outcome.value}"
         if self.outcome is not Outcome.REFUSED:
             text += f" after {self.seconds:.1f} s (+{bytes_text(self.peak_growth)})"
-        if self.error is not None:
-            return f"{text}: {self.error}".replace("\n", "\n     ")
-        return f"{text}: {self.reason}" if self.reason else text
+        reason = self.reason if self.error is None else _reason(self.error)
+        return f"{text}: {reason}" if reason else text
+
+
+def _reason(error: LiteRTIRError) -> str:
+    """What went wrong, in one line; what to do about it is said once for all attempts."""
+    facts = " ".join(error.received.split())
+    return f"{error.summary} {facts}" if facts else error.summary

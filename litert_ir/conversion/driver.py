@@ -162,10 +162,14 @@ def _result(
 
 
 def _advice(attempts: Sequence[Attempt]) -> str:
-    outputs = [a.error.native_output for a in attempts if isinstance(a.error, ConversionError)]
-    advice = "run again with verbose=True (--verbose) to see everything the converters print"
-    last = next((output for output in reversed(outputs) if output.strip()), "")
-    return f"{advice}; the last lines were:\n{last}" if last else advice
+    """What each failure advises, once; the native output where a failure explains nothing."""
+    errors = [a.error for a in attempts if isinstance(a.error, ConversionError)]
+    known = dict.fromkeys(error.advice for error in errors if error.advice)
+    if known:
+        return "; ".join(known)
+    advice = "run again with verbose=True (--verbose) to see all that the converters print"
+    last = next((e.native_output for e in reversed(errors) if e.native_output.strip()), "")
+    return f"{advice}; its last lines:\n{last}" if last else advice
 
 
 def _peak_rss() -> int:

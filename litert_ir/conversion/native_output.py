@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import attrs
 
 _STREAMS = (1, 2)
-_TAIL_LINES = 40
+_TAIL_LINES = 15
 
 
 @attrs.define

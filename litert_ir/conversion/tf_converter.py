@@ -9,10 +9,16 @@ from litert_ir.backends import converter_error, load_tensorflow
 from litert_ir.backends.failures import brief, call_failures
 from litert_ir.backends.inference import INPUT_WIRE
 from litert_ir.conversion.calibration import Sample
-from litert_ir.conversion.unsupported_ops import unsupported_ops
+from litert_ir.conversion.unsupported_ops import layers_at_fault, unsupported_ops
 from litert_ir.errors import ConversionError, LiteRTIRError, UnsupportedOpsError
 from litert_ir.ir.options import ConverterOptions, OpSet
 from litert_ir.ir.tensor import DType
+
+_HINTS = {
+    "TensorListReserve": "pass batch_size=1 (--batch-size 1): TensorFlow's converter takes "
+    "recurrent layers only with a static batch and a static number of steps",
+}
+"""What to do about failures that are known by a text in their message."""
 
 Feed = Callable[[Sample], Any]
 
@@ -81,7 +87,18 @@ def run(convert: Callable[[], Any], model: Any) -> bytes:
         ops = unsupported_ops(error, model)
         if ops:
             raise UnsupportedOpsError(ops) from error
-        raise ConversionError("TensorFlow's converter failed.", received=brief(error)) from error
+        raise _failure(error, model) from error
+
+
+def _failure(error: BaseException, model: Any) -> ConversionError:
+    layers = layers_at_fault(error, model)
+    advice = next((hint for sign, hint in _HINTS.items() if sign in str(error)), "")
+    return ConversionError(
+        "TensorFlow's converter failed" + (f" at {', '.join(layers)}." if layers else "."),
+        where=", ".join(layers),
+        received=brief(error),
+        advice=advice,
+    )
 
 
 def _converter_failures() -> tuple[type[Exception], ...]:

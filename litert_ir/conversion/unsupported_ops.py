@@ -9,7 +9,8 @@ from typing import Any
 from litert_ir.backends.inference import all_layers
 from litert_ir.errors import UnsupportedOp
 
-_NEEDS_OTHER_KERNELS = ("ERROR_NEEDS_FLEX_OPS", "ERROR_NEEDS_CUSTOM_OPS")
+_NEEDS_SELECT = "ERROR_NEEDS_FLEX_OPS"
+_NEEDS_CUSTOM = "ERROR_NEEDS_CUSTOM_OPS"
 _UNIQUE_SUFFIX = re.compile(r"_\d+$")
 _DIALECT = "tf."
 
@@ -25,14 +26,22 @@ def unsupported_ops(error: BaseException, model: Any) -> tuple[UnsupportedOp, ..
     Returns:
         Each op once, with all its layers; empty when the failure has another reason.
     """
-    layers_of: dict[str, dict[str, None]] = {}
+    layers_of: dict[tuple[str, bool], dict[str, None]] = {}
     for record in getattr(error, "errors", ()):
         code = type(record).ErrorCode.Name(record.error_code)
-        if code in _NEEDS_OTHER_KERNELS and record.operator.name:
-            name = record.operator.name.removeprefix(_DIALECT)
-            layers = layers_of.setdefault(name, {})
-            layers.update(dict.fromkeys(_layer_paths(record, model)))
-    return tuple(UnsupportedOp(name, tuple(layers)) for name, layers in layers_of.items())
+        if code in (_NEEDS_SELECT, _NEEDS_CUSTOM) and record.operator.name:
+            op = (record.operator.name.removeprefix(_DIALECT), code == _NEEDS_SELECT)
+            layers_of.setdefault(op, {}).update(dict.fromkeys(_layer_paths(record, model)))
+    return tuple(
+        UnsupportedOp(name, tuple(layers), in_select=in_select)
+        for (name, in_select), layers in layers_of.items()
+    )
+
+
+def layers_at_fault(error: BaseException, model: Any) -> tuple[str, ...]:
+    """Paths of the layers that a converter's error is about, each once."""
+    records = getattr(error, "errors", ())
+    return tuple(dict.fromkeys(path for record in records for path in _layer_paths(record, model)))
 
 
 def _layer_paths(record: Any, model: Any) -> Iterator[str]:

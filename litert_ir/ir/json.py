@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar, get_args, get_origin
 
 from cattrs import Converter
 from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
@@ -30,7 +30,7 @@ def plan_to_json(plan: ExportPlan, *, indent: int | None = None) -> str:
     """The plan as JSON: keys in field order, so that equal plans give equal text."""
     document = {"format": FORMAT, **_CONVERTER.unstructure(plan, ExportPlan)}
     separators = (",", ":") if indent is None else None
-    return json.dumps(document, indent=indent, separators=separators, ensure_ascii=False)
+    return json.dumps(document, indent=indent, separators=separators, ensure_ascii=indent is None)
 
 
 def plan_from_json(text: str) -> ExportPlan:
@@ -41,7 +41,7 @@ def plan_from_json(text: str) -> ExportPlan:
     """
     try:
         document = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise PlanError("This is not JSON.", received=str(error)) from error
     received = document.get("format") if isinstance(document, dict) else type(document).__name__
     if received != FORMAT:
@@ -64,26 +64,54 @@ def _unstructure_dim(dim: Dim) -> object:
 
 
 def _structure_dim(value: object, _type: object) -> Dim:
-    if isinstance(value, int):
-        return value
     if isinstance(value, dict) and value.keys() == {"dynamic"}:
-        return DynamicDim(value["dynamic"])
-    raise ValueError(f"not a dimension: {value!r}")
+        name = value["dynamic"]
+        return DynamicDim(None if name is None else _exactly(name, str))
+    return _exactly(value, int)
 
 
 def _structure_step(value: object, _type: object) -> str | int:
-    if isinstance(value, str | int):
-        return value
-    raise ValueError(f"not a path step: {value!r}")
+    return value if isinstance(value, str) else _exactly(value, int)
+
+
+T = TypeVar("T")
+
+
+def _exactly(value: object, cls: type[T]) -> T:
+    """A JSON scalar as it stands; cattrs by itself would turn ``"false"`` into True."""
+    if type(value) is not cls:
+        raise TypeError(f"expected {cls.__name__}, received {value!r}")
+    return value
 
 
 def _make_converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
+    for scalar in (bool, int, str):
+        converter.register_structure_hook(scalar, _exactly)
+    converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
     converter.register_unstructure_hook(Dim, _unstructure_dim)
     converter.register_structure_hook(Dim, _structure_dim)
     converter.register_structure_hook(str | int, _structure_step)
     _register_nodes(converter)
     return converter
+
+
+def _is_tuple(cls: Any) -> bool:
+    return get_origin(cls) is tuple
+
+
+def _tuple_hook(cls: Any, converter: Converter) -> Callable[[object, Any], tuple[Any, ...]]:
+    """Tuples come from JSON arrays only; cattrs by itself would take a string apart."""
+    members = get_args(cls)
+
+    def structure(value: object, _type: Any) -> tuple[Any, ...]:
+        items = _exactly(value, list)
+        types = [members[0]] * len(items) if members[-1] is Ellipsis else members
+        return tuple(
+            converter.structure(item, member) for item, member in zip(items, types, strict=True)
+        )
+
+    return structure
 
 
 def _register_nodes(converter: Converter) -> None:

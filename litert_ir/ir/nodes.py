@@ -25,8 +25,8 @@ class MappingNode:
         self, _attribute: object, entries: tuple[tuple[str, SignatureNode], ...]
     ) -> None:
         keys: list[object] = [key for key, _ in entries]
-        if not all(isinstance(key, str) for key in keys):
-            raise TypeError(f"the keys of a mapping are strings, received {keys}")
+        if not all(isinstance(key, str) and key for key in keys):
+            raise TypeError(f"the keys of a mapping are non-empty strings, received {keys}")
         if len(set(keys)) != len(keys):
             raise ValueError(f"the keys of a mapping are distinct, received {keys}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable, Iterable
 
 import attrs
 
@@ -45,8 +46,14 @@ class Precision(enum.Enum):
     INTEGER_16X8 = "integer (int16 activations, int8 weights)"
 
 
-def _distinct(values: tuple[object, ...]) -> tuple[object, ...]:
+def _distinct(values: Iterable[object]) -> tuple[object, ...]:
+    if isinstance(values, str):
+        raise TypeError(f"a tuple is needed, received the string {values!r}")
     return tuple(dict.fromkeys(values))
+
+
+def _each(member: type) -> Callable[..., None]:
+    return attrs.validators.deep_iterable(attrs.validators.instance_of(member))
 
 
 @attrs.frozen(kw_only=True)
@@ -60,9 +67,13 @@ class TargetSpec:
     """
 
     supported_ops: tuple[OpSet, ...] = attrs.field(
-        default=(OpSet.TFLITE_BUILTINS,), converter=_distinct, validator=attrs.validators.min_len(1)
+        default=(OpSet.TFLITE_BUILTINS,),
+        converter=_distinct,
+        validator=[attrs.validators.min_len(1), _each(OpSet)],
     )
-    supported_types: tuple[DType, ...] = attrs.field(default=(), converter=_distinct)
+    supported_types: tuple[DType, ...] = attrs.field(
+        default=(), converter=_distinct, validator=_each(DType)
+    )
 
 
 _QUANTIZING = frozenset(
@@ -72,7 +83,7 @@ _QUANTIZING = frozenset(
         Optimization.OPTIMIZE_FOR_LATENCY,
     }
 )
-_INTEGER_ONLY = frozenset({OpSet.TFLITE_BUILTINS_INT8, OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8})
+_INTEGER_ONLY = (OpSet.TFLITE_BUILTINS_INT8, OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8)
 
 
 @attrs.frozen(kw_only=True)
@@ -93,13 +104,17 @@ class ConverterOptions:
         OptionsError: When one option contradicts another.
     """
 
-    optimizations: tuple[Optimization, ...] = attrs.field(default=(), converter=_distinct)
+    optimizations: tuple[Optimization, ...] = attrs.field(
+        default=(), converter=_distinct, validator=_each(Optimization)
+    )
     calibrated: bool = False
     experimental_new_quantizer: bool = True
     target_spec: TargetSpec = TargetSpec()
     inference_input_type: DType = DType.FLOAT32
     inference_output_type: DType = DType.FLOAT32
-    aot_compile_targets: tuple[str, ...] = attrs.field(default=(), converter=_distinct)
+    aot_compile_targets: tuple[str, ...] = attrs.field(
+        default=(), converter=_distinct, validator=_each(str)
+    )
 
     def __attrs_post_init__(self) -> None:
         _check_calibration(self)
@@ -112,16 +127,23 @@ class ConverterOptions:
 
     @property
     def precision(self) -> Precision:
-        """The arithmetic of the resulting file, by TensorFlow's rules for these options."""
+        """The arithmetic of the resulting file.
+
+        By the rules of `QuantizationMode` in TensorFlow 2.21's lite.py: the smallest
+        supported type decides, int8 where none is named.
+        """
         if not self.quantizes:
             return Precision.FLOAT
-        if self.calibrated:
-            if OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8 in self.target_spec.supported_ops:
-                return Precision.INTEGER_16X8
-            return Precision.INTEGER
-        if DType.FLOAT16 in self.target_spec.supported_types:
-            return Precision.FLOAT16_WEIGHTS
-        return Precision.DYNAMIC_RANGE
+        if self.calibrated and OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8 in self._op_sets:
+            return Precision.INTEGER_16X8
+        types = self.target_spec.supported_types or (DType.INT8,)
+        if DType.INT8 in types:
+            return Precision.INTEGER if self.calibrated else Precision.DYNAMIC_RANGE
+        return Precision.FLOAT16_WEIGHTS if DType.FLOAT16 in types else Precision.FLOAT
+
+    @property
+    def _op_sets(self) -> tuple[OpSet, ...]:
+        return self.target_spec.supported_ops
 
     @property
     def allows_select_tf_ops(self) -> bool:
@@ -138,13 +160,17 @@ def _check_calibration(options: ConverterOptions) -> None:
             received=f"optimizations={[flag.value for flag in options.optimizations]}",
             advice="add the optimization, or leave the dataset out",
         )
-    integer_only = _INTEGER_ONLY.intersection(options.target_spec.supported_ops)
-    if integer_only and not options.calibrated:
+    needs = [
+        op_set.value for op_set in _INTEGER_ONLY if op_set in options.target_spec.supported_ops
+    ]
+    if options.target_spec.supported_types == (DType.INT8,):
+        needs.append("supported_types=[int8]")
+    if needs and not options.calibrated:
         raise OptionsError(
-            "Integer kernels need a representative dataset to find the activations' ranges.",
-            where="target_spec.supported_ops",
+            "Integer arithmetic needs a representative dataset to find the activations' ranges.",
+            where="target_spec",
             expected="a representative_dataset and optimizations=['DEFAULT']",
-            received=", ".join(sorted(op_set.value for op_set in integer_only)),
+            received=", ".join(needs),
             advice="pass representative_dataset=..., or take TFLITE_BUILTINS",
         )
 
@@ -160,6 +186,19 @@ def _check_types(options: ConverterOptions) -> None:
                 expected=" or ".join(dtype.value for dtype in accepted),
                 received=received.value,
             )
+    spec = options.target_spec
+    integer_only = set(spec.supported_ops) <= set(_INTEGER_ONLY)
+    sixteen = OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8 in spec.supported_ops
+    if spec.supported_types and (
+        sixteen or (integer_only and spec.supported_types != (DType.INT8,))
+    ):
+        raise OptionsError(
+            "The supported types contradict the supported ops.",
+            where="target_spec.supported_types",
+            expected="none beside integer-only kernels",
+            received=", ".join(dtype.value for dtype in spec.supported_types),
+            advice="leave supported_types out",
+        )
     if options.target_spec.supported_types and not options.quantizes:
         raise OptionsError(
             "supported_types has no effect without a quantizing optimization.",

@@ -7,8 +7,6 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-import attrs
-
 from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.tensor import DType
@@ -99,21 +97,25 @@ def _parse_target_spec(where: str, value: object) -> TargetSpec:
     fields = _target_spec_fields(where, value)
     _refuse_unknown(fields, ("supported_ops", "supported_types"), where)
     spec = TargetSpec()
-    if fields.get("supported_ops"):
-        ops = _parse_members(f"{where}.supported_ops", fields["supported_ops"], OpSet)
-        spec = attrs.evolve(spec, supported_ops=ops)
-    if fields.get("supported_types"):
-        types = _sequence(f"{where}.supported_types", fields["supported_types"])
-        spec = attrs.evolve(spec, supported_types=tuple(_parse_supported_type(t) for t in types))
-    return spec
+    ops = _parse_members(f"{where}.supported_ops", fields.get("supported_ops"), OpSet)
+    types = _sequence(f"{where}.supported_types", fields.get("supported_types"))
+    return TargetSpec(
+        supported_ops=ops or spec.supported_ops,
+        supported_types=tuple(_parse_supported_type(dtype) for dtype in types),
+    )
 
 
 def _target_spec_fields(where: str, value: object) -> Mapping[str, object]:
     if isinstance(value, Mapping):
         return value
     if hasattr(value, "supported_ops") and hasattr(value, "supported_types"):
-        public = {key: v for key, v in vars(value).items() if not key.startswith("_") and v}
-        return dict(public)
+        extra = {key: v for key, v in getattr(value, "__dict__", {}).items() if v}
+        public = {key: v for key, v in extra.items() if not key.startswith("_")}
+        return {
+            **public,
+            "supported_ops": value.supported_ops,
+            "supported_types": value.supported_types,
+        }
     raise OptionsError(
         "A target_spec says what the target runtime can do.",
         where=where,

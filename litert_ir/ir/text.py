@@ -71,7 +71,7 @@ def plan_text(plan: ExportPlan) -> str:
         ("adapter", [_adapter_text(plan)]),
         ("options", [options_text(plan.options)]),
         ("route", _route_lines(plan)),
-        ("notes", list(plan.notes)),
+        ("notes", [line for note in plan.notes for line in note.splitlines()]),
         ("made with", [_versions_text(plan.versions)]),
     ]
     return "\n".join([header, *_labelled(rows)])
@@ -107,7 +107,7 @@ def bytes_text(count: int) -> str:
     """
     size = float(count)
     for unit in ("bytes", "KiB", "MiB"):
-        if size < 1024:
+        if round(size, 1) < 1024:
             return f"{count} bytes" if unit == "bytes" else f"{size:.1f} {unit}"
         size /= 1024
     return f"{size:.2f} GiB"

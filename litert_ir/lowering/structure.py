@@ -58,9 +58,9 @@ class StructureReader:
         return self._leaf(value, path)
 
     def _mapping(self, value: Mapping[Any, Any], path: Path) -> SignatureNode:
-        odd = [key for key in value if not isinstance(key, str)]
+        odd = [key for key in value if not isinstance(key, str) or not key]
         if odd:
-            self._note(path, "a mapping whose keys are strings", f"the keys {odd}")
+            self._note(path, "a mapping whose keys are non-empty strings", f"the keys {odd}")
             return _PLACEHOLDER
         return MappingNode(
             tuple((key, self.read(item, path.child(key))) for key, item in value.items())

@@ -25,7 +25,10 @@ class Unflatten(Nested):
 
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> Any:
-        return next(self.flat)
+        value = next(self.flat, _MISSING)
+        if value is _MISSING:
+            raise _count_error(path, "none left")
+        return value
 
 
 def unflatten(node: SignatureNode, flat: Sequence[Any], path: Path) -> Any:
@@ -35,12 +38,9 @@ def unflatten(node: SignatureNode, flat: Sequence[Any], path: Path) -> Any:
         SignatureError: When the number of values is not the number of tensors.
     """
     leaves = iter(flat)
-    try:
-        value = fold(node, Unflatten(leaves), path)
-    except StopIteration as error:
-        raise _count_error(path, f"{len(flat)} value(s), which is too few") from error
+    value = fold(node, Unflatten(leaves), path)
     if next(leaves, _MISSING) is not _MISSING:
-        raise _count_error(path, f"{len(flat)} value(s), which is too many")
+        raise _count_error(path, "too many values")
     return value
 
 
@@ -60,14 +60,17 @@ def call_arguments(signature: Signature, flat: Sequence[Any]) -> tuple[list[Any]
     Args:
         signature: The signature of the call.
         flat: One value per tensor, in the order of the file's inputs.
+
+    Raises:
+        SignatureError: When the number of values is not the number of tensors.
     """
     leaves = iter(flat)
     values = [fold(arg.value, Unflatten(leaves), arg.path) for arg in signature.arguments]
+    if next(leaves, _MISSING) is not _MISSING:
+        raise _count_error(signature.arguments[-1].path, "too many values")
     by_position = 0 if signature.arguments[0].keyword_only else 1
-    keywords = {
-        arg.name: value
-        for arg, value in zip(signature.arguments[by_position:], values[by_position:], strict=True)
-    }
+    names = [arg.name for arg in signature.arguments]
+    keywords = dict(zip(names[by_position:], values[by_position:], strict=True))
     return values[:by_position], keywords
 
 
@@ -147,7 +150,7 @@ def flatten(node: SignatureNode, value: Any, path: Path) -> Flat:
     Args:
         node: The tree that says what ``value`` must look like. A tuple passes for a list
             and a list for a tuple; mapping keys must be the same, in any order.
-        value: The nested value; its leaves are not looked at.
+        value: The nested value; a leaf is anything but None, a mapping, a list or a tuple.
         path: Where ``value`` stands, for the error's text.
 
     Raises:

@@ -1,0 +1,275 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from litert_ir.errors import PlanError
+from litert_ir.ir.adapter import AdapterSpec, Binding
+from litert_ir.ir.json import FORMAT
+from litert_ir.ir.nodes import Absent, MappingNode, TupleNode
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.path import Path
+from litert_ir.ir.plan import OUTPUTS, ExportPlan, ModelKind, ModelSummary, Versions
+from litert_ir.ir.signature import Argument, Signature
+from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
+from litert_ir.testing.strategies import plans
+
+IMAGE = TensorSpec(name="image", shape=(DynamicDim("batch"), 8), dtype=DType.FLOAT32)
+SCORE = TensorSpec(name="score", shape=(DynamicDim(),), dtype=DType.FLOAT32)
+INPUT = MappingNode((("image", IMAGE), ("mask", Absent()), ("rest", TupleNode((Absent(),)))))
+PLAN = ExportPlan(
+    kind=ModelKind.FUNCTIONAL,
+    model=ModelSummary(name="net", type="keras.Functional", parameters=2, weight_bytes=8),
+    signature=Signature((Argument("inputs", INPUT),)),
+    outputs=SCORE,
+    adapter=AdapterSpec(
+        inputs=(Binding("image", Path("inputs", ("image",))),),
+        outputs=(Binding("score", OUTPUTS),),
+    ),
+    options=ConverterOptions(),
+    versions=Versions(litert_ir="0.1.0", keras="3.15.0", backend="tensorflow"),
+)
+
+Document = dict[str, Any]
+
+
+def document() -> Document:
+    """The JSON of `PLAN`, to be damaged."""
+    loaded: Document = json.loads(PLAN.to_json())
+    return loaded
+
+
+@given(plans())
+def test_the_round_trip_is_exact(plan: ExportPlan) -> None:
+    again = ExportPlan.from_json(plan.to_json())
+    assert again == plan
+    assert again.to_json() == plan.to_json()
+    assert again.fingerprint == plan.fingerprint
+
+
+@given(plans(), st.integers(0, 4))
+def test_indentation_is_for_readers_only(plan: ExportPlan, indent: int) -> None:
+    indented = plan.to_json(indent=indent)
+    assert json.loads(indented) == json.loads(plan.to_json())
+    assert ExportPlan.from_json(indented) == plan
+    assert "\n" not in plan.to_json()
+
+
+def test_the_document_names_its_format_and_the_nodes() -> None:
+    loaded = document()
+    assert next(iter(loaded.items())) == ("format", FORMAT) == ("format", "litert_ir.plan/1")
+    (argument,) = loaded["signature"]["arguments"]
+    assert argument["value"] == {
+        "node": "mapping",
+        "entries": [
+            [
+                "image",
+                {
+                    "node": "tensor",
+                    "name": "image",
+                    "shape": [{"dynamic": "batch"}, 8],
+                    "dtype": "float32",
+                },
+            ],
+            ["mask", {"node": "absent"}],
+            ["rest", {"node": "tuple", "items": [{"node": "absent"}]}],
+        ],
+    }
+
+
+def test_a_fingerprint_is_the_hash_of_all_that_a_plan_says() -> None:
+    assert len(PLAN.fingerprint) == 64
+    assert attrs.evolve(PLAN, notes=("assumed",)).fingerprint != PLAN.fingerprint
+    assert attrs.evolve(PLAN, notes=()).fingerprint == PLAN.fingerprint
+
+
+FRESH_PROCESS = """
+import sys
+from litert_ir.ir.parse_options import parse_options
+from litert_ir.ir.plan import ExportPlan
+import attrs
+
+plan = ExportPlan.from_json(sys.stdin.read())
+print(plan.fingerprint)
+options = parse_options({
+    "optimizations": {"DEFAULT", "EXPERIMENTAL_SPARSITY", "OPTIMIZE_FOR_SIZE"},
+    "target_spec": {
+        "supported_ops": {"TFLITE_BUILTINS", "SELECT_TF_OPS"},
+        "supported_types": {"float16", "float32"},
+    },
+    "aot_compile_targets": {"a", "b", "c", "d"},
+})
+print(attrs.evolve(plan, options=options).fingerprint)
+"""
+
+
+def fingerprints_in_a_fresh_process(seed: str) -> list[str]:
+    """Of `PLAN`, and of `PLAN` with options that were written as sets."""
+    run = subprocess.run(
+        [sys.executable, "-c", FRESH_PROCESS],
+        input=PLAN.to_json(),
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return run.stdout.split()
+
+
+def test_fingerprints_are_the_same_in_every_process() -> None:
+    first, second = (fingerprints_in_a_fresh_process(seed) for seed in ("1", "2"))
+    assert first == second
+    assert len(set(first)) == 2
+    assert first[0] == PLAN.fingerprint
+
+
+def put(*keys: str | int, value: object) -> Callable[[Document], None]:
+    """A damage that puts ``value`` where ``keys`` lead."""
+
+    def damage(target: Any) -> None:
+        for key in keys[:-1]:
+            target = target[key]
+        target[keys[-1]] = value
+
+    return damage
+
+
+def drop(*keys: str | int) -> Callable[[Document], None]:
+    """A damage that takes away what ``keys`` lead to."""
+
+    def damage(target: Any) -> None:
+        for key in keys[:-1]:
+            target = target[key]
+        del target[keys[-1]]
+
+    return damage
+
+
+INPUT_NODE = ("signature", "arguments", 0, "value")
+IMAGE_NODE = (*INPUT_NODE, "entries", 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("damage", "received"),
+    [
+        (put("surplus", value=1), "surplus"),
+        (put("model", "surplus", value=1), "surplus"),
+        (put(*INPUT_NODE, "surplus", value=1), "surplus"),
+        (drop("model"), "model"),
+        (drop("model", "name"), "name"),
+        (drop(*IMAGE_NODE, "dtype"), "dtype"),
+        (put("kind", value="modern"), "'modern' is not a valid ModelKind"),
+        (put(*IMAGE_NODE, "dtype", value="float33"), "'float33' is not a valid DType"),
+        (put(*IMAGE_NODE, "node", value="tensors"), "not a signature node"),
+        (drop(*IMAGE_NODE, "node"), "not a signature node"),
+        (put(*INPUT_NODE, value=[]), r"not a signature node: \[\]"),
+        (put("outputs", value=None), "not a signature node: None"),
+        (put(*IMAGE_NODE, "shape", 0, value="?"), "expected int, received '?'"),
+        (put(*IMAGE_NODE, "shape", 0, value=1.5), "expected int, received 1.5"),
+        (put(*IMAGE_NODE, "shape", 0, value=None), "expected int, received None"),
+        (put(*IMAGE_NODE, "shape", 0, value={"dynamic": "b", "x": 1}), "expected int"),
+        (put(*IMAGE_NODE, "shape", 1, value=-8), "a static dimension is not negative"),
+        (put(*IMAGE_NODE, "shape", 1, value=True), "expected int, received True"),
+        (put(*IMAGE_NODE, "shape", 1, value=0), "dimensions of size 1 or more"),
+        (put("adapter", value=None), "A nested call needs an adapter"),
+        (put("adapter", "inputs", value=[]), "does not bind the plan's tensors"),
+        (put("adapter", "inputs", 0, "path", "steps", value=[None]), "expected int, received None"),
+        (put("options", "calibrated", value=True), "representative dataset has no effect"),
+        (put("route", value=None), "expected list, received None"),
+    ],
+)
+def test_a_damaged_plan_is_refused(damage: Callable[[Document], None], received: str) -> None:
+    damaged = document()
+    damage(damaged)
+    with pytest.raises(PlanError, match="This plan is damaged") as caught:
+        ExportPlan.from_json(json.dumps(damaged))
+    assert received.replace("\\", "") in caught.value.received
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        put("options", "experimental_new_quantizer", value="false"),
+        put("signature", "arguments", 0, "keyword_only", value="false"),
+        put("model", "parameters", value="12"),
+        put("model", "parameters", value=1.9),
+        put("model", "name", value=None),
+        put("notes", value="abc"),
+        put("notes", value=[None]),
+        put(*IMAGE_NODE, "shape", 0, value={"dynamic": []}),
+    ],
+)
+def test_a_value_of_another_json_type_is_refused(damage: Callable[[Document], None]) -> None:
+    damaged = document()
+    damage(damaged)
+    with pytest.raises(PlanError, match="This plan is damaged"):
+        ExportPlan.from_json(json.dumps(damaged))
+
+
+@pytest.mark.parametrize(
+    ("text", "received"),
+    [
+        (json.dumps({**document(), "format": "litert_ir.plan/2"}), "'litert_ir.plan/2'"),
+        (json.dumps({"format": None}), "None"),
+        ("{}", "None"),
+        ("[]", "'list'"),
+        ("3", "'int'"),
+        ('"litert_ir.plan/1"', "'str'"),
+    ],
+)
+def test_another_format_is_refused(text: str, received: str) -> None:
+    with pytest.raises(PlanError, match="This is not a plan") as caught:
+        ExportPlan.from_json(text)
+    assert (caught.value.expected, caught.value.received) == (FORMAT, received)
+
+
+@pytest.mark.parametrize("text", ["", "{", PLAN.to_json()[:-1], "plan"])
+def test_what_is_not_json_is_refused(text: str) -> None:
+    with pytest.raises(PlanError, match="This is not JSON") as caught:
+        ExportPlan.from_json(text)
+    assert "char" in caught.value.received
+    assert isinstance(caught.value.__cause__, json.JSONDecodeError)
+
+
+def objects(value: object) -> Iterator[Document]:
+    """All JSON objects in ``value``, itself included."""
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from objects(item)
+
+
+@given(plans(), st.data())
+def test_an_unknown_key_in_any_object_is_refused(plan: ExportPlan, data: st.DataObject) -> None:
+    damaged = json.loads(plan.to_json())
+    data.draw(st.sampled_from(list(objects(damaged))))["unknown key"] = 1
+    with pytest.raises(PlanError, match="This plan is damaged"):
+        ExportPlan.from_json(json.dumps(damaged))
+
+
+NONSENSE: tuple[Any, ...] = (None, True, -1, 1.5, "nonsense", [], [None], {}, {"node": []})
+
+
+@given(plans(), st.data())
+def test_nonsense_anywhere_gives_no_other_error(plan: ExportPlan, data: st.DataObject) -> None:
+    damaged = json.loads(plan.to_json())
+    target = data.draw(st.sampled_from([found for found in objects(damaged) if found]))
+    key = data.draw(st.sampled_from(list(target)))
+    target[key] = data.draw(st.sampled_from(NONSENSE))
+    try:
+        accepted = ExportPlan.from_json(json.dumps(damaged))
+    except PlanError:
+        return  # refused, as almost all nonsense is; any other error fails the test
+    assert ExportPlan.from_json(accepted.to_json()) == accepted
