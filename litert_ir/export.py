@@ -50,7 +50,8 @@ def plan_for(
 
     The model is traced once on symbolic tensors to learn what it returns. An unbuilt model
     is built from the shapes of the signature, without data. Apart from that, its variables
-    and layers and Keras' global state stay as they are.
+    and layers and Keras' global state stay as they are; ``model.losses`` starts anew, as it
+    does with every call of a model.
 
     Args:
         model: A Keras 3 model: functional, sequential or subclassed, on the TensorFlow

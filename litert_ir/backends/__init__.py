@@ -62,8 +62,11 @@ def _load(module: str, package: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
+        missing = (error.name or module).partition(".")[0]
+        wanted = package if missing == module.partition(".")[0] else missing
         raise MissingDependencyError(
-            f"The package {package!r} is not installed.",
+            f"The package {wanted!r} is not installed.",
+            where=f"importing {module}",
             received=str(error),
-            advice=f"pip install {package}",
+            advice=f"pip install {wanted}",
         ) from error

@@ -8,6 +8,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 MODEL_FAILURES: tuple[type[Exception], ...] = (
     ArithmeticError,
+    AssertionError,
     AttributeError,
     LookupError,
     NameError,

@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from typing import Any
 
 import attrs
+from typing_extensions import override
 
 from litert_ir.backends import load_schema, load_tensorflow
 from litert_ir.conversion.calibration import Sample
 from litert_ir.conversion.flat_call import FlatCall
-from litert_ir.conversion.interface import with_interface
-from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.tf_converter import configure, run
+from litert_ir.conversion.tf_converter import configure
+from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
 
 
 @attrs.frozen
-class ConcreteFunction(ConversionStrategy):
+class ConcreteFunction(TensorFlowStrategy):
     """A `tf.Module` around the model, then `TFLiteConverter.from_concrete_functions`.
 
     No SavedModel is written: TensorFlow freezes the shared variables into the traced graph.
@@ -26,39 +26,30 @@ class ConcreteFunction(ConversionStrategy):
 
     name: str = attrs.field(default="concrete-function", init=False)
 
-    def refuses(self, plan: ExportPlan) -> Refusal | None:  # noqa: ARG002
-        """Never: whatever could be lowered can be traced."""
-        return None
-
-    def convert(
+    @override
+    def converted(
         self, plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None
-    ) -> Artifact:
+    ) -> bytes:
         """Trace, freeze and convert.
 
         Raises:
             FileRejectedError: When variables were not frozen, which leaves a file without
                 weights.
         """
-        content = run(lambda: _convert(plan, model, calibration), model)
+        tf = load_tensorflow()
+        module = tf.Module(name="litert_ir")
+        call = FlatCall.of(plan, model)
+        specs = call.inference.wire_specs()
+        module.serve = tf.function(call.__call__, input_signature=specs, autograph=False)
+        # With a trackable object TensorFlow would write a SavedModel of the module, in which
+        # Keras' variables are not found; without one it freezes them into the graph right here.
+        converter = tf.lite.TFLiteConverter.from_concrete_functions(
+            [module.serve.get_concrete_function()]
+        )
+        configure(converter, plan.options, calibration, list)
+        content: bytes = converter.convert()
         _require_frozen(content)
-        return Artifact(content=with_interface(content, plan))
-
-
-def _convert(plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None) -> bytes:
-    tf = load_tensorflow()
-    module = tf.Module(name="litert_ir")
-    call = FlatCall.of(plan, model)
-    module.serve = tf.function(
-        call.__call__, input_signature=call.inference.wire_specs(), autograph=False
-    )
-    # With a trackable object TensorFlow would write a SavedModel of the module, in which
-    # Keras' variables are not found; without one it freezes them into the graph right here.
-    converter = tf.lite.TFLiteConverter.from_concrete_functions(
-        [module.serve.get_concrete_function()]
-    )
-    configure(converter, plan.options, calibration, list)
-    content: bytes = converter.convert()
-    return content
+        return content
 
 
 def _require_frozen(content: bytes) -> None:

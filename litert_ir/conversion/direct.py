@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 import attrs
+from typing_extensions import override
 
 from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.conversion.calibration import Sample
-from litert_ir.conversion.interface import with_interface
 from litert_ir.conversion.keras_adapter import adapter_model
-from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.tf_converter import by_wire_name, configure, run
+from litert_ir.conversion.tf_converter import by_wire_name, configure
+from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.ir.plan import ExportPlan
 
 
 @attrs.frozen
-class Direct(ConversionStrategy):
+class Direct(TensorFlowStrategy):
     """`TFLiteConverter.from_keras_model`.
 
     The converter is given a functional Keras model with the plan's flat inputs and outputs
@@ -27,22 +27,14 @@ class Direct(ConversionStrategy):
 
     name: str = attrs.field(default="direct", init=False)
 
-    def refuses(self, plan: ExportPlan) -> Refusal | None:  # noqa: ARG002
-        """Never: the adapter makes every plan look like a flat functional model."""
-        return None
-
-    def convert(
+    @override
+    def converted(
         self, plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None
-    ) -> Artifact:
+    ) -> bytes:
         """Wrap the model and let TensorFlow export, load and convert it."""
-        content = run(lambda: _convert(plan, model, calibration), model)
-        return Artifact(content=with_interface(content, plan))
-
-
-def _convert(plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None) -> bytes:
-    keras, tf = load_keras(), load_tensorflow()
-    converter = tf.lite.TFLiteConverter.from_keras_model(adapter_model(plan, model))
-    configure(converter, plan.options, calibration, by_wire_name)
-    with keras.StatelessScope():
-        content: bytes = converter.convert()
-    return content
+        tf = load_tensorflow()
+        converter = tf.lite.TFLiteConverter.from_keras_model(adapter_model(plan, model))
+        configure(converter, plan.options, calibration, by_wire_name)
+        with load_keras().StatelessScope():
+            content: bytes = converter.convert()
+        return content

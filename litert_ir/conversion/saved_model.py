@@ -7,45 +7,39 @@ from collections.abc import Iterable
 from typing import Any
 
 import attrs
+from typing_extensions import override
 
 from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.conversion.calibration import Sample
 from litert_ir.conversion.flat_call import FlatCall
-from litert_ir.conversion.interface import with_interface
-from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.tf_converter import by_wire_name, configure, run
+from litert_ir.conversion.tf_converter import by_wire_name, configure
+from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.ir.plan import ExportPlan
 
 _ENDPOINT = "serve"
 
 
 @attrs.frozen
-class SavedModel(ConversionStrategy):
+class SavedModel(TensorFlowStrategy):
     """`keras.export.ExportArchive` to a temporary directory, then `from_saved_model`."""
 
     name: str = attrs.field(default="saved-model", init=False)
 
-    def refuses(self, plan: ExportPlan) -> Refusal | None:  # noqa: ARG002
-        """Never: an endpoint can have any signature."""
-        return None
-
-    def convert(
+    @override
+    def converted(
         self, plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None
-    ) -> Artifact:
+    ) -> bytes:
         """Export to a temporary directory and convert that."""
-        content = run(lambda: _convert(plan, model, calibration), model)
-        return Artifact(content=with_interface(content, plan))
-
-
-def _convert(plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None) -> bytes:
-    keras, tf = load_keras(), load_tensorflow()
-    call = FlatCall.of(plan, model)
-    archive = keras.export.ExportArchive()
-    archive.track(model)
-    archive.add_endpoint(_ENDPOINT, call.__call__, call.inference.wire_specs())
-    with tempfile.TemporaryDirectory(prefix="litert_ir_") as directory:
-        archive.write_out(directory, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(directory, signature_keys=[_ENDPOINT])
-        configure(converter, plan.options, calibration, by_wire_name)
-        content: bytes = converter.convert()
-    return content
+        tf = load_tensorflow()
+        call = FlatCall.of(plan, model)
+        archive = load_keras().export.ExportArchive()
+        archive.track(model)
+        archive.add_endpoint(_ENDPOINT, call.__call__, call.inference.wire_specs())
+        with tempfile.TemporaryDirectory(prefix="litert_ir_") as directory:
+            archive.write_out(directory, verbose=False)
+            converter = tf.lite.TFLiteConverter.from_saved_model(
+                directory, signature_keys=[_ENDPOINT]
+            )
+            configure(converter, plan.options, calibration, by_wire_name)
+            content: bytes = converter.convert()
+        return content

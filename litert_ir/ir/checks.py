@@ -20,7 +20,10 @@ INTERFACE_TYPES = ", ".join(dtype.value for dtype in DType if dtype.is_interface
 
 
 class CheckVisitor(SignatureVisitor[Problems]):
-    """Finds empty containers, dtypes no LiteRT file can take, and dimensions of size 0."""
+    """Finds empty containers, dtypes no LiteRT file can take, sizes of 0, names with NUL.
+
+    The runtime hands names on as C strings, which end at the first NUL.
+    """
 
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> Problems:
@@ -29,6 +32,8 @@ class CheckVisitor(SignatureVisitor[Problems]):
             found.append(Problem(str(path), f"a dtype among {INTERFACE_TYPES}", spec.dtype.value))
         if 0 in spec.shape:
             found.append(Problem(str(path), "dimensions of size 1 or more", str(spec)))
+        if "\0" in spec.name:
+            found.append(Problem(str(path), "a name without NUL characters", repr(spec.name)))
         return tuple(found)
 
     @override

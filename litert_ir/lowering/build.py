@@ -53,7 +53,7 @@ def _call_build(model: Any, signature: Signature) -> None:
     )
     parameters = list(inspect.signature(type(model).build).parameters)[1:]
     by_name = {f"{name}_shape": shape for name, shape in shapes.items()}
-    if len(parameters) > 1 and set(parameters) <= set(by_name):
+    if len(parameters) != 1 and set(parameters) <= set(by_name):
         model.build(**{name: by_name[name] for name in parameters})
     else:
         model.build(next(iter(shapes.values())))

@@ -6,16 +6,22 @@ from typing import Any
 
 import attrs
 
-from litert_ir.errors import ModelNotBuiltError, SignatureError
+from litert_ir.errors import (
+    ModelNotBuiltError,
+    Problem,
+    SignatureError,
+    UnsupportedModelError,
+)
 from litert_ir.ir.leaves import collect_leaves
-from litert_ir.ir.nodes import SignatureNode
+from litert_ir.ir.nodes import ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import ModelKind
 from litert_ir.ir.signature import Argument
+from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.lowering.build import build_model
 from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.fitting import conflicts, unwrap
-from litert_ir.lowering.structure import StructureReader
+from litert_ir.lowering.structure import BATCH, StructureReader
 from litert_ir.visitors.naming import assign_names
 
 INPUTS = Path("inputs")
@@ -27,6 +33,7 @@ class _Declared:
 
     node: SignatureNode
     own_names: dict[Path, str]
+    notes: tuple[str, ...] = ()
 
 
 def declared_signature(
@@ -49,29 +56,70 @@ def declared_signature(
         _build_sequential(keras, tf, model, input_signature)
     declared = _read_declared(keras, tf, model, kind)
     if input_signature is None:
-        return SignatureDraft((Argument(INPUTS.root, declared.node),), declared.own_names)
+        argument = Argument(INPUTS.root, declared.node)
+        return SignatureDraft((argument,), declared.own_names, declared.notes)
     leaves = collect_leaves(declared.node, INPUTS)
     reader = StructureReader(
-        keras=keras, tf=tf, default_dtypes={leaf.path: leaf.spec.dtype for leaf in leaves}
+        keras=keras,
+        tf=tf,
+        default_dtypes={leaf.path: leaf.spec.dtype for leaf in leaves},
+        static_batches={leaf.path for leaf in leaves if _has_static_batch(leaf.spec)},
     )
     wanted = reader.read(unwrap(input_signature, declared.node, INPUTS), INPUTS)
-    problems = [*reader.problems, *conflicts(declared.node, wanted, INPUTS)]
-    if problems:
-        raise SignatureError("input_signature does not fit the model's inputs:", problems)
+    summary = "input_signature does not fit the model's inputs:"
+    reader.require_sound(summary, ((INPUTS, wanted),), conflicts(declared.node, wanted, INPUTS))
     return SignatureDraft((Argument(INPUTS.root, wanted),), declared.own_names)
 
 
+def _has_static_batch(spec: TensorSpec) -> bool:
+    return bool(spec.shape) and isinstance(spec.shape[0], int)
+
+
 def _read_declared(keras: Any, tf: Any, model: Any, kind: ModelKind) -> _Declared:
-    structure = model.input if kind is ModelKind.FUNCTIONAL else model.inputs[0]
+    sequential = kind is ModelKind.SEQUENTIAL
+    structure = _sequential_input(model) if sequential else model.input
     reader = StructureReader(keras=keras, tf=tf)
     node = reader.read(structure, INPUTS)
-    if reader.problems:
-        raise SignatureError(
-            "The model's inputs cannot be those of a LiteRT file:", reader.problems
-        )
+    reader.require_sound("The model's inputs cannot be those of a LiteRT file:", ((INPUTS, node),))
     own_names = {**reader.own_names, **_layer_names(keras, model, structure)}
     (named,) = assign_names([(INPUTS, node)], own_names, arguments_named=False)
-    return _Declared(named, own_names)
+    return _free_batch(_Declared(named, own_names)) if sequential else _Declared(named, own_names)
+
+
+def _sequential_input(model: Any) -> Any:
+    """The one input of a Sequential model.
+
+    Raises:
+        UnsupportedModelError: When it has none that Keras knows of, as with several inputs.
+    """
+    try:
+        (tensor,) = model.inputs
+    except (AttributeError, ValueError) as error:
+        raise UnsupportedModelError(
+            "A Sequential model without a single known input is not supported for export.",
+            where=f"model {model.name!r}",
+            expected="a Sequential model with one input tensor",
+            received=str(error),
+            advice="write a model of several inputs with the functional API; a Sequential model "
+            "that Keras failed to build has to be created anew",
+        ) from error
+    return tensor
+
+
+def _free_batch(declared: _Declared) -> _Declared:
+    """A Sequential model's input with a dynamic batch.
+
+    Keras records the batch of the first call as if it had been declared, and nothing tells
+    the two apart.
+    """
+    spec = declared.node
+    if not isinstance(spec, TensorSpec) or not _has_static_batch(spec):
+        return declared
+    return _Declared(
+        attrs.evolve(spec, shape=(BATCH, *spec.shape[1:])),
+        declared.own_names,
+        (f"Keras records a batch of {spec.shape[0]}; taken as dynamic. batch_size fixes it.",),
+    )
 
 
 def _layer_names(keras: Any, model: Any, structure: Any) -> dict[Path, str]:
@@ -99,9 +147,12 @@ def _build_sequential(keras: Any, tf: Any, model: Any, input_signature: Any) -> 
             "input_signature=[keras.InputSpec(shape=(None, ...), dtype='float32')]",
         )
     single = isinstance(input_signature, list | tuple) and len(input_signature) == 1
-    reader = StructureReader(keras=keras, tf=tf)
+    dtype = DType(model.input_dtype)
+    reader = StructureReader(keras=keras, tf=tf, default_dtype=dtype)
     node = reader.read(input_signature[0] if single else input_signature, INPUTS)
-    if reader.problems:
-        raise SignatureError("input_signature is not valid:", reader.problems)
+    reader.require_sound("input_signature is not valid:", ((INPUTS, node),))
+    if isinstance(node, MappingNode | ListNode | TupleNode):
+        problem = Problem(str(INPUTS), "a single tensor spec for a Sequential model", "several")
+        raise SignatureError("input_signature is not valid:", [problem])
     draft = SignatureDraft((Argument(INPUTS.root, node),))
     build_model(keras, tf, model, draft.finish(None, arguments_named=False))

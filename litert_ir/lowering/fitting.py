@@ -15,10 +15,11 @@ from litert_ir.visitors.rebuild import Rebuild
 
 
 def unwrap(value: Any, declared: SignatureNode, path: Path) -> Any:
-    """Bring what the user passed into the declared structure, leaves untouched.
+    """Bring what the user passed into the declared structure and order, leaves untouched.
 
-    Accepted are the structure itself, the single-element list that wraps it, a flat list in
-    the declared order, and a flat dict by tensor name.
+    What is to be left out (None) becomes an `Absent` leaf. Accepted are the structure itself,
+    the single-element list that wraps it, a flat list in the declared order, and a flat dict by
+    tensor name.
 
     Raises:
         SignatureError: When the structure is another one; the faults are those of the value
@@ -35,7 +36,7 @@ def unwrap(value: Any, declared: SignatureNode, path: Path) -> Any:
         readings.append(unflatten(declared, [value[name] for name in names], path))
     for reading in readings:
         if not _mismatches(declared, reading, path):
-            return reading
+            return unflatten(declared, flatten(declared, _without_none(reading), path), path)
     raise SignatureError(
         "input_signature does not have the structure of the model's inputs:",
         _mismatches(declared, value, path),

@@ -11,8 +11,8 @@ from litert_ir.ir.plan import ModelKind
 def kind_of(keras: Any, model: Any) -> ModelKind:
     """The kind of a model.
 
-    A class that inherits from a Functional model but overrides ``call`` counts as
-    subclassed: its inputs are what its own ``call`` takes.
+    A class that inherits from a Functional or Sequential model but overrides ``call`` counts
+    as subclassed: its inputs are what its own ``call`` takes.
 
     Raises:
         UnsupportedModelError: When ``model`` is no Keras model instance.
@@ -25,7 +25,7 @@ def kind_of(keras: Any, model: Any) -> ModelKind:
             received=_describe(model),
             advice=_advice(keras, model),
         )
-    if isinstance(model, keras.Sequential):
+    if isinstance(model, keras.Sequential) and type(model).call is keras.Sequential.call:
         return ModelKind.SEQUENTIAL
     functional = _functional_class(keras, model)
     if functional is not None and type(model).call is functional.call:

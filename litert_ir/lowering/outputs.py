@@ -30,12 +30,13 @@ def trace_outputs(
     """
     result = _trace(tf, InferenceCall(model, signature))
     reader = StructureReader(keras=keras, tf=tf, values_are_examples=False)
-    node = reader.read(_in_order_of(model, kind, result), OUTPUTS)
+    pattern = _pattern(model) if kind is ModelKind.FUNCTIONAL else result
+    node = reader.read(_reordered(result, pattern), OUTPUTS)
     if reader.problems:
         raise SignatureError(
             "The model's outputs cannot be those of a LiteRT file:", reader.problems
         )
-    own_names = _keras_names(keras, model, kind)
+    own_names = _keras_names(keras, model, kind, pattern)
     (named,) = assign_names([(OUTPUTS, node)], own_names, arguments_named=False)
     return named
 
@@ -62,15 +63,21 @@ def _trace(tf: Any, call: InferenceCall) -> Any:
     return results[-1]
 
 
-def _in_order_of(model: Any, kind: ModelKind, result: Any) -> Any:
-    """The result with dict entries in the order in which the model was written.
+def _pattern(model: Any) -> Any:
+    """The structure in which a functional model returns its outputs.
 
-    Keras runs a functional model through a tree library that may reorder dicts.
+    It is the one that was written, but of a list or tuple of one, Keras returns its element.
     """
-    return _reordered(result, model.output) if kind is ModelKind.FUNCTIONAL else result
+    written = model.output
+    singleton = isinstance(written, list | tuple) and len(written) == 1
+    return written[0] if singleton else written
 
 
 def _reordered(value: Any, pattern: Any) -> Any:
+    """The value with dict entries in the order of the pattern.
+
+    Keras runs a functional model through a tree library that may reorder dicts.
+    """
     if isinstance(pattern, dict):
         return {key: _reordered(value[key], item) for key, item in pattern.items()}
     if isinstance(pattern, list | tuple):
@@ -79,13 +86,13 @@ def _reordered(value: Any, pattern: Any) -> Any:
     return value
 
 
-def _keras_names(keras: Any, model: Any, kind: ModelKind) -> dict[Path, str]:
+def _keras_names(keras: Any, model: Any, kind: ModelKind, pattern: Any) -> dict[Path, str]:
     """What Keras calls the outputs: the names of the layers that made them."""
     if kind is ModelKind.SEQUENTIAL:
         return {OUTPUTS: model.layers[-1].name}
     if kind is not ModelKind.FUNCTIONAL:
         return {}
-    paths = [steps for steps, _ in keras.tree.flatten_with_path(model.output)]
+    paths = [steps for steps, _ in keras.tree.flatten_with_path(pattern)]
     return {
         Path(OUTPUTS.root, tuple(steps)): name
         for steps, name in zip(paths, model.output_names, strict=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 import numpy as np
 
-from litert_ir.errors import Problem
-from litert_ir.ir.checks import INTERFACE_TYPES
+from litert_ir.errors import Problem, SignatureError
+from litert_ir.ir.checks import INTERFACE_TYPES, Roots, check_structure
+from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
@@ -31,24 +32,30 @@ class StructureReader:
         keras: The keras module.
         tf: The tensorflow module.
         values_are_examples: Whether a value's first dimension counts as a dynamic batch.
-        default_dtypes: For leaves that bring no dtype.
+        default_dtypes: By path, for leaves that bring no dtype.
+        default_dtype: For all other leaves that bring none.
+        static_batches: Paths of inputs whose batch is fixed, so that an example keeps its own.
         problems: The faults found so far.
         own_names: The name that a leaf brought along, by its path.
+        assumed: Paths of leaves that got ``default_dtype``.
     """
 
     keras: Any
     tf: Any
     values_are_examples: bool = True
     default_dtypes: Mapping[Path, DType] = attrs.field(factory=dict)
+    default_dtype: DType | None = None
+    static_batches: Container[Path] = ()
     problems: list[Problem] = attrs.field(factory=list)
     own_names: dict[Path, str] = attrs.field(factory=dict)
+    assumed: list[Path] = attrs.field(factory=list)
 
     def read(self, value: Any, path: Path) -> SignatureNode:
         """The tree of ``value``; where it is faulty, a placeholder and a noted problem."""
         if isinstance(value, TensorSpec):
             self.own_names[path] = value.name
             return value
-        if value is None:
+        if value is None or isinstance(value, Absent):
             return Absent()
         if isinstance(value, Mapping):
             return self._mapping(value, path)
@@ -73,7 +80,8 @@ class StructureReader:
             return _PLACEHOLDER
         if isinstance(value, bool | int | float):
             value = self.keras.ops.convert_to_tensor(value)
-        shape, dtype = self._shape(value, path), self._dtype(value, path)
+        shape = self._shape(value, path)
+        dtype = None if shape is None else self._dtype(value, path)
         if shape is None or dtype is None:
             return _PLACEHOLDER
         name = None if self._is_value(value) else getattr(value, "name", None)
@@ -99,22 +107,61 @@ class StructureReader:
             self._note(path, "a tensor spec with a known number of dimensions", _brief(value))
             return None
         sizes = list(shape)
-        if sizes and self.values_are_examples and self._is_value(value):
+        is_example = self.values_are_examples and self._is_value(value)
+        if sizes and is_example and path not in self.static_batches:
             sizes[0] = None
         return dims_of(sizes)
 
     def _dtype(self, value: Any, path: Path) -> DType | None:
         raw = getattr(value, "dtype", None)
-        if raw is None and path in self.default_dtypes:
-            return self.default_dtypes[path]
+        if raw is None:
+            return self._dtype_by_default(path)
         name = raw if isinstance(raw, str) else getattr(raw, "name", None)
         if name not in {dtype.value for dtype in DType}:
             self._note(path, f"a dtype among {INTERFACE_TYPES}", repr(raw))
             return None
         return DType(name)
 
+    def _dtype_by_default(self, path: Path) -> DType | None:
+        if path in self.default_dtypes:
+            return self.default_dtypes[path]
+        if self.default_dtype is None:
+            self._note(path, f"a dtype among {INTERFACE_TYPES}", "none")
+        else:
+            self.assumed.append(path)
+        return self.default_dtype
+
+    def require_sound(self, summary: str, roots: Roots, conflicts: Iterable[Problem] = ()) -> None:
+        """Raise if anything is wrong with what was read, all of it together.
+
+        Args:
+            summary: The first line of the error.
+            roots: The trees that were read, with their paths.
+            conflicts: What else speaks against them; left out for leaves that are faulty.
+
+        Raises:
+            SignatureError: With all faults, in reading order.
+        """
+        faulty = {problem.path for problem in self.problems}
+        others = [problem for problem in conflicts if problem.path not in faulty]
+        if self.problems or others:
+            found = [*self.problems, *others, *check_structure(roots)]
+            order = [str(leaf.path) for path, node in roots for leaf in collect_leaves(node, path)]
+            raise SignatureError(summary, sorted(found, key=lambda p: _rank(p.path, order)))
+
+    def notes(self) -> tuple[str, ...]:
+        """The assumptions made, for the plan."""
+        if not self.assumed or self.default_dtype is None:
+            return ()
+        names = ", ".join(str(path) for path in self.assumed)
+        return (f"No dtype was given for {names}; taken as {self.default_dtype.value}.",)
+
     def _note(self, path: Path, expected: str, received: str) -> None:
         self.problems.append(Problem(str(path), expected, received))
+
+
+def _rank(path: str, order: Sequence[str]) -> int:
+    return order.index(path) if path in order else len(order)
 
 
 def dims_of(sizes: Sequence[int | None]) -> tuple[Dim, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from litert_ir.errors import ModelNotBuiltError, Problem, SignatureError
@@ -33,11 +33,13 @@ def subclassed_signature(keras: Any, tf: Any, model: Any, input_signature: Any) 
         SignatureError: When arguments are missing, unknown or malformed.
     """
     parameters = CallParameters.of(model.call)
+    if input_signature is None and isinstance(model, keras.Function) and parameters.positional:
+        input_signature = {parameters.positional[0]: model.input}
     if input_signature is None:
         return _recorded(model, parameters)
     values = _by_argument(input_signature, parameters)
     _require_all(values, parameters)
-    reader = StructureReader(keras=keras, tf=tf)
+    reader = StructureReader(keras=keras, tf=tf, default_dtype=DType(model.input_dtype))
     arguments = tuple(
         Argument(
             name,
@@ -46,17 +48,16 @@ def subclassed_signature(keras: Any, tf: Any, model: Any, input_signature: Any) 
         )
         for name, value in values.items()
     )
-    if reader.problems:
-        raise SignatureError("input_signature is not valid:", reader.problems)
-    return SignatureDraft(arguments, reader.own_names)
+    roots = tuple((argument.path, argument.value) for argument in arguments)
+    reader.require_sound("input_signature is not valid:", roots)
+    return SignatureDraft(arguments, reader.own_names, reader.notes())
 
 
 def _by_argument(value: Any, parameters: CallParameters) -> dict[str, Any]:
     """Tell which argument of ``call`` each part of the user's signature is for."""
     if isinstance(value, Mapping) and any(parameters.accepts(key) for key in value):
         _refuse_unknown(value, parameters)
-        order = [*parameters.positional, *parameters.keyword_only]
-        return dict(sorted(value.items(), key=lambda item: _rank(item[0], order)))
+        return _in_call_order(value, parameters)
     if not isinstance(value, list | tuple):
         return {parameters.positional[0]: value} if parameters.positional else {"inputs": value}
     if len(value) > len(parameters.positional):
@@ -87,8 +88,10 @@ def _refuse_unknown(values: Mapping[str, Any], parameters: CallParameters) -> No
         )
 
 
-def _rank(name: str, order: Sequence[str]) -> int:
-    return order.index(name) if name in order else len(order)
+def _in_call_order(values: Mapping[str, Any], parameters: CallParameters) -> dict[str, Any]:
+    """The values in the order of ``call``'s parameters; those of ``**kwargs`` come last."""
+    order = {name: i for i, name in enumerate([*parameters.positional, *parameters.keyword_only])}
+    return dict(sorted(values.items(), key=lambda item: order.get(item[0], len(order))))
 
 
 def _require_all(values: Mapping[str, Any], parameters: CallParameters) -> None:
@@ -141,7 +144,8 @@ def _recorded_shapes(model: Any, parameters: CallParameters) -> dict[str, Any]:
         key.removesuffix(_SHAPE_SUFFIX): shape
         for key, shape in (config.get("shapes_dict") or {}).items()
     }
-    return {name: shape for name, shape in recorded.items() if parameters.accepts(name)}
+    accepted = {name: shape for name, shape in recorded.items() if parameters.accepts(name)}
+    return _in_call_order(accepted, parameters)
 
 
 def _tree_of_shapes(shape: Any, path: Path, dtype: DType) -> SignatureNode:

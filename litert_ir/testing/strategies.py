@@ -42,7 +42,7 @@ from litert_ir.visitors.naming import Roots, assign_names
 _INTERFACE_TYPES = (DType.FLOAT32, *(dtype for dtype in DType if dtype.is_interface_type))
 _DYNAMIC_DIMS = st.sampled_from([DynamicDim(name) for name in ("batch", None, "length")])
 # Any text that UTF-8 can hold: a lone surrogate has no JSON that other programs can read.
-_TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
+_TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
 _KEYS = st.sampled_from(("a", "b", "c", "a_1", "0", "inputs")) | _TEXTS
 _OWN_NAMES = st.sampled_from((None, "dense", "dense_1", "output"))
 _ARGUMENT_NAMES = st.sampled_from(("x", "y", "mask", "training", "x_1")) | st.text(

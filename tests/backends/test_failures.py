@@ -1,0 +1,49 @@
+"""What somebody's model may raise, in one line."""
+
+from __future__ import annotations
+
+import pytest
+
+from litert_ir.backends import load_tensorflow
+from litert_ir.backends.failures import MODEL_FAILURES, brief, call_failures
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError, KeyError, IndexError, UnboundLocalError, NotImplementedError]
+)
+def test_common_errors_are_failures_of_the_model(error: type[Exception]) -> None:
+    assert issubclass(error, MODEL_FAILURES)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, MemoryError, OSError])
+def test_troubles_of_the_machine_are_not(error: type[BaseException]) -> None:
+    assert not issubclass(error, call_failures())
+
+
+def test_errors_of_tensorflows_ops_are_failures_of_the_call() -> None:
+    assert issubclass(load_tensorflow().errors.InvalidArgumentError, call_failures())
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ValueError("one line"), "ValueError: one line"),
+        (ValueError("one\n\n  two  \n"), "ValueError: one | two"),
+        (ValueError("again\nagain"), "ValueError: again"),
+        (ValueError(), "ValueError: no message"),
+        (RuntimeError("\x1b[1mbold\x1b[0m \x1b[31;1mred\x1b[0m"), "RuntimeError: bold red"),
+    ],
+)
+def test_an_error_in_one_line(error: Exception, text: str) -> None:
+    assert brief(error) == text
+
+
+def test_lines_that_tell_of_an_error_are_kept_before_all_others() -> None:
+    text = brief(RuntimeError('module {\n <unknown>:0: error: loc("x"): no such op\n}\n'))
+    assert text.startswith("RuntimeError: ")
+    assert 'loc("x"): no such op' in text
+    assert "module {" not in text
+
+
+def test_a_long_error_is_cut() -> None:
+    assert brief(ValueError("x" * 50), limit=10) == f"ValueError: {'x' * 10} ..."
