@@ -102,8 +102,8 @@ class PlanError(LiteRTIRError, ValueError):
     """A plan contradicts itself, or does not fit the model that it is executed with."""
 
 
-class CalibrationError(LiteRTIRError, ValueError):
-    """The representative dataset is empty or does not fit the plan's inputs."""
+class SamplesError(LiteRTIRError, ValueError):
+    """Samples to calibrate or to compare on are missing or do not fit the plan's inputs."""
 
 
 class BackendError(LiteRTIRError, RuntimeError, ValueError):

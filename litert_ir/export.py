@@ -23,6 +23,7 @@ from litert_ir.conversion.request import (
     check_model,
     check_strategies,
     checked_calibration,
+    checked_verification,
     options_and_dataset,
 )
 from litert_ir.conversion.result import ExportResult
@@ -119,7 +120,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         batch_size: See `plan_for`.
         options: See `plan_for`; may hold a representative dataset when it is a dict.
         litert_kwargs: Another name for ``options`` as a dict.
-        representative_dataset: Samples to calibrate on; see `Calibration`. Implies the
+        representative_dataset: Samples to calibrate on; see `Samples`. Implies the
             options' ``calibrated``.
         strategies: What to try, in order.
         verify: False to accept a file unseen, a `Verification` to say how to compare.
@@ -132,7 +133,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     Raises:
         FilepathError: When the name does not end in ``.tflite``.
         TargetError: When the target cannot be written.
-        CalibrationError: When the representative dataset does not fit.
+        SamplesError: When the representative dataset does not fit.
         AllStrategiesFailedError: When no strategy gave an acceptable file.
         LiteRTIRError: What `plan_for` raises.
     """
@@ -204,7 +205,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
                 target=target,
                 strategies=chosen,
                 calibration=calibration,
-                verification=Verification() if verify is True else verify or None,
+                verification=checked_verification(plan, verify),
                 verbose=verbose,
                 on_progress=report,
             )

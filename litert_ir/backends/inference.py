@@ -68,7 +68,15 @@ def _stateful_error(model: Any, count: int) -> UnsupportedModelError:
 
 
 def all_layers(model: Any) -> Iterator[Any]:
-    """Every layer below a model, outer before inner."""
-    for layer in getattr(model, "layers", ()):
+    """Every layer below a model or layer, outer before inner.
+
+    A layer that is no model keeps its sub-layers in attributes of any nesting.
+    """
+    layer_class = load_keras().layers.Layer
+    parts = getattr(model, "layers", None)
+    if parts is None:
+        values = (load_keras().tree.flatten(value) for value in vars(model).values())
+        parts = [part for value in values for part in value if isinstance(part, layer_class)]
+    for layer in dict.fromkeys(parts):
         yield layer
         yield from all_layers(layer)

@@ -9,12 +9,12 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends import load_schema, load_tensorflow
-from litert_ir.conversion.calibration import Sample
 from litert_ir.conversion.flat_call import FlatCall
 from litert_ir.conversion.tf_converter import configure
 from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.runtime.given_samples import Sample
 
 
 @attrs.frozen

@@ -9,11 +9,11 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.conversion.calibration import Sample
 from litert_ir.conversion.keras_adapter import adapter_model
 from litert_ir.conversion.tf_converter import by_wire_name, configure
 from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.runtime.given_samples import Sample
 
 
 @attrs.frozen

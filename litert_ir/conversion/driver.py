@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import resource
 import sys
 import time
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from litert_ir.conversion.attempts import Attempt, Outcome
-from litert_ir.conversion.calibration import Calibration
 from litert_ir.conversion.native_output import captured_native_output
 from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy
@@ -21,6 +22,7 @@ from litert_ir.conversion.result import ExportResult, Timings
 from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.errors import AllStrategiesFailedError, ConversionError
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.runtime.given_samples import Samples
 from litert_ir.runtime.parity import ParityReport, Verification, verify_file
 
 _CALIBRATION_SAMPLES_COMPARED = 4
@@ -47,7 +49,7 @@ class Job:
     model: Any
     target: Path | None
     strategies: Sequence[ConversionStrategy]
-    calibration: Calibration | None
+    calibration: Samples | None
     verification: Verification | None
     verbose: bool
     on_progress: Progress
@@ -123,13 +125,21 @@ def _attempt(
 
 def _convert(job: Job, strategy: ConversionStrategy) -> Artifact:
     job.on_progress(f"{strategy.name}: converting")
-    with captured_native_output(passed_through=job.verbose) as output:
+    with captured_native_output(passed_through=job.verbose) as output, _without_warnings():
         try:
             return strategy.convert(job.plan, job.model, job.calibration)
         except ConversionError as error:
             failure = error
     failure.native_output = output.tail
     raise failure
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Converters warn at every turn; what the model itself warns of was seen when planning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _verify(job: Job, strategy: ConversionStrategy, pending: PendingFile) -> ParityReport | None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends import load_tensorflow
 from litert_ir.backends.inference import OUTPUT_WIRE, InferenceCall
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
 from litert_ir.visitors.flatten import flatten
@@ -25,14 +24,9 @@ class FlatCall:
     inference: InferenceCall
 
     def __call__(self, *flat: Any) -> dict[str, Any]:
-        """Call the model; every output becomes a tensor of its own.
-
-        An output that is an input unchanged, or the same tensor as another output, would
-        otherwise lose its place in the file.
-        """
-        identity = load_tensorflow().identity
+        """Call the model on flat inputs."""
         outputs = flatten(self.plan.outputs, self.inference(flat), OUTPUTS)
-        return {OUTPUT_WIRE.format(i): identity(output) for i, output in enumerate(outputs)}
+        return {OUTPUT_WIRE.format(i): output for i, output in enumerate(outputs)}
 
     @classmethod
     def of(cls, plan: ExportPlan, model: Any) -> FlatCall:

@@ -35,7 +35,8 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
     """Redirect the process's file descriptors 1 and 2 for the duration.
 
     TensorFlow's converter logs from C++, past `sys.stderr`; so the descriptors themselves
-    are redirected, which also affects other threads that print meanwhile.
+    are redirected, which also affects other threads that print meanwhile. Python's own
+    streams follow, as they need not be on the descriptors (in a notebook, say).
 
     Args:
         passed_through: Leave the output on the terminal and capture nothing.
@@ -50,11 +51,13 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
     with tempfile.TemporaryFile() as file, contextlib.ExitStack() as restore:
         for stream in _STREAMS:
             restore.callback(_redirect(stream, file.fileno()))
+        writer = restore.enter_context(os.fdopen(os.dup(file.fileno()), "w", buffering=1))
+        restore.enter_context(contextlib.redirect_stdout(writer))
+        restore.enter_context(contextlib.redirect_stderr(writer))
         try:
             yield output
         finally:
             _flush()
-            restore.close()
             file.seek(0)
             output.text = file.read().decode(errors="replace")
 

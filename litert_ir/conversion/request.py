@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
 
-from litert_ir.conversion.calibration import Calibration
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.parse_options import parse_options
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.plan import summarize
+from litert_ir.runtime.given_samples import Samples
+from litert_ir.runtime.parity import Verification
 
 Options = ConverterOptions | Mapping[str, Any] | None
 Dataset = Callable[[], Iterable[Any]] | Iterable[Any] | None
@@ -61,18 +62,19 @@ def _given_twice(where: str, expected: str) -> OptionsError:
     )
 
 
-def check_strategies(strategies: Sequence[Any]) -> tuple[ConversionStrategy, ...]:
+def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
     """The strategies, if each is an object that implements the protocol.
 
     Raises:
         OptionsError: For an empty sequence, a class in place of its instance, or other objects.
     """
+    given = tuple(strategies) if isinstance(strategies, Iterable) else ()
     sound = [
         item
-        for item in strategies
+        for item in given
         if isinstance(item, ConversionStrategy) and not isinstance(item, type)
     ]
-    if not sound or len(sound) != len(strategies):
+    if not sound or len(sound) != len(given):
         raise OptionsError(
             "strategies is a sequence of strategy objects.",
             where="strategies",
@@ -115,12 +117,12 @@ def check_model(plan: ExportPlan, model: Any) -> None:
         )
 
 
-def checked_calibration(plan: ExportPlan, dataset: Dataset) -> Calibration | None:
+def checked_calibration(plan: ExportPlan, dataset: Dataset) -> Samples | None:
     """The dataset as samples that fit the plan; its first sample is looked at.
 
     Raises:
         OptionsError: When plan and dataset do not go together.
-        CalibrationError: When the dataset is empty or its first sample does not fit.
+        SamplesError: When the dataset is empty or its first sample does not fit.
     """
     if (dataset is not None) != plan.options.calibrated:
         raise OptionsError(
@@ -132,6 +134,21 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset) -> Calibration | Non
         )
     if dataset is None:
         return None
-    calibration = Calibration(plan, dataset)
+    calibration = Samples(plan, dataset)
     calibration.check()
     return calibration
+
+
+def checked_verification(plan: ExportPlan, verify: bool | Verification) -> Verification | None:
+    """How to compare, with the user's samples flat and in the plan's order; None not to.
+
+    Raises:
+        SamplesError: When a sample does not fit the plan's inputs.
+    """
+    if isinstance(verify, bool):
+        return Verification() if verify else None
+    if verify.samples is None:
+        return verify
+    samples = Samples(plan, verify.samples, "Verification.samples")
+    samples.check()
+    return attrs.evolve(verify, samples=tuple(samples))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,8 +36,7 @@ def check_target(filepath: str | os.PathLike[str]) -> Path:
             expected=f"an existing folder {str(path.parent)!r}",
             advice="create the folder first",
         )
-    if path.is_dir():
-        raise TargetError("The target is a folder.", where=str(path), expected="a file name")
+    _require_usable_name(path)
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise TargetError(
             "The target's folder is not writable.",
@@ -45,6 +45,19 @@ def check_target(filepath: str | os.PathLike[str]) -> Path:
             advice="change the folder's permissions, or write elsewhere",
         )
     return path
+
+
+def _require_usable_name(path: Path) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise TargetError(
+            "The target's name cannot be used.", where=str(path), received=error.strerror or ""
+        ) from error
+    if stat.S_ISDIR(mode):
+        raise TargetError("The target is a folder.", where=str(path), expected="a file name")
 
 
 class PendingFile:
@@ -79,11 +92,22 @@ class PendingFile:
             ) from error
 
     def commit(self) -> None:
-        """Put the file in the target's place in one step, with the target's permissions."""
+        """Put the file in the target's place in one step, with the target's permissions.
+
+        Raises:
+            TargetError: When the target has become something that cannot be replaced.
+        """
         if self._target is None:
             return
-        self.path.chmod(_mode_of(self._target))
-        self.path.replace(self._target)
+        try:
+            self.path.chmod(_mode_of(self._target))
+            self.path.replace(self._target)
+        except OSError as error:
+            raise TargetError(
+                "The target cannot be replaced.",
+                where=str(self._target),
+                received=f"{type(error).__name__}: {error.strerror}",
+            ) from error
 
 
 @contextlib.contextmanager
@@ -93,14 +117,24 @@ def pending_file(target: Path | None) -> Iterator[PendingFile]:
     Args:
         target: Where the file shall end up; None for a file that nobody keeps.
     """
-    folder = None if target is None else target.parent
-    stem = "litert_ir" if target is None else target.stem
-    descriptor, name = tempfile.mkstemp(prefix=f".{stem}-", suffix=EXTENSION, dir=folder)
-    os.close(descriptor)
+    path = _new_file(None if target is None else target.parent)
     try:
-        yield PendingFile(Path(name), target)
+        yield PendingFile(path, target)
     finally:
-        Path(name).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+
+
+def _new_file(folder: Path | None) -> Path:
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".litert-", suffix=EXTENSION, dir=folder)
+    except OSError as error:
+        raise TargetError(
+            "No file can be created in the target's folder.",
+            where=str(folder),
+            received=f"{type(error).__name__}: {error.strerror}",
+        ) from error
+    os.close(descriptor)
+    return Path(name)
 
 
 def _mode_of(target: Path) -> int:

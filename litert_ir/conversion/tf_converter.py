@@ -8,11 +8,11 @@ from typing import Any
 from litert_ir.backends import converter_error, load_tensorflow
 from litert_ir.backends.failures import brief, call_failures
 from litert_ir.backends.inference import INPUT_WIRE
-from litert_ir.conversion.calibration import Sample
 from litert_ir.conversion.unsupported_ops import layers_at_fault, unsupported_ops
 from litert_ir.errors import ConversionError, LiteRTIRError, UnsupportedOpsError
 from litert_ir.ir.options import ConverterOptions, OpSet
 from litert_ir.ir.tensor import DType
+from litert_ir.runtime.given_samples import Sample
 
 _HINTS = {
     "TensorListReserve": "pass batch_size=1 (--batch-size 1): TensorFlow's converter takes "

@@ -9,11 +9,11 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
-from litert_ir.conversion.calibration import Sample
 from litert_ir.conversion.interface import with_interface
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.tf_converter import run
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.runtime.given_samples import Sample
 
 
 @attrs.frozen

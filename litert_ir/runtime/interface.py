@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import mmap
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 
 from litert_ir.backends import load_schema
 from litert_ir.errors import FileRejectedError
 
 _FLEX_PREFIX = "Flex"
+_DAMAGE = (ValueError, TypeError, AttributeError, LookupError, OverflowError, struct.error)
+"""What the generated readers raise on bytes that are no tables."""
 
 
 @attrs.frozen
@@ -56,14 +58,15 @@ def read_interface(path: Path) -> FileInterface:
             whose signature and subgraph disagree on the tensors' order.
     """
     schema = load_schema()
-    with path.open("rb") as file:
-        try:
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                if data[4:8] != b"TFL3":
-                    raise FileRejectedError("This is not a LiteRT file.", where=str(path))
-                return _read(schema, schema.Model.GetRootAs(data, 0), path)
-        except (ValueError, struct.error) as error:
-            raise FileRejectedError("This is not a LiteRT file.", where=str(path)) from error
+    try:
+        data: Any = np.memmap(path, mode="r")
+        if bytes(data[4:8]) != b"TFL3":
+            raise ValueError("the file identifier is not TFL3")
+        return _read(schema, schema.Model.GetRootAs(data, 0), path)
+    except _DAMAGE as error:
+        raise FileRejectedError(
+            "This is not a LiteRT file.", where=str(path), received=f"{error}"
+        ) from error
 
 
 def _read(schema: Any, model: Any, path: Path) -> FileInterface:

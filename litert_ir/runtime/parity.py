@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from litert_ir.errors import FileRejectedError, ParityError
 from litert_ir.ir.options import Precision
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.runtime.given_samples import Samples
 from litert_ir.runtime.interface import FileInterface
 from litert_ir.runtime.runner import LiteRTFile
 from litert_ir.runtime.samples import Arrays, Case, given_cases, iterate_flat, random_cases
@@ -64,12 +65,12 @@ class Verification:
     """How to compare a file with its model.
 
     Attributes:
-        samples: Inputs to compare on, each with one array per input of the file in order;
-            None for seeded random ones (calibration samples when the file is calibrated).
+        samples: Inputs to compare on, in the forms of a representative dataset; None for
+            seeded random ones (calibration samples when the file is calibrated).
         tolerance: The accepted difference; None for that of the plan's precision.
     """
 
-    samples: Sequence[Arrays] | None = None
+    samples: Iterable[Any] | None = None
     tolerance: Tolerance | None = None
 
 
@@ -161,7 +162,7 @@ def verify_file(
     """
     file = LiteRTFile(path)
     check_interface(file.interface, plan)
-    samples = verification.samples or calibration
+    samples = tuple(Samples(plan, verification.samples or calibration))
     cases = given_cases(plan, model, samples) if samples else random_cases(plan, model)
     tolerance = verification.tolerance or TOLERANCES[plan.options.precision]
     report = compare(file, plan, cases, tolerance)
@@ -262,6 +263,8 @@ def _difference(name: str, reference: NDArray[Any], result: NDArray[Any]) -> flo
             expected=str(reference.shape),
             received=str(result.shape),
         )
+    if not np.issubdtype(reference.dtype, np.inexact):
+        return _exact_difference(reference, result)
     wide = np.complex128 if np.iscomplexobj(reference) else np.float64
     ours, theirs = result.astype(wide), reference.astype(wide)
     finite = np.isfinite(theirs)
@@ -269,6 +272,15 @@ def _difference(name: str, reference: NDArray[Any], result: NDArray[Any]) -> flo
         return float("inf")
     errors = np.abs(ours[finite] - theirs[finite])
     return float(errors.max(initial=0.0)) if np.isfinite(errors).all() else float("inf")
+
+
+def _exact_difference(reference: NDArray[Any], result: NDArray[Any]) -> float:
+    """At least 1 where any element differs: float64 cannot tell large integers apart."""
+    differs = reference != result
+    if not differs.any():
+        return 0.0
+    distances = np.abs(result[differs].astype(float) - reference[differs].astype(float))
+    return max(1.0, float(distances.max()))
 
 
 def _magnitude(values: NDArray[Any]) -> float:

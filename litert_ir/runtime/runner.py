@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends import load_interpreter, load_tensorflow
+from litert_ir.backends import load_interpreter
 from litert_ir.errors import FileRejectedError
 from litert_ir.runtime.interface import TensorInfo, read_interface
 
@@ -19,14 +19,13 @@ Array = NDArray[Any]
 class LiteRTFile:
     """A LiteRT file, loaded in the real interpreter (`ai_edge_litert`) with XNNPACK on the CPU.
 
-    A file that needs TF Select is run by TensorFlow's own interpreter, which has the Flex
-    delegate linked.
-
     Args:
         path: The file; it is mapped into memory, not copied.
 
     Raises:
-        FileRejectedError: When the interpreter does not load it.
+        FileRejectedError: When the interpreter does not load it, or when it needs TF Select:
+            no Python package has a runtime with the Flex delegate (TensorFlow's wheels lost
+            it in 2.20, https://github.com/google-ai-edge/LiteRT/issues/6458).
 
     Example:
         ``LiteRTFile("model.tflite").run({"images": images})["predictions"]``
@@ -35,8 +34,9 @@ class LiteRTFile:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.interface = read_interface(self.path)
+        _refuse_flex(self.interface.flex_ops, self.path)
         try:
-            interpreter = self._interpreter_class()(model_path=str(self.path))
+            interpreter = load_interpreter().Interpreter(model_path=str(self.path))
             self._signature = interpreter.get_signature_runner(self.interface.signature_key)
         except (ValueError, RuntimeError) as error:
             raise FileRejectedError(
@@ -45,11 +45,6 @@ class LiteRTFile:
                 received=str(error),
             ) from error
         self._interpreter = interpreter
-
-    def _interpreter_class(self) -> Any:
-        if self.interface.flex_ops:
-            return load_tensorflow().lite.Interpreter
-        return load_interpreter().Interpreter
 
     @property
     def inputs(self) -> tuple[TensorInfo, ...]:
@@ -106,6 +101,19 @@ class LiteRTFile:
         if not scale or not np.issubdtype(values.dtype, np.integer):
             return values
         return np.asarray((values.astype(np.float32) - zero_point) * scale, dtype=np.float32)
+
+
+def _refuse_flex(ops: tuple[str, ...], path: Path) -> None:
+    if ops:
+        raise FileRejectedError(
+            "The file needs the Flex delegate, which no Python package has, so it cannot be run "
+            "and compared here.",
+            where=str(path),
+            expected="LiteRT builtins only",
+            received=", ".join(ops),
+            advice="verify=False (--no-verify) accepts the file without running it; run it on a "
+            "device whose runtime has the Flex delegate",
+        )
 
 
 def _check_fits(info: TensorInfo, array: Array) -> None:

@@ -17,7 +17,6 @@ from litert_ir.errors import ModelSourceError
 Command = Callable[..., CompletedProcess[str]]
 
 # Saving a model: keras calls numpy.array on TensorFlow's variables, which lack numpy 2's keyword.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 HEAVY = ("keras", "tensorflow", "jax", "ai_edge_litert")
 

@@ -227,7 +227,6 @@ def test_all_odd_inputs_are_reported_together() -> None:
 
 
 # The saved model's own weights are read back through numpy's older protocol by TensorFlow.
-@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't:DeprecationWarning")
 @pytest.mark.parametrize(
     "build", [*models.FUNCTIONAL_MODELS.values(), models.sequential_model], ids=lambda f: f.__name__
 )

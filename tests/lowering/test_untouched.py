@@ -107,7 +107,6 @@ BUILDERS = (
 
 
 # Adam's step is divided by numpy's newest rules in TensorFlow when a model is fit.
-@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't:DeprecationWarning")
 @pytest.mark.parametrize("build", BUILDERS, ids=lambda build: build.__name__)
 def test_the_model_is_as_it_was(build: Callable[[], Any]) -> None:
     model = build()

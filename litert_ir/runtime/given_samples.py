@@ -1,4 +1,4 @@
-"""A user's representative dataset as checked, flat samples in the plan's input order."""
+"""Samples that a user gives, checked and flat, in the plan's input order."""
 
 from __future__ import annotations
 
@@ -9,59 +9,76 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.errors import CalibrationError, SignatureError
+from litert_ir.backends.failures import MODEL_FAILURES, brief
+from litert_ir.errors import SamplesError, SignatureError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.visitors.flatten import flatten
+
+_SOURCE_FAILURES: tuple[type[Exception], ...] = (*MODEL_FAILURES, OSError)
 
 Sample = tuple[NDArray[Any], ...]
 
 
 @attrs.frozen
-class Calibration:
-    """Samples for calibration; each iteration starts from the first one again.
+class Samples:
+    """Inputs for a plan's model; each iteration starts from the first one again.
 
     Attributes:
         plan: Whose inputs the samples are for.
         source: A function that returns an iterator, or something that can be iterated over
             more than once. A sample is a dict by input name, the nested structure of the
             model's inputs, a list in the order of the file's inputs, or a single array.
+        origin: What errors call the source.
     """
 
     plan: ExportPlan
     source: Callable[[], Iterable[Any]] | Iterable[Any]
+    origin: str = "representative_dataset"
 
     def __iter__(self) -> Iterator[Sample]:
-        samples = self.source() if callable(self.source) else self.source
-        for index, sample in enumerate(samples):
-            yield _flat_sample(self.plan, sample, index)
+        for index, sample in enumerate(self._given()):
+            yield _flat_sample(self.plan, sample, f"sample {index} of {self.origin}")
+
+    def _given(self) -> Iterator[Any]:
+        """What the source gives; its own failures are told apart from the converter's."""
+        try:
+            yield from self.source() if callable(self.source) else self.source
+        except _SOURCE_FAILURES as error:
+            raise SamplesError(
+                "The samples cannot be read.", where=self.origin, received=brief(error)
+            ) from error
 
     def check(self) -> None:
-        """Look at the first sample.
+        """Read the first sample, twice.
 
         Raises:
-            CalibrationError: When there is none, when the data can be read only once, or
+            SamplesError: When there is none, when the data can be read only once, or
                 when the sample does not fit the plan's inputs.
         """
         if isinstance(self.source, Iterator):
-            raise CalibrationError(
-                "The representative dataset can be read only once; each strategy reads it anew.",
-                where="representative_dataset",
-                expected="a function that returns a new iterator, or a list of samples",
-                received=type(self.source).__name__,
-                advice="pass the generator function itself, not the generator it returns",
+            raise self._read_once(type(self.source).__name__)
+        if next(iter(self), None) is None:
+            raise SamplesError(
+                "There are no samples.",
+                where=self.origin,
+                expected="some samples of what the model will see",
+                received="none",
             )
         if next(iter(self), None) is None:
-            raise CalibrationError(
-                "The representative dataset is empty.",
-                where="representative_dataset",
-                expected="some hundred samples of what the model will see",
-                received="no sample",
-            )
+            raise self._read_once("a function that returns the same iterator each time")
+
+    def _read_once(self, received: str) -> SamplesError:
+        return SamplesError(
+            "The samples can be read only once; each strategy reads them anew.",
+            where=self.origin,
+            expected="a function that returns a new iterator, or a list of samples",
+            received=received,
+            advice="pass the generator function itself, not the generator it returns",
+        )
 
 
-def _flat_sample(plan: ExportPlan, sample: Any, index: int) -> Sample:
-    where = f"sample {index} of representative_dataset"
+def _flat_sample(plan: ExportPlan, sample: Any, where: str) -> Sample:
     values = _in_plan_order(plan, sample, where)
     return tuple(
         _array(spec, value, where) for spec, value in zip(plan.inputs, values, strict=True)
@@ -90,8 +107,8 @@ def _from_nested(plan: ExportPlan, sample: Any, names: list[str], where: str) ->
             for argument, reading in zip(arguments, readings, strict=True)
         ]
     except (SignatureError, ValueError) as error:
-        raise CalibrationError(
-            "A calibration sample does not fit the plan's inputs.",
+        raise SamplesError(
+            "A sample does not fit the plan's inputs.",
             where=where,
             expected=f"a dict with the keys {names}, or a list in this order",
             received=_brief(sample),
@@ -110,16 +127,16 @@ def _array(spec: TensorSpec, value: Any, where: str) -> NDArray[Any]:
         for dim, size in zip(spec.shape, array.shape, strict=True)
     )
     if not fits:
-        raise CalibrationError(
-            "A calibration sample has another shape than the input.",
+        raise SamplesError(
+            "A sample has another shape than the input.",
             where=f"{where}, input {spec.name!r}",
             expected=str(spec),
             received=f"{array.shape} {array.dtype}",
             advice="samples carry the batch dimension: (1, ...) for a single example",
         )
     if not np.can_cast(array.dtype, spec.dtype.value, "same_kind"):
-        raise CalibrationError(
-            "A calibration sample has another element type than the input.",
+        raise SamplesError(
+            "A sample has another element type than the input.",
             where=f"{where}, input {spec.name!r}",
             expected=spec.dtype.value,
             received=str(array.dtype),

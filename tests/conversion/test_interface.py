@@ -1,0 +1,123 @@
+"""The stage that gives a converted file the plan's order and names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import litert_ir as lir
+from litert_ir.backends import load_keras
+from litert_ir.conversion.interface import with_interface
+from litert_ir.errors import FileRejectedError
+from tests.conversion.exports import STRATEGIES, exported
+from tests.conversion.stubs import without_signature
+
+each_strategy = pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=list(STRATEGIES))
+X = np.arange(8, dtype=np.float32).reshape(2, 4)
+
+
+def export(
+    model: Any, path: Path, strategy: lir.ConversionStrategy, **request: Any
+) -> lir.LiteRTFile:
+    lir.export(model, path / "model.tflite", strategies=(strategy,), **request)
+    return lir.LiteRTFile(path / "model.tflite")
+
+
+@each_strategy
+def test_an_output_that_is_an_input(strategy: lir.ConversionStrategy, tmp_path: Path) -> None:
+    keras = load_keras()
+    x, other = keras.Input((4,), name="x"), keras.Input((4,), name="other")
+    model = keras.Model([x, other], [other, x * 2.0, x])
+    file = export(model, tmp_path, strategy)
+    first, second, third = file.run({"x": X, "other": -X}).values()
+    np.testing.assert_array_equal(first, -X)
+    np.testing.assert_array_equal(second, 2 * X)
+    np.testing.assert_array_equal(third, X)
+
+
+@each_strategy
+def test_one_tensor_as_two_outputs(strategy: lir.ConversionStrategy, tmp_path: Path) -> None:
+    keras = load_keras()
+    x = keras.Input((4,), name="x")
+    y = x * 3.0
+    file = export(keras.Model(x, {"a": y, "b": y + 1.0, "c": y}), tmp_path, strategy)
+    results = file.run({"x": X})
+    assert list(results) == ["a", "b", "c"]
+    np.testing.assert_array_equal(results["a"], 3 * X)
+    np.testing.assert_array_equal(results["b"], 3 * X + 1)
+    np.testing.assert_array_equal(results["c"], 3 * X)
+
+
+@each_strategy
+def test_inputs_that_the_model_ignores_stay(
+    strategy: lir.ConversionStrategy, tmp_path: Path
+) -> None:
+    keras = load_keras()
+    model_class: Any = keras.Model
+
+    class Ignoring(model_class):  # type: ignore[misc]  # keras has no type stubs
+        def call(self, before: Any, used: Any, after: Any) -> Any:
+            del before, after
+            return used * 2.0
+
+    specs = {
+        name: keras.InputSpec(shape=(None, size), dtype="float32")
+        for name, size in (("before", 2), ("used", 4), ("after", 3))
+    }
+    file = export(Ignoring(), tmp_path, strategy, input_signature=specs)
+    assert [(info.name, info.shape) for info in file.inputs] == [
+        ("before", (None, 2)),
+        ("used", (None, 4)),
+        ("after", (None, 3)),
+    ]
+    zeros = {"before": np.zeros((2, 2), np.float32), "after": np.zeros((2, 3), np.float32)}
+    np.testing.assert_array_equal(file.run({**zeros, "used": X})["output"], 2 * X)
+
+
+@each_strategy
+def test_more_than_ten_inputs_and_outputs_keep_their_order(
+    strategy: lir.ConversionStrategy, tmp_path: Path
+) -> None:
+    keras = load_keras()
+    names = [f"in_{i}" for i in range(12)]
+    tensors = [keras.Input((4,), name=name) for name in names]
+    outputs = {f"out_{i}": tensor * float(i + 2) for i, tensor in enumerate(tensors)}
+    file = export(keras.Model(tensors, outputs), tmp_path, strategy)
+    assert [info.name for info in file.inputs] == names
+    results = file.run({name: X + i for i, name in enumerate(names)})
+    assert list(results) == [f"out_{i}" for i in range(12)]
+    for i, result in enumerate(results.values()):
+        np.testing.assert_array_equal(result, (X + i) * (i + 2))
+
+
+@pytest.mark.parametrize("trait", ["single", "nested"])
+def test_another_number_of_inputs_is_rejected(trait: str) -> None:
+    content = without_signature(exported("list").content)
+    with pytest.raises(FileRejectedError, match="another number of inputs"):
+        with_interface(content, exported(trait).plan)
+
+
+def test_another_number_of_outputs_is_rejected() -> None:
+    content = without_signature(exported("subclassed-2").content)
+    with pytest.raises(FileRejectedError, match="another number of outputs") as caught:
+        with_interface(content, exported("list").plan)
+    assert caught.value.expected == "2: yankee, bravo"
+    assert caught.value.received == "1"
+
+
+def test_a_signature_without_wire_names_is_rejected() -> None:
+    export = exported("list")
+    with pytest.raises(FileRejectedError, match="other tensors than the traced call") as caught:
+        with_interface(export.content, export.plan)
+    assert caught.value.expected == "lir_in_0000, lir_in_0001"
+    assert caught.value.received == "alpha, zulu"
+
+
+def test_without_a_signature_the_subgraphs_order_is_taken() -> None:
+    export = exported("list")
+    again = with_interface(without_signature(export.content), export.plan)
+    assert again == with_interface(without_signature(again), export.plan)
+    assert len(again) == len(export.content)

@@ -1,0 +1,198 @@
+"""What is checked about a request before anything is traced or converted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+import pytest
+
+import litert_ir as lir
+from litert_ir.backends import load_keras
+from litert_ir.conversion.request import check_strategies, options_and_dataset
+from litert_ir.errors import BackendError, LiteRTIRError, OptionsError, PlanError
+from tests.conversion.exports import exported, fresh, model
+from tests.conversion.stubs import returning
+
+SAMPLES = [np.zeros((1, 4), np.float32)]
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "model.tflite"
+
+
+@pytest.mark.parametrize(
+    ("request_", "message", "where"),
+    [
+        pytest.param(
+            {"litert_kwargs": {"optimisations": ["DEFAULT"]}},
+            "Did you mean 'optimizations'",
+            "litert_kwargs",
+            id="misspelt-key",
+        ),
+        pytest.param(
+            {"options": {"target_spec": {"supported_opps": []}}},
+            "Did you mean 'supported_ops'",
+            "target_spec",
+            id="misspelt-inner-key",
+        ),
+        pytest.param(
+            {"litert_kwargs": {"optimizations": ["DEFALT"]}},
+            "Did you mean 'DEFAULT'",
+            "optimizations",
+            id="misspelt-value",
+        ),
+        pytest.param({"format": "onnx"}, "received: 'onnx'", "", id="another-format"),
+        pytest.param(
+            {"litert_kwargs": {"aot_compile_targets": ["arm64"]}},
+            "not available yet",
+            "aot_compile_targets",
+            id="compile-targets",
+        ),
+        pytest.param(
+            {"options": {}, "litert_kwargs": {}}, "given twice", "options", id="options-twice"
+        ),
+        pytest.param(
+            {"options": lir.ConverterOptions(), "litert_kwargs": {"optimizations": []}},
+            "given twice",
+            "options",
+            id="options-and-kwargs",
+        ),
+        pytest.param(
+            {"options": {"representative_dataset": SAMPLES}, "representative_dataset": SAMPLES},
+            "given twice",
+            "representative_dataset",
+            id="dataset-twice",
+        ),
+        pytest.param(
+            {"representative_dataset": SAMPLES},
+            "no effect without a quantizing optimization",
+            "representative_dataset",
+            id="dataset-without-optimization",
+        ),
+        pytest.param(
+            {"options": {"inference_input_type": "int8"}},
+            "other interface types",
+            "inference_input_type",
+            id="integer-input-of-a-float-file",
+        ),
+        pytest.param({"strategies": (lir.Direct,)}, "strategy objects", "strategies", id="a-class"),
+        pytest.param({"strategies": ()}, "strategy objects", "strategies", id="no-strategy"),
+        pytest.param({"strategies": ("direct",)}, "strategy objects", "strategies", id="a-name"),
+        pytest.param(
+            {"strategies": (lir.Direct(), None)}, "strategy objects", "strategies", id="a-none"
+        ),
+        pytest.param(
+            {"strategies": lir.Direct()},
+            "strategy objects",
+            "strategies",
+            id="a-bare-strategy",
+        ),
+    ],
+)
+def test_a_faulty_request_is_refused_before_the_model_is_looked_at(
+    request_: dict[str, Any], message: str, where: str, target: Path
+) -> None:
+    not_even_a_model = object()
+    with pytest.raises(OptionsError, match=message) as caught:
+        lir.export(not_even_a_model, target, **request_)
+    assert caught.value.where == where
+    assert isinstance(caught.value, ValueError)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("name", ["direct", "d", ""])
+def test_a_string_of_strategies_is_refused(name: str) -> None:
+    with pytest.raises(OptionsError, match="strategy objects"):
+        check_strategies(name)
+
+
+def test_sound_strategies_are_given_back_as_a_tuple() -> None:
+    stub = returning(b"")
+    assert check_strategies([lir.Direct(), stub]) == (lir.Direct(), stub)
+
+
+def test_options_know_of_the_dataset() -> None:
+    wanted = lir.ConverterOptions(optimizations=(lir.Optimization.DEFAULT,))
+    for options, kwargs in ((wanted, None), (None, {"optimizations": "DEFAULT"})):
+        found, dataset = options_and_dataset(options, kwargs, SAMPLES)
+        assert found == attrs.evolve(wanted, calibrated=True)
+        assert dataset is SAMPLES
+    given = {"optimizations": ["DEFAULT"], "representative_dataset": SAMPLES}
+    assert options_and_dataset(None, given, None)[0].precision is lir.Precision.INTEGER
+    assert given["representative_dataset"] is SAMPLES
+
+
+def test_no_options() -> None:
+    for options, kwargs in ((None, None), ({}, None), (None, {"representative_dataset": None})):
+        assert options_and_dataset(options, kwargs, None) == (lir.ConverterOptions(), None)
+
+
+@pytest.mark.parametrize("other", ["sequential", "dict"])
+def test_a_plan_of_another_model_is_refused(other: str, target: Path) -> None:
+    stub = returning(b"")
+    with pytest.raises(PlanError, match="made from another model") as caught:
+        lir.execute(exported("single").plan, model(other), target, strategies=(stub,))
+    assert "single_input" in caught.value.expected
+    assert model(other).name in caught.value.received
+    assert "plan_for" in caught.value.advice
+    assert stub.calls == 0
+
+
+def test_a_plan_fits_another_instance_of_the_same_architecture(target: Path) -> None:
+    plan = exported("single").plan
+    result = lir.execute(
+        plan, fresh("single", seed=2), target, strategies=(lir.ConcreteFunction(),)
+    )
+    assert result.parity is not None
+    assert result.parity.agrees
+    assert target.read_bytes() != exported("single").content
+
+
+def test_a_plan_read_back_from_json_is_executed(target: Path) -> None:
+    plan = lir.ExportPlan.from_json(exported("dict").plan.to_json())
+    assert plan == exported("dict").plan
+    result = lir.execute(plan, model("dict"), target, strategies=(lir.ConcreteFunction(),))
+    assert result.plan == plan
+    assert result.parity is not None
+    assert result.parity.agrees
+
+
+def test_a_plan_that_asks_for_a_dataset_needs_one(target: Path) -> None:
+    options = lir.ConverterOptions(optimizations=(lir.Optimization.DEFAULT,), calibrated=True)
+    plan = lir.plan_for(model("single"), options=options)
+    with pytest.raises(OptionsError, match="do not go together") as caught:
+        lir.execute(plan, model("single"), target)
+    assert (caught.value.expected, caught.value.received) == ("a dataset", "none")
+
+
+def test_a_plan_without_calibration_takes_no_dataset(target: Path) -> None:
+    with pytest.raises(OptionsError, match="do not go together") as caught:
+        lir.execute(
+            exported("single").plan, model("single"), target, representative_dataset=SAMPLES
+        )
+    assert (caught.value.expected, caught.value.received) == ("none", "a dataset")
+
+
+def test_a_plan_with_compile_targets_is_not_executed(target: Path) -> None:
+    plan = lir.plan_for(model("single"), options={"aot_compile_targets": ["arm64"]})
+    assert plan.options.aot_compile_targets == ("arm64",)
+    with pytest.raises(OptionsError, match="not available yet"):
+        lir.execute(plan, model("single"), target)
+
+
+def test_another_keras_backend_is_refused(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load_keras().backend, "backend", lambda: "jax")
+    with pytest.raises(BackendError, match="cannot be converted yet") as caught:
+        lir.export(object(), target)
+    assert (caught.value.expected, caught.value.received) == ("tensorflow", "jax")
+    assert "model.save" in caught.value.advice
+
+
+def test_every_refusal_is_one_of_ours() -> None:
+    for error in (OptionsError, PlanError, BackendError):
+        assert issubclass(error, LiteRTIRError)
+        assert issubclass(error, ValueError)

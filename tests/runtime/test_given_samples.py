@@ -1,0 +1,222 @@
+"""Representative datasets: every form that is accepted, and faults found before any conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import litert_ir as lir
+from litert_ir.backends import load_tensorflow
+from litert_ir.errors import OptionsError, SamplesError
+from litert_ir.runtime.given_samples import Samples
+from tests.conversion.exports import Array, exported, model
+from tests.conversion.stubs import returning
+
+ZULU = np.full((1, 3), 1.0, np.float32)
+ALPHA = np.full((1, 5), 2.0, np.float32)
+LEFT, RIGHT = np.full((2, 3), 3.0, np.float32), np.full((2, 3), 4.0, np.float32)
+MASK = np.full((2, 3), 5, np.int32)
+
+
+def flat(trait: str, sample: Any) -> list[Array]:
+    """The one sample as the strategies get it."""
+    (found,) = Samples(exported(trait).plan, [sample])
+    return list(found)
+
+
+def assert_equal(found: list[Array], expected: list[Array]) -> None:
+    assert [array.dtype for array in found] == [array.dtype for array in expected]
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        pytest.param({"alpha": ALPHA, "zulu": ZULU}, id="dict-by-name"),
+        pytest.param([ZULU, ALPHA], id="list"),
+        pytest.param((ZULU, ALPHA), id="tuple"),
+        pytest.param([[ZULU, ALPHA]], id="list-of-the-one-argument"),
+        pytest.param([ZULU.tolist(), ALPHA.astype(np.float64)], id="other-float-type"),
+    ],
+)
+def test_samples_of_two_inputs(sample: Any) -> None:
+    assert_equal(flat("list", sample), [ZULU, ALPHA])
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        pytest.param({"side": {"mask": MASK}, "pair": [LEFT, RIGHT]}, id="nested"),
+        pytest.param([{"pair": (LEFT, RIGHT), "side": {"mask": MASK}}], id="wrapped"),
+        pytest.param({"side_mask": MASK, "right": RIGHT, "left": LEFT}, id="dict-by-name"),
+        pytest.param([LEFT, RIGHT, MASK], id="list"),
+        pytest.param([LEFT, RIGHT, MASK.astype(np.int64)], id="other-integer-type"),
+    ],
+)
+def test_samples_of_a_nested_model(sample: Any) -> None:
+    assert_equal(flat("nested", sample), [LEFT, RIGHT, MASK])
+
+
+@pytest.mark.parametrize("wrap", [lambda a: a, lambda a: [a], lambda a: {"features": a}])
+def test_samples_of_one_input(wrap: Callable[[Array], Any]) -> None:
+    features = np.ones((3, 4), np.float32)
+    assert_equal(flat("single", wrap(features)), [features])
+
+
+def test_tensors_are_samples() -> None:
+    tf = load_tensorflow()
+    dataset = tf.data.Dataset.from_tensor_slices({"zulu": ZULU, "alpha": ALPHA}).batch(1)
+    (sample,) = Samples(exported("list").plan, dataset)
+    assert_equal(list(sample), [ZULU, ALPHA])
+
+
+def test_an_array_is_a_dataset_of_its_rows() -> None:
+    data = np.arange(24, dtype=np.float32).reshape(3, 2, 4)
+    samples = list(Samples(exported("single").plan, data))
+    assert len(samples) == 3
+    np.testing.assert_array_equal(np.stack([array for (array,) in samples]), data)
+
+
+def test_arguments_of_a_subclassed_model() -> None:
+    query, context = np.ones((1, 4), np.float32), np.ones((1, 5), np.float32)
+    for sample in ([query, context], {"context": context, "query": query}):
+        assert_equal(flat("subclassed-2", sample), [query, context])
+
+
+def test_each_iteration_starts_anew() -> None:
+    calls: list[int] = []
+
+    def dataset() -> Iterator[Any]:
+        calls.append(1)
+        yield [ZULU, ALPHA]
+
+    calibration = Samples(exported("list").plan, dataset)
+    assert len(list(calibration)) == len(list(calibration)) == 1
+    assert len(calls) == 2
+
+
+def _samples(*samples: Any) -> Callable[[], Iterator[Any]]:
+    return lambda: iter(samples)
+
+
+FAULTS = [
+    pytest.param(_samples(), "There are no samples", "representative_dataset", id="empty-function"),
+    pytest.param([], "There are no samples", "representative_dataset", id="empty-list"),
+    pytest.param(iter([[ZULU, ALPHA]]), "read only once", "representative_dataset", id="iterator"),
+    pytest.param(
+        (sample for sample in [[ZULU, ALPHA]]),
+        "read only once",
+        "representative_dataset",
+        id="generator",
+    ),
+    pytest.param(
+        [{"zulu": ZULU, "alfa": ALPHA}],
+        r"expected: a dict with the keys \['zulu', 'alpha'\]",
+        "sample 0 of representative_dataset",
+        id="wrong-name",
+    ),
+    pytest.param([{"zulu": ZULU}], "does not fit", "sample 0", id="missing-name"),
+    pytest.param([[ZULU]], "does not fit", "sample 0", id="too-few"),
+    pytest.param([[ZULU, ALPHA, ALPHA]], "received: 3 values", "sample 0", id="too-many"),
+    pytest.param([ZULU], "does not fit", "sample 0", id="one-array-for-two-inputs"),
+    pytest.param([[ALPHA, ZULU]], "another shape", "input 'zulu'", id="swapped"),
+    pytest.param([[ZULU[0], ALPHA]], "carry the batch dimension", "input 'zulu'", id="no-batch"),
+    pytest.param(
+        [[ZULU, ALPHA.astype(np.complex64)]], "element type", "input 'alpha'", id="complex"
+    ),
+    pytest.param([[ZULU, np.full((1, 5), "a")]], "element type", "input 'alpha'", id="text"),
+    pytest.param([None], "does not fit", "sample 0", id="none"),
+]
+
+
+@pytest.mark.parametrize(("dataset", "message", "where"), FAULTS)
+def test_a_fault_is_found_before_any_conversion(
+    dataset: Any, message: str, where: str, tmp_path: Path
+) -> None:
+    stub = returning(exported("list").content)
+    with pytest.raises(SamplesError, match=message) as caught:
+        lir.export(
+            model("list"),
+            tmp_path / "model.tflite",
+            options={"optimizations": ["DEFAULT"]},
+            representative_dataset=dataset,
+            strategies=(stub,),
+        )
+    assert where in caught.value.where
+    assert isinstance(caught.value, ValueError)
+    assert stub.calls == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_integers_are_not_taken_from_floats(tmp_path: Path) -> None:
+    sample = [LEFT, RIGHT, MASK.astype(np.float32)]
+    with pytest.raises(SamplesError, match="element type") as caught:
+        lir.export(
+            model("nested"),
+            tmp_path / "model.tflite",
+            options={"optimizations": ["DEFAULT"], "representative_dataset": [sample]},
+        )
+    assert (caught.value.expected, caught.value.received) == ("int32", "float32")
+
+
+@pytest.mark.parametrize("strategy", lir.DEFAULT_STRATEGIES, ids=lambda strategy: strategy.name)
+def test_a_later_sample_that_does_not_fit_ends_the_export(
+    strategy: lir.ConversionStrategy, tmp_path: Path
+) -> None:
+    following = returning(exported("list").content)
+    with pytest.raises(SamplesError, match="another shape") as caught:
+        lir.export(
+            model("list"),
+            tmp_path / "model.tflite",
+            options={"optimizations": ["DEFAULT"]},
+            representative_dataset=[[ZULU, ALPHA], [ZULU, ZULU]],
+            strategies=(strategy, following),
+        )
+    assert caught.value.where == "sample 1 of representative_dataset, input 'alpha'"
+    assert following.calls == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_function_that_gives_its_samples_only_once_is_refused(tmp_path: Path) -> None:
+    generator = iter([[ZULU, ALPHA]])
+    with pytest.raises(SamplesError):
+        lir.export(
+            model("list"),
+            tmp_path / "model.tflite",
+            options={"optimizations": ["DEFAULT"]},
+            representative_dataset=lambda: generator,
+            strategies=(lir.ConcreteFunction(),),
+        )
+
+
+def test_an_exception_of_the_dataset_is_the_users(tmp_path: Path) -> None:
+    class LoaderError(RuntimeError):
+        """What somebody's loader raises."""
+
+    def dataset() -> Iterator[Any]:
+        yield [ZULU, ALPHA]
+        raise LoaderError
+
+    with pytest.raises((LoaderError, SamplesError)):
+        lir.export(
+            model("list"),
+            tmp_path / "model.tflite",
+            options={"optimizations": ["DEFAULT"]},
+            representative_dataset=dataset,
+            strategies=(lir.ConcreteFunction(),),
+        )
+
+
+def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionsError, match="one sample after the other") as caught:
+        lir.export(
+            model("list"),
+            tmp_path / "model.tflite",
+            options={"optimizations": ["DEFAULT"], "representative_dataset": 3},
+        )
+    assert caught.value.where == "representative_dataset"
