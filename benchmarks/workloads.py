@@ -112,7 +112,9 @@ def _transformer_encoder() -> keras.Model:
     tokens = keras.Input(shape=(shape.sequence,), dtype="int32", name="tokens")
     # Adding to zeros shaped like the tokens keeps the positions inside the functional graph:
     # an Embedding called on a plain constant would run eagerly and leave the model.
-    positions = keras.ops.zeros_like(tokens) + keras.ops.arange(shape.sequence, dtype="int32")
+    # In this order of operands: Keras turns an integer `x + constant` into TensorFlow's BiasAdd,
+    # which LiteRT's builtin kernels have for floats only.
+    positions = keras.ops.arange(shape.sequence, dtype="int32") + keras.ops.zeros_like(tokens)
     stream = keras.layers.Embedding(shape.vocabulary, shape.width, name="token_embedding")(tokens)
     stream += keras.layers.Embedding(shape.sequence, shape.width, name="position_embedding")(
         positions
