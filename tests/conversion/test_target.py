@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -177,23 +178,27 @@ def test_the_old_file_stands_until_the_new_one_is_accepted(content: bytes, tmp_p
     assert path.read_bytes() == content
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def small_disk() -> Iterator[None]:
-    """No file may grow beyond 512 bytes: writes then fail as on a full disk."""
+    """No file may grow beyond 512 bytes: writes then fail as on a full disk.
+
+    Nothing else may be written meanwhile, pytest's own output to a file included.
+    """
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (512, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-@pytest.mark.usefixtures("small_disk")
 def test_a_full_disk(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
     path.write_bytes(b"old")
     following = returning(content, "following")
-    with pytest.raises(TargetError, match="cannot be written") as caught:
+    with pytest.raises(TargetError, match="cannot be written") as caught, small_disk():
         lir.export(model("single"), path, strategies=(returning(content), following))
     assert caught.value.where == str(path)
     assert caught.value.expected == f"room for {len(content):,} bytes"
