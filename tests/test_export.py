@@ -17,6 +17,7 @@ from litert_ir.errors import (
     LiteRTIRError,
     ModelNotBuiltError,
     ParityError,
+    SamplesError,
     UnsupportedModelError,
 )
 from tests.conversion.exports import Array, exported, fresh, model
@@ -242,3 +243,22 @@ def test_a_model_that_was_called_needs_no_signature(target: Path) -> None:
     lir.export(called, target, strategies=(lir.ConcreteFunction(),))
     (result,) = lir.LiteRTFile(target).run({"query": query}).values()
     np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_sample_that_the_model_fails_on_is_told_as_such(target: Path) -> None:
+    out_of_range = np.full((2, 5), 99, np.int32)
+    sample = {
+        "tokens": out_of_range,
+        "keep": np.ones((2, 5), np.bool_),
+        "weights": np.ones((2, 5), np.float32),
+    }
+    with pytest.raises(SamplesError, match="The Keras model fails on a sample") as caught:
+        lir.export(
+            model("mixed-dtypes"),
+            target,
+            strategies=(returning(exported("mixed-dtypes").content),),
+            verify=lir.Verification(samples=[sample]),
+        )
+    assert caught.value.where.startswith("tokens (2, 5)")
+    assert "99" in caught.value.received
+    assert not target.exists()

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_keras
-from litert_ir.backends.failures import call_failures
+from litert_ir.backends.failures import brief, call_failures
 from litert_ir.backends.inference import InferenceCall
-from litert_ir.errors import FileRejectedError
+from litert_ir.errors import FileRejectedError, SamplesError
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
 from litert_ir.visitors.flatten import flatten
@@ -43,13 +43,26 @@ class Case:
 
 
 def reference_outputs(plan: ExportPlan, model: Any, inputs: Arrays) -> Arrays:
-    """The Keras model's outputs with ``training=False``, flat and in the plan's order."""
+    """The Keras model's outputs with ``training=False``, flat and in the plan's order.
+
+    Raises:
+        SamplesError: When the model fails on these inputs.
+    """
     ops = load_keras().ops
     tensors = [
         ops.convert_to_tensor(array, dtype=spec.dtype.value)
         for array, spec in zip(inputs, plan.inputs, strict=True)
     ]
-    nested = InferenceCall(model, plan.signature)(tensors)
+    try:
+        nested = InferenceCall(model, plan.signature)(tensors)
+    except call_failures() as error:
+        raise SamplesError(
+            "The Keras model fails on a sample.",
+            where=", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs)),
+            received=brief(error),
+            advice="pass samples that the model accepts: verify=litert_ir.Verification("
+            "samples=[...])",
+        ) from error
     leaves = flatten(plan.outputs, nested, OUTPUTS)
     return tuple(np.asarray(ops.convert_to_numpy(leaf)) for leaf in leaves)
 
@@ -76,8 +89,8 @@ def random_cases(plan: ExportPlan, model: Any, seed: int = 0) -> tuple[Case, ...
         ]
         try:
             return given_cases(plan, model, drawn)
-        except call_failures() as error:
-            refusals.append(f"size {size}, integers below {bound}: {type(error).__name__}")
+        except SamplesError as error:
+            refusals.append(f"size {size}, integers below {bound}: {error.received}")
     raise FileRejectedError(
         "No random inputs were found that the Keras model accepts, so it cannot be compared.",
         expected="a model that runs on " + ", ".join(f"{t.name} {t}" for t in plan.inputs),

@@ -1,0 +1,47 @@
+"""What the README shows is true: its Python examples run, one after the other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from litert_ir.backends import load_keras
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def python_blocks() -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def image_classifier() -> Any:
+    keras = load_keras()
+    images = keras.Input((8, 8, 3), name="images")
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3)(images))
+    return keras.Model(images, keras.layers.Dense(5, name="predictions")(x))
+
+
+def test_the_examples_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    images = np.random.default_rng(0).standard_normal((2, 8, 8, 3)).astype(np.float32)
+    scope: dict[str, Any] = {"model": image_classifier(), "images": images}
+    blocks = python_blocks()
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(compile(block, str(README), "exec"), scope)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "model.tflite",
+        "small.tflite",
+        "one.tflite",
+    }
+    outcomes = [(attempt.strategy, attempt.outcome.value) for attempt in scope["result"].attempts]
+    assert outcomes == [("only-static", "refused"), ("concrete-function", "accepted")]
+    shown = capsys.readouterr().out
+    assert "ExportPlan" in shown
+    assert "only-static: refused: an input has a dynamic dimension" in shown
