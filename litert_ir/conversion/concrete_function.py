@@ -10,10 +10,12 @@ from typing_extensions import override
 
 from litert_ir.backends import load_schema, load_tensorflow
 from litert_ir.conversion.flat_call import FlatCall
+from litert_ir.conversion.protocol import Refusal
 from litert_ir.conversion.tf_converter import configure
-from litert_ir.conversion.tf_strategy import TensorFlowStrategy
+from litert_ir.conversion.tf_strategy import TWO_GIB, TensorFlowStrategy
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.text import bytes_text
 from litert_ir.runtime.given_samples import Sample
 
 
@@ -25,6 +27,16 @@ class ConcreteFunction(TensorFlowStrategy):
     """
 
     name: str = attrs.field(default="concrete-function", init=False)
+
+    @override
+    def refuses(self, plan: ExportPlan) -> Refusal | None:
+        """Refuses weights that do not fit into one frozen graph."""
+        if plan.model.weight_bytes < TWO_GIB:
+            return super().refuses(plan)
+        return Refusal(
+            reason=f"{bytes_text(plan.model.weight_bytes)} of weights, where a frozen graph "
+            f"holds less than {bytes_text(TWO_GIB)}"
+        )
 
     @override
     def converted(

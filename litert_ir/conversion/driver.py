@@ -177,6 +177,8 @@ def _advice(attempts: Sequence[Attempt]) -> str:
     known = dict.fromkeys(error.advice for error in errors if error.advice)
     if known:
         return "; ".join(known)
+    if not errors:
+        return "pass other strategies, or change what they refuse"
     advice = "run again with verbose=True (--verbose) to see all that the converters print"
     last = next((e.native_output for e in reversed(errors) if e.native_output.strip()), "")
     return f"{advice}; its last lines:\n{last}" if last else advice

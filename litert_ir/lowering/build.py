@@ -25,9 +25,9 @@ def build_model(keras: Any, tf: Any, model: Any, signature: Signature) -> None:
         ModelTraceError: When the model cannot be built for these shapes.
     """
     try:
-        if _has_own_build(keras, model):
+        if not model.built and _has_own_build(keras, model):
             _call_build(model, signature)
-        if not model.built or _unbuilt_layers(model):
+        if needs_building(model):
             _call_symbolically(tf, model, signature)
     except call_failures() as error:
         raise ModelTraceError(
@@ -59,8 +59,13 @@ def _call_build(model: Any, signature: Signature) -> None:
         model.build(next(iter(shapes.values())))
 
 
-def _unbuilt_layers(model: Any) -> bool:
-    return any(not layer.built or _unbuilt_layers(layer) for layer in getattr(model, "layers", ()))
+def needs_building(model: Any) -> bool:
+    """Whether the model, or a layer in it, has no variables yet.
+
+    After ``model.build(shape)`` with Keras' default ``build`` the model says that it is built
+    while none of its layers is.
+    """
+    return not model.built or any(needs_building(layer) for layer in getattr(model, "layers", ()))
 
 
 def _call_symbolically(tf: Any, model: Any, signature: Signature) -> None:

@@ -23,7 +23,7 @@ from litert_ir.ir.plan import (
     needs_adapter,
 )
 from litert_ir.ir.signature import Signature
-from litert_ir.lowering.build import build_model
+from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
 from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.kind import kind_of
@@ -59,7 +59,7 @@ def lower(
     _check_batch_size(batch_size)
     draft = _draft(keras, tf, model, kind, input_signature)
     signature = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
-    if not model.built:
+    if needs_building(model):
         build_model(keras, tf, model, signature)
     outputs = trace_outputs(keras, tf, model, kind, signature)
     return ExportPlan(

@@ -151,3 +151,23 @@ def test_a_shape_that_the_model_cannot_be_built_for_is_refused(
     assert isinstance(caught.value.__cause__, ValueError)
     plan = plan_for(model, input_signature=[spec(None, 4)])
     assert [tensor.sizes for tensor in plan.inputs] == [(None, 4)], "a second try is possible"
+
+
+@pytest.mark.filterwarnings("ignore:`build\\(\\)` was called on layer:UserWarning")
+def test_a_model_that_only_says_it_is_built_is_built() -> None:
+    model = Witness()
+    model.build((None, 4))
+    assert model.built
+    assert not model.weights
+    plan = plan_for(model)
+    assert [spec.sizes for spec in plan.inputs] == [(None, 4)]
+    assert len(model.weights) == 6
+    assert not model.saw_data
+
+
+def test_a_built_model_is_traced_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Witness()
+    model(np.zeros((2, 4), np.float32))
+    monkeypatch.setattr(model, "calls", 0)
+    plan_for(model)
+    assert model.calls == 1
