@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-_PACKAGES = ("litert_ir", "keras", "tensorflow", "ai-edge-litert", "litert-converter", "numpy")
+_PACKAGES = ("litert_ir", "keras", "tensorflow", "ai-edge-litert", "numpy")
 
 
 @attrs.frozen(kw_only=True)

@@ -6,8 +6,9 @@ from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.concrete_function import ConcreteFunction
 from litert_ir.conversion.direct import Direct
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.result import ExportResult, Timings
+from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.saved_model import SavedModel
+from litert_ir.conversion.stopwatch import Timings
 from litert_ir.errors import LiteRTIRError
 from litert_ir.export import DEFAULT_STRATEGIES, execute, export, plan_for
 from litert_ir.ir.adapter import AdapterSpec, Binding
@@ -18,8 +19,10 @@ from litert_ir.ir.path import Path
 from litert_ir.ir.plan import ExportPlan, ModelKind, RouteStep
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
-from litert_ir.runtime.parity import ParityReport, Tolerance, Verification
+from litert_ir.runtime.parity import ParityReport
 from litert_ir.runtime.runner import LiteRTFile
+from litert_ir.runtime.tolerance import Tolerance
+from litert_ir.runtime.verify import Verification
 
 __all__ = [
     "DEFAULT_STRATEGIES",

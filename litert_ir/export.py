@@ -22,6 +22,7 @@ from litert_ir.conversion.request import (
     check_executable,
     check_model,
     check_strategies,
+    check_verify,
     checked_calibration,
     checked_verification,
     options_and_dataset,
@@ -32,7 +33,7 @@ from litert_ir.conversion.target import check_target
 from litert_ir.errors import OptionsError
 from litert_ir.ir.plan import ExportPlan, RouteStep
 from litert_ir.lowering.plan import lower
-from litert_ir.runtime.parity import Verification
+from litert_ir.runtime.verify import Verification
 
 DEFAULT_STRATEGIES: tuple[ConversionStrategy, ...] = (Direct(), ConcreteFunction(), SavedModel())
 """The strategies in the order in which they are tried."""
@@ -143,7 +144,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     require_convertible_backend()
     wanted, dataset = options_and_dataset(options, litert_kwargs, representative_dataset)
     check_executable(wanted)
-    check_strategies(strategies)
+    chosen = check_strategies(strategies)
+    check_verify(verify)
     with reporting(on_progress, verbose=verbose) as report:
         report("planning")
         started = time.perf_counter()
@@ -155,7 +157,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
             plan,
             model,
             filepath,
-            strategies=strategies,
+            strategies=chosen,
             representative_dataset=dataset,
             verify=verify,
             verbose=verbose,
@@ -194,6 +196,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     target = None if filepath is None else check_target(filepath)
     require_convertible_backend()
     chosen = check_strategies(strategies)
+    check_verify(verify)
     check_executable(plan.options)
     check_model(plan, model)
     calibration = checked_calibration(plan, representative_dataset)

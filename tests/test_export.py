@@ -16,6 +16,7 @@ from litert_ir.errors import (
     AllStrategiesFailedError,
     LiteRTIRError,
     ModelNotBuiltError,
+    OptionsError,
     ParityError,
     SamplesError,
     UnsupportedModelError,
@@ -100,12 +101,12 @@ def test_samples_that_do_not_fit_are_refused_first(sample: Any, target: Path) ->
 
 
 def test_an_own_tolerance_is_compared_with(target: Path) -> None:
-    tolerance = lir.Tolerance(spread=0.5, scale=0.25, absolute=2.0)
+    tolerance = lir.Tolerance(variation=0.5, scale=0.25, absolute=2.0)
     parity = reexport(target, verify=lir.Verification(tolerance=tolerance)).parity
     assert parity is not None
     (output,) = parity.outputs
     assert parity.tolerance == tolerance
-    assert output.bound == pytest.approx(2 + output.spread / 2 + output.max_abs_value / 4)
+    assert output.bound == pytest.approx(2 + output.variation / 2 + output.max_abs_value / 4)
 
 
 def _single(make: Callable[[Any], Any]) -> Any:
@@ -143,7 +144,7 @@ def test_nan_is_equal_to_nan_only(target: Path) -> None:
     parity_error(gives_numbers, content_of(gives_nan), target)
 
 
-def test_integer_outputs_are_exact(target: Path) -> None:
+def test_no_tolerance_for_floats_lets_other_integers_pass(target: Path) -> None:
     cast = load_keras().ops.cast
 
     def by(factor: int) -> Any:
@@ -153,7 +154,8 @@ def test_integer_outputs_are_exact(target: Path) -> None:
     assert result.parity is not None
     assert [output.bound for output in result.parity.outputs] == [0.0]
     target.unlink()
-    generous = lir.Verification(tolerance=lir.Tolerance(spread=9.0, scale=9.0, absolute=9.0))
+    generous = lir.Verification(tolerance=lir.Tolerance(variation=9, scale=9, absolute=9))
+    parity_error(by(2), content_of(by(3)), target)
     parity_error(by(2), content_of(by(3)), target, verify=generous)
 
 
@@ -163,6 +165,7 @@ def test_the_phases_are_told(target: Path) -> None:
     lir.export(model("single"), target, strategies=strategies, on_progress=told.append)
     assert told == [
         "planning",
+        "running the model",
         "failing: converting",
         "ready: converting",
         "ready: comparing with the model",
@@ -184,6 +187,7 @@ def test_verbose_tells_the_phases_on_stderr(
     shown = capfd.readouterr()
     assert [line for line in shown.err.splitlines() if line.startswith("litert_ir: ")] == [
         "litert_ir: planning",
+        "litert_ir: running the model",
         "litert_ir: ready: converting",
         "litert_ir: ready: comparing with the model",
     ]
@@ -262,3 +266,30 @@ def test_a_sample_that_the_model_fails_on_is_told_as_such(target: Path) -> None:
     assert caught.value.where.startswith("tokens (2, 5)")
     assert "99" in caught.value.received
     assert not target.exists()
+
+
+def test_rounding_before_a_cast_is_no_fault(target: Path) -> None:
+    keras = load_keras()
+    x = keras.Input((24, 24, 3), name="x")
+    h = x
+    for _ in range(4):
+        h = keras.layers.Conv2D(32, 3, padding="same", activation="relu")(h)
+    pixels = keras.layers.Conv2D(3, 3, padding="same", activation="sigmoid")(h * 5.0) * 255.0
+    image = keras.ops.cast(pixels, "uint8")
+    result = lir.export(keras.Model(x, image), target, strategies=(lir.ConcreteFunction(),))
+    assert result.parity is not None
+    (output,) = result.parity.outputs
+    assert output.differing is not None
+    assert output.differing <= 1e-3
+
+
+@pytest.mark.parametrize("verify", [None, 1, "yes"])
+def test_verify_is_a_switch_or_a_verification(verify: Any, target: Path) -> None:
+    with pytest.raises(OptionsError, match="whether and how to compare") as caught:
+        lir.export(object(), target, verify=verify)
+    assert (caught.value.where, caught.value.received) == ("verify", repr(verify))
+
+
+def test_strategies_may_come_from_an_iterator(target: Path) -> None:
+    strategies: Any = iter([returning(exported("single").content)])
+    assert lir.export(model("single"), target, strategies=strategies).strategy == "returning"

@@ -21,6 +21,10 @@ STRATEGIES = {strategy.name: strategy for strategy in DEFAULT_STRATEGIES}
 """What --strategy chooses from, by name."""
 
 
+_UNCALIBRATED_TYPES = tuple(dtype for dtype in SUPPORTED_TYPES if dtype is not DType.INT8)
+"""Without int8, which needs a representative dataset."""
+
+
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class PlanOptions:
@@ -52,7 +56,7 @@ class PlanOptions:
     optimize: tuple[Optimization, ...] = ()
     supported_types: Annotated[
         tuple[DType, ...],
-        Parameter(name="--supported-type", choices=[dtype.value for dtype in SUPPORTED_TYPES]),
+        Parameter(name="--supported-type", choices=[dtype.value for dtype in _UNCALIBRATED_TYPES]),
     ] = ()
     select_tf_ops: bool = False
     imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()

@@ -84,7 +84,7 @@ def _attempt(attempt: Attempt) -> dict[str, object]:
         "strategy": attempt.strategy,
         "outcome": attempt.outcome.value,
         "seconds": attempt.seconds,
-        "peak_growth_bytes": attempt.peak_growth,
+        "peak_growth_bytes": attempt.peak_growth_bytes,
         "reason": attempt.reason if attempt.error is None else str(attempt.error),
     }
 

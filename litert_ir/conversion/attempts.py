@@ -26,7 +26,7 @@ class Attempt:
         strategy: The strategy's name.
         outcome: How it ended.
         seconds: Wall time of conversion and verification; 0 for a refusal.
-        peak_growth: Bytes by which the process's peak resident memory grew meanwhile.
+        peak_growth_bytes: Bytes by which the process's peak resident memory grew meanwhile.
         reason: Why it was refused, in one line; "" otherwise.
         error: What it failed with, else None.
     """
@@ -34,14 +34,14 @@ class Attempt:
     strategy: str
     outcome: Outcome
     seconds: float = 0.0
-    peak_growth: int = 0
+    peak_growth_bytes: int = 0
     reason: str = ""
     error: LiteRTIRError | None = attrs.field(default=None, eq=False)
 
     def __str__(self) -> str:
         text = f"{self.strategy}: {self.outcome.value}"
         if self.outcome is not Outcome.REFUSED:
-            text += f" after {self.seconds:.1f} s (+{bytes_text(self.peak_growth)})"
+            text += f" after {self.seconds:.1f} s (+{bytes_text(self.peak_growth_bytes)})"
         reason = self.reason if self.error is None else _reason(self.error)
         return f"{text}: {reason}" if reason else text
 

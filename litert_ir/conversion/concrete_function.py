@@ -16,7 +16,7 @@ from litert_ir.conversion.tf_strategy import TWO_GIB, TensorFlowStrategy
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.text import bytes_text
-from litert_ir.runtime.given_samples import Sample
+from litert_ir.runtime.samples import Sample
 
 
 @attrs.frozen

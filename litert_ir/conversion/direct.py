@@ -13,7 +13,7 @@ from litert_ir.conversion.keras_adapter import adapter_model
 from litert_ir.conversion.tf_converter import by_wire_name, configure
 from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.runtime.given_samples import Sample
+from litert_ir.runtime.samples import Sample
 
 
 @attrs.frozen

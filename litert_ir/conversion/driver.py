@@ -8,22 +8,25 @@ import resource
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from litert_ir.conversion.attempts import Attempt, Outcome
-from litert_ir.conversion.native_output import captured_native_output
+from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy
-from litert_ir.conversion.result import ExportResult, Timings
+from litert_ir.conversion.result import ExportResult
+from litert_ir.conversion.stopwatch import Phase, Stopwatch
 from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.errors import AllStrategiesFailedError, ConversionError
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.runtime.given_samples import Samples
-from litert_ir.runtime.parity import ParityReport, Verification, verify_file
+from litert_ir.runtime.cases import Case, cases_for
+from litert_ir.runtime.parity import ParityReport
+from litert_ir.runtime.samples import Samples
+from litert_ir.runtime.verify import Verification, verify_file
 
 _CALIBRATION_SAMPLES_COMPARED = 4
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -40,7 +43,7 @@ class Job:
         target: Where to put the file; None to keep it in memory.
         strategies: In the order in which to try them.
         calibration: The checked representative dataset, if the plan asks for one.
-        verification: How to compare with the model; None to skip that.
+        verification: How to compare with the model, with flat samples; None to skip that.
         verbose: Whether native output goes to the terminal.
         on_progress: Told about each phase as it begins.
     """
@@ -48,26 +51,11 @@ class Job:
     plan: ExportPlan
     model: Any
     target: Path | None
-    strategies: Sequence[ConversionStrategy]
+    strategies: tuple[ConversionStrategy, ...]
     calibration: Samples | None
     verification: Verification | None
     verbose: bool
     on_progress: Progress
-
-
-@attrs.define
-class _Clock:
-    """Adds up the seconds spent in each phase, over all attempts."""
-
-    seconds: dict[str, float] = attrs.field(factory=dict)
-
-    def time(self, phase: str, work: Callable[[], Any]) -> Any:
-        started = time.perf_counter()
-        try:
-            return work()
-        finally:
-            spent = time.perf_counter() - started
-            self.seconds[phase] = self.seconds.get(phase, 0.0) + spent
 
 
 def run_job(job: Job) -> ExportResult:
@@ -75,52 +63,85 @@ def run_job(job: Job) -> ExportResult:
 
     Raises:
         AllStrategiesFailedError: When every strategy refused or failed.
+        SamplesError: When the model fails on the inputs to compare on.
         TargetError: When the file cannot be written.
     """
     attempts: list[Attempt] = []
-    clock = _Clock()
+    stopwatch = Stopwatch()
     with pending_file(job.target) as pending:
+        with stopwatch.phase(Phase.VERIFY):
+            cases = _cases(job)
+        job = _calibrating_on(job, cases)
         for strategy in job.strategies:
-            parity = _attempt(job, strategy, pending, attempts, clock)
-            if attempts[-1].outcome is Outcome.ACCEPTED:
+            attempt, parity = _attempt(job, strategy, pending, cases, stopwatch)
+            attempts.append(attempt)
+            if attempt.outcome is Outcome.ACCEPTED:
                 pending.commit()
-                return _result(job, pending, attempts, parity, clock)
+                return _result(job, pending, attempts, parity, stopwatch)
     raise AllStrategiesFailedError(attempts, advice=_advice(attempts))
+
+
+def _cases(job: Job) -> tuple[Case, ...]:
+    """What every strategy's file is compared on; found before anything is converted."""
+    refused = all(strategy.refuses(job.plan) for strategy in job.strategies)
+    if job.verification is None or refused:
+        return ()
+    job.on_progress("running the model")
+    samples = tuple(job.verification.samples or ())
+    if not samples:
+        samples = tuple(itertools.islice(job.calibration or (), _CALIBRATION_SAMPLES_COMPARED))
+    with captured_native_output(passed_through=job.verbose):
+        return cases_for(job.plan, job.model, samples)
+
+
+def _calibrating_on(job: Job, cases: Sequence[Case]) -> Job:
+    """The job with the compared samples in front of the other calibration samples.
+
+    A dataset that draws at random would otherwise be compared on what it never calibrated.
+    """
+    if job.calibration is None or job.verification is None or job.verification.samples:
+        return job
+    compared = [case.inputs for case in cases]
+    rest = job.calibration
+
+    def source() -> Iterator[Any]:
+        return itertools.chain(compared, itertools.islice(rest, len(compared), None))
+
+    return attrs.evolve(job, calibration=attrs.evolve(rest, source=source))
 
 
 def _attempt(
     job: Job,
     strategy: ConversionStrategy,
     pending: PendingFile,
-    attempts: list[Attempt],
-    clock: _Clock,
-) -> ParityReport | None:
-    """Make one attempt and note how it ended; the report of an accepted file is returned."""
+    cases: Sequence[Case],
+    stopwatch: Stopwatch,
+) -> tuple[Attempt, ParityReport | None]:
+    """Make one attempt; what became of it, and the report of a file that was compared."""
     refusal = strategy.refuses(job.plan)
     if refusal is not None:
-        attempts.append(
-            Attempt(strategy=strategy.name, outcome=Outcome.REFUSED, reason=refusal.reason)
-        )
-        return None
+        reason = refusal.reason
+        return Attempt(strategy=strategy.name, outcome=Outcome.REFUSED, reason=reason), None
     started, peak = time.perf_counter(), _peak_rss()
     parity, error = None, None
     try:
-        artifact = clock.time("convert", lambda: _convert(job, strategy))
-        clock.time("write", lambda: pending.write(artifact.content))
-        parity = clock.time("verify", lambda: _verify(job, strategy, pending))
+        with stopwatch.phase(Phase.CONVERT):
+            artifact = _convert(job, strategy)
+        with stopwatch.phase(Phase.WRITE):
+            pending.write(artifact.content)
+        with stopwatch.phase(Phase.VERIFY):
+            parity = _verify(job, strategy, pending, cases)
     except ConversionError as failure:
         logger.info("%s failed: %s", strategy.name, failure)
         error = failure
-    attempts.append(
-        Attempt(
-            strategy=strategy.name,
-            outcome=Outcome.FAILED if error else Outcome.ACCEPTED,
-            seconds=time.perf_counter() - started,
-            peak_growth=_peak_rss() - peak,
-            error=error,
-        )
+    attempt = Attempt(
+        strategy=strategy.name,
+        outcome=Outcome.FAILED if error else Outcome.ACCEPTED,
+        seconds=time.perf_counter() - started,
+        peak_growth_bytes=_peak_rss() - peak,
+        error=error,
     )
-    return parity
+    return attempt, parity
 
 
 def _convert(job: Job, strategy: ConversionStrategy) -> Artifact:
@@ -130,7 +151,7 @@ def _convert(job: Job, strategy: ConversionStrategy) -> Artifact:
             return strategy.convert(job.plan, job.model, job.calibration)
         except ConversionError as error:
             failure = error
-    failure.native_output = output.tail
+    failure.native_output = output.text
     raise failure
 
 
@@ -142,13 +163,14 @@ def _without_warnings() -> Iterator[None]:
         yield
 
 
-def _verify(job: Job, strategy: ConversionStrategy, pending: PendingFile) -> ParityReport | None:
+def _verify(
+    job: Job, strategy: ConversionStrategy, pending: PendingFile, cases: Sequence[Case]
+) -> ParityReport | None:
     if job.verification is None:
         return None
     job.on_progress(f"{strategy.name}: comparing with the model")
-    calibration = tuple(itertools.islice(job.calibration or (), _CALIBRATION_SAMPLES_COMPARED))
     with captured_native_output(passed_through=job.verbose):
-        return verify_file(pending.path, job.plan, job.model, job.verification, calibration)
+        return verify_file(pending.path, job.plan, cases, job.verification.tolerance)
 
 
 def _result(
@@ -156,7 +178,7 @@ def _result(
     pending: PendingFile,
     attempts: Sequence[Attempt],
     parity: ParityReport | None,
-    clock: _Clock,
+    stopwatch: Stopwatch,
 ) -> ExportResult:
     path = job.target or pending.path
     return ExportResult(
@@ -167,7 +189,7 @@ def _result(
         attempts=tuple(attempts),
         parity=parity,
         size_bytes=path.stat().st_size,
-        timings=Timings(**clock.seconds),
+        timings=stopwatch.timings(),
     )
 
 
@@ -181,7 +203,7 @@ def _advice(attempts: Sequence[Attempt]) -> str:
         return "pass other strategies, or change what they refuse"
     advice = "run again with verbose=True (--verbose) to see all that the converters print"
     last = next((e.native_output for e in reversed(errors) if e.native_output.strip()), "")
-    return f"{advice}; its last lines:\n{last}" if last else advice
+    return f"{advice}; the last lines:\n{tail_of(last)}" if last else advice
 
 
 def _peak_rss() -> int:

@@ -18,7 +18,7 @@ def adapter_model(plan: ExportPlan, model: Any) -> Any:
     model is called inside a layer, so no node is added to it.
 
     Args:
-        plan: The plan; its adapter says how flat and nested correspond.
+        plan: Says what the flat tensors are and how they nest.
         model: The model the plan was lowered from.
     """
     keras = load_keras()

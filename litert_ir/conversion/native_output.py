@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
+from typing import TextIO
 
 import attrs
+from typing_extensions import override
 
 _STREAMS = (1, 2)
 _TAIL_LINES = 15
+_PROCESS_STREAMS = threading.RLock()
+"""There is one descriptor 1 and one descriptor 2: one capture at a time."""
 
 
 @attrs.define
@@ -24,10 +30,10 @@ class NativeOutput:
 
     text: str = ""
 
-    @property
-    def tail(self) -> str:
-        """The last lines, where converters put the reason of a failure."""
-        return "\n".join(self.text.splitlines()[-_TAIL_LINES:])
+
+def tail_of(text: str) -> str:
+    """The last lines, where converters put the reason of a failure."""
+    return "\n".join(text.splitlines()[-_TAIL_LINES:])
 
 
 @contextlib.contextmanager
@@ -35,8 +41,9 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
     """Redirect the process's file descriptors 1 and 2 for the duration.
 
     TensorFlow's converter logs from C++, past `sys.stderr`; so the descriptors themselves
-    are redirected, which also affects other threads that print meanwhile. Python's own
-    streams follow, as they need not be on the descriptors (in a notebook, say).
+    are redirected, which also affects other threads that print meanwhile; a second thread
+    that wants to capture waits. Python's own streams follow, as they need not be on the
+    descriptors (in a notebook, say).
 
     Args:
         passed_through: Leave the output on the terminal and capture nothing.
@@ -48,12 +55,11 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
     if passed_through:
         yield output
         return
-    with tempfile.TemporaryFile() as file, contextlib.ExitStack() as restore:
+    with _PROCESS_STREAMS, tempfile.TemporaryFile() as file, contextlib.ExitStack() as restore:
         for stream in _STREAMS:
-            restore.callback(_redirect(stream, file.fileno()))
+            restore.enter_context(_redirected(stream, file.fileno()))
         writer = restore.enter_context(os.fdopen(os.dup(file.fileno()), "w", buffering=1))
-        restore.enter_context(contextlib.redirect_stdout(writer))
-        restore.enter_context(contextlib.redirect_stderr(writer))
+        restore.enter_context(_python_streams_to(writer))
         try:
             yield output
         finally:
@@ -62,21 +68,65 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
             output.text = file.read().decode(errors="replace")
 
 
-class _redirect:  # noqa: N801  (a callable that undoes what making it did)
-    """Point a descriptor at a file; calling the object points it back."""
+@contextlib.contextmanager
+def _redirected(stream: int, target: int) -> Iterator[None]:
+    """Point a descriptor at a file, and back."""
+    _flush()
+    saved = os.dup(stream)
+    os.dup2(target, stream)
+    try:
+        yield
+    finally:
+        os.dup2(saved, stream)
+        os.close(saved)
 
-    def __init__(self, stream: int, target: int) -> None:
-        _flush()
-        self.stream = stream
-        self.saved = os.dup(stream)
-        os.dup2(target, stream)
 
-    def __call__(self) -> None:
-        os.dup2(self.saved, self.stream)
-        os.close(self.saved)
+class _Detour(io.TextIOBase):
+    """A stream that leads to a writer for a while, and to the original stream ever after.
+
+    Log handlers that are made meanwhile keep the stream they find.
+    """
+
+    def __init__(self, original: TextIO, writer: TextIO) -> None:
+        self._original = original
+        self._target = writer
+
+    def end(self) -> None:
+        """Lead to the original stream from now on."""
+        self._target = self._original
+
+    @override
+    def writable(self) -> bool:
+        return True
+
+    @override
+    def write(self, text: str, /) -> int:
+        return self._target.write(text)
+
+    @override
+    def flush(self) -> None:
+        _flush_stream(self._target)
+
+
+@contextlib.contextmanager
+def _python_streams_to(writer: TextIO) -> Iterator[None]:
+    detours = _Detour(sys.stdout, writer), _Detour(sys.stderr, writer)
+    with contextlib.redirect_stdout(detours[0]), contextlib.redirect_stderr(detours[1]):
+        try:
+            yield
+        finally:
+            for detour in detours:
+                detour.flush()
+                detour.end()
 
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and not stream.closed:
-            stream.flush()
+        _flush_stream(stream)
+
+
+def _flush_stream(stream: TextIO | None) -> None:
+    """Flush what can be flushed: users put all kinds of objects in the streams' place."""
+    flush = getattr(stream, "flush", None)
+    if flush is not None and not getattr(stream, "closed", False):
+        flush()

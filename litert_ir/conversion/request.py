@@ -13,8 +13,8 @@ from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.parse_options import parse_options
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.plan import summarize
-from litert_ir.runtime.given_samples import Samples
-from litert_ir.runtime.parity import Verification
+from litert_ir.runtime.samples import Samples
+from litert_ir.runtime.verify import Verification
 
 Options = ConverterOptions | Mapping[str, Any] | None
 Dataset = Callable[[], Iterable[Any]] | Iterable[Any] | None
@@ -84,6 +84,21 @@ def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
     return tuple(sound)
 
 
+def check_verify(verify: object) -> None:
+    """Require a switch or a `Verification`.
+
+    Raises:
+        OptionsError: For anything else.
+    """
+    if not isinstance(verify, bool | Verification):
+        raise OptionsError(
+            "verify says whether and how to compare the file with the model.",
+            where="verify",
+            expected="True, False or a litert_ir.Verification",
+            received=repr(verify),
+        )
+
+
 def check_executable(options: ConverterOptions) -> None:
     """Refuse options that a plan can hold but nothing carries out yet.
 
@@ -134,7 +149,7 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset) -> Samples | None:
         )
     if dataset is None:
         return None
-    calibration = Samples(plan, dataset)
+    calibration = Samples(plan, dataset, finite=True)
     calibration.check()
     return calibration
 

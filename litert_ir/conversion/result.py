@@ -7,25 +7,9 @@ from pathlib import Path
 import attrs
 
 from litert_ir.conversion.attempts import Attempt
+from litert_ir.conversion.stopwatch import Timings
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.parity import ParityReport
-
-
-@attrs.frozen(kw_only=True)
-class Timings:
-    """Wall time of the phases, in seconds.
-
-    Attributes:
-        plan: Lowering the model; 0 when a plan was passed in.
-        convert: All attempts at converting.
-        verify: Running the file and comparing it with the model.
-        write: Writing the file to the disk.
-    """
-
-    plan: float = 0.0
-    convert: float = 0.0
-    verify: float = 0.0
-    write: float = 0.0
 
 
 @attrs.frozen(kw_only=True)

@@ -14,7 +14,7 @@ from litert_ir.conversion.flat_call import FlatCall
 from litert_ir.conversion.tf_converter import by_wire_name, configure
 from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.runtime.given_samples import Sample
+from litert_ir.runtime.samples import Sample
 
 _ENDPOINT = "serve"
 

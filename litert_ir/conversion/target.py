@@ -21,7 +21,7 @@ def check_target(filepath: str | os.PathLike[str]) -> Path:
         FilepathError: When the name does not end in ``.tflite``.
         TargetError: When the folder is missing or not writable, or the target is a folder.
     """
-    path = Path(os.fspath(filepath))
+    path = _as_path(filepath)
     if path.suffix != EXTENSION:
         raise FilepathError(
             "The filepath must end with '.tflite'.",
@@ -47,14 +47,25 @@ def check_target(filepath: str | os.PathLike[str]) -> Path:
     return path
 
 
+def _as_path(filepath: object) -> Path:
+    if isinstance(filepath, str | os.PathLike):
+        return Path(os.fsdecode(filepath))
+    raise FilepathError(
+        "The filepath is not a path; it must end with '.tflite'.",
+        where="filepath",
+        expected="a string or a path",
+        received=repr(filepath),
+    )
+
+
 def _require_usable_name(path: Path) -> None:
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise TargetError(
-            "The target's name cannot be used.", where=str(path), received=error.strerror or ""
+            "The target's name cannot be used.", where=repr(str(path)), received=str(error)
         ) from error
     if stat.S_ISDIR(mode):
         raise TargetError("The target is a folder.", where=str(path), expected="a file name")

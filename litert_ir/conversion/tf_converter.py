@@ -1,4 +1,4 @@
-"""What all strategies over TensorFlow's converter share: its options, its run, its errors."""
+"""Tell TensorFlow's converter what a plan says, run it, and read its errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litert_ir.conversion.unsupported_ops import layers_at_fault, unsupported_op
 from litert_ir.errors import ConversionError, LiteRTIRError, UnsupportedOpsError
 from litert_ir.ir.options import ConverterOptions, OpSet
 from litert_ir.ir.tensor import DType
-from litert_ir.runtime.given_samples import Sample
+from litert_ir.runtime.samples import Sample
 
 _HINTS = {
     "TensorListReserve": "pass batch_size=1 (--batch-size 1): TensorFlow's converter takes "

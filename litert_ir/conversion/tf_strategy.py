@@ -9,13 +9,13 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
-from litert_ir.conversion.interface import with_interface
+from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.tf_converter import run
 from litert_ir.ir.options import Precision
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.text import bytes_text
-from litert_ir.runtime.given_samples import Sample
+from litert_ir.runtime.samples import Sample
 
 TWO_GIB = 2**31
 """What a flatbuffer's 32-bit offsets and a protocol buffer can hold, in bytes."""

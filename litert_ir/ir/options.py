@@ -56,6 +56,10 @@ def _each(member: type) -> Callable[..., None]:
     return attrs.validators.deep_iterable(attrs.validators.instance_of(member))
 
 
+_IS_DTYPE = attrs.validators.instance_of(DType)
+_IS_BOOL = attrs.validators.instance_of(bool)
+
+
 @attrs.frozen(kw_only=True)
 class TargetSpec:
     """What the target runtime can do.
@@ -107,11 +111,13 @@ class ConverterOptions:
     optimizations: tuple[Optimization, ...] = attrs.field(
         default=(), converter=_distinct, validator=_each(Optimization)
     )
-    calibrated: bool = False
-    experimental_new_quantizer: bool = True
-    target_spec: TargetSpec = TargetSpec()
-    inference_input_type: DType = DType.FLOAT32
-    inference_output_type: DType = DType.FLOAT32
+    calibrated: bool = attrs.field(default=False, validator=_IS_BOOL)
+    experimental_new_quantizer: bool = attrs.field(default=True, validator=_IS_BOOL)
+    target_spec: TargetSpec = attrs.field(
+        default=TargetSpec(), validator=attrs.validators.instance_of(TargetSpec)
+    )
+    inference_input_type: DType = attrs.field(default=DType.FLOAT32, validator=_IS_DTYPE)
+    inference_output_type: DType = attrs.field(default=DType.FLOAT32, validator=_IS_DTYPE)
     aot_compile_targets: tuple[str, ...] = attrs.field(
         default=(), converter=_distinct, validator=_each(str)
     )
@@ -160,25 +166,27 @@ def _check_calibration(options: ConverterOptions) -> None:
             received=f"optimizations={[flag.value for flag in options.optimizations]}",
             advice="add the optimization, or leave the dataset out",
         )
-    needs = [
-        op_set.value for op_set in _INTEGER_ONLY if op_set in options.target_spec.supported_ops
-    ]
-    if options.target_spec.supported_types == (DType.INT8,):
-        needs.append("supported_types=[int8]")
-    if needs and not options.calibrated:
-        raise OptionsError(
-            "Integer arithmetic needs a representative dataset to find the activations' ranges.",
-            where="target_spec",
-            expected="a representative_dataset and optimizations=['DEFAULT']",
-            received=", ".join(needs),
-            advice="pass representative_dataset=..., or take TFLITE_BUILTINS",
-        )
+    spec = options.target_spec
+    integer_ops = [op_set.value for op_set in _INTEGER_ONLY if op_set in spec.supported_ops]
+    integer_types = ["int8"] if spec.supported_types == (DType.INT8,) else []
+    for where, needs in (("supported_ops", integer_ops), ("supported_types", integer_types)):
+        if needs and not options.calibrated:
+            raise OptionsError(
+                "Integer arithmetic needs a representative dataset to find the activations' "
+                "ranges.",
+                where=f"target_spec.{where}",
+                expected="a representative_dataset and optimizations=['DEFAULT']",
+                received=", ".join(needs),
+                advice=f"pass representative_dataset=..., or leave {where} out",
+            )
 
 
 def _check_types(options: ConverterOptions) -> None:
     accepted = _interface_types(options.precision)
-    for where in ("inference_input_type", "inference_output_type"):
-        received: DType = getattr(options, where)
+    for where, received in (
+        ("inference_input_type", options.inference_input_type),
+        ("inference_output_type", options.inference_output_type),
+    ):
         if received not in accepted:
             raise OptionsError(
                 f"A file of precision '{options.precision.value}' has other interface types.",

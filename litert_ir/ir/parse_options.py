@@ -170,7 +170,9 @@ def _parse_members(where: str, value: object, members: type[E]) -> tuple[E, ...]
 
 def _parse_member(where: str, value: object, members: type[E]) -> E:
     """Match our own members, TensorFlow's enum of the same values, and names in any case."""
-    text = str(value.value if isinstance(value, enum.Enum) else value).rpartition(".")[2]
+    text = str(value.value if isinstance(value, enum.Enum) else value)
+    for prefix in ("tf.lite.", "Optimize.", "OpsSet."):
+        text = text.removeprefix(prefix)
     for member in members:
         if text.upper() in (member.name, member.value):
             return member

@@ -42,7 +42,7 @@ class Signature:
     """The normalized signature: one element per argument of the call, in order.
 
     A Functional model has a single element that holds its whole nested input structure
-    (the seed design's single-element wrapping ``[nested]``), a Sequential model a flat list,
+    (single-element wrapping: ``[nested]``), a Sequential model a flat list,
     a subclassed model one element per argument of its ``call``.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 
 import attrs
 
@@ -97,6 +98,18 @@ class TensorSpec:
 
     def __str__(self) -> str:
         return f"{shape_text(self.shape)} {self.dtype.value}"
+
+
+def admits(sizes: Sequence[int | None], shape: Sequence[int | None]) -> bool:
+    """Whether ``shape`` fits ``sizes``: as many dimensions, and equal where a size is fixed.
+
+    Example:
+        >>> admits((None, 4), (7, 4)), admits((None, 4), (7, 5))
+        (True, False)
+    """
+    return len(sizes) == len(shape) and all(
+        size in (None, given) for size, given in zip(sizes, shape, strict=True)
+    )
 
 
 def shape_text(shape: Shape) -> str:

@@ -13,7 +13,7 @@ from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import ExportPlan, Versions
 from litert_ir.ir.signature import Signature
-from litert_ir.ir.tensor import TensorSpec
+from litert_ir.ir.tensor import DType, TensorSpec
 
 _LABEL_WIDTH = 11
 
@@ -83,15 +83,20 @@ def options_text(options: ConverterOptions) -> str:
         options.precision.value,
         "ops: " + " + ".join(op_set.value for op_set in options.target_spec.supported_ops),
     ]
+    if options.target_spec.supported_types:
+        types = options.target_spec.supported_types
+        parts.append("types: " + ", ".join(dtype.value for dtype in types))
     if options.optimizations:
         parts.append("optimize: " + ", ".join(flag.value for flag in options.optimizations))
     if options.calibrated:
         parts.append("calibrated with a representative dataset")
+    if not options.experimental_new_quantizer:
+        parts.append("old quantizer")
     for side, dtype in (
         ("inputs", options.inference_input_type),
         ("outputs", options.inference_output_type),
     ):
-        if dtype.value != "float32":
+        if dtype is not DType.FLOAT32:
             parts.append(f"{side} as {dtype.value}")
     if options.aot_compile_targets:
         parts.append("compile for: " + ", ".join(options.aot_compile_targets))

@@ -33,7 +33,7 @@ class _Declared:
 
     node: SignatureNode
     own_names: dict[Path, str]
-    notes: tuple[str, ...] = ()
+    batch_note: str = ""
 
 
 def declared_signature(
@@ -52,12 +52,13 @@ def declared_signature(
         ModelNotBuiltError: For a Sequential model without input shape and signature.
         SignatureError: When the wanted signature does not fit the declared inputs.
     """
+    notes: tuple[str, ...] = ()
     if kind is ModelKind.SEQUENTIAL and not model.built:
-        _build_sequential(keras, tf, model, input_signature)
+        notes = _build_sequential(keras, tf, model, input_signature)
     declared = _read_declared(keras, tf, model, kind)
     if input_signature is None:
         argument = Argument(INPUTS.root, declared.node)
-        return SignatureDraft((argument,), declared.own_names, declared.notes)
+        return SignatureDraft((argument,), declared.own_names, batch_note=declared.batch_note)
     leaves = collect_leaves(declared.node, INPUTS)
     reader = StructureReader(
         keras=keras,
@@ -68,7 +69,7 @@ def declared_signature(
     wanted = reader.read(unwrap(input_signature, declared.node, INPUTS), INPUTS)
     summary = "input_signature does not fit the model's inputs:"
     reader.require_sound(summary, ((INPUTS, wanted),), conflicts(declared.node, wanted, INPUTS))
-    return SignatureDraft((Argument(INPUTS.root, wanted),), declared.own_names)
+    return SignatureDraft((Argument(INPUTS.root, wanted),), declared.own_names, notes)
 
 
 def _has_static_batch(spec: TensorSpec) -> bool:
@@ -118,7 +119,7 @@ def _free_batch(declared: _Declared) -> _Declared:
     return _Declared(
         attrs.evolve(spec, shape=(BATCH, *spec.shape[1:])),
         declared.own_names,
-        (f"Keras records a batch of {spec.shape[0]}; taken as dynamic. batch_size fixes it.",),
+        f"Keras records a batch of {spec.shape[0]}; taken as dynamic. batch_size fixes it.",
     )
 
 
@@ -136,7 +137,8 @@ def _layer_names(keras: Any, model: Any, structure: Any) -> dict[Path, str]:
     }
 
 
-def _build_sequential(keras: Any, tf: Any, model: Any, input_signature: Any) -> None:
+def _build_sequential(keras: Any, tf: Any, model: Any, input_signature: Any) -> tuple[str, ...]:
+    """Build from the user's signature; the assumptions that were made about it."""
     if input_signature is None:
         raise ModelNotBuiltError(
             "Model must be built before export. Call model(inputs) or provide input_signature.",
@@ -156,3 +158,4 @@ def _build_sequential(keras: Any, tf: Any, model: Any, input_signature: Any) -> 
         raise SignatureError("input_signature is not valid:", [problem])
     draft = SignatureDraft((Argument(INPUTS.root, node),))
     build_model(keras, tf, model, draft.finish(None, arguments_named=False))
+    return reader.notes()

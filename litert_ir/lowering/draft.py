@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import attrs
 
 from litert_ir.errors import SignatureError
-from litert_ir.ir.checks import check_structure
 from litert_ir.ir.fold import fold
 from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Argument, Signature
@@ -23,11 +22,18 @@ class SignatureDraft:
         arguments: The call's arguments.
         own_names: What Keras or the user calls the tensor at a path.
         notes: Assumptions made on the way.
+        batch_note: An assumption about the batch, which ``batch_size`` makes void.
     """
 
     arguments: tuple[Argument, ...]
     own_names: Mapping[Path, str] = attrs.field(factory=dict)
     notes: tuple[str, ...] = ()
+    batch_note: str = ""
+
+    def notes_with(self, batch_size: int | None) -> tuple[str, ...]:
+        """The assumptions that stand once the batch is decided."""
+        stands = self.batch_note and batch_size is None
+        return (*self.notes, self.batch_note) if stands else self.notes
 
     def finish(self, batch_size: int | None, *, arguments_named: bool) -> Signature:
         """Pin the batch if wanted, name every tensor, and check the whole.
@@ -37,9 +43,6 @@ class SignatureDraft:
         """
         pinned = self._with_batch(batch_size) if batch_size is not None else self.arguments
         roots = [(arg.path, arg.value) for arg in pinned]
-        problems = check_structure(tuple(roots))
-        if problems:
-            raise SignatureError("The input signature is not valid:", problems)
         named = assign_names(roots, self.own_names, arguments_named=arguments_named)
         return Signature(
             tuple(

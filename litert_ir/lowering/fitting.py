@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from litert_ir.errors import Problem, SignatureError
-from litert_ir.ir.leaves import Leaf, collect_leaves
+from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, SignatureNode
 from litert_ir.ir.path import Path
-from litert_ir.ir.tensor import TensorSpec
+from litert_ir.ir.tensor import TensorSpec, admits
 from litert_ir.visitors.flatten import flatten, unflatten
 from litert_ir.visitors.rebuild import Rebuild
 
@@ -66,16 +66,8 @@ def conflicts(declared: SignatureNode, wanted: SignatureNode, path: Path) -> Ite
     wanted_at = {leaf.path: leaf.spec for leaf in collect_leaves(wanted, path)}
     for leaf in collect_leaves(declared, path):
         spec = wanted_at.get(leaf.path)
-        if spec is not None and not _fits(leaf, spec):
+        if spec is not None and not admits(leaf.spec.sizes, spec.sizes):
             yield Problem(str(leaf.path), f"a shape within {leaf.spec}", str(spec))
-
-
-def _fits(declared: Leaf, wanted: TensorSpec) -> bool:
-    own = declared.spec.shape
-    return len(own) == len(wanted.shape) and all(
-        not isinstance(dim, int) or dim == other
-        for dim, other in zip(own, wanted.shape, strict=True)
-    )
 
 
 class PinBatch(Rebuild):
@@ -86,7 +78,7 @@ class PinBatch(Rebuild):
     """
 
     def __init__(self, batch_size: int) -> None:
-        self.batch_size = batch_size
+        self.batch_size = int(batch_size)
         self.problems: list[Problem] = []
 
     def visit_tensor(self, path: Path, spec: TensorSpec) -> SignatureNode:

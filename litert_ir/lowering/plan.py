@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, assert_never
 
 import ml_dtypes  # noqa: F401  (registers bfloat16 and float8 with numpy, for weight sizes)
 import numpy as np
 
 from litert_ir.backends import load_tensorflow, require_convertible_backend
-from litert_ir.errors import SignatureError
+from litert_ir.errors import Problem, SignatureError
 from litert_ir.ir.adapter import AdapterSpec, Binding
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import SignatureNode
@@ -69,7 +69,7 @@ def lower(
         outputs=outputs,
         adapter=_adapter(signature, outputs),
         options=options or ConverterOptions(),
-        notes=draft.notes,
+        notes=draft.notes_with(batch_size),
         versions=_versions(keras, tf),
     )
 
@@ -77,20 +77,24 @@ def lower(
 def _draft(
     keras: Any, tf: Any, model: Any, kind: ModelKind, input_signature: Any
 ) -> SignatureDraft:
-    if kind is ModelKind.SUBCLASSED:
-        return subclassed_signature(keras, tf, model, input_signature)
-    return declared_signature(keras, tf, model, kind, input_signature)
+    match kind:
+        case ModelKind.FUNCTIONAL | ModelKind.SEQUENTIAL:
+            return declared_signature(keras, tf, model, kind, input_signature)
+        case ModelKind.SUBCLASSED | ModelKind.HUB_TASK:
+            return subclassed_signature(keras, tf, model, input_signature)
+        case _:
+            assert_never(kind)
 
 
 def _check_batch_size(batch_size: int | None) -> None:
     if batch_size is not None and not _is_positive_int(batch_size):
-        raise SignatureError(
-            f"batch_size is a positive number of samples, received {batch_size!r}.", []
-        )
+        problem = Problem("batch_size", "a positive number of samples, or None", repr(batch_size))
+        raise SignatureError("batch_size is not valid:", [problem])
 
 
 def _is_positive_int(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    """Whether this is a Python or numpy integer above 0; True is none."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= 1
 
 
 def _adapter(signature: Signature, outputs: SignatureNode) -> AdapterSpec | None:

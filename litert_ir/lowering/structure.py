@@ -116,11 +116,26 @@ class StructureReader:
         raw = getattr(value, "dtype", None)
         if raw is None:
             return self._dtype_by_default(path)
+        if self.values_are_examples and self._is_value(value):
+            return self._dtype_of_example(raw, path)
+        return self._named_dtype(raw, path)
+
+    def _named_dtype(self, raw: Any, path: Path) -> DType | None:
         name = raw if isinstance(raw, str) else getattr(raw, "name", None)
         if name not in {dtype.value for dtype in DType}:
             self._note(path, f"a dtype among {INTERFACE_TYPES}", repr(raw))
             return None
         return DType(name)
+
+    def _dtype_of_example(self, raw: Any, path: Path) -> DType | None:
+        """What Keras makes of an example: its input's dtype, and of numpy's float64 its own."""
+        dtype = self._named_dtype(raw, path)
+        if dtype is not None and path in self.default_dtypes:
+            return self.default_dtypes[path]
+        default = self.default_dtype
+        if dtype is DType.FLOAT64 and default is not None and default.is_floating:
+            return default
+        return dtype
 
     def _dtype_by_default(self, path: Path) -> DType | None:
         if path in self.default_dtypes:
@@ -144,8 +159,8 @@ class StructureReader:
         """
         faulty = {problem.path for problem in self.problems}
         others = [problem for problem in conflicts if problem.path not in faulty]
-        if self.problems or others:
-            found = [*self.problems, *others, *check_structure(roots)]
+        found = [*self.problems, *others, *check_structure(roots)]
+        if found:
             order = [str(leaf.path) for path, node in roots for leaf in collect_leaves(node, path)]
             raise SignatureError(summary, sorted(found, key=lambda p: _rank(p.path, order)))
 

@@ -10,7 +10,7 @@ from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, Tup
 from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Argument
 from litert_ir.ir.tensor import DType, TensorSpec
-from litert_ir.lowering.call_arguments import CallParameters
+from litert_ir.lowering.call_parameters import CallParameters
 from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.structure import UNNAMED, StructureReader, dims_of
 
@@ -94,7 +94,7 @@ def _in_call_order(values: Mapping[str, Any], parameters: CallParameters) -> dic
     return dict(sorted(values.items(), key=lambda item: order.get(item[0], len(order))))
 
 
-def _require_all(values: Mapping[str, Any], parameters: CallParameters) -> None:
+def _require_all(values: Mapping[str, Any], parameters: CallParameters, why: str = "") -> None:
     missing = [name for name in parameters.required if name not in values]
     if missing:
         raise SignatureError(
@@ -102,7 +102,8 @@ def _require_all(values: Mapping[str, Any], parameters: CallParameters) -> None:
             [Problem(name, "a tensor spec or an example", "nothing") for name in missing],
             advice="pass input_signature={"
             + ", ".join(f"{name!r}: keras.InputSpec(...)" for name in parameters.required)
-            + "}; Keras records no shapes for these arguments",
+            + "}"
+            + why,
         )
 
 
@@ -118,7 +119,7 @@ def _recorded(model: Any, parameters: CallParameters) -> SignatureDraft:
             advice="pass input_signature=[keras.InputSpec(shape=(None, ...), dtype='float32')], "
             f"one element per argument of call({parameters})",
         )
-    _require_all(shapes, parameters)
+    _require_all(shapes, parameters, "; Keras records no shapes for the missing ones")
     dtype = DType(model.input_dtype)
     arguments = tuple(
         Argument(

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from litert_ir.backends import load_interpreter
 from litert_ir.errors import FileRejectedError
-from litert_ir.runtime.interface import TensorInfo, read_interface
+from litert_ir.ir.tensor import admits
+from litert_ir.runtime.interface_reader import TensorInfo, read_interface
 
 Array = NDArray[Any]
 
@@ -23,6 +24,7 @@ class LiteRTFile:
         path: The file; it is mapped into memory, not copied.
 
     Raises:
+        FileNotFoundError: When there is no such file.
         FileRejectedError: When the interpreter does not load it, or when it needs TF Select:
             no Python package has a runtime with the Flex delegate (TensorFlow's wheels lost
             it in 2.20, https://github.com/google-ai-edge/LiteRT/issues/6458).
@@ -117,10 +119,7 @@ def _refuse_flex(ops: tuple[str, ...], path: Path) -> None:
 
 
 def _check_fits(info: TensorInfo, array: Array) -> None:
-    fits = len(info.shape) == array.ndim and all(
-        size in (None, given) for size, given in zip(info.shape, array.shape, strict=True)
-    )
-    if not fits or str(array.dtype) != info.dtype:
+    if not admits(info.shape, array.shape) or str(array.dtype) != info.dtype:
         raise ValueError(
             f"input {info.name!r} takes {info.shape} {info.dtype}, "
             f"received {array.shape} {array.dtype}"

@@ -1,135 +1,187 @@
-"""Make inputs that a model accepts, to compare a file with it."""
+"""Samples that a user gives, checked and flat, in the plan's input order."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends import load_keras
-from litert_ir.backends.failures import brief, call_failures
-from litert_ir.backends.inference import InferenceCall
-from litert_ir.errors import FileRejectedError, SamplesError
-from litert_ir.ir.plan import OUTPUTS, ExportPlan
-from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
+from litert_ir.backends.failures import MODEL_FAILURES, brief
+from litert_ir.errors import SamplesError, SignatureError
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.tensor import TensorSpec, admits
 from litert_ir.visitors.flatten import flatten
 
-Arrays = tuple[NDArray[Any], ...]
+_SOURCE_FAILURES: tuple[type[Exception], ...] = (*MODEL_FAILURES, OSError)
 
-BATCH_SIZES = (1, 3)
-"""Two sizes, so that a batch that was silently fixed is found out; a static batch has two cases
-all the same, so that outputs that vary with the input are seen to vary."""
-OTHER_SIZES = (16, 32, 64, 128, 224)
-"""Tried in turn for dynamic dimensions that are no batch, until the model accepts one."""
-INTEGER_BOUNDS = (10, 2)
-"""Tried in turn as the exclusive bound of integer inputs, which may be indices of few rows."""
+MOST_SAMPLES = 10_000
+"""Far beyond what calibration gains from; an endless dataset ends here."""
+
+Sample = tuple[NDArray[Any], ...]
 
 
 @attrs.frozen
-class Case:
-    """One comparison: flat inputs and what the Keras model makes of them.
+class Samples:
+    """Inputs for a plan's model; each iteration starts from the first one again.
 
     Attributes:
-        inputs: In the plan's input order.
-        outputs: The model's outputs, in the plan's output order.
+        plan: Whose inputs the samples are for.
+        source: A function that returns an iterator, or something that can be iterated over
+            more than once. A sample is a dict by input name, the nested structure of the
+            model's inputs, a list in the order of the file's inputs, or a single array.
+        origin: What errors call the source.
+        finite: Whether infinities and NaN are refused, as calibration has no use for them.
     """
 
-    inputs: Arrays
-    outputs: Arrays
+    plan: ExportPlan
+    source: Callable[[], Iterable[Any]] | Iterable[Any]
+    origin: str = "representative_dataset"
+    finite: bool = False
 
+    def __iter__(self) -> Iterator[Sample]:
+        for index, given in enumerate(self._given()):
+            where = f"sample {index} of {self.origin}"
+            if index == MOST_SAMPLES:
+                raise SamplesError(
+                    "There are too many samples; perhaps they never end.",
+                    where=self.origin,
+                    expected=f"at most {MOST_SAMPLES:,}",
+                    advice="take some hundred: dataset.take(300), or itertools.islice",
+                )
+            sample = _flat_sample(self.plan, given, where)
+            if self.finite:
+                _require_finite(sample, where)
+            yield sample
 
-def reference_outputs(plan: ExportPlan, model: Any, inputs: Arrays) -> Arrays:
-    """The Keras model's outputs with ``training=False``, flat and in the plan's order.
-
-    Raises:
-        SamplesError: When the model fails on these inputs.
-    """
-    ops = load_keras().ops
-    tensors = [
-        ops.convert_to_tensor(array, dtype=spec.dtype.value)
-        for array, spec in zip(inputs, plan.inputs, strict=True)
-    ]
-    try:
-        nested = InferenceCall(model, plan.signature)(tensors)
-    except call_failures() as error:
-        raise SamplesError(
-            "The Keras model fails on a sample.",
-            where=", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs)),
-            received=brief(error),
-            advice="pass samples that the model accepts: verify=litert_ir.Verification("
-            "samples=[...])",
-        ) from error
-    leaves = flatten(plan.outputs, nested, OUTPUTS)
-    return tuple(np.asarray(ops.convert_to_numpy(leaf)) for leaf in leaves)
-
-
-def given_cases(plan: ExportPlan, model: Any, samples: Sequence[Arrays]) -> tuple[Case, ...]:
-    """The cases of samples that the user gave."""
-    return tuple(Case(sample, reference_outputs(plan, model, sample)) for sample in samples)
-
-
-def random_cases(plan: ExportPlan, model: Any, seed: int = 0) -> tuple[Case, ...]:
-    """Seeded random cases, one for each of `BATCH_SIZES`.
-
-    Floats are standard normal, integers small, booleans even.
-
-    Raises:
-        FileRejectedError: When the model accepts none of the sizes and ranges tried.
-    """
-    refusals: list[str] = []
-    for size, bound in itertools.product(_sizes(plan), _bounds(plan)):
-        rng = np.random.default_rng(seed)
-        drawn = [
-            tuple(_draw(rng, spec, (batch, size), bound) for spec in plan.inputs)
-            for batch in BATCH_SIZES
-        ]
+    def _given(self) -> Iterator[Any]:
+        """What the source gives; its own failures are told apart from the converter's."""
         try:
-            return given_cases(plan, model, drawn)
-        except SamplesError as error:
-            refusals.append(f"size {size}, integers below {bound}: {error.received}")
-    raise FileRejectedError(
-        "No random inputs were found that the Keras model accepts, so it cannot be compared.",
-        expected="a model that runs on " + ", ".join(f"{t.name} {t}" for t in plan.inputs),
-        received="; ".join(refusals),
-        advice="pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, "
-        "or verify=False",
+            yield from self.source() if callable(self.source) else self.source
+        except _SOURCE_FAILURES as error:
+            raise SamplesError(
+                "The samples cannot be read.", where=self.origin, received=brief(error)
+            ) from error
+
+    def check(self) -> None:
+        """Read the first sample, twice.
+
+        Raises:
+            SamplesError: When there is none, when the data can be read only once, or
+                when the sample does not fit the plan's inputs.
+        """
+        if isinstance(self.source, Iterator):
+            raise self._read_once(type(self.source).__name__)
+        if next(iter(self), None) is None:
+            raise SamplesError(
+                "There are no samples.",
+                where=self.origin,
+                expected="some samples of what the model will see",
+                received="none",
+            )
+        if next(iter(self), None) is None:
+            raise self._read_once("a function that returns the same iterator each time")
+
+    def _read_once(self, received: str) -> SamplesError:
+        return SamplesError(
+            "The samples can be read only once; each strategy reads them anew.",
+            where=self.origin,
+            expected="a function that returns a new iterator, or a list of samples",
+            received=received,
+            advice="pass the generator function itself, not the generator it returns",
+        )
+
+
+def _flat_sample(plan: ExportPlan, sample: Any, where: str) -> Sample:
+    values = _in_plan_order(plan, sample, where)
+    return tuple(
+        _array(spec, value, where) for spec, value in zip(plan.inputs, values, strict=True)
     )
 
 
-def _sizes(plan: ExportPlan) -> tuple[int, ...]:
-    others = (dim for spec in plan.inputs for dim in spec.shape[1:])
-    return OTHER_SIZES if any(isinstance(dim, DynamicDim) for dim in others) else OTHER_SIZES[:1]
+def _in_plan_order(plan: ExportPlan, sample: Any, where: str) -> tuple[Any, ...]:
+    """The leaves of a sample in any of its forms: flat by name, nested, or flat in order."""
+    names = [spec.name for spec in plan.inputs]
+    if isinstance(sample, Mapping) and set(sample) == set(names):
+        return tuple(sample[name] for name in names)
+    for reading in _nested_readings(plan, sample):
+        leaves = _nested_leaves(plan, reading)
+        if leaves is not None:
+            return leaves
+    if isinstance(sample, list | tuple) and len(sample) == len(names):
+        return tuple(sample)
+    raise SamplesError(
+        "A sample does not fit the plan's inputs.",
+        where=where,
+        expected=f"a dict with the keys {names}, or a list in this order",
+        received=_brief(sample),
+    )
 
 
-def _bounds(plan: ExportPlan) -> tuple[int, ...]:
-    return INTEGER_BOUNDS if any(_is_integer(spec.dtype) for spec in plan.inputs) else (1,)
+def _nested_readings(plan: ExportPlan, sample: Any) -> Iterator[tuple[Any, ...]]:
+    """The ways in which a sample can hold one value per argument of the call."""
+    arguments = plan.signature.arguments
+    names = [argument.name for argument in arguments]
+    if isinstance(sample, Mapping) and set(sample) == set(names):
+        yield tuple(sample[name] for name in names)
+    if len(arguments) == 1:
+        yield (sample,)
+    if isinstance(sample, list | tuple) and len(sample) == len(arguments):
+        yield tuple(sample)
 
 
-def _is_integer(dtype: DType) -> bool:
-    return not dtype.is_floating and np.issubdtype(np.dtype(dtype.value), np.integer)
+def _nested_leaves(plan: ExportPlan, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    arguments = plan.signature.arguments
+    try:
+        parts = [
+            flatten(argument.value, value, argument.path)
+            for argument, value in zip(arguments, values, strict=True)
+        ]
+    except SignatureError:
+        return None
+    return tuple(leaf for part in parts for leaf in part)
 
 
-def _draw(
-    rng: np.random.Generator, spec: TensorSpec, sizes: tuple[int, int], bound: int
-) -> NDArray[Any]:
-    shape = tuple(_size_of(dim, sizes, index) for index, dim in enumerate(spec.shape))
-    if spec.dtype is DType.BOOL:
-        return rng.integers(0, 2, shape).astype(np.bool_)
-    if _is_integer(spec.dtype):
-        return rng.integers(0, bound, shape).astype(spec.dtype.value)
-    return np.asarray(rng.standard_normal(shape)).astype(spec.dtype.value)
+def _brief(sample: Any) -> str:
+    if isinstance(sample, Mapping):
+        return f"keys {list(sample)}"
+    if isinstance(sample, list | tuple):
+        return f"{len(sample)} value(s)"
+    return type(sample).__name__
 
 
-def _size_of(dim: Dim, sizes: tuple[int, int], index: int) -> int:
-    if isinstance(dim, int):
-        return dim
-    return sizes[min(index, 1)]
+def _require_finite(sample: Sample, where: str) -> None:
+    for array in sample:
+        if not np.isfinite(array).all():
+            raise SamplesError(
+                "A sample holds NaN or infinity, which has no range to calibrate.",
+                where=where,
+                expected="finite numbers",
+            )
 
 
-def iterate_flat(plan: ExportPlan, arrays: Arrays) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Each flat array with the name of its input in the file."""
-    return zip((spec.name for spec in plan.inputs), arrays, strict=True)
+def _array(spec: TensorSpec, value: Any, where: str) -> NDArray[Any]:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise SamplesError(
+            "A sample is no array.", where=f"{where}, input {spec.name!r}", received=str(error)
+        ) from error
+    if not admits(spec.sizes, array.shape) or 0 in array.shape:
+        raise SamplesError(
+            "A sample has another shape than the input.",
+            where=f"{where}, input {spec.name!r}",
+            expected=str(spec),
+            received=f"{array.shape} {array.dtype}",
+            advice="samples carry the batch dimension: (1, ...) for a single example",
+        )
+    if not np.can_cast(array.dtype, spec.dtype.value, "same_kind"):
+        raise SamplesError(
+            "A sample has another element type than the input.",
+            where=f"{where}, input {spec.name!r}",
+            expected=spec.dtype.value,
+            received=str(array.dtype),
+        )
+    return array.astype(spec.dtype.value, copy=False)

@@ -15,7 +15,6 @@ from litert_ir.cli.input_specs import input_text, parse_input
 from litert_ir.cli.options import STRATEGIES, ExportOptions, PlanOptions, ReportOptions
 from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, Precision
-from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.tensor import DType
 
 modules = st.sampled_from(["layers", "my_pkg.layers", "a.b.c"])
@@ -25,7 +24,7 @@ plan_options = st.builds(
     batch_size=st.none() | st.integers(1, 999),
     inputs=st.lists(inputs, unique_by=lambda spec: spec.name).map(tuple),
     optimize=st.lists(st.sampled_from(Optimization)).map(tuple),
-    supported_types=st.lists(st.sampled_from(SUPPORTED_TYPES)).map(tuple),
+    supported_types=st.lists(st.sampled_from([DType.FLOAT16, DType.FLOAT32])).map(tuple),
     select_tf_ops=st.booleans(),
     imports=st.lists(modules).map(tuple),
 )

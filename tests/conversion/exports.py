@@ -165,7 +165,7 @@ class Export:
 def exported(
     trait: str, strategy: str = "concrete-function", *, batch_size: int | None = None
 ) -> Export:
-    """The export of a trait's model through one strategy alone, in the seed's call shape."""
+    """The export of a trait's model through one strategy alone."""
     path = folder() / f"{trait}-{strategy}-{batch_size}.tflite"
     result = lir.export(
         model(trait),

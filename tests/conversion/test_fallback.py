@@ -119,9 +119,9 @@ def test_attempts_carry_their_time(target: Path) -> None:
 
     result = lir.export(model("single"), target, strategies=(refusing(), Stub("slow", slow)))
     refused, accepted = result.attempts
-    assert (refused.seconds, refused.peak_growth) == (0.0, 0)
+    assert (refused.seconds, refused.peak_growth_bytes) == (0.0, 0)
     assert 0.05 <= accepted.seconds < 30
-    assert accepted.peak_growth >= 0
+    assert accepted.peak_growth_bytes >= 0
     assert 0.05 <= result.timings.convert <= accepted.seconds
     assert min(result.timings.plan, result.timings.verify, result.timings.write) > 0
 

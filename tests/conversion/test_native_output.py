@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 import litert_ir as lir
-from litert_ir.conversion.native_output import captured_native_output
+from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.errors import AllStrategiesFailedError, ConversionError
 from tests.conversion.exports import exported, fresh, model
 from tests.conversion.stubs import Stub
@@ -66,7 +68,7 @@ def _chatter_and_interrupt() -> None:
 def test_what_python_prints_is_captured() -> None:
     code = (
         "import sys\n"
-        "from litert_ir.conversion.native_output import captured_native_output\n"
+        "from litert_ir.conversion.native_output import captured_native_output, tail_of\n"
         "print('before')\n"
         "with captured_native_output() as output:\n"
         "    print('out')\n"
@@ -130,7 +132,7 @@ def test_bytes_that_are_no_text(capfd: Capture) -> None:
 def test_the_tail_is_the_end(capfd: Capture) -> None:
     with captured_native_output() as output:
         os.write(1, b"".join(b"line %d\n" % i for i in range(1000)))
-    lines = output.tail.splitlines()
+    lines = tail_of(output.text).splitlines()
     assert lines == output.text.splitlines()[-len(lines) :]
     assert 10 <= len(lines) <= 100
     assert capfd.readouterr().out == ""
@@ -140,7 +142,7 @@ def test_the_tail_is_the_end(capfd: Capture) -> None:
 def test_a_process_without_a_terminal(stream: int) -> None:
     code = (
         "import os\n"
-        "from litert_ir.conversion.native_output import captured_native_output\n"
+        "from litert_ir.conversion.native_output import captured_native_output, tail_of\n"
         "with captured_native_output() as output:\n"
         f"    os.write({3 - stream}, b'heard')\n"
         "assert output.text == 'heard', output\n"
@@ -201,3 +203,51 @@ def test_verbose_passes_it_through(capfd: Capture, tmp_path: Path) -> None:
 def test_the_direct_strategy_shows_nothing(capfd: Capture, tmp_path: Path) -> None:
     lir.export(fresh("sequential"), tmp_path / "model.tflite", strategies=(lir.Direct(),))
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_log_handler_made_meanwhile_works_afterwards(capfd: Capture) -> None:
+    logger = logging.getLogger("made.meanwhile")
+    with captured_native_output() as output:
+        handler = logging.StreamHandler()
+        logger.addHandler(handler)
+        logger.warning("inside")
+    logger.warning("outside")
+    logger.removeHandler(handler)
+    assert output.text == "inside\n"
+    assert "outside" in capfd.readouterr().err
+
+
+def test_two_threads_take_turns() -> None:
+    before, stdout = descriptors(), sys.stdout
+    inside, leave = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with captured_native_output():
+            inside.set()
+            leave.wait(timeout=30)
+
+    def second() -> None:
+        inside.wait(timeout=30)
+        with captured_native_output():
+            pass
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    for thread in threads:
+        thread.start()
+    assert inside.wait(timeout=30)
+    leave.set()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert descriptors() == before
+    assert sys.stdout is stdout
+
+
+def test_a_stream_that_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sink:
+        def write(self, text: str) -> int:
+            return len(text)
+
+    monkeypatch.setattr(sys, "stdout", Sink())
+    with captured_native_output() as output:
+        sys.stdout.write("seen\n")
+    assert output.text == "seen\n"

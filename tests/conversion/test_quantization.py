@@ -105,7 +105,7 @@ def test_sixteen_bit_activations(strategy: str) -> None:
 
 
 def test_nothing_passes_at_a_tolerance_of_zero(tmp_path: Path) -> None:
-    exact = lir.Tolerance(spread=0.0, scale=0.0)
+    exact = lir.Tolerance(variation=0.0, scale=0.0)
     with pytest.raises(AllStrategiesFailedError) as caught:
         lir.export(
             conv_model(),
@@ -117,7 +117,8 @@ def test_nothing_passes_at_a_tolerance_of_zero(tmp_path: Path) -> None:
     (attempt,) = caught.value.attempts
     assert isinstance(attempt.error, ParityError)
     assert attempt.error.where == "scores"
-    assert attempt.error.expected == str(exact)
+    assert attempt.error.expected == f"differences of at most {exact}"
+    assert "Verification(tolerance=" in caught.value.advice
 
 
 SMALL, LARGE = 3.0, 300.0
@@ -194,7 +195,7 @@ def test_a_nested_model_is_calibrated_on_nested_samples(strategy: str, tmp_path:
         options={"optimizations": ["DEFAULT"], "inference_input_type": "int8"},
         representative_dataset=[nested],
         strategies=(STRATEGIES[strategy],),
-        verify=lir.Verification(tolerance=lir.Tolerance(spread=1.0, scale=1.0)),
+        verify=lir.Verification(tolerance=lir.Tolerance(variation=1.0, scale=1.0)),
     )
     file = lir.LiteRTFile(tmp_path / "model.tflite")
     assert [(info.name, info.dtype) for info in file.inputs] == [

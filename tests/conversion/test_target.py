@@ -172,6 +172,7 @@ def test_the_old_file_stands_until_the_new_one_is_accepted(content: bytes, tmp_p
     lir.export(model("single"), path, strategies=(returning(content),), on_progress=look)
     assert seen == [
         (b"old", [".tflite"]),  # planning
+        (b"old", [".tflite", ".tflite"]),  # running the model
         (b"old", [".tflite", ".tflite"]),  # converting
         (b"old", [".tflite", ".tflite"]),  # comparing
     ]

@@ -19,7 +19,7 @@ from litert_ir.errors import (
     UnsupportedOp,
     UnsupportedOpsError,
 )
-from litert_ir.runtime.interface import read_interface
+from litert_ir.runtime.interface_reader import read_interface
 from tests.conversion.exports import STRATEGIES, exported
 
 SELECT = {"target_spec": {"supported_ops": ["TFLITE_BUILTINS", "SELECT_TF_OPS"]}}

@@ -102,13 +102,13 @@ def test_select_tf_ops_are_allowed_only_when_named(ops: tuple[OpSet, ...], allow
         (
             lambda: options(DEFAULT, ops=(BUILTINS, INT8)),
             "Integer arithmetic needs a representative dataset",
-            "target_spec",
+            "target_spec.supported_ops",
             "TFLITE_BUILTINS_INT8",
         ),
         (
             lambda: options(DEFAULT, ops=(INT16X8,)),
             "Integer arithmetic needs a representative dataset",
-            "target_spec",
+            "target_spec.supported_ops",
             INT16X8.value,
         ),
         (

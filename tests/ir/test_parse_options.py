@@ -250,11 +250,11 @@ def test_what_is_not_understood_is_refused(
         ({"target_spec": {"supported_types": ["float16"]}}, "target_spec.supported_types"),
         (
             {"optimizations": "DEFAULT", "target_spec": {"supported_types": ["int8"]}},
-            "target_spec",
+            "target_spec.supported_types",
         ),
         (
             {"optimizations": "DEFAULT", "target_spec": {"supported_ops": "TFLITE_BUILTINS_INT8"}},
-            "target_spec",
+            "target_spec.supported_ops",
         ),
     ],
 )

@@ -87,7 +87,7 @@ def test_options_are_checked_before_the_model() -> None:
 
 def test_the_batch_size_is_checked_before_anything_is_traced() -> None:
     model = Counting()
-    with pytest.raises(SignatureError, match="batch_size is a positive number"):
+    with pytest.raises(SignatureError, match="batch_size is not valid"):
         plan_for(model, input_signature=[spec(None, 4)], batch_size=0)
     assert model.calls == 0
 

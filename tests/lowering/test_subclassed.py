@@ -288,6 +288,6 @@ def test_unusable_dtypes_are_reported_with_the_rest() -> None:
 
 
 def test_a_spec_without_dtype_is_of_the_models_input_dtype() -> None:
-    """The seed design's own example: ``input_signature=[InputSpec(shape=(None, 10))]``."""
+    """The shortest useful form: ``input_signature=[InputSpec(shape=(None, 10))]``."""
     plan = plan_for(subclassed_model(1), input_signature=[spec(None, 10, dtype=None)])
     assert [str(tensor) for tensor in plan.inputs] == ["(batch=?, 10) float32"]

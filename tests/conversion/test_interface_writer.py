@@ -10,7 +10,7 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras
-from litert_ir.conversion.interface import with_interface
+from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.errors import FileRejectedError
 from tests.conversion.exports import STRATEGIES, exported
 from tests.conversion.stubs import without_signature

@@ -32,6 +32,9 @@ class TensorInfo:
     shape: tuple[int | None, ...]
     dtype: str
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.shape} {self.dtype}"
+
 
 @attrs.frozen(kw_only=True)
 class FileInterface:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from litert_ir.lowering.call_arguments import CallParameters
+from litert_ir.lowering.call_parameters import CallParameters
 
 
 class Calls:

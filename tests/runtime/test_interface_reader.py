@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from litert_ir.errors import FileRejectedError
-from litert_ir.runtime.interface import FileInterface, TensorInfo, read_interface
+from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from tests.conversion.exports import exported
 from tests.conversion.stubs import with_swapped_inputs, without_signature
 

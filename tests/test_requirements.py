@@ -1,7 +1,6 @@
-"""The seed design's own tests: table 7.2, Keras Core and cross-layer rows, and scenarios of 7.3.
+"""What the exporter owes its users, one test per requirement; the test ids name them.
 
-Test ids name the rows. All exports have the seed's call shape,
-``export(model, path, format="litert", ...)``; those that other tests make too are made once.
+All exports have the call shape `export(model, path, format="litert", ...)`.
 """
 
 from __future__ import annotations
@@ -110,7 +109,7 @@ def test_quantization(request_: str, quantizes: bool) -> None:
     ],
 )
 def test_file_size(strategy: str) -> None:
-    """Scenario 4: a dynamic range file is below 0.3 of the float file and has int8 tensors."""
+    """A dynamic range file is below 0.3 of the float file and has int8 tensors."""
     small, large = quantized("default", strategy).file.path, quantized("float").file.path
     assert small.stat().st_size / large.stat().st_size < 0.3
     interpreter = load_interpreter().Interpreter(model_path=str(small))
@@ -120,7 +119,7 @@ def test_file_size(strategy: str) -> None:
 
 
 def test_litert_kwargs_with_tensorflows_own_enums(tmp_path: Path) -> None:
-    """Cross-layer | litert_kwargs | Custom converter options, as in the seed's pattern 5."""
+    """Cross-layer | litert_kwargs | Custom converter options."""
     lite = load_tensorflow().lite
 
     def representative_dataset() -> Any:

@@ -1,0 +1,56 @@
+"""Where the time of an export goes, phase by phase."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+
+import attrs
+
+
+class Phase(enum.Enum):
+    """A phase of an execution; the value is its field in `Timings`."""
+
+    CONVERT = "convert"
+    WRITE = "write"
+    VERIFY = "verify"
+
+
+@attrs.frozen(kw_only=True)
+class Timings:
+    """Wall time of the phases, in seconds.
+
+    Attributes:
+        plan: Lowering the model; 0 when a plan was passed in.
+        convert: All attempts at converting.
+        verify: Running the model and the files, and comparing them.
+        write: Writing the file to the disk.
+    """
+
+    plan: float = 0.0
+    convert: float = 0.0
+    verify: float = 0.0
+    write: float = 0.0
+
+
+@attrs.define
+class Stopwatch:
+    """Adds up the seconds spent in each phase, over all attempts."""
+
+    seconds: defaultdict[Phase, float] = attrs.field(factory=lambda: defaultdict(float))
+
+    @contextlib.contextmanager
+    def phase(self, phase: Phase) -> Iterator[None]:
+        """Count the block's time as that of ``phase``, however it ends."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[phase] += time.perf_counter() - started
+
+    def timings(self) -> Timings:
+        """What was spent so far."""
+        return Timings(**{phase.value: self.seconds[phase] for phase in Phase})

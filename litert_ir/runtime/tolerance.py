@@ -1,0 +1,96 @@
+"""How far a file's outputs may be from the model's, by the file's precision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.ir.options import Precision
+
+
+@attrs.frozen(kw_only=True)
+class Tolerance:
+    """How far an output of the file may be from the model's.
+
+    The bound of a float output is ``variation * V + scale * max|x| + absolute``. V is how much
+    the model's values vary from one sample to the next, at the position where they vary
+    most: relative to the differences that carry the result, so that outputs that are all
+    small, or all alike, are compared as strictly as those of order one.
+
+    Of an integer or boolean output a share of the values may differ, since a rounding error
+    before a cast or a comparison turns one value into the next.
+
+    Attributes:
+        variation: Share of V.
+        scale: Share of the largest magnitude, for rounding in the arithmetic.
+        absolute: A fixed amount; 0 for float files.
+        flips: Share of integer or boolean values that may differ.
+    """
+
+    variation: float
+    scale: float
+    absolute: float = 0.0
+    flips: float = 0.0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.variation:g} * variation + {self.scale:g} * max|x| + {self.absolute:g}, "
+            f"or {self.flips:.2%} of integers and booleans"
+        )
+
+    def bound(self, reference: Sequence[NDArray[Any]]) -> float:
+        """The largest accepted difference for one float output, in its own unit.
+
+        Args:
+            reference: What the model gives, for each input compared on.
+        """
+        largest = max((magnitude_of(values) for values in reference), default=0.0)
+        return self.variation * variation_of(reference) + self.scale * largest + self.absolute
+
+
+TOLERANCES = {
+    Precision.FLOAT: Tolerance(variation=1e-3, scale=2e-5, flips=1e-3),
+    Precision.FLOAT16_WEIGHTS: Tolerance(variation=2e-2, scale=2e-3, flips=2e-2),
+    Precision.DYNAMIC_RANGE: Tolerance(variation=0.1, scale=0.02, flips=0.2),
+    Precision.INTEGER: Tolerance(variation=0.2, scale=0.05, absolute=1 / 128, flips=0.3),
+    Precision.INTEGER_16X8: Tolerance(variation=0.1, scale=0.02, absolute=1 / 1024, flips=0.2),
+}
+"""Float files differ by the order of summation only. Quantized ones differ by half a step of
+1/255 (8 bits) of the range per tensor, added up over layers; softmax and logistic outputs are
+stored in steps of 1/256, hence the absolute part."""
+
+
+def magnitude_of(values: NDArray[Any]) -> float:
+    """The largest finite absolute value; 0 where there is none."""
+    return float(np.abs(_finite(values)).max(initial=0.0))
+
+
+def variation_of(arrays: Sequence[NDArray[Any]]) -> float:
+    """The largest difference between samples at one position; 0 where there is none.
+
+    The first dimension counts as the samples. Where the arrays' other dimensions differ, or
+    there is only one sample to be seen, the difference between all values stands in.
+    """
+    rows = _as_rows(arrays)
+    if rows is None:
+        flat = np.concatenate([_finite(array) for array in arrays]) if arrays else np.zeros(0)
+        return max(float(np.ptp(flat.real)), float(np.ptp(flat.imag))) if flat.size else 0.0
+    spans = np.stack([np.ptp(rows.real, axis=0), np.ptp(rows.imag, axis=0)])
+    return float(np.nanmax(np.where(np.isfinite(spans), spans, 0.0), initial=0.0))
+
+
+def _as_rows(arrays: Sequence[NDArray[Any]]) -> NDArray[np.complex128] | None:
+    rows = [np.atleast_1d(array).astype(np.complex128) for array in arrays]
+    alike = len({array.shape[1:] for array in rows}) == 1
+    if not alike or sum(array.shape[0] for array in rows) < 2:
+        return None
+    with np.errstate(invalid="ignore"):
+        return np.concatenate(rows)
+
+
+def _finite(values: NDArray[Any]) -> NDArray[np.complex128]:
+    return np.asarray(values[np.isfinite(values)], dtype=np.complex128)

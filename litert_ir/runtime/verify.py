@@ -1,0 +1,104 @@
+"""Decide whether a LiteRT file is what its plan and its Keras model say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from litert_ir.errors import FileRejectedError, ParityError
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.runtime.cases import Case
+from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
+from litert_ir.runtime.parity import ParityReport, compare
+from litert_ir.runtime.runner import LiteRTFile
+from litert_ir.runtime.tolerance import TOLERANCES, Tolerance
+
+
+@attrs.frozen(kw_only=True)
+class Verification:
+    """How to compare a file with its model.
+
+    Attributes:
+        samples: Inputs to compare on, in the forms of a representative dataset; None for
+            seeded random ones (calibration samples when the file is calibrated).
+        tolerance: The accepted difference; None for that of the plan's precision.
+    """
+
+    samples: Iterable[Any] | None = None
+    tolerance: Tolerance | None = None
+
+
+def verify_file(
+    path: Path, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance | None = None
+) -> ParityReport:
+    """Load and run the file, and compare its interface and its results with plan and model.
+
+    Args:
+        path: The file.
+        plan: What it was made for.
+        cases: Inputs, and what the Keras model makes of them.
+        tolerance: The accepted difference; None for that of the plan's precision.
+
+    Raises:
+        FileRejectedError: When it does not load or run, or has another interface.
+        ParityError: When it computes something else.
+    """
+    file = LiteRTFile(path)
+    check_interface(file.interface, plan)
+    report = compare(file, plan, cases, tolerance or TOLERANCES[plan.options.precision])
+    if not report.agrees:
+        raise ParityError(
+            "The file does not compute what the Keras model computes.",
+            where=", ".join(output.name for output in report.outputs if not output.agrees),
+            expected=f"differences of at most {report.tolerance}",
+            received=str(report),
+            advice="where such a difference is acceptable, say so: verify=litert_ir.Verification("
+            "tolerance=litert_ir.Tolerance(...)); else pass other strategies, or other options "
+            "where the file is quantized",
+        )
+    return report
+
+
+def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
+    """Require the plan's names, order, types and shapes.
+
+    Of outputs only sizes that both the plan and the file know have to be equal: the runtime
+    finds out the others when it runs.
+
+    Raises:
+        FileRejectedError: When they differ.
+    """
+    options = plan.options
+    inputs = [_as_in_file(spec, options.inference_input_type) for spec in plan.inputs]
+    if list(interface.inputs) != inputs:
+        raise _another_interface("inputs", inputs, interface.inputs)
+    outputs = [_as_in_file(leaf.spec, options.inference_output_type) for leaf in plan.output_leaves]
+    if len(outputs) != len(interface.outputs) or not all(map(_agree, outputs, interface.outputs)):
+        raise _another_interface("outputs", outputs, interface.outputs)
+
+
+def _as_in_file(spec: TensorSpec, inference_type: DType) -> TensorInfo:
+    dtype = inference_type if spec.dtype is DType.FLOAT32 else spec.dtype
+    return TensorInfo(name=spec.name, shape=spec.sizes, dtype=dtype.value)
+
+
+def _agree(wanted: TensorInfo, found: TensorInfo) -> bool:
+    known = zip(wanted.shape, found.shape, strict=False)
+    return (wanted.name, wanted.dtype) == (found.name, found.dtype) and all(
+        a == b for a, b in known if a is not None and b is not None
+    )
+
+
+def _another_interface(
+    side: str, wanted: Sequence[TensorInfo], found: Sequence[TensorInfo]
+) -> FileRejectedError:
+    return FileRejectedError(
+        f"The file's {side} are not the plan's.",
+        expected=", ".join(map(str, wanted)),
+        received=", ".join(map(str, found)),
+        advice="pass other strategies",
+    )

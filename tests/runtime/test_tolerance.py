@@ -1,0 +1,94 @@
+"""How far an output may be from the model's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import litert_ir as lir
+from litert_ir.runtime.tolerance import TOLERANCES, variation_of
+
+NAN, INF = float("nan"), float("inf")
+STRICT = lir.Tolerance(variation=1e-3, scale=2e-5)
+
+shares = st.floats(0.0, 10.0)
+tolerances = st.builds(lir.Tolerance, variation=shares, scale=shares, absolute=shares)
+values = st.lists(st.floats(-1e6, 1e6, width=32), min_size=2, max_size=20).map(
+    lambda numbers: np.array(numbers, np.float32)
+)
+
+
+def samples(*numbers: Any) -> NDArray[Any]:
+    """One number per sample."""
+    array = np.array(numbers)
+    return array if np.iscomplexobj(array) else array.astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "reference", "bound"),
+    [
+        (lir.Tolerance(variation=0.1, scale=0.0), samples(-2, 3), 0.5),
+        (lir.Tolerance(variation=0.0, scale=0.1), samples(-2, 3), 0.3),
+        (lir.Tolerance(variation=0.0, scale=0.1), samples(-4, 3), 0.4),
+        (lir.Tolerance(variation=0.1, scale=0.01, absolute=0.5), samples(-2, 3), 1.03),
+        (lir.Tolerance(variation=1.0, scale=0.0), samples(1000, 1000.5), 0.5),
+        (lir.Tolerance(variation=0.5, scale=0.5, absolute=0.25), samples(), 0.25),
+        (lir.Tolerance(variation=1.0, scale=1.0), samples(NAN, INF), 0.0),
+        (lir.Tolerance(variation=1.0, scale=0.0), samples(0, 3 + 4j), 4.0),
+        (lir.Tolerance(variation=0.0, scale=1.0), samples(0, 3 + 4j), 5.0),
+    ],
+)
+def test_the_bound(tolerance: lir.Tolerance, reference: NDArray[Any], bound: float) -> None:
+    assert tolerance.bound([reference]) == pytest.approx(bound)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "variation"),
+    [
+        ([samples(1, 3), samples(7)], 6.0),
+        ([np.array([[1.0, 50.0], [2.0, 50.5]])], 1.0),  # per position, not between positions
+        ([np.array([[1.0, 50.0]]), np.array([[1.0, 52.0]])], 2.0),
+        ([np.array([[1.0, 50.0]])], 49.0),  # a single sample: nothing else is known
+        ([np.zeros((2, 3)), np.full((2, 4), 5.0)], 5.0),  # other lengths: no common positions
+        ([np.float32(3.0), np.float32(4.0)], 1.0),
+        ([np.array([[NAN, 1.0], [2.0, 4.0]])], 3.0),
+        ([], 0.0),
+    ],
+)
+def test_the_variation(arrays: list[NDArray[Any]], variation: float) -> None:
+    assert variation_of(arrays) == pytest.approx(variation)
+
+
+@given(values, tolerances, st.floats(0.0, 5.0), st.sampled_from(["variation", "scale", "absolute"]))
+def test_a_larger_share_accepts_no_less(
+    reference: NDArray[Any], tolerance: lir.Tolerance, more: float, field: str
+) -> None:
+    larger = attrs.evolve(tolerance, **{field: getattr(tolerance, field) + more})
+    assert larger.bound([reference]) >= tolerance.bound([reference]) >= tolerance.absolute
+
+
+@given(values, values)
+def test_more_cases_accept_no_less(some: NDArray[Any], others: NDArray[Any]) -> None:
+    assert STRICT.bound([some, others]) >= STRICT.bound([some])
+
+
+@given(values, st.sampled_from([0.25, 2.0, -1.0, 1024.0]))
+def test_a_relative_bound_scales_with_the_values(reference: NDArray[Any], factor: float) -> None:
+    assume(np.abs(reference).max() > 1e-20)  # below, float32 products lose digits
+    scaled = STRICT.bound([reference * np.float32(factor)])
+    assert scaled == pytest.approx(abs(factor) * STRICT.bound([reference]), rel=1e-9)
+
+
+def test_each_precision_has_a_tolerance_and_floats_the_strictest() -> None:
+    assert set(TOLERANCES) == set(lir.Precision)
+    reference = [samples(-1, 1)]
+    bounds = {precision: TOLERANCES[precision].bound(reference) for precision in lir.Precision}
+    assert min(bounds, key=lambda precision: bounds[precision]) is lir.Precision.FLOAT
+    assert bounds[lir.Precision.FLOAT] < 0.003
+    assert min(TOLERANCES.values(), key=lambda tolerance: tolerance.flips).flips == 1e-3
