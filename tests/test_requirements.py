@@ -150,14 +150,14 @@ def test_litert_kwargs_with_tensorflows_own_enums(tmp_path: Path) -> None:
     assert lir.LiteRTFile(tmp_path / "model_advanced.tflite").interface.flex_ops == ()
 
 
-def test_verbose_of_the_seeds_pattern_4(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_verbose_shows_the_conversion(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "model.tflite"
     strategies = (lir.ConcreteFunction(),)
     lir.export(fresh("sequential"), path, format="litert", verbose=True, strategies=strategies)
     assert "concrete-function: converting" in capfd.readouterr().err
 
 
-def test_signature_override_of_the_seeds_pattern_6(tmp_path: Path) -> None:
+def test_the_signature_can_be_overridden(tmp_path: Path) -> None:
     keras = load_keras()
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     model_ = keras.Model(tokens, keras.layers.Embedding(10, 4)(tokens))
@@ -174,7 +174,7 @@ def test_signature_override_of_the_seeds_pattern_6(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["model.pb", "model.onnx", "model"])
 def test_scenario_5_wrong_file_extension(name: str, tmp_path: Path) -> None:
-    """The seed documents an AssertionError; callers that catch ValueError are served too."""
+    """Some expect an AssertionError; callers that catch ValueError are served too."""
     for builtin in (AssertionError, ValueError):
         with pytest.raises(builtin, match=r"must end with '\.tflite'"):
             lir.export(model("single"), str(tmp_path / name), format="litert")

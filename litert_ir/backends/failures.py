@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Callable, Iterator
+
+from litert_ir.errors import LiteRTIRError
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -17,6 +21,26 @@ MODEL_FAILURES: tuple[type[Exception], ...] = (
     ValueError,
 )
 """What user code in ``call`` and ``build`` raises; TensorFlow's own errors are separate."""
+
+
+@contextlib.contextmanager
+def failures_as(
+    make: Callable[[Exception], LiteRTIRError], *others: type[Exception]
+) -> Iterator[None]:
+    """Turn what somebody else's code raises into an error of litert_ir's.
+
+    Errors that are litert_ir's already pass as they are, although they inherit from builtins.
+
+    Args:
+        make: The error to raise for the one that came.
+        others: What else may come, beside `call_failures`.
+    """
+    try:
+        yield
+    except LiteRTIRError:
+        raise
+    except (*call_failures(), *others) as error:
+        raise make(error) from error
 
 
 def call_failures() -> tuple[type[Exception], ...]:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from litert_ir.backends import converter_error, load_tensorflow
-from litert_ir.backends.failures import brief, call_failures
+from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import INPUT_WIRE
 from litert_ir.conversion.unsupported_ops import layers_at_fault, unsupported_ops
-from litert_ir.errors import ConversionError, LiteRTIRError, UnsupportedOpsError
+from litert_ir.errors import ConversionError, UnsupportedOpsError
 from litert_ir.ir.options import ConverterOptions, OpSet
 from litert_ir.ir.tensor import DType
 from litert_ir.runtime.samples import Sample
@@ -79,18 +79,14 @@ def run(convert: Callable[[], Any], model: Any) -> bytes:
         UnsupportedOpsError: When the model needs ops that the plan's op sets lack.
         ConversionError: For every other failure.
     """
-    try:
+    with failures_as(lambda error: _failure(error, model), converter_error(), OSError):
         return bytes(convert())
-    except LiteRTIRError:
-        raise
-    except _converter_failures() as error:
-        ops = unsupported_ops(error, model)
-        if ops:
-            raise UnsupportedOpsError(ops) from error
-        raise _failure(error, model) from error
 
 
-def _failure(error: BaseException, model: Any) -> ConversionError:
+def _failure(error: Exception, model: Any) -> ConversionError:
+    ops = unsupported_ops(error, model)
+    if ops:
+        return UnsupportedOpsError(ops)
     layers = layers_at_fault(error, model)
     advice = next((hint for sign, hint in _HINTS.items() if sign in str(error)), "")
     return ConversionError(
@@ -99,10 +95,6 @@ def _failure(error: BaseException, model: Any) -> ConversionError:
         received=brief(error),
         advice=advice,
     )
-
-
-def _converter_failures() -> tuple[type[Exception], ...]:
-    return (*call_failures(), converter_error(), OSError)
 
 
 def by_wire_name(sample: Sample) -> dict[str, Any]:

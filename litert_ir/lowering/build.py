@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from litert_ir.backends.failures import brief, call_failures
+from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.errors import ModelTraceError
 from litert_ir.ir.signature import Signature
@@ -24,20 +24,22 @@ def build_model(keras: Any, tf: Any, model: Any, signature: Signature) -> None:
     Raises:
         ModelTraceError: When the model cannot be built for these shapes.
     """
-    try:
+    with failures_as(lambda error: _build_error(model, signature, error)):
         if not model.built and _has_own_build(keras, model):
             _call_build(model, signature)
         if needs_building(model):
             _call_symbolically(tf, model, signature)
-    except call_failures() as error:
-        raise ModelTraceError(
-            "The model cannot be built for the inputs of the signature.",
-            where=f"model {model.name!r}",
-            expected="a model that accepts "
-            + ", ".join(f"{t.name} {t}" for t in signature.tensors),
-            received=brief(error),
-            advice="check the shapes and dtypes of input_signature against the model's call",
-        ) from error
+
+
+def _build_error(model: Any, signature: Signature, error: Exception) -> ModelTraceError:
+    return ModelTraceError(
+        "The model cannot be built for the inputs of the signature.",
+        where=f"model {model.name!r}",
+        expected="a model that accepts "
+        + ", ".join(f"{spec.name} {spec}" for spec in signature.tensors),
+        received=brief(error),
+        advice="check the shapes and dtypes of input_signature against the model's call",
+    )
 
 
 def _has_own_build(keras: Any, model: Any) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from litert_ir.backends.failures import brief, call_failures
+from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import InferenceCall
-from litert_ir.errors import LiteRTIRError, ModelTraceError, SignatureError
+from litert_ir.errors import ModelTraceError, SignatureError
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import OUTPUTS, ModelKind
@@ -47,20 +47,20 @@ def _trace(tf: Any, call: InferenceCall) -> Any:
     def run(*flat: Any) -> None:
         results.append(call(flat))
 
-    try:
+    with failures_as(lambda error: _trace_error(call, error)):
         tf.function(run, autograph=False).get_concrete_function(*call.wire_specs())
-    except LiteRTIRError:
-        raise
-    except call_failures() as error:
-        raise ModelTraceError(
-            "The model cannot be called on inputs of this signature.",
-            where=f"model {call.model.name!r}",
-            expected="a call that accepts "
-            + ", ".join(f"{spec.name} {spec}" for spec in call.signature.tensors),
-            received=brief(error),
-            advice="pass an input_signature whose shapes and dtypes the model accepts",
-        ) from error
     return results[-1]
+
+
+def _trace_error(call: InferenceCall, error: Exception) -> ModelTraceError:
+    return ModelTraceError(
+        "The model cannot be called on inputs of this signature.",
+        where=f"model {call.model.name!r}",
+        expected="a call that accepts "
+        + ", ".join(f"{spec.name} {spec}" for spec in call.signature.tensors),
+        received=brief(error),
+        advice="pass an input_signature whose shapes and dtypes the model accepts",
+    )
 
 
 def _pattern(model: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_keras
-from litert_ir.backends.failures import brief, call_failures
+from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.errors import SamplesError
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
@@ -55,18 +55,20 @@ def reference_outputs(plan: ExportPlan, model: Any, inputs: Sample) -> Sample:
         ops.convert_to_tensor(array, dtype=spec.dtype.value)
         for array, spec in zip(inputs, plan.inputs, strict=True)
     ]
-    try:
+    names = ", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs))
+    with failures_as(lambda error: _sample_error(names, error)):
         nested = InferenceCall(model, plan.signature)(tensors)
-    except call_failures() as error:
-        raise SamplesError(
-            "The Keras model fails on a sample.",
-            where=", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs)),
-            received=brief(error),
-            advice="pass samples that the model accepts: verify=litert_ir.Verification("
-            "samples=[...])",
-        ) from error
     leaves = flatten(plan.outputs, nested, OUTPUTS)
     return tuple(np.asarray(ops.convert_to_numpy(leaf)) for leaf in leaves)
+
+
+def _sample_error(names: str, error: Exception) -> SamplesError:
+    return SamplesError(
+        "The Keras model fails on a sample.",
+        where=names,
+        received=brief(error),
+        advice="pass samples that the model accepts: verify=litert_ir.Verification(samples=[...])",
+    )
 
 
 def given_cases(plan: ExportPlan, model: Any, samples: Sequence[Sample]) -> tuple[Case, ...]:

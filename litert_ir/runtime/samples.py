@@ -9,13 +9,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends.failures import MODEL_FAILURES, brief
+from litert_ir.backends.failures import brief, failures_as
 from litert_ir.errors import SamplesError, SignatureError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import TensorSpec, admits
 from litert_ir.visitors.flatten import flatten
-
-_SOURCE_FAILURES: tuple[type[Exception], ...] = (*MODEL_FAILURES, OSError)
 
 MOST_SAMPLES = 10_000
 """Far beyond what calibration gains from; an endless dataset ends here."""
@@ -58,12 +56,11 @@ class Samples:
 
     def _given(self) -> Iterator[Any]:
         """What the source gives; its own failures are told apart from the converter's."""
-        try:
+        with failures_as(self._unreadable, OSError):
             yield from self.source() if callable(self.source) else self.source
-        except _SOURCE_FAILURES as error:
-            raise SamplesError(
-                "The samples cannot be read.", where=self.origin, received=brief(error)
-            ) from error
+
+    def _unreadable(self, error: Exception) -> SamplesError:
+        return SamplesError("The samples cannot be read.", where=self.origin, received=brief(error))
 
     def check(self) -> None:
         """Read the first sample, twice.
