@@ -10,8 +10,9 @@ from litert_ir.cli.environment import framework_environment, start_frameworks
 from litert_ir.cli.input_specs import keras_signature
 from litert_ir.cli.model_source import ModelSource, load_model, parse_source
 from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions
-from litert_ir.cli.progress import Report, phases
+from litert_ir.cli.progress import phases
 from litert_ir.cli.report import export_json, print_demo, print_export
+from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.target import check_target
 from litert_ir.export import export, plan_for
 
@@ -84,7 +85,7 @@ def run_and_show_demo(output: Path, *, verbose: bool) -> None:
 
 
 def _load(
-    source: ModelSource, options: PlanOptions, report: ReportOptions, announce: Report
+    source: ModelSource, options: PlanOptions, report: ReportOptions, announce: Progress
 ) -> Any:
     announce("starting TensorFlow")
     start_frameworks(verbose=report.verbose)

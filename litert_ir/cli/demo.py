@@ -10,8 +10,8 @@ import numpy as np
 
 from litert_ir.backends import load_keras
 from litert_ir.cli.demo_model import LABELS, SEED, WEIGHTS, mobilenet
-from litert_ir.cli.progress import Report
 from litert_ir.conversion.native_output import captured_native_output
+from litert_ir.conversion.progress import Progress
 from litert_ir.export import export
 from litert_ir.runtime.runner import LiteRTFile
 
@@ -59,7 +59,7 @@ class DemoResult:
     max_difference: float
 
 
-def run_demo(output: Path, announce: Report, *, verbose: bool) -> DemoResult:
+def run_demo(output: Path, announce: Progress, *, verbose: bool) -> DemoResult:
     """Export MobileNetV2 to ``output``, then ask the model and the file about one image.
 
     The weights are ImageNet's where they are in Keras' cache or can be fetched, else random.

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.conversion.native_output import NativeOutput, captured_native_output
+from litert_ir.conversion.native_output import NativeOutput, captured_native_output, redirected
 
 BACKEND: Mapping[str, str] = {"KERAS_BACKEND": "tensorflow"}
 """Read once, when keras is imported: only models on this backend can be converted."""
@@ -60,15 +60,8 @@ def start_frameworks(*, verbose: bool) -> None:
 @contextlib.contextmanager
 def _stdout_to_stderr() -> Iterator[None]:
     """Both Python's stdout and descriptor 1, which native code and child processes write to."""
-    sys.stdout.flush()
-    saved = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            yield
-    finally:
-        os.dup2(saved, 1)
-        os.close(saved)
+    with redirected(1, 2), contextlib.redirect_stdout(sys.stderr):
+        yield
 
 
 @contextlib.contextmanager

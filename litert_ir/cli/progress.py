@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.text import Text
 
-Report = Callable[[str], None]
+from litert_ir.conversion.native_output import own_stderr
+from litert_ir.conversion.progress import Progress
 
 
 @contextlib.contextmanager
-def phases(*, verbose: bool) -> Iterator[Report]:
+def phases(*, verbose: bool) -> Iterator[Progress]:
     """Show phases while the block runs: a spinner on a terminal, and a line each when verbose.
 
     The console owns a duplicate of file descriptor 2, because the converter points 1 and 2
@@ -26,7 +26,7 @@ def phases(*, verbose: bool) -> Iterator[Report]:
     Yields:
         A function to call with a short text when a phase starts.
     """
-    with os.fdopen(os.dup(2), "w") as stream:
+    with own_stderr() as stream:
         console = Console(file=stream)
         spinner = console.status("") if console.is_terminal else None
         started = time.perf_counter()

@@ -57,7 +57,7 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
         return
     with _PROCESS_STREAMS, tempfile.TemporaryFile() as file, contextlib.ExitStack() as restore:
         for stream in _STREAMS:
-            restore.enter_context(_redirected(stream, file.fileno()))
+            restore.enter_context(redirected(stream, file.fileno()))
         writer = restore.enter_context(os.fdopen(os.dup(file.fileno()), "w", buffering=1))
         restore.enter_context(_python_streams_to(writer))
         try:
@@ -69,8 +69,13 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
 
 
 @contextlib.contextmanager
-def _redirected(stream: int, target: int) -> Iterator[None]:
-    """Point a descriptor at a file, and back."""
+def redirected(stream: int, target: int) -> Iterator[None]:
+    """Point a descriptor of the process at what another one is open on, and back.
+
+    Args:
+        stream: 1 for stdout, 2 for stderr.
+        target: The other descriptor.
+    """
     _flush()
     saved = os.dup(stream)
     os.dup2(target, stream)
@@ -79,6 +84,11 @@ def _redirected(stream: int, target: int) -> Iterator[None]:
     finally:
         os.dup2(saved, stream)
         os.close(saved)
+
+
+def own_stderr() -> TextIO:
+    """A stream on a descriptor of its own, which stays on the terminal during a capture."""
+    return os.fdopen(os.dup(2), "w")
 
 
 class _Detour(io.TextIOBase):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 from collections.abc import Callable, Iterator
+
+from litert_ir.conversion.native_output import own_stderr
 
 logger = logging.getLogger("litert_ir")
 
 Progress = Callable[[str], None]
-
-_STDERR = 2
 
 
 @contextlib.contextmanager
@@ -29,8 +28,7 @@ def reporting(on_progress: Progress | None, *, verbose: bool) -> Iterator[Progre
         yield on_progress or logger.info
         return
     level = logger.level
-    # A descriptor of its own stays on the terminal while the converter's output is captured.
-    with os.fdopen(os.dup(_STDERR), "w") as terminal:
+    with own_stderr() as terminal:
         handler = logging.StreamHandler(terminal)
         handler.setFormatter(logging.Formatter("litert_ir: %(message)s"))
         logger.addHandler(handler)
