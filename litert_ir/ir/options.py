@@ -151,11 +151,6 @@ class ConverterOptions:
     def _op_sets(self) -> tuple[OpSet, ...]:
         return self.target_spec.supported_ops
 
-    @property
-    def allows_select_tf_ops(self) -> bool:
-        """Whether the file may need the Flex delegate."""
-        return OpSet.SELECT_TF_OPS in self.target_spec.supported_ops
-
 
 def _check_calibration(options: ConverterOptions) -> None:
     if options.calibrated and not options.quantizes:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends import load_keras, load_schema, load_tensorflow
 from litert_ir.conversion.concrete_function import _require_frozen
 from litert_ir.conversion.keras_adapter import adapter_model
 from litert_ir.errors import FileRejectedError
@@ -134,6 +134,13 @@ def test_a_file_with_variables_is_rejected() -> None:
     assert caught.value.received == "VAR_HANDLE operators"
 
 
-def test_a_frozen_file_passes() -> None:
-    for trait in ("single", "mixed-dtypes"):
-        _require_frozen(exported(trait).content)
+@pytest.mark.parametrize("trait", ["single", "mixed-dtypes"])
+def test_the_weights_are_in_the_file(trait: str) -> None:
+    export = exported(trait)
+    schema = load_schema()
+    file = schema.ModelT.InitFromPackedBuf(export.content, 0)
+    operators = {code.builtinCode for code in file.operatorCodes}
+    assert schema.BuiltinOperator.VAR_HANDLE not in operators
+    stored = [bytes(buffer.data) for buffer in file.buffers if buffer.data is not None]
+    (kernel,) = [w for w in export.model.layers[-1].weights if w.name == "kernel"]
+    assert kernel.numpy().T.tobytes() in stored  # FULLY_CONNECTED has (outputs, inputs)

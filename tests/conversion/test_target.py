@@ -217,6 +217,14 @@ def test_the_longest_name_that_the_file_system_takes(content: bytes, tmp_path: P
     assert path.read_bytes() == content
 
 
+def test_a_folder_that_is_gone_by_the_time_of_writing(tmp_path: Path) -> None:
+    target = tmp_path / "gone" / "model.tflite"
+    with pytest.raises(TargetError, match="No file can be created") as caught, pending_file(target):
+        pytest.fail("nothing can be pending in a folder that does not exist")
+    assert caught.value.where == str(target.parent)
+    assert "FileNotFoundError" in caught.value.received
+
+
 def test_a_target_that_cannot_be_replaced(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
 

@@ -108,7 +108,7 @@ def test_opted_in_the_file_lists_its_select_ops(strategy: str, tmp_path: Path) -
         strategies=(STRATEGIES[strategy],),
         verify=False,
     )
-    assert result.plan.options.allows_select_tf_ops
+    assert lir.OpSet.SELECT_TF_OPS in result.plan.options.target_spec.supported_ops
     assert result.path is not None
     interface = read_interface(result.path)
     assert interface.flex_ops == ("Cholesky",)
@@ -143,7 +143,6 @@ def test_builtins_are_the_only_ops_by_default() -> None:
     for strategy in STRATEGIES:
         export = exported("dict", strategy)
         assert export.plan.options.target_spec.supported_ops == (lir.OpSet.TFLITE_BUILTINS,)
-        assert not export.plan.options.allows_select_tf_ops
         assert export.file.interface.flex_ops == ()
 
 

@@ -34,7 +34,7 @@ def options(
 def test_the_defaults_are_a_float_file_of_builtin_ops() -> None:
     assert ConverterOptions() == options()
     assert ConverterOptions().precision is Precision.FLOAT
-    assert not ConverterOptions().allows_select_tf_ops
+    assert ConverterOptions().target_spec.supported_ops == (OpSet.TFLITE_BUILTINS,)
 
 
 @pytest.mark.parametrize(
@@ -74,14 +74,6 @@ def test_precision_follows_the_smallest_supported_type(
 ) -> None:
     """As `QuantizationMode` does in tensorflow/lite/python/lite.py of TensorFlow 2.21."""
     assert options(DEFAULT, types=types, calibrated=calibrated).precision is precision
-
-
-@pytest.mark.parametrize(
-    ("ops", "allowed"),
-    [((BUILTINS,), False), ((BUILTINS, OpSet.SELECT_TF_OPS), True), ((OpSet.SELECT_TF_OPS,), True)],
-)
-def test_select_tf_ops_are_allowed_only_when_named(ops: tuple[OpSet, ...], allowed: bool) -> None:
-    assert options(ops=ops).allows_select_tf_ops is allowed
 
 
 @pytest.mark.parametrize(

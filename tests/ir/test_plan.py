@@ -23,6 +23,7 @@ from litert_ir.ir.plan import (
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.testing.strategies import plans
+from litert_ir.visitors.flatten import call_arguments, unflatten
 
 X, Y, Z = (TensorSpec(name=name, shape=(1,), dtype=DType.FLOAT32) for name in "xyz")
 ONE = Signature((Argument("x", X),))
@@ -51,11 +52,22 @@ def test_an_adapter_binds_the_leaves_in_the_order_of_the_file(sample: ExportPlan
     if sample.adapter is None:
         assert len(sample.inputs) == len(sample.output_leaves) == 1
         return
-    inputs = [(leaf.spec.name, leaf.path) for leaf in sample.signature.leaves]
-    outputs = [(leaf.spec.name, leaf.path) for leaf in sample.output_leaves]
-    assert [(b.name, b.path) for b in sample.adapter.inputs] == inputs
-    assert [(b.name, b.path) for b in sample.adapter.outputs] == outputs
-    assert [b.name for b in sample.adapter.inputs] == [spec.name for spec in sample.inputs]
+    names = [spec.name for spec in sample.inputs]
+    positional, keywords = call_arguments(sample.signature, names)
+    arguments = [argument.name for argument in sample.signature.arguments]
+    passed = dict(zip(arguments, [*positional, *keywords.values()], strict=True))
+    assert [at(passed[b.path.root], b.path) for b in sample.adapter.inputs] == names
+    given = [leaf.spec.name for leaf in sample.output_leaves]
+    returned = unflatten(sample.outputs, given, OUTPUTS)
+    assert [at(returned, b.path) for b in sample.adapter.outputs] == given
+    assert [b.name for b in (*sample.adapter.inputs, *sample.adapter.outputs)] == names + given
+
+
+def at(value: Any, path: Path) -> Any:
+    """What the expression that a path prints as reaches."""
+    for step in path.steps:
+        value = value[step]
+    return value
 
 
 def bindings_of(adapter: AdapterSpec | None, side: str) -> tuple[Binding, ...]:
