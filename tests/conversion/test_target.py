@@ -242,3 +242,17 @@ def test_a_pending_file_that_is_not_committed_is_gone(tmp_path: Path) -> None:
         assert pending.path.parent == tmp_path
         assert pending.path.read_bytes() == b"content"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("filepath", [None, 3, b"model.tflite"])
+def test_what_is_no_path_is_refused(filepath: Any) -> None:
+    with pytest.raises(FilepathError, match=r"not a path; it must end with '\.tflite'") as caught:
+        check_target(filepath)
+    assert caught.value.received == repr(filepath)
+
+
+def test_names_that_no_file_can_have_are_refused(tmp_path: Path) -> None:
+    for name in ("a\0b.tflite", "n" * 300 + ".tflite"):
+        with pytest.raises(TargetError, match="name cannot be used") as caught:
+            check_target(tmp_path / name)
+        assert caught.value.where == repr(str(tmp_path / name))

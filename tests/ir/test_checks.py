@@ -149,3 +149,9 @@ def test_an_interface_without_a_tensor_is_refused(
     roots: tuple[tuple[Path, SignatureNode], ...],
 ) -> None:
     assert check_nodes(roots) == (Problem("the signature", "at least one tensor", "none"),)
+
+
+def test_a_name_with_nul_is_a_fault() -> None:
+    spec = TensorSpec(name="a\0b", shape=(1,), dtype=DType.FLOAT32)
+    (problem,) = check_nodes(((Path("x"), spec),))
+    assert problem == Problem("x", "a name without NUL characters", repr("a\0b"))

@@ -178,3 +178,19 @@ def test_only_integer_files_have_integer_inputs(chosen: ConverterOptions) -> Non
     integer = chosen.precision in (Precision.INTEGER, Precision.INTEGER_16X8)
     assert types == {DType.FLOAT32} or integer
     assert chosen.calibrated == integer
+
+
+def test_a_string_is_no_tuple_of_targets() -> None:
+    targets: Any = "arm64"
+    with pytest.raises(TypeError, match="a tuple is needed, received the string 'arm64'"):
+        ConverterOptions(aot_compile_targets=targets)
+
+
+@pytest.mark.parametrize(
+    "ops", [OpSet.TFLITE_BUILTINS_INT8, OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8]
+)
+def test_float_types_contradict_integer_kernels(ops: OpSet) -> None:
+    with pytest.raises(OptionsError, match="supported types contradict") as caught:
+        options(DEFAULT, ops=(ops,), types=(DType.FLOAT16,), calibrated=True)
+    assert caught.value.where == "target_spec.supported_types"
+    assert caught.value.received == "float16"

@@ -134,3 +134,11 @@ def test_the_first_argument_goes_by_position_and_all_others_by_name() -> None:
 def test_a_first_argument_by_keyword_only_goes_by_name() -> None:
     signature = Signature((Argument("x", ListNode((X, Y)), keyword_only=True),))
     assert call_arguments(signature, (1, 2)) == ([], {"x": [1, 2]})
+
+
+def test_a_call_takes_as_many_values_as_tensors() -> None:
+    signature = Signature((Argument("x", X),))
+    for count, received in ((0, "none left"), (2, "too many values")):
+        with pytest.raises(SignatureError, match=received) as caught:
+            call_arguments(signature, range(count))
+        assert caught.value.problems == (Problem("x", "one value per tensor", received),)
