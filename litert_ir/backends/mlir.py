@@ -1,0 +1,67 @@
+"""LiteRT's own MLIR: parse and print modules, run the converter's passes, write a flatbuffer.
+
+Importing this module loads the converter's native library. Only the child process of
+`litert_ir.isolation` does: a crash in the library must not end the user's process, and
+TensorFlow brings an MLIR of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from litert_converter import converter_api_ext as converter
+from litert_converter.mlir import ir, passmanager
+
+MLIRError = ir.MLIRError
+"""What parsing and passes raise; its text holds the diagnostics."""
+
+SIGNATURE_KEY = "serving_default"
+
+
+@contextlib.contextmanager
+def mlir_context() -> Iterator[None]:
+    """A context with the converter's dialects, and an unknown location; both are current.
+
+    Ops of dialects that the converter does not know (TensorFlow's) are kept as they are.
+    """
+    context = ir.Context()
+    converter.prepare_mlir_context(context)
+    with context, ir.Location.unknown():
+        yield
+
+
+def parse(text: str) -> Any:
+    """The module of an MLIR text, with the text's locations."""
+    return ir.Module.parse(text)
+
+
+def printed(module: Any) -> str:
+    """The module as text that TensorFlow's parser reads too, with locations."""
+    return str(module.operation.get_asm(enable_debug_info=True))
+
+
+def run_passes(module: Any, pipeline: str) -> None:
+    """Run generic passes such as ``inline,symbol-dce`` on a module, in place."""
+    passmanager.PassManager.parse(f"builtin.module({pipeline})").run(module.operation)
+
+
+def legalize_to_tfl(module: Any, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    """Run the converter's passes from StableHLO to the TFL dialect, in place.
+
+    Args:
+        module: Has one public function ``main``.
+        inputs: The names of its arguments in the file's signature.
+        outputs: The names of its results.
+    """
+    converter.set_signature(module.operation, SIGNATURE_KEY, list(inputs), list(outputs))
+    config = converter.ConvertToTFLConfig()
+    config.model_origin_framework = "UNSET"
+    config.unsafe_fuse_dynamic_shaped_broadcast = True
+    converter.run_convert_to_tfl_passes(module, passmanager.PassManager(), config)
+
+
+def flatbuffer(module: Any) -> bytes:
+    """The bytes of a LiteRT file; external constants stay references."""
+    return bytes(converter.export_flatbuffer_to_bytes(module.operation))

@@ -1,0 +1,116 @@
+"""Make one file for all sizes of the dynamic dimensions out of two files with fixed sizes.
+
+A model is converted twice, with two sizes of each dynamic dimension, to two small files of the
+same structure. Where they differ, something depends on the sizes, and the two values say how:
+
+- the shapes of tensors: the dimension becomes dynamic;
+- constants that hold sizes, in the inputs of RESHAPE, SLICE, FILL and so on: the kernel finds
+  the size, or operators read it from the shape of a tensor;
+- constants that have the shape of something dynamic: repeated values, counted numbers;
+- numbers that are sizes, or inverses of sizes, as in a mean.
+
+Two values cannot tell n + 1 from 2 n - 1. So that different things look different, give every
+dynamic dimension its own two sizes, above 1, and some distance apart: batch 2 and 3, a sequence
+of 7 and 11, rather than 2 and 3 for both. Dimensions with the same two sizes are taken to be one
+dimension. The result is to be run and compared with the model, as every file is.
+"""
+
+from __future__ import annotations
+
+import flatbuffers
+
+from litert_ir.backends import load_schema
+from litert_ir.conversion.stablehlo.generalise_alignment import OUTPUTS, AlignedGraph, Step, align
+from litert_ir.conversion.stablehlo.generalise_constants import general_constant
+from litert_ir.conversion.stablehlo.generalise_editor import GraphEditor, ModelEditor, set_dims
+from litert_ir.conversion.stablehlo.generalise_emitter import SizeEmitter
+from litert_ir.conversion.stablehlo.generalise_failures import differing_files
+from litert_ir.conversion.stablehlo.generalise_files import FileView, indices, signature_entries
+from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
+from litert_ir.conversion.stablehlo.generalise_operators import RULES
+from litert_ir.conversion.stablehlo.generalise_pruning import prune
+from litert_ir.conversion.stablehlo.generalise_sizes import SizeFinder
+
+_FILE_IDENTIFIER = b"TFL3"
+_ROOM_FOR_TABLES = 1 << 16
+
+
+def generalise(first: bytes, second: bytes) -> bytes:
+    """One file that holds for every size.
+
+    Args:
+        first: The model as a LiteRT file with one size of each dynamic dimension. Weights may
+            stand elsewhere, as external buffers; they must be the same for both files.
+        second: The model with another size of each dynamic dimension.
+
+    Returns:
+        The first file, where dynamic dimensions have size 1 in shapes and -1 in signatures.
+
+    Raises:
+        NotGeneralError: When the two files do not tell what holds for other sizes; it names the
+            operator and the tensor.
+    """
+    schema = load_schema()
+    one, other = (
+        FileView(schema, schema.ModelT.InitFromPackedBuf(content, 0)) for content in (first, second)
+    )
+    counts = [len(file.model.subgraphs) for file in (one, other)]
+    if counts[0] != counts[1]:
+        raise differing_files("another number of graphs", "the file", *counts)
+    editor = ModelEditor(schema, one.model)
+    for index in range(counts[0]):
+        _generalise_graph(editor, align(one, other, index), index)
+    builder = flatbuffers.Builder(len(first) + _ROOM_FOR_TABLES)
+    builder.Finish(one.model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
+    return bytes(builder.Output())
+
+
+def _generalise_graph(model: ModelEditor, aligned: AlignedGraph, index: int) -> None:
+    editor = GraphEditor(model, aligned.graph)
+    inputs = [aligned.tensors[at] for at in indices(aligned.graph.inputs)]
+    graph = DynamicGraph(
+        aligned=aligned,
+        editor=editor,
+        emitter=SizeEmitter(editor),
+        sizes=SizeFinder(inputs),
+    )
+    for step in aligned.steps:
+        if step.code in RULES:
+            RULES[step.code](graph, step)
+        _generalise_inputs(graph, step)
+        editor.keep(step.operator)
+        graph.sizes.add_results(aligned.tensors[at] for at in step.outputs if at >= 0)
+    _generalise_outputs(graph, index)
+    editor.finish()
+    _set_signatures(aligned)
+    prune(model.model, index, [at for at, pair in aligned.tensors.items() if not pair.is_general])
+
+
+def _generalise_inputs(graph: DynamicGraph, step: Step) -> None:
+    for position, at in enumerate(step.inputs):
+        pair = graph.pair(at)
+        if pair is not None and not pair.is_general:
+            step.replace_input(position, general_constant(graph, step, pair))
+
+
+def _generalise_outputs(graph: DynamicGraph, index: int) -> None:
+    """Constants that a graph returns are computed as if an operator took them."""
+    model, returning = graph.editor.model, graph.aligned.graph
+    reader = model.schema.OperatorT()
+    reader.inputs = returning.outputs
+    step = Step(code="", label=OUTPUTS, operator=reader, has_same_options=True)
+    before = step.inputs
+    _generalise_inputs(graph, step)
+    replaced = dict(zip(before, step.inputs, strict=True))
+    returning.outputs = reader.inputs
+    for entry in signature_entries(model.model, index):
+        entry.tensorIndex = replaced.get(entry.tensorIndex, entry.tensorIndex)
+
+
+def _set_signatures(aligned: AlignedGraph) -> None:
+    for at, pair in aligned.tensors.items():
+        if pair.has_dynamic_dims and not pair.is_constant:
+            set_dims(
+                aligned.graph.tensors[at],
+                [one if one == other else None for one, other in pair.dims],
+            )

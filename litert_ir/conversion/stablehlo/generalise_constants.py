@@ -1,0 +1,152 @@
+"""Replace constants that depend on the sizes by what computes them for every size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+import attrs
+
+from litert_ir.conversion.stablehlo.generalise_alignment import Step
+from litert_ir.conversion.stablehlo.generalise_editor import Result
+from litert_ir.conversion.stablehlo.generalise_failures import unexplained
+from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
+from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair
+from litert_ir.conversion.stablehlo.generalise_patterns import (
+    Counting,
+    Elements,
+    Everywhere,
+    Irregular,
+    Repeated,
+    pattern_of,
+)
+
+_ARITHMETIC = frozenset(
+    {"ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "POW", "SQUARED_DIFFERENCE"}
+    | {"FLOOR_DIV", "FLOOR_MOD"}
+)
+_LOGIC = frozenset(
+    {"EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"}
+    | {"LOGICAL_AND", "LOGICAL_OR", "SELECT_V2"}
+)
+_BROADCASTING = _ARITHMETIC | _LOGIC
+_BROADCAST_RANK = 4
+"""Up to this rank every kernel of these operators repeats its inputs as it needs them."""
+_COMPUTED_TYPES = ("INT32", "INT64", "FLOAT32")
+
+
+@attrs.frozen(kw_only=True)
+class Compact:
+    """A constant for every size, with size 1 along the axes that it repeats itself on.
+
+    Attributes:
+        tensor: The tensor that holds it.
+        dims: Its sizes in both files.
+    """
+
+    tensor: int
+    dims: tuple[Sizes, ...]
+
+
+def general_constant(graph: DynamicGraph, step: Step, pair: TensorPair) -> int:
+    """The tensor to take in place of a constant that depends on the sizes.
+
+    Args:
+        graph: Where the operator stands; gets operators that compute the values.
+        step: The operator that takes it.
+        pair: The constant.
+
+    Returns:
+        A tensor with the constant's shape; or with size 1 along some axes, where the operator
+        repeats its inputs itself and another input has the size.
+
+    Raises:
+        NotGeneralError: When the values do not tell what they are for other sizes.
+    """
+    compact = _compact(graph, step, pair)
+    if compact.dims == pair.dims or _repeats(graph, step, pair, compact):
+        return compact.tensor
+    extents = graph.extents(pair.dims, step, pair)
+    result = Result(
+        name=pair.name,
+        dtype=pair.type_name.lower(),
+        dims=tuple(one if one == other else None for one, other in pair.dims),
+        quantization=graph.aligned.graph.tensors[pair.index].quantization,
+    )
+    return graph.emitter.broadcast(compact.tensor, extents, result)
+
+
+def _compact(graph: DynamicGraph, step: Step, pair: TensorPair) -> Compact:
+    values = pair.values
+    if values is None:
+        raise unexplained(pair, step.label, "a weight that is the same for both sizes")
+    pattern = pattern_of(*values)
+    if isinstance(pattern, Irregular):
+        raise unexplained(pair, step.label, f"the same values for both sizes; {pattern.reason}")
+    if isinstance(pattern, Repeated):
+        tensor = graph.editor.resized(pair.index, pattern.values)
+        return Compact(tensor=tensor, dims=_fixed(pattern.values.shape))
+    if pair.type_name not in _COMPUTED_TYPES:
+        raise unexplained(pair, step.label, "the same values for both sizes")
+    match pattern:
+        case Elements():
+            return _elements(graph, step, pair, pattern)
+        case Counting():
+            return _counting(graph, step, pair, pattern)
+        case Everywhere():
+            return _everywhere(graph, step, pair, pattern)
+        case _:
+            assert_never(pattern)
+
+
+def _elements(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Elements) -> Compact:
+    extents = graph.extents(pattern.elements, step, pair)
+    tensor = graph.emitter.vector(extents, pair.type_name.lower())
+    return Compact(tensor=tensor, dims=pair.dims)
+
+
+def _counting(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Counting) -> Compact:
+    dtype, axis, rank = pair.type_name.lower(), pattern.axis, len(pair.dims)
+    size = graph.size(pair.dims[axis], step, pair)
+    tensor = graph.emitter.counting(pattern.start, size, dtype)
+    if rank > 1:
+        tensor = graph.emitter.reshaped(
+            tensor, [-1 if at == axis else 1 for at in range(rank)], dtype
+        )
+    dims = list(_fixed([1] * rank))
+    dims[axis] = pair.dims[axis]
+    return Compact(tensor=tensor, dims=tuple(dims))
+
+
+def _everywhere(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Everywhere) -> Compact:
+    dtype, shape = pair.type_name.lower(), [1] * len(pair.dims)
+    size = graph.size(pattern.count, step, pair)
+    tensor = graph.emitter.number(size, dtype, inverse=pattern.inverse)
+    if shape:
+        tensor = graph.emitter.reshaped(tensor, shape, dtype)
+    return Compact(tensor=tensor, dims=_fixed(shape))
+
+
+def _fixed(shape: Sequence[int]) -> tuple[Sizes, ...]:
+    return tuple((size, size) for size in shape)
+
+
+def _repeats(graph: DynamicGraph, step: Step, pair: TensorPair, compact: Compact) -> bool:
+    """Whether an operator repeats a compact constant itself, to the sizes of its other inputs."""
+    if step.code not in _BROADCASTING:
+        return False
+    (result,) = (graph.aligned.tensors[index] for index in step.outputs)
+    if len(result.dims) > _BROADCAST_RANK:
+        return False
+    others = graph.results_near(step)
+    return all(
+        any(_size_from_end(other, back) == sizes for other in others)
+        for back, (sizes, short) in enumerate(
+            zip(reversed(pair.dims), reversed(compact.dims), strict=True), 1
+        )
+        if sizes != short
+    )
+
+
+def _size_from_end(pair: TensorPair, back: int) -> Sizes | None:
+    return pair.dims[-back] if back <= len(pair.dims) else None

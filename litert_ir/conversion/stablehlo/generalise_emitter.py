@@ -1,0 +1,135 @@
+"""Write the operators that read sizes from tensors' shapes when the file runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import attrs
+import numpy as np
+
+from litert_ir.conversion.stablehlo.generalise_editor import GraphEditor, Kernel, Result
+from litert_ir.conversion.stablehlo.generalise_sizes import Dim, Size
+
+Extent = int | Size
+"""The size of a dimension: the same for all runs, or computed by each."""
+_INDICES = ("int32", "int64")
+"""The element types that sizes are computed in."""
+
+
+class SizeEmitter:
+    """Adds operators that compute sizes to a graph.
+
+    SHAPE, STRIDED_SLICE, MUL, SUM, CONCATENATION and RANGE are evaluated while a runtime
+    allocates tensors, so operators that take their results as shapes still have tensors of
+    known size. PACK and ADD are not: the runtime would allocate anew in the midst of a run.
+
+    Args:
+        editor: The graph's editor.
+    """
+
+    def __init__(self, editor: GraphEditor) -> None:
+        self._editor = editor
+
+    def vector(self, extents: Sequence[Extent], dtype: str = "int32") -> int:
+        """A vector of sizes, of type int32 or int64."""
+        parts: list[int] = []
+        for fixed, group in groupby(extents, lambda extent: isinstance(extent, int)):
+            if fixed:
+                parts.append(self._fixed([n for n in group if isinstance(n, int)], dtype))
+            else:
+                parts.extend(self._size(n, dtype) for n in group if isinstance(n, Size))
+        return self._concatenated(parts, len(extents), dtype)
+
+    def scalar(self, size: Size, dtype: str = "int32") -> int:
+        """One size as a tensor of rank 0, of type int32 or int64."""
+        if size == Size(size.dims[:1]):
+            return self._element(self._shape(size.dims[0], dtype), size.dims[0].axis, dtype, ())
+        return self._element(self._size(size, dtype), 0, dtype, ())
+
+    def number(self, size: Size, dtype: str, *, inverse: bool = False) -> int:
+        """A size, or its inverse, as a tensor of rank 0 of any element type."""
+        if dtype in _INDICES:
+            return self.scalar(size, dtype)
+        number = self._cast(self.scalar(size), "int32", dtype, ())
+        if not inverse:
+            return number
+        one = self._editor.constant(np.array(1, dtype), "one")
+        return self._editor.add(Kernel.DIV, [one, number], _named("inverse", dtype, ()))
+
+    def counting(self, start: int, size: Size, dtype: str) -> int:
+        """The whole numbers from ``start`` on, ``size`` of them, as a vector."""
+        counted = dtype if dtype in _INDICES else "int32"
+        limit = self.scalar(attrs.evolve(size, plus=size.plus + start), counted)
+        first, step = (self._editor.constant(np.array(n, counted), "number") for n in (start, 1))
+        result = _named("range", counted, (None,))
+        numbers = self._editor.add(Kernel.RANGE, [first, limit, step], result)
+        return self._cast(numbers, counted, dtype, (None,))
+
+    def reshaped(self, tensor: int, shape: Sequence[int], dtype: str) -> int:
+        """The tensor with another shape, in which one size may be -1."""
+        dims = tuple(None if dim < 0 else dim for dim in shape)
+        inputs = [tensor, self._fixed(shape, "int32")]
+        return self._editor.add(Kernel.RESHAPE, inputs, _named("reshape", dtype, dims))
+
+    def broadcast(self, tensor: int, extents: Sequence[Extent], result: Result) -> int:
+        """The tensor repeated to a shape."""
+        return self._editor.add(Kernel.BROADCAST_TO, [tensor, self.vector(extents)], result)
+
+    def _size(self, size: Size, dtype: str) -> int:
+        """A size as a vector of one element."""
+        one = _named("size", dtype, (1,))
+        factors = [
+            self._element(self._shape(dim, dtype), dim.axis, dtype, (1,)) for dim in size.dims
+        ]
+        if size.times != 1:
+            factors.append(self._fixed([size.times], dtype))
+        product = factors[0]
+        for factor in factors[1:]:
+            product = self._editor.add(Kernel.MUL, [product, factor], one)
+        if size.over != 1:
+            inputs = [product, self._fixed([size.over], dtype)]
+            product = self._editor.add(Kernel.FLOOR_DIV, inputs, one)
+        return self._sum(product, size.plus, dtype)
+
+    def _sum(self, tensor: int, number: int, dtype: str) -> int:
+        """The sum of a vector of one element and a number."""
+        if not number:
+            return tensor
+        terms = self._concatenated([tensor, self._fixed([number], dtype)], 2, dtype)
+        inputs = [terms, self._fixed([0], "int32")]
+        return self._editor.add(Kernel.SUM, inputs, _named("size", dtype, (1,)), keepDims=True)
+
+    def _shape(self, dim: Dim, dtype: str) -> int:
+        out_type = self._editor.model.type_number(dtype)
+        result = _named("shape", dtype, (self._editor.rank(dim.tensor),))
+        return self._editor.add(Kernel.SHAPE, [dim.tensor], result, outType=out_type)
+
+    def _element(self, vector: int, at: int, dtype: str, dims: tuple[int, ...]) -> int:
+        """An element of a vector, as a scalar or as a vector of one, as ``dims`` says."""
+        ends = [self._fixed([n], "int32") for n in (at, at + 1, 1)]
+        return self._editor.add(
+            Kernel.STRIDED_SLICE,
+            [vector, *ends],
+            _named("size", dtype, dims),
+            shrinkAxisMask=0 if dims else 1,
+        )
+
+    def _concatenated(self, parts: Sequence[int], length: int, dtype: str) -> int:
+        if len(parts) == 1:
+            return parts[0]
+        return self._editor.add(Kernel.CONCATENATION, parts, _named("sizes", dtype, (length,)))
+
+    def _cast(self, tensor: int, old: str, new: str, dims: tuple[int | None, ...]) -> int:
+        if old == new:
+            return tensor
+        number = self._editor.model.type_number
+        types = {"inDataType": number(old), "outDataType": number(new)}
+        return self._editor.add(Kernel.CAST, [tensor], _named("cast", new, dims), **types)
+
+    def _fixed(self, values: Sequence[int], dtype: str) -> int:
+        return self._editor.constant(np.array(values, dtype), "sizes")
+
+
+def _named(name: str, dtype: str, dims: tuple[int | None, ...]) -> Result:
+    return Result(name=f"dynamic/{name}", dtype=dtype, dims=dims)

@@ -1,0 +1,56 @@
+"""The errors that say which operator or tensor fixed a dimension, and what to do about it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from litert_ir.conversion.stablehlo.generalise_pairs import Array, TensorPair
+from litert_ir.errors import NotGeneralError
+
+ADVICE = (
+    "give that dimension a fixed size (batch_size=..., or an int in input_signature), or let the "
+    "next strategy convert the model"
+)
+_SHOWN_VALUES = 8
+
+
+def not_general(
+    summary: str, *, where: str, expected: str = "", received: str = ""
+) -> NotGeneralError:
+    """The error for something that two sizes do not explain."""
+    return NotGeneralError(
+        summary, where=where, expected=expected, received=received, advice=ADVICE
+    )
+
+
+def differing_files(what: str, where: str, first: object, second: object) -> NotGeneralError:
+    """The error for a difference in what must be the same for every size."""
+    return not_general(
+        f"The model has {what} for each size of its dynamic dimensions.",
+        where=where,
+        expected="the same for both sizes",
+        received=f"{first} for one size, {second} for the other",
+    )
+
+
+def unexplained(pair: TensorPair, operator: str, expected: str) -> NotGeneralError:
+    """The error for a constant that depends on the sizes in an unknown way."""
+    return not_general(
+        "A constant depends on the sizes of the dynamic dimensions.",
+        where=f"input {pair.name!r} of {operator}",
+        expected=expected,
+        received=f"{_shown(pair, 0)} for one size, {_shown(pair, 1)} for the other",
+    )
+
+
+def _shown(pair: TensorPair, side: int) -> str:
+    shape = (pair.first_shape, pair.second_shape)[side]
+    values = pair.values
+    text = f"shape {shape}"
+    return text if values is None else f"{text} with {_few(values[side])}"
+
+
+def _few(values: Array) -> str:
+    flat = [str(value) for value in values.ravel()[:_SHOWN_VALUES].tolist()]
+    more = ", ..." if values.size > _SHOWN_VALUES else ""
+    return f"[{', '.join(flat)}{more}]" if np.ndim(values) else flat[0]

@@ -1,0 +1,68 @@
+"""A graph on its way to hold for every size: what its rules read and write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from litert_ir.conversion.stablehlo.generalise_alignment import AlignedGraph, Step
+from litert_ir.conversion.stablehlo.generalise_editor import GraphEditor
+from litert_ir.conversion.stablehlo.generalise_emitter import Extent, SizeEmitter
+from litert_ir.conversion.stablehlo.generalise_failures import unexplained
+from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair
+from litert_ir.conversion.stablehlo.generalise_sizes import Size, SizeFinder
+
+_A_SIZE = "sizes of tensors that are there at this place, or products of such sizes"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class DynamicGraph:
+    """A graph of both files and the tools that rewrite it, at the place of one operator.
+
+    Attributes:
+        aligned: The graph in both files.
+        editor: Adds constants and operators.
+        emitter: Adds operators that compute sizes.
+        sizes: Knows the tensors that are there.
+    """
+
+    aligned: AlignedGraph
+    editor: GraphEditor
+    emitter: SizeEmitter
+    sizes: SizeFinder
+
+    def pair(self, index: int) -> TensorPair | None:
+        """A tensor of both files; None for one that is left out or was added here."""
+        return self.aligned.tensors.get(index)
+
+    def input(self, step: Step, position: int) -> TensorPair | None:
+        """What an operator takes at a position, if it takes anything from both files there."""
+        return self.pair(step.inputs[position]) if position < len(step.inputs) else None
+
+    def results_near(self, step: Step) -> list[TensorPair]:
+        """The tensors that an operator takes and that are computed."""
+        pairs = [self.pair(index) for index in step.inputs]
+        return [pair for pair in pairs if pair is not None and not pair.is_constant]
+
+    def size(self, sizes: Sizes, step: Step, constant: TensorPair) -> Size:
+        """The size that has these two values.
+
+        Args:
+            sizes: Its values in both files.
+            step: The operator that needs it.
+            constant: The input of the operator that holds the sizes, or has them.
+
+        Raises:
+            NotGeneralError: When nothing explains them.
+        """
+        found = self.sizes.find(sizes, self.results_near(step))
+        if found is None:
+            raise unexplained(constant, step.label, _A_SIZE)
+        return found
+
+    def extents(self, dims: Sequence[Sizes], step: Step, constant: TensorPair) -> list[Extent]:
+        """What sizes are for every run; see `size`."""
+        return [
+            sizes[0] if sizes[0] == sizes[1] else self.size(sizes, step, constant) for sizes in dims
+        ]

@@ -1,0 +1,128 @@
+"""Operators that take sizes in a constant and need not compute all of them in a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+import attrs
+
+from litert_ir.conversion.stablehlo.generalise_alignment import Step
+from litert_ir.conversion.stablehlo.generalise_emitter import Extent
+from litert_ir.conversion.stablehlo.generalise_failures import unexplained
+from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
+from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair, elements_of
+from litert_ir.conversion.stablehlo.generalise_sizes import Dim, Size
+from litert_ir.conversion.stablehlo.generalise_slices import (
+    generalise_slice,
+    generalise_strided_slice,
+)
+
+_REST = -1
+"""The kernel computes this size from the others."""
+
+Rule = Callable[[DynamicGraph, Step], None]
+"""Gives an operator other inputs; constants that a rule leaves are replaced by their values."""
+
+
+def generalise_reshape(graph: DynamicGraph, step: Step) -> None:
+    """RESHAPE takes the sizes of its result; one of them may be left to the kernel."""
+    shape = graph.input(step, 1)
+    result = graph.aligned.tensors[step.outputs[0]]
+    if shape is not None and not shape.is_constant:
+        return
+    if not step.has_same_options:
+        step.operator.builtinOptions, step.operator.builtinOptionsType = None, 0
+    elif shape is None or shape.is_general:
+        return
+    extents = _with_rest(graph, step, result.dims, shape or result)
+    step.replace_inputs([step.inputs[0], graph.emitter.vector(extents)])
+
+
+def _with_rest(
+    graph: DynamicGraph, step: Step, dims: Sequence[Sizes], constant: TensorPair
+) -> list[Extent]:
+    """The sizes, where the one that costs a run most is left to the kernel."""
+    near = graph.results_near(step)
+    dynamic = [axis for axis, sizes in enumerate(dims) if sizes[0] != sizes[1]]
+    found = {axis: graph.sizes.find(dims[axis], near) for axis in dynamic}
+    unknown = [axis for axis, size in found.items() if size is None]
+    if len(unknown) > 1:
+        raise unexplained(
+            constant, step.label, "at most one size that is not that of another tensor"
+        )
+    rest = max(dynamic, key=lambda axis: (axis in unknown, _work(found[axis]), axis), default=None)
+    return [
+        _REST if axis == rest else found.get(axis) or sizes[0] for axis, sizes in enumerate(dims)
+    ]
+
+
+def _work(size: Size | None) -> int:
+    return 0 if size is None else size.work
+
+
+def generalise_split(graph: DynamicGraph, step: Step) -> None:
+    """SPLIT_V takes the sizes of its results along an axis; the kernel can compute one."""
+    lengths = graph.input(step, 1)
+    if lengths is None or lengths.is_general or lengths.values is None:
+        return
+    dims = elements_of(lengths)
+    if any(_REST in sizes for sizes in dims):
+        return
+    extents = _with_rest(graph, step, dims, lengths)
+    step.replace_input(1, graph.emitter.vector(extents, lengths.type_name.lower()))
+
+
+@attrs.frozen(kw_only=True)
+class Scaling:
+    """Where an operator takes sizes that follow from those of its own data.
+
+    Attributes:
+        data: The position of the data among the inputs.
+        sizes: The position of the sizes.
+        axis: The axis of the data that the first size is for.
+        may_add: Whether a size may also be a multiple plus a fixed number.
+    """
+
+    data: int
+    sizes: int
+    axis: int
+    may_add: bool
+
+    def __call__(self, graph: DynamicGraph, step: Step) -> None:
+        """Compute the sizes from the data's."""
+        data, sizes = graph.input(step, self.data), graph.input(step, self.sizes)
+        if data is None or sizes is None or sizes.is_general or sizes.values is None:
+            return
+        extents = [
+            wanted[0]
+            if wanted[0] == wanted[1]
+            else self._from_data(data, axis, wanted) or graph.size(wanted, step, sizes)
+            for axis, wanted in enumerate(elements_of(sizes), self.axis)
+        ]
+        step.replace_input(self.sizes, graph.emitter.vector(extents, sizes.type_name.lower()))
+
+    def _from_data(self, data: TensorPair, axis: int, wanted: Sizes) -> Size | None:
+        base = data.dims[axis]
+        if base[0] == base[1] or wanted == base:
+            return None
+        times, remainder = divmod(wanted[1] - wanted[0], base[1] - base[0])
+        plus = wanted[0] - times * base[0]
+        if remainder or times < 1 or (plus and not self.may_add):
+            return None
+        return Size((Dim(data.index, axis),), times=times, plus=plus)
+
+
+RULES: Mapping[str, Rule] = MappingProxyType(
+    {
+        "RESHAPE": generalise_reshape,
+        "SLICE": generalise_slice,
+        "STRIDED_SLICE": generalise_strided_slice,
+        "SPLIT_V": generalise_split,
+        "RESIZE_BILINEAR": Scaling(data=0, sizes=1, axis=1, may_add=False),
+        "RESIZE_NEAREST_NEIGHBOR": Scaling(data=0, sizes=1, axis=1, may_add=False),
+        "TRANSPOSE_CONV": Scaling(data=2, sizes=0, axis=0, may_add=True),
+        "CONV_3D_TRANSPOSE": Scaling(data=2, sizes=0, axis=0, may_add=True),
+    }
+)
+"""What is done for an operator before its other constants are looked at."""

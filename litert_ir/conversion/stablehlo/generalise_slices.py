@@ -1,0 +1,167 @@
+"""Slices of tensors with dynamic dimensions: to their ends, and counted from their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from litert_ir.conversion.stablehlo.generalise_alignment import Step
+from litert_ir.conversion.stablehlo.generalise_editor import Kernel
+from litert_ir.conversion.stablehlo.generalise_emitter import Extent
+from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
+from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair, elements_of
+
+_ALL = -1
+"""SLICE's size for all that there is from the beginning on."""
+_UNUSED = 0
+"""What stands where a mask says that the number does not count."""
+
+
+@attrs.frozen(kw_only=True)
+class Cut:
+    """What one index of a slice takes of an axis.
+
+    Attributes:
+        begin: Where it begins, in both files.
+        end: Where it ends.
+        stride: How far it goes in a step.
+        dim: The size of the axis.
+        has_begin: Whether ``begin`` counts; else the slice begins where the axis does.
+        has_end: Whether ``end`` counts; else the slice ends where the axis does.
+    """
+
+    begin: Sizes
+    end: Sizes
+    dim: Sizes
+    stride: int = 1
+    has_begin: bool = True
+    has_end: bool = True
+
+    @property
+    def reaches_end(self) -> bool:
+        """Whether it ends where a dynamic axis does."""
+        is_whole = self.end == self.dim and self.dim[0] != self.dim[1]
+        return self.has_end and self.stride > 0 and is_whole
+
+
+def generalise_slice(graph: DynamicGraph, step: Step) -> None:
+    """SLICE of a dynamic tensor becomes STRIDED_SLICE, which can count from the end.
+
+    The kernel of SLICE does not allocate its result before a run when its input has a dynamic
+    dimension (LiteRT's `slice.cc`); that of STRIDED_SLICE does.
+    """
+    data, begin, size = (graph.input(step, position) for position in range(3))
+    if data is None or begin is None or size is None:
+        return
+    if begin.values is None or size.values is None:
+        return
+    if begin.is_general and size.is_general and not data.has_dynamic_dims:
+        return
+    parts = zip(elements_of(begin), elements_of(size), data.dims, strict=True)
+    cuts = [Cut(begin=start, end=_end(start, length, dim), dim=dim) for start, length, dim in parts]
+    begins, ends = _begins(graph, step, begin, cuts), _ends(graph, step, size, cuts)
+    strides = graph.emitter.vector([1] * len(cuts))
+    inputs = [data.index, begins, ends, strides]
+    end_mask = _end_mask(cuts)
+    graph.editor.retarget(step.operator, Kernel.STRIDED_SLICE, inputs, endMask=end_mask)
+
+
+def _end(begin: Sizes, size: Sizes, dim: Sizes) -> Sizes:
+    first, second = (
+        whole if length == _ALL else start + length
+        for start, length, whole in zip(begin, size, dim, strict=True)
+    )
+    return first, second
+
+
+def generalise_strided_slice(graph: DynamicGraph, step: Step) -> None:
+    """STRIDED_SLICE ends where an axis does by its mask, and counts from the end below zero."""
+    data, begin, end, strides = (graph.input(step, position) for position in range(4))
+    if data is None or begin is None or end is None or strides is None:
+        return
+    if begin.values is None or end.values is None or strides.values is None:
+        return
+    options = step.operator.builtinOptions
+    if (begin.is_general and end.is_general) or options.offset:
+        return
+    cuts = list(_cuts(options, data, begin, end, strides))
+    step.replace_input(1, _begins(graph, step, begin, cuts))
+    step.replace_input(2, _ends(graph, step, end, cuts))
+    options.endMask |= _end_mask(cuts)
+
+
+def _cuts(
+    options: Any, data: TensorPair, begin: TensorPair, end: TensorPair, strides: TensorPair
+) -> Iterator[Cut]:
+    begins = elements_of(begin)
+    parts = zip(
+        begins,
+        elements_of(end),
+        elements_of(strides),
+        _axes(options, len(begins), len(data.dims)),
+        strict=True,
+    )
+    for number, (start, stop, stride, axis) in enumerate(parts):
+        bit = 1 << number
+        is_single = bool(options.shrinkAxisMask & bit)
+        yield Cut(
+            begin=start,
+            end=stop,
+            dim=(0, 0) if axis is None else data.dims[axis],
+            stride=stride[0],
+            has_begin=axis is not None and not options.beginMask & bit,
+            has_end=axis is not None and not options.endMask & bit and not is_single,
+        )
+
+
+def _axes(options: Any, count: int, rank: int) -> Iterator[int | None]:
+    """Which axis of the data each index is for; None for an ellipsis and for a new axis."""
+    axis = 0
+    for number in range(count):
+        bit = 1 << number
+        if options.ellipsisMask & bit:
+            later = [at for at in range(number + 1, count) if not options.newAxisMask >> at & 1]
+            axis = rank - len(later)
+            yield None
+        elif options.newAxisMask & bit:
+            yield None
+        else:
+            yield axis
+            axis += 1
+
+
+def _begins(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]) -> int:
+    extents = [
+        _place(graph, step, constant, (cut.begin, cut.dim)) if cut.has_begin else _UNUSED
+        for cut in cuts
+    ]
+    return graph.emitter.vector(extents)
+
+
+def _ends(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]) -> int:
+    extents = [
+        _place(graph, step, constant, (cut.end, cut.dim))
+        if cut.has_end and not cut.reaches_end
+        else _UNUSED
+        for cut in cuts
+    ]
+    return graph.emitter.vector(extents)
+
+
+def _end_mask(cuts: list[Cut]) -> int:
+    return sum(1 << number for number, cut in enumerate(cuts) if cut.reaches_end)
+
+
+def _place(
+    graph: DynamicGraph, step: Step, constant: TensorPair, at: tuple[Sizes, Sizes]
+) -> Extent:
+    """A place on an axis of a size: fixed, counted from the axis' end, or computed by a run."""
+    (first, second), dim = at
+    back = first - dim[0]
+    if first == second:
+        return first
+    if back == second - dim[1] and back < 0:
+        return back
+    return graph.size((first, second), step, constant)

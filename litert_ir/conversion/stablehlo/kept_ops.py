@@ -1,0 +1,152 @@
+"""Which TensorFlow ops go to LiteRT one to one, past the lowering to StableHLO."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from litert_ir.backends.mlir import ir, mlir_context, parse, printed
+from litert_ir.conversion.stablehlo.boolean_constants import packed, unpacked
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    dtype_of,
+    is_static,
+    producer,
+    shape_of,
+)
+from litert_ir.conversion.stablehlo.rewrites.pattern import operations
+
+_FLOAT = frozenset({"float32", "float16", "bfloat16"})
+_TAKEN = frozenset({*_FLOAT, "int32", "int64"})
+_PROPERTIES = re.compile(r"\) <(\{.*?\})> [:{]")
+_MOST_DIMENSIONS = 4
+"""Of LiteRT's kernels that broadcast by themselves."""
+
+
+@attrs.frozen
+class _Candidate:
+    """An op of the TF dialect.
+
+    Attributes:
+        op: The operation.
+        attributes: Its properties and its other attributes.
+    """
+
+    op: Any
+    attributes: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, op: Any) -> _Candidate:
+        """Read an op; the properties of an unknown dialect's op are in its text alone."""
+        attributes = {name: op.attributes[name] for name in op.attributes}
+        printed = _PROPERTIES.search(str(op))
+        if printed is not None:
+            for item in ir.DictAttr(ir.Attribute.parse(printed[1])):
+                attributes[item.name] = item.attr
+        return cls(op, attributes)
+
+    @property
+    def ranks(self) -> list[int]:
+        """How many dimensions each operand has."""
+        return [len(shape_of(operand)) for operand in self.op.operands]
+
+
+Condition = Callable[[_Candidate], bool]
+
+
+def _is_float(candidate: _Candidate) -> bool:
+    return dtype_of(candidate.op.operands[0]) in _FLOAT
+
+
+def _is_number(candidate: _Candidate) -> bool:
+    return dtype_of(candidate.op.operands[0]) in _TAKEN
+
+
+def _has_constants(*positions: int) -> Condition:
+    """A condition: these operands are constants."""
+
+    def condition(candidate: _Candidate) -> bool:
+        makers = [producer(candidate.op.operands[position]) for position in positions]
+        return all(maker is not None and maker.name == "tf.Const" for maker in makers)
+
+    return condition
+
+
+def _is_channels_last(candidate: _Candidate) -> bool:
+    return "NHWC" in str(candidate.attributes.get("data_format", "NHWC"))
+
+
+def _is_image(candidate: _Candidate) -> bool:
+    return candidate.ranks[0] == 4 and _is_float(candidate)
+
+
+def _is_image_or_sequence(candidate: _Candidate) -> bool:
+    return candidate.ranks[0] in (3, 4) and _is_float(candidate)
+
+
+def _has_few_dimensions(candidate: _Candidate) -> bool:
+    return max(candidate.ranks) <= _MOST_DIMENSIONS
+
+
+KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
+    "tf.ArgMax": (_is_number, _has_constants(1)),
+    "tf.ArgMin": (_is_number, _has_constants(1)),
+    "tf.BatchToSpaceND": (_is_image_or_sequence, _has_constants(1, 2)),
+    "tf.Cumsum": (_is_number, _has_constants(1)),
+    "tf.DepthToSpace": (_is_image, _is_channels_last),
+    "tf.Elu": (_is_float,),
+    "tf.FloorDiv": (_is_number, _has_few_dimensions),
+    "tf.FloorMod": (_is_number, _has_few_dimensions),
+    "tf.GatherNd": (_is_number,),
+    "tf.GatherV2": (_has_constants(2),),
+    "tf.LeakyRelu": (_is_float,),
+    "tf.LogSoftmax": (_is_float,),
+    "tf.MirrorPad": (_is_number, _has_constants(1)),
+    "tf.OneHot": (_has_constants(1, 2, 3),),
+    "tf.Pack": (_is_number,),
+    "tf.Relu": (_is_float,),
+    "tf.Relu6": (_is_float,),
+    "tf.ResizeBilinear": (_is_image, _has_constants(1)),
+    "tf.ResizeNearestNeighbor": (_is_image, _has_constants(1)),
+    "tf.ReverseV2": (_is_number, _has_constants(1)),
+    "tf.Softmax": (_is_float,),
+    "tf.SpaceToBatchND": (_is_image_or_sequence, _has_constants(1, 2)),
+    "tf.SpaceToDepth": (_is_image, _is_channels_last),
+    "tf.Split": (_is_number, _has_constants(0)),
+    "tf.SplitV": (_is_number, _has_constants(1, 2)),
+    "tf.SquaredDifference": (_is_float, _has_few_dimensions),
+    "tf.Tile": (_is_number, _has_constants(1)),
+    "tf.TopKV2": (_is_number, _has_constants(1)),
+    "tf.Unpack": (_is_number,),
+}
+"""The conditions under which LiteRT has the same op; where one fails, TensorFlow lowers it."""
+
+
+def mark(module: str) -> str:
+    """See `litert_ir.conversion.stablehlo.native.mark_kept_ops`."""
+    with mlir_context():
+        parsed = parse(unpacked(module))
+        for op in operations(parsed):
+            if op.name in KEPT_OPS and all(map(is_static, [*op.operands, *op.results])):
+                candidate = _Candidate.of(op)
+                if all(condition(candidate) for condition in KEPT_OPS[op.name]):
+                    _hide(candidate)
+        return packed(printed(parsed))
+
+
+def _hide(candidate: _Candidate) -> None:
+    """Put a custom call of the op's name, with the op's attributes, in its place."""
+    op = candidate.op
+    target = {"call_target_name": ir.StringAttr.get(op.name)}
+    with ir.InsertionPoint(op), op.location:
+        call = ir.Operation.create(
+            "stablehlo.custom_call",
+            results=[result.type for result in op.results],
+            operands=list(op.operands),
+            attributes={**candidate.attributes, **target},
+        )
+    for old, new in zip(op.results, call.results, strict=True):
+        old.replace_all_uses_with(new)
+    op.erase()

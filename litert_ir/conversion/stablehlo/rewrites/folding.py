@@ -1,0 +1,116 @@
+"""Computations on weights and constants alone become weights: nothing of them stays in the file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    dtype_of,
+    integer,
+    integers,
+    is_static,
+    shape_of,
+)
+from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
+from litert_ir.conversion.stablehlo.rewrites.rewriter import BIG_WEIGHT, Rewriter
+from litert_ir.conversion.stablehlo.simplify import (
+    broadcasted,
+    concatenated,
+    converted,
+    flipped,
+    padded,
+    reshaped,
+    sliced,
+    transposed,
+)
+from litert_ir.conversion.stablehlo.weight_functions import (
+    DTYPES,
+    BinaryFunction,
+    UnaryFunction,
+)
+from litert_ir.conversion.stablehlo.weights import Binary, Unary, WeightExpr
+
+Fold = Callable[[Any, Sequence[WeightExpr]], WeightExpr]
+
+
+def _broadcast(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
+    dimensions = integers(op, "broadcast_dimensions")
+    (source,) = sources
+    if list(dimensions) != sorted(dimensions):
+        order = sorted(range(len(dimensions)), key=dimensions.__getitem__)
+        source = transposed(source, order)
+        dimensions = tuple(sorted(dimensions))
+    return broadcasted(source, shape_of(op.results[0]), dimensions)
+
+
+def _slice(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
+    names = ("start_indices", "limit_indices", "strides")
+    return sliced(sources[0], *(integers(op, name) for name in names))
+
+
+def _pad(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
+    names = ("edge_padding_low", "edge_padding_high", "interior_padding")
+    return padded(sources[0], *(integers(op, name) for name in names), sources[1])
+
+
+def _unary(function: UnaryFunction) -> Fold:
+    return lambda _op, sources: Unary(function, sources[0])
+
+
+def _binary(function: BinaryFunction) -> Fold:
+    return lambda _op, sources: Binary(function, sources[0], sources[1])
+
+
+_FOLDS: dict[str, Fold] = {
+    "stablehlo.transpose": lambda op, sources: transposed(sources[0], integers(op, "permutation")),
+    "stablehlo.reshape": lambda op, sources: reshaped(sources[0], shape_of(op.results[0])),
+    "stablehlo.convert": lambda op, sources: converted(sources[0], dtype_of(op.results[0])),
+    "stablehlo.broadcast_in_dim": _broadcast,
+    "stablehlo.slice": _slice,
+    "stablehlo.reverse": lambda op, sources: flipped(sources[0], integers(op, "dimensions")),
+    "stablehlo.concatenate": lambda op, sources: concatenated(sources, integer(op, "dimension")),
+    "stablehlo.pad": _pad,
+    **{f"stablehlo.{function.value}": _unary(function) for function in UnaryFunction},
+    **{f"stablehlo.{function.value}": _binary(function) for function in BinaryFunction},
+}
+
+_FUNCTIONS = {
+    f"stablehlo.{function.value}": function for function in (*UnaryFunction, *BinaryFunction)
+}
+
+
+@pattern(*_FOLDS)
+def fold_weights(op: Any, rewriter: Rewriter) -> bool:
+    """``transpose(weight)`` becomes another weight; so do all computations on weights alone.
+
+    Before: ``%1 = stablehlo.transpose %w, dims = [1, 0]``
+    After: ``%1 = "tfl.external_const"()`` of the transposed weight, which is computed when
+    the file is written. What would grow the file is left to run in the file.
+    """
+    if not is_static(op.results[0]):
+        return False
+    found = [rewriter.expr(operand) for operand in op.operands]
+    sources = [source for source in found if source is not None]
+    if not sources or len(sources) < len(found) or not _worthwhile(op, sources):
+        return False
+    if not _takes(op.name, sources[0].dtype):
+        return False
+    return rewriter.replace(op, rewriter.weight(_FOLDS[op.name](op, sources)))
+
+
+def _worthwhile(op: Any, sources: Sequence[WeightExpr]) -> bool:
+    """Whether the result takes no more room than the sources, or next to none."""
+    if op.name == "stablehlo.broadcast_in_dim":
+        return math.prod(sources[0].shape) == 1
+    widest = 8 if op.name == "stablehlo.convert" else 1
+    size = math.prod(shape_of(op.results[0])) * np.dtype(dtype_of(op.results[0])).itemsize
+    return size <= max(widest * sum(source.nbytes for source in sources), BIG_WEIGHT)
+
+
+def _takes(name: str, dtype: str) -> bool:
+    function = _FUNCTIONS.get(name)
+    return dtype in DTYPES and (function is None or function.takes(dtype))

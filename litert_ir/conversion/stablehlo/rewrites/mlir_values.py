@@ -1,0 +1,122 @@
+"""Read MLIR values and attributes as Python data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ml_dtypes  # noqa: F401  (registers bfloat16 with numpy)
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.backends.mlir import ir
+
+_DTYPE_OF_ELEMENT = {
+    "i1": "bool",
+    "i4": "int4",
+    "i8": "int8",
+    "i16": "int16",
+    "i32": "int32",
+    "i64": "int64",
+    "ui8": "uint8",
+    "ui16": "uint16",
+    "ui32": "uint32",
+    "ui64": "uint64",
+    "bf16": "bfloat16",
+    "f16": "float16",
+    "f32": "float32",
+    "f64": "float64",
+    "complex<f32>": "complex64",
+}
+_ELEMENT_OF_DTYPE = {dtype: element for element, dtype in _DTYPE_OF_ELEMENT.items()}
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The sizes of a value with a static shape."""
+    return tuple(int(size) for size in ir.RankedTensorType(value.type).shape)
+
+
+def dtype_of(value: Any) -> str:
+    """The element type of a value, by numpy name; the MLIR name where numpy has none."""
+    element = str(ir.RankedTensorType(value.type).element_type)
+    return _DTYPE_OF_ELEMENT.get(element, element)
+
+
+def is_static(value: Any) -> bool:
+    """Whether a value is a tensor of which every dimension is known."""
+    kind = value.type
+    return isinstance(kind, ir.RankedTensorType) and bool(kind.has_static_shape)
+
+
+def tensor_type(shape: tuple[int, ...] | list[int], dtype: str) -> Any:
+    """The type of a static tensor."""
+    element = ir.Type.parse(_ELEMENT_OF_DTYPE[dtype])
+    return ir.RankedTensorType.get(list(shape), element)
+
+
+def producer(value: Any) -> Any | None:
+    """The operation that made a value; None for an argument of a function or region."""
+    owner = value.owner
+    return None if isinstance(owner, ir.Block) else owner.operation
+
+
+def users(value: Any) -> list[Any]:
+    """The operations that take a value, one entry per use."""
+    return [use.owner.operation for use in value.uses]
+
+
+def has_one_use(value: Any) -> bool:
+    """Whether exactly one operand anywhere is this value."""
+    uses = iter(value.uses)
+    return next(uses, None) is not None and next(uses, None) is None
+
+
+def op_name(op: Any) -> str:
+    """An operation's name; of a custom call, the name of what it calls, such as ``tf.TopKV2``."""
+    if op.name == "stablehlo.custom_call":
+        return str(ir.StringAttr(op.attributes["call_target_name"]).value)
+    return str(op.name)
+
+
+def integer(op: Any, name: str, default: int = 0) -> int:
+    """An integer attribute."""
+    return int(ir.IntegerAttr(op.attributes[name]).value) if name in op.attributes else default
+
+
+def flag(op: Any, name: str) -> bool:
+    """A boolean attribute; False where it is missing."""
+    return name in op.attributes and bool(ir.BoolAttr(op.attributes[name]).value)
+
+
+def text(op: Any, name: str, default: str = "") -> str:
+    """A string attribute."""
+    return str(ir.StringAttr(op.attributes[name]).value) if name in op.attributes else default
+
+
+def integers(op: Any, name: str, default: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """An attribute that is an array of integers."""
+    if name not in op.attributes:
+        return default
+    return tuple(int(item) for item in ir.DenseI64ArrayAttr(op.attributes[name]))
+
+
+def constant_array(op: Any) -> NDArray[Any]:
+    """The value of a `stablehlo.constant`; splats are broadcast views."""
+    attribute = ir.DenseElementsAttr(op.attributes["value"])
+    shape, dtype = shape_of(op.results[0]), np.dtype(dtype_of(op.results[0]))
+    if attribute.is_splat:
+        return np.broadcast_to(_splat(attribute, dtype), shape)
+    return np.asarray(_dense(attribute, dtype, shape))
+
+
+def _splat(attribute: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
+    element = attribute.get_splat_value()
+    return np.asarray(element.value, dtype=dtype)
+
+
+def _dense(attribute: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    if dtype.name == "bfloat16":
+        return np.array(list(ir.DenseFPElementsAttr(attribute)), dtype).reshape(shape)
+    raw = np.asarray(attribute)
+    if raw.dtype != dtype and raw.dtype.itemsize == dtype.itemsize:
+        raw = raw.view(dtype)
+    return raw.astype(dtype, copy=False).reshape(shape)

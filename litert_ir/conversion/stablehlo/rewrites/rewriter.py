@@ -1,0 +1,201 @@
+"""What a rewrite pattern works with: it reads values and makes operations, constants, weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.backends.mlir import ir
+from litert_ir.conversion.stablehlo.evaluate import evaluate
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    constant_array,
+    dtype_of,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.conversion.stablehlo.weight_walk import parameters_of
+from litert_ir.conversion.stablehlo.weights import Broadcast, Literal, WeightExpr
+
+BIG_WEIGHT = 1 << 16
+"""Bytes from which on a weight stays outside of the module, as an expression."""
+
+WEIGHT_OP = "tfl.external_const"
+CONSTANT_OP = "stablehlo.constant"
+_GROUP = "weights"
+_OFFSET = re.compile(r"offset = (\d+)")
+
+
+class Rewriter:
+    """Reads and changes a module at one operation after the other.
+
+    Nothing is erased: an operation that was replaced has no uses any more, and is removed
+    after the sweep.
+
+    Args:
+        values: The values of the small parameters, by index.
+    """
+
+    def __init__(self, values: Mapping[int, NDArray[Any]]) -> None:
+        self._values = values
+        self._weights: dict[WeightExpr, int] = {}
+        self._at: Any = None
+        self.changed = False
+
+    @property
+    def weights(self) -> tuple[WeightExpr, ...]:
+        """The expressions that the module's external constants stand for, by index."""
+        return tuple(self._weights)
+
+    def move_to(self, op: Any) -> None:
+        """Insert in front of this operation, with its location, from now on."""
+        self._at = op
+
+    def op(
+        self,
+        name: str,
+        operands: Sequence[Any],
+        result: Any,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """A new operation with one result; gives the result.
+
+        Args:
+            name: With the dialect, such as ``tfl.gelu``.
+            operands: The values it takes.
+            result: The type of what it gives.
+            attributes: Python ints become i32 attributes, bools and strings their own,
+                tuples of ints arrays of i64; MLIR attributes stay as they are.
+        """
+        (value,) = self.op_with_results(name, operands, [result], attributes)
+        return value
+
+    def op_with_results(
+        self,
+        name: str,
+        operands: Sequence[Any],
+        results: Sequence[Any],
+        attributes: Mapping[str, Any] | None = None,
+    ) -> list[Any]:
+        """As `op`, with any number of results."""
+        with ir.InsertionPoint(self._at), self._at.location:
+            made = ir.Operation.create(
+                name,
+                results=list(results),
+                operands=list(operands),
+                attributes={key: _attribute(item) for key, item in (attributes or {}).items()},
+            )
+        return list(made.results)
+
+    def replace(self, op: Any, *values: Any) -> bool:
+        """Use these values in place of the operation's results; gives True."""
+        for result, value in zip(op.results, values, strict=True):
+            result.replace_all_uses_with(value)
+        self.changed = True
+        return True
+
+    def constant(self, array: NDArray[Any]) -> Any:
+        """A constant in the module; splats take no room."""
+        array = np.asarray(array)
+        kind = tensor_type(array.shape, array.dtype.name)
+        return self.op(CONSTANT_OP, [], kind, {"value": _dense_attribute(array, kind)})
+
+    def filled(self, like: Any, number: float) -> Any:
+        """A constant of the type of another value, all of one number."""
+        one = np.asarray(number, dtype=dtype_of(like))
+        return self.constant(np.broadcast_to(one, shape_of(like)))
+
+    def weight(self, expr: WeightExpr) -> Any:
+        """A weight as a value: a constant if it is small and can be computed here."""
+        if expr.nbytes < BIG_WEIGHT and self._known(expr):
+            return self.constant(evaluate(expr, self._values.__getitem__))
+        index = self._weights.setdefault(expr, len(self._weights))
+        reference = ir.Attribute.parse(
+            f'#tfl.external_buffer<group_name = "{_GROUP}", offset = {index}, length = 1, '
+            'packing = "raw">'
+        )
+        kind = tensor_type(expr.shape, expr.dtype)
+        return self.op(WEIGHT_OP, [], kind, {"external_buffer": reference})
+
+    def no_value(self) -> Any:
+        """What stands for an operand that is left out, such as a bias."""
+        return self.op("tfl.no_value", [], ir.NoneType.get(), {"value": ir.UnitAttr.get()})
+
+    def expr(self, value: Any) -> WeightExpr | None:
+        """What a constant or a weight stands for; None for anything else."""
+        op = producer(value)
+        if op is None:
+            return None
+        if op.name == WEIGHT_OP:
+            return self.weights[_index_of(op)]
+        return literal(constant_array(op)) if op.name == CONSTANT_OP else None
+
+    def array(self, value: Any) -> NDArray[Any] | None:
+        """The elements of a constant; None for weights and everything else."""
+        op = producer(value)
+        return constant_array(op) if op is not None and op.name == CONSTANT_OP else None
+
+    def splat(self, value: Any) -> float | None:
+        """The number that all elements of a value are, seen through broadcasts; None if none."""
+        op = producer(value)
+        if op is None:
+            return None
+        if op.name in ("stablehlo.broadcast_in_dim", "stablehlo.convert", "stablehlo.reshape"):
+            return self.splat(op.operands[0])
+        if op.name != CONSTANT_OP:
+            return None
+        attribute = ir.DenseElementsAttr(op.attributes["value"])
+        if not attribute.is_splat:
+            return None
+        return float(constant_array(op).reshape(-1)[0])
+
+    def _known(self, expr: WeightExpr) -> bool:
+        return all(index in self._values for index in parameters_of(expr))
+
+
+def _attribute(item: Any) -> Any:
+    """A Python value as an MLIR attribute."""
+    match item:
+        case bool():
+            return ir.BoolAttr.get(item)
+        case int():
+            return ir.IntegerAttr.get(ir.IntegerType.get_signless(32), item)
+        case float():
+            return ir.FloatAttr.get(ir.F32Type.get(), item)
+        case str():
+            return ir.StringAttr.get(item)
+        case tuple():
+            return ir.DenseI64ArrayAttr.get(list(item))
+        case _:
+            return item
+
+
+def _dense_attribute(array: NDArray[Any], kind: Any) -> Any:
+    if array.size > 1 and is_splat(array):
+        one = array.reshape(-1)[:1].reshape(())
+        scalar = ir.DenseElementsAttr.get(one, type=tensor_type((), array.dtype.name))
+        return ir.DenseElementsAttr.get_splat(kind, scalar.get_splat_value())
+    return ir.DenseElementsAttr.get(np.ascontiguousarray(array), type=kind)
+
+
+def is_splat(array: NDArray[Any]) -> bool:
+    """Whether all elements are one number."""
+    return array.size > 0 and bool((array == array.reshape(-1)[0]).all())
+
+
+def _index_of(op: Any) -> int:
+    """Which of the weights an external constant refers to."""
+    return int(_OFFSET.search(str(op.attributes["external_buffer"]))[1])  # type: ignore[index]
+
+
+def literal(array: NDArray[Any]) -> WeightExpr:
+    """An array as an expression; splats take one element."""
+    dtype = array.dtype.name
+    if array.size > 1 and is_splat(array):
+        one = Literal(array.reshape(-1)[:1].tobytes(), (), dtype)
+        return Broadcast(one, tuple(array.shape), ())
+    return Literal(np.ascontiguousarray(array).tobytes(), tuple(array.shape), dtype)

@@ -1,0 +1,166 @@
+"""Transposed and dilated convolutions become LiteRT's own, whatever the tracer made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from litert_ir.backends.mlir import ir
+from litert_ir.conversion.stablehlo.rewrites.convolutions import attributes_3d, pad_around
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    dtype_of,
+    has_one_use,
+    integer,
+    is_static,
+    op_name,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
+from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
+from litert_ir.conversion.stablehlo.rewrites.shaping import reshape, transpose
+from litert_ir.conversion.stablehlo.rewrites.windows import Layout, Pads, Window
+from litert_ir.conversion.stablehlo.simplify import flipped, reshaped, transposed
+from litert_ir.conversion.stablehlo.weights import WeightExpr
+
+
+@pattern("tf.BatchToSpaceND")
+def dilate(op: Any, rewriter: Rewriter) -> bool:
+    """A convolution between `SpaceToBatchND` and `BatchToSpaceND` is a dilated one.
+
+    Before: ``tf.SpaceToBatchND`` by 2, ``stablehlo.convolution``, ``tf.BatchToSpaceND`` by 2
+    After: ``stablehlo.convolution`` with ``rhs_dilation = [2, 2]`` and the padding of both.
+    Source: the ``atrous_conv2d`` documentation of TensorFlow, which defines it this way.
+    """
+    convolution = producer(op.operands[0])
+    if convolution is None or convolution.name != "stablehlo.convolution":
+        return False
+    before = producer(convolution.operands[0])
+    if before is None or op_name(before) != "tf.SpaceToBatchND" or not has_one_use(op.operands[0]):
+        return False
+    known = [rewriter.array(value) for value in (*before.operands[1:], *op.operands[1:])]
+    if any(array is None for array in known):
+        return False
+    blocks, pads, blocks_after, crops = (np.asarray(array) for array in known)
+    window = Window.of(convolution, Layout.of(convolution))
+    plain = set(window.strides) | set(window.dilation) | set(window.input_dilation) == {1}
+    if not plain or any(map(any, window.pads)) or not np.array_equal(blocks, blocks_after):
+        return False
+    attributes = {name: convolution.attributes[name] for name in convolution.attributes}
+    padding = np.ascontiguousarray((pads - crops).astype(np.int64))
+    attributes["padding"] = ir.DenseElementsAttr.get(padding)
+    attributes["rhs_dilation"] = tuple(int(block) for block in blocks)
+    operands = [before.operands[0], convolution.operands[1]]
+    kind = op.results[0].type
+    return rewriter.replace(op, rewriter.op("stablehlo.convolution", operands, kind, attributes))
+
+
+@pattern("stablehlo.convolution")
+def convolve_transposed(op: Any, rewriter: Rewriter) -> bool:
+    """A convolution over an input with holes becomes `tfl.transpose_conv`.
+
+    Before: ``stablehlo.convolution(%x, %w)`` with ``lhs_dilate = [2, 2]``
+    After: ``"tfl.transpose_conv"(%shape, %t, %x, none) {stride_h = 2}`` with the kernel
+    turned around and stored as ``[o, 0, 1, i]``; `tfl.conv_3d_transpose` in three
+    dimensions. In one dimension the input gets a second one of size 1. What the kernel's
+    paddings do not give is cut off, or added, behind it.
+    Source: tensorflow/lite/kernels/internal/reference/reference_ops.h, ``TransposeConv``:
+    output position = input position * stride - padding + kernel position.
+    """
+    kernel = rewriter.expr(op.operands[1])
+    if kernel is None or not is_static(op.results[0]) or dtype_of(op.results[0]) != "float32":
+        return False
+    layout = Layout.of(op)
+    window = Window.of(op, layout)
+    if max(window.input_dilation, default=1) == 1 or len(window.kernel) > 3:
+        return False
+    if set(window.strides) != {1} or window.groups > 1 or integer(op, "batch_group_count", 1) > 1:
+        return False
+    order = (layout.inputs[0], *layout.inputs[2:], layout.inputs[1])
+    value = transpose(op.operands[0], order, rewriter)
+    result = _Transposed(value, kernel, layout, window).emit(rewriter)
+    back = (0, len(order) - 1, *range(1, len(order) - 1))
+    inverse = np.argsort(layout.outputs)
+    return rewriter.replace(op, transpose(result, [back[axis] for axis in inverse], rewriter))
+
+
+class _Transposed:
+    """A transposed convolution of a value ``[batch, *spatial, features]``.
+
+    A dilated kernel gets its holes as zeros: LiteRT's kernels know no dilation here.
+    """
+
+    def __init__(self, value: Any, kernel: WeightExpr, layout: Layout, window: Window) -> None:
+        self.value = value
+        self.window = window
+        rank = len(window.kernel)
+        upright = transposed(kernel, layout.kernel)  # [out, in, *spatial]
+        self.kernel = flipped(upright, range(2, 2 + rank))
+
+    def emit(self, rewriter: Rewriter) -> Any:
+        """The result, ``[batch, *spatial, features]``."""
+        window = self.window
+        batch, *sizes, _ = shape_of(self.value)
+        full = tuple(
+            (size - 1) * stride + extent
+            for size, stride, extent in zip(
+                sizes, window.input_dilation, window.kernel, strict=True
+            )
+        )
+        shape = (batch, *full, self.kernel.shape[0])
+        emit = self._conv_3d if len(full) == 3 else self._conv_2d
+        result = emit(shape, rewriter)
+        reach = zip(window.pads, window.kernel, strict=True)
+        margins = tuple((low - size + 1, high - size + 1) for (low, high), size in reach)
+        return crop_or_pad(result, margins, rewriter)
+
+    def _conv_2d(self, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+        batch, *full, units = shape
+        rows = [1] * (2 - len(full))
+        depth = self.kernel.shape[1]
+        image = (units, depth, *rows, *self.window.kernel)
+        weight = rewriter.weight(transposed(reshaped(self.kernel, image), (0, 2, 3, 1)))
+        sizes = (batch, *rows, *full, units)
+        value = reshape(
+            self.value, (batch, *rows, *shape_of(self.value)[1:-1], depth), rewriter
+        )
+        strides = (*rows, *self.window.input_dilation)
+        operands = [rewriter.constant(np.array(sizes, np.int32)), weight, value, rewriter.no_value()]
+        attributes = {
+            "padding": "VALID",
+            "stride_h": strides[0],
+            "stride_w": strides[1],
+            "fused_activation_function": "NONE",
+        }
+        kind = tensor_type(sizes, "float32")
+        result = rewriter.op("tfl.transpose_conv", operands, kind, attributes)
+        return reshape(result, shape, rewriter)
+
+    def _conv_3d(self, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+        weight = rewriter.weight(transposed(self.kernel, (2, 3, 4, 0, 1)))
+        sizes = rewriter.constant(np.array(shape, np.int32))
+        operands = [sizes, weight, self.value, rewriter.no_value()]
+        attributes = attributes_3d(self.window.input_dilation, (1, 1, 1), "VALID")
+        kind = tensor_type(shape, "float32")
+        return rewriter.op("tfl.conv_3d_transpose", operands, kind, attributes)
+
+
+def crop_or_pad(value: Any, margins: Pads, rewriter: Rewriter) -> Any:
+    """The value ``[batch, *spatial, features]`` with zeros added, or cut off where negative."""
+    if not any(map(any, margins)):
+        return value
+    widths = ((0, 0), *margins, (0, 0))
+    shape = shape_of(value)
+    starts = tuple(max(0, -low) for low, _ in widths)
+    limits = tuple(size - max(0, -high) for size, (_, high) in zip(shape, widths, strict=True))
+    kept = tuple(limit - start for start, limit in zip(starts, limits, strict=True))
+    if kept != shape:
+        attributes = {"start_indices": starts, "limit_indices": limits, "strides": (1,) * len(kept)}
+        kind = tensor_type(kept, dtype_of(value))
+        value = rewriter.op("stablehlo.slice", [value], kind, attributes)
+    added = tuple((max(0, low), max(0, high)) for low, high in widths)
+    if not any(map(any, added)):
+        return value
+    return pad_around(value, added, rewriter)

@@ -1,0 +1,117 @@
+"""The geometry of a `stablehlo.convolution`, and which padding of LiteRT's kernels it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.backends.mlir import ir
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import integer, integers, shape_of
+
+Pads = tuple[tuple[int, int], ...]
+
+
+@attrs.frozen(kw_only=True)
+class Layout:
+    """Where the batch, the features and the spatial dimensions are.
+
+    Attributes:
+        inputs: Positions of batch, features and each spatial dimension in the input.
+        kernel: Positions of output features, input features and each spatial dimension.
+        outputs: Positions of batch, features and each spatial dimension in the output.
+    """
+
+    inputs: tuple[int, ...]
+    kernel: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    @classmethod
+    def of(cls, op: Any) -> Layout:
+        """That of an operation, which prints it as ``[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]``."""
+        printed = str(op.attributes["dimension_numbers"])
+        inputs, kernel, outputs = re.findall(r"\[([^\]]*)\]", printed)
+        return cls(
+            inputs=_positions(inputs, "bf"),
+            kernel=_positions(kernel, "oi"),
+            outputs=_positions(outputs, "bf"),
+        )
+
+
+def _positions(printed: str, features: str) -> tuple[int, ...]:
+    labels = [label.strip() for label in printed.split(",")]
+    spatial = sorted(label for label in labels if label.isdigit())
+    return tuple(labels.index(label) for label in (*features, *spatial))
+
+
+@attrs.frozen(kw_only=True)
+class Window:
+    """How a kernel moves over the spatial dimensions; one entry per dimension.
+
+    Attributes:
+        sizes: The input's sizes.
+        kernel: The kernel's sizes.
+        strides: Steps of the window.
+        pads: Zeros before and after the input; negative ones cut off.
+        input_dilation: 1 + the zeros between each two elements of the input.
+        dilation: 1 + the zeros between each two elements of the kernel.
+        groups: Into how many groups the features fall.
+    """
+
+    sizes: tuple[int, ...]
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    pads: Pads
+    input_dilation: tuple[int, ...]
+    dilation: tuple[int, ...]
+    groups: int
+
+    @classmethod
+    def of(cls, op: Any, layout: Layout) -> Window:
+        """That of a `stablehlo.convolution`."""
+        inputs, kernel = shape_of(op.operands[0]), shape_of(op.operands[1])
+        rank = len(inputs) - 2
+        ones = (1,) * rank
+        return cls(
+            sizes=tuple(inputs[axis] for axis in layout.inputs[2:]),
+            kernel=tuple(kernel[axis] for axis in layout.kernel[2:]),
+            strides=integers(op, "window_strides", ones),
+            pads=_pads(op, rank),
+            input_dilation=integers(op, "lhs_dilation", ones),
+            dilation=integers(op, "rhs_dilation", ones),
+            groups=integer(op, "feature_group_count", 1),
+        )
+
+    @property
+    def extents(self) -> tuple[int, ...]:
+        """How far the dilated kernel reaches."""
+        return tuple(
+            (size - 1) * dilation + 1
+            for size, dilation in zip(self.kernel, self.dilation, strict=True)
+        )
+
+    def same_pads(self) -> Pads:
+        """What ``SAME`` pads; source: tensorflow/lite/kernels/padding.h."""
+        return tuple(map(_same, self.sizes, self.extents, self.strides))
+
+
+def _pads(op: Any, rank: int) -> Pads:
+    if "padding" not in op.attributes:
+        return ((0, 0),) * rank
+    values = np.asarray(ir.DenseElementsAttr(op.attributes["padding"]))
+    values = np.broadcast_to(values, (rank, 2)) if values.size == 1 else values.reshape(rank, 2)
+    return tuple((int(low), int(high)) for low, high in values)
+
+
+def _same(size: int, extent: int, stride: int) -> tuple[int, int]:
+    outputs = -(-size // stride)
+    total = max((outputs - 1) * stride + extent - size, 0)
+    return total // 2, total - total // 2
+
+
+def is_zero(pads: Sequence[tuple[int, int]]) -> bool:
+    """Whether nothing is padded."""
+    return all(pad == (0, 0) for pad in pads)

@@ -1,0 +1,88 @@
+"""From a traced model to a skeleton: rewrite, legalize, write the flatbuffer's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from litert_ir.backends.inference import INPUT_WIRE, OUTPUT_WIRE
+from litert_ir.backends.mlir import (
+    MLIRError,
+    flatbuffer,
+    ir,
+    legalize_to_tfl,
+    mlir_context,
+    parse,
+    run_passes,
+)
+from litert_ir.conversion.stablehlo.boolean_constants import unpacked
+from litert_ir.conversion.stablehlo.locations import shorten_locations
+from litert_ir.conversion.stablehlo.native import Skeleton
+from litert_ir.conversion.stablehlo.outlining import outline_regions
+from litert_ir.conversion.stablehlo.refusals import refuse_unsupported, refuse_untranslated
+from litert_ir.conversion.stablehlo.rewrites import STAGES
+from litert_ir.conversion.stablehlo.rewrites.pattern import apply_patterns, remove_unused
+from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
+from litert_ir.conversion.stablehlo.traced import InputArgument, Traced
+from litert_ir.conversion.stablehlo.weights import Parameter
+from litert_ir.errors import ConversionError
+
+
+def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
+    """See `litert_ir.conversion.stablehlo.native.make_skeleton`."""
+    with mlir_context():
+        module = parse(unpacked(traced.module))
+        rewriter = Rewriter(values)
+        inline(module)
+        shorten_locations(module)
+        refuse_untranslated(module)
+        bind_weights(module, traced, rewriter)
+        for stage in STAGES:
+            apply_patterns(module, stage.patterns, rewriter)
+        remove_unused(module)
+        refuse_unsupported(module)
+        return Skeleton(content=_converted(module, traced), weights=rewriter.weights)
+
+
+def _converted(module: Any, traced: Traced) -> bytes:
+    inputs = sum(isinstance(argument, InputArgument) for argument in traced.arguments)
+    try:
+        legalize_to_tfl(
+            module,
+            [INPUT_WIRE.format(index) for index in range(inputs)],
+            [OUTPUT_WIRE.format(index) for index in range(traced.outputs)],
+        )
+        outline_regions(module)
+        return flatbuffer(module)
+    except (MLIRError, ValueError) as error:
+        raise ConversionError("LiteRT's converter failed.", received=str(error)) from error
+
+
+def inline(module: Any) -> None:
+    """Leave one function, the public ``main``."""
+    for function in module.body.operations:
+        name = ir.StringAttr(function.attributes["sym_name"]).value
+        visibility = "public" if name == "main" else "private"
+        function.attributes["sym_visibility"] = ir.StringAttr.get(visibility)
+    run_passes(module, "inline,symbol-dce")
+
+
+def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
+    """Put weights in the place of the arguments that stand for them."""
+    (function,) = module.body.operations
+    block = function.regions[0].blocks[0]
+    rewriter.move_to(block.operations[0].operation)
+    for argument, what in zip(list(block.arguments), traced.arguments, strict=True):
+        if isinstance(what, Parameter):
+            argument.replace_all_uses_with(rewriter.weight(what))
+    for position in reversed(range(len(traced.arguments))):
+        if isinstance(traced.arguments[position], Parameter):
+            block.erase_argument(position)
+    results = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value).results
+    inputs = [argument.type for argument in block.arguments]
+    function.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, results))
+    for name in ("arg_attrs", "res_attrs"):
+        if name in function.attributes:
+            del function.attributes[name]

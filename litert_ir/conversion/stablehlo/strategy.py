@@ -1,0 +1,144 @@
+"""The strategy `stablehlo`: trace, rewrite, convert a skeleton, stream the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+from typing_extensions import override
+
+from litert_ir.backends.inference import all_layers
+from litert_ir.conversion.interface_writer import with_interface
+from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+from litert_ir.conversion.stablehlo.generalise import generalise
+from litert_ir.conversion.stablehlo.native import (
+    PRELOAD,
+    Skeleton,
+    make_skeleton,
+    mark_kept_ops,
+)
+from litert_ir.conversion.stablehlo.sizes import Point, points_of
+from litert_ir.conversion.stablehlo.trace import trace
+from litert_ir.conversion.stablehlo.weight_store import WeightStore
+from litert_ir.conversion.stablehlo.writer import file_pieces
+from litert_ir.conversion.unsupported_ops import layer_of_scope
+from litert_ir.errors import (
+    ConversionError,
+    NotGeneralError,
+    UnsupportedOp,
+    UnsupportedOpsError,
+)
+from litert_ir.ir.options import Precision
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.isolation.worker import Worker, shared_worker
+from litert_ir.runtime.samples import Sample
+
+TIME_LIMIT_S = 600.0
+_BACKENDS = ("tensorflow", "jax")
+
+
+@attrs.frozen
+class StableHLO(ConversionStrategy):
+    """Traces to StableHLO, and writes the file itself, one weight at a time.
+
+    LiteRT's converter sees the model without its weights, in a child process: what crashes
+    there is an error here.
+
+    Attributes:
+        time_limit_s: Seconds that one step in the child process may take.
+    """
+
+    name: str = attrs.field(default="stablehlo", init=False)
+    time_limit_s: float = TIME_LIMIT_S
+
+    @override
+    def refuses(self, plan: ExportPlan) -> Refusal | None:
+        """Refuses quantized plans, and backends that are not traced."""
+        if plan.versions.backend not in _BACKENDS:
+            return Refusal(reason=f"models of Keras' {plan.versions.backend} backend")
+        if plan.options.precision is not Precision.FLOAT:
+            precision = plan.options.precision.value
+            return Refusal(reason=f"writes float32 weights, where the plan asks for {precision}")
+        return None
+
+    @override
+    def convert(
+        self, plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None
+    ) -> Artifact:
+        """Trace at one size, or at two where dimensions are dynamic, and write the file.
+
+        Raises:
+            UnsupportedOpsError: When the model needs ops for which LiteRT has none.
+            NotGeneralError: When the two sizes do not tell what holds for all.
+            ConverterCrashed: When the converter crashes, or takes too long.
+            ConversionError: For every other failure.
+        """
+        worker = shared_worker()
+        worker.start(PRELOAD)
+        conversion = _Conversion(plan, model, worker, self.time_limit_s)
+        skeleton, store = conversion.general_skeleton()
+        content = with_interface(skeleton.content, plan)
+        return Artifact(content=file_pieces(content, skeleton.weights, store.read))
+
+
+@attrs.frozen
+class _Conversion:
+    """One conversion's way through the child process."""
+
+    plan: ExportPlan
+    model: Any
+    worker: Worker
+    time_limit_s: float
+
+    def general_skeleton(self) -> tuple[Skeleton, WeightStore]:
+        """The skeleton for all sizes that the plan allows.
+
+        The sizes to trace with are tried in turn: a model may have a longest sequence.
+        """
+        *others, last = points_of(self.plan)
+        for points in others:
+            try:
+                return self._at(points)
+            except ConversionError as error:
+                if type(error) is not ConversionError:
+                    raise
+        return self._at(last)
+
+    def _at(self, points: tuple[Point, ...]) -> tuple[Skeleton, WeightStore]:
+        first, store = self._skeleton(points[0])
+        if len(points) == 1:
+            return first, store
+        second, _ = self._skeleton(points[1])
+        if first.weights != second.weights:
+            raise NotGeneralError(
+                "The weights are used differently at different sizes of the inputs.",
+                advice="fix the sizes with batch_size=..., or an int in input_signature",
+            )
+        content = generalise(first.content, second.content)
+        return Skeleton(content=content, weights=first.weights), store
+
+    def _skeleton(self, point: Point) -> tuple[Skeleton, WeightStore]:
+        traced, store = trace(self.plan, self.model, point, self._keep)
+        try:
+            skeleton = self.worker.call(
+                make_skeleton,
+                traced,
+                store.small(),
+                time_limit_s=self.time_limit_s,
+                task="converting StableHLO",
+            )
+        except UnsupportedOpsError as error:
+            raise UnsupportedOpsError(tuple(map(self._with_layers, error.ops))) from error
+        return skeleton, store
+
+    def _with_layers(self, op: UnsupportedOp) -> UnsupportedOp:
+        """The op with the layers' paths in the place of the scopes they were traced in."""
+        layers = tuple(all_layers(self.model))
+        found = (layer_of_scope(scope, layers) or scope for scope in op.layers)
+        return attrs.evolve(op, layers=tuple(dict.fromkeys(found)))
+
+    def _keep(self, module: str) -> str:
+        return self.worker.call(
+            mark_kept_ops, module, time_limit_s=self.time_limit_s, task="reading the traced graph"
+        )

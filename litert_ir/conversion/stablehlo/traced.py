@@ -1,0 +1,36 @@
+"""What tracing gives: a StableHLO function whose arguments are the weights and the inputs."""
+
+from __future__ import annotations
+
+import attrs
+
+from litert_ir.conversion.stablehlo.weights import Parameter
+
+
+@attrs.frozen
+class InputArgument:
+    """An argument that is one of the plan's inputs.
+
+    Attributes:
+        index: Its place in the plan's inputs.
+    """
+
+    index: int
+
+
+Argument = Parameter | InputArgument
+
+
+@attrs.frozen(kw_only=True)
+class Traced:
+    """A model as StableHLO, with the weights outside.
+
+    Attributes:
+        module: The text of an MLIR module with a function ``main``.
+        arguments: What each argument of ``main`` is, in order.
+        outputs: How many results ``main`` has.
+    """
+
+    module: str = attrs.field(repr=False)
+    arguments: tuple[Argument, ...]
+    outputs: int

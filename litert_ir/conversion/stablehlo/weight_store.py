@@ -1,0 +1,60 @@
+"""The arrays that weight expressions are over: a model's variables, and what a trace captured."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.backends.variables import array_of
+from litert_ir.conversion.stablehlo.weights import Parameter
+
+SMALL_WEIGHT = 1 << 16
+"""Bytes below which a weight's value goes into the module."""
+
+
+@attrs.frozen
+class WeightStore:
+    """Parameters by index: the variables, then the captured tensors.
+
+    Attributes:
+        variables: Keras variables.
+        captured: Arrays that belong to no variable.
+    """
+
+    variables: tuple[Any, ...]
+    captured: tuple[NDArray[Any], ...] = ()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """One for each array, in order."""
+        described = [
+            *((variable.shape, variable.dtype) for variable in self.variables),
+            *((array.shape, array.dtype.name) for array in self.captured),
+        ]
+        return tuple(
+            Parameter(index, tuple(map(int, shape)), str(dtype))
+            for index, (shape, dtype) in enumerate(described)
+        )
+
+    def read(self, index: int) -> NDArray[Any]:
+        """The array of a parameter; nothing is copied."""
+        count = len(self.variables)
+        if index < count:
+            return array_of(self.variables[index])
+        return self.captured[index - count]
+
+    def small(self) -> tuple[tuple[int, NDArray[Any]], ...]:
+        """The arrays that are cheap to send around, with their indices."""
+        return tuple(
+            (parameter.index, np.array(self.read(parameter.index)))
+            for parameter in self.parameters
+            if _nbytes(parameter) < SMALL_WEIGHT
+        )
+
+
+def _nbytes(parameter: Parameter) -> int:
+    return math.prod(parameter.shape) * np.dtype(parameter.dtype).itemsize
