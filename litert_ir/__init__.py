@@ -8,6 +8,7 @@ from litert_ir.conversion.direct import Direct
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.saved_model import SavedModel
+from litert_ir.conversion.stablehlo.strategy import StableHLO
 from litert_ir.conversion.stopwatch import Timings
 from litert_ir.errors import LiteRTIRError
 from litert_ir.export import DEFAULT_STRATEGIES, execute, export, plan_for
@@ -57,6 +58,7 @@ __all__ = [
     "Signature",
     "SignatureNode",
     "SignatureVisitor",
+    "StableHLO",
     "TargetSpec",
     "TensorSpec",
     "Timings",

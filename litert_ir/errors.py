@@ -7,9 +7,10 @@ Each subclass also inherits the builtin exception that a caller would expect, so
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from litert_ir.conversion.attempts import Attempt
@@ -44,6 +45,11 @@ class LiteRTIRError(Exception):
         self.advice = advice
         super().__init__(self._message())
 
+    @override
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By default, exceptions are rebuilt from their message alone.
+        return _restored, (type(self), *self.args), self.__dict__
+
     def _message(self) -> str:
         facts = (
             ("where", self.where),
@@ -53,6 +59,13 @@ class LiteRTIRError(Exception):
         )
         lines = [f"  {label + ':':<10}{fact}" for label, fact in facts if fact]
         return "\n".join([self.summary, *lines])
+
+
+def _restored(kind: type[LiteRTIRError], message: str) -> LiteRTIRError:
+    """A copied or unpickled error, before its fields are set."""
+    error = kind.__new__(kind)
+    super(LiteRTIRError, error).__init__(message)  # the builtin that it also inherits from
+    return error
 
 
 class ModelNotBuiltError(LiteRTIRError, ValueError):
@@ -134,6 +147,57 @@ class ConversionError(LiteRTIRError, RuntimeError):
     """
 
     native_output: str = ""
+
+
+class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
+    """The child process for native work ended, or was ended, in the middle of a task.
+
+    Attributes:
+        signal: The name of the signal that ended it, such as ``SIGSEGV``; else None.
+        exit_code: With what it exited of its own accord; else None.
+        timed_out: Whether it was ended because it exceeded its time limit.
+        native_output: The last lines that it printed.
+    """
+
+    def __init__(
+        self,
+        task: str,
+        *,
+        signal: str | None = None,
+        exit_code: int | None = None,
+        timed_out: bool = False,
+        native_output: str = "",
+    ) -> None:
+        self.signal = signal
+        self.exit_code = exit_code
+        self.timed_out = timed_out
+        self.native_output = native_output
+        super().__init__(
+            f"Native code {self._end()} while {task}.",
+            received=native_output,
+            advice=self._advice(),
+        )
+
+    def _end(self) -> str:
+        if self.timed_out:
+            return "exceeded its time limit"
+        if self.signal is not None:
+            return f"died of {self.signal}"
+        return f"ended its process with exit code {self.exit_code}"
+
+    def _advice(self) -> str:
+        if self.timed_out:
+            return "allow more time, or pass other strategies"
+        if self.signal == "SIGKILL":
+            return "free memory: the system kills a process so when memory runs out"
+        return (
+            "pass other strategies; a fault of a native package is best reported to its authors, "
+            "with the model"
+        )
+
+
+class NotGeneralError(ConversionError):
+    """Two conversions with fixed sizes do not tell what holds for every size."""
 
 
 @attrs.frozen

@@ -29,13 +29,19 @@ from litert_ir.conversion.request import (
 )
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.saved_model import SavedModel
+from litert_ir.conversion.stablehlo.strategy import StableHLO
 from litert_ir.conversion.target import check_target
 from litert_ir.errors import OptionsError
 from litert_ir.ir.plan import ExportPlan, RouteStep
 from litert_ir.lowering.plan import lower
 from litert_ir.runtime.verify import Verification
 
-DEFAULT_STRATEGIES: tuple[ConversionStrategy, ...] = (Direct(), ConcreteFunction(), SavedModel())
+DEFAULT_STRATEGIES: tuple[ConversionStrategy, ...] = (
+    StableHLO(),
+    Direct(),
+    ConcreteFunction(),
+    SavedModel(),
+)
 """The strategies in the order in which they are tried."""
 
 FORMAT = "litert"

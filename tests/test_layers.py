@@ -20,6 +20,7 @@ LAYERS = (
     "ir",
     "visitors",
     "backends",
+    "isolation",
     "lowering",
     "runtime",
     "conversion",
@@ -29,7 +30,7 @@ LAYERS = (
     "cli",
     "__main__",
 )
-FRAMEWORKS = frozenset({"keras", "tensorflow", "ai_edge_litert", "jax"})
+FRAMEWORKS = frozenset({"keras", "tensorflow", "ai_edge_litert", "jax", "litert_converter"})
 LOADED_ON_DEMAND = (*sorted(FRAMEWORKS), "hypothesis")
 
 

@@ -37,6 +37,7 @@ PUBLIC_NAMES = [
     "Signature",
     "SignatureNode",
     "SignatureVisitor",
+    "StableHLO",
     "TargetSpec",
     "TensorSpec",
     "Timings",

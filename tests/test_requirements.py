@@ -192,7 +192,7 @@ def test_error_table_model_not_built(tmp_path: Path) -> None:
 
 
 def test_error_table_backend_mismatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load_keras().backend, "backend", lambda: "jax")
+    monkeypatch.setattr(load_keras().backend, "backend", lambda: "torch")
     with pytest.raises(RuntimeError, match="backend"):
         lir.export(model("single"), str(tmp_path / "model.tflite"), format="litert")
 

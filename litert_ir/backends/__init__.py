@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import enum
 import importlib
 import os
+import sys
 from types import ModuleType
 from typing import Any
 
 from litert_ir.errors import BackendError, MissingDependencyError
 
-CONVERTIBLE_BACKEND = "tensorflow"
+
+class ConvertibleBackend(enum.Enum):
+    """The Keras backends whose models can be planned and converted in the same process."""
+
+    TENSORFLOW = "tensorflow"
+    JAX = "jax"
 
 
 def load_keras() -> Any:
@@ -20,6 +27,20 @@ def load_keras() -> Any:
 def load_tensorflow() -> Any:
     """The tensorflow module."""
     return _load("tensorflow", "tensorflow")
+
+
+def load_jax() -> Any:
+    """The jax module, with `jax.export`."""
+    _load("jax.export", "jax")
+    return _load("jax", "jax")
+
+
+def loaded(module: str) -> Any | None:
+    """A module if this process has imported it, else None; nothing is imported.
+
+    Objects of a framework can only come from a process that has imported it.
+    """
+    return sys.modules.get(module)
 
 
 def converter_error() -> type[Exception]:
@@ -42,15 +63,16 @@ def require_convertible_backend() -> Any:
     """The keras module, once it is certain that its models can be converted here.
 
     Raises:
-        BackendError: When Keras runs on another backend than TensorFlow.
+        BackendError: When Keras runs on none of `ConvertibleBackend`.
     """
     keras = load_keras()
     backend = keras.backend.backend()
-    if backend != CONVERTIBLE_BACKEND:
+    names = [member.value for member in ConvertibleBackend]
+    if backend not in names:
         raise BackendError(
             "This process runs Keras on a backend whose models cannot be converted yet.",
             where=f"KERAS_BACKEND={os.environ.get('KERAS_BACKEND', '(keras.json)')}",
-            expected=CONVERTIBLE_BACKEND,
+            expected=" or ".join(names),
             received=backend,
             advice="save the model with model.save('model.keras') and run "
             "`litert-ir export model.keras -o model.tflite`, which loads it with TensorFlow",

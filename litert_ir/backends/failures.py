@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator
 
+from litert_ir.backends import loaded
 from litert_ir.errors import LiteRTIRError
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -20,7 +21,7 @@ MODEL_FAILURES: tuple[type[Exception], ...] = (
     TypeError,
     ValueError,
 )
-"""What user code in ``call`` and ``build`` raises; TensorFlow's own errors are separate."""
+"""What user code in ``call`` and ``build`` raises; the frameworks' own errors are separate."""
 
 
 @contextlib.contextmanager
@@ -44,10 +45,15 @@ def failures_as(
 
 
 def call_failures() -> tuple[type[Exception], ...]:
-    """`MODEL_FAILURES` and the errors of TensorFlow's ops."""
-    from litert_ir.backends import load_tensorflow
+    """`MODEL_FAILURES` and what the frameworks that are loaded raise beside those.
 
-    return (*MODEL_FAILURES, load_tensorflow().errors.OpError)
+    The errors of TensorFlow's ops inherit from no builtin error. Those of JAX do (TypeError,
+    IndexError, RuntimeError), but for the one about comparing symbolic dimensions.
+    """
+    tf, jax = loaded("tensorflow"), loaded("jax")
+    of_tensorflow = () if tf is None else (tf.errors.OpError,)
+    of_jax = () if jax is None else (jax.errors.InconclusiveDimensionOperation,)
+    return (*MODEL_FAILURES, *of_tensorflow, *of_jax)
 
 
 def brief(error: BaseException, *, limit: int = 400) -> str:

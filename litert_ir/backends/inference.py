@@ -39,12 +39,38 @@ class InferenceCall:
         Raises:
             UnsupportedModelError: When the model updates variables while predicting.
         """
-        positional, keywords = call_arguments(self.signature, flat)
         with load_keras().StatelessScope() as scope:
-            outputs = self.model(*positional, **keywords, training=False)
+            outputs = self.unscoped(flat)
         if scope.state_mapping:
             raise _stateful_error(self.model, len(scope.state_mapping))
         return outputs
+
+    def on_weights(self, flat: Sequence[Any], variables: Sequence[Any], values: Any) -> Any:
+        """The same outputs with other values in the place of the model's variables.
+
+        Args:
+            flat: The flat inputs.
+            variables: All variables of the model.
+            values: A tensor for each of them, of its shape; symbolic ones when tracing.
+
+        Raises:
+            UnsupportedModelError: When the model updates variables while predicting.
+        """
+        mapping = list(zip(variables, values, strict=True))
+        with load_keras().StatelessScope(state_mapping=mapping) as scope:
+            before = dict(scope.state_mapping)
+            outputs = self.unscoped(flat)
+        updated = [
+            key for key, value in scope.state_mapping.items() if before.get(key) is not value
+        ]
+        if updated:
+            raise _stateful_error(self.model, len(updated))
+        return outputs
+
+    def unscoped(self, flat: Sequence[Any]) -> Any:
+        """The same outputs; variables that the call creates or updates stay with the model."""
+        positional, keywords = call_arguments(self.signature, flat)
+        return self.model(*positional, **keywords, training=False)
 
     def wire_specs(self) -> list[Any]:
         """One `tf.TensorSpec` per flat input, named for the way through the converter."""

@@ -8,16 +8,45 @@ TensorFlow brings an MLIR of its own.
 from __future__ import annotations
 
 import contextlib
+import sys
+import types
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from litert_converter import converter_api_ext as converter
 from litert_converter.mlir import ir, passmanager
 
+__all__ = [
+    "MLIRError",
+    "flatbuffer",
+    "ir",
+    "legalize_to_tfl",
+    "mlir_context",
+    "parse",
+    "printed",
+    "run_passes",
+]
+
 MLIRError = ir.MLIRError
 """What parsing and passes raise; its text holds the diagnostics."""
 
 SIGNATURE_KEY = "serving_default"
+
+_WITHOUT_BINDINGS = ("chlo", "tf", "tfl")
+
+
+def _stop_searching_for_bindings() -> None:
+    """MLIR asks for a Python module of a dialect whenever one of its operations is looked at.
+
+    The import system remembers what it has found, but not what it has not: each question
+    would search the disk again.
+    """
+    for dialect in _WITHOUT_BINDINGS:
+        name = f"{ir.__package__}.dialects.{dialect}"
+        sys.modules.setdefault(name, types.ModuleType(name))
+
+
+_stop_searching_for_bindings()
 
 
 @contextlib.contextmanager

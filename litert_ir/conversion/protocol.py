@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, runtime_checkable
 
 import attrs
@@ -21,15 +21,34 @@ class Refusal:
     reason: str
 
 
+@runtime_checkable
+class Content(Protocol):
+    """A LiteRT file that is computed while it is written, so that memory never holds it."""
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the file."""
+
+    def pieces(self) -> Iterator[bytes | memoryview]:
+        """The file from its first byte to its last.
+
+        A piece may be overwritten once the next one is asked for.
+
+        Raises:
+            ConversionError: When it cannot be computed.
+        """
+
+
 @attrs.frozen(kw_only=True)
 class Artifact:
     """What a strategy made.
 
     Attributes:
-        content: The bytes of a LiteRT file whose interface is that of the plan.
+        content: A LiteRT file whose interface is that of the plan: its bytes, or how to
+            compute them.
     """
 
-    content: bytes = attrs.field(repr=False)
+    content: bytes | Content = attrs.field(repr=False)
 
 
 @runtime_checkable

@@ -9,7 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from litert_ir.errors import FilepathError, TargetError
+from litert_ir.conversion.protocol import Content
+from litert_ir.errors import FilepathError, FileRejectedError, TargetError
 
 EXTENSION = ".tflite"
 
@@ -82,25 +83,37 @@ class PendingFile:
         self.path = path
         self._target = target
 
-    def write(self, content: bytes) -> None:
+    def write(self, content: bytes | Content) -> None:
         """Replace what the temporary file holds, and see it through to the disk.
+
+        Args:
+            content: The file, or what computes it piece by piece; one piece is held at a time.
 
         Raises:
             TargetError: When the disk is full or another limit is met.
+            FileRejectedError: When the content is not of the size that it announces.
+            ConversionError: When a piece cannot be computed.
         """
+        size = content.size_bytes if isinstance(content, Content) else len(content)
         try:
             with self.path.open("wb") as file:
-                file.write(content)
+                written = sum(map(file.write, _pieces(content)))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
             raise TargetError(
                 "The file cannot be written.",
                 where=str(self._target or self.path),
-                expected=f"room for {len(content):,} bytes",
+                expected=f"room for {size:,} bytes",
                 received=f"{type(error).__name__}: {error.strerror}",
                 advice="free space on the disk; an older file at the target is untouched",
             ) from error
+        if written != size:
+            raise FileRejectedError(
+                "A strategy's file is not of the size that it announced.",
+                expected=f"{size:,} bytes",
+                received=f"{written:,} bytes",
+            )
 
     def commit(self) -> None:
         """Put the file in the target's place in one step, with the target's permissions.
@@ -133,6 +146,10 @@ def pending_file(target: Path | None) -> Iterator[PendingFile]:
         yield PendingFile(path, target)
     finally:
         path.unlink(missing_ok=True)
+
+
+def _pieces(content: bytes | Content) -> Iterator[bytes | memoryview]:
+    return content.pieces() if isinstance(content, Content) else iter((content,))
 
 
 def _new_file(folder: Path | None) -> Path:

@@ -9,25 +9,17 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
+from litert_ir.backends import ConvertibleBackend
 from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.tf_converter import run
-from litert_ir.ir.options import Precision
+from litert_ir.ir.estimate import stored_bytes
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.text import bytes_text
 from litert_ir.runtime.samples import Sample
 
 TWO_GIB = 2**31
 """What a flatbuffer's 32-bit offsets and a protocol buffer can hold, in bytes."""
-
-_STORED_SHARE = {
-    Precision.FLOAT: 1.0,
-    Precision.FLOAT16_WEIGHTS: 0.5,
-    Precision.DYNAMIC_RANGE: 0.25,
-    Precision.INTEGER: 0.25,
-    Precision.INTEGER_16X8: 0.25,
-}
-"""Size of the weights in the file, as a share of their float32 size."""
 
 
 @attrs.frozen
@@ -39,12 +31,17 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses plans whose file would not fit into a flatbuffer."""
-        expected = plan.model.weight_bytes * _STORED_SHARE[plan.options.precision]
+        """Refuses models of other Keras backends, and files that would not fit a flatbuffer."""
+        if plan.versions.backend != ConvertibleBackend.TENSORFLOW.value:
+            return Refusal(
+                reason=f"needs Keras on TensorFlow, not on {plan.versions.backend}: "
+                "save the model and run `litert-ir export model.keras`"
+            )
+        expected = stored_bytes(plan.model.weight_bytes, plan.options.precision)
         if expected < TWO_GIB:
             return None
         return Refusal(
-            reason=f"about {bytes_text(int(expected))} of stored weights, where TensorFlow's "
+            reason=f"about {bytes_text(expected)} of stored weights, where TensorFlow's "
             f"converter writes files below {bytes_text(TWO_GIB)}"
         )
 

@@ -8,11 +8,11 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from cattrs import Converter
 from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
-from cattrs.gen import make_dict_unstructure_fn
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from litert_ir.errors import PlanError
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
-from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.plan import ExportPlan, Versions
 from litert_ir.ir.tensor import Dim, DynamicDim, TensorSpec
 
 FORMAT = "litert_ir.plan/1"
@@ -93,6 +93,15 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(Dim, _structure_dim)
     converter.register_structure_hook(str | int, _structure_step)
     _register_nodes(converter)
+    # Written only where it is known, so that other plans keep the fingerprint they had without it.
+    converter.register_unstructure_hook(
+        Versions,
+        make_dict_unstructure_fn(Versions, converter, jax=override(omit_if_default=True)),
+    )
+    converter.register_unstructure_hook(
+        ExportPlan,
+        make_dict_unstructure_fn(ExportPlan, converter, estimate=override(omit_if_default=True)),
+    )
     return converter
 
 

@@ -11,6 +11,7 @@ import attrs
 from litert_ir.errors import PlanError
 from litert_ir.ir.adapter import AdapterSpec
 from litert_ir.ir.checks import check_nodes
+from litert_ir.ir.estimate import FileEstimate
 from litert_ir.ir.leaves import Leaf, collect_leaves
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.options import ConverterOptions
@@ -62,12 +63,21 @@ class RouteStep:
 
 @attrs.frozen(kw_only=True)
 class Versions:
-    """What the plan was made with."""
+    """What the plan was made with.
+
+    Attributes:
+        litert_ir: The version of this package.
+        keras: The version of Keras.
+        backend: Keras' backend, such as ``tensorflow``.
+        tensorflow: The version of TensorFlow, where it is the backend.
+        jax: The version of JAX, where it is the backend.
+    """
 
     litert_ir: str
     keras: str
     backend: str
     tensorflow: str | None = None
+    jax: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -83,6 +93,7 @@ class ExportPlan:
             takes one tensor and gives one tensor, so that there is nothing to adapt.
         options: What the converter is told.
         route: The strategies in the order in which they will be tried.
+        estimate: The file and the memory to expect; None where nobody estimated them.
         notes: Assumptions made on the way that the user may want to know of.
         versions: What the plan was made with.
 
@@ -99,6 +110,7 @@ class ExportPlan:
     route: tuple[RouteStep, ...] = attrs.field(
         default=(), validator=attrs.validators.instance_of(tuple)
     )
+    estimate: FileEstimate | None = None
     notes: tuple[str, ...] = attrs.field(default=(), validator=attrs.validators.instance_of(tuple))
     versions: Versions
 

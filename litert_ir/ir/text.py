@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from typing_extensions import override
 
+from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.fold import SignatureVisitor
 from litert_ir.ir.leaves import Leaf
 from litert_ir.ir.nodes import ListNode, MappingNode, TupleNode
@@ -71,6 +72,7 @@ def plan_text(plan: ExportPlan) -> str:
         ("adapter", [_adapter_text(plan)]),
         ("options", [options_text(plan.options)]),
         ("route", _route_lines(plan)),
+        ("estimate", [] if plan.estimate is None else [estimate_text(plan.estimate)]),
         ("notes", [line for note in plan.notes for line in note.splitlines()]),
         ("made with", [_versions_text(plan.versions)]),
     ]
@@ -101,6 +103,22 @@ def options_text(options: ConverterOptions) -> str:
     if options.aot_compile_targets:
         parts.append("compile for: " + ", ".join(options.aot_compile_targets))
     return "; ".join(parts)
+
+
+def estimate_text(estimate: FileEstimate) -> str:
+    """The estimate in one line.
+
+    Example:
+        >>> from litert_ir.ir.estimate import estimate_for
+        >>> from litert_ir.ir.options import Precision
+        >>> print(estimate_text(estimate_for(14_155_936, Precision.FLOAT)))
+        about 13.5 MiB file (one flatbuffer), about 122.4 MiB of extra memory while converting
+    """
+    layouts = {Layout.INLINE: "one flatbuffer", Layout.OFFSET: "weights behind the flatbuffer"}
+    return (
+        f"about {bytes_text(estimate.size_bytes)} file ({layouts[estimate.layout]}), "
+        f"about {bytes_text(estimate.peak_bytes)} of extra memory while converting"
+    )
 
 
 def bytes_text(count: int) -> str:
@@ -150,8 +168,7 @@ def _route_lines(plan: ExportPlan) -> list[str]:
 
 
 def _versions_text(versions: Versions) -> str:
-    tensorflow = f", tensorflow {versions.tensorflow}" if versions.tensorflow else ""
-    return (
-        f"litert_ir {versions.litert_ir}, keras {versions.keras} "
-        f"({versions.backend} backend){tensorflow}"
-    )
+    frameworks = (("tensorflow", versions.tensorflow), ("jax", versions.jax))
+    known = (f", {name} {version}" for name, version in frameworks if version)
+    made_with = f"litert_ir {versions.litert_ir}, keras {versions.keras}"
+    return f"{made_with} ({versions.backend} backend)" + "".join(known)

@@ -7,13 +7,13 @@ from typing import Any
 
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.tracing import tracer
 from litert_ir.errors import ModelTraceError
 from litert_ir.ir.signature import Signature
-from litert_ir.visitors.flatten import call_arguments
 from litert_ir.visitors.shapes import Shapes
 
 
-def build_model(keras: Any, tf: Any, model: Any, signature: Signature) -> None:
+def build_model(keras: Any, model: Any, signature: Signature) -> None:
     """Build ``model`` for inputs of the signature.
 
     A model with a ``build`` of its own is built with ``model.build(shapes)``. Keras' default
@@ -28,7 +28,7 @@ def build_model(keras: Any, tf: Any, model: Any, signature: Signature) -> None:
         if not model.built and _has_own_build(keras, model):
             _call_build(model, signature)
         if needs_building(model):
-            _call_symbolically(tf, model, signature)
+            tracer().build(InferenceCall(model, signature))
 
 
 def _build_error(model: Any, signature: Signature, error: Exception) -> ModelTraceError:
@@ -68,14 +68,3 @@ def needs_building(model: Any) -> bool:
     while none of its layers is.
     """
     return not model.built or any(needs_building(layer) for layer in getattr(model, "layers", ()))
-
-
-def _call_symbolically(tf: Any, model: Any, signature: Signature) -> None:
-    """Trace one call; Keras lifts the variables that it creates out of the traced graph."""
-
-    def call(*flat: Any) -> None:
-        positional, keywords = call_arguments(signature, flat)
-        model(*positional, **keywords, training=False)
-
-    specs = InferenceCall(model, signature).wire_specs()
-    tf.function(call, autograph=False).get_concrete_function(*specs)

@@ -37,13 +37,12 @@ class _Declared:
 
 
 def declared_signature(
-    keras: Any, tf: Any, model: Any, kind: ModelKind, input_signature: Any
+    keras: Any, model: Any, kind: ModelKind, input_signature: Any
 ) -> SignatureDraft:
     """The signature of a functional or sequential model.
 
     Args:
         keras: The keras module.
-        tf: The tensorflow module.
         model: The built model, or an unbuilt Sequential together with an input signature.
         kind: FUNCTIONAL or SEQUENTIAL.
         input_signature: What the user wants to pass, or None for what the model declares.
@@ -54,15 +53,13 @@ def declared_signature(
     """
     notes: tuple[str, ...] = ()
     if kind is ModelKind.SEQUENTIAL and not model.built:
-        notes = _build_sequential(keras, tf, model, input_signature)
-    declared = _read_declared(keras, tf, model, kind)
+        notes = _build_sequential(keras, model, input_signature)
+    declared = _read_declared(keras, model, kind)
     if input_signature is None:
         argument = Argument(INPUTS.root, declared.node)
         return SignatureDraft((argument,), declared.own_names, batch_note=declared.batch_note)
     leaves = collect_leaves(declared.node, INPUTS)
     reader = StructureReader(
-        keras=keras,
-        tf=tf,
         default_dtypes={leaf.path: leaf.spec.dtype for leaf in leaves},
         static_batches={leaf.path for leaf in leaves if _has_static_batch(leaf.spec)},
     )
@@ -76,10 +73,10 @@ def _has_static_batch(spec: TensorSpec) -> bool:
     return bool(spec.shape) and isinstance(spec.shape[0], int)
 
 
-def _read_declared(keras: Any, tf: Any, model: Any, kind: ModelKind) -> _Declared:
+def _read_declared(keras: Any, model: Any, kind: ModelKind) -> _Declared:
     sequential = kind is ModelKind.SEQUENTIAL
     structure = _sequential_input(model) if sequential else model.input
-    reader = StructureReader(keras=keras, tf=tf)
+    reader = StructureReader()
     node = reader.read(structure, INPUTS)
     reader.require_sound("The model's inputs cannot be those of a LiteRT file:", ((INPUTS, node),))
     own_names = {**reader.own_names, **_layer_names(keras, model, structure)}
@@ -137,7 +134,7 @@ def _layer_names(keras: Any, model: Any, structure: Any) -> dict[Path, str]:
     }
 
 
-def _build_sequential(keras: Any, tf: Any, model: Any, input_signature: Any) -> tuple[str, ...]:
+def _build_sequential(keras: Any, model: Any, input_signature: Any) -> tuple[str, ...]:
     """Build from the user's signature; the assumptions that were made about it."""
     if input_signature is None:
         raise ModelNotBuiltError(
@@ -150,12 +147,12 @@ def _build_sequential(keras: Any, tf: Any, model: Any, input_signature: Any) -> 
         )
     single = isinstance(input_signature, list | tuple) and len(input_signature) == 1
     dtype = DType(model.input_dtype)
-    reader = StructureReader(keras=keras, tf=tf, default_dtype=dtype)
+    reader = StructureReader(default_dtype=dtype)
     node = reader.read(input_signature[0] if single else input_signature, INPUTS)
     reader.require_sound("input_signature is not valid:", ((INPUTS, node),))
     if isinstance(node, MappingNode | ListNode | TupleNode):
         problem = Problem(str(INPUTS), "a single tensor spec for a Sequential model", "several")
         raise SignatureError("input_signature is not valid:", [problem])
     draft = SignatureDraft((Argument(INPUTS.root, node),))
-    build_model(keras, tf, model, draft.finish(None, arguments_named=False))
+    build_model(keras, model, draft.finish(None, arguments_named=False))
     return reader.notes()

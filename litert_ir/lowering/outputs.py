@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.tracing import tracer
 from litert_ir.errors import ModelTraceError, SignatureError
+from litert_ir.ir.fold import fold
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import OUTPUTS, ModelKind
 from litert_ir.ir.signature import Signature
+from litert_ir.lowering.held import AsHeld
 from litert_ir.lowering.structure import StructureReader
+from litert_ir.lowering.varying import varying
 from litert_ir.visitors.naming import assign_names
 
 
-def trace_outputs(
-    keras: Any, tf: Any, model: Any, kind: ModelKind, signature: Signature
-) -> SignatureNode:
+def trace_outputs(keras: Any, model: Any, kind: ModelKind, signature: Signature) -> SignatureNode:
     """The tree of what the call returns, with the tensors' names in the LiteRT file.
 
     Dict keys name their tensors; a tensor that stands alone or in a list has the name that
@@ -28,28 +31,29 @@ def trace_outputs(
         SignatureError: When it returns something that is no tensor.
         UnsupportedModelError: When it changes its own state while predicting.
     """
-    result = _trace(tf, InferenceCall(model, signature))
-    reader = StructureReader(keras=keras, tf=tf, values_are_examples=False)
-    pattern = _pattern(model) if kind is ModelKind.FUNCTIONAL else result
-    node = reader.read(_reordered(result, pattern), OUTPUTS)
-    if reader.problems:
-        raise SignatureError(
-            "The model's outputs cannot be those of a LiteRT file:", reader.problems
-        )
-    own_names = _keras_names(keras, model, kind, pattern)
+    results = _trace(InferenceCall(model, signature))
+    if kind is ModelKind.FUNCTIONAL:
+        results = tuple(_reordered(result, _pattern(model)) for result in results)
+    first, *others = map(_read, results)
+    node = functools.reduce(lambda a, b: varying(a, b, OUTPUTS), others, first)
+    own_names = _keras_names(keras, model, kind)
     (named,) = assign_names([(OUTPUTS, node)], own_names, arguments_named=False)
     return named
 
 
-def _trace(tf: Any, call: InferenceCall) -> Any:
-    results: list[Any] = []
-
-    def run(*flat: Any) -> None:
-        results.append(call(flat))
-
+def _trace(call: InferenceCall) -> tuple[Any, ...]:
     with failures_as(lambda error: _trace_error(call, error)):
-        tf.function(run, autograph=False).get_concrete_function(*call.wire_specs())
-    return results[-1]
+        return tracer().outputs(call)
+
+
+def _read(result: Any) -> SignatureNode:
+    reader = StructureReader(values_are_examples=False)
+    node = reader.read(result, OUTPUTS)
+    if reader.problems:
+        raise SignatureError(
+            "The model's outputs cannot be those of a LiteRT file:", reader.problems
+        )
+    return fold(node, AsHeld(tracer()), OUTPUTS)
 
 
 def _trace_error(call: InferenceCall, error: Exception) -> ModelTraceError:
@@ -86,13 +90,13 @@ def _reordered(value: Any, pattern: Any) -> Any:
     return value
 
 
-def _keras_names(keras: Any, model: Any, kind: ModelKind, pattern: Any) -> dict[Path, str]:
+def _keras_names(keras: Any, model: Any, kind: ModelKind) -> dict[Path, str]:
     """What Keras calls the outputs: the names of the layers that made them."""
     if kind is ModelKind.SEQUENTIAL:
         return {OUTPUTS: model.layers[-1].name}
     if kind is not ModelKind.FUNCTIONAL:
         return {}
-    paths = [steps for steps, _ in keras.tree.flatten_with_path(pattern)]
+    paths = [steps for steps, _ in keras.tree.flatten_with_path(_pattern(model))]
     return {
         Path(OUTPUTS.root, tuple(steps)): name
         for steps, name in zip(paths, model.output_names, strict=True)

@@ -8,9 +8,15 @@ from typing import Any, assert_never
 import ml_dtypes  # noqa: F401  (registers bfloat16 and float8 with numpy, for weight sizes)
 import numpy as np
 
-from litert_ir.backends import load_tensorflow, require_convertible_backend
+from litert_ir.backends import (
+    ConvertibleBackend,
+    load_jax,
+    load_tensorflow,
+    require_convertible_backend,
+)
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.ir.adapter import AdapterSpec, Binding
+from litert_ir.ir.estimate import estimate_for
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.options import ConverterOptions
@@ -26,6 +32,7 @@ from litert_ir.ir.signature import Signature
 from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
 from litert_ir.lowering.draft import SignatureDraft
+from litert_ir.lowering.held import as_held
 from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
 from litert_ir.lowering.subclassed import subclassed_signature
@@ -54,34 +61,34 @@ def lower(
         LiteRTIRError: One of its subclasses, as documented at `litert_ir.plan_for`.
     """
     keras = require_convertible_backend()
-    tf = load_tensorflow()
     kind = kind_of(keras, model)
     _check_batch_size(batch_size)
-    draft = _draft(keras, tf, model, kind, input_signature)
-    signature = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
+    draft = _draft(keras, model, kind, input_signature)
+    declared = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
+    signature, narrowed = as_held(declared)
     if needs_building(model):
-        build_model(keras, tf, model, signature)
-    outputs = trace_outputs(keras, tf, model, kind, signature)
+        build_model(keras, model, signature)
+    outputs = trace_outputs(keras, model, kind, signature)
+    summary, options = summarize(model), options or ConverterOptions()
     return ExportPlan(
         kind=kind,
-        model=summarize(model),
+        model=summary,
         signature=signature,
         outputs=outputs,
         adapter=_adapter(signature, outputs),
-        options=options or ConverterOptions(),
-        notes=draft.notes_with(batch_size),
-        versions=_versions(keras, tf),
+        options=options,
+        estimate=estimate_for(summary.weight_bytes, options.precision),
+        notes=(*draft.notes_with(batch_size), *narrowed),
+        versions=_versions(keras),
     )
 
 
-def _draft(
-    keras: Any, tf: Any, model: Any, kind: ModelKind, input_signature: Any
-) -> SignatureDraft:
+def _draft(keras: Any, model: Any, kind: ModelKind, input_signature: Any) -> SignatureDraft:
     match kind:
         case ModelKind.FUNCTIONAL | ModelKind.SEQUENTIAL:
-            return declared_signature(keras, tf, model, kind, input_signature)
+            return declared_signature(keras, model, kind, input_signature)
         case ModelKind.SUBCLASSED | ModelKind.HUB_TASK:
-            return subclassed_signature(keras, tf, model, input_signature)
+            return subclassed_signature(keras, model, input_signature)
         case _:
             assert_never(kind)
 
@@ -120,10 +127,13 @@ def summarize(model: Any) -> ModelSummary:
     )
 
 
-def _versions(keras: Any, tf: Any) -> Versions:
+def _versions(keras: Any) -> Versions:
+    backend = ConvertibleBackend(keras.backend.backend())
+    on_tensorflow = backend is ConvertibleBackend.TENSORFLOW
     return Versions(
         litert_ir=version("litert_ir"),
         keras=keras.__version__,
-        backend=keras.backend.backend(),
-        tensorflow=tf.__version__,
+        backend=backend.value,
+        tensorflow=load_tensorflow().__version__ if on_tensorflow else None,
+        jax=load_jax().__version__ if backend is ConvertibleBackend.JAX else None,
     )

@@ -6,8 +6,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
-import numpy as np
 
+from litert_ir.backends import load_keras
+from litert_ir.backends.tensors import is_value, known_sizes, unusual_layout
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.ir.checks import INTERFACE_TYPES, Roots, check_structure
 from litert_ir.ir.leaves import collect_leaves
@@ -24,13 +25,11 @@ _PLACEHOLDER = TensorSpec(name=UNNAMED, shape=(), dtype=DType.FLOAT32)
 class StructureReader:
     """Reads one interface; faults are collected, so that all can be reported together.
 
-    Leaves may be `keras.InputSpec`, `keras.KerasTensor`, `tf.TensorSpec`, litert_ir's own
-    TensorSpec, or values: arrays, tensors, Python numbers. None stands for an input that is
-    left out.
+    Leaves may be `keras.InputSpec`, `keras.KerasTensor`, `tf.TensorSpec`,
+    `jax.ShapeDtypeStruct`, litert_ir's own TensorSpec, or values: arrays, tensors, Python
+    numbers. None stands for an input that is left out.
 
     Attributes:
-        keras: The keras module.
-        tf: The tensorflow module.
         values_are_examples: Whether a value's first dimension counts as a dynamic batch.
         default_dtypes: By path, for leaves that bring no dtype.
         default_dtype: For all other leaves that bring none.
@@ -40,8 +39,6 @@ class StructureReader:
         assumed: Paths of leaves that got ``default_dtype``.
     """
 
-    keras: Any
-    tf: Any
     values_are_examples: bool = True
     default_dtypes: Mapping[Path, DType] = attrs.field(factory=dict)
     default_dtype: DType | None = None
@@ -74,40 +71,28 @@ class StructureReader:
         )
 
     def _leaf(self, value: Any, path: Path) -> TensorSpec:
-        layout = self._unusual_layout(value)
+        layout = unusual_layout(value)
         if layout:
             self._note(path, "a dense tensor", f"a {layout} tensor")
             return _PLACEHOLDER
         if isinstance(value, bool | int | float):
-            value = self.keras.ops.convert_to_tensor(value)
+            value = load_keras().ops.convert_to_tensor(value)
         shape = self._shape(value, path)
         dtype = None if shape is None else self._dtype(value, path)
         if shape is None or dtype is None:
             return _PLACEHOLDER
-        name = None if self._is_value(value) else getattr(value, "name", None)
+        name = None if is_value(value) else getattr(value, "name", None)
         if isinstance(name, str) and name:
             self.own_names[path] = name
         return TensorSpec(name=UNNAMED, shape=shape, dtype=dtype)
-
-    def _is_value(self, value: Any) -> bool:
-        return isinstance(value, np.ndarray | np.generic) or self.keras.ops.is_tensor(value)
-
-    def _unusual_layout(self, value: Any) -> str:
-        """The name of a layout that LiteRT tensors do not have, or nothing."""
-        tf = self.tf
-        if isinstance(value, self.keras.KerasTensor):
-            return "ragged" if value.ragged else "sparse" if value.sparse else ""
-        if isinstance(value, tf.RaggedTensor | tf.RaggedTensorSpec):
-            return "ragged"
-        return "sparse" if isinstance(value, tf.SparseTensor | tf.SparseTensorSpec) else ""
 
     def _shape(self, value: Any, path: Path) -> tuple[Dim, ...] | None:
         shape = getattr(value, "shape", None)
         if shape is None or getattr(shape, "rank", 0) is None:
             self._note(path, "a tensor spec with a known number of dimensions", _brief(value))
             return None
-        sizes = list(shape)
-        is_example = self.values_are_examples and self._is_value(value)
+        sizes = known_sizes(shape)
+        is_example = self.values_are_examples and is_value(value)
         if sizes and is_example and path not in self.static_batches:
             sizes[0] = None
         return dims_of(sizes)
@@ -116,7 +101,7 @@ class StructureReader:
         raw = getattr(value, "dtype", None)
         if raw is None:
             return self._dtype_by_default(path)
-        if self.values_are_examples and self._is_value(value):
+        if self.values_are_examples and is_value(value):
             return self._dtype_of_example(raw, path)
         return self._named_dtype(raw, path)
 

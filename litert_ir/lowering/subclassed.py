@@ -17,12 +17,11 @@ from litert_ir.lowering.structure import UNNAMED, StructureReader, dims_of
 _SHAPE_SUFFIX = "_shape"
 
 
-def subclassed_signature(keras: Any, tf: Any, model: Any, input_signature: Any) -> SignatureDraft:
+def subclassed_signature(keras: Any, model: Any, input_signature: Any) -> SignatureDraft:
     """The signature of a subclassed model.
 
     Args:
         keras: The keras module.
-        tf: The tensorflow module.
         model: The model; built, unless an input signature is given.
         input_signature: A list with one element per argument of ``call`` in order, a dict by
             argument name, or the single argument itself; specs or example values. None for
@@ -39,7 +38,7 @@ def subclassed_signature(keras: Any, tf: Any, model: Any, input_signature: Any) 
         return _recorded(model, parameters)
     values = _by_argument(input_signature, parameters)
     _require_all(values, parameters)
-    reader = StructureReader(keras=keras, tf=tf, default_dtype=DType(model.input_dtype))
+    reader = StructureReader(default_dtype=DType(model.input_dtype))
     arguments = tuple(
         Argument(
             name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from litert_ir.errors import ParityError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.cases import Case, iterate_flat
-from litert_ir.runtime.runner import LiteRTFile
+from litert_ir.runtime.isolated import run_isolated
 from litert_ir.runtime.tolerance import Tolerance, magnitude_of, variation_of
 
 _TELLING_VARIATION = 1e-2
@@ -88,10 +89,18 @@ class ParityReport:
 
 
 def compare(
-    file: LiteRTFile, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance
+    path: Path, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance
 ) -> ParityReport:
-    """Run the file on each case and measure how far it is from the reference."""
-    results = [_run(file, plan, case) for case in cases]
+    """Run the file on each case, isolated, and measure how far it is from the reference.
+
+    Raises:
+        FileRejectedError: When the file does not load or run, or kills the process.
+        ParityError: When an output has another shape.
+    """
+    results = [
+        tuple(named.values())
+        for named in run_isolated(path, [dict(iterate_flat(plan, case.inputs)) for case in cases])
+    ]
     outputs = tuple(
         _output_parity(
             leaf.spec.name,
@@ -106,12 +115,6 @@ def compare(
         cases=len(cases),
         input_shapes=tuple(tuple(array.shape for array in case.inputs) for case in cases),
     )
-
-
-def _run(file: LiteRTFile, plan: ExportPlan, case: Case) -> list[NDArray[Any]]:
-    feed = {name: file.quantize(name, a) for name, a in iterate_flat(plan, case.inputs)}
-    results = file.run(feed)
-    return [file.dequantize(name, values) for name, values in results.items()]
 
 
 def _output_parity(

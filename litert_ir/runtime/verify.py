@@ -12,9 +12,8 @@ from litert_ir.errors import FileRejectedError, ParityError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.runtime.cases import Case
-from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
+from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from litert_ir.runtime.parity import ParityReport, compare
-from litert_ir.runtime.runner import LiteRTFile
 from litert_ir.runtime.tolerance import TOLERANCES, Tolerance
 
 
@@ -35,7 +34,9 @@ class Verification:
 def verify_file(
     path: Path, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance | None = None
 ) -> ParityReport:
-    """Load and run the file, and compare its interface and its results with plan and model.
+    """Compare the file's interface and its results with plan and model.
+
+    It runs in the child process of `litert_ir.isolation`, which it may crash.
 
     Args:
         path: The file.
@@ -47,9 +48,8 @@ def verify_file(
         FileRejectedError: When it does not load or run, or has another interface.
         ParityError: When it computes something else.
     """
-    file = LiteRTFile(path)
-    check_interface(file.interface, plan)
-    report = compare(file, plan, cases, tolerance or TOLERANCES[plan.options.precision])
+    check_interface(read_interface(path), plan)
+    report = compare(path, plan, cases, tolerance or TOLERANCES[plan.options.precision])
     if not report.agrees:
         raise ParityError(
             "The file does not compute what the Keras model computes.",

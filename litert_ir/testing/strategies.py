@@ -29,13 +29,12 @@ from litert_ir.ir.plan import (
     OUTPUTS,
     ExportPlan,
     ModelKind,
-    ModelSummary,
     RouteStep,
-    Versions,
     needs_adapter,
 )
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec
+from litert_ir.testing.plan_facts import ESTIMATES, SUMMARIES, VERSIONS
 from litert_ir.visitors.naming import Roots, assign_names
 
 # float32 comes first, as the simplest, and so twice as often as the others.
@@ -179,14 +178,15 @@ def plans(
     adapted = needs_adapter(signature, outputs) or draw(st.booleans())
     return ExportPlan(
         kind=kind,
-        model=draw(_SUMMARIES),
+        model=draw(SUMMARIES),
         signature=signature,
         outputs=outputs,
         adapter=_adapter(signature, outputs) if adapted else None,
         options=draw(converter_options()),
         route=draw(_ROUTES),
+        estimate=draw(ESTIMATES),
         notes=draw(st.lists(_TEXTS, max_size=2).map(tuple)),
-        versions=draw(_VERSIONS),
+        versions=draw(VERSIONS),
     )
 
 
@@ -274,13 +274,6 @@ def _adapter(signature: Signature, outputs: SignatureNode) -> AdapterSpec:
     return AdapterSpec(inputs=inputs, outputs=results)
 
 
-_SUMMARIES = st.builds(
-    ModelSummary,
-    name=_KEYS,
-    type=st.sampled_from(("keras.Functional", "app.models.Net")),
-    parameters=st.integers(0, 2**33),
-    weight_bytes=st.integers(0, 2**35),
-)
 _ROUTES = st.lists(
     st.builds(
         RouteStep,
@@ -289,10 +282,3 @@ _ROUTES = st.lists(
     ),
     unique_by=lambda step: step.strategy,
 ).map(tuple)
-_VERSIONS = st.builds(
-    Versions,
-    litert_ir=st.just("0.1.0"),
-    keras=st.sampled_from(("3.15.0", "3.15.1")),
-    backend=st.sampled_from(("tensorflow", "jax", "torch")),
-    tensorflow=st.sampled_from((None, "2.21.0")),
-)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from litert_ir.backends import load_tensorflow
@@ -22,6 +25,17 @@ def test_troubles_of_the_machine_are_not(error: type[BaseException]) -> None:
 
 def test_errors_of_tensorflows_ops_are_failures_of_the_call() -> None:
     assert issubclass(load_tensorflow().errors.InvalidArgumentError, call_failures())
+
+
+def test_failures_are_known_without_loading_a_framework() -> None:
+    script = (
+        "import sys; from litert_ir.backends.failures import MODEL_FAILURES, call_failures; "
+        "assert call_failures() == MODEL_FAILURES; print(*sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert not {"tensorflow", "jax", "keras"} & set(run.stdout.split())
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import flatbuffers
 
 import litert_ir as lir
 from litert_ir.backends import load_schema
+from litert_ir.conversion.protocol import Content
 from litert_ir.errors import ConversionError
 
-Act = Callable[[], bytes]
+Act = Callable[[], bytes | Content]
+
+
+class Pieces(Content):
+    """A file that is given piece by piece.
+
+    Args:
+        content: The file.
+        announced: The size that it claims to have; by default its own.
+    """
+
+    def __init__(self, content: bytes, announced: int | None = None) -> None:
+        self.content = content
+        self.announced = len(content) if announced is None else announced
+        self.given = 0
+
+    @property
+    def size_bytes(self) -> int:
+        return self.announced
+
+    def pieces(self) -> Iterator[bytes | memoryview]:
+        view = memoryview(self.content)
+        for start in range(0, len(view), 100):
+            self.given += 1
+            yield view[start : start + 100]
 
 
 class Stub:
@@ -19,7 +44,7 @@ class Stub:
 
     Args:
         name: The strategy's name.
-        act: Gives the file's bytes, or raises.
+        act: Gives the file, or raises.
         refusal: Why it refuses; None when it does not.
     """
 
@@ -45,7 +70,7 @@ class Stub:
         return lir.Artifact(content=self.act())
 
 
-def returning(content: bytes, name: str = "returning") -> Stub:
+def returning(content: bytes | Content, name: str = "returning") -> Stub:
     """A strategy that always makes the same file."""
     return Stub(name, lambda: content)
 

@@ -1,4 +1,4 @@
-"""What the strategies over TensorFlow's converter refuse before any work: files above 2 GiB."""
+"""What the strategies over TensorFlow's converter refuse before any work."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.conversion.exports import exported, model
 from tests.conversion.stubs import refusing
 
 GIB = 2**30
+STRATEGIES = (lir.Direct(), lir.ConcreteFunction(), lir.SavedModel())
 HALF, DYNAMIC = (
     lir.ConverterOptions(
         optimizations=(lir.Optimization.DEFAULT,),
@@ -43,10 +44,22 @@ def plan_of(weight_bytes: int, options: lir.ConverterOptions) -> lir.ExportPlan:
 def test_what_does_not_fit_is_refused(
     weight_bytes: int, options: lir.ConverterOptions, names: set[str]
 ) -> None:
-    plan = with_route(plan_of(weight_bytes, options), lir.DEFAULT_STRATEGIES)
+    plan = with_route(plan_of(weight_bytes, options), STRATEGIES)
     assert {step.strategy for step in plan.route if step.refusal} == names
     assert all("2.00 GiB" in step.refusal for step in plan.route if step.refusal)
     assert str(plan).count("(refuses: ") == len(names)
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_models_of_other_backends_are_refused(backend: str) -> None:
+    plan = plan_of(10, lir.ConverterOptions())
+    other = attrs.evolve(plan, versions=attrs.evolve(plan.versions, backend=backend))
+    for strategy in STRATEGIES:
+        assert strategy.refuses(plan) is None
+        refusal = strategy.refuses(other)
+        assert refusal is not None
+        assert refusal.reason.startswith(f"needs Keras on TensorFlow, not on {backend}: ")
+        assert "`litert-ir export model.keras`" in refusal.reason
 
 
 def test_when_all_refuse_the_error_says_why(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import litert_ir as lir
 from litert_ir.conversion.target import check_target, pending_file
 from litert_ir.errors import FilepathError, TargetError
 from tests.conversion.exports import exported, model
-from tests.conversion.stubs import Stub, returning
+from tests.conversion.stubs import Pieces, Stub, returning
 
 
 @pytest.fixture(scope="module")
@@ -195,12 +195,13 @@ def small_disk() -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_full_disk(content: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("made", [bytes, Pieces])
+def test_a_full_disk(made: Callable[[bytes], Any], content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
     path.write_bytes(b"old")
     following = returning(content, "following")
     with pytest.raises(TargetError, match="cannot be written") as caught, small_disk():
-        lir.export(model("single"), path, strategies=(returning(content), following))
+        lir.export(model("single"), path, strategies=(returning(made(content)), following))
     assert caught.value.where == str(path)
     assert caught.value.expected == f"room for {len(content):,} bytes"
     assert "File too large" in caught.value.received

@@ -126,6 +126,20 @@ def fingerprints_in_a_fresh_process(seed: str) -> list[str]:
     return run.stdout.split()
 
 
+def test_the_version_of_jax_is_written_only_where_it_is_known() -> None:
+    """So that plans on TensorFlow keep the fingerprints they had without this field."""
+    assert document()["versions"] == {
+        "litert_ir": "0.1.0",
+        "keras": "3.15.0",
+        "backend": "tensorflow",
+        "tensorflow": None,
+    }
+    versions = attrs.evolve(PLAN.versions, backend="jax", jax="0.10.2")
+    on_jax = attrs.evolve(PLAN, versions=versions)
+    assert json.loads(on_jax.to_json())["versions"]["jax"] == "0.10.2"
+    assert ExportPlan.from_json(on_jax.to_json()) == on_jax
+
+
 def test_fingerprints_are_the_same_in_every_process() -> None:
     first, second = (fingerprints_in_a_fresh_process(seed) for seed in ("1", "2"))
     assert first == second

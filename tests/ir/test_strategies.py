@@ -11,6 +11,7 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
+from litert_ir.ir.estimate import Layout
 from litert_ir.ir.fold import SignatureVisitor, fold
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
@@ -147,6 +148,7 @@ def test_every_form_of_a_plan_is_reached() -> None:
     assert any(not_needed(plan) for plan in drawn)
     assert {step.refusal is None for plan in drawn for step in plan.route} == {True, False}
     assert {bool(plan.notes) for plan in drawn} == {True, False}
+    assert {plan.estimate and plan.estimate.layout for plan in drawn} == {None, *Layout}
 
 
 def test_every_form_of_a_subclassed_signature_is_reached() -> None:

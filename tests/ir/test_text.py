@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path as File
+from typing import Any
 
 import attrs
 import pytest
 from hypothesis import given
 
 from litert_ir.ir.adapter import AdapterSpec, Binding
+from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
@@ -59,6 +61,7 @@ def functional_plan() -> ExportPlan:
         adapter=None,
         options=ConverterOptions(),
         route=ROUTE,
+        estimate=FileEstimate(layout=Layout.INLINE, size_bytes=14_019_488, peak_bytes=128_000_000),
         versions=VERSIONS,
     )
 
@@ -116,6 +119,7 @@ def subclassed_plan() -> ExportPlan:
             aot_compile_targets=("arm64", "x86"),
         ),
         route=(RouteStep(strategy="stablehlo", refusal="it cannot calibrate"), *ROUTE[1:]),
+        estimate=FileEstimate(layout=Layout.OFFSET, size_bytes=2**31, peak_bytes=10**10),
         notes=("mask is left out", "the batch size is fixed at 1"),
         versions=VERSIONS,
     )
@@ -192,3 +196,20 @@ def test_bytes_print_in_the_largest_unit(count: int, text: str) -> None:
 
 def test_default_options_print_in_a_few_words() -> None:
     assert options_text(ConverterOptions()) == "float; ops: TFLITE_BUILTINS"
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({}, "keras 3.15.0 (tensorflow backend), tensorflow 2.21.0"),
+        (
+            {"backend": "jax", "tensorflow": None, "jax": "0.10.2"},
+            "keras 3.15.0 (jax backend), jax 0.10.2",
+        ),
+        ({"backend": "torch", "tensorflow": None}, "keras 3.15.0 (torch backend)"),
+    ],
+)
+def test_a_plan_shows_the_versions_of_its_frameworks(change: dict[str, Any], text: str) -> None:
+    plan = subclassed_plan()
+    shown = str(attrs.evolve(plan, versions=attrs.evolve(plan.versions, **change)))
+    assert shown.splitlines()[-1] == f"  made with  litert_ir 0.1.0, {text}"

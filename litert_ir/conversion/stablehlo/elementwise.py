@@ -9,6 +9,7 @@ import ml_dtypes  # noqa: F401  (registers bfloat16 with numpy)
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.conversion.stablehlo.row_major import row_major
 from litert_ir.conversion.stablehlo.weight_functions import BinaryFunction, UnaryFunction
 
 Array = NDArray[Any]
@@ -41,9 +42,9 @@ def _elementwise(function: Callable[..., Any], *operands: Array) -> Array:
     dtype = operands[0].dtype
     working = np.dtype("float32") if dtype.name in _HALVES else dtype
     with np.errstate(all="ignore"):
-        result = function(*(np.asarray(operand, working, order="C") for operand in operands))
+        result = function(*(row_major(operand.astype(working, copy=False)) for operand in operands))
         rounded: Array = np.asarray(result, dtype)
-        return rounded
+    return rounded
 
 
 def _sign(array: Array) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.conversion.stablehlo.elementwise import binary, converted, unary
+from litert_ir.conversion.stablehlo.row_major import row_major
 from litert_ir.conversion.stablehlo.slabs import part_of, streams, tightened
 from litert_ir.conversion.stablehlo.weights import (
     Binary,
@@ -27,13 +28,11 @@ from litert_ir.conversion.stablehlo.weights import (
     WeightExpr,
 )
 from litert_ir.errors import ConversionError
+from litert_ir.ir.estimate import SLAB_BYTES
 
 Array = NDArray[Any]
 Parameters = Callable[[int], Array]
 """Gives a variable by its index. Evaluation never writes into what it gives."""
-
-CHUNK_BYTES = 8 << 20
-"""Bytes of a slab: large enough for the disk, small beside any model."""
 
 
 def evaluate(expr: WeightExpr, parameters: Parameters) -> Array:
@@ -59,7 +58,7 @@ def evaluate(expr: WeightExpr, parameters: Parameters) -> Array:
 
 
 def evaluate_chunks(
-    expr: WeightExpr, parameters: Parameters, chunk_bytes: int = CHUNK_BYTES
+    expr: WeightExpr, parameters: Parameters, chunk_bytes: int = SLAB_BYTES
 ) -> Iterator[memoryview]:
     """The bytes of an array in row-major order, computed slab by slab.
 
@@ -96,7 +95,7 @@ def _chunks(expr: WeightExpr, parameters: Parameters, chunk_bytes: int) -> Itera
 
 
 def _bytes_of(array: Array) -> memoryview:
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+    return row_major(array).reshape(-1).view(np.uint8).data
 
 
 def _variable(expr: Parameter, parameters: Parameters) -> Array:

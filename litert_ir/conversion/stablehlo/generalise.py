@@ -9,10 +9,11 @@ same structure. Where they differ, something depends on the sizes, and the two v
 - constants that have the shape of something dynamic: repeated values, counted numbers;
 - numbers that are sizes, or inverses of sizes, as in a mean.
 
-Two values cannot tell n + 1 from 2 n - 1. So that different things look different, give every
-dynamic dimension its own two sizes, above 1, and some distance apart: batch 2 and 3, a sequence
-of 7 and 11, rather than 2 and 3 for both. Dimensions with the same two sizes are taken to be one
-dimension. The result is to be run and compared with the model, as every file is.
+Two values cannot tell n + 1 from 2 n - 1. So that different things look different, all sizes are
+above 1, and no two dimensions have sizes of the same ratio: batch 2 and 3, a sequence of 7 and 11,
+an image of 32 x 13 by 32 x 17. Dimensions with the same two sizes are taken to be one dimension.
+Converters store equal constants once and run equal operators once, so sizes that the model has
+nowhere else are best. The result is to be run, at other sizes still, and compared with the model.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from litert_ir.conversion.stablehlo.generalise_files import FileView, indices, s
 from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
 from litert_ir.conversion.stablehlo.generalise_operators import RULES
 from litert_ir.conversion.stablehlo.generalise_pruning import prune
-from litert_ir.conversion.stablehlo.generalise_sizes import SizeFinder
+from litert_ir.conversion.stablehlo.generalise_sizes import SizeFinder, check_sizes
 
 _FILE_IDENTIFIER = b"TFL3"
 _ROOM_FOR_TABLES = 1 << 16
@@ -68,6 +69,8 @@ def generalise(first: bytes, second: bytes) -> bytes:
 def _generalise_graph(model: ModelEditor, aligned: AlignedGraph, index: int) -> None:
     editor = GraphEditor(model, aligned.graph)
     inputs = [aligned.tensors[at] for at in indices(aligned.graph.inputs)]
+    if index == 0:
+        check_sizes(inputs)
     graph = DynamicGraph(
         aligned=aligned,
         editor=editor,
@@ -83,7 +86,7 @@ def _generalise_graph(model: ModelEditor, aligned: AlignedGraph, index: int) -> 
     _generalise_outputs(graph, index)
     editor.finish()
     _set_signatures(aligned)
-    prune(model.model, index, [at for at, pair in aligned.tensors.items() if not pair.is_general])
+    prune(model.model, index, [at for at, pair in aligned.tensors.items() if pair.is_constant])
 
 
 def _generalise_inputs(graph: DynamicGraph, step: Step) -> None:

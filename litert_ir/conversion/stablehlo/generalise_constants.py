@@ -66,7 +66,7 @@ def general_constant(graph: DynamicGraph, step: Step, pair: TensorPair) -> int:
     compact = _compact(graph, step, pair)
     if compact.dims == pair.dims or _repeats(graph, step, pair, compact):
         return compact.tensor
-    extents = graph.extents(pair.dims, step, pair)
+    extents = [graph.extent(sizes, step, pair) for sizes in pair.dims]
     result = Result(
         name=pair.name,
         dtype=pair.type_name.lower(),
@@ -79,15 +79,15 @@ def general_constant(graph: DynamicGraph, step: Step, pair: TensorPair) -> int:
 def _compact(graph: DynamicGraph, step: Step, pair: TensorPair) -> Compact:
     values = pair.values
     if values is None:
-        raise unexplained(pair, step.label, "a weight that is the same for both sizes")
+        raise unexplained(pair, step.label, "it is no list of plain numbers in the file")
     pattern = pattern_of(*values)
     if isinstance(pattern, Irregular):
-        raise unexplained(pair, step.label, f"the same values for both sizes; {pattern.reason}")
+        raise unexplained(pair, step.label, pattern.reason)
     if isinstance(pattern, Repeated):
         tensor = graph.editor.resized(pair.index, pattern.values)
         return Compact(tensor=tensor, dims=_fixed(pattern.values.shape))
     if pair.type_name not in _COMPUTED_TYPES:
-        raise unexplained(pair, step.label, "the same values for both sizes")
+        raise unexplained(pair, step.label, "a run cannot compute numbers of this type")
     match pattern:
         case Elements():
             return _elements(graph, step, pair, pattern)
@@ -100,7 +100,7 @@ def _compact(graph: DynamicGraph, step: Step, pair: TensorPair) -> Compact:
 
 
 def _elements(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Elements) -> Compact:
-    extents = graph.extents(pattern.elements, step, pair)
+    extents = [graph.extent(sizes, step, pair) for sizes in pattern.elements]
     tensor = graph.emitter.vector(extents, pair.type_name.lower())
     return Compact(tensor=tensor, dims=pair.dims)
 

@@ -26,8 +26,6 @@ class Kernel(enum.Enum):
     CONCATENATION = "ConcatenationOptions"
     MUL = "MulOptions"
     DIV = "DivOptions"
-    FLOOR_DIV = "FloorDivOptions"
-    SUM = "ReducerOptions"
     CAST = "CastOptions"
     RANGE = "RangeOptions"
     RESHAPE = "ReshapeOptions"

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from litert_ir.conversion.stablehlo.generalise_editor import GraphEditor, Kernel, Result
-from litert_ir.conversion.stablehlo.generalise_sizes import Dim, Size
+from litert_ir.conversion.stablehlo.generalise_sizes import Size
 
 Extent = int | Size
 """The size of a dimension: the same for all runs, or computed by each."""
@@ -20,9 +20,9 @@ _INDICES = ("int32", "int64")
 class SizeEmitter:
     """Adds operators that compute sizes to a graph.
 
-    SHAPE, STRIDED_SLICE, MUL, SUM, CONCATENATION and RANGE are evaluated while a runtime
-    allocates tensors, so operators that take their results as shapes still have tensors of
-    known size. PACK and ADD are not: the runtime would allocate anew in the midst of a run.
+    SHAPE, STRIDED_SLICE, MUL, RANGE and CONCATENATION are evaluated while a runtime allocates
+    tensors, so operators that take their results as shapes still have tensors of known size.
+    PACK, ADD and FLOOR_DIV are not: the runtime would allocate anew in the midst of a run.
 
     Args:
         editor: The graph's editor.
@@ -43,8 +43,9 @@ class SizeEmitter:
 
     def scalar(self, size: Size, dtype: str = "int32") -> int:
         """One size as a tensor of rank 0, of type int32 or int64."""
-        if size == Size(size.dims[:1]):
-            return self._element(self._shape(size.dims[0], dtype), size.dims[0].axis, dtype, ())
+        dim = size.dims[0]
+        if size == Size((dim,)):
+            return self._element(self._shape(dim.tensor, dtype), dim.axis, dtype, ())
         return self._element(self._size(size, dtype), 0, dtype, ())
 
     def number(self, size: Size, dtype: str, *, inverse: bool = False) -> int:
@@ -61,9 +62,7 @@ class SizeEmitter:
         """The whole numbers from ``start`` on, ``size`` of them, as a vector."""
         counted = dtype if dtype in _INDICES else "int32"
         limit = self.scalar(attrs.evolve(size, plus=size.plus + start), counted)
-        first, step = (self._editor.constant(np.array(n, counted), "number") for n in (start, 1))
-        result = _named("range", counted, (None,))
-        numbers = self._editor.add(Kernel.RANGE, [first, limit, step], result)
+        numbers = self._range(start, limit, 1, counted)
         return self._cast(numbers, counted, dtype, (None,))
 
     def reshaped(self, tensor: int, shape: Sequence[int], dtype: str) -> int:
@@ -78,32 +77,34 @@ class SizeEmitter:
 
     def _size(self, size: Size, dtype: str) -> int:
         """A size as a vector of one element."""
-        one = _named("size", dtype, (1,))
+        product = Size(size.dims, times=size.times)
+        if size != product:
+            return self._shape(self._stepped(size, self.scalar(product, dtype), dtype), dtype)
         factors = [
-            self._element(self._shape(dim, dtype), dim.axis, dtype, (1,)) for dim in size.dims
+            self._element(self._shape(dim.tensor, dtype), dim.axis, dtype, (1,))
+            for dim in size.dims
         ]
         if size.times != 1:
             factors.append(self._fixed([size.times], dtype))
-        product = factors[0]
+        found = factors[0]
         for factor in factors[1:]:
-            product = self._editor.add(Kernel.MUL, [product, factor], one)
-        if size.over != 1:
-            inputs = [product, self._fixed([size.over], dtype)]
-            product = self._editor.add(Kernel.FLOOR_DIV, inputs, one)
-        return self._sum(product, size.plus, dtype)
+            found = self._editor.add(Kernel.MUL, [found, factor], _named("size", dtype, (1,)))
+        return found
 
-    def _sum(self, tensor: int, number: int, dtype: str) -> int:
-        """The sum of a vector of one element and a number."""
-        if not number:
-            return tensor
-        terms = self._concatenated([tensor, self._fixed([number], dtype)], 2, dtype)
-        inputs = [terms, self._fixed([0], "int32")]
-        return self._editor.add(Kernel.SUM, inputs, _named("size", dtype, (1,)), keepDims=True)
+    def _stepped(self, size: Size, product: int, dtype: str) -> int:
+        """As many numbers as ``product // over + plus`` is."""
+        return self._range(size.over - 1 - size.plus * size.over, product, size.over, dtype)
 
-    def _shape(self, dim: Dim, dtype: str) -> int:
+    def _range(self, start: int, limit: int, step: int, dtype: str) -> int:
+        """The numbers from one below another; ``limit`` is a tensor."""
+        first, delta = (self._editor.constant(np.array(n, dtype), "number") for n in (start, step))
+        result = _named("range", dtype, (None,))
+        return self._editor.add(Kernel.RANGE, [first, limit, delta], result)
+
+    def _shape(self, tensor: int, dtype: str) -> int:
         out_type = self._editor.model.type_number(dtype)
-        result = _named("shape", dtype, (self._editor.rank(dim.tensor),))
-        return self._editor.add(Kernel.SHAPE, [dim.tensor], result, outType=out_type)
+        result = _named("shape", dtype, (self._editor.rank(tensor),))
+        return self._editor.add(Kernel.SHAPE, [tensor], result, outType=out_type)
 
     def _element(self, vector: int, at: int, dtype: str, dims: tuple[int, ...]) -> int:
         """An element of a vector, as a scalar or as a vector of one, as ``dims`` says."""

@@ -33,12 +33,11 @@ def differing_files(what: str, where: str, first: object, second: object) -> Not
     )
 
 
-def unexplained(pair: TensorPair, operator: str, expected: str) -> NotGeneralError:
+def unexplained(pair: TensorPair, operator: str, reason: str) -> NotGeneralError:
     """The error for a constant that depends on the sizes in an unknown way."""
     return not_general(
-        "A constant depends on the sizes of the dynamic dimensions.",
+        f"A constant depends on the sizes of the dynamic dimensions: {reason}.",
         where=f"input {pair.name!r} of {operator}",
-        expected=expected,
         received=f"{_shown(pair, 0)} for one size, {_shown(pair, 1)} for the other",
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import attrs
 
 from litert_ir.conversion.stablehlo.generalise_alignment import AlignedGraph, Step
@@ -12,8 +10,12 @@ from litert_ir.conversion.stablehlo.generalise_emitter import Extent, SizeEmitte
 from litert_ir.conversion.stablehlo.generalise_failures import unexplained
 from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair
 from litert_ir.conversion.stablehlo.generalise_sizes import Size, SizeFinder
+from litert_ir.errors import NotGeneralError
 
-_A_SIZE = "sizes of tensors that are there at this place, or products of such sizes"
+
+def no_such_size(constant: TensorPair, label: str) -> NotGeneralError:
+    """The error for a size that nothing explains."""
+    return unexplained(constant, label, "no tensor at this place has such a dimension")
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -58,11 +60,9 @@ class DynamicGraph:
         """
         found = self.sizes.find(sizes, self.results_near(step))
         if found is None:
-            raise unexplained(constant, step.label, _A_SIZE)
+            raise no_such_size(constant, step.label)
         return found
 
-    def extents(self, dims: Sequence[Sizes], step: Step, constant: TensorPair) -> list[Extent]:
-        """What sizes are for every run; see `size`."""
-        return [
-            sizes[0] if sizes[0] == sizes[1] else self.size(sizes, step, constant) for sizes in dims
-        ]
+    def extent(self, sizes: Sizes, step: Step, constant: TensorPair) -> Extent:
+        """What a size is for every run; see `size`."""
+        return sizes[0] if sizes[0] == sizes[1] else self.size(sizes, step, constant)

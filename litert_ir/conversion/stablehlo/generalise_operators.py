@@ -27,13 +27,12 @@ Rule = Callable[[DynamicGraph, Step], None]
 
 def generalise_reshape(graph: DynamicGraph, step: Step) -> None:
     """RESHAPE takes the sizes of its result; one of them may be left to the kernel."""
-    shape = graph.input(step, 1)
-    result = graph.aligned.tensors[step.outputs[0]]
-    if shape is not None and not shape.is_constant:
-        return
     if not step.has_same_options:
         step.operator.builtinOptions, step.operator.builtinOptionsType = None, 0
-    elif shape is None or shape.is_general:
+    shape, result = graph.input(step, 1), graph.aligned.tensors[step.outputs[0]]
+    is_option = len(step.inputs) == 1 and not step.has_same_options
+    is_constant = shape is not None and shape.is_constant and not shape.is_general
+    if not is_option and not is_constant:
         return
     extents = _with_rest(graph, step, result.dims, shape or result)
     step.replace_inputs([step.inputs[0], graph.emitter.vector(extents)])
@@ -48,9 +47,7 @@ def _with_rest(
     found = {axis: graph.sizes.find(dims[axis], near) for axis in dynamic}
     unknown = [axis for axis, size in found.items() if size is None]
     if len(unknown) > 1:
-        raise unexplained(
-            constant, step.label, "at most one size that is not that of another tensor"
-        )
+        raise unexplained(constant, step.label, "the kernel can compute only one of its sizes")
     rest = max(dynamic, key=lambda axis: (axis in unknown, _work(found[axis]), axis), default=None)
     return [
         _REST if axis == rest else found.get(axis) or sizes[0] for axis, sizes in enumerate(dims)
@@ -95,16 +92,15 @@ class Scaling:
         if data is None or sizes is None or sizes.is_general or sizes.values is None:
             return
         extents = [
-            wanted[0]
-            if wanted[0] == wanted[1]
-            else self._from_data(data, axis, wanted) or graph.size(wanted, step, sizes)
+            self._from_data(data, axis, wanted) or graph.extent(wanted, step, sizes)
             for axis, wanted in enumerate(elements_of(sizes), self.axis)
         ]
         step.replace_input(self.sizes, graph.emitter.vector(extents, sizes.type_name.lower()))
 
     def _from_data(self, data: TensorPair, axis: int, wanted: Sizes) -> Size | None:
         base = data.dims[axis]
-        if base[0] == base[1] or wanted == base:
+        is_own = base[0] != base[1] and wanted[0] != wanted[1] and not data.is_constant
+        if wanted == base or not is_own:
             return None
         times, remainder = divmod(wanted[1] - wanted[0], base[1] - base[0])
         plus = wanted[0] - times * base[0]

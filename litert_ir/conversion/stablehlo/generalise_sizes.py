@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import combinations_with_replacement
 
 import attrs
 
 from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair
+from litert_ir.errors import NotGeneralError
 
 
 @attrs.frozen
@@ -76,6 +78,31 @@ class SizeFinder:
             if sizes in known:
                 return Size((known[sizes],))
         return next(_derived(sizes, {**local, **self._inputs}), None)
+
+
+def check_sizes(inputs: Iterable[TensorPair]) -> None:
+    """Refuse inputs whose dynamic dimensions have sizes that cannot be told apart.
+
+    Raises:
+        NotGeneralError: When a size is below 2, or two dimensions have the same ratio of sizes.
+    """
+    known: dict[Fraction, Sizes] = {}
+    for sizes in dims_of(inputs):
+        if min(sizes) < 2:
+            raise _bad_sizes("2 or more", f"{sizes[0]} and {sizes[1]}")
+        other = known.setdefault(Fraction(*sizes), sizes)
+        if other != sizes:
+            raise _bad_sizes("another ratio for each dimension", f"{other} and {sizes}")
+
+
+def _bad_sizes(expected: str, received: str) -> NotGeneralError:
+    return NotGeneralError(
+        "The sizes of the dynamic dimensions do not show what depends on which.",
+        where="the graph's inputs",
+        expected=expected,
+        received=received,
+        advice="convert the model with other sizes, such as 2 and 3, 7 and 11, 13 and 17",
+    )
 
 
 def multiple(sizes: Sizes, base: Sizes) -> int | None:

@@ -10,8 +10,9 @@ import attrs
 from litert_ir.conversion.stablehlo.generalise_alignment import Step
 from litert_ir.conversion.stablehlo.generalise_editor import Kernel
 from litert_ir.conversion.stablehlo.generalise_emitter import Extent
-from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
+from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph, no_such_size
 from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair, elements_of
+from litert_ir.conversion.stablehlo.generalise_sizes import Size
 
 _ALL = -1
 """SLICE's size for all that there is from the beginning on."""
@@ -59,13 +60,14 @@ def generalise_slice(graph: DynamicGraph, step: Step) -> None:
         return
     if begin.is_general and size.is_general and not data.has_dynamic_dims:
         return
-    parts = zip(elements_of(begin), elements_of(size), data.dims, strict=True)
+    lengths = elements_of(size)
+    parts = zip(elements_of(begin), lengths, data.dims, strict=True)
     cuts = [Cut(begin=start, end=_end(start, length, dim), dim=dim) for start, length, dim in parts]
-    begins, ends = _begins(graph, step, begin, cuts), _ends(graph, step, size, cuts)
-    strides = graph.emitter.vector([1] * len(cuts))
-    inputs = [data.index, begins, ends, strides]
-    end_mask = _end_mask(cuts)
-    graph.editor.retarget(step.operator, Kernel.STRIDED_SLICE, inputs, endMask=end_mask)
+    begins = _begins(graph, step, begin, cuts)
+    ends = [_slice_end(graph, step, size, at) for at in zip(cuts, begins, lengths, strict=True)]
+    inputs = [data.index, *(graph.emitter.vector(each) for each in (begins, ends, [1] * len(cuts)))]
+    mask = _end_mask(cuts)
+    graph.editor.retarget(step.operator, Kernel.STRIDED_SLICE, inputs, endMask=mask)
 
 
 def _end(begin: Sizes, size: Sizes, dim: Sizes) -> Sizes:
@@ -87,8 +89,8 @@ def generalise_strided_slice(graph: DynamicGraph, step: Step) -> None:
     if (begin.is_general and end.is_general) or options.offset:
         return
     cuts = list(_cuts(options, data, begin, end, strides))
-    step.replace_input(1, _begins(graph, step, begin, cuts))
-    step.replace_input(2, _ends(graph, step, end, cuts))
+    step.replace_input(1, graph.emitter.vector(_begins(graph, step, begin, cuts)))
+    step.replace_input(2, graph.emitter.vector(_ends(graph, step, end, cuts)))
     options.endMask |= _end_mask(cuts)
 
 
@@ -132,36 +134,50 @@ def _axes(options: Any, count: int, rank: int) -> Iterator[int | None]:
             axis += 1
 
 
-def _begins(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]) -> int:
-    extents = [
-        _place(graph, step, constant, (cut.begin, cut.dim)) if cut.has_begin else _UNUSED
+def _begins(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]) -> list[Extent]:
+    return [
+        _on_axis(cut.begin, cut.dim) or graph.extent(cut.begin, step, constant)
+        if cut.has_begin
+        else _UNUSED
         for cut in cuts
     ]
-    return graph.emitter.vector(extents)
 
 
-def _ends(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]) -> int:
-    extents = [
-        _place(graph, step, constant, (cut.end, cut.dim))
+def _ends(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]) -> list[Extent]:
+    return [
+        _on_axis(cut.end, cut.dim) or graph.extent(cut.end, step, constant)
         if cut.has_end and not cut.reaches_end
         else _UNUSED
         for cut in cuts
     ]
-    return graph.emitter.vector(extents)
+
+
+def _slice_end(
+    graph: DynamicGraph, step: Step, constant: TensorPair, at: tuple[Cut, Extent, Sizes]
+) -> Extent:
+    """Where a cut of SLICE ends: somewhere on the axis, or its length after its begin."""
+    cut, begin, lengths = at
+    if cut.reaches_end:
+        return _UNUSED
+    found = _on_axis(cut.end, cut.dim) or graph.sizes.find(cut.end, graph.results_near(step))
+    if found is not None:
+        return found
+    match begin, graph.extent(lengths, step, constant):
+        case int(), Size() as length:
+            return attrs.evolve(length, plus=length.plus + begin)
+        case Size(), int() as length:
+            return attrs.evolve(begin, plus=begin.plus + length)
+        case _:
+            raise no_such_size(constant, step.label)
+
+
+def _on_axis(place: Sizes, dim: Sizes) -> int | None:
+    """A place on an axis that is fixed, or fixed when counted from the axis' end."""
+    if place[0] == place[1]:
+        return place[0]
+    back = place[0] - dim[0]
+    return back if back == place[1] - dim[1] and back < 0 else None
 
 
 def _end_mask(cuts: list[Cut]) -> int:
     return sum(1 << number for number, cut in enumerate(cuts) if cut.reaches_end)
-
-
-def _place(
-    graph: DynamicGraph, step: Step, constant: TensorPair, at: tuple[Sizes, Sizes]
-) -> Extent:
-    """A place on an axis of a size: fixed, counted from the axis' end, or computed by a run."""
-    (first, second), dim = at
-    back = first - dim[0]
-    if first == second:
-        return first
-    if back == second - dim[1] and back < 0:
-        return back
-    return graph.size((first, second), step, constant)

@@ -82,8 +82,8 @@ def _is_image(candidate: _Candidate) -> bool:
     return candidate.ranks[0] == 4 and _is_float(candidate)
 
 
-def _is_image_or_sequence(candidate: _Candidate) -> bool:
-    return candidate.ranks[0] in (3, 4) and _is_float(candidate)
+def _has_spatial_dimensions(candidate: _Candidate) -> bool:
+    return candidate.ranks[0] in (3, 4, 5) and _is_float(candidate)
 
 
 def _has_few_dimensions(candidate: _Candidate) -> bool:
@@ -93,7 +93,7 @@ def _has_few_dimensions(candidate: _Candidate) -> bool:
 KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
     "tf.ArgMax": (_is_number, _has_constants(1)),
     "tf.ArgMin": (_is_number, _has_constants(1)),
-    "tf.BatchToSpaceND": (_is_image_or_sequence, _has_constants(1, 2)),
+    "tf.BatchToSpaceND": (_has_spatial_dimensions, _has_constants(1, 2)),
     "tf.Cumsum": (_is_number, _has_constants(1)),
     "tf.DepthToSpace": (_is_image, _is_channels_last),
     "tf.Elu": (_is_float,),
@@ -112,7 +112,7 @@ KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
     "tf.ResizeNearestNeighbor": (_is_image, _has_constants(1)),
     "tf.ReverseV2": (_is_number, _has_constants(1)),
     "tf.Softmax": (_is_float,),
-    "tf.SpaceToBatchND": (_is_image_or_sequence, _has_constants(1, 2)),
+    "tf.SpaceToBatchND": (_has_spatial_dimensions, _has_constants(1, 2)),
     "tf.SpaceToDepth": (_is_image, _is_channels_last),
     "tf.Split": (_is_number, _has_constants(0)),
     "tf.SplitV": (_is_number, _has_constants(1, 2)),

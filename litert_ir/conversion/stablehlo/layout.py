@@ -8,15 +8,11 @@ from collections.abc import Sequence
 import attrs
 
 from litert_ir.conversion.stablehlo.payloads import Constant, Payload
-from litert_ir.ir.estimate import Layout
-
-LARGEST_FLATBUFFER = 2**31 - 1
-"""Bytes; what signed 32-bit offsets reach (`FLATBUFFERS_MAX_BUFFER_SIZE`)."""
+from litert_ir.ir.estimate import Layout, layout_for
 
 _LENGTH_BYTES = 4
 """In front of a vector's elements: their number, of 32 bits."""
 
-_ROOM_TO_SPARE = 1 << 20
 _CONSTANT_ALIGNMENT = 16
 """Bytes; `force_align` of `Buffer.data` in the schema."""
 
@@ -61,7 +57,7 @@ def fitting_layout(table_bytes: int, payloads: Sequence[Payload]) -> Layout:
     """
     gaps = (_LENGTH_BYTES + _WEIGHT_ALIGNMENT) * len(payloads)
     total = table_bytes + gaps + sum(payload.nbytes for payload in payloads)
-    return Layout.INLINE if total + _ROOM_TO_SPARE <= LARGEST_FLATBUFFER else Layout.OFFSET
+    return layout_for(total)
 
 
 def is_inline(payload: Payload, layout: Layout) -> bool:

@@ -7,19 +7,35 @@ of its name stack: ``functional/dense_1/MatMul`` and ``jit(call)/functional/dens
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from litert_ir.backends.mlir import ir
 from litert_ir.conversion.stablehlo.rewrites.pattern import operations
 
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_JIT = re.compile(r"^(?:jit\([^)]*\)/)+")
 _SEPARATOR = "/"
 
 
 def scope_of(op: Any) -> str:
     """The scopes that an operation was traced in, ``/`` between them; "" when unknown."""
-    names = (name.partition("@")[0] for name in _QUOTED.findall(str(op.location)))
-    return next((name for name in names if _SEPARATOR in name), "")
+    names = (name.partition("@")[0] for name in _names(op.location))
+    scopes = (_JIT.sub("", name) for name in names if _SEPARATOR in name)
+    return next(scopes, "")
+
+
+def _names(location: Any) -> Iterator[str]:
+    """The names in a location, those of the called before those of the callers'."""
+    match location:
+        case ir.NameLoc():
+            yield str(location.name_str)
+        case ir.FusedLoc():
+            for part in location.locations:
+                yield from _names(part)
+        case ir.CallSiteLoc():
+            yield from _names(location.callee)
+        case _:
+            return
 
 
 def shorten_locations(module: Any) -> None:

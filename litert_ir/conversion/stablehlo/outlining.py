@@ -14,9 +14,7 @@ from litert_ir.backends.mlir import ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import producer
 from litert_ir.conversion.stablehlo.rewrites.pattern import operations, remove_unused
 
-_CONSTANTS = frozenset(
-    {"arith.constant", "tfl.external_const", "tfl.no_value", "tfl.pseudo_const"}
-)
+_CONSTANTS = frozenset({"arith.constant", "tfl.external_const", "tfl.no_value", "tfl.pseudo_const"})
 
 
 def outline_regions(module: Any) -> None:

@@ -21,10 +21,13 @@ from litert_ir.conversion.stablehlo.boolean_constants import unpacked
 from litert_ir.conversion.stablehlo.locations import shorten_locations
 from litert_ir.conversion.stablehlo.native import Skeleton
 from litert_ir.conversion.stablehlo.outlining import outline_regions
+from litert_ir.conversion.stablehlo.promotion import promote_to_float32
 from litert_ir.conversion.stablehlo.refusals import refuse_unsupported, refuse_untranslated
 from litert_ir.conversion.stablehlo.rewrites import STAGES
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import dtype_of
 from litert_ir.conversion.stablehlo.rewrites.pattern import apply_patterns, remove_unused
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
+from litert_ir.conversion.stablehlo.simplify import converted
 from litert_ir.conversion.stablehlo.traced import InputArgument, Traced
 from litert_ir.conversion.stablehlo.weights import Parameter
 from litert_ir.errors import ConversionError
@@ -38,6 +41,7 @@ def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
         inline(module)
         shorten_locations(module)
         refuse_untranslated(module)
+        promote_to_float32(module, traced)
         bind_weights(module, traced, rewriter)
         for stage in STAGES:
             apply_patterns(module, stage.patterns, rewriter)
@@ -76,7 +80,7 @@ def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
     rewriter.move_to(block.operations[0].operation)
     for argument, what in zip(list(block.arguments), traced.arguments, strict=True):
         if isinstance(what, Parameter):
-            argument.replace_all_uses_with(rewriter.weight(what))
+            argument.replace_all_uses_with(rewriter.weight(converted(what, dtype_of(argument))))
     for position in reversed(range(len(traced.arguments))):
         if isinstance(traced.arguments[position], Parameter):
             block.erase_argument(position)

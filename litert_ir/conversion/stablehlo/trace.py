@@ -12,7 +12,7 @@ from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.stablehlo_tracing import Lowered, Spec, lower_jax, lower_tensorflow
 from litert_ir.backends.variables import variables_of
 from litert_ir.conversion.stablehlo.sizes import Point
-from litert_ir.conversion.stablehlo.traced import InputArgument, Traced
+from litert_ir.conversion.stablehlo.traced import Argument, InputArgument, Traced
 from litert_ir.conversion.stablehlo.weight_store import WeightStore
 from litert_ir.errors import ConversionError
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
@@ -22,9 +22,12 @@ KeepOps = Callable[[str], str]
 """Takes and gives a module's text: hides ops from TensorFlow's lowering."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _WeightedCall:
-    """A plan's model as a function of its weights and its flat inputs."""
+    """A plan's model as a function of its weights and its flat inputs.
+
+    It is equal to itself alone: JAX keeps what it traced by the callable.
+    """
 
     plan: ExportPlan
     model: Any
@@ -42,9 +45,7 @@ class _WeightedCall:
         return weights + [Spec(shape, spec.dtype.value) for shape, spec in inputs]
 
 
-def trace(
-    plan: ExportPlan, model: Any, point: Point, keep: KeepOps
-) -> tuple[Traced, WeightStore]:
+def trace(plan: ExportPlan, model: Any, point: Point, keep: KeepOps) -> tuple[Traced, WeightStore]:
     """Trace with static shapes.
 
     Args:
@@ -66,7 +67,7 @@ def trace(
     weights = store.parameters
     count = len(call.variables)
     inputs = [InputArgument(index) for index in range(len(plan.inputs))]
-    arguments = (*weights[:count], *inputs, *weights[count:])
+    arguments: tuple[Argument, ...] = (*weights[:count], *inputs, *weights[count:])
     outputs = len(plan.output_leaves)
     return Traced(module=lowered.module, arguments=arguments, outputs=outputs), store
 

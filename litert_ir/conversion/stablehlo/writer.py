@@ -14,7 +14,6 @@ from flatbuffers.table import Table
 from litert_ir.backends import load_schema
 from litert_ir.conversion.stablehlo.evaluate import Parameters
 from litert_ir.conversion.stablehlo.layout import (
-    LARGEST_FLATBUFFER,
     Place,
     fitting_layout,
     is_inline,
@@ -23,7 +22,7 @@ from litert_ir.conversion.stablehlo.layout import (
 from litert_ir.conversion.stablehlo.payloads import Payload, take_payloads
 from litert_ir.conversion.stablehlo.weights import WeightExpr
 from litert_ir.errors import ConversionError
-from litert_ir.ir.estimate import Layout
+from litert_ir.ir.estimate import LARGEST_FLATBUFFER, Layout
 
 _FILE_IDENTIFIER = b"TFL3"
 # Slots of the vtables, from the schema: `Model.buffers`, `Buffer.data`, `Buffer.offset`.

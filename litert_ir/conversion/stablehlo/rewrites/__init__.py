@@ -30,6 +30,7 @@ from litert_ir.conversion.stablehlo.rewrites.tf_ops import (
     mirror_pad,
     one_hot,
     pack,
+    rearrange_batch,
     rearrange_depth,
     rename_op,
     resize_bilinear,
@@ -58,7 +59,14 @@ class Stage:
 
 EXPLICIT = Stage(
     name="make broadcasts and functions explicit",
-    patterns=(broadcast_explicitly, broadcast_statically, name_function, erfc_as_erf, dilate, fold_weights),
+    patterns=(
+        broadcast_explicitly,
+        broadcast_statically,
+        name_function,
+        erfc_as_erf,
+        dilate,
+        fold_weights,
+    ),
 )
 KEPT = Stage(
     name="take kept TensorFlow ops",
@@ -71,6 +79,7 @@ KEPT = Stage(
         mirror_pad,
         one_hot,
         pack,
+        rearrange_batch,
         rearrange_depth,
         rename_op,
         resize_bilinear,
@@ -85,7 +94,15 @@ KEPT = Stage(
 )
 LAYERS = Stage(
     name="recognize layers",
-    patterns=(fold_weights, generalize_dot, unbatch_weight, fully_connect, convolve, convolve_transposed, fuse_gelu),
+    patterns=(
+        fold_weights,
+        generalize_dot,
+        unbatch_weight,
+        fully_connect,
+        convolve,
+        convolve_transposed,
+        fuse_gelu,
+    ),
 )
 FEATURES = Stage(
     name="move biases and scales into layers",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from litert_ir.backends.mlir import ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
@@ -67,7 +65,7 @@ def _broadcast(value: Any, shape: tuple[int, ...], op: Any, rewriter: Rewriter) 
         return value
     array = rewriter.array(value)
     if array is not None and is_splat(array):
-        return rewriter.constant(np.broadcast_to(array.reshape(-1)[0], shape))
+        return rewriter.splat_constant(array.reshape(-1)[0], shape)
     dimensions = integers(op, "broadcast_dimensions")
     if len(dimensions) != len(own) or not own:
         dimensions = tuple(range(len(shape) - len(own), len(shape)))
@@ -87,6 +85,4 @@ def broadcast_statically(op: Any, rewriter: Rewriter) -> bool:
         return False
     attributes = {"broadcast_dimensions": integers(op, "broadcast_dimensions")}
     name = "stablehlo.broadcast_in_dim"
-    return rewriter.replace(
-        op, rewriter.op(name, [op.operands[0]], op.results[0].type, attributes)
-    )
+    return rewriter.replace(op, rewriter.op(name, [op.operands[0]], op.results[0].type, attributes))

@@ -16,9 +16,14 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
-from litert_ir.conversion.stablehlo.rewrites.shaping import reshape, transpose
+from litert_ir.conversion.stablehlo.rewrites.shaping import (
+    concatenate_last,
+    reshape,
+    slice_last,
+    transpose,
+)
 from litert_ir.conversion.stablehlo.rewrites.windows import Layout, Pads, Window, is_zero
-from litert_ir.conversion.stablehlo.simplify import reshaped, transposed
+from litert_ir.conversion.stablehlo.simplify import flipped, reshaped, sliced_along, transposed
 from litert_ir.conversion.stablehlo.weights import WeightExpr
 
 _ONE_DIMENSION = 3
@@ -34,18 +39,18 @@ def convolve(op: Any, rewriter: Rewriter) -> bool:
     dimensions. In one dimension the input gets a second one of size 1. Padding that is
     neither ``SAME`` nor ``VALID`` is done by a `stablehlo.pad` in front.
     """
-    kernel = rewriter.expr(op.operands[1])
+    layout = Layout.of(op)
+    kernel = upright_kernel(op, layout, rewriter)
     if kernel is None or not is_static(op.results[0]) or dtype_of(op.results[0]) != "float32":
         return False
-    layout = Layout.of(op)
     window = Window.of(op, layout)
     if max(window.input_dilation, default=1) > 1 or integer(op, "batch_group_count", 1) > 1:
         return False
-    if not window.kernel or len(window.kernel) > 3 or "window_reversal" in op.attributes:
+    if not 1 <= len(window.kernel) <= 3:
         return False
     order = (layout.inputs[0], *layout.inputs[2:], layout.inputs[1])
     value = transpose(op.operands[0], order, rewriter)
-    result = _Convolution(value, kernel, layout, window).emit(rewriter)
+    result = _Convolution(value, kernel, window).emit(rewriter)
     back = (0, len(order) - 1, *range(1, len(order) - 1))
     inverse = np.argsort(layout.outputs)
     return rewriter.replace(op, transpose(result, [back[axis] for axis in inverse], rewriter))
@@ -54,9 +59,9 @@ def convolve(op: Any, rewriter: Rewriter) -> bool:
 class _Convolution:
     """A convolution of a value ``[batch, *spatial, features]``."""
 
-    def __init__(self, value: Any, kernel: WeightExpr, layout: Layout, window: Window) -> None:
+    def __init__(self, value: Any, kernel: WeightExpr, window: Window) -> None:
         self.value = value
-        self.kernel = transposed(kernel, layout.kernel)  # [out, in / groups, *spatial]
+        self.kernel = kernel
         self.window = window
 
     def emit(self, rewriter: Rewriter) -> Any:
@@ -82,9 +87,7 @@ class _Convolution:
             )
         )
 
-    def _conv_2d(
-        self, value: Any, padding: str, shape: tuple[int, ...], rewriter: Rewriter
-    ) -> Any:
+    def _conv_2d(self, value: Any, padding: str, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
         units, depth, *spatial = self.kernel.shape
         height, width = ([1] if len(spatial) == 1 else []) + spatial
         kernel = reshaped(self.kernel, (units, depth, height, width))
@@ -103,10 +106,30 @@ class _Convolution:
     def _conv_3d(
         self, value: Any, padding: str, shape: tuple[int, ...], rewriter: Rewriter
     ) -> Any:
-        weight = rewriter.weight(transposed(self.kernel, (2, 3, 4, 1, 0)))
+        """One `tfl.conv_3d` per group: its kernel knows none."""
+        groups = self.window.groups
+        units, depth = self.kernel.shape[0] // groups, self.kernel.shape[1]
         attributes = attributes_3d(self.window.strides, self.window.dilation, padding)
-        operands = [value, weight, zero_bias(self.kernel.shape[0], rewriter)]
-        return rewriter.op("tfl.conv_3d", operands, tensor_type(shape, "float32"), attributes)
+        kind = tensor_type((*shape[:-1], units), "float32")
+        results = []
+        for group in range(groups):
+            features = slice_last(value, group * depth, (group + 1) * depth, rewriter)
+            kernel = sliced_along(self.kernel, 0, group * units, (group + 1) * units)
+            weight = rewriter.weight(transposed(kernel, (2, 3, 4, 1, 0)))
+            operands = [features, weight, zero_bias(units, rewriter)]
+            results.append(rewriter.op("tfl.conv_3d", operands, kind, attributes))
+        return concatenate_last(results, rewriter)
+
+
+def upright_kernel(op: Any, layout: Layout, rewriter: Rewriter) -> WeightExpr | None:
+    """The kernel as ``[out, in / groups, *spatial]``; None if it is no weight."""
+    kernel = rewriter.expr(op.operands[1])
+    if kernel is None:
+        return None
+    upright = transposed(kernel, layout.kernel)
+    reversal = op.attributes["window_reversal"] if "window_reversal" in op.attributes else ()
+    reversed_axes = [axis for axis, is_reversed in enumerate(reversal, 2) if is_reversed]
+    return flipped(upright, reversed_axes)
 
 
 def zero_bias(units: int, rewriter: Rewriter) -> Any:
@@ -161,9 +184,7 @@ def _attributes_2d(window: Window, padding: str) -> dict[str, Any]:
     }
 
 
-def attributes_3d(
-    strides: Sequence[int], dilation: Sequence[int], padding: str
-) -> dict[str, Any]:
+def attributes_3d(strides: Sequence[int], dilation: Sequence[int], padding: str) -> dict[str, Any]:
     """The attributes of `tfl.conv_3d` and `tfl.conv_3d_transpose`."""
     named = zip("dhw", strides, dilation, strict=True)
     attributes: dict[str, Any] = {"padding": padding, "fused_activation_function": "NONE"}

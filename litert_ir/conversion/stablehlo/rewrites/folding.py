@@ -54,7 +54,8 @@ def _slice(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
 
 def _pad(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
     names = ("edge_padding_low", "edge_padding_high", "interior_padding")
-    return padded(sources[0], *(integers(op, name) for name in names), sources[1])
+    low, high, interior = (integers(op, name) for name in names)
+    return padded(sources[0], low, high, interior, value=sources[1])
 
 
 def _unary(function: UnaryFunction) -> Fold:

@@ -70,6 +70,7 @@ def apply_patterns(module: Any, patterns: Sequence[Pattern], rewriter: Rewriter)
                 rewriter.move_to(op)
                 item.apply(op, rewriter)
         remove_unused(module)
+        rewriter.forget()
         if not rewriter.changed:
             return
     names = ", ".join(item.name for item in patterns)

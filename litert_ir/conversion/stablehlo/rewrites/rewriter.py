@@ -43,13 +43,15 @@ class Rewriter:
     def __init__(self, values: Mapping[int, NDArray[Any]]) -> None:
         self._values = values
         self._weights: dict[WeightExpr, int] = {}
+        self._by_index: list[WeightExpr] = []
+        self._exprs: dict[Any, WeightExpr | None] = {}
         self._at: Any = None
         self.changed = False
 
     @property
     def weights(self) -> tuple[WeightExpr, ...]:
         """The expressions that the module's external constants stand for, by index."""
-        return tuple(self._weights)
+        return tuple(self._by_index)
 
     def move_to(self, op: Any) -> None:
         """Insert in front of this operation, with its location, from now on."""
@@ -101,19 +103,33 @@ class Rewriter:
     def constant(self, array: NDArray[Any]) -> Any:
         """A constant in the module; splats take no room."""
         array = np.asarray(array)
+        if array.size > 1 and is_splat(array):
+            return self.splat_constant(array.reshape(-1)[0], array.shape)
         kind = tensor_type(array.shape, array.dtype.name)
-        return self.op(CONSTANT_OP, [], kind, {"value": _dense_attribute(array, kind)})
+        data = ir.DenseElementsAttr.get(np.ascontiguousarray(array), type=kind)
+        return self.op(CONSTANT_OP, [], kind, {"value": data})
+
+    def splat_constant(self, element: Any, shape: tuple[int, ...]) -> Any:
+        """A constant of one number, a numpy scalar, all over; it takes no room."""
+        one = np.asarray(element).reshape(())
+        scalar = ir.DenseElementsAttr.get(one, type=tensor_type((), one.dtype.name))
+        kind = tensor_type(shape, one.dtype.name)
+        data = ir.DenseElementsAttr.get_splat(kind, scalar.get_splat_value())
+        return self.op(CONSTANT_OP, [], kind, {"value": data})
 
     def filled(self, like: Any, number: float) -> Any:
         """A constant of the type of another value, all of one number."""
-        one = np.asarray(number, dtype=dtype_of(like))
-        return self.constant(np.broadcast_to(one, shape_of(like)))
+        return self.splat_constant(np.asarray(number, dtype=dtype_of(like)), shape_of(like))
 
     def weight(self, expr: WeightExpr) -> Any:
         """A weight as a value: a constant if it is small and can be computed here."""
+        if isinstance(expr, Broadcast) and not expr.source.shape and self._known(expr.source):
+            return self.splat_constant(evaluate(expr.source, self._values.__getitem__), expr.shape)
         if expr.nbytes < BIG_WEIGHT and self._known(expr):
             return self.constant(evaluate(expr, self._values.__getitem__))
         index = self._weights.setdefault(expr, len(self._weights))
+        if index == len(self._by_index):
+            self._by_index.append(expr)
         reference = ir.Attribute.parse(
             f'#tfl.external_buffer<group_name = "{_GROUP}", offset = {index}, length = 1, '
             'packing = "raw">'
@@ -127,11 +143,20 @@ class Rewriter:
 
     def expr(self, value: Any) -> WeightExpr | None:
         """What a constant or a weight stands for; None for anything else."""
+        if value not in self._exprs:
+            self._exprs[value] = self._read_expr(value)
+        return self._exprs[value]
+
+    def forget(self) -> None:
+        """Operations were erased: what is known of their results may be said of new ones."""
+        self._exprs.clear()
+
+    def _read_expr(self, value: Any) -> WeightExpr | None:
         op = producer(value)
         if op is None:
             return None
         if op.name == WEIGHT_OP:
-            return self.weights[_index_of(op)]
+            return self._by_index[_index_of(op)]
         return literal(constant_array(op)) if op.name == CONSTANT_OP else None
 
     def array(self, value: Any) -> NDArray[Any] | None:
@@ -172,14 +197,6 @@ def _attribute(item: Any) -> Any:
             return ir.DenseI64ArrayAttr.get(list(item))
         case _:
             return item
-
-
-def _dense_attribute(array: NDArray[Any], kind: Any) -> Any:
-    if array.size > 1 and is_splat(array):
-        one = array.reshape(-1)[:1].reshape(())
-        scalar = ir.DenseElementsAttr.get(one, type=tensor_type((), array.dtype.name))
-        return ir.DenseElementsAttr.get_splat(kind, scalar.get_splat_value())
-    return ir.DenseElementsAttr.get(np.ascontiguousarray(array), type=kind)
 
 
 def is_splat(array: NDArray[Any]) -> bool:

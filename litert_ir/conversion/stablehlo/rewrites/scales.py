@@ -132,9 +132,7 @@ def feature_vector(value: Any, features: int, rewriter: Rewriter) -> WeightExpr 
     return reshaped(source, (features,)) if axes == [last] else None
 
 
-def _repeated(
-    expr: WeightExpr, features: int, value: Any, rewriter: Rewriter
-) -> WeightExpr | None:
+def _repeated(expr: WeightExpr, features: int, value: Any, rewriter: Rewriter) -> WeightExpr | None:
     if math.prod(expr.shape) == features:
         return reshaped(expr, (features,))
     array = rewriter.array(value)

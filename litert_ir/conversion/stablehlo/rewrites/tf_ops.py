@@ -22,7 +22,6 @@ from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 
 _SAME_NAME = {
-    "tf.BatchToSpaceND": "tfl.batch_to_space_nd",
     "tf.Elu": "tfl.elu",
     "tf.FloorDiv": "tfl.floor_div",
     "tf.FloorMod": "tfl.floor_mod",
@@ -30,7 +29,6 @@ _SAME_NAME = {
     "tf.LogSoftmax": "tfl.log_softmax",
     "tf.Relu": "tfl.relu",
     "tf.Relu6": "tfl.relu6",
-    "tf.SpaceToBatchND": "tfl.space_to_batch_nd",
     "tf.SquaredDifference": "tfl.squared_difference",
     "tf.Tile": "tfl.tile",
     "tf.TopKV2": "tfl.topk_v2",
@@ -47,6 +45,21 @@ def rename_op(op: Any, rewriter: Rewriter) -> bool:
     """
     target = text(op, "call_target_name")
     return _replace(op, _SAME_NAME[target], op.operands, rewriter)
+
+
+@pattern("tf.BatchToSpaceND", "tf.SpaceToBatchND")
+def rearrange_batch(op: Any, rewriter: Rewriter) -> bool:
+    """``tf.SpaceToBatchND`` becomes `tfl.space_to_batch_nd`, up to four dimensions.
+
+    Before: ``stablehlo.custom_call @tf.SpaceToBatchND(%x, %blocks, %pads)``
+    After: ``"tfl.space_to_batch_nd"(%x, %blocks, %pads)``. Those around a convolution are gone
+    by then: see `dilate`.
+    """
+    to_batch = text(op, "call_target_name") == "tf.SpaceToBatchND"
+    if len(shape_of(op.operands[0])) > 4:
+        return False
+    name = "tfl.space_to_batch_nd" if to_batch else "tfl.batch_to_space_nd"
+    return _replace(op, name, op.operands, rewriter)
 
 
 @pattern("tf.ReverseV2")

@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 
 from litert_ir.backends.mlir import ir
-from litert_ir.conversion.stablehlo.rewrites.convolutions import attributes_3d, pad_around
+from litert_ir.conversion.stablehlo.rewrites.convolutions import (
+    attributes_3d,
+    pad_around,
+    upright_kernel,
+)
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
     has_one_use,
@@ -69,10 +73,10 @@ def convolve_transposed(op: Any, rewriter: Rewriter) -> bool:
     Source: tensorflow/lite/kernels/internal/reference/reference_ops.h, ``TransposeConv``:
     output position = input position * stride - padding + kernel position.
     """
-    kernel = rewriter.expr(op.operands[1])
+    layout = Layout.of(op)
+    kernel = upright_kernel(op, layout, rewriter)
     if kernel is None or not is_static(op.results[0]) or dtype_of(op.results[0]) != "float32":
         return False
-    layout = Layout.of(op)
     window = Window.of(op, layout)
     if max(window.input_dilation, default=1) == 1 or len(window.kernel) > 3:
         return False
@@ -80,7 +84,7 @@ def convolve_transposed(op: Any, rewriter: Rewriter) -> bool:
         return False
     order = (layout.inputs[0], *layout.inputs[2:], layout.inputs[1])
     value = transpose(op.operands[0], order, rewriter)
-    result = _Transposed(value, kernel, layout, window).emit(rewriter)
+    result = _Transposed(value, kernel, window).emit(rewriter)
     back = (0, len(order) - 1, *range(1, len(order) - 1))
     inverse = np.argsort(layout.outputs)
     return rewriter.replace(op, transpose(result, [back[axis] for axis in inverse], rewriter))
@@ -92,12 +96,10 @@ class _Transposed:
     A dilated kernel gets its holes as zeros: LiteRT's kernels know no dilation here.
     """
 
-    def __init__(self, value: Any, kernel: WeightExpr, layout: Layout, window: Window) -> None:
+    def __init__(self, value: Any, kernel: WeightExpr, window: Window) -> None:
         self.value = value
         self.window = window
-        rank = len(window.kernel)
-        upright = transposed(kernel, layout.kernel)  # [out, in, *spatial]
-        self.kernel = flipped(upright, range(2, 2 + rank))
+        self.kernel = flipped(kernel, range(2, 2 + len(window.kernel)))
 
     def emit(self, rewriter: Rewriter) -> Any:
         """The result, ``[batch, *spatial, features]``."""
@@ -123,11 +125,14 @@ class _Transposed:
         image = (units, depth, *rows, *self.window.kernel)
         weight = rewriter.weight(transposed(reshaped(self.kernel, image), (0, 2, 3, 1)))
         sizes = (batch, *rows, *full, units)
-        value = reshape(
-            self.value, (batch, *rows, *shape_of(self.value)[1:-1], depth), rewriter
-        )
+        value = reshape(self.value, (batch, *rows, *shape_of(self.value)[1:-1], depth), rewriter)
         strides = (*rows, *self.window.input_dilation)
-        operands = [rewriter.constant(np.array(sizes, np.int32)), weight, value, rewriter.no_value()]
+        operands = [
+            rewriter.constant(np.array(sizes, np.int32)),
+            weight,
+            value,
+            rewriter.no_value(),
+        ]
         attributes = {
             "padding": "VALID",
             "stride_h": strides[0],

@@ -1,0 +1,46 @@
+"""Tracing on TensorFlow, whose graphs have dimensions of unknown size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from typing_extensions import override
+
+from litert_ir.backends import load_tensorflow
+from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.tracer import Tracer
+from litert_ir.ir.tensor import DType
+
+
+@attrs.frozen
+class TensorFlowTracer(Tracer):
+    """Calls models in a `tf.function`."""
+
+    @override
+    def build(self, call: InferenceCall) -> None:
+        """Trace one call; Keras lifts the variables that it creates out of the traced graph."""
+        _trace(lambda *flat: call.unscoped(flat), call)
+
+    @override
+    def outputs(self, call: InferenceCall) -> tuple[Any, ...]:
+        """What one traced call returns."""
+        return (_trace(lambda *flat: call(flat), call),)
+
+    @override
+    def held_as(self, dtype: DType) -> DType:
+        """The same type: TensorFlow has them all."""
+        return dtype
+
+
+def _trace(function: Callable[..., Any], call: InferenceCall) -> Any:
+    """What the function returned, as it is: a `tf.function` may return tensors only."""
+    results: list[Any] = []
+
+    def run(*flat: Any) -> None:
+        results.append(function(*flat))
+
+    graph_function = load_tensorflow().function(run, autograph=False)
+    graph_function.get_concrete_function(*call.wire_specs())
+    return results[-1]

@@ -1,0 +1,42 @@
+"""Tell tensors, specs and dimensions of those frameworks apart that the process has loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from litert_ir.backends import load_keras, loaded
+
+
+def is_value(value: Any) -> bool:
+    """Whether this is an array or a tensor, traced ones included, rather than a spec of one."""
+    if isinstance(value, np.ndarray | np.generic) or load_keras().ops.is_tensor(value):
+        return True
+    tf, jax = loaded("tensorflow"), loaded("jax")
+    return bool(
+        (tf is not None and tf.is_tensor(value))
+        or (jax is not None and isinstance(value, jax.Array))
+    )
+
+
+def unusual_layout(value: Any) -> str:
+    """The name of a layout that LiteRT tensors do not have, or nothing.
+
+    Args:
+        value: A tensor or a spec.
+    """
+    if isinstance(value, load_keras().KerasTensor):
+        return "ragged" if value.ragged else "sparse" if value.sparse else ""
+    tf, jax_sparse = loaded("tensorflow"), loaded("jax.experimental.sparse")
+    if tf is not None and isinstance(value, tf.RaggedTensor | tf.RaggedTensorSpec):
+        return "ragged"
+    if tf is not None and isinstance(value, tf.SparseTensor | tf.SparseTensorSpec):
+        return "sparse"
+    return "sparse" if jax_sparse is not None and isinstance(value, jax_sparse.JAXSparse) else ""
+
+
+def known_sizes(shape: Iterable[Any]) -> list[int | None]:
+    """A framework's shape with None for what is no number: TensorFlow's None, JAX' symbols."""
+    return [int(size) if isinstance(size, int | np.integer) else None for size in shape]

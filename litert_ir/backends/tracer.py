@@ -1,0 +1,33 @@
+"""What planning asks of a Keras backend: call a model on tensors without data."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from litert_ir.backends.inference import InferenceCall
+from litert_ir.ir.tensor import DType
+
+
+class Tracer(Protocol):
+    """Calls models on tensors that have shapes and dtypes but no data."""
+
+    def build(self, call: InferenceCall) -> None:
+        """Let an unbuilt model create its variables, by calling it.
+
+        Raises:
+            Exception: What the call raises; see `litert_ir.backends.failures`.
+        """
+
+    def outputs(self, call: InferenceCall) -> tuple[Any, ...]:
+        """What the call returns: nested tensors without data.
+
+        Returns:
+            One result; or two, where the backend needs a number for every dimension: then the
+            dynamic dimensions had other sizes for the second.
+
+        Raises:
+            Exception: What the call raises; see `litert_ir.backends.failures`.
+        """
+
+    def held_as(self, dtype: DType) -> DType:
+        """The type that the backend gives a tensor of which this type is asked."""

@@ -1,0 +1,1 @@
+"""Run native work in a child process, so that what kills it is an exception here."""

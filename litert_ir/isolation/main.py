@@ -1,0 +1,88 @@
+"""The child process: run one function after the other until the parent goes away."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import gc
+import importlib
+import os
+import pickle
+import select
+import signal
+import sys
+from multiprocessing.connection import Connection
+
+from litert_ir.isolation.messages import (
+    Call,
+    Preload,
+    Received,
+    Request,
+    Returned,
+    decode,
+    encode,
+    raised,
+)
+
+
+def main() -> None:
+    """Serve the parent; the arguments are the descriptors of the connection and the lifeline."""
+    connection, lifeline = map(int, sys.argv[1:])
+    for descriptor in (connection, lifeline):
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
+    end_with(lifeline)
+    with contextlib.suppress(EOFError, OSError):
+        serve(Connection(connection))
+
+
+def end_with(lifeline: int) -> None:
+    """End this process when the pipe's other end is closed, whatever runs here then.
+
+    The kernel sends SIGIO, which ends a Linux process even where native code holds the GIL.
+    Where SIGIO is ignored by default (macOS), the process ends when its call does.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
+    if select.select([lifeline], [], [], 0)[0]:
+        sys.exit("the parent is gone")
+
+
+def serve(connection: Connection) -> None:
+    """Answer requests.
+
+    Raises:
+        EOFError: When the parent is gone.
+        OSError: When it goes in the middle of a message.
+    """
+    while True:
+        request: Request = decode(connection.recv_bytes())
+        sys.path[:] = request.path
+        match request:
+            case Preload(modules=modules):
+                _preload(modules)
+            case Call():
+                payload = connection.recv_bytes()
+                connection.send_bytes(encode(Received()))
+                connection.send_bytes(_answer(payload))
+                del payload
+                gc.collect()
+
+
+def _preload(modules: tuple[str, ...]) -> None:
+    for module in modules:
+        # What cannot be imported fails again, and is reported, in the call that needs it.
+        with contextlib.suppress(Exception):
+            importlib.import_module(module)
+
+
+def _answer(payload: bytes) -> bytes:
+    try:
+        function, args = pickle.loads(payload)
+        return encode(Returned(function(*args)))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent raises it
+        return encode(raised(error))
+
+
+if __name__ == "__main__":
+    main()

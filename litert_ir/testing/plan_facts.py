@@ -1,0 +1,29 @@
+"""Hypothesis strategies for what plans remember of their model and its surroundings."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from litert_ir.ir.estimate import FileEstimate, Layout
+from litert_ir.ir.plan import ModelSummary, Versions
+
+_SIZES = st.integers(0, 2**35)
+
+SUMMARIES = st.builds(
+    ModelSummary,
+    name=st.sampled_from(("a", "model_1", "0")) | st.text("abc_ é", min_size=1, max_size=8),
+    type=st.sampled_from(("keras.Functional", "app.models.Net")),
+    parameters=st.integers(0, 2**33),
+    weight_bytes=_SIZES,
+)
+ESTIMATES = st.none() | st.builds(
+    FileEstimate, layout=st.sampled_from(Layout), size_bytes=_SIZES, peak_bytes=_SIZES
+)
+VERSIONS = st.builds(
+    Versions,
+    litert_ir=st.just("0.1.0"),
+    keras=st.sampled_from(("3.15.0", "3.15.1")),
+    backend=st.sampled_from(("tensorflow", "jax", "torch")),
+    tensorflow=st.sampled_from((None, "2.21.0")),
+    jax=st.sampled_from((None, "0.10.2")),
+)

@@ -1,0 +1,100 @@
+"""What becomes of a case when the StableHLO strategy alone converts it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any
+
+import attrs
+
+import litert_ir as lir
+from litert_ir.backends import load_schema
+from litert_ir.conversion.stablehlo.strategy import StableHLO
+from tests.conversion.stablehlo.sweep.case import Case
+
+BATCHES = (1, 2, 5)
+"""Of a file with a dynamic batch; 5 is none of the sizes that the strategy traces with."""
+STATIC_BATCH = 2
+_LONGEST = 400
+
+
+@attrs.frozen(kw_only=True)
+class Outcome:
+    """What became of a case.
+
+    Attributes:
+        error: Why there is no file that computes what the model computes; "" if there is one.
+        ops: How many operators of each kind the file has.
+        vague: Outputs that hardly vary, on which the comparison shows little.
+        seconds: How long planning, converting and comparing took.
+    """
+
+    error: str = ""
+    ops: dict[str, int] = attrs.field(factory=dict)
+    vague: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        if self.error:
+            return self.error
+        counts = ", ".join(f"{name} {count}" for name, count in sorted(self.ops.items()))
+        return f"OK {counts}" + (f" VAGUE {', '.join(self.vague)}" if self.vague else "")
+
+
+def attempt(case: Case, *, static: bool = False) -> Outcome:
+    """Convert a case's model and compare the file with it.
+
+    Args:
+        case: The case.
+        static: Fix the batch, where the model leaves it dynamic.
+    """
+    started = time.perf_counter()
+    model = case.model()
+    fixed = case.batch or (STATIC_BATCH if static else None)
+    samples = case.samples(*((fixed, fixed) if fixed else BATCHES))
+    try:
+        plan = lir.plan_for(model, batch_size=STATIC_BATCH if static and not case.batch else None)
+        result = lir.execute(
+            plan,
+            model,
+            strategies=(StableHLO(),),
+            verify=lir.Verification(samples=samples, tolerance=case.tolerance),
+        )
+    except lir.LiteRTIRError as error:
+        return Outcome(error=_one_line(error), seconds=time.perf_counter() - started)
+    assert result.content is not None
+    assert result.parity is not None
+    return Outcome(
+        ops=count_ops(result.content),
+        vague=tuple(output.name for output in result.parity.outputs if not output.is_telling),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _one_line(error: lir.LiteRTIRError) -> str:
+    """What went wrong in the strategy, or before it."""
+    if isinstance(error, lir.errors.AllStrategiesFailedError):
+        (failed,) = error.attempts
+        if not isinstance(failed.error, lir.LiteRTIRError):
+            return f"refused: {failed.reason}"
+        error = failed.error
+    facts = [error.where if isinstance(error, lir.errors.UnsupportedModelError) else ""]
+    facts += [error.received] if error.received else []
+    text = " ".join(" ".join([error.summary, *facts]).split())
+    return f"{type(error).__name__}: {text}"[:_LONGEST]
+
+
+def count_ops(content: bytes) -> dict[str, int]:
+    """How many operators of each kind a file has, over all its subgraphs."""
+    schema = load_schema()
+    names = {value: name for name, value in vars(schema.BuiltinOperator).items() if name.isupper()}
+    model: Any = schema.Model.GetRootAs(content, 0)
+    codes = [model.OperatorCodes(index) for index in range(model.OperatorCodesLength())]
+    found: Counter[str] = Counter()
+    for index in range(model.SubgraphsLength()):
+        graph = model.Subgraphs(index)
+        for position in range(graph.OperatorsLength()):
+            code = codes[graph.Operators(position).OpcodeIndex()]
+            found[names[code.BuiltinCode()]] += 1
+    return dict(found)

@@ -1,0 +1,34 @@
+"""All cases of the sweep, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+
+from tests.conversion.stablehlo.sweep import (
+    cases_algebra,
+    cases_arrays,
+    cases_attention,
+    cases_control_flow,
+    cases_convolution,
+    cases_core,
+    cases_elementwise,
+    cases_images,
+    cases_models,
+    cases_normalization,
+    cases_pooling,
+    cases_preprocessing,
+    cases_recurrent,
+    cases_reductions,
+    cases_reshaping,
+)
+from tests.conversion.stablehlo.sweep.case import Case
+
+MODULES: tuple[ModuleType, ...] = (
+    *(cases_core, cases_convolution, cases_pooling, cases_normalization, cases_attention),
+    *(cases_recurrent, cases_reshaping, cases_preprocessing, cases_models),
+    *(cases_elementwise, cases_reductions, cases_arrays, cases_algebra),
+    *(cases_control_flow, cases_images),
+)
+ALL: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CASES)
+CASES: Mapping[str, Case] = {case.name: case for case in ALL}
