@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias
 
 from benchmarks.records import Exported, Phases
 
@@ -17,84 +17,68 @@ if TYPE_CHECKING:
 
     import litert_ir
 
-Exporter: TypeAlias = "Callable[[keras.Model, Path], Exported]"
-"""Writes a model to a ``.tflite`` path and says how it was done."""
+Exporter: TypeAlias = "Callable[[keras.Model, Path, bool], Exported]"
+"""Writes a model to a ``.tflite`` path, verified or not, and says how it was done."""
 
 
 class Contender(enum.Enum):
-    """A way to export; the value is its name on the command line and in the JSON results."""
+    """A way to export; the value is its name on the command line and in the JSON results.
+
+    All but the first are litert_ir with one strategy, by the strategy's name.
+    """
 
     KERAS = "keras"
-    LITERT_IR = "litert_ir"
-    LITERT_IR_VERIFY = "litert_ir+verify"
-    DIRECT = "litert_ir:direct"
-    CONCRETE_FUNCTION = "litert_ir:concrete_function"
-    SAVED_MODEL = "litert_ir:saved_model"
+    STABLEHLO = "stablehlo"
+    DIRECT = "direct"
+    CONCRETE_FUNCTION = "concrete-function"
+    SAVED_MODEL = "saved-model"
+
+    @property
+    def verifies(self) -> bool:
+        """Whether it can compare its file with the model."""
+        return self is not Contender.KERAS
 
 
 BASELINE = Contender.KERAS
 """The contender that every ratio is taken against."""
 
+LISTED_CONTENDERS = (Contender.KERAS, Contender.STABLEHLO)
+"""The contenders that run by default; the others go through Keras' own converter."""
+
 
 def exporter_of(contender: Contender) -> Exporter:
-    """Return the function that exports the way a contender does.
+    """Import what a contender needs, and return the function that exports its way.
 
     Args:
         contender: Which way to export.
 
     Returns:
-        A function of a built model and a path that ends in ``.tflite``; it writes that file.
+        A function of a built model, a path that ends in ``.tflite``, where it writes the file,
+        and whether to verify that.
     """
-    match contender:
-        case Contender.KERAS:
-            return _keras
-        case Contender.LITERT_IR:
-            return _default_order
-        case Contender.LITERT_IR_VERIFY:
-            return _default_order_verified
-        case Contender.DIRECT:
-            return _direct
-        case Contender.CONCRETE_FUNCTION:
-            return _concrete_function
-        case Contender.SAVED_MODEL:
-            return _saved_model
-        case _:
-            assert_never(contender)
+    if contender is Contender.KERAS:
+        return _keras
+    return _litert_ir(contender.value)
 
 
-def _keras(model: keras.Model, path: Path) -> Exported:
+def _keras(model: keras.Model, path: Path, verify: bool) -> Exported:  # noqa: FBT001 - an Exporter
+    if verify:
+        msg = "Keras' exporter does not verify its files"
+        raise ValueError(msg)
     model.export(str(path), format="litert", verbose=False)
     return Exported(strategy="keras")
 
 
-def _default_order(model: keras.Model, path: Path) -> Exported:
+def _litert_ir(name: str) -> Exporter:
+    """The default order, restricted to one strategy."""
     import litert_ir as lir
 
-    return _exported(lir.export(model, path, verify=False))
+    (strategy,) = (known for known in lir.DEFAULT_STRATEGIES if known.name == name)
 
+    def export(model: keras.Model, path: Path, verify: bool) -> Exported:  # noqa: FBT001
+        return _exported(lir.export(model, path, strategies=(strategy,), verify=verify))
 
-def _default_order_verified(model: keras.Model, path: Path) -> Exported:
-    import litert_ir as lir
-
-    return _exported(lir.export(model, path, verify=True))
-
-
-def _direct(model: keras.Model, path: Path) -> Exported:
-    import litert_ir as lir
-
-    return _exported(lir.export(model, path, strategies=(lir.Direct(),), verify=False))
-
-
-def _concrete_function(model: keras.Model, path: Path) -> Exported:
-    import litert_ir as lir
-
-    return _exported(lir.export(model, path, strategies=(lir.ConcreteFunction(),), verify=False))
-
-
-def _saved_model(model: keras.Model, path: Path) -> Exported:
-    import litert_ir as lir
-
-    return _exported(lir.export(model, path, strategies=(lir.SavedModel(),), verify=False))
+    return export
 
 
 def _exported(result: litert_ir.ExportResult) -> Exported:

@@ -1,87 +1,124 @@
-"""Measure one export in this process and print it as one line of JSON.
+"""Export a model in this process, cold, warm and verified, and say when each began and ended.
 
-Started afresh for every run by `benchmarks.runner`; by hand, from the repository root::
-
-    KERAS_BACKEND=tensorflow python -m benchmarks.measure mobilenet_v2 keras
+Started afresh for every run by `benchmarks.runner`, which watches the process' memory from
+outside.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import cattrs
+import attrs
+import numpy as np
 
 from benchmarks.contenders import Contender, Exporter, exporter_of
-from benchmarks.memory import PeakWatch, resident_bytes, settle
-from benchmarks.records import Measurement
+from benchmarks.events import Began, Built, Ended, Written, say
+from benchmarks.litert_files import facts_of
+from benchmarks.memory import Memory, high_water, memory_of, reset_high_water, settle, shared_with
+from benchmarks.records import Stage
+from benchmarks.tree import Tree
 from benchmarks.workloads import Workload, build
 
+if TYPE_CHECKING:
+    import keras
 
-def measure(workload: Workload, contender: Contender) -> Measurement:
-    """Build a workload, export it once, and say what that cost.
+LONGEST_COLD_SECONDS = 60.0
+"""After a longer cold export the warm one is left out: there is little left to tell apart."""
 
-    Before anything is measured a tiny model goes through the same exporter, so that no
-    contender pays for importing TensorFlow or for its one-time initialisation.
 
-    Args:
-        workload: The model to export.
-        contender: The way to export it. Its file goes to a temporary folder.
+@attrs.frozen
+class _Exports:
+    """The exports of one model in this process."""
 
-    Returns:
-        Wall time and peak memory of the export alone.
-    """
-    exporter = exporter_of(contender)
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        _warm_up(exporter, Path(folder))
-        model = build(workload)
+    exporter: Exporter
+    model: keras.Model
+    path: Path
+
+    def make(self, stage: Stage) -> float:
+        """Make one export between two events; how long it took, in seconds."""
         settle()
-        path = Path(folder, "model.tflite")
-        load_average = os.getloadavg()[0]
-        model_bytes = resident_bytes()
-        with PeakWatch() as watch:
-            began = time.perf_counter()
-            exported = exporter(model, path)
-            seconds = time.perf_counter() - began
-        file_bytes = path.stat().st_size
-    reading = watch.reading
-    high_water = reading.high_water_bytes
-    return Measurement(
-        seconds=seconds,
-        model_bytes=model_bytes,
-        peak_bytes=max(0, reading.peak_bytes - model_bytes),
-        sampled_peak_bytes=max(0, reading.sampled_bytes - model_bytes),
-        high_water_bytes=None if high_water is None else max(0, high_water - model_bytes),
-        samples=reading.samples,
-        file_bytes=file_bytes,
-        load_average=load_average,
-        exported=exported,
+        tree = Tree(os.getpid())
+        own_mark = reset_high_water(tree.root)
+        marks = [reset_high_water(child) for child in tree.children()]
+        own, children = memory_of(tree.root), _children_of(tree)
+        began = time.perf_counter()
+        say(Began(stage=stage, at=began, own=own, children=children))
+        exported = self.exporter(self.model, self.path, stage is Stage.VERIFIED)
+        ended = time.perf_counter()
+        high_waters = [high_water(child) or 0 for child in tree.children()]
+        event = Ended(
+            stage=stage,
+            at=ended,
+            own_high_water=high_water(tree.root) if own_mark else None,
+            children_high_water=sum(high_waters) if all(marks) else None,
+            shared=_shared(tree),
+            exported=exported,
+        )
+        say(event)
+        return ended - began
+
+
+def _children_of(tree: Tree) -> Memory:
+    """What the children have, without pages of files that they share with the root."""
+    total = sum(map(memory_of, tree.children()), start=Memory())
+    return attrs.evolve(total, resident=total.resident - _shared(tree))
+
+
+def _shared(tree: Tree) -> int:
+    return sum(shared_with(child, tree.root) for child in tree.children())
+
+
+def weight_bytes(model: keras.Model) -> int:
+    """Bytes of all weights of a model."""
+    return sum(
+        int(np.prod(weight.shape, dtype=np.int64)) * np.dtype(weight.dtype).itemsize
+        for weight in model.weights
     )
 
 
-def _warm_up(exporter: Exporter, folder: Path) -> None:
-    exporter(build(Workload.TINY_DENSE), folder / "warm_up.tflite")
+def measure(workload: Workload, contender: Contender, path: Path, *, verify: bool) -> None:
+    """Build a workload and export it to a path again and again; tell it as events.
+
+    Args:
+        workload: The model to export.
+        contender: The way to export it.
+        path: Where to; the file stays.
+        verify: Whether to export once more with verification, where the contender has one.
+    """
+    exporter = exporter_of(contender)
+    model = build(workload)
+    say(Built(weights=weight_bytes(model), load_average=os.getloadavg()[0]))
+    exports = _Exports(exporter, model, path)
+    cold_seconds = exports.make(Stage.COLD)
+    say(Written(facts_of(path)))
+    if cold_seconds <= LONGEST_COLD_SECONDS:
+        exports.make(Stage.WARM)
+    if verify and contender.verifies:
+        exports.make(Stage.VERIFIED)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure the workload and the contender named by the arguments; print one JSON line.
+    """Measure what the arguments name.
 
     Args:
-        arguments: The name of a workload and the name of a contender.
+        arguments: A workload, a contender, the path of the file to write, and whether to
+            verify it: ``verify`` or ``unverified``.
 
     Raises:
-        SystemExit: There are not exactly two arguments.
+        SystemExit: There are not exactly four arguments.
         ValueError: A name is unknown.
     """
-    if len(arguments) != 2:
-        sys.exit("usage: python -m benchmarks.measure WORKLOAD CONTENDER")
-    measurement = measure(Workload(arguments[0]), Contender(arguments[1]))
-    print(json.dumps(cattrs.unstructure(measurement)))
+    match arguments:
+        case [workload, contender, path, "verify" | "unverified" as verify]:
+            chosen = Workload(workload), Contender(contender)
+            measure(*chosen, Path(path), verify=verify == "verify")
+        case _:
+            sys.exit("usage: python -m benchmarks.measure WORKLOAD CONTENDER PATH verify|unverified")
 
 
 if __name__ == "__main__":

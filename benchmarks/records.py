@@ -1,9 +1,25 @@
-"""What one export says of itself, and what measuring it adds: frozen records that print as JSON."""
+"""What is measured of an export: frozen records that print as JSON. Seconds and bytes."""
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Sequence
+
 import attrs
 from attrs.validators import ge, optional
+
+
+class Stage(enum.Enum):
+    """One of the exports that a measured process makes, in order; the value names it in JSON.
+
+    COLD is the first export of the process: the frameworks are imported and the model is built,
+    and all that an exporter loads, starts or caches on its first use is part of it. WARM is the
+    same call again. VERIFIED is the same call again with verification, where there is one.
+    """
+
+    COLD = "cold"
+    WARM = "warm"
+    VERIFIED = "verified"
 
 
 @attrs.frozen(kw_only=True)
@@ -37,36 +53,113 @@ class Exported:
 
 
 @attrs.frozen(kw_only=True)
-class Measurement:
-    """One export, measured in a process of its own.
+class ExtraMemory:
+    """The peak of a process tree's memory during an export, above what it had right before.
+
+    The tree is the exporting process and all that it starts. Files on the disk and the page
+    cache do not count.
 
     Args:
-        seconds: Wall time of the export, verification included where there is one.
-        model_bytes: Resident memory of the process once the model is built.
-        peak_bytes: Most resident memory during the export, above ``model_bytes``: the larger
-            of the two readings below.
-        sampled_peak_bytes: The same as seen by a sampling thread; it can miss a short peak.
-        high_water_bytes: The same from the kernel's high-water mark; None where it cannot be
-            reset.
-        samples: Number of samples behind ``sampled_peak_bytes``.
-        file_bytes: Size of the file written.
-        load_average: The machine's load over the last minute when the export began. One core
-            busy with this process counts 1; a larger number says that others were at work.
+        resident: Most resident memory of the tree, where file pages that a child shares with
+            the exporting process count once: the largest sample, or the exporting process' own
+            high-water mark where that is larger.
+        resident_limit: What ``resident`` cannot exceed, from the kernel's high-water marks of
+            all processes; None where they cannot be reset. The truth lies between the two.
+        anonymous: Most memory without a file behind it, by samples.
+        parent: The exporting process' part of ``resident``.
+        children: The part of the processes that it started.
+        samples: Number of samples.
+    """
+
+    resident: int = attrs.field(validator=ge(0))
+    resident_limit: int | None = attrs.field(default=None, validator=optional(ge(0)))
+    anonymous: int = attrs.field(validator=ge(0))
+    parent: int
+    children: int
+    samples: int = attrs.field(validator=ge(0))
+
+
+@attrs.frozen(kw_only=True)
+class ExportRun:
+    """One export.
+
+    Args:
+        stage: Which of the process' exports.
+        seconds: Wall time of the whole call.
+        extra: Its memory.
         exported: What the exporter says of itself.
     """
 
+    stage: Stage
     seconds: float = attrs.field(validator=ge(0))
-    model_bytes: int = attrs.field(validator=ge(0))
-    peak_bytes: int = attrs.field(validator=ge(0))
-    sampled_peak_bytes: int = attrs.field(validator=ge(0))
-    high_water_bytes: int | None = attrs.field(validator=optional(ge(0)))
-    samples: int = attrs.field(validator=ge(0))
-    file_bytes: int = attrs.field(validator=ge(0))
-    load_average: float = attrs.field(validator=ge(0))
+    extra: ExtraMemory
     exported: Exported
 
+
+@attrs.frozen(kw_only=True)
+class LiteRTFileFacts:
+    """What can be read off a file.
+
+    Args:
+        size: Bytes.
+        operators: (name, how many) of each operator in all subgraphs, the most frequent first.
+    """
+
+    size: int = attrs.field(validator=ge(0))
+    operators: tuple[tuple[str, int], ...]
+
     @property
-    def verify_seconds(self) -> float | None:
-        """Seconds of ``seconds`` that went into verification; None without verification."""
-        phases = self.exported.phases
-        return None if phases is None else phases.verify
+    def operator_count(self) -> int:
+        """Operators in all subgraphs."""
+        return sum(count for _, count in self.operators)
+
+
+@attrs.frozen(kw_only=True)
+class Measurement:
+    """The exports of one model by one contender, measured in a process of their own.
+
+    Args:
+        weights: Bytes of the model's weights.
+        built: Resident memory of the process once the model is built.
+        load_average: The machine's load over the last minute when the first export began. One
+            core busy with this process counts 1; a larger number says that others were at work.
+        runs: The exports, in order; the first one is cold.
+        file: The file that the first export wrote.
+    """
+
+    weights: int = attrs.field(validator=ge(0))
+    built: int = attrs.field(validator=ge(0))
+    load_average: float = attrs.field(validator=ge(0))
+    runs: tuple[ExportRun, ...] = attrs.field()
+    file: LiteRTFileFacts
+
+    @runs.validator
+    def _begins_cold(self, _: attrs.Attribute[Sequence[ExportRun]], runs: tuple[ExportRun]) -> None:
+        if not runs or runs[0].stage is not Stage.COLD:
+            msg = f"runs: expected a cold one first, received {[run.stage.value for run in runs]}"
+            raise ValueError(msg)
+
+    def at(self, stage: Stage) -> ExportRun | None:
+        """The export of a stage; None when it was not made."""
+        return next((run for run in self.runs if run.stage is stage), None)
+
+    @property
+    def cold(self) -> ExportRun:
+        """The first export."""
+        return self.runs[0]
+
+
+@attrs.frozen(kw_only=True)
+class Timed:
+    """The invocations of one file, interleaved with those of the others.
+
+    Args:
+        seconds: Wall time of each invocation, in order.
+        difference: Largest absolute difference of its outputs to those of the first file; None
+            for the first file itself.
+        failure: Why the file does not run; empty where it does.
+    """
+
+    seconds: tuple[float, ...] = ()
+    difference: float | None = None
+    failure: str = ""

@@ -1,21 +1,39 @@
-"""Run measurements one after the other, each in a fresh process."""
+"""Run measurements one after the other, each in a fresh process that is watched from outside."""
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from types import TracebackType
+from typing import IO, Self
 
 import attrs
-import cattrs
-from attrs.validators import ge
 
+from benchmarks.assembly import measurement_of, most_anonymous, most_resident, under_way
 from benchmarks.contenders import Contender
-from benchmarks.records import Measurement
+from benchmarks.events import Built, Event, Interleaved, heard
+from benchmarks.outcomes import (
+    Cap,
+    Capped,
+    Failure,
+    Job,
+    Latency,
+    LatencyJob,
+    Limits,
+    Outcome,
+    Round,
+    Success,
+)
+from benchmarks.records import Stage
+from benchmarks.tree import SAMPLE_SECONDS, Sample, TreeWatch
 from benchmarks.workloads import Workload
 
 CHILD_ENVIRONMENT = {
@@ -31,124 +49,89 @@ TAIL_LINES = 30
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-@attrs.frozen(kw_only=True)
-class Job:
-    """One run to make: a workload, a contender, and the number of the round, from 0."""
-
-    workload: Workload
-    contender: Contender
-    run: int = attrs.field(validator=ge(0))
-
-
-@attrs.frozen(kw_only=True)
-class Success:
-    """A job that was measured."""
-
-    job: Job
-    measurement: Measurement
-
-
-@attrs.frozen(kw_only=True)
-class Failure:
-    """A job whose process ended without a measurement.
-
-    Args:
-        job: The job.
-        reason: What happened, in one line.
-        stderr_tail: The last lines of the process' standard error.
-    """
-
-    job: Job
-    reason: str
-    stderr_tail: str
-
-
-Outcome: TypeAlias = Success | Failure
-
-
-def schedule(
-    workloads: Sequence[Workload], contenders: Sequence[Contender], runs: int
-) -> tuple[Job, ...]:
-    """Return all jobs in order: per workload, the contenders take turns in every round.
-
-    Taking turns lets a slow drift of the machine fall on all contenders alike.
-
-    Args:
-        workloads: The workloads, in order.
-        contenders: The contenders, in the order of their turns.
-        runs: Number of rounds.
-
-    Returns:
-        ``len(workloads) * runs * len(contenders)`` jobs.
-    """
-    return tuple(
-        Job(workload=workload, contender=contender, run=run)
-        for workload in workloads
-        for run in range(runs)
-        for contender in contenders
-    )
-
-
-def run_jobs(
-    jobs: Iterable[Job], *, timeout_seconds: float, before: Callable[[Job], None]
+def run_rounds(
+    rounds: Iterable[Round], *, limits: Limits, before: Callable[[Job | LatencyJob], None]
 ) -> Iterator[Outcome]:
-    """Run jobs one by one, and give each outcome as it comes.
+    """Run rounds one by one, and give each outcome as it comes.
 
     Args:
-        jobs: The jobs, in order.
-        timeout_seconds: After so long a job is stopped and counts as failed.
+        rounds: The rounds, in order.
+        limits: What a run may use.
         before: Called with each job before it starts.
 
     Yields:
-        One outcome per job, in the same order.
+        One outcome per job, then that of the files run in turns, if there are any. A contender
+        that was capped on a workload is left out of the workload's later rounds.
     """
-    for job in jobs:
-        before(job)
-        yield run_job(job, timeout_seconds=timeout_seconds)
+    capped: set[tuple[Workload, Contender]] = set()
+    for each in rounds:
+        with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+            files: dict[Contender, Path] = {}
+            for job in each.jobs:
+                if (job.workload, job.contender) in capped:
+                    continue
+                before(job)
+                path = Path(folder, job.contender.value, "model.tflite")
+                outcome = run_job(job, path, limits)
+                if isinstance(outcome, Success):
+                    files[job.contender] = path
+                elif isinstance(outcome, Capped):
+                    capped.add((job.workload, job.contender))
+                yield outcome
+            if files:
+                latency_job = LatencyJob(
+                    workload=each.workload, contenders=tuple(files), run=each.number
+                )
+                before(latency_job)
+                yield run_latency_job(latency_job, tuple(files.values()), limits)
 
 
-def run_job(job: Job, *, timeout_seconds: float) -> Outcome:
+def run_job(job: Job, path: Path, limits: Limits) -> Outcome:
     """Run one job in a fresh process.
 
     Args:
-        job: The job.
-        timeout_seconds: After so long the process is stopped and the job counts as failed.
+        job: The job; its first round verifies, where the contender can.
+        path: Where the exported file goes; its folder is made.
+        limits: What it may use.
 
     Returns:
-        The measurement, or what is known of the failure.
+        The measurement, or what is known when there is none.
     """
-    command = (sys.executable, "-m", "benchmarks.measure", job.workload.value, job.contender.value)
-    try:
-        done = subprocess.run(
-            command,
-            cwd=_ROOT,
-            env=os.environ | CHILD_ENVIRONMENT,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=timeout_seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as expired:
-        reason = f"stopped after {timeout_seconds:g} s"
-        return Failure(job=job, reason=reason, stderr_tail=_tail(expired.stderr))
-    if done.returncode != 0:
-        reason = f"exit status {done.returncode}"
-        return Failure(job=job, reason=reason, stderr_tail=_tail(done.stderr))
-    return _outcome(job, done)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    verify = "unverified" if job.run else "verify"
+    arguments = (job.workload.value, job.contender.value, str(path), verify)
+    with Watched("benchmarks.measure", arguments) as process:
+        cap = process.wait(limits, lambda sample: _cap(process.events, sample, limits))
+        if cap is not None:
+            return _capped(job, cap, process)
+        measurement = measurement_of(process.events, process.watch)
+        if process.failure or measurement is None:
+            return process.as_failure(job)
+        return Success(job=job, measurement=measurement)
 
 
-def _outcome(job: Job, done: subprocess.CompletedProcess[str]) -> Outcome:
-    """Read the last line printed: frameworks may have printed lines of their own before it."""
-    last_line = done.stdout.strip().rpartition("\n")[2]
-    try:
-        document = json.loads(last_line)
-    except json.JSONDecodeError:
-        reason = f"no JSON in the last line printed: {last_line!r}"
-        return Failure(job=job, reason=reason, stderr_tail=_tail(done.stderr))
-    return Success(job=job, measurement=cattrs.structure(document, Measurement))
+def run_latency_job(job: LatencyJob, paths: Sequence[Path], limits: Limits) -> Outcome:
+    """Run files in turns, in a fresh process.
+
+    Args:
+        job: The job.
+        paths: The files, one for each contender.
+        limits: What it may use.
+    """
+    arguments = (job.workload.value, *map(str, paths))
+    with Watched("benchmarks.latency", arguments) as process:
+        process.wait(limits, lambda _: None)
+        for event in process.events:
+            if isinstance(event, Interleaved) and not process.failure:
+                return Latency(job=job, files=event.files)
+        return process.as_failure(job)
 
 
-def _tail(stderr: str | bytes | None) -> str:
-    text = stderr.decode("utf-8", "replace") if isinstance(stderr, bytes) else stderr or ""
-    return "\n".join(text.strip().splitlines()[-TAIL_LINES:])
+def _cap(events: Sequence[Event], sample: Sample, limits: Limits) -> Cap | None:
+    """What the cold export under way has too much of."""
+    began = under_way(events)
+    if began is None or began.stage is not Stage.COLD:
+        return None
+    if sample.total.resident > limits.resident:
+        return Cap.MEMORY
+    return Cap.TIME if sample.at - began.at > limits.export_seconds else None

@@ -196,6 +196,18 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
         )
 
 
+class ModelFileError(ConversionError, ValueError):
+    """A model cannot be handed to a child process through a file.
+
+    Attributes:
+        missing: Names of the custom classes and functions that are not known there.
+    """
+
+    def __init__(self, summary: str, *, missing: Sequence[str] = (), **facts: str) -> None:
+        self.missing = tuple(missing)
+        super().__init__(summary, **facts)
+
+
 class NotGeneralError(ConversionError):
     """Two conversions with fixed sizes do not tell what holds for every size."""
 

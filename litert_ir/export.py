@@ -10,11 +10,12 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import require_convertible_backend
+from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.conversion.concrete_function import ConcreteFunction
 from litert_ir.conversion.direct import Direct
 from litert_ir.conversion.driver import Job, run_job
 from litert_ir.conversion.progress import Progress, reporting
-from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.protocol import ConversionStrategy, WarmsUp
 from litert_ir.conversion.request import (
     Dataset,
     Options,
@@ -62,8 +63,8 @@ def plan_for(
     does with every call of a model.
 
     Args:
-        model: A Keras 3 model: functional, sequential or subclassed, on the TensorFlow
-            backend.
+        model: A Keras 3 model: functional, sequential or subclassed, on the TensorFlow or
+            the JAX backend.
         input_signature: What the model is to be called with, where its own declared or
             recorded inputs are not to be taken: `keras.InputSpec`, `tf.TensorSpec`,
             `keras.KerasTensor`, `litert_ir.TensorSpec` or example arrays, nested as the
@@ -78,7 +79,7 @@ def plan_for(
         A frozen plan: print it, compare it, write it to JSON, execute it.
 
     Raises:
-        BackendError: When Keras runs on another backend than TensorFlow.
+        BackendError: When Keras runs on another backend than TensorFlow and JAX.
         UnsupportedModelError: When this is no Keras model, or one that changes its state
             while predicting.
         ModelNotBuiltError: When the model's inputs are unknown.
@@ -152,7 +153,10 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     check_executable(wanted)
     chosen = check_strategies(strategies)
     check_verify(verify)
-    with reporting(on_progress, verbose=verbose) as report:
+    for strategy in chosen:
+        if isinstance(strategy, WarmsUp):
+            strategy.warm_up()
+    with reporting(on_progress, verbose=verbose) as report, remembering_graphs():
         report("planning")
         started = time.perf_counter()
         plan = plan_for(

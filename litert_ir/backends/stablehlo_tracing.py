@@ -1,14 +1,19 @@
-"""Trace a call to StableHLO with the frameworks' own compilers; no weight is read."""
+"""Lower a call to StableHLO with the frameworks' own compilers; no weight is read."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
 from numpy.typing import NDArray
 
-from litert_ir.backends import load_jax, load_tensorflow
+from litert_ir.backends import load_jax, load_keras, load_tensorflow
+from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.tensorflow_graphs import TracedGraph
+from litert_ir.backends.variables import variables_of
+from litert_ir.errors import UnsupportedOp, UnsupportedOpsError
 
 _PREPARE = (
     "tf-tensor-list-ops-decomposition,tf-shape-inference,canonicalize,"
@@ -21,59 +26,107 @@ _LEGALIZE = (
 )
 """The second canonicalization removes what is left of shape computations."""
 
-Call = Callable[..., Any]
-"""Takes flat tensors, weights first; gives a sequence of flat tensors."""
+_DYNAMIC = re.compile(r"tensor<[^>]*\?")
+_LOOPS = frozenset({"StatelessWhile", "TensorListFromTensor", "TensorListReserve", "While"})
+"""Graph ops whose shapes TensorFlow's MLIR does not find out after the trace."""
 
 
-@attrs.frozen
-class Spec:
-    """A tensor to trace with: a static shape, and an element type by numpy name."""
-
-    shape: tuple[int, ...]
-    dtype: str
-
-
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Lowered:
-    """A traced call.
+    """A call in StableHLO.
 
     Attributes:
-        module: MLIR text with a function ``main``.
-        captured: Tensors that the call found elsewhere; further arguments of ``main``.
+        module: MLIR text with a function ``main``; it takes the variables, then the flat
+            inputs, then what was captured.
+        captured: Tensors that the call found elsewhere.
+        variables: The model's variables, in order.
+        positions: The nest that the call returns, with each tensor's place among the results.
     """
 
     module: str = attrs.field(repr=False)
     captured: tuple[NDArray[Any], ...] = ()
+    variables: tuple[Any, ...]
+    positions: Any
 
 
-def lower_tensorflow(call: Call, specs: Sequence[Spec], keep: Callable[[str], str]) -> Lowered:
-    """Trace with `tf.function`, and lower with TensorFlow's own passes.
+def has_loops(graph: TracedGraph) -> bool:
+    """Whether a graph has to be traced with static shapes."""
+    return any(op.type in _LOOPS for op in graph.function.graph.get_operations())
+
+
+def graph_text(graph: TracedGraph) -> str:
+    """A graph in MLIR's TF dialect, with locations; its function is called ``main``."""
+    function = graph.function
+    module: str = load_tensorflow().mlir.experimental.convert_function(
+        function, pass_pipeline="tf-standard-pipeline", show_debug_info=True
+    )
+    return module.replace(f"@{function.name.decode()}(", "@main(", 1)
+
+
+def lower_tensorflow(
+    graph: TracedGraph, module: str, keep: Callable[[str], str]
+) -> Lowered | None:
+    """Lower with TensorFlow's own passes.
 
     Args:
-        call: What to trace.
-        specs: One for each tensor that it takes.
+        graph: What the module was made of.
+        module: The graph's text, with static inputs.
         keep: Rewrites the module in the TF dialect before it is lowered to StableHLO.
 
+    Returns:
+        None when the shapes inside do not follow from those of the inputs.
+
     Raises:
+        UnsupportedOpsError: When the graph reads tables.
         tf.errors.OpError: When a pass fails.
     """
-    tf = load_tensorflow()
-    flat = [tf.TensorSpec(spec.shape, tf.dtypes.as_dtype(spec.dtype)) for spec in specs]
-    traced = tf.function(call, autograph=False).get_concrete_function(*flat)
-    mlir = tf.mlir.experimental
-    module = mlir.convert_function(
-        traced, pass_pipeline="tf-standard-pipeline", show_debug_info=True
+    captured = graph.function.captured_inputs
+    if any(tensor.dtype == "resource" for tensor in captured):
+        raise UnsupportedOpsError(_readers_of_resources(graph))
+    run = load_tensorflow().mlir.experimental.run_pass_pipeline
+    module = run(module, _PREPARE, show_debug_info=True)
+    if _DYNAMIC.search(module):
+        return None
+    return Lowered(
+        module=run(keep(module), _LEGALIZE, show_debug_info=True),
+        captured=tuple(tensor.numpy() for tensor in captured),
+        variables=graph.variables,
+        positions=graph.positions,
     )
-    module = module.replace(f"@{traced.name.decode()}(", "@main(", 1)
-    module = mlir.run_pass_pipeline(module, _PREPARE, show_debug_info=True)
-    module = mlir.run_pass_pipeline(keep(module), _LEGALIZE, show_debug_info=True)
-    captured = tuple(tensor.numpy() for tensor in traced.captured_inputs)
-    return Lowered(module, captured)
 
 
-def lower_jax(call: Call, specs: Sequence[Spec]) -> Lowered:
-    """Trace with `jax.jit`; `jax.export` would take some functions apart."""
-    jax = load_jax()
-    flat = [jax.ShapeDtypeStruct(spec.shape, spec.dtype) for spec in specs]
-    lowered = jax.jit(call, keep_unused=True).lower(*flat)
-    return Lowered(lowered.as_text(debug_info=True))
+def _readers_of_resources(graph: TracedGraph) -> list[UnsupportedOp]:
+    """The ops that take tables, or variables that the model does not track."""
+    inner = {id(inside) for _, inside in graph.function.graph.captures}
+    found: dict[str, dict[str, None]] = {}
+    for op in graph.function.graph.get_operations():
+        if any(id(tensor) in inner and tensor.dtype == "resource" for tensor in op.inputs):
+            found.setdefault(op.type, {})[op.name] = None
+    return [UnsupportedOp(name, tuple(scopes)) for name, scopes in found.items()]
+
+
+def lower_jax(call: InferenceCall, shapes: Sequence[Sequence[int]]) -> Lowered:
+    """Trace with `jax.jit`; `jax.export` would take some functions apart.
+
+    Args:
+        call: The model, and how it is called.
+        shapes: Of the flat inputs.
+    """
+    jax, tree = load_jax(), load_keras().tree
+    variables = variables_of(call.model)
+    results: list[Any] = []
+
+    def run(*flat: Any) -> list[Any]:
+        count = len(variables)
+        result = call.on_weights(flat[count:], variables, flat[:count])
+        leaves = tree.flatten(result)
+        results.append(tree.pack_sequence_as(result, list(range(len(leaves)))))
+        return list(leaves)
+
+    weights = [jax.ShapeDtypeStruct(variable.shape, variable.dtype) for variable in variables]
+    tensors = zip(shapes, call.signature.tensors, strict=True)
+    inputs = [jax.ShapeDtypeStruct(shape, spec.dtype.value) for shape, spec in tensors]
+    lowered = jax.jit(run, keep_unused=True).lower(*weights, *inputs)
+    return Lowered(
+        module=lowered.as_text(debug_info=True), variables=variables, positions=results[-1]
+    )

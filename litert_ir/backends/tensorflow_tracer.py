@@ -9,8 +9,11 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends import load_tensorflow
+from litert_ir.backends.failures import call_failures
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.tensorflow_graphs import dynamic_graph
 from litert_ir.backends.tracer import Tracer
+from litert_ir.errors import LiteRTIRError
 from litert_ir.ir.tensor import DType
 
 
@@ -25,8 +28,17 @@ class TensorFlowTracer(Tracer):
 
     @override
     def outputs(self, call: InferenceCall) -> tuple[Any, ...]:
-        """What one traced call returns."""
-        return (_trace(lambda *flat: call(flat), call),)
+        """What one traced call returns.
+
+        The weights are arguments of the call, as for a conversion that follows; where a model
+        cannot be called like that, it is called with its own variables.
+        """
+        try:
+            return (dynamic_graph(call).result,)
+        except LiteRTIRError:
+            raise
+        except call_failures():
+            return (_trace(lambda *flat: call(flat), call),)
 
     @override
     def held_as(self, dtype: DType) -> DType:

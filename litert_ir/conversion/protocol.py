@@ -77,3 +77,11 @@ class ConversionStrategy(Protocol):
         Raises:
             ConversionError: When it does not succeed; the next strategy is then tried.
         """
+
+
+@runtime_checkable
+class WarmsUp(Protocol):
+    """A strategy that can get ready while the plan is still being made."""
+
+    def warm_up(self) -> None:
+        """Start what takes time to start; returns at once."""

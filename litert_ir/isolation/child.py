@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -24,11 +25,14 @@ _GONE = (EOFError, OSError)
 class Child:
     """A child process that waits for calls; it is in a session of its own, away from Ctrl-C.
 
+    Args:
+        environment: Variables that it has in addition to this process's, or instead of them.
+
     Raises:
         ConversionError: When no process can be started.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
         self.calls = 0
         self._preloaded: set[str] = set()
         ours, theirs = socket.socketpair()
@@ -37,7 +41,7 @@ class Child:
         self._output = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - lives as long as the child
         with theirs, os.fdopen(lifeline), contextlib.ExitStack() as unfinished:
             unfinished.callback(self._close)
-            self._process = _spawn((theirs.fileno(), lifeline), self._output.fileno())
+            self._process = _spawn((theirs.fileno(), lifeline), self._output.fileno(), environment)
             unfinished.pop_all()
 
     @property
@@ -116,7 +120,9 @@ class Child:
         os.close(self._lifeline)
 
 
-def _spawn(inherited: tuple[int, int], output: int) -> subprocess.Popen[bytes]:
+def _spawn(
+    inherited: tuple[int, int], output: int, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-u", "-m", "litert_ir.isolation.main", *map(str, inherited)]
     try:
         return subprocess.Popen(
@@ -126,7 +132,7 @@ def _spawn(inherited: tuple[int, int], output: int) -> subprocess.Popen[bytes]:
             stderr=output,
             pass_fds=inherited,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(_search_path())},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(_search_path()), **environment},
         )
     except OSError as error:
         raise ConversionError(

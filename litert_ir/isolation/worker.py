@@ -8,7 +8,7 @@ import os
 import pickle
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Self, TypeVar, TypeVarTuple, assert_never
 
 from litert_ir.errors import ConversionError
@@ -33,6 +33,8 @@ class Worker:
 
     Args:
         max_calls: After so many calls the child is replaced, since native libraries may leak.
+        environment: Variables that the child has in addition to this process's, or instead of
+            them.
 
     Attributes:
         native_output: The last lines that the child printed during the latest call; where that
@@ -42,9 +44,12 @@ class Worker:
         ``with Worker() as worker: worker.call(math.sqrt, 2.0, task="taking a root")``
     """
 
-    def __init__(self, *, max_calls: int = 200) -> None:
+    def __init__(
+        self, *, max_calls: int = 200, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.native_output = ""
         self._max_calls = max_calls
+        self._environment = dict(environment or {})
         self._lock = threading.Lock()
         self._child: Child | None = None
         _WORKERS.add(self)
@@ -166,7 +171,7 @@ class Worker:
         if self._child is not None and not self._child.is_alive:
             self._end()
         if self._child is None:
-            self._child = Child()
+            self._child = Child(self._environment)
         return self._child
 
     def _end(self) -> None:

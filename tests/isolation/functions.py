@@ -73,6 +73,11 @@ def sleep_forever() -> None:
     time.sleep(600)
 
 
+def interrupt_the_parent() -> None:
+    os.kill(os.getppid(), signal.SIGINT)
+    time.sleep(600)
+
+
 def close_all_descriptors() -> None:
     os.closerange(3, 256)
     time.sleep(600)

@@ -8,7 +8,6 @@ import select
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,11 +141,8 @@ def test_a_forked_copy_waits_for_no_call_and_keeps_no_child_alive(tmp_path: Path
 
 def test_an_interrupted_call_ends_its_child(worker: Worker) -> None:
     child = worker.call(functions.process_id)
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
     with pytest.raises(KeyboardInterrupt):
-        worker.call(functions.sleep_forever)
-    timer.join()
+        worker.call(functions.interrupt_the_parent)
     assert not Path(f"/proc/{child}").exists()
     assert worker.call(functions.echo, "alive") == "alive"
 

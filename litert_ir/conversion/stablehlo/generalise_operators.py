@@ -60,12 +60,11 @@ def _work(size: Size | None) -> int:
 
 def generalise_split(graph: DynamicGraph, step: Step) -> None:
     """SPLIT_V takes the sizes of its results along an axis; the kernel can compute one."""
-    lengths = graph.input(step, 1)
-    if lengths is None or lengths.is_general or lengths.values is None:
+    lengths, axis = graph.input(step, 1), graph.input(step, 2)
+    if lengths is None or lengths.is_general or axis is None or axis.values is None:
         return
-    dims = elements_of(lengths)
-    if any(_REST in sizes for sizes in dims):
-        return
+    at = int(axis.values[0].item())
+    dims = [graph.aligned.tensors[result].dims[at] for result in step.outputs]
     extents = _with_rest(graph, step, dims, lengths)
     step.replace_input(1, graph.emitter.vector(extents, lengths.type_name.lower()))
 

@@ -77,7 +77,7 @@ class SizeFinder:
         for known in (self._inputs, local, self._results):
             if sizes in known:
                 return Size((known[sizes],))
-        return next(_derived(sizes, {**local, **self._inputs}), None)
+        return next(_derived(sizes, {**self._inputs, **local, **self._inputs}), None)
 
 
 def check_sizes(inputs: Iterable[TensorPair]) -> None:

@@ -60,3 +60,15 @@ def mark_kept_ops(module: str) -> str:
     from litert_ir.conversion.stablehlo.kept_ops import mark
 
     return mark(module)
+
+
+def specialize(module: str, shapes: tuple[tuple[int, ...] | None, ...]) -> str:
+    """Give the arguments of a module's function ``main`` static shapes.
+
+    Args:
+        module: MLIR text.
+        shapes: One for each argument; None leaves it as it is.
+    """
+    from litert_ir.conversion.stablehlo.specialization import specialized
+
+    return specialized(module, shapes)

@@ -13,6 +13,7 @@ from litert_ir.backends.mlir import ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     constant_array,
     dtype_of,
+    producer,
     shape_of,
     tensor_type,
 )
@@ -82,7 +83,7 @@ def _restore_inputs(block: Any, kinds: dict[int, Any]) -> None:
             continue
         with ir.InsertionPoint.at_block_begin(block):
             converted = _convert(argument, argument.type)
-        argument.replace_all_uses_except(converted, converted.owner)
+        argument.replace_all_uses_except(converted, producer(converted))
         argument.set_type(kind)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
+from litert_ir.backends.failures import brief
 from litert_ir.backends.inference import INPUT_WIRE, OUTPUT_WIRE
 from litert_ir.backends.mlir import (
     MLIRError,
@@ -36,9 +37,10 @@ from litert_ir.errors import ConversionError
 def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
     """See `litert_ir.conversion.stablehlo.native.make_skeleton`."""
     with mlir_context():
-        module = parse(unpacked(traced.module))
+        module = _parsed(traced.module)
         rewriter = Rewriter(values)
         inline(module)
+        order_results(module, traced.results)
         shorten_locations(module)
         refuse_untranslated(module)
         promote_to_float32(module, traced)
@@ -50,18 +52,28 @@ def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
         return Skeleton(content=_converted(module, traced), weights=rewriter.weights)
 
 
+def _parsed(text: str) -> Any:
+    try:
+        return parse(unpacked(text))
+    except MLIRError as error:
+        raise ConversionError(
+            "The traced model has operations that LiteRT's MLIR does not know.",
+            received=brief(error),
+        ) from error
+
+
 def _converted(module: Any, traced: Traced) -> bytes:
     inputs = sum(isinstance(argument, InputArgument) for argument in traced.arguments)
     try:
         legalize_to_tfl(
             module,
             [INPUT_WIRE.format(index) for index in range(inputs)],
-            [OUTPUT_WIRE.format(index) for index in range(traced.outputs)],
+            [OUTPUT_WIRE.format(index) for index in range(len(traced.results))],
         )
         outline_regions(module)
         return flatbuffer(module)
     except (MLIRError, ValueError) as error:
-        raise ConversionError("LiteRT's converter failed.", received=str(error)) from error
+        raise ConversionError("LiteRT's converter failed.", received=brief(error)) from error
 
 
 def inline(module: Any) -> None:
@@ -90,3 +102,20 @@ def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
     for name in ("arg_attrs", "res_attrs"):
         if name in function.attributes:
             del function.attributes[name]
+
+
+def order_results(module: Any, results: Sequence[int]) -> None:
+    """Let ``main`` return these of its results, in this order."""
+    (function,) = module.body.operations
+    block = function.regions[0].blocks[0]
+    end = block.operations[len(block.operations) - 1].operation
+    values = [end.operands[index] for index in results]
+    with ir.InsertionPoint(end), end.location:
+        ir.Operation.create("func.return", operands=values)
+    end.erase()
+    kind = ir.FunctionType.get(
+        [argument.type for argument in block.arguments], [value.type for value in values]
+    )
+    function.attributes["function_type"] = ir.TypeAttr.get(kind)
+    if "res_attrs" in function.attributes:
+        del function.attributes["res_attrs"]

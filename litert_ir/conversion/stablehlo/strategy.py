@@ -17,9 +17,10 @@ from litert_ir.conversion.stablehlo.native import (
     Skeleton,
     make_skeleton,
     mark_kept_ops,
+    specialize,
 )
-from litert_ir.conversion.stablehlo.sizes import Point, points_of
-from litert_ir.conversion.stablehlo.trace import trace
+from litert_ir.conversion.stablehlo.sizes import Point, Shape, points_of
+from litert_ir.conversion.stablehlo.trace import Tracer, tracer_for
 from litert_ir.conversion.stablehlo.weight_store import WeightStore
 from litert_ir.conversion.stablehlo.writer import file_pieces
 from litert_ir.conversion.unsupported_ops import layer_of_scope
@@ -35,6 +36,7 @@ from litert_ir.isolation.worker import Worker, shared_worker
 from litert_ir.runtime.samples import Sample
 
 TIME_LIMIT_S = 600.0
+_READING = "reading the traced graph"
 _BACKENDS = ("tensorflow", "jax")
 
 
@@ -74,12 +76,18 @@ class StableHLO(ConversionStrategy):
             ConverterCrashed: When the converter crashes, or takes too long.
             ConversionError: For every other failure.
         """
+        self.warm_up()
         worker = shared_worker()
-        worker.start(PRELOAD)
-        conversion = _Conversion(plan, model, worker, self.time_limit_s)
+        editor = _EditorInChild(worker, self.time_limit_s)
+        tracer = tracer_for(plan, model, editor)
+        conversion = _Conversion(plan, model, tracer, worker, self.time_limit_s)
         skeleton, store = conversion.general_skeleton()
         content = with_interface(skeleton.content, plan)
         return Artifact(content=file_pieces(content, skeleton.weights, store.read))
+
+    def warm_up(self) -> None:
+        """Start the child process."""
+        shared_worker().start(PRELOAD)
 
 
 @attrs.frozen
@@ -88,6 +96,7 @@ class _Conversion:
 
     plan: ExportPlan
     model: Any
+    tracer: Tracer
     worker: Worker
     time_limit_s: float
 
@@ -119,18 +128,18 @@ class _Conversion:
         return Skeleton(content=content, weights=first.weights), store
 
     def _skeleton(self, point: Point) -> tuple[Skeleton, WeightStore]:
-        traced, store = trace(self.plan, self.model, point, self._keep)
         try:
+            trace = self.tracer(point)
             skeleton = self.worker.call(
                 make_skeleton,
-                traced,
-                store.small(),
+                trace.traced,
+                trace.store.small(),
                 time_limit_s=self.time_limit_s,
                 task="converting StableHLO",
             )
         except UnsupportedOpsError as error:
             raise UnsupportedOpsError(tuple(map(self._with_layers, error.ops))) from error
-        return skeleton, store
+        return skeleton, trace.store
 
     def _with_layers(self, op: UnsupportedOp) -> UnsupportedOp:
         """The op with the layers' paths in the place of the scopes they were traced in."""
@@ -138,7 +147,20 @@ class _Conversion:
         found = (layer_of_scope(scope, layers) or scope for scope in op.layers)
         return attrs.evolve(op, layers=tuple(dict.fromkeys(found)))
 
-    def _keep(self, module: str) -> str:
+
+@attrs.frozen
+class _EditorInChild:
+    """Edits modules in the child process."""
+
+    worker: Worker
+    time_limit_s: float
+
+    def specialize(self, module: str, shapes: tuple[Shape | None, ...]) -> str:
         return self.worker.call(
-            mark_kept_ops, module, time_limit_s=self.time_limit_s, task="reading the traced graph"
+            specialize, module, shapes, time_limit_s=self.time_limit_s, task=_READING
+        )
+
+    def keep(self, module: str) -> str:
+        return self.worker.call(
+            mark_kept_ops, module, time_limit_s=self.time_limit_s, task=_READING
         )

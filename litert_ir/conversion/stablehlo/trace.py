@@ -2,82 +2,139 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import attrs
 
+from litert_ir.backends import ConvertibleBackend
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import InferenceCall
-from litert_ir.backends.stablehlo_tracing import Lowered, Spec, lower_jax, lower_tensorflow
-from litert_ir.backends.variables import variables_of
-from litert_ir.conversion.stablehlo.sizes import Point
+from litert_ir.backends.stablehlo_tracing import (
+    Lowered,
+    graph_text,
+    has_loops,
+    lower_jax,
+    lower_tensorflow,
+)
+from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph, trace_graph
+from litert_ir.conversion.stablehlo.sizes import Point, Shape
 from litert_ir.conversion.stablehlo.traced import Argument, InputArgument, Traced
 from litert_ir.conversion.stablehlo.weight_store import WeightStore
 from litert_ir.errors import ConversionError
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
 from litert_ir.visitors.flatten import flatten
 
-KeepOps = Callable[[str], str]
-"""Takes and gives a module's text: hides ops from TensorFlow's lowering."""
+
+class ModuleEditor(Protocol):
+    """What is done to TensorFlow's modules on the way; elsewhere, as it takes LiteRT's MLIR."""
+
+    def specialize(self, module: str, shapes: tuple[Shape | None, ...]) -> str:
+        """Give the arguments of ``main`` static shapes; None leaves one as it is."""
+
+    def keep(self, module: str) -> str:
+        """Hide ops from TensorFlow's lowering."""
 
 
-@attrs.frozen(eq=False)
-class _WeightedCall:
-    """A plan's model as a function of its weights and its flat inputs.
+@attrs.frozen(kw_only=True)
+class Trace:
+    """A model at one point.
 
-    It is equal to itself alone: JAX keeps what it traced by the callable.
+    Attributes:
+        traced: The module.
+        store: The arrays that its weight arguments stand for.
     """
 
-    plan: ExportPlan
-    model: Any
-    variables: tuple[Any, ...]
-
-    def __call__(self, *flat: Any) -> list[Any]:
-        count = len(self.variables)
-        call = InferenceCall(self.model, self.plan.signature)
-        nested = call.on_weights(flat[count:], self.variables, flat[:count])
-        return list(flatten(self.plan.outputs, nested, OUTPUTS))
-
-    def specs(self, point: Point) -> list[Spec]:
-        weights = [Spec(tuple(v.shape), str(v.dtype)) for v in self.variables]
-        inputs = zip(point.shapes, self.plan.inputs, strict=True)
-        return weights + [Spec(shape, spec.dtype.value) for shape, spec in inputs]
+    traced: Traced
+    store: WeightStore
 
 
-def trace(plan: ExportPlan, model: Any, point: Point, keep: KeepOps) -> tuple[Traced, WeightStore]:
-    """Trace with static shapes.
+Tracer = Callable[[Point], Trace]
+
+
+def tracer_for(plan: ExportPlan, model: Any, editor: ModuleEditor) -> Tracer:
+    """What traces a plan's model at points; its variables are not read.
 
     Args:
         plan: Says how the model is called.
-        model: Its variables are not read.
-        point: The inputs' shapes.
-        keep: Used on the TensorFlow backend.
+        model: The model.
+        editor: Used on the TensorFlow backend.
 
     Returns:
-        The module, and the arrays that its weight arguments stand for.
-
-    Raises:
-        ConversionError: When the model cannot be called on such shapes, or not lowered.
+        A function of a point. It raises UnsupportedOpsError when the model reads tables, and
+        ConversionError when it cannot be called on such shapes, or not lowered.
     """
-    call = _WeightedCall(plan, model, variables_of(model))
-    with failures_as(lambda error: _failure(point, error)):
-        lowered = _lowered(plan, call, call.specs(point), keep)
-    store = WeightStore(call.variables, lowered.captured)
-    weights = store.parameters
-    count = len(call.variables)
+    call = InferenceCall(model, plan.signature)
+    lower = _JaxLowering(call) if _is_jax(plan) else _TensorFlowLowering(call, editor)
+
+    def trace(point: Point) -> Trace:
+        with failures_as(lambda error: _failure(point, error)):
+            return _trace(plan, lower(point))
+
+    return trace
+
+
+def _is_jax(plan: ExportPlan) -> bool:
+    return plan.versions.backend == ConvertibleBackend.JAX.value
+
+
+def _trace(plan: ExportPlan, lowered: Lowered) -> Trace:
+    store = WeightStore(lowered.variables, lowered.captured)
+    weights, count = store.parameters, len(lowered.variables)
     inputs = [InputArgument(index) for index in range(len(plan.inputs))]
     arguments: tuple[Argument, ...] = (*weights[:count], *inputs, *weights[count:])
-    outputs = len(plan.output_leaves)
-    return Traced(module=lowered.module, arguments=arguments, outputs=outputs), store
+    results = tuple(flatten(plan.outputs, lowered.positions, OUTPUTS))
+    return Trace(
+        traced=Traced(module=lowered.module, arguments=arguments, results=results), store=store
+    )
 
 
-def _lowered(
-    plan: ExportPlan, call: _WeightedCall, specs: Sequence[Spec], keep: KeepOps
-) -> Lowered:
-    if plan.versions.backend == "jax":
-        return lower_jax(call, specs)
-    return lower_tensorflow(call, specs, keep)
+@attrs.frozen
+class _JaxLowering:
+    """Each point is a trace."""
+
+    call: InferenceCall
+
+    def __call__(self, point: Point) -> Lowered:
+        return lower_jax(self.call, point.shapes)
+
+
+@attrs.define
+class _TensorFlowLowering:
+    """One trace with dynamic dimensions is specialized for each point, where that is possible."""
+
+    call: InferenceCall
+    editor: ModuleEditor
+    _module: str | None = None
+    _fails: bool = False
+
+    def __call__(self, point: Point) -> Lowered:
+        if not self._fails:
+            graph = dynamic_graph(self.call)
+            lowered = None if has_loops(graph) else self._specialized(graph, point)
+            if lowered is not None:
+                return lowered
+            self._fails = True
+        return self._static(point)
+
+    def _specialized(self, graph: TracedGraph, point: Point) -> Lowered | None:
+        if self._module is None:
+            self._module = graph_text(graph)
+        others = len(graph.function.inputs) - len(graph.variables) - len(point.shapes)
+        shapes = (*(None,) * len(graph.variables), *point.shapes, *(None,) * others)
+        module = self.editor.specialize(self._module, shapes)
+        return lower_tensorflow(graph, module, self.editor.keep)
+
+    def _static(self, point: Point) -> Lowered:
+        graph = trace_graph(self.call, point.shapes)
+        lowered = lower_tensorflow(graph, graph_text(graph), self.editor.keep)
+        if lowered is None:
+            raise ConversionError(
+                "The model has shapes that do not follow from those of its inputs.",
+                where=f"model {self.call.model.name!r}",
+                expected="shapes that are known before the file runs",
+            )
+        return lowered
 
 
 def _failure(point: Point, error: Exception) -> ConversionError:

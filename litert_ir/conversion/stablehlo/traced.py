@@ -28,9 +28,9 @@ class Traced:
     Attributes:
         module: The text of an MLIR module with a function ``main``.
         arguments: What each argument of ``main`` is, in order.
-        outputs: How many results ``main`` has.
+        results: For each of the plan's outputs, which result of ``main`` it is.
     """
 
     module: str = attrs.field(repr=False)
     arguments: tuple[Argument, ...]
-    outputs: int
+    results: tuple[int, ...]

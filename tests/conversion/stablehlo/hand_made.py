@@ -36,7 +36,7 @@ class Tensor:
     scale: float | None = None
 
 
-def constant(values: Sequence[Any], dtype: str = "int32") -> Tensor:
+def constant(values: Any, dtype: str = "int32") -> Tensor:
     """A constant in the file."""
     array = np.array(values, dtype)
     return Tensor(shape=array.shape, dtype=dtype, data=array)
@@ -59,7 +59,12 @@ class Operator:
     options: Mapping[str, object] = attrs.field(factory=dict)
 
 
-_OPTIONS = {"RESHAPE": "ReshapeOptions", "FULLY_CONNECTED": "FullyConnectedOptions"}
+_FIRST_VERSIONS = {"BROADCAST_TO": 2}
+_OPTIONS = {
+    "RESHAPE": "ReshapeOptions",
+    "FULLY_CONNECTED": "FullyConnectedOptions",
+    "SPLIT_V": "SplitVOptions",
+}
 
 
 def hand_made(
@@ -108,7 +113,8 @@ def _tensor(schema: Any, model: Any, name: str, tensor: Tensor) -> Any:
 def _operator(schema: Any, model: Any, operator: Operator, places: Mapping[str, int]) -> Any:
     made, code = schema.OperatorT(), schema.OperatorCodeT()
     code.builtinCode = getattr(schema.BuiltinOperator, operator.code)
-    code.deprecatedBuiltinCode, code.version = min(code.builtinCode, 127), 1
+    code.deprecatedBuiltinCode = min(code.builtinCode, 127)
+    code.version = _FIRST_VERSIONS.get(operator.code, 1)
     model.operatorCodes.append(code)
     made.opcodeIndex = len(model.operatorCodes) - 1
     made.inputs, made.outputs = (

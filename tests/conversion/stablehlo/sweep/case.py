@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -86,6 +86,16 @@ def op(name: str, function: Function, *inputs: Drawn, **options: Any) -> Case:
         return Apply(function)(*tensors)
 
     return Case(name=name, build=build, inputs=inputs, **options)
+
+
+def each(name: str, functions: Iterable[Function], *inputs: Drawn, **options: Any) -> Case:
+    """A case of several functions of the same tensors, each with an output of its name."""
+    chosen = tuple(functions)
+
+    def outputs(*tensors: Any) -> dict[str, Any]:
+        return {function.__name__: function(*tensors) for function in chosen}
+
+    return op(name, outputs, *inputs, **options)
 
 
 class Apply(_layer_class):  # type: ignore[misc]  # keras has no type stubs

@@ -70,7 +70,7 @@ PRODUCTS = (
     op("ops_tensordot", lambda x: ops.tensordot(x, ops.tri(5, 6), axes=1), _LEFT),
     op("ops_tensordot_axes", lambda x: ops.tensordot(x, ops.tri(4, 6), axes=[[1], [0]]), _LEFT),
     op("ops_outer", lambda x: ops.outer(x[0], x[1]), floats(4), batch=2),
-    op("ops_inner", lambda x: ops.inner(x, ops.tri(3, 5)), floats(5)),
+    op("ops_inner", lambda x: ops.inner(x[0], x[1]), floats(5), batch=2),
     op("ops_dot", lambda x: ops.dot(x, ops.tri(5)), _LEFT),
     op("ops_vdot", lambda x: ops.vdot(x[0], x[1]), floats(5), batch=2),
     op("ops_kron", lambda x: ops.kron(x, ops.tri(2)), floats(3), batch=2),

@@ -44,7 +44,7 @@ def _made(x: Any) -> Any:
     """Arrays made of nothing."""
     made = (ops.ones((6,)), ops.zeros((6,)), ops.full((6,), 0.3), ops.arange(6, dtype="float32"))
     spaced = (ops.linspace(0.0, 1.0, 6), ops.logspace(0.0, 1.0, 6), ops.geomspace(1.0, 2.0, 6))
-    window = (ops.bartlett(6), ops.blackman(6), ops.hamming(6), ops.hanning(6), ops.kaiser(6, 2.0))
+    window = (ops.blackman(6), ops.hamming(6), ops.hanning(6), ops.kaiser(6, 2.0))
     return x + sum((*made, *spaced, *window))
 
 
@@ -92,16 +92,16 @@ INDEXING = (
     op("ops_one_hot_axis_1", lambda x: ops.one_hot(x, 5, axis=1), integers(5, 3)),
     op("ops_one_hot_out_of_range", lambda x: ops.one_hot(x, 3), integers(5, 3)),
     op("ops_multi_hot", lambda x: ops.multi_hot(x, 6), integers(6, 3)),
-    op("ops_unravel_index", lambda x: ops.unravel_index(x, (3, 4)), integers(12, 5)),
+    op("ops_unravel_index", lambda x: ops.unravel_index(x, (3, 4)), integers(12, 5), batch=2),
     op(
         "ops_segment_sum",
-        lambda x: ops.segment_sum(x[0], [0, 0, 1, 2], num_segments=3),
+        lambda x: ops.segment_sum(x[0], ops.array([0, 0, 1, 2]), 3),
         *(_GIVEN,),
         batch=2,
     ),
     op(
         "ops_segment_max",
-        lambda x: ops.segment_max(x[0], [0, 0, 1, 2], num_segments=3),
+        lambda x: ops.segment_max(x[0], ops.array([0, 0, 1, 2]), 3),
         *(_GIVEN,),
         batch=2,
     ),
@@ -155,6 +155,7 @@ PADDING = (
 )
 MAKING = (
     op("ops_making_vectors", _made, floats(6)),
+    op("ops_bartlett", lambda x: x + ops.bartlett(6), floats(6)),
     op("ops_making_matrices", _matrices_made, floats(6)),
     op("ops_making_alike", _like, floats(6)),
     op("ops_meshgrid", _meshed, _GIVEN),

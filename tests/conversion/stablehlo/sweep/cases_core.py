@@ -6,24 +6,21 @@ from typing import Any
 
 from keras import Sequential, activations, layers, ops
 
-from tests.conversion.stablehlo.sweep.case import Case, layer, model
+from tests.conversion.stablehlo.sweep.case import each, layer, model, op
 from tests.conversion.stablehlo.sweep.drawing import between, flags, floats, integers
 
-ACTIVATIONS = (
-    *(activations.celu, activations.elu, activations.exponential, activations.gelu),
-    *(activations.glu, activations.hard_shrink, activations.hard_sigmoid),
-    *(activations.hard_tanh, activations.hard_silu, activations.leaky_relu, activations.linear),
-    *(activations.log_sigmoid, activations.log_softmax, activations.mish, activations.relu),
-    *(activations.relu6, activations.selu, activations.sigmoid, activations.silu),
-    *(activations.soft_shrink, activations.softmax, activations.softplus, activations.softsign),
-    *(activations.sparse_plus, activations.sparse_sigmoid, activations.sparsemax),
-    *(activations.squareplus, activations.tanh, activations.tanh_shrink),
-)
-
-
-def _activation(function: Any) -> Case:
-    name = f"activation_{function.__name__}"
-    return layer(name, lambda: layers.Activation(function), floats(4, 6))
+ACTIVATIONS = {
+    "rectified": (activations.relu, activations.relu6, activations.leaky_relu, activations.elu),
+    "exponential": (activations.celu, activations.exponential, activations.selu),
+    "sigmoid": (activations.sigmoid, activations.silu, activations.tanh, activations.glu),
+    "hard": (activations.hard_sigmoid, activations.hard_silu, activations.hard_tanh),
+    "shrinking": (activations.hard_shrink, activations.soft_shrink, activations.tanh_shrink),
+    "logarithmic": (activations.softplus, activations.mish, activations.log_sigmoid),
+    "soft": (activations.softmax, activations.log_softmax, activations.softsign),
+    "sparse": (activations.sparse_plus, activations.sparse_sigmoid, activations.squareplus),
+    "sorted": (activations.sparsemax,),
+    "gaussian": (activations.gelu, activations.linear),
+}
 
 
 def _transposed_use(x: Any) -> Any:
@@ -134,12 +131,10 @@ MERGING = (
     layer("dot_normalized", lambda: layers.Dot(axes=1, normalize=True), floats(6), floats(6)),
 )
 ACTIVATION_LAYERS = (
-    *map(_activation, ACTIVATIONS),
-    layer(
-        "activation_threshold",
-        lambda: layers.Lambda(lambda x: activations.threshold(x, 0.2, -1.0)),
-        floats(6),
-    ),
+    *(each(f"activations_{name}", kinds, floats(4, 6)) for name, kinds in ACTIVATIONS.items()),
+    op("activation_threshold", lambda x: activations.threshold(x, 0.2, -1.0), floats(6)),
+    op("activation_gelu_exact", lambda x: activations.gelu(x, approximate=False), floats(6)),
+    layer("activation_layer", lambda: layers.Activation("silu"), floats(6)),
     layer("layer_elu", lambda: layers.ELU(alpha=0.5), floats(6)),
     layer("layer_leaky_relu", lambda: layers.LeakyReLU(0.1), floats(6)),
     layer("layer_prelu", layers.PReLU, floats(4, 6)),

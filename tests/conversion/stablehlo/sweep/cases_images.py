@@ -68,8 +68,8 @@ OTHERS = (
     op("image_perspective_transform", _perspective, _IMAGE, batch=2),
     op("image_map_coordinates", _coordinates, _IMAGE, batch=2),
     op("image_scale_and_translate", _translated, _IMAGE, batch=2),
-    op("ops_unfold", lambda x: ops.unfold(x, 2), floats(2, 4, 5)),
-    op("ops_fold", lambda x: ops.fold(x, (4, 5), 2), floats(8, 12)),
+    op("ops_unfold", lambda x: ops.unfold(x, 2), floats(2, 4, 5), batch=2),
+    op("ops_fold", lambda x: ops.fold(x, (4, 5), 2), floats(8, 12), batch=2),
     op("ops_extract_sequences", lambda x: ops.extract_sequences(x, 4, 2), floats(10)),
 )
 CONVOLUTIONS = (

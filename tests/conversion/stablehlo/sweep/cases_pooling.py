@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import layers, ops
 
-from tests.conversion.stablehlo.sweep.case import Case, layer, op
+from tests.conversion.stablehlo.sweep.case import Case, model, op
 from tests.conversion.stablehlo.sweep.drawing import floats
 
 _INPUTS = {1: floats(9, 3), 2: floats(9, 8, 3), 3: floats(6, 5, 4, 2)}
@@ -27,29 +27,28 @@ _ADAPTIVE = {
 }
 
 
-def _pooling(kinds: dict[int, tuple[Any, ...]], suffix: str, *sizes: Any, **options: Any) -> Any:
-    """A case of each kind."""
+def _pooling(name: str, kinds: dict[int, Any], *sizes: Any, **options: Any) -> list[Case]:
+    """A case for each rank, of both kinds."""
     return [
-        _case(kind, _INPUTS[rank], suffix, sizes, options)
+        _both(f"{name}_{rank}d", both, _INPUTS[rank], sizes, options)
         for rank, both in kinds.items()
-        for kind in both
     ]
 
 
-def _case(kind: Any, given: Any, suffix: str, sizes: Any, options: Any) -> Case:
-    return layer(f"{kind.__name__}{suffix}", lambda: kind(*sizes, **options), given)
+def _both(name: str, kinds: tuple[Any, ...], given: Any, sizes: Any, options: Any) -> Case:
+    return model(name, lambda x: [kind(*sizes, **options)(x) for kind in kinds], given)
 
 
 CASES = (
-    *_pooling(_POOLING, "", 2),
-    *_pooling(_POOLING, "_same", 3, strides=2, padding="same"),
-    *_pooling(_POOLING, "_strided", 3, strides=1),
-    *_pooling(_GLOBAL, ""),
-    *_pooling({2: _GLOBAL[2]}, "_keepdims", keepdims=True),
-    *_pooling({2: _POOLING[2]}, "_channels_first", 2, data_format="channels_first"),
-    *_pooling({2: _GLOBAL[2]}, "_channels_first", data_format="channels_first"),
-    *_pooling(_ADAPTIVE, "", 3),
-    *_pooling({2: _ADAPTIVE[2]}, "_oblong", (2, 4)),
+    *_pooling("pooling", _POOLING, 2),
+    *_pooling("pooling_same", _POOLING, 3, strides=2, padding="same"),
+    *_pooling("pooling_strided", _POOLING, 3, strides=1),
+    *_pooling("pooling_channels_first", {2: _POOLING[2]}, 2, data_format="channels_first"),
+    *_pooling("pooling_global", _GLOBAL),
+    *_pooling("pooling_global_keepdims", {2: _GLOBAL[2]}, keepdims=True),
+    *_pooling("pooling_global_channels_first", {2: _GLOBAL[2]}, data_format="channels_first"),
+    *_pooling("pooling_adaptive", _ADAPTIVE, 3),
+    *_pooling("pooling_adaptive_oblong", {2: _ADAPTIVE[2]}, (2, 4)),
     op("ops_max_pool", lambda x: ops.max_pool(x, 2, padding="same"), floats(7, 7, 3)),
     op("ops_average_pool", lambda x: ops.average_pool(x, 3, strides=2), floats(7, 7, 3)),
     op("ops_adaptive_pool", lambda x: ops.adaptive_average_pool(x, 2), floats(6, 6, 3)),

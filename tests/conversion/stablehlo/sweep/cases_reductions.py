@@ -2,57 +2,55 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from keras import ops
 
-from tests.conversion.stablehlo.sweep.case import Case, op
+from tests.conversion.stablehlo.sweep.case import Case, each, op
 from tests.conversion.stablehlo.sweep.drawing import Drawn, between, flags, floats, integers
 
 _GIVEN = floats(4, 5)
 
 
-def _along(axis: Any, *functions: Any, given: Drawn = _GIVEN, **options: Any) -> list[Case]:
-    """A case of each function along an axis."""
-    suffix = "_".join([str(axis).strip("()").replace(", ", "_and_"), *options])
-    return [
-        op(
-            f"ops_{function.__name__}_{suffix}",
-            lambda x, function=function: function(x, axis=axis, **options),
-            given,
-        )
-        for function in functions
-    ]
+def _along(name: str, axis: Any, *functions: Any, given: Drawn = _GIVEN, **options: Any) -> Case:
+    """A case of several functions along an axis."""
+    return each(
+        f"along_{name}",
+        [_partial(function, axis=axis, **options) for function in functions],
+        given,
+    )
+
+
+def _partial(function: Any, **options: Any) -> Any:
+    return functools.update_wrapper(functools.partial(function, **options), function)
 
 
 def _with_nan(x: Any) -> Any:
     return ops.where(x > 1.0, ops.full_like(x, float("nan")), x)
 
 
-def _nan(*functions: Any) -> list[Case]:
-    return [
-        op(
-            f"ops_{function.__name__}",
-            lambda x, function=function: function(_with_nan(x), axis=-1),
-            _GIVEN,
-        )
-        for function in functions
-    ]
+def _nan(name: str, *functions: Any) -> Case:
+    return op(
+        f"along_{name}",
+        lambda x: {f.__name__: f(_with_nan(x), axis=-1) for f in functions},
+        _GIVEN,
+    )
 
 
-_STATISTICS = (ops.std, ops.var, ops.logsumexp)
-_REDUCTIONS = (ops.sum, ops.mean, ops.max, ops.min, ops.prod)
 REDUCTIONS = (
-    *_along(-1, *_REDUCTIONS, *_STATISTICS, ops.ptp, ops.amax, ops.amin),
-    *_along(1, ops.sum, ops.max, *_STATISTICS, keepdims=True),
-    *_along((1, 2), ops.sum, ops.mean, ops.max, ops.var),
-    *_along((1, 3), ops.mean, given=floats(3, 4, 5)),
-    *_along(-1, ops.any, ops.all, given=flags(4, 2)),
-    *_along(-1, ops.argmax, ops.argmin, ops.average),
-    *_along(1, ops.argmax, ops.argmin),
-    *_along(1, ops.argmax, keepdims=True),
-    *_along(-1, ops.count_nonzero, given=integers(3, 6)),
-    *_along(-1, ops.median, ops.trapezoid, ops.diff),
+    _along("last_axis", -1, ops.sum, ops.mean, ops.max, ops.min, ops.amax, ops.amin),
+    _along("last_axis_products", -1, ops.prod),
+    _along("last_axis_statistics", -1, ops.std, ops.var, ops.logsumexp, ops.ptp, ops.average),
+    _along("first_axis_keepdims", 1, ops.sum, ops.max, ops.std, ops.logsumexp, keepdims=True),
+    _along("two_axes", (1, 2), ops.sum, ops.mean, ops.max, ops.var),
+    _along("separate_axes", (1, 3), ops.mean, ops.min, given=floats(3, 4, 5)),
+    _along("last_axis_of_flags", -1, ops.any, ops.all, given=flags(4, 2)),
+    _along("last_axis_positions", -1, ops.argmax, ops.argmin),
+    _along("first_axis_positions", 1, ops.argmax, ops.argmin, keepdims=True),
+    _along("last_axis_counts", -1, ops.count_nonzero, given=integers(3, 6)),
+    _along("last_axis_median", -1, ops.median),
+    _along("last_axis_differences", -1, ops.trapezoid, ops.diff),
     op("ops_sum_of_all", ops.sum, floats(3, 4), batch=2),
     op("ops_mean_over_batch", lambda x: x - ops.mean(x, axis=0, keepdims=True), floats(3)),
     op("ops_max_with_initial", lambda x: ops.max(x, axis=1, initial=0.5), floats(4)),
@@ -65,14 +63,17 @@ REDUCTIONS = (
     op("ops_argmax_of_integers", lambda x: ops.argmax(x, axis=-1), integers(500, 6)),
     op("ops_quantile", lambda x: ops.quantile(x, 0.25, axis=-1), _GIVEN),
     op("ops_percentile", lambda x: ops.percentile(x, 40.0, axis=-1), _GIVEN),
-    *_nan(ops.nanmax, ops.nanmin, ops.nansum, ops.nanmean, ops.nanprod, ops.nanstd, ops.nanvar),
-    *_nan(ops.nanargmax, ops.nanargmin, ops.nancumsum, ops.nancumprod, ops.nanmedian),
+    _nan("nan_reductions", ops.nanmax, ops.nanmin, ops.nansum, ops.nanmean),
+    _nan("nan_statistics", ops.nanprod, ops.nanstd, ops.nanvar),
+    _nan("nan_positions", ops.nanargmax, ops.nanargmin),
+    _nan("nan_scans", ops.nancumsum, ops.nancumprod),
+    op("ops_nanmedian", lambda x: ops.nanmedian(_with_nan(x), axis=-1), _GIVEN),
     op("ops_nanquantile", lambda x: ops.nanquantile(_with_nan(x), 0.5, axis=-1), _GIVEN),
     op("ops_nanpercentile", lambda x: ops.nanpercentile(_with_nan(x), 50.0, axis=-1), _GIVEN),
 )
 SCANS = (
-    *_along(1, ops.cumsum, ops.cumprod),
-    *_along(-1, ops.cumsum),
+    _along("first_axis_scans", 1, ops.cumsum, ops.cumprod),
+    _along("last_axis_scan", -1, ops.cumsum),
     op("ops_cumsum_of_integers", lambda x: ops.cumsum(x, axis=-1), integers(9, 6)),
 )
 SORTING = (

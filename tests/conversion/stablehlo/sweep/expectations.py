@@ -54,6 +54,20 @@ class Lacking:
 Expectation = FallsBack | Bug | Aborts | Lacking
 
 EXPECTED: Mapping[str, Mapping[str, Expectation]] = {
-    "tensorflow": {"ops_nonzero": Aborts("LLVM ERROR: Failed to infer result type(s)")},
+    "tensorflow": {
+        "ops_nonzero": Aborts("LLVM ERROR: Failed to infer result type(s)"),
+        **dict.fromkeys(
+            ("ops_bartlett", "ops_corrcoef", "ops_isin"), Lacking("asks a tensor for its truth")
+        ),
+        **dict.fromkeys(
+            ("ops_nanmedian", "ops_nanquantile", "ops_nanpercentile"),
+            Lacking("iterates over a symbolic tensor"),
+        ),
+        "ops_kron": Lacking("takes a symbolic tensor for an integer"),
+        "linalg_lu_factor": Lacking("inverts a permutation of rank 2"),
+        "ops_argpartition": Lacking("writes out of bounds if there are several rows"),
+        "vectorize": Lacking("not supported with the TensorFlow backend"),
+        "associative_scan": Lacking("asks a symbolic tensor for its shape"),
+    },
     "jax": {},
 }

@@ -1,0 +1,109 @@
+"""Put together what a measured process said and what was seen of its memory from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from benchmarks.events import Began, Built, Ended, Event, Written
+from benchmarks.memory import Memory
+from benchmarks.records import ExportRun, ExtraMemory, Measurement
+from benchmarks.tree import Sample, TreeWatch
+
+
+def measurement_of(events: Sequence[Event], watch: TreeWatch) -> Measurement | None:
+    """The measurement of a process that has ended.
+
+    Args:
+        events: All that it said.
+        watch: What was seen of it.
+
+    Returns:
+        None when it ended before its cold export did.
+    """
+    built = next((event for event in events if isinstance(event, Built)), None)
+    written = next((event for event in events if isinstance(event, Written)), None)
+    if built is None or written is None:
+        return None
+    spans = tuple(_spans(events))
+    runs = tuple(
+        ExportRun(
+            stage=began.stage,
+            seconds=ended.at - began.at,
+            extra=extra_of(began, ended, watch.between(began.at, ended.at)),
+            exported=ended.exported,
+        )
+        for began, ended in spans
+    )
+    return Measurement(
+        weights=built.weights,
+        built=spans[0][0].own.resident,
+        load_average=built.load_average,
+        runs=runs,
+        file=written.file,
+    )
+
+
+def under_way(events: Sequence[Event]) -> Began | None:
+    """The export that has begun and not ended, if there is one."""
+    last = next((event for event in reversed(events) if isinstance(event, Began | Ended)), None)
+    return last if isinstance(last, Began) else None
+
+
+def extra_of(began: Began, ended: Ended, samples: Sequence[Sample]) -> ExtraMemory:
+    """What an export needed above what its process tree had before.
+
+    Args:
+        began: Its beginning.
+        ended: Its end.
+        samples: Those between the two.
+    """
+    peak = max((_above(began, ended.shared, sample) for sample in samples), default=(0, 0))
+    own, limit = 0, None
+    if ended.own_high_water is not None:
+        own = max(0, ended.own_high_water - began.own.resident)
+        if ended.children_high_water is not None:
+            children = ended.children_high_water - ended.shared - began.children.resident
+            limit = own + max(0, children)
+    parent, children_share = max(peak, (own, 0), key=sum)
+    resident = max(0, parent + children_share)
+    return ExtraMemory(
+        resident=resident,
+        resident_limit=None if limit is None else max(limit, resident),
+        anonymous=most_anonymous(began, samples),
+        parent=parent,
+        children=children_share,
+        samples=len(samples),
+    )
+
+
+def _above(began: Began, shared: int, sample: Sample) -> tuple[int, int]:
+    """The process' own and its children's resident memory above that before."""
+    children = max(0, sample.children.resident - shared)
+    return sample.root.resident - began.own.resident, children - began.children.resident
+
+
+def most_anonymous(began: Began, samples: Iterable[Sample]) -> int:
+    """The most anonymous memory of the tree, above that before."""
+    return max(0, max((sample.total.anonymous for sample in samples), default=0) - _before(began).anonymous)
+
+
+def most_resident(began: Began, samples: Iterable[Sample]) -> int:
+    """The most resident memory of the tree, above that before; shared pages count twice."""
+    return max(0, max((sample.total.resident for sample in samples), default=0) - _before(began).resident)
+
+
+def _before(began: Began) -> Memory:
+    return began.own + began.children
+
+
+def _spans(events: Iterable[Event]) -> Iterator[tuple[Began, Ended]]:
+    began: Began | None = None
+    for event in events:
+        match event:
+            case Began():
+                began = event
+            case Ended() if began is not None:
+                yield began, event
+                began = None
+            case _:
+                pass

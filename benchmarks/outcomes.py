@@ -1,0 +1,168 @@
+"""The runs to make, and what can come of one."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+import attrs
+from attrs.validators import ge, gt
+
+from benchmarks.contenders import Contender
+from benchmarks.records import Measurement, Timed
+from benchmarks.workloads import Workload
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """A workload to export with a contender, in the round of that number, from 0."""
+
+    workload: Workload
+    contender: Contender
+    run: int = attrs.field(validator=ge(0))
+
+    @property
+    def title(self) -> str:
+        """What to call it, for people."""
+        return f"{self.workload.value} / {self.contender.value}, run {self.run + 1}"
+
+
+@attrs.frozen(kw_only=True)
+class LatencyJob:
+    """The files of a round to run in turns; those of the contenders that gave one."""
+
+    workload: Workload
+    contenders: tuple[Contender, ...]
+    run: int = attrs.field(validator=ge(0))
+
+    @property
+    def title(self) -> str:
+        """What to call it, for people."""
+        return f"{self.workload.value} / latency, run {self.run + 1}"
+
+
+class Cap(enum.Enum):
+    """What a cold export had too much of."""
+
+    TIME = "time"
+    MEMORY = "memory"
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """What a run may use before it is stopped.
+
+    Args:
+        process_seconds: For the whole process, from its start to its end.
+        export_seconds: For the cold export.
+        resident: Bytes of resident memory for the process tree during the cold export.
+    """
+
+    process_seconds: float = attrs.field(validator=gt(0))
+    export_seconds: float = attrs.field(validator=gt(0))
+    resident: float = attrs.field(validator=gt(0))
+
+
+@attrs.frozen(kw_only=True)
+class Success:
+    """A job that was measured."""
+
+    job: Job
+    measurement: Measurement
+
+
+@attrs.frozen(kw_only=True)
+class Capped:
+    """A job whose cold export was stopped because it took too much; its later rounds are not run.
+
+    Args:
+        job: The job.
+        cap: What it had too much of.
+        weights: Bytes of the model's weights.
+        seconds: How long the export had taken when it was stopped.
+        resident: The most extra resident memory until then, in bytes.
+        anonymous: The most extra anonymous memory until then, in bytes.
+    """
+
+    job: Job
+    cap: Cap
+    weights: int
+    seconds: float
+    resident: int
+    anonymous: int
+
+
+@attrs.frozen(kw_only=True)
+class Failure:
+    """A job whose process ended without a measurement.
+
+    Args:
+        job: The job.
+        reason: What happened, in one line.
+        stderr_tail: The last lines of the process' standard error.
+    """
+
+    job: Job | LatencyJob
+    reason: str
+    stderr_tail: str
+
+
+@attrs.frozen(kw_only=True)
+class Latency:
+    """Files that were run in turns.
+
+    Args:
+        job: The job.
+        files: Invocations per contender, in the job's order.
+    """
+
+    job: LatencyJob
+    files: tuple[Timed, ...]
+
+    def of(self, contender: Contender) -> Timed | None:
+        """The invocations of a contender's file; None when there was no file, or it fails."""
+        for candidate, timed in zip(self.job.contenders, self.files, strict=True):
+            if candidate is contender and timed.seconds:
+                return timed
+        return None
+
+
+Outcome: TypeAlias = Success | Capped | Failure | Latency
+
+
+@attrs.frozen(kw_only=True)
+class Round:
+    """One round of a workload: the contenders take turns, then their files are run in turns."""
+
+    workload: Workload
+    jobs: tuple[Job, ...]
+
+    @property
+    def number(self) -> int:
+        """From 0."""
+        return self.jobs[0].run
+
+
+def schedule(
+    workloads: Sequence[Workload], contenders: Sequence[Contender], runs: int
+) -> tuple[Round, ...]:
+    """Return all rounds in order, workload by workload.
+
+    Taking turns lets a slow drift of the machine fall on all contenders alike.
+
+    Args:
+        workloads: The workloads, in order.
+        contenders: The contenders, in the order of their turns.
+        runs: Number of rounds of each workload.
+    """
+
+    def jobs(workload: Workload, run: int) -> Iterator[Job]:
+        for contender in contenders:
+            yield Job(workload=workload, contender=contender, run=run)
+
+    return tuple(
+        Round(workload=workload, jobs=tuple(jobs(workload, run)))
+        for workload in workloads
+        for run in range(runs)
+    )

@@ -1,0 +1,96 @@
+"""A model as a TensorFlow graph that takes its weights as arguments; no variable is read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import attrs
+
+from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.variables import variables_of
+from litert_ir.ir.signature import Signature
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class TracedGraph:
+    """A traced call.
+
+    Attributes:
+        variables: The model's variables, in the order of the graph's first arguments.
+        function: The `tf.ConcreteFunction`; it takes the weights, then the flat inputs.
+        result: What the call returned, nested: tensors of the graph.
+        positions: The same nest, with each tensor's place among the graph's outputs.
+    """
+
+    variables: tuple[Any, ...]
+    function: Any
+    result: Any
+    positions: Any
+
+
+def trace_graph(
+    call: InferenceCall, shapes: Sequence[Sequence[int | None]] | None = None
+) -> TracedGraph:
+    """Trace a call.
+
+    Args:
+        call: The model, and how it is called.
+        shapes: Of the flat inputs; by default those of the signature, dynamic ones included.
+
+    Raises:
+        UnsupportedModelError: When the model updates variables while predicting.
+        Exception: What the model raises; see `litert_ir.backends.failures`.
+    """
+    tf, tree = load_tensorflow(), load_keras().tree
+    variables = variables_of(call.model)
+    results: list[Any] = []
+
+    def run(*flat: Any) -> list[Any]:
+        count = len(variables)
+        results.append(call.on_weights(flat[count:], variables, flat[:count]))
+        return list(tree.flatten(results[-1]))
+
+    weights = [tf.TensorSpec(variable.shape, variable.dtype) for variable in variables]
+    inputs = call.wire_specs()
+    if shapes is not None:
+        pairs = zip(inputs, shapes, strict=True)
+        inputs = [tf.TensorSpec(shape, spec.dtype, spec.name) for spec, shape in pairs]
+    function = tf.function(run, autograph=False).get_concrete_function(*weights, *inputs)
+    count = len(tree.flatten(results[-1]))
+    positions = tree.pack_sequence_as(results[-1], list(range(count)))
+    return TracedGraph(
+        variables=variables, function=function, result=results[-1], positions=positions
+    )
+
+
+def dynamic_graph(call: InferenceCall) -> TracedGraph:
+    """The graph for the signature's own shapes; traced once inside `remembering_graphs`."""
+    graphs = _REMEMBERED.get()
+    key = (id(call.model), call.signature)
+    if graphs is None or key not in graphs:
+        traced = trace_graph(call)
+        if graphs is None:
+            return traced
+        graphs[key] = traced
+    return graphs[key]
+
+
+@contextlib.contextmanager
+def remembering_graphs() -> Iterator[None]:
+    """Trace each model and signature once inside of this context.
+
+    The model must not change meanwhile.
+    """
+    token = _REMEMBERED.set({})
+    try:
+        yield
+    finally:
+        _REMEMBERED.reset(token)
+
+
+_Key = tuple[int, Signature]
+_REMEMBERED: ContextVar[dict[_Key, TracedGraph] | None] = ContextVar("graphs", default=None)

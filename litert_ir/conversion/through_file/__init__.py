@@ -1,0 +1,1 @@
+"""Convert in a child process that loads the model from a file."""

@@ -1,0 +1,72 @@
+"""What runs in the child process: make a plan, or convert."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.through_file.exchange import write_content
+from litert_ir.conversion.through_file.loading import load_model
+from litert_ir.conversion.through_file.saving import ModelFile
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.lowering.plan import lower
+from litert_ir.runtime.samples import Sample
+
+PRELOAD = (__name__, "keras")
+"""What the child imports while the model is saved."""
+
+
+@attrs.frozen(kw_only=True)
+class PlanRequest:
+    """What `litert_ir.plan_for` is asked, in a form that can be sent to another process."""
+
+    input_signature: Any
+    batch_size: int | None
+    options: ConverterOptions
+
+
+def plan_in_child(file: ModelFile, request: PlanRequest) -> str:
+    """The JSON of the model's plan.
+
+    Raises:
+        ModelFileError: When the model cannot be loaded here.
+        LiteRTIRError: As `litert_ir.plan_for`.
+    """
+    with _without_warnings():
+        plan = lower(
+            load_model(file).model,
+            input_signature=request.input_signature,
+            batch_size=request.batch_size,
+            options=request.options,
+        )
+    return plan.to_json()
+
+
+def convert_in_child(
+    file: ModelFile,
+    strategy: ConversionStrategy,
+    plan_json: str,
+    calibration: Iterable[Sample] | None,
+    target: Path,
+) -> None:
+    """Write the file that a strategy makes.
+
+    Raises:
+        ModelFileError: When the model cannot be loaded here.
+        ConversionError: When the strategy does not succeed.
+    """
+    plan = ExportPlan.from_json(plan_json)
+    with _without_warnings():
+        model = load_model(file).whole(plan.signature)
+        write_content(target, strategy.convert(plan, model, calibration).content)
+
+
+def _without_warnings() -> warnings.catch_warnings[None]:
+    """Nobody sees them here, and the user may have turned them into errors."""
+    return warnings.catch_warnings(action="ignore")

@@ -1,0 +1,201 @@
+"""A model that a child process has a copy of."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Self, TypeVar, TypeVarTuple
+
+import attrs
+
+from litert_ir.backends import is_traced_here, load_keras
+from litert_ir.conversion.protocol import Artifact, ConversionStrategy
+from litert_ir.conversion.through_file.child import (
+    PRELOAD,
+    PlanRequest,
+    convert_in_child,
+    plan_in_child,
+)
+from litert_ir.conversion.through_file.exchange import FileContent, SampleFile, write_samples
+from litert_ir.conversion.through_file.saving import ModelFile, save_model
+from litert_ir.conversion.through_file.settings import ThroughFile, environment
+from litert_ir.errors import ModelFileError, OptionsError
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.isolation.worker import Worker
+from litert_ir.lowering.build import build_model, needs_building
+from litert_ir.lowering.kind import kind_of
+from litert_ir.lowering.plan import check_batch_size, summarize
+from litert_ir.lowering.portable import portable
+from litert_ir.runtime.samples import Sample
+
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
+
+
+class ModelInChild:
+    """A model, and a child process that loads it from a file for the first task.
+
+    The child stays for the next task, until this object is closed: several verbs on one model
+    need not start one each. Temporary files are gone then. The model must not change meanwhile.
+
+    Args:
+        model: The Keras model, on any backend.
+        through: How it gets to the child.
+
+    Raises:
+        BackendError: When neither TensorFlow nor JAX is installed.
+
+    Example:
+        ``with ModelInChild(model) as child: plan = plan_for(model, through=child)``
+    """
+
+    def __init__(self, model: Any, through: ThroughFile | None = None) -> None:
+        given = through or ThroughFile()
+        backend = given.child_backend()
+        self.model = model
+        self.through = attrs.evolve(given, backend=backend)
+        self._worker = Worker(environment=environment(backend))
+        self._file: ModelFile | None = None
+        with _temporary_files():
+            self._folder = tempfile.TemporaryDirectory(prefix="litert-")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child, and remove the files."""
+        self._worker.close()
+        self._folder.cleanup()
+
+    def plan(
+        self, input_signature: Any, batch_size: int | None, options: ConverterOptions
+    ) -> ExportPlan:
+        """Let the child make a plan, without a route; see `litert_ir.plan_for`.
+
+        An unbuilt model is built here as well.
+        """
+        keras = load_keras()
+        kind_of(keras, self.model)
+        check_batch_size(batch_size)
+        request = PlanRequest(
+            input_signature=portable(input_signature), batch_size=batch_size, options=options
+        )
+        text = self._call(plan_in_child, self._saved(), request, task="making a plan")
+        plan = ExportPlan.from_json(text)
+        if needs_building(self.model):
+            build_model(keras, self.model, plan.signature)
+            self._file = None
+        return attrs.evolve(plan, model=summarize(self.model))
+
+    def convert(
+        self,
+        strategy: ConversionStrategy,
+        plan: ExportPlan,
+        calibration: Iterable[Sample] | None,
+    ) -> Artifact:
+        """Let the child run a strategy; see `ConversionStrategy.convert`.
+
+        Raises:
+            ConverterCrashed: When the child dies of it, or takes too long.
+            ModelFileError: When the model cannot be saved, or not be loaded.
+            ConversionError: When the strategy fails.
+        """
+        saved, target = self._saved(), Path(self._folder.name, "model.tflite")
+        plan_json = self.through.seen(plan).to_json()
+        arguments = saved, strategy, plan_json, self._samples(calibration), target
+        self._call(convert_in_child, *arguments, task=f"converting with {strategy.name}")
+        with _temporary_files():
+            content = FileContent(target)
+            target.unlink()
+        return Artifact(content=content)
+
+    def _samples(self, calibration: Iterable[Sample] | None) -> SampleFile | None:
+        if calibration is None:
+            return None
+        with _temporary_files():
+            return write_samples(Path(self._folder.name, "samples"), calibration)
+
+    def _saved(self) -> ModelFile:
+        if self._file is None:
+            self._worker.start(PRELOAD)
+            with _temporary_files():
+                folder = Path(tempfile.mkdtemp(dir=self._folder.name), "model")
+            self._file = save_model(self.model, folder, self.through.import_modules)
+        return self._file
+
+    def _call(self, function: Callable[[*Ts], R], *args: *Ts, task: str) -> R:
+        return self._worker.call(
+            function, *args, time_limit_s=self.through.time_limit_s, task=task
+        )
+
+
+Through = ThroughFile | ModelInChild | None
+"""How a verb gets a model to its converter: None for this process, where that is possible."""
+
+
+@contextlib.contextmanager
+def opened(model: Any, through: Through, made_on: str | None = None) -> Iterator[ModelInChild | None]:
+    """A child process for one verb, where the model is to go through a file.
+
+    Args:
+        model: The model.
+        through: What the user wishes; None for a child only where it takes one.
+        made_on: The backend that the plan was made on, where there is one.
+
+    Yields:
+        None where this process traces the model.
+
+    Raises:
+        OptionsError: When an open child has another model, or this is something else.
+        BackendError: When neither TensorFlow nor JAX is installed.
+    """
+    if through is None and is_traced_here():
+        yield None
+    elif isinstance(through, ModelInChild):
+        _require_model(through, model)
+        yield through
+    else:
+        given = _as_settings(through)
+        decided = attrs.evolve(given, backend=given.child_backend(made_on))
+        with ModelInChild(model, decided) as child:
+            yield child
+
+
+def _require_model(child: ModelInChild, model: Any) -> None:
+    if child.model is not model:
+        raise OptionsError(
+            "The child process has another model.",
+            where="through",
+            expected=f"a child for {model!r}",
+            received=f"one for {child.model!r}",
+        )
+
+
+def _as_settings(through: object) -> ThroughFile:
+    if through is None or isinstance(through, ThroughFile):
+        return through or ThroughFile()
+    raise OptionsError(
+        "through says how the model gets to a child process.",
+        where="through",
+        expected="a litert_ir.ThroughFile, an open litert_ir.ModelInChild, or None",
+        received=repr(through),
+    )
+
+
+@contextlib.contextmanager
+def _temporary_files() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ModelFileError(
+            "Temporary files for a child process cannot be written or read.",
+            where=tempfile.gettempdir(),
+            received=f"{type(error).__name__}: {error.strerror}",
+            advice="free space there; TMPDIR names another temporary folder",
+        ) from error

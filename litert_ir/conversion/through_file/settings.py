@@ -1,0 +1,101 @@
+"""How a model gets to a child process, and what the child is."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from litert_ir.backends import ConvertibleBackend, load_keras
+from litert_ir.errors import BackendError, OptionsError
+from litert_ir.ir.plan import ExportPlan
+
+_ENVIRONMENT: Mapping[str, str] = {
+    "CUDA_VISIBLE_DEVICES": "-1",  # TensorFlow takes all memory of the devices that it sees
+    "JAX_PLATFORMS": "cpu",
+}
+_INSTALLABLE = (ConvertibleBackend.TENSORFLOW, ConvertibleBackend.JAX)
+"""In the order in which they are preferred: more strategies take models on TensorFlow."""
+
+
+def _as_backend(given: ConvertibleBackend | str | None) -> ConvertibleBackend | None:
+    names = [backend.value for backend in ConvertibleBackend]
+    if isinstance(given, str) and given not in names:
+        raise OptionsError(
+            "The child process cannot convert models of this Keras backend.",
+            where="backend",
+            expected=" or ".join(names),
+            received=repr(given),
+        )
+    return None if given is None else ConvertibleBackend(given)
+
+
+def _as_modules(given: str | Iterable[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+@attrs.frozen(kw_only=True)
+class ThroughFile:
+    """Hand a model to a child process through a file.
+
+    The model is saved to the system's temporary folder, and a child process with Keras on
+    TensorFlow or JAX loads it. Models on other backends are exported so; others may be, as a
+    child's memory and its crashes are not this process's.
+
+    The child needs the model's custom classes and functions. It imports the modules that they
+    are in. What is in no module (in ``__main__``, in a notebook, inside of a function) has to
+    be moved into one, or registered with `keras.saving.register_keras_serializable` by one.
+
+    Attributes:
+        import_modules: Modules to import in the child first, such as ``"my_package.layers"``.
+        backend: The child's Keras backend; None for that of the plan or of this process or,
+            where models cannot be converted on that, TensorFlow if it is installed, else JAX.
+        time_limit_s: Seconds that the child may take to make a plan, or for one strategy, its
+            start included; None for no limit.
+    """
+
+    import_modules: tuple[str, ...] = attrs.field(default=(), converter=_as_modules)
+    backend: ConvertibleBackend | None = attrs.field(default=None, converter=_as_backend)
+    time_limit_s: float | None = None
+
+    def child_backend(self, made_on: str | None = None) -> ConvertibleBackend:
+        """The child's Keras backend.
+
+        Args:
+            made_on: The backend that the plan was made on; by default that of this process.
+
+        Raises:
+            BackendError: When neither TensorFlow nor JAX is installed.
+        """
+        if self.backend is not None:
+            return self.backend
+        name = made_on or load_keras().backend.backend()
+        return _convertible(name) or _installed(name)
+
+    def seen(self, plan: ExportPlan) -> ExportPlan:
+        """The plan as strategies in the child see it: made on their own backend."""
+        name = self.child_backend(plan.versions.backend).value
+        return attrs.evolve(plan, versions=attrs.evolve(plan.versions, backend=name))
+
+
+def environment(backend: ConvertibleBackend) -> dict[str, str]:
+    """The environment variables of a child with this backend that are not this process's."""
+    return {**_ENVIRONMENT, "KERAS_BACKEND": backend.value}
+
+
+def _convertible(name: str) -> ConvertibleBackend | None:
+    return next((backend for backend in ConvertibleBackend if backend.value == name), None)
+
+
+def _installed(wanted: str) -> ConvertibleBackend:
+    for backend in _INSTALLABLE:
+        if importlib.util.find_spec(backend.value) is not None:
+            return backend
+    raise BackendError(
+        "There is nothing to convert this model with.",
+        where=f"Keras on {wanted}",
+        expected="TensorFlow or JAX, to load the model with in a child process",
+        received="neither is installed",
+        advice="pip install tensorflow",
+    )

@@ -1,0 +1,51 @@
+"""An input signature in a form that another process can read, on any Keras backend."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from litert_ir.backends import load_keras
+from litert_ir.backends.tensors import is_value, unusual_layout
+from litert_ir.errors import Problem, SignatureError
+from litert_ir.ir.path import Path
+
+INPUT_SIGNATURE = Path("input_signature")
+
+
+def portable(value: Any, path: Path = INPUT_SIGNATURE) -> Any:
+    """The same structure, with arrays for tensors and symbols without their history.
+
+    Args:
+        value: What the user passed; see `litert_ir.plan_for`.
+        path: Where it stands.
+
+    Raises:
+        SignatureError: When something in it cannot be pickled.
+    """
+    if isinstance(value, Mapping):
+        return {key: portable(item, path.child(key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        items = [portable(item, path.child(index)) for index, item in enumerate(value)]
+        return items if isinstance(value, list) else tuple(items)
+    leaf = _leaf(value)
+    try:
+        pickle.dumps(leaf)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        problem = Problem(str(path), "a tensor spec or an example array", str(error))
+        raise SignatureError("input_signature is not valid:", [problem]) from error
+    return leaf
+
+
+def _leaf(value: Any) -> Any:
+    keras = load_keras()
+    if isinstance(value, keras.KerasTensor):
+        return keras.KerasTensor(
+            value.shape, value.dtype, sparse=value.sparse, ragged=value.ragged, name=value.name
+        )
+    if not is_value(value) or unusual_layout(value):
+        return value
+    return keras.ops.convert_to_numpy(value) if keras.ops.is_tensor(value) else np.asarray(value)

@@ -1,0 +1,84 @@
+"""The sweep covers what Keras has, and nothing stands in it twice."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from keras import activations, layers, ops
+
+from tests.conversion.stablehlo.sweep.expectations import EXPECTED
+from tests.conversion.stablehlo.sweep.table import ALL, CASES, MODULES
+
+FAMILIES: Mapping[str, Any] = {
+    "layers": layers,
+    "activations": activations,
+    "ops": ops,
+    "ops.image": ops.image,
+}
+LEFT_OUT: Mapping[str, frozenset[str]] = {
+    "layers": frozenset(
+        # Not layers of their own, or functions that make a layer of the table.
+        "Input InputLayer InputSpec Wrapper add average concatenate dot maximum minimum multiply "
+        "subtract deserialize serialize "
+        # What they wrap is another framework's.
+        "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper "
+        # Its inputs are bounding boxes, in a dict of their own.
+        "MaxNumBoundingBoxes".split()
+    ),
+    "activations": frozenset({"deserialize", "get", "serialize"}),
+    "ops": frozenset(
+        # What keras.activations calls.
+        "celu elu gelu glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh leaky_relu "
+        "log_sigmoid log_softmax relu6 selu silu soft_shrink softmax softplus softsign "
+        "sparse_plus sparse_sigmoid sparsemax squareplus swish tanh_shrink threshold "
+        # Other names.
+        "absolute bitwise_invert conjugate left_shift right_shift "
+        # Results that are no tensors, or tensors that do not depend on the input.
+        "convert_to_numpy dtype is_tensor ndim size empty "
+        # For training, or for calls outside a model.
+        "custom_gradient jvp array allclose ctc_loss".split()
+    ),
+    "ops.image": frozenset({"elastic_transform"}),  # draws random numbers
+}
+
+
+def sources() -> Iterator[ast.AST]:
+    for module in MODULES:
+        assert module.__file__ is not None
+        yield from ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
+
+
+@functools.cache
+def mentioned() -> frozenset[str]:
+    """Such as ``ops.image.resize``, wherever the table's modules name it."""
+    return frozenset(ast.unparse(node) for node in sources() if isinstance(node, ast.Attribute))
+
+
+def public(family: ModuleType) -> dict[str, Any]:
+    values = {name: getattr(family, name) for name in dir(family) if not name.startswith("_")}
+    return {name: value for name, value in values.items() if callable(value)}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_everything_in_keras_is_in_the_table(family: str) -> None:
+    names = public(FAMILIES[family])
+    tried = [value for name, value in names.items() if f"{family}.{name}" in mentioned()]
+    missing = {name for name, value in names.items() if not any(value is it for it in tried)}
+    assert missing - LEFT_OUT[family] == set()
+    assert LEFT_OUT[family] - missing == set()
+
+
+def test_names_are_unique() -> None:
+    assert [name for name, count in Counter(case.name for case in ALL).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("backend", EXPECTED)
+def test_what_is_expected_is_expected_of_cases(backend: str) -> None:
+    assert set(EXPECTED[backend]) <= set(CASES)

@@ -1,0 +1,186 @@
+"""What is found in two files gives back what stands in both."""
+
+from __future__ import annotations
+
+import math
+from typing import assert_never
+
+import numpy as np
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from litert_ir.conversion.stablehlo.generalise_pairs import Array, Sizes, TensorPair
+from litert_ir.conversion.stablehlo.generalise_patterns import (
+    Counting,
+    Elements,
+    Everywhere,
+    Irregular,
+    Pattern,
+    Repeated,
+    pattern_of,
+)
+from litert_ir.conversion.stablehlo.generalise_sizes import Dim, Size, SizeFinder
+
+DTYPES = st.sampled_from([np.dtype(name) for name in ("int32", "int64", "float32", "bool", "int8")])
+SIZES = st.tuples(st.integers(2, 40), st.integers(2, 40)).filter(lambda pair: pair[0] != pair[1])
+
+
+def tensor(index: int, *dims: Sizes) -> TensorPair:
+    """A tensor that is computed."""
+    first, second = (tuple(dim[side] for dim in dims) for side in (0, 1))
+    return TensorPair(
+        index=index,
+        name=f"t{index}",
+        type_name="FLOAT32",
+        first_shape=first,
+        second_shape=second,
+        first_content=None,
+        second_content=None,
+    )
+
+
+def value(size: Size, tensors: tuple[TensorPair, ...], side: int) -> int:
+    """What a size is in one of the files."""
+    read = [tensors[dim.tensor].dims[dim.axis][side] for dim in size.dims]
+    return math.prod(read) * size.times // size.over + size.plus
+
+
+@given(st.lists(SIZES, max_size=3), st.lists(SIZES, max_size=3), st.lists(SIZES), SIZES)
+def test_a_size_that_is_found_has_both_values(
+    inputs: list[Sizes], near: list[Sizes], results: list[Sizes], sizes: Sizes
+) -> None:
+    tensors = tuple(tensor(index, *dims) for index, dims in enumerate((inputs, near, results)))
+    finder = SizeFinder(tensors[:1])
+    finder.add_results(tensors[2:])
+    found = finder.find(sizes, tensors[1:2])
+    if found is not None:
+        assert (value(found, tensors, 0), value(found, tensors, 1)) == sizes
+
+
+@given(SIZES, SIZES, st.integers(1, 6))
+def test_dimensions_their_multiples_products_and_quotients_are_found(
+    one: Sizes, other: Sizes, times: int
+) -> None:
+    finder = SizeFinder([tensor(0, one, other)])
+    assert finder.find(one) == Size((Dim(0, 0),))
+    for base in (one, (one[0] * other[0], one[1] * other[1])):
+        assume(base[0] != base[1])
+        assert finder.find((base[0] * times, base[1] * times)) is not None
+    multiple = (one[0] * times, one[1] * times)
+    assert SizeFinder([tensor(0, multiple)]).find(one) is not None
+    last = SizeFinder([tensor(0, one)]).find((one[0] - 1, one[1] - 1))
+    assert last is None or value(last, (tensor(0, one),), 0) == one[0] - 1
+
+
+def test_inputs_come_before_what_is_near_and_that_before_all_others() -> None:
+    sizes = (2, 3)
+    finder = SizeFinder([tensor(0, (7, 11), sizes)])
+    finder.add_results([tensor(1, sizes)])
+    assert finder.find(sizes, [tensor(2, sizes)]) == Size((Dim(0, 1),))
+    finder = SizeFinder([tensor(0, (7, 11))])
+    finder.add_results([tensor(1, (5, 5), sizes)])
+    assert finder.find(sizes, [tensor(2, sizes)]) == Size((Dim(2, 0),))
+    assert finder.find(sizes) == Size((Dim(1, 1),))
+    assert finder.find((14, 33), [tensor(2, sizes)]) == Size((Dim(0, 0), Dim(2, 0)))
+    assert finder.find((6, 10)) == Size((Dim(0, 0),), plus=-1)
+    assert finder.find((5, 5 + 3)) is None
+
+
+def values_by(pattern: Pattern, shape: tuple[int, ...], side: int) -> Array:
+    """The values that a pattern stands for."""
+    match pattern:
+        case Repeated(values):
+            return np.broadcast_to(values, shape)
+        case Counting(axis, start):
+            along = [-1 if at == axis else 1 for at in range(len(shape))]
+            counted = np.arange(start, start + shape[axis]).reshape(along)
+            return np.broadcast_to(counted, shape)
+        case Everywhere(count, inverse):
+            return np.full(shape, 1 / count[side] if inverse else count[side])
+        case Elements(elements):
+            return np.array([element[side] for element in elements])
+        case Irregular():
+            raise AssertionError(pattern)
+        case _:
+            assert_never(pattern)
+
+
+@st.composite
+def constants(draw: st.DrawFn) -> tuple[Array, Array]:
+    """Two constants of one rank and type, often with much in common."""
+    rank = draw(st.integers(0, 3))
+    dims = [draw(st.sampled_from([(1, 1), (2, 2), (2, 3), (1, 2), (4, 2)])) for _ in range(rank)]
+    dtype = draw(DTYPES)
+    shared = [draw(st.booleans()) for _ in range(rank)]
+    elements = st.sampled_from([0, 1, 2, 3]) if dtype != np.bool_ else st.booleans()
+    small = [max(pair) if share else 1 for pair, share in zip(dims, shared, strict=True)]
+    base = draw(hnp.arrays(dtype, tuple(small), elements=elements))
+    first, second = (
+        np.broadcast_to(
+            base[tuple(slice(pair[side]) for pair in dims)], [pair[side] for pair in dims]
+        )
+        for side in (0, 1)
+    )
+    return first, second + second.dtype.type(draw(st.sampled_from([0, 0, 1])))
+
+
+@given(constants())
+def test_a_pattern_gives_both_constants(pair: tuple[Array, Array]) -> None:
+    first, second = pair
+    found = pattern_of(first, second)
+    if not isinstance(found, Irregular):
+        np.testing.assert_array_equal(values_by(found, first.shape, 0), first)
+        np.testing.assert_array_equal(values_by(found, second.shape, 1), second)
+
+
+@given(DTYPES, st.integers(0, 2), st.lists(st.integers(1, 3), min_size=3, max_size=3), SIZES)
+def test_repeated_values_are_seen(
+    dtype: np.dtype[np.generic], axis: int, static: list[int], sizes: Sizes
+) -> None:
+    static[axis] = 1
+    row = np.arange(math.prod(static)).reshape(static).astype(dtype)
+    first, second = (row.repeat(size, axis=axis) for size in sizes)
+    found = pattern_of(first, second)
+    assert isinstance(found, Repeated)
+    np.testing.assert_array_equal(found.values, row)
+
+
+def test_values_are_compared_bit_by_bit() -> None:
+    nan = np.full((2, 3), np.nan, np.float32)
+    assert isinstance(pattern_of(nan, nan[:, :2]), Repeated)
+    zeros = np.zeros((2, 1), np.float32)
+    assert isinstance(pattern_of(zeros, np.array([[0.0], [-0.0], [0.0]], np.float32)), Irregular)
+
+
+@given(st.sampled_from(["int32", "int64", "float32"]), st.integers(-3, 3), SIZES)
+def test_counted_numbers_are_seen(dtype: str, start: int, sizes: Sizes) -> None:
+    first, second = (
+        np.broadcast_to(np.arange(start, start + size).astype(dtype), (2, size)) for size in sizes
+    )
+    assert pattern_of(first, second) == Counting(1, start)
+
+
+@given(st.tuples(st.integers(1, 4096), st.integers(1, 4096)), st.integers(0, 3))
+def test_a_mean_is_seen(sizes: Sizes, rank: int) -> None:
+    assume(sizes[0] != sizes[1] and sizes != (1, 1))
+    first, second = (np.full((1,) * rank, 1 / size, np.float32) for size in sizes)
+    assert pattern_of(first, second) == Everywhere(sizes, inverse=True)
+
+
+def test_why_constants_are_irregular() -> None:
+    table = np.cos(np.arange(12, dtype=np.float32))
+    reasons = [
+        found.reason
+        for found in (
+            pattern_of(table[:3], table[1:4]),
+            pattern_of(table[:3], table[:5]),
+            pattern_of(table[:3], table[1:6]),
+        )
+        if isinstance(found, Irregular)
+    ]
+    assert reasons == [
+        "its values differ",
+        "it is the leading part of a table or a mask, which does not tell how that goes on",
+        "its values vary along a dynamic dimension",
+    ]
