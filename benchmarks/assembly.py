@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from benchmarks.events import Began, Built, Ended, Event, Written
-from benchmarks.memory import Memory
 from benchmarks.records import ExportRun, ExtraMemory, Measurement
 from benchmarks.tree import Sample, TreeWatch
 
@@ -57,7 +56,7 @@ def extra_of(began: Began, ended: Ended, samples: Sequence[Sample]) -> ExtraMemo
         ended: Its end.
         samples: Those between the two.
     """
-    peak = max((_above(began, ended.shared, sample) for sample in samples), default=(0, 0))
+    peak = max((_above(began, ended.shared, sample) for sample in samples), default=(0, 0), key=sum)
     own, limit = 0, None
     if ended.own_high_water is not None:
         own = max(0, ended.own_high_water - began.own.resident)
@@ -84,16 +83,14 @@ def _above(began: Began, shared: int, sample: Sample) -> tuple[int, int]:
 
 def most_anonymous(began: Began, samples: Iterable[Sample]) -> int:
     """The most anonymous memory of the tree, above that before."""
-    return max(0, max((sample.total.anonymous for sample in samples), default=0) - _before(began).anonymous)
+    before = began.own.anonymous + began.children.anonymous
+    return max(0, max((sample.total.anonymous for sample in samples), default=0) - before)
 
 
 def most_resident(began: Began, samples: Iterable[Sample]) -> int:
     """The most resident memory of the tree, above that before; shared pages count twice."""
-    return max(0, max((sample.total.resident for sample in samples), default=0) - _before(began).resident)
-
-
-def _before(began: Began) -> Memory:
-    return began.own + began.children
+    before = began.own.resident + began.children.resident
+    return max(0, max((sample.total.resident for sample in samples), default=0) - before)
 
 
 def _spans(events: Iterable[Event]) -> Iterator[tuple[Began, Ended]]:

@@ -61,7 +61,7 @@ def exporter_of(contender: Contender) -> Exporter:
     return _litert_ir(contender.value)
 
 
-def _keras(model: keras.Model, path: Path, verify: bool) -> Exported:  # noqa: FBT001 - an Exporter
+def _keras(model: keras.Model, path: Path, verify: bool) -> Exported:
     if verify:
         msg = "Keras' exporter does not verify its files"
         raise ValueError(msg)
@@ -75,7 +75,7 @@ def _litert_ir(name: str) -> Exporter:
 
     (strategy,) = (known for known in lir.DEFAULT_STRATEGIES if known.name == name)
 
-    def export(model: keras.Model, path: Path, verify: bool) -> Exported:  # noqa: FBT001
+    def export(model: keras.Model, path: Path, verify: bool) -> Exported:
         return _exported(lir.export(model, path, strategies=(strategy,), verify=verify))
 
     return export

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 import cattrs
 
 from benchmarks.memory import Memory
-from benchmarks.records import Exported, LiteRTFileFacts, Stage, Timed
+from benchmarks.records import Exported, LiteRTFileFacts, Profile, Stage, Timed
 
 MARK = "benchmark-event: "
 """What the lines begin with: frameworks print lines of their own."""
@@ -77,9 +77,18 @@ class Interleaved:
     files: tuple[Timed, ...]
 
 
-Event: TypeAlias = Built | Began | Ended | Written | Interleaved
+@attrs.frozen
+class Profiled:
+    """An export has been profiled."""
 
-_KINDS = {kind.__name__: kind for kind in (Built, Began, Ended, Written, Interleaved)}
+    profile: Profile
+
+
+Event: TypeAlias = Built | Began | Ended | Written | Interleaved | Profiled
+
+_KINDS: dict[str, Any] = {
+    kind.__name__: kind for kind in (Built, Began, Ended, Written, Interleaved, Profiled)
+}
 
 
 def say(event: Event) -> None:
@@ -93,4 +102,5 @@ def heard(lines: Iterator[str]) -> Iterator[Event]:
     for line in lines:
         if line.startswith(MARK):
             document = json.loads(line.removeprefix(MARK))
-            yield cattrs.structure(document["event"], _KINDS[document["kind"]])
+            event: Event = cattrs.structure(document["event"], _KINDS[document["kind"]])
+            yield event

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-_PACKAGES = ("litert_ir", "keras", "tensorflow", "ai-edge-litert", "numpy")
+_PACKAGES = ("litert_ir", "keras", "tensorflow", "ai-edge-litert", "litert-converter", "numpy")
 
 
 @attrs.frozen(kw_only=True)

@@ -118,7 +118,9 @@ def main(arguments: Sequence[str]) -> None:
             chosen = Workload(workload), Contender(contender)
             measure(*chosen, Path(path), verify=verify == "verify")
         case _:
-            sys.exit("usage: python -m benchmarks.measure WORKLOAD CONTENDER PATH verify|unverified")
+            sys.exit(
+                "usage: python -m benchmarks.measure WORKLOAD CONTENDER PATH verify|unverified"
+            )
 
 
 if __name__ == "__main__":

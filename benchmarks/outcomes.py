@@ -10,7 +10,7 @@ import attrs
 from attrs.validators import ge, gt
 
 from benchmarks.contenders import Contender
-from benchmarks.records import Measurement, Timed
+from benchmarks.records import Measurement, Profile, Timed
 from benchmarks.workloads import Workload
 
 
@@ -40,6 +40,21 @@ class LatencyJob:
     def title(self) -> str:
         """What to call it, for people."""
         return f"{self.workload.value} / latency, run {self.run + 1}"
+
+
+@attrs.frozen
+class ProfileJob:
+    """A workload whose export by way of StableHLO to profile."""
+
+    workload: Workload
+
+    @property
+    def title(self) -> str:
+        """What to call it, for people."""
+        return f"{self.workload.value} / profile"
+
+
+AnyJob: TypeAlias = Job | LatencyJob | ProfileJob
 
 
 class Cap(enum.Enum):
@@ -103,7 +118,7 @@ class Failure:
         stderr_tail: The last lines of the process' standard error.
     """
 
-    job: Job | LatencyJob
+    job: AnyJob
     reason: str
     stderr_tail: str
 
@@ -123,12 +138,20 @@ class Latency:
     def of(self, contender: Contender) -> Timed | None:
         """The invocations of a contender's file; None when there was no file, or it fails."""
         for candidate, timed in zip(self.job.contenders, self.files, strict=True):
-            if candidate is contender and timed.seconds:
+            if candidate is contender and timed.invocations:
                 return timed
         return None
 
 
-Outcome: TypeAlias = Success | Capped | Failure | Latency
+@attrs.frozen(kw_only=True)
+class Profiling:
+    """A workload that was profiled."""
+
+    job: ProfileJob
+    profile: Profile
+
+
+Outcome: TypeAlias = Success | Capped | Failure | Latency | Profiling
 
 
 @attrs.frozen(kw_only=True)

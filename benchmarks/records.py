@@ -134,7 +134,9 @@ class Measurement:
     file: LiteRTFileFacts
 
     @runs.validator
-    def _begins_cold(self, _: attrs.Attribute[Sequence[ExportRun]], runs: tuple[ExportRun]) -> None:
+    def _begins_cold(
+        self, _: attrs.Attribute[Sequence[ExportRun]], runs: tuple[ExportRun, ...]
+    ) -> None:
         if not runs or runs[0].stage is not Stage.COLD:
             msg = f"runs: expected a cold one first, received {[run.stage.value for run in runs]}"
             raise ValueError(msg)
@@ -154,12 +156,39 @@ class Timed:
     """The invocations of one file, interleaved with those of the others.
 
     Args:
-        seconds: Wall time of each invocation, in order.
-        difference: Largest absolute difference of its outputs to those of the first file; None
-            for the first file itself.
+        invocations: How many; 0 when the file does not run.
+        median: Median wall time of an invocation.
+        quartiles: The first and the third quartile.
+        ratio: Median over the rounds of its time over the first file's in the same round.
+        difference: Largest absolute difference of its outputs to the first file's.
         failure: Why the file does not run; empty where it does.
     """
 
-    seconds: tuple[float, ...] = ()
+    invocations: int = 0
+    median: float | None = None
+    quartiles: tuple[float, float] | None = None
+    ratio: float | None = None
     difference: float | None = None
     failure: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class StepSeconds:
+    """The seconds of one step of an export, cold and warm, without steps within it."""
+
+    label: str
+    cold: float
+    warm: float
+
+
+@attrs.frozen(kw_only=True)
+class Profile:
+    """Where the time of an export goes.
+
+    Args:
+        before: (label, seconds) of what comes before the export: imports, building the model.
+        steps: The export's steps; their sum is the whole call.
+    """
+
+    before: tuple[tuple[str, float], ...]
+    steps: tuple[StepSeconds, ...]

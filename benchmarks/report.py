@@ -11,14 +11,41 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from benchmarks.runner import Failure, Outcome
-from benchmarks.summary import Cell, Ratio
+from benchmarks import targets
+from benchmarks.figures import Figure, Quantity, Relation
+from benchmarks.outcomes import Failure, Latency, Outcome, Profiling
+from benchmarks.summary import Cell
 
 if TYPE_CHECKING:
     from benchmarks.machine import Machine
+    from benchmarks.outcomes import Limits
 
-_MIB = 2**20
+_MB = 1e6
+_MS = 1e-3
 _NOTHING = "-"
+_COLUMNS = (
+    "cold s",
+    f"x less\n≥ {targets.LEAST_SPEEDUP:g}",
+    "warm s",
+    "x less",
+    "verify s",
+    "extra MB\nallowed",
+    "resident",
+    "of that\nchild",
+    "anony-\nmous",
+    "file MB",
+    "ops",
+    "latency\nms",
+    f"x\n≤ {targets.MOST_LATENCY_RATIO:.1f}",
+)
+_CAPTION = (
+    "Medians; x: ratio of medians to keras'. cold: first export of a process, model built and "
+    "frameworks imported. extra: peak of the process tree in the cold export above what it had "
+    "right before; resident includes library code, anonymous is what has no file behind it. "
+    f"allowed: {targets.WEIGHTS_SHARE:g} of the weights + {targets.FIXED_EXTRA / _MB:g} MB. "
+    "MB: 10^6 bytes. latency: batch 1, two threads, in turns with keras' file; "
+    f"{targets.NOISE:.0%} count as noise."
+)
 
 
 def results_table(cells: Sequence[Cell]) -> Table:
@@ -28,91 +55,169 @@ def results_table(cells: Sequence[Cell]) -> Table:
         cells: The cells, those of one workload next to each other.
 
     Returns:
-        A table of medians, with ratios against Keras' exporter in the same round.
+        A table of medians, with ratios against Keras' exporter and targets.
     """
     table = Table(
-        title="Export to LiteRT: medians",
-        caption="x: ratio to keras in the same round; peak: above the built model",
+        title="Export to LiteRT", caption=_CAPTION, caption_justify="left", padding=(0, 0)
     )
-    table.add_column("workload", overflow="fold")
+    table.add_column("workload\n(weights MB)", overflow="fold")
     table.add_column("contender", overflow="fold")
-    for heading in ("seconds", "x", "of which verify", "peak MiB", "x", "file MiB"):
+    for heading in _COLUMNS:
         table.add_column(heading, justify="right")
-    table.add_column("runs")
+    table.add_column("runs", overflow="fold")
     for index, cell in enumerate(cells):
         is_new = index == 0 or cells[index - 1].workload is not cell.workload
         if is_new and index:
             table.add_section()
-        table.add_row(cell.workload.value if is_new else "", *_row(cell))
+        table.add_row(_title(cell) if is_new else "", *_row(cell))
+    return table
+
+
+def profile_table(profiling: Profiling) -> Table:
+    """Lay a profile out as a table, one row per step.
+
+    Args:
+        profiling: The profile of one workload.
+
+    Returns:
+        A table of seconds, cold and warm.
+    """
+    profile = profiling.profile
+    table = Table(title=f"{profiling.job.workload.value}: where the seconds go")
+    table.add_column("step")
+    table.add_column("cold", justify="right")
+    table.add_column("warm", justify="right")
+    for label, seconds in profile.before:
+        table.add_row(label, f"{seconds:.2f}", "")
+    table.add_section()
+    for step in profile.steps:
+        table.add_row(step.label, f"{step.cold:.2f}", f"{step.warm:.2f}")
+    table.add_section()
+    cold = sum(step.cold for step in profile.steps)
+    warm = sum(step.warm for step in profile.steps)
+    table.add_row("the whole export", f"{cold:.2f}", f"{warm:.2f}")
     return table
 
 
 def failure_panels(outcomes: Iterable[Outcome]) -> tuple[Panel, ...]:
-    """Show every failed run with the end of its standard error.
+    """Show every failed run with the end of its standard error, and every file that fails.
 
     Args:
         outcomes: All runs.
 
     Returns:
-        One panel per failed run, in order.
+        One panel per failure, in order.
     """
-    failures = (outcome for outcome in outcomes if isinstance(outcome, Failure))
-    return tuple(_panel(failure) for failure in failures)
+    panels = []
+    for outcome in outcomes:
+        if isinstance(outcome, Failure):
+            panels.append(_panel(f"{outcome.job.title}: {outcome.reason}", outcome.stderr_tail))
+        if isinstance(outcome, Latency):
+            for contender, timed in zip(outcome.job.contenders, outcome.files, strict=True):
+                if timed.failure:
+                    title = f"{outcome.job.title}: the file of {contender.value} does not run"
+                    panels.append(_panel(title, timed.failure))
+    return tuple(panels)
 
 
-def results_json(machine: Machine, outcomes: Sequence[Outcome], cells: Sequence[Cell]) -> str:
+def results_json(
+    machine: Machine, limits: Limits, outcomes: Sequence[Outcome], cells: Sequence[Cell]
+) -> str:
     """Write everything that is known as JSON.
 
     Args:
         machine: Where the runs were made.
+        limits: What a run might use.
         outcomes: Every single run, the failed ones included.
         cells: The summary of the runs.
 
     Returns:
-        An object with the keys ``machine``, ``runs`` and ``summary``; times in seconds, sizes
-        in bytes.
+        An object with the keys ``machine``, ``limits``, ``runs`` and ``summary``; times in
+        seconds, sizes in bytes.
     """
     document = {
         "machine": cattrs.unstructure(machine) | {"versions": dict(machine.versions)},
-        "runs": [cattrs.unstructure(outcome) for outcome in outcomes],
+        "limits": cattrs.unstructure(limits),
+        "runs": [
+            {"outcome": type(outcome).__name__.lower(), **cattrs.unstructure(outcome)}
+            for outcome in outcomes
+        ],
         "summary": [cattrs.unstructure(cell) for cell in cells],
     }
     return json.dumps(document, indent=2) + "\n"
 
 
+def _title(cell: Cell) -> str:
+    weights = _NOTHING if cell.weights is None else f"{cell.weights / _MB:,.0f}"
+    return f"{cell.workload.value}\n({weights})"
+
+
 def _row(cell: Cell) -> tuple[str | Text, ...]:
+    allowed = None if cell.weights is None else Figure(targets.extra_limit(cell.weights))
     return (
         cell.contender.value,
-        _number(cell.seconds),
-        _same_round(cell.seconds_ratio),
-        _number(cell.verify_seconds),
-        _number(cell.peak_bytes, _MIB, 0),
-        _same_round(cell.peak_ratio),
-        _number(cell.file_bytes, _MIB),
+        _median(cell.cold, digits=2),
+        _judged(_times_less(cell.cold), targets.is_fast(cell)),
+        _median(cell.warm, digits=2),
+        _times_less(cell.warm),
+        _median(cell.verify, digits=2),
+        _shown(allowed, _MB),
+        _judged(_median(cell.resident, _MB), targets.is_lean(cell, cell.resident)),
+        _median(cell.children, _MB),
+        _judged(_median(cell.anonymous, _MB), targets.is_lean(cell, cell.anonymous)),
+        _median(cell.file, _MB, 2),
+        _median(cell.operators),
+        _median(cell.latency, _MS, 2),
+        _judged(_ratio(cell.latency), targets.is_as_quick(cell)),
         _runs(cell),
     )
 
 
 def _runs(cell: Cell) -> Text:
+    if cell.cap is not None:
+        return Text(f"CAPPED: {cell.cap.value}", style="bold yellow")
     total = cell.successes + cell.failures
     if cell.failures:
         return Text(f"FAILED {cell.failures} of {total}", style="bold red")
     return Text(str(total))
 
 
-def _number(value: float | None, unit: int = 1, digits: int = 2) -> str:
-    return _NOTHING if value is None else f"{value / unit:.{digits}f}"
+def _median(quantity: Quantity | None, unit: float = 1, digits: int = 0) -> str:
+    return _shown(None if quantity is None else quantity.median, unit, digits)
 
 
-def _same_round(ratio: Ratio | None) -> str:
-    return _NOTHING if ratio is None else _number(ratio.in_same_round)
+def _ratio(quantity: Quantity | None) -> str:
+    if quantity is None or quantity.ratio is None:
+        return _NOTHING
+    return _shown(quantity.ratio.of_medians, digits=2)
 
 
-def _panel(failure: Failure) -> Panel:
-    job = failure.job
-    where = f"{job.workload.value} / {job.contender.value}, run {job.run + 1}"
+def _times_less(quantity: Quantity | None) -> str:
+    """The inverse of the ratio, for which more is better."""
+    if quantity is None or quantity.ratio is None or not quantity.ratio.of_medians.value:
+        return _NOTHING
+    ratio = quantity.ratio.of_medians
+    inverse = {Relation.AT_MOST: Relation.AT_LEAST, Relation.AT_LEAST: Relation.AT_MOST}
+    return _shown(Figure(1 / ratio.value, inverse.get(ratio.relation, ratio.relation)), digits=1)
+
+
+def _shown(figure: Figure | None, unit: float = 1, digits: int = 0) -> str:
+    if figure is None:
+        return _NOTHING
+    return f"{figure.relation.value}{figure.value / unit:.{digits}f}"
+
+
+def _judged(text: str, met: bool | None) -> Text:
+    """A figure with the mark of its target: reached, missed, or none."""
+    match met:
+        case None:
+            return Text(text)
+        case True:
+            return Text(f"{text} ✓", style="green")
+        case False:
+            return Text(f"{text} ✗", style="red")
+
+
+def _panel(title: str, text: str) -> Panel:
     # Text, for a str would have its square brackets read as markup.
-    return Panel(
-        Text(failure.stderr_tail or "(nothing on standard error)"),
-        title=Text(f"{where}: {failure.reason}"),
-    )
+    return Panel(Text(text or "(nothing on standard error)"), title=Text(title))

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
-
-import attrs
 
 from benchmarks.assembly import measurement_of, most_anonymous, most_resident, under_way
 from benchmarks.contenders import Contender
-from benchmarks.events import Built, Event, Interleaved, heard
+from benchmarks.events import Built, Event, Interleaved, Profiled
 from benchmarks.outcomes import (
+    AnyJob,
     Cap,
     Capped,
     Failure,
@@ -29,61 +19,56 @@ from benchmarks.outcomes import (
     LatencyJob,
     Limits,
     Outcome,
+    ProfileJob,
+    Profiling,
     Round,
     Success,
 )
 from benchmarks.records import Stage
-from benchmarks.tree import SAMPLE_SECONDS, Sample, TreeWatch
-from benchmarks.workloads import Workload
+from benchmarks.tree import Sample
+from benchmarks.watched import Watched
 
-CHILD_ENVIRONMENT = {
-    "KERAS_BACKEND": "tensorflow",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "CUDA_VISIBLE_DEVICES": "-1",
-}
-"""Set for every measured process, over what this process has: no GPU, no TensorFlow chatter."""
-
-TAIL_LINES = 30
-"""Lines of standard error that a failure keeps."""
-
-_ROOT = Path(__file__).resolve().parent.parent
+Announce = Callable[[AnyJob], None]
+"""Called with each job before it starts."""
 
 
-def run_rounds(
-    rounds: Iterable[Round], *, limits: Limits, before: Callable[[Job | LatencyJob], None]
-) -> Iterator[Outcome]:
+def run_rounds(rounds: Iterable[Round], *, limits: Limits, announce: Announce) -> Iterator[Outcome]:
     """Run rounds one by one, and give each outcome as it comes.
 
     Args:
         rounds: The rounds, in order.
         limits: What a run may use.
-        before: Called with each job before it starts.
+        announce: Called with each job before it starts.
 
     Yields:
         One outcome per job, then that of the files run in turns, if there are any. A contender
         that was capped on a workload is left out of the workload's later rounds.
     """
-    capped: set[tuple[Workload, Contender]] = set()
+    capped = set()
     for each in rounds:
+        jobs = [job for job in each.jobs if (job.workload, job.contender) not in capped]
         with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-            files: dict[Contender, Path] = {}
-            for job in each.jobs:
-                if (job.workload, job.contender) in capped:
-                    continue
-                before(job)
-                path = Path(folder, job.contender.value, "model.tflite")
-                outcome = run_job(job, path, limits)
-                if isinstance(outcome, Success):
-                    files[job.contender] = path
-                elif isinstance(outcome, Capped):
-                    capped.add((job.workload, job.contender))
+            for outcome in _round(jobs, Path(folder), limits, announce):
+                if isinstance(outcome, Capped):
+                    capped.add((outcome.job.workload, outcome.job.contender))
                 yield outcome
-            if files:
-                latency_job = LatencyJob(
-                    workload=each.workload, contenders=tuple(files), run=each.number
-                )
-                before(latency_job)
-                yield run_latency_job(latency_job, tuple(files.values()), limits)
+
+
+def _round(
+    jobs: Sequence[Job], folder: Path, limits: Limits, announce: Announce
+) -> Iterator[Outcome]:
+    files: dict[Contender, Path] = {}
+    for job in jobs:
+        announce(job)
+        path = folder / job.contender.value / "model.tflite"
+        outcome = run_job(job, path, limits)
+        if isinstance(outcome, Success):
+            files[job.contender] = path
+        yield outcome
+    if files:
+        together = LatencyJob(workload=jobs[0].workload, contenders=tuple(files), run=jobs[0].run)
+        announce(together)
+        yield run_latency_job(together, tuple(files.values()), limits)
 
 
 def run_job(job: Job, path: Path, limits: Limits) -> Outcome:
@@ -101,12 +86,14 @@ def run_job(job: Job, path: Path, limits: Limits) -> Outcome:
     verify = "unverified" if job.run else "verify"
     arguments = (job.workload.value, job.contender.value, str(path), verify)
     with Watched("benchmarks.measure", arguments) as process:
-        cap = process.wait(limits, lambda sample: _cap(process.events, sample, limits))
+        cap = process.wait(
+            limits.process_seconds, lambda sample: _cap(process.events, sample, limits)
+        )
         if cap is not None:
             return _capped(job, cap, process)
         measurement = measurement_of(process.events, process.watch)
         if process.failure or measurement is None:
-            return process.as_failure(job)
+            return _failure(job, process)
         return Success(job=job, measurement=measurement)
 
 
@@ -118,13 +105,27 @@ def run_latency_job(job: LatencyJob, paths: Sequence[Path], limits: Limits) -> O
         paths: The files, one for each contender.
         limits: What it may use.
     """
-    arguments = (job.workload.value, *map(str, paths))
-    with Watched("benchmarks.latency", arguments) as process:
-        process.wait(limits, lambda _: None)
+    with Watched("benchmarks.latency", tuple(map(str, paths))) as process:
+        process.wait(limits.process_seconds, lambda _: None)
         for event in process.events:
             if isinstance(event, Interleaved) and not process.failure:
                 return Latency(job=job, files=event.files)
-        return process.as_failure(job)
+        return _failure(job, process)
+
+
+def run_profile_job(job: ProfileJob, limits: Limits) -> Outcome:
+    """Profile a workload's export in a fresh process.
+
+    Args:
+        job: The job.
+        limits: What it may use.
+    """
+    with Watched("benchmarks.profile_export", (job.workload.value,)) as process:
+        process.wait(limits.process_seconds, lambda _: None)
+        for event in process.events:
+            if isinstance(event, Profiled) and not process.failure:
+                return Profiling(job=job, profile=event.profile)
+        return _failure(job, process)
 
 
 def _cap(events: Sequence[Event], sample: Sample, limits: Limits) -> Cap | None:
@@ -135,3 +136,27 @@ def _cap(events: Sequence[Event], sample: Sample, limits: Limits) -> Cap | None:
     if sample.total.resident > limits.resident:
         return Cap.MEMORY
     return Cap.TIME if sample.at - began.at > limits.export_seconds else None
+
+
+def _capped(job: Job, cap: Cap, process: Watched) -> Outcome:
+    (built,) = (event for event in process.events if isinstance(event, Built))
+    began = under_way(process.events)
+    if began is None:  # it ended while it was being stopped
+        return _failure(job, process)
+    samples = process.watch.between(began.at, float("inf"))
+    return Capped(
+        job=job,
+        cap=cap,
+        weights=built.weights,
+        seconds=samples[-1].at - began.at,
+        resident=most_resident(began, samples),
+        anonymous=most_anonymous(began, samples),
+    )
+
+
+def _failure(job: AnyJob, process: Watched) -> Failure:
+    return Failure(
+        job=job,
+        reason=process.failure or "it ended without saying what it measured",
+        stderr_tail=process.stderr_tail,
+    )

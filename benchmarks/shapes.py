@@ -83,5 +83,12 @@ TWO_GB = LanguageModelShape(layers=12, width=1536, heads=6, mlp_width=6144)
 """Of about 0.5, 1 and 2 GB (10^9 bytes) in float32; all fit into one flatbuffer (2 GiB)."""
 
 TINY_LM = LanguageModelShape(
-    layers=2, width=64, heads=4, key_heads=2, head_width=16, mlp_width=128, sequence=16, vocabulary=500
+    layers=2,
+    width=64,
+    heads=4,
+    key_heads=2,
+    head_width=16,
+    mlp_width=128,
+    sequence=16,
+    vocabulary=500,
 )

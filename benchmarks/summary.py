@@ -1,59 +1,57 @@
-"""From single runs to medians, and to ratios against Keras' own exporter."""
+"""Gather single runs into medians and ratios against Keras' own exporter."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import attrs
 
 from benchmarks.contenders import BASELINE, Contender
-from benchmarks.records import Measurement
-from benchmarks.runner import Failure, Outcome, Success
+from benchmarks.figures import Quantity, Rounds, Series, quantity
+from benchmarks.outcomes import Cap, Capped, Failure, Job, Latency, Outcome, Success
+from benchmarks.records import Measurement, Stage
 from benchmarks.workloads import Workload
 
 
 @attrs.frozen(kw_only=True)
-class Ratio:
-    """A contender's figure over the baseline's; below 1 the contender needs less.
-
-    Args:
-        of_medians: Median over median, each over all of its runs.
-        in_same_round: Median of the ratios taken round by round; None when no round has both.
-    """
-
-    of_medians: float
-    in_same_round: float | None
-
-
-@attrs.frozen(kw_only=True)
 class Cell:
-    """All runs of one contender on one workload. Medians are None when every run failed.
+    """All runs of one contender on one workload. Quantities are None when no run gave one.
 
     Args:
         workload: The workload.
         contender: The contender.
+        weights: Bytes of the model's weights; None when no run came so far.
         successes: Runs that were measured.
         failures: Runs that failed.
-        seconds: Median wall time of an export.
-        peak_bytes: Median peak of memory above the built model.
-        file_bytes: Median size of the file.
-        verify_seconds: Median time of verification, a part of ``seconds``; None without one.
-        seconds_ratio: ``seconds`` against the baseline; None when either has no run.
-        peak_ratio: ``peak_bytes`` against the baseline; None when either has no run.
+        cap: What the contender was stopped for.
+        cold: Seconds of the first export of a process.
+        warm: Seconds of the second one.
+        verify: Seconds that verification takes on top.
+        resident: Extra resident bytes of the process tree during the cold export.
+        anonymous: Extra anonymous bytes.
+        children: The part of ``resident`` in the processes that the exporter started.
+        file: Bytes of the file.
+        operators: Operators in the file.
+        latency: Seconds of an invocation of the file.
         strategies: The conversions that succeeded, sorted, each once.
     """
 
     workload: Workload
     contender: Contender
+    weights: int | None
     successes: int
     failures: int
-    seconds: float | None
-    peak_bytes: float | None
-    file_bytes: float | None
-    verify_seconds: float | None
-    seconds_ratio: Ratio | None
-    peak_ratio: Ratio | None
+    cap: Cap | None
+    cold: Quantity | None
+    warm: Quantity | None
+    verify: Quantity | None
+    resident: Quantity | None
+    anonymous: Quantity | None
+    children: Quantity | None
+    file: Quantity | None
+    operators: Quantity | None
+    latency: Quantity | None
     strategies: tuple[str, ...]
 
 
@@ -66,59 +64,96 @@ def summarize(outcomes: Iterable[Outcome]) -> tuple[Cell, ...]:
     Returns:
         The cells, in the order in which their first run comes.
     """
-    groups: dict[tuple[Workload, Contender], list[Outcome]] = {}
-    for outcome in outcomes:
-        key = (outcome.job.workload, outcome.job.contender)
-        groups.setdefault(key, []).append(outcome)
+    known = tuple(outcomes)
+    keys = dict.fromkeys(
+        (outcome.job.workload, outcome.job.contender)
+        for outcome in known
+        if isinstance(outcome.job, Job)
+    )
     return tuple(
-        _cell(group, _by_round(groups.get((workload, BASELINE), ())))
-        for (workload, _), group in groups.items()
+        _cell(*key, _Group.of(known, *key), _Group.of(known, key[0], BASELINE)) for key in keys
     )
 
 
-def _cell(group: Sequence[Outcome], baseline: dict[int, Measurement]) -> Cell:
-    job = group[0].job
-    runs = _by_round(group)
-    verified = [run.verify_seconds for run in runs.values() if run.verify_seconds is not None]
+Reading: TypeAlias = Callable[[Measurement], float | None]
+"""Takes one figure from a measurement, where it has it."""
+
+UntilCapped: TypeAlias = Callable[[Capped], float]
+"""Takes what the figure had come to when the run was stopped."""
+
+
+@attrs.frozen(kw_only=True)
+class _Group:
+    """What came of one contender on one workload."""
+
+    measured: Mapping[int, Measurement]
+    latencies: Rounds
+    capped: Capped | None
+    failures: int
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome], workload: Workload, contender: Contender) -> _Group:
+        here = [each for each in outcomes if each.job.workload is workload]
+        own = [each for each in here if _is_of(each, contender)]
+        timed = ((each.job.run, each.of(contender)) for each in here if isinstance(each, Latency))
+        return cls(
+            measured={each.job.run: each.measurement for each in own if isinstance(each, Success)},
+            latencies={run: each.median for run, each in timed if each and each.median},
+            capped=next((each for each in own if isinstance(each, Capped)), None),
+            failures=sum(isinstance(each, Failure) for each in own),
+        )
+
+    def series(self, reading: Reading, until_capped: UntilCapped | None = None) -> Series:
+        """A figure of each round that has it."""
+        readings = ((run, reading(measured)) for run, measured in self.measured.items())
+        capped = self.capped
+        at_least = until_capped(capped) if until_capped and capped else None
+        return Series({run: value for run, value in readings if value is not None}, at_least)
+
+    @property
+    def weights(self) -> int | None:
+        if self.capped:
+            return self.capped.weights
+        return next((measured.weights for measured in self.measured.values()), None)
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        return tuple(sorted({run.cold.exported.strategy for run in self.measured.values()}))
+
+
+def _is_of(outcome: Outcome, contender: Contender) -> bool:
+    return isinstance(outcome.job, Job) and outcome.job.contender is contender
+
+
+def _cell(workload: Workload, contender: Contender, group: _Group, baseline: _Group) -> Cell:
+    def compared(reading: Reading, until_capped: UntilCapped | None = None) -> Quantity | None:
+        return quantity(group.series(reading, until_capped), baseline.series(reading, until_capped))
+
     return Cell(
-        workload=job.workload,
-        contender=job.contender,
-        successes=len(runs),
-        failures=sum(isinstance(outcome, Failure) for outcome in group),
-        seconds=_median(run.seconds for run in runs.values()),
-        peak_bytes=_median(run.peak_bytes for run in runs.values()),
-        file_bytes=_median(run.file_bytes for run in runs.values()),
-        verify_seconds=_median(verified),
-        seconds_ratio=_ratio(runs, baseline, lambda run: run.seconds),
-        peak_ratio=_ratio(runs, baseline, lambda run: run.peak_bytes),
-        strategies=tuple(sorted({run.exported.strategy for run in runs.values()})),
+        workload=workload,
+        contender=contender,
+        weights=group.weights,
+        successes=len(group.measured),
+        failures=group.failures,
+        cap=group.capped.cap if group.capped else None,
+        cold=compared(lambda each: each.cold.seconds, lambda capped: capped.seconds),
+        warm=compared(_warm_seconds),
+        verify=compared(_verify_seconds),
+        resident=compared(lambda each: each.cold.extra.resident, lambda capped: capped.resident),
+        anonymous=compared(lambda each: each.cold.extra.anonymous, lambda capped: capped.anonymous),
+        children=compared(lambda each: each.cold.extra.children),
+        file=compared(lambda each: each.file.size),
+        operators=compared(lambda each: each.file.operator_count),
+        latency=quantity(Series(group.latencies), Series(baseline.latencies)),
+        strategies=group.strategies,
     )
 
 
-def _by_round(group: Iterable[Outcome]) -> dict[int, Measurement]:
-    return {
-        outcome.job.run: outcome.measurement for outcome in group if isinstance(outcome, Success)
-    }
+def _warm_seconds(measurement: Measurement) -> float | None:
+    run = measurement.at(Stage.WARM)
+    return None if run is None else run.seconds
 
 
-def _median(values: Iterable[float]) -> float | None:
-    known = tuple(values)
-    return statistics.median(known) if known else None
-
-
-def _ratio(
-    runs: dict[int, Measurement],
-    baseline: dict[int, Measurement],
-    figure: Callable[[Measurement], float],
-) -> Ratio | None:
-    """Compare a figure; a baseline of zero has no ratio."""
-    above = _median(figure(run) for run in runs.values())
-    below = _median(figure(run) for run in baseline.values())
-    if above is None or not below:
-        return None
-    paired = _median(
-        figure(runs[index]) / figure(baseline[index])
-        for index in runs.keys() & baseline.keys()
-        if figure(baseline[index])
-    )
-    return Ratio(of_medians=above / below, in_same_round=paired)
+def _verify_seconds(measurement: Measurement) -> float | None:
+    run = measurement.at(Stage.VERIFIED)
+    return None if run is None or run.exported.phases is None else run.exported.phases.verify

@@ -6,10 +6,9 @@ Keras is imported when a model is built, never when this module is.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
 from typing import TYPE_CHECKING, assert_never
 
-import attrs
+from benchmarks.shapes import HALF_GB, ONE_GB, TINY_LM, TWO_GB, EncoderShape
 
 if TYPE_CHECKING:
     import keras
@@ -21,40 +20,22 @@ class Workload(enum.Enum):
     """A model to export; the value is its name on the command line and in the JSON results."""
 
     MOBILENET_V2 = "mobilenet_v2"
+    EFFICIENTNET_B0 = "efficientnet_b0"
     RESNET50 = "resnet50"
+    CONVNEXT_TINY = "convnext_tiny"
     TRANSFORMER_ENCODER = "transformer_encoder"
+    LSTM = "lstm"
+    LM_HALF_GB = "lm_0.5gb"
+    LM_ONE_GB = "lm_1gb"
+    LM_TWO_GB = "lm_2gb"
     TINY_DENSE = "tiny_dense"
+    TINY_LM = "tiny_lm"
 
 
-LISTED_WORKLOADS = (Workload.MOBILENET_V2, Workload.RESNET50, Workload.TRANSFORMER_ENCODER)
-"""The workloads that run by default; ``tiny_dense`` serves tests and the warm-up only."""
-
-
-@attrs.frozen(kw_only=True)
-class EncoderShape:
-    """The sizes of the transformer encoder, all in elements.
-
-    Args:
-        layers: Number of encoder blocks.
-        width: Size of the residual stream; a multiple of ``heads``.
-        heads: Attention heads per block.
-        mlp_width: Hidden size of the feed-forward part.
-        sequence: Tokens per sequence.
-        vocabulary: Rows of the token embedding.
-    """
-
-    layers: int = 12
-    width: int = attrs.field(default=384)
-    heads: int = 6
-    mlp_width: int = 1536
-    sequence: int = 128
-    vocabulary: int = 8000
-
-    @width.validator
-    def _width_splits_over_heads(self, _: attrs.Attribute[int], width: int) -> None:
-        if width % self.heads:
-            msg = f"width: expected a multiple of {self.heads} heads, received {width}"
-            raise ValueError(msg)
+LISTED_WORKLOADS = tuple(
+    workload for workload in Workload if workload not in {Workload.TINY_DENSE, Workload.TINY_LM}
+)
+"""The workloads that run by default; the tiny ones serve tests and a first look."""
 
 
 def build(workload: Workload) -> keras.Model:
@@ -64,38 +45,78 @@ def build(workload: Workload) -> keras.Model:
         workload: Which model to build.
 
     Returns:
-        A built Keras model, with float32 weights.
+        A built Keras model, with float32 weights and a dynamic batch.
     """
     import keras
 
     keras.utils.set_random_seed(SEED)
-    return _builder_of(workload)()
-
-
-def _builder_of(workload: Workload) -> Callable[[], keras.Model]:
     match workload:
-        case Workload.MOBILENET_V2:
-            return _mobilenet_v2
-        case Workload.RESNET50:
-            return _resnet50
+        case (
+            Workload.MOBILENET_V2
+            | Workload.EFFICIENTNET_B0
+            | Workload.RESNET50
+            | Workload.CONVNEXT_TINY
+        ):
+            return _application(workload)
+        case Workload.LM_HALF_GB | Workload.LM_ONE_GB | Workload.LM_TWO_GB | Workload.TINY_LM:
+            return _language_model(workload)
         case Workload.TRANSFORMER_ENCODER:
-            return _transformer_encoder
+            return _transformer_encoder()
+        case Workload.LSTM:
+            return _two_lstms()
         case Workload.TINY_DENSE:
-            return _tiny_dense
+            return _tiny_dense()
         case _:
             assert_never(workload)
 
 
-def _mobilenet_v2() -> keras.Model:
-    import keras
+def _application(workload: Workload) -> keras.Model:
+    from keras import applications
 
-    return keras.applications.MobileNetV2(weights=None)
+    builders = {
+        Workload.MOBILENET_V2: applications.MobileNetV2,
+        Workload.EFFICIENTNET_B0: applications.EfficientNetB0,
+        Workload.RESNET50: applications.ResNet50,
+        Workload.CONVNEXT_TINY: applications.ConvNeXtTiny,
+    }
+    return builders[workload](weights=None)
 
 
-def _resnet50() -> keras.Model:
-    import keras
+def _language_model(workload: Workload) -> keras.Model:
+    from benchmarks.language_model import language_model
 
-    return keras.applications.ResNet50(weights=None)
+    shapes = {
+        Workload.LM_HALF_GB: HALF_GB,
+        Workload.LM_ONE_GB: ONE_GB,
+        Workload.LM_TWO_GB: TWO_GB,
+        Workload.TINY_LM: TINY_LM,
+    }
+    return language_model(shapes[workload], SEED)
+
+
+def _transformer_encoder() -> keras.Model:
+    from benchmarks.encoder import transformer_encoder
+
+    return transformer_encoder(EncoderShape())
+
+
+def _two_lstms() -> keras.Model:
+    """128 steps of 64 features to 10 classes.
+
+    One sample per run: with a dynamic batch Keras' exporter writes a file of TensorFlow's own
+    list operators, which LiteRT's interpreter does not run.
+    """
+    from keras import Input, Sequential, layers
+
+    return Sequential(
+        (
+            Input(batch_shape=(1, 128, 64), name="features"),
+            layers.LSTM(256, return_sequences=True),
+            layers.LSTM(256),
+            layers.Dense(10, activation="softmax"),
+        ),
+        name="lstm",
+    )
 
 
 def _tiny_dense() -> keras.Model:
@@ -103,36 +124,3 @@ def _tiny_dense() -> keras.Model:
 
     inputs = keras.Input(shape=(4,), name="features")
     return keras.Model(inputs, keras.layers.Dense(3)(inputs), name="tiny_dense")
-
-
-def _transformer_encoder() -> keras.Model:
-    import keras
-
-    shape = EncoderShape()
-    tokens = keras.Input(shape=(shape.sequence,), dtype="int32", name="tokens")
-    # Adding to zeros shaped like the tokens keeps the positions inside the functional graph:
-    # an Embedding called on a plain constant would run eagerly and leave the model.
-    # In this order of operands: Keras turns an integer `x + constant` into TensorFlow's BiasAdd,
-    # which LiteRT's builtin kernels have for floats only.
-    positions = keras.ops.arange(shape.sequence, dtype="int32") + keras.ops.zeros_like(tokens)
-    stream = keras.layers.Embedding(shape.vocabulary, shape.width, name="token_embedding")(tokens)
-    stream += keras.layers.Embedding(shape.sequence, shape.width, name="position_embedding")(
-        positions
-    )
-    for index in range(shape.layers):
-        stream = _encoder_block(stream, shape, f"block_{index}")
-    outputs = keras.layers.LayerNormalization(name="final_norm")(stream)
-    return keras.Model(tokens, outputs, name="transformer_encoder")
-
-
-def _encoder_block(stream: keras.KerasTensor, shape: EncoderShape, name: str) -> keras.KerasTensor:
-    """Add one pre-norm block to a (batch, sequence, width) stream."""
-    from keras import layers
-
-    normed = layers.LayerNormalization(name=f"{name}_attention_norm")(stream)
-    stream += layers.MultiHeadAttention(
-        shape.heads, shape.width // shape.heads, name=f"{name}_attention"
-    )(normed, normed)
-    hidden = layers.LayerNormalization(name=f"{name}_mlp_norm")(stream)
-    hidden = layers.Dense(shape.mlp_width, activation="gelu", name=f"{name}_mlp_in")(hidden)
-    return stream + layers.Dense(shape.width, name=f"{name}_mlp_out")(hidden)

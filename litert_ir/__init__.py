@@ -10,6 +10,9 @@ from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.saved_model import SavedModel
 from litert_ir.conversion.stablehlo.strategy import StableHLO
 from litert_ir.conversion.stopwatch import Timings
+from litert_ir.conversion.through_file.parent import ModelInChild
+from litert_ir.conversion.through_file.settings import ThroughFile
+from litert_ir.conversion.through_file.strategy import InChildProcess
 from litert_ir.errors import LiteRTIRError
 from litert_ir.export import DEFAULT_STRATEGIES, execute, export, plan_for
 from litert_ir.ir.adapter import AdapterSpec, Binding
@@ -41,10 +44,12 @@ __all__ = [
     "DynamicDim",
     "ExportPlan",
     "ExportResult",
+    "InChildProcess",
     "ListNode",
     "LiteRTFile",
     "LiteRTIRError",
     "MappingNode",
+    "ModelInChild",
     "ModelKind",
     "OpSet",
     "Optimization",
@@ -61,6 +66,7 @@ __all__ = [
     "StableHLO",
     "TargetSpec",
     "TensorSpec",
+    "ThroughFile",
     "Timings",
     "Tolerance",
     "TupleNode",

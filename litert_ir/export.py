@@ -9,7 +9,6 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends import require_convertible_backend
 from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.conversion.concrete_function import ConcreteFunction
 from litert_ir.conversion.direct import Direct
@@ -32,6 +31,8 @@ from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.saved_model import SavedModel
 from litert_ir.conversion.stablehlo.strategy import StableHLO
 from litert_ir.conversion.target import check_target
+from litert_ir.conversion.through_file.parent import Through, child_where_needed
+from litert_ir.conversion.through_file.strategy import in_child
 from litert_ir.errors import OptionsError
 from litert_ir.ir.plan import ExportPlan, RouteStep
 from litert_ir.lowering.plan import lower
@@ -54,6 +55,7 @@ def plan_for(
     input_signature: Any = None,
     batch_size: int | None = None,
     options: Options = None,
+    through: Through = None,
 ) -> ExportPlan:
     """Decide everything about an export; nothing is converted.
 
@@ -62,9 +64,11 @@ def plan_for(
     and layers and Keras' global state stay as they are; ``model.losses`` starts anew, as it
     does with every call of a model.
 
+    On other backends than TensorFlow and JAX a child process makes the plan, of a copy of the
+    model that it loads from a file; see `ThroughFile`. That takes seconds for its start.
+
     Args:
-        model: A Keras 3 model: functional, sequential or subclassed, on the TensorFlow or
-            the JAX backend.
+        model: A Keras 3 model: functional, sequential or subclassed, on any backend.
         input_signature: What the model is to be called with, where its own declared or
             recorded inputs are not to be taken: `keras.InputSpec`, `tf.TensorSpec`,
             `keras.KerasTensor`, `litert_ir.TensorSpec` or example arrays, nested as the
@@ -74,12 +78,15 @@ def plan_for(
         batch_size: A fixed number of samples per run. By default the first dimension is
             dynamic, where the model does not fix it.
         options: `ConverterOptions`, or ``litert_kwargs`` as a dict.
+        through: How the model gets to a child process; None for this process, where it traces
+            models on the backend. An open `ModelInChild` serves several verbs.
 
     Returns:
         A frozen plan: print it, compare it, write it to JSON, execute it.
 
     Raises:
-        BackendError: When Keras runs on another backend than TensorFlow and JAX.
+        BackendError: When neither TensorFlow nor JAX is installed.
+        ModelFileError: When a child process cannot have the model.
         UnsupportedModelError: When this is no Keras model, or one that changes its state
             while predicting.
         ModelNotBuiltError: When the model's inputs are unknown.
@@ -90,13 +97,15 @@ def plan_for(
     Example:
         ``print(plan_for(keras.applications.MobileNetV2(weights=None)))``
     """
-    plan = lower(
-        model,
-        input_signature=input_signature,
-        batch_size=batch_size,
-        options=as_options(options),
-    )
-    return with_route(plan, DEFAULT_STRATEGIES)
+    wanted = as_options(options)
+    with child_where_needed(model, through) as child:
+        if child is not None:
+            plan = child.plan(input_signature, batch_size, wanted)
+        else:
+            plan = lower(
+                model, input_signature=input_signature, batch_size=batch_size, options=wanted
+            )
+        return with_route(plan, in_child(DEFAULT_STRATEGIES, child))
 
 
 def export(  # noqa: PLR0913  (one keyword per thing a user may say)
@@ -110,6 +119,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     litert_kwargs: Mapping[str, Any] | None = None,
     representative_dataset: Dataset = None,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
+    through: Through = None,
     verify: bool | Verification = True,
     verbose: bool = False,
     on_progress: Progress | None = None,
@@ -131,6 +141,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         representative_dataset: Samples to calibrate on; see `Samples`. Implies the
             options' ``calibrated``.
         strategies: What to try, in order.
+        through: See `plan_for`. The strategies run in the child process, too; the file is
+            compared with the model of this process.
         verify: False to accept a file unseen, a `Verification` to say how to compare.
         verbose: Show the phases and the converter's own output.
         on_progress: Called with a short text as each phase begins.
@@ -148,19 +160,24 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     if format != FORMAT:
         raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(format))
     check_target(filepath)
-    require_convertible_backend()
     wanted, dataset = options_and_dataset(options, litert_kwargs, representative_dataset)
     check_executable(wanted)
     chosen = check_strategies(strategies)
     check_verify(verify)
-    for strategy in chosen:
-        if isinstance(strategy, WarmsUp):
-            strategy.warm_up()
-    with reporting(on_progress, verbose=verbose) as report, remembering_graphs():
+    with (
+        reporting(on_progress, verbose=verbose) as report,
+        remembering_graphs(),
+        child_where_needed(model, through) as child,
+    ):
+        _warm_up(in_child(chosen, child))
         report("planning")
         started = time.perf_counter()
         plan = plan_for(
-            model, input_signature=input_signature, batch_size=batch_size, options=wanted
+            model,
+            input_signature=input_signature,
+            batch_size=batch_size,
+            options=wanted,
+            through=child,
         )
         seconds = time.perf_counter() - started
         result = execute(
@@ -169,6 +186,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
             filepath,
             strategies=chosen,
             representative_dataset=dataset,
+            through=child,
             verify=verify,
             verbose=verbose,
             on_progress=report,
@@ -183,6 +201,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     *,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
     representative_dataset: Dataset = None,
+    through: Through = None,
     verify: bool | Verification = True,
     verbose: bool = False,
     on_progress: Progress | None = None,
@@ -195,6 +214,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         filepath: The target; None to get the file's bytes in the result.
         strategies: See `export`.
         representative_dataset: See `export`.
+        through: See `export`.
         verify: See `export`.
         verbose: See `export`.
         on_progress: See `export`.
@@ -204,25 +224,34 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         LiteRTIRError: As `export`.
     """
     target = None if filepath is None else check_target(filepath)
-    require_convertible_backend()
     chosen = check_strategies(strategies)
     check_verify(verify)
     check_executable(plan.options)
     check_model(plan, model)
     calibration = checked_calibration(plan, representative_dataset)
-    with reporting(on_progress, verbose=verbose) as report:
+    with (
+        reporting(on_progress, verbose=verbose) as report,
+        child_where_needed(model, through, plan.versions.backend) as child,
+    ):
+        route = in_child(chosen, child)
         return run_job(
             Job(
-                plan=with_route(plan, chosen),
+                plan=with_route(plan, route),
                 model=model,
                 target=target,
-                strategies=chosen,
+                strategies=route,
                 calibration=calibration,
                 verification=checked_verification(plan, verify),
                 verbose=verbose,
                 on_progress=report,
             )
         )
+
+
+def _warm_up(strategies: Sequence[ConversionStrategy]) -> None:
+    for strategy in strategies:
+        if isinstance(strategy, WarmsUp):
+            strategy.warm_up()
 
 
 def with_route(plan: ExportPlan, strategies: Sequence[ConversionStrategy]) -> ExportPlan:

@@ -59,6 +59,11 @@ def load_schema() -> Any:
     return _load("ai_edge_litert.schema_py_generated", "ai-edge-litert")
 
 
+def is_traced_here() -> bool:
+    """Whether this process runs Keras on one of `ConvertibleBackend`."""
+    return load_keras().backend.backend() in {member.value for member in ConvertibleBackend}
+
+
 def require_convertible_backend() -> Any:
     """The keras module, once it is certain that its models can be converted here.
 
@@ -66,16 +71,14 @@ def require_convertible_backend() -> Any:
         BackendError: When Keras runs on none of `ConvertibleBackend`.
     """
     keras = load_keras()
-    backend = keras.backend.backend()
-    names = [member.value for member in ConvertibleBackend]
-    if backend not in names:
+    if not is_traced_here():
         raise BackendError(
-            "This process runs Keras on a backend whose models cannot be converted yet.",
+            "This process runs Keras on a backend whose models cannot be converted here.",
             where=f"KERAS_BACKEND={os.environ.get('KERAS_BACKEND', '(keras.json)')}",
-            expected=" or ".join(names),
-            received=backend,
-            advice="save the model with model.save('model.keras') and run "
-            "`litert-ir export model.keras -o model.tflite`, which loads it with TensorFlow",
+            expected=" or ".join(member.value for member in ConvertibleBackend),
+            received=keras.backend.backend(),
+            advice="call litert_ir.plan_for and litert_ir.export, which let a child process load "
+            "the model on a backend that can",
         )
     return keras
 

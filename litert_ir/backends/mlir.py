@@ -88,6 +88,7 @@ def legalize_to_tfl(module: Any, inputs: Sequence[str], outputs: Sequence[str]) 
     config = converter.ConvertToTFLConfig()
     config.model_origin_framework = "UNSET"
     config.unsafe_fuse_dynamic_shaped_broadcast = True
+    config.canonicalizing_inf_as_min_max_float = False
     converter.run_convert_to_tfl_passes(module, passmanager.PassManager(), config)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from litert_ir.backends import ConvertibleBackend, load_keras
+from litert_ir.backends import ConvertibleBackend, is_traced_here, load_keras
+from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.jax_tracer import JaxTracer
 from litert_ir.backends.tensorflow_tracer import TensorFlowTracer
 from litert_ir.backends.tracer import Tracer
@@ -20,3 +21,18 @@ def tracer() -> Tracer:
             return JaxTracer()
         case _:
             assert_never(backend)
+
+
+def build_by_call(call: InferenceCall) -> None:
+    """Let an unbuilt model create its variables, on any backend of Keras.
+
+    On backends that are not traced, Keras calls the model on symbols of its own.
+
+    Raises:
+        Exception: What the call raises; see `litert_ir.backends.failures`.
+    """
+    if is_traced_here():
+        tracer().build(call)
+        return
+    symbol = load_keras().KerasTensor
+    call.unscoped([symbol(spec.sizes, spec.dtype.value) for spec in call.signature.tensors])

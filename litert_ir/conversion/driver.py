@@ -24,6 +24,7 @@ from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.errors import AllStrategiesFailedError, ConversionError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.cases import Case, cases_for
+from litert_ir.runtime.isolated import prepare
 from litert_ir.runtime.parity import ParityReport
 from litert_ir.runtime.samples import Samples
 from litert_ir.runtime.verify import Verification, verify_file
@@ -68,6 +69,8 @@ def run_job(job: Job) -> ExportResult:
     """
     attempts: list[Attempt] = []
     stopwatch = Stopwatch()
+    if job.verification is not None:
+        prepare()
     with pending_file(job.target) as pending:
         with stopwatch.phase(Phase.VERIFY):
             cases = _cases(job)
@@ -151,7 +154,7 @@ def _convert(job: Job, strategy: ConversionStrategy) -> Artifact:
             return strategy.convert(job.plan, job.model, job.calibration)
         except ConversionError as error:
             failure = error
-    failure.native_output = output.text
+    failure.native_output = output.text or failure.native_output
     raise failure
 
 

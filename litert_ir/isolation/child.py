@@ -143,7 +143,7 @@ def _spawn(
 
 
 def _search_path() -> tuple[str, ...]:
-    """Where this process finds modules, and this package, as absolute folders."""
+    """Where this process finds modules, and this package; what is no folder is for import hooks."""
     package = str(Path(__file__).parents[2].absolute())
-    folders = [str(Path(entry).absolute()) for entry in sys.path]
+    folders = [str(Path(entry).absolute()) if Path(entry).exists() else entry for entry in sys.path]
     return tuple(dict.fromkeys([*folders, package]))

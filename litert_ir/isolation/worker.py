@@ -19,7 +19,7 @@ from litert_ir.isolation.outcome import crash_of, exception_of
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
-_GRACE_S = 1.0
+_GRACE_S = 5.0
 """How long closing waits for a thread to find out that its child was killed."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import InferenceCall
-from litert_ir.backends.tracing import tracer
+from litert_ir.backends.tracing import build_by_call
 from litert_ir.errors import ModelTraceError
 from litert_ir.ir.signature import Signature
 from litert_ir.visitors.shapes import Shapes
@@ -28,7 +28,7 @@ def build_model(keras: Any, model: Any, signature: Signature) -> None:
         if not model.built and _has_own_build(keras, model):
             _call_build(model, signature)
         if needs_building(model):
-            tracer().build(InferenceCall(model, signature))
+            build_by_call(InferenceCall(model, signature))
 
 
 def _build_error(model: Any, signature: Signature, error: Exception) -> ModelTraceError:

@@ -62,7 +62,7 @@ def lower(
     """
     keras = require_convertible_backend()
     kind = kind_of(keras, model)
-    _check_batch_size(batch_size)
+    check_batch_size(batch_size)
     draft = _draft(keras, model, kind, input_signature)
     declared = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
     signature, narrowed = as_held(declared)
@@ -93,7 +93,12 @@ def _draft(keras: Any, model: Any, kind: ModelKind, input_signature: Any) -> Sig
             assert_never(kind)
 
 
-def _check_batch_size(batch_size: int | None) -> None:
+def check_batch_size(batch_size: int | None) -> None:
+    """Require a positive whole number, or None.
+
+    Raises:
+        SignatureError: For anything else.
+    """
     if batch_size is not None and not _is_positive_int(batch_size):
         problem = Problem("batch_size", "a positive number of samples, or None", repr(batch_size))
         raise SignatureError("batch_size is not valid:", [problem])

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-import litert_ir as lir
 from litert_ir import backends
 from litert_ir.errors import BackendError, MissingDependencyError
+from litert_ir.lowering.plan import lower
 
 
 def is_installed(package: str) -> bool:
@@ -108,28 +108,20 @@ def test_tensorflow_and_jax_are_convertible(backend: str, monkeypatch: pytest.Mo
     assert backends.require_convertible_backend() is backends.load_keras()
 
 
-def check_backend_error(error: BackendError, backend: str) -> None:
+def test_models_of_another_backend_are_not_traced_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends.load_keras().backend, "backend", lambda: "torch")
+    assert not backends.is_traced_here()
+    with pytest.raises(BackendError, match="backend whose models cannot be converted") as caught:
+        lower("not even a model")
+    error = caught.value
     assert isinstance(error, RuntimeError)
     assert isinstance(error, ValueError)
-    assert (error.expected, error.received) == ("tensorflow or jax", backend)
+    assert (error.expected, error.received) == ("tensorflow or jax", "torch")
     assert error.where.startswith("KERAS_BACKEND=")
-    assert "model.save('model.keras')" in error.advice
-    assert "litert-ir export model.keras -o model.tflite" in error.advice
+    assert "litert_ir.plan_for" in error.advice
 
 
-@pytest.mark.parametrize("model", [None, "a model"], ids=["no model", "not even a Keras object"])
-def test_another_backend_is_refused_before_the_model_is_looked_at(
-    model: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(backends.load_keras().backend, "backend", lambda: "torch")
-    with pytest.raises(BackendError, match="backend whose models cannot be converted") as caught:
-        lir.plan_for(model)
-    check_backend_error(caught.value, "torch")
-
-
-def test_another_backend_is_refused_for_real() -> None:
+def test_on_another_backend_the_model_is_looked_at_before_a_child_process_starts() -> None:
     run = run_with_backend("numpy", PLAN_FOR_NOTHING)
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("BackendError")
-    assert "KERAS_BACKEND=numpy" in run.stdout
-    assert "litert-ir export model.keras" in run.stdout
+    assert run.stdout.startswith("UnsupportedModelError")

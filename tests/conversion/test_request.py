@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.backends import load_keras
 from litert_ir.conversion.request import check_strategies, options_and_dataset
 from litert_ir.errors import BackendError, LiteRTIRError, OptionsError, PlanError
 from tests.conversion.exports import exported, fresh, model
@@ -182,14 +181,6 @@ def test_a_plan_with_compile_targets_is_not_executed(target: Path) -> None:
     assert plan.options.aot_compile_targets == ("arm64",)
     with pytest.raises(OptionsError, match="not available yet"):
         lir.execute(plan, model("single"), target)
-
-
-def test_another_keras_backend_is_refused(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load_keras().backend, "backend", lambda: "torch")
-    with pytest.raises(BackendError, match="cannot be converted yet") as caught:
-        lir.export(object(), target)
-    assert (caught.value.expected, caught.value.received) == ("tensorflow or jax", "torch")
-    assert "model.save" in caught.value.advice
 
 
 def test_every_refusal_is_one_of_ours() -> None:

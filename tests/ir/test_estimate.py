@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from litert_ir.errors import PlanError
@@ -114,6 +114,7 @@ def test_json_has_an_estimate_only_where_there_is_one(plan: ExportPlan) -> None:
         [],
     ],
 )
+@settings(max_examples=5)
 @given(plan=plans())
 def test_a_damaged_estimate_is_refused(plan: ExportPlan, damaged: object) -> None:
     text = json.dumps({**document(plan), "estimate": damaged})

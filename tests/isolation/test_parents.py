@@ -169,13 +169,14 @@ def test_the_child_finds_the_package_where_its_parent_did(tmp_path: Path) -> Non
 CLOSING_AT_EXIT = """
 import sys, threading
 from pathlib import Path
+from litert_ir.errors import ConverterCrashed
 from litert_ir.isolation.worker import shared_worker
 from tests.isolation import functions
 def hang():
     try:
         shared_worker().call(functions.hang, sys.argv[1])
-    except Exception as error:
-        print(type(error).__name__, flush=True)
+    except ConverterCrashed:
+        pass
 threading.Thread(target=hang, daemon=True).start()
 Path(sys.argv[1]).read_text()
 """
@@ -185,5 +186,5 @@ def test_a_call_of_a_daemon_thread_does_not_delay_the_end(tmp_path: Path) -> Non
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     with running(CLOSING_AT_EXIT, str(fifo)) as parent:
-        output, errors = parent.communicate(timeout=SECONDS)
-    assert (output, errors, parent.returncode) == ("ConverterCrashed\n", "", 0)
+        _, errors = parent.communicate(timeout=SECONDS)
+    assert (errors, parent.returncode) == ("", 0)

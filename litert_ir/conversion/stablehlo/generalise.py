@@ -9,11 +9,16 @@ same structure. Where they differ, something depends on the sizes, and the two v
 - constants that have the shape of something dynamic: repeated values, counted numbers;
 - numbers that are sizes, or inverses of sizes, as in a mean.
 
-Two values cannot tell n + 1 from 2 n - 1. So that different things look different, all sizes are
-above 1, and no two dimensions have sizes of the same ratio: batch 2 and 3, a sequence of 7 and 11,
-an image of 32 x 13 by 32 x 17. Dimensions with the same two sizes are taken to be one dimension.
-Converters store equal constants once and run equal operators once, so sizes that the model has
-nowhere else are best. The result is to be run, at other sizes still, and compared with the model.
+Two values cannot tell n + 1 from 2 n - 1. So that different things look different,
+
+- all sizes are above 1, and no two dimensions have sizes of the same ratio: batch 2 and 3, a
+  sequence of 7 and 12. Dimensions with the same two sizes are taken to be one dimension; where
+  one input has two of them, as an image may, no size can refer to either;
+- sizes that are divided, such as those of images, divide differently: where both are even, a
+  padding that only odd sizes get is not seen. 31 and 33, 63 and 65 differ in all their halves;
+- sizes that the model has nowhere else are best: converters store equal constants once.
+
+The result is to be run, at other sizes still, and compared with the model.
 """
 
 from __future__ import annotations
@@ -29,8 +34,13 @@ from litert_ir.conversion.stablehlo.generalise_failures import differing_files
 from litert_ir.conversion.stablehlo.generalise_files import FileView, indices, signature_entries
 from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
 from litert_ir.conversion.stablehlo.generalise_operators import RULES
+from litert_ir.conversion.stablehlo.generalise_pairs import TensorPair
 from litert_ir.conversion.stablehlo.generalise_pruning import prune
-from litert_ir.conversion.stablehlo.generalise_sizes import SizeFinder, check_sizes
+from litert_ir.conversion.stablehlo.generalise_sizes import (
+    SizeFinder,
+    check_sizes,
+    unclear_ratios,
+)
 
 _FILE_IDENTIFIER = b"TFL3"
 _ROOM_FOR_TABLES = 1 << 16
@@ -59,23 +69,30 @@ def generalise(first: bytes, second: bytes) -> bytes:
     if counts[0] != counts[1]:
         raise differing_files("another number of graphs", "the file", *counts)
     editor = ModelEditor(schema, one.model)
-    for index in range(counts[0]):
-        _generalise_graph(editor, align(one, other, index), index)
+    graphs = [align(one, other, index) for index in range(counts[0])]
+    inputs = _inputs_of(graphs[0])
+    check_sizes(inputs)
+    unclear = unclear_ratios(inputs)
+    for index, graph in enumerate(graphs):
+        _generalise_graph(editor, index, graph, SizeFinder(_inputs_of(graph), unclear))
     builder = flatbuffers.Builder(len(first) + _ROOM_FOR_TABLES)
     builder.Finish(one.model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
     return bytes(builder.Output())
 
 
-def _generalise_graph(model: ModelEditor, aligned: AlignedGraph, index: int) -> None:
+def _inputs_of(graph: AlignedGraph) -> list[TensorPair]:
+    return [graph.tensors[at] for at in indices(graph.graph.inputs)]
+
+
+def _generalise_graph(
+    model: ModelEditor, index: int, aligned: AlignedGraph, sizes: SizeFinder
+) -> None:
     editor = GraphEditor(model, aligned.graph)
-    inputs = [aligned.tensors[at] for at in indices(aligned.graph.inputs)]
-    if index == 0:
-        check_sizes(inputs)
     graph = DynamicGraph(
         aligned=aligned,
         editor=editor,
         emitter=SizeEmitter(editor),
-        sizes=SizeFinder(inputs),
+        sizes=sizes,
     )
     for step in aligned.steps:
         if step.code in RULES:

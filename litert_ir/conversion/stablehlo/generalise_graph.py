@@ -10,12 +10,6 @@ from litert_ir.conversion.stablehlo.generalise_emitter import Extent, SizeEmitte
 from litert_ir.conversion.stablehlo.generalise_failures import unexplained
 from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair
 from litert_ir.conversion.stablehlo.generalise_sizes import Size, SizeFinder
-from litert_ir.errors import NotGeneralError
-
-
-def no_such_size(constant: TensorPair, label: str) -> NotGeneralError:
-    """The error for a size that nothing explains."""
-    return unexplained(constant, label, "no tensor at this place has such a dimension")
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -38,9 +32,14 @@ class DynamicGraph:
         """A tensor of both files; None for one that is left out or was added here."""
         return self.aligned.tensors.get(index)
 
-    def input(self, step: Step, position: int) -> TensorPair | None:
-        """What an operator takes at a position, if it takes anything from both files there."""
-        return self.pair(step.inputs[position]) if position < len(step.inputs) else None
+    def input(self, step: Step, position: int) -> TensorPair:
+        """A tensor of both files that an operator takes at a position."""
+        return self.aligned.tensors[step.inputs[position]]
+
+    def constants(self, step: Step, *positions: int) -> tuple[TensorPair, ...] | None:
+        """What an operator takes at some positions, if the files hold the values of all of it."""
+        pairs = tuple(self.input(step, position) for position in positions)
+        return pairs if all(pair.values is not None for pair in pairs) else None
 
     def results_near(self, step: Step) -> list[TensorPair]:
         """The tensors that an operator takes and that are computed."""
@@ -60,7 +59,7 @@ class DynamicGraph:
         """
         found = self.sizes.find(sizes, self.results_near(step))
         if found is None:
-            raise no_such_size(constant, step.label)
+            raise unexplained(constant, step.label, self.sizes.why_unknown(sizes))
         return found
 
     def extent(self, sizes: Sizes, step: Step, constant: TensorPair) -> Extent:

@@ -9,7 +9,7 @@ import attrs
 
 from litert_ir.conversion.stablehlo.generalise_alignment import Step
 from litert_ir.conversion.stablehlo.generalise_emitter import Extent
-from litert_ir.conversion.stablehlo.generalise_failures import unexplained
+from litert_ir.conversion.stablehlo.generalise_failures import not_general, unexplained
 from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
 from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair, elements_of
 from litert_ir.conversion.stablehlo.generalise_sizes import Dim, Size
@@ -29,12 +29,11 @@ def generalise_reshape(graph: DynamicGraph, step: Step) -> None:
     """RESHAPE takes the sizes of its result; one of them may be left to the kernel."""
     if not step.has_same_options:
         step.operator.builtinOptions, step.operator.builtinOptionsType = None, 0
-    shape, result = graph.input(step, 1), graph.aligned.tensors[step.outputs[0]]
-    is_option = len(step.inputs) == 1 and not step.has_same_options
-    is_constant = shape is not None and shape.is_constant and not shape.is_general
-    if not is_option and not is_constant:
+    result = graph.aligned.tensors[step.outputs[0]]
+    shape = graph.input(step, 1) if len(step.inputs) > 1 else result
+    if shape.is_general and (shape is not result or step.has_same_options):
         return
-    extents = _with_rest(graph, step, result.dims, shape or result)
+    extents = _with_rest(graph, step, result.dims, shape)
     step.replace_inputs([step.inputs[0], graph.emitter.vector(extents)])
 
 
@@ -60,13 +59,32 @@ def _work(size: Size | None) -> int:
 
 def generalise_split(graph: DynamicGraph, step: Step) -> None:
     """SPLIT_V takes the sizes of its results along an axis; the kernel can compute one."""
-    lengths, axis = graph.input(step, 1), graph.input(step, 2)
-    if lengths is None or lengths.is_general or axis is None or axis.values is None:
+    lengths, axis = graph.input(step, 1), graph.constants(step, 2)
+    if lengths.is_general or axis is None:
         return
-    at = int(axis.values[0].item())
+    ((at, _),) = elements_of(axis[0])
     dims = [graph.aligned.tensors[result].dims[at] for result in step.outputs]
     extents = _with_rest(graph, step, dims, lengths)
     step.replace_input(1, graph.emitter.vector(extents, lengths.type_name.lower()))
+
+
+def refuse_blocks(graph: DynamicGraph, step: Step) -> None:
+    """SPACE_TO_BATCH_ND takes whole blocks only, to which its paddings fill up.
+
+    Paddings that are right for both sizes are wrong for those between them.
+
+    Raises:
+        NotGeneralError: When it divides a dynamic dimension.
+    """
+    data, blocks = graph.input(step, 0), graph.input(step, 1)
+    lengths = [block for block, _ in elements_of(blocks)]
+    divided = zip(lengths, data.dims[1:], strict=False)
+    if any(block > 1 and sizes[0] != sizes[1] for block, sizes in divided):
+        raise not_general(
+            "An operator divides a dynamic dimension into blocks of a fixed size.",
+            where=step.label,
+            received=f"blocks of {lengths} in a tensor of shape {data.first_shape}",
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -88,7 +106,7 @@ class Scaling:
     def __call__(self, graph: DynamicGraph, step: Step) -> None:
         """Compute the sizes from the data's."""
         data, sizes = graph.input(step, self.data), graph.input(step, self.sizes)
-        if data is None or sizes is None or sizes.is_general or sizes.values is None:
+        if sizes.is_general or sizes.values is None:
             return
         extents = [
             self._from_data(data, axis, wanted) or graph.extent(wanted, step, sizes)
@@ -114,6 +132,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "SLICE": generalise_slice,
         "STRIDED_SLICE": generalise_strided_slice,
         "SPLIT_V": generalise_split,
+        "SPACE_TO_BATCH_ND": refuse_blocks,
         "RESIZE_BILINEAR": Scaling(data=0, sizes=1, axis=1, may_add=False),
         "RESIZE_NEAREST_NEIGHBOR": Scaling(data=0, sizes=1, axis=1, may_add=False),
         "TRANSPOSE_CONV": Scaling(data=2, sizes=0, axis=0, may_add=True),

@@ -101,10 +101,6 @@ def _decoded(content: Content | None, type_name: str, shape: tuple[int, ...]) ->
 
 
 def elements_of(pair: TensorPair) -> tuple[Sizes, ...]:
-    """The whole numbers of a constant vector, each with its value in both files.
-
-    Args:
-        pair: A constant whose values the files hold.
-    """
-    first, second = pair.values or ((), ())
+    """The whole numbers of a constant, each with its value in both files; none if unknown."""
+    first, second = (values.ravel().tolist() for values in pair.values or (np.empty(0),) * 2)
     return tuple((int(one), int(other)) for one, other in zip(first, second, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement
@@ -51,15 +52,22 @@ class SizeFinder:
 
     Args:
         inputs: The graph's inputs.
+        unclear: Ratios of sizes that do not tell which dimension they are of.
     """
 
-    def __init__(self, inputs: Iterable[TensorPair]) -> None:
-        self._inputs = dims_of(inputs)
+    def __init__(
+        self, inputs: Iterable[TensorPair], unclear: frozenset[Fraction] = frozenset()
+    ) -> None:
+        self._unclear = unclear
+        self._inputs = self._clear_dims(inputs)
         self._results: dict[Sizes, Dim] = {}
 
     def add_results(self, results: Iterable[TensorPair]) -> None:
         """Take note of what an operator computes; later operators may refer to it."""
-        for sizes, dim in dims_of(results).items():
+        pairs = tuple(results)
+        if self._unclear:
+            self._unclear |= unclear_ratios(pairs)
+        for sizes, dim in self._clear_dims(pairs).items():
             self._results.setdefault(sizes, dim)
 
     def find(self, sizes: Sizes, near: Sequence[TensorPair] = ()) -> Size | None:
@@ -73,11 +81,36 @@ class SizeFinder:
             sizes: Two different values.
             near: The other tensors of the operator that the size is for.
         """
-        local = dims_of(near)
+        local = self._clear_dims(near)
         for known in (self._inputs, local, self._results):
             if sizes in known:
                 return Size((known[sizes],))
         return next(_derived(sizes, {**self._inputs, **local, **self._inputs}), None)
+
+    def why_unknown(self, sizes: Sizes) -> str:
+        """Why nothing is found for some sizes."""
+        if sizes[1] and Fraction(*sizes) in self._unclear:
+            return "an input has two dimensions of such sizes"
+        return "no tensor at this place has such a dimension"
+
+    def _clear_dims(self, pairs: Iterable[TensorPair]) -> dict[Sizes, Dim]:
+        return {
+            sizes: dim
+            for sizes, dim in dims_of(pairs).items()
+            if not sizes[1] or Fraction(*sizes) not in self._unclear
+        }
+
+
+def unclear_ratios(inputs: Iterable[TensorPair]) -> frozenset[Fraction]:
+    """The ratios of sizes that one input has in two dimensions.
+
+    They may be the same dimension, as in a mask of one sequence by itself, or two, as in an
+    image: nothing tells which of them a size is.
+    """
+    counts = [Counter(sizes for sizes in pair.dims if sizes[0] != sizes[1]) for pair in inputs]
+    return frozenset(
+        Fraction(*sizes) for count in counts for sizes, times in count.items() if times > 1
+    )
 
 
 def check_sizes(inputs: Iterable[TensorPair]) -> None:

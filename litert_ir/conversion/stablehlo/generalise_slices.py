@@ -10,7 +10,7 @@ import attrs
 from litert_ir.conversion.stablehlo.generalise_alignment import Step
 from litert_ir.conversion.stablehlo.generalise_editor import Kernel
 from litert_ir.conversion.stablehlo.generalise_emitter import Extent
-from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph, no_such_size
+from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
 from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair, elements_of
 from litert_ir.conversion.stablehlo.generalise_sizes import Size
 
@@ -53,11 +53,10 @@ def generalise_slice(graph: DynamicGraph, step: Step) -> None:
     The kernel of SLICE does not allocate its result before a run when its input has a dynamic
     dimension (LiteRT's `slice.cc`); that of STRIDED_SLICE does.
     """
-    data, begin, size = (graph.input(step, position) for position in range(3))
-    if data is None or begin is None or size is None:
+    data, constants = graph.input(step, 0), graph.constants(step, 1, 2)
+    if constants is None:
         return
-    if begin.values is None or size.values is None:
-        return
+    begin, size = constants
     if begin.is_general and size.is_general and not data.has_dynamic_dims:
         return
     lengths = elements_of(size)
@@ -80,15 +79,13 @@ def _end(begin: Sizes, size: Sizes, dim: Sizes) -> Sizes:
 
 def generalise_strided_slice(graph: DynamicGraph, step: Step) -> None:
     """STRIDED_SLICE ends where an axis does by its mask, and counts from the end below zero."""
-    data, begin, end, strides = (graph.input(step, position) for position in range(4))
-    if data is None or begin is None or end is None or strides is None:
+    options, constants = step.operator.builtinOptions, graph.constants(step, 1, 2, 3)
+    if constants is None or options.offset:
         return
-    if begin.values is None or end.values is None or strides.values is None:
+    begin, end, strides = constants
+    if begin.is_general and end.is_general:
         return
-    options = step.operator.builtinOptions
-    if (begin.is_general and end.is_general) or options.offset:
-        return
-    cuts = list(_cuts(options, data, begin, end, strides))
+    cuts = list(_cuts(options, graph.input(step, 0), begin, end, strides))
     step.replace_input(1, graph.emitter.vector(_begins(graph, step, begin, cuts)))
     step.replace_input(2, graph.emitter.vector(_ends(graph, step, end, cuts)))
     options.endMask |= _end_mask(cuts)
@@ -136,20 +133,25 @@ def _axes(options: Any, count: int, rank: int) -> Iterator[int | None]:
 
 def _begins(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]) -> list[Extent]:
     return [
-        _on_axis(cut.begin, cut.dim) or graph.extent(cut.begin, step, constant)
-        if cut.has_begin
-        else _UNUSED
+        _place(graph, step, constant, (cut.begin, cut.dim)) if cut.has_begin else _UNUSED
         for cut in cuts
     ]
 
 
 def _ends(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]) -> list[Extent]:
     return [
-        _on_axis(cut.end, cut.dim) or graph.extent(cut.end, step, constant)
+        _place(graph, step, constant, (cut.end, cut.dim))
         if cut.has_end and not cut.reaches_end
         else _UNUSED
         for cut in cuts
     ]
+
+
+def _place(
+    graph: DynamicGraph, step: Step, constant: TensorPair, at: tuple[Sizes, Sizes]
+) -> Extent:
+    found = _on_axis(*at)
+    return graph.size(at[0], step, constant) if found is None else found
 
 
 def _slice_end(
@@ -159,16 +161,19 @@ def _slice_end(
     cut, begin, lengths = at
     if cut.reaches_end:
         return _UNUSED
-    found = _on_axis(cut.end, cut.dim) or graph.sizes.find(cut.end, graph.results_near(step))
-    if found is not None:
-        return found
+    place = _on_axis(cut.end, cut.dim)
+    if place is not None:
+        return place
+    size = graph.sizes.find(cut.end, graph.results_near(step))
+    if size is not None:
+        return size
     match begin, graph.extent(lengths, step, constant):
         case int(), Size() as length:
             return attrs.evolve(length, plus=length.plus + begin)
         case Size(), int() as length:
             return attrs.evolve(begin, plus=begin.plus + length)
         case _:
-            raise no_such_size(constant, step.label)
+            return graph.size(cut.end, step, constant)
 
 
 def _on_axis(place: Sizes, dim: Sizes) -> int | None:

@@ -105,21 +105,25 @@ class _TensorFlowLowering:
 
     call: InferenceCall
     editor: ModuleEditor
-    _module: str | None = None
+    _graph: TracedGraph | None = None
+    _module: str = ""
     _fails: bool = False
 
     def __call__(self, point: Point) -> Lowered:
         if not self._fails:
-            graph = dynamic_graph(self.call)
-            lowered = None if has_loops(graph) else self._specialized(graph, point)
+            lowered = self._specialized(point)
             if lowered is not None:
                 return lowered
             self._fails = True
         return self._static(point)
 
-    def _specialized(self, graph: TracedGraph, point: Point) -> Lowered | None:
-        if self._module is None:
-            self._module = graph_text(graph)
+    def _specialized(self, point: Point) -> Lowered | None:
+        if self._graph is None:
+            self._graph = dynamic_graph(self.call)
+            if has_loops(self._graph):
+                return None
+            self._module = graph_text(self._graph)
+        graph = self._graph
         others = len(graph.function.inputs) - len(graph.variables) - len(point.shapes)
         shapes = (*(None,) * len(graph.variables), *point.shapes, *(None,) * others)
         module = self.editor.specialize(self._module, shapes)

@@ -20,6 +20,7 @@ from litert_ir.errors import ModelFileError
 from litert_ir.ir.signature import Signature
 from litert_ir.lowering.plan import summarize
 
+_IMPORT_FAILURES: tuple[type[Exception], ...] = (ImportError, OSError, *MODEL_FAILURES)
 _SUMMARY = "The model cannot be loaded in a child process"
 
 
@@ -117,7 +118,7 @@ def _import_failure(module: str) -> str:
     """Why a module cannot be imported; empty when it can."""
     try:
         importlib.import_module(module)
-    except (ImportError, OSError, *MODEL_FAILURES) as error:
+    except _IMPORT_FAILURES as error:
         return brief(error)
     return ""
 
@@ -127,7 +128,7 @@ def _find(reference: Reference) -> Any:
     registered = load_keras().saving.get_registered_object(reference.registered_name)
     if registered is not None or reference.module in (None, MAIN):
         return registered
-    with contextlib.suppress(ImportError, OSError, *MODEL_FAILURES):
+    with contextlib.suppress(*_IMPORT_FAILURES):
         return getattr(importlib.import_module(reference.module), reference.name, None)
     return None
 

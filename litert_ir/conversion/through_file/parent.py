@@ -130,9 +130,7 @@ class ModelInChild:
         return self._file
 
     def _call(self, function: Callable[[*Ts], R], *args: *Ts, task: str) -> R:
-        return self._worker.call(
-            function, *args, time_limit_s=self.through.time_limit_s, task=task
-        )
+        return self._worker.call(function, *args, time_limit_s=self.through.time_limit_s, task=task)
 
 
 Through = ThroughFile | ModelInChild | None
@@ -140,12 +138,14 @@ Through = ThroughFile | ModelInChild | None
 
 
 @contextlib.contextmanager
-def opened(model: Any, through: Through, made_on: str | None = None) -> Iterator[ModelInChild | None]:
-    """A child process for one verb, where the model is to go through a file.
+def child_where_needed(
+    model: Any, through: Through, made_on: str | None = None
+) -> Iterator[ModelInChild | None]:
+    """A child process for one verb, if the model has to go through a file or shall do so.
 
     Args:
         model: The model.
-        through: What the user wishes; None for a child only where it takes one.
+        through: See `Through`.
         made_on: The backend that the plan was made on, where there is one.
 
     Yields:
@@ -157,14 +157,41 @@ def opened(model: Any, through: Through, made_on: str | None = None) -> Iterator
     """
     if through is None and is_traced_here():
         yield None
-    elif isinstance(through, ModelInChild):
-        _require_model(through, model)
-        yield through
-    else:
-        given = _as_settings(through)
-        decided = attrs.evolve(given, backend=given.child_backend(made_on))
-        with ModelInChild(model, decided) as child:
-            yield child
+        return
+    with child_with(model, through or ThroughFile(), made_on) as child:
+        yield child
+
+
+@contextlib.contextmanager
+def child_with(
+    model: Any, through: ThroughFile | ModelInChild, made_on: str | None = None
+) -> Iterator[ModelInChild]:
+    """A child process for a model, which ends with this context unless it was open before.
+
+    Args:
+        model: The model.
+        through: See `Through`.
+        made_on: The backend that the plan was made on, where there is one.
+
+    Raises:
+        OptionsError: When an open child has another model, or this is something else.
+        BackendError: When neither TensorFlow nor JAX is installed.
+    """
+    match through:
+        case ModelInChild():
+            _require_model(through, model)
+            yield through
+        case ThroughFile():
+            decided = attrs.evolve(through, backend=through.child_backend(made_on))
+            with ModelInChild(model, decided) as child:
+                yield child
+        case _:
+            raise OptionsError(
+                "through says how the model gets to a child process.",
+                where="through",
+                expected="a litert_ir.ThroughFile, an open litert_ir.ModelInChild, or None",
+                received=repr(through),
+            )
 
 
 def _require_model(child: ModelInChild, model: Any) -> None:
@@ -175,17 +202,6 @@ def _require_model(child: ModelInChild, model: Any) -> None:
             expected=f"a child for {model!r}",
             received=f"one for {child.model!r}",
         )
-
-
-def _as_settings(through: object) -> ThroughFile:
-    if through is None or isinstance(through, ThroughFile):
-        return through or ThroughFile()
-    raise OptionsError(
-        "through says how the model gets to a child process.",
-        where="through",
-        expected="a litert_ir.ThroughFile, an open litert_ir.ModelInChild, or None",
-        received=repr(through),
-    )
 
 
 @contextlib.contextmanager

@@ -52,7 +52,17 @@ def references_of(config: Any, model: Any) -> tuple[Reference, ...]:
     """
     functions = {function.__name__: function for function in _functions_of(model)}
     found = dict.fromkeys(_walk(config, functions))
-    return tuple(reference for reference in found if not _is_of_keras(reference))
+    return tuple(reference for reference in found if not _is_of_keras(reference.module))
+
+
+def lost_names(model: Any) -> tuple[str, ...]:
+    """Names that the model's lambdas take from their modules: Keras saves a lambda's code alone."""
+    lambdas = (
+        function
+        for function in _functions_of(model)
+        if function.__name__ == "<lambda>" and not _is_of_keras(function.__module__)
+    )
+    return tuple(sorted({name for f in lambdas for name in inspect.getclosurevars(f).globals}))
 
 
 def _walk(config: Any, functions: Mapping[str, Any]) -> Iterator[Reference]:
@@ -60,11 +70,15 @@ def _walk(config: Any, functions: Mapping[str, Any]) -> Iterator[Reference]:
         match config:
             case {"class_name": "function", "config": str(name)}:
                 yield _function(name, functions)
-            case {"class_name": str(name), "module": str(module)}:
-                registered = config.get("registered_name") or name
+            case {"class_name": str(name), "module": None | str() as module}:
                 yield Reference(
-                    kind=Kind.CLASS, name=name, registered_name=registered, module=module
+                    kind=Kind.CLASS,
+                    name=name,
+                    registered_name=config.get("registered_name") or name,
+                    module=module or MAIN,  # Keras writes None for it
                 )
+            case _:
+                pass
         config = config.values()
     if isinstance(config, Iterable) and not isinstance(config, str):
         for item in config:
@@ -88,5 +102,5 @@ def _functions_of(model: Any) -> Iterator[Any]:
         yield from filter(inspect.isfunction, vars(layer).values())
 
 
-def _is_of_keras(reference: Reference) -> bool:
-    return reference.module is not None and reference.module.partition(".")[0] == "keras"
+def _is_of_keras(module: str | None) -> bool:
+    return module is not None and module.partition(".")[0] == "keras"

@@ -11,7 +11,7 @@ import attrs
 
 from litert_ir.backends import load_keras
 from litert_ir.backends.failures import brief, failures_as
-from litert_ir.conversion.through_file.references import Reference, references_of
+from litert_ir.conversion.through_file.references import Reference, lost_names, references_of
 from litert_ir.errors import ModelFileError
 from litert_ir.ir.plan import ModelSummary
 from litert_ir.lowering.plan import summarize
@@ -65,9 +65,11 @@ def save_model(model: Any, folder: Path, import_modules: tuple[str, ...]) -> Mod
         import_modules: See `ModelFile`.
 
     Raises:
-        ModelFileError: When Keras cannot save it, or two custom objects share their name.
+        ModelFileError: When Keras cannot save it, when a lambda would lose what it needs, or when
+            two custom objects share their name.
     """
     keras = load_keras()
+    _require_self_contained(model)
     with failures_as(lambda error: _not_saved(model, error), OSError), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it is not built, or not compiled
         keras.saving.save_model(model, folder, zipped=False)
@@ -86,6 +88,19 @@ def save_model(model: Any, folder: Path, import_modules: tuple[str, ...]) -> Mod
         references=references,
         import_modules=import_modules,
     )
+
+
+def _require_self_contained(model: Any) -> None:
+    names = lost_names(model)
+    if names:
+        raise ModelFileError(
+            "The model has a lambda that would not find names of its module in a child process.",
+            where=f"model {model.name!r}",
+            expected="lambdas that use nothing but their arguments",
+            received=", ".join(names),
+            advice="make it a function or a layer class at the top level of a module",
+            missing=names,
+        )
 
 
 def _not_saved(model: Any, error: Exception) -> ModelFileError:

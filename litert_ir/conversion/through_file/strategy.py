@@ -10,7 +10,7 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.through_file.parent import ModelInChild, opened
+from litert_ir.conversion.through_file.parent import ModelInChild, child_with
 from litert_ir.conversion.through_file.references import MAIN
 from litert_ir.conversion.through_file.settings import ThroughFile
 from litert_ir.errors import OptionsError
@@ -78,9 +78,7 @@ class InChildProcess(ConversionStrategy):
             ModelFileError: When the model cannot be saved, or not be loaded.
             ConversionError: When the other strategy fails.
         """
-        with opened(model, self.through, plan.versions.backend) as child:
-            if child is None:  # never, for what was asked for
-                raise AssertionError
+        with child_with(model, self.through, plan.versions.backend) as child:
             return child.convert(self.strategy, plan, calibration)
 
 

@@ -24,6 +24,7 @@ class Tensor:
         dtype: Its element type, by numpy's name.
         data: Its values, if it is a constant in the file.
         external: Which weight it is, if it is a constant elsewhere; from 1 on.
+        offset: Where the file holds its values, if that is behind the tables.
         is_variable: Whether it is a state that a runtime keeps.
         scale: What one step of its integers stands for, if it is quantized.
     """
@@ -32,6 +33,7 @@ class Tensor:
     dtype: str = "float32"
     data: Array | None = None
     external: int = 0
+    offset: int = 0
     is_variable: bool = False
     scale: float | None = None
 
@@ -59,11 +61,12 @@ class Operator:
     options: Mapping[str, object] = attrs.field(factory=dict)
 
 
-_FIRST_VERSIONS = {"BROADCAST_TO": 2}
+_FIRST_VERSIONS = {"BROADCAST_TO": 2, "STRIDED_SLICE": 8}
 _OPTIONS = {
     "RESHAPE": "ReshapeOptions",
     "FULLY_CONNECTED": "FullyConnectedOptions",
     "SPLIT_V": "SplitVOptions",
+    "STRIDED_SLICE": "StridedSliceOptions",
 }
 
 
@@ -105,6 +108,7 @@ def _tensor(schema: Any, model: Any, name: str, tensor: Tensor) -> Any:
     buffer = schema.BufferT()
     if tensor.data is not None:
         buffer.data = np.frombuffer(tensor.data.tobytes(), np.uint8)
+    buffer.offset = tensor.offset
     model.buffers.append(buffer)
     made.buffer = len(model.buffers) - 1
     return made

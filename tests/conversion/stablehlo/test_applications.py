@@ -43,9 +43,14 @@ def test_family(family: str) -> None:
     keras.utils.set_random_seed(0)
     build = getattr(keras.applications, family)
     model: Any = build(weights=None, include_top=False, input_shape=(size, size, 3), pooling="avg")
-    images = np.random.default_rng(0).uniform(-1, 1, (8, size, size, 3)).astype(np.float32)
+    images = np.random.default_rng(0).uniform(0, 255, (8, size, size, 3)).astype(np.float32)
     settle_batch_norm(model, images)
-    result = lir.execute(lir.plan_for(model), model, strategies=(lir.StableHLO(),))
+    result = lir.execute(
+        lir.plan_for(model),
+        model,
+        strategies=(lir.StableHLO(),),
+        verify=lir.Verification(samples=[[images[:1]], [images[1:4]]]),
+    )
     assert result.parity is not None
     assert result.parity.agrees
     keras.backend.clear_session()

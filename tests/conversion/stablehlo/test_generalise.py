@@ -72,6 +72,8 @@ def slices_of_a_table(x: Any) -> list[Any]:
         table[:, 2:length],
         tf().slice(table, [0, length - 1], [4, 2]),
         tf().slice(table, [0, 1], [4, length]),
+        tf().slice(table, [0, 2], [4, length - 2]),
+        tf().slice(table, [0, 2], [4, 2]),
     ]
 
 
@@ -149,6 +151,7 @@ def images(x: Any) -> list[Any]:
     return [
         tf().image.resize(small, [2 * height, 2 * width]),
         tf().image.resize(small, [3 * height, 3 * width], "nearest"),
+        tf().image.resize(small, [5, 5]),
         tf().nn.conv2d_transpose(small, kernel, [batch, 2 * height, 2 * width, 2], 2, "SAME"),
         tf().nn.conv2d_transpose(
             small, kernel, [batch, 2 * height + 1, 2 * width + 1, 2], 2, "VALID"

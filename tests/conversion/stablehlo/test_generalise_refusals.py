@@ -78,10 +78,26 @@ def test_a_whole_number_that_is_no_size() -> None:
     assert "shape () with 28 for one size, shape () with 33" in error.received
 
 
+def test_a_slice_whose_place_and_length_are_sizes() -> None:
+    def cut(x: Any) -> Any:
+        table = tf().reshape(x[0, 0], [4, 1]) * np.arange(40, dtype=np.float32)
+        return tf().slice(table, [0, x.shape[1]], [4, x.shape[0]])
+
+    error = refusal(cut)
+    assert "no tensor at this place has such a dimension" in error.summary
+    assert "SLICE" in error.where
+
+
 def test_paddings_that_depend_on_the_size() -> None:
     error = refusal(lambda x: tf().pad(x, [[0, 0], [0, 20 - x.shape[1]], [0, 0]]))
     assert "PAD" in error.where
     assert "shape (3, 2) with [0, 0, 0, 13, 0, 0]" in error.received
+
+
+def test_an_image_that_grows_by_a_border() -> None:
+    error = refusal(lambda x: tf().image.resize(x, [x.shape[1] + 2, x.shape[2] + 2]), IMAGE)
+    assert "RESIZE_BILINEAR" in error.where
+    assert "[14, 30] for one size, shape (2,) with [22, 46]" in error.received
 
 
 def test_an_option_of_an_operator() -> None:
@@ -99,6 +115,34 @@ def test_an_unrolled_loop() -> None:
     error = refusal(unrolled)
     assert "other operators" in error.summary or "another number of tensors" in error.summary
     assert "rnn/cell" in error.where + error.received
+
+
+def test_blocks_of_a_dynamic_dimension() -> None:
+    error = refusal(lambda x: tf().space_to_batch(x, [4, 1], [[0, 0], [0, 0]]), IMAGE)
+    assert "blocks of a fixed size" in error.summary
+    assert "SPACE_TO_BATCH_ND" in error.where
+    assert "blocks of [4, 1] in a tensor of shape (2, 12, 28, 4)" in error.received
+    Pair(
+        lambda x: tf().space_to_batch(x, [2, 1], [[0, 0], [0, 0]]), (("batch", 4, 4, 1),)
+    ).general()
+
+
+@pytest.mark.parametrize("border", [0, 2])
+def test_a_size_that_two_dimensions_of_an_input_have(border: int) -> None:
+    def enlarged(x: Any) -> Any:
+        inner = x[:, border:, border:]
+        batch, height, width, depth = inner.shape
+        doubled = tf().tile(inner[:, :, None], [1, 1, 2, 1, 1])
+        return tf().reshape(doubled, [batch, 2 * height, width, depth])
+
+    error = refusal(enlarged, ("batch", "height", "height", 4))
+    assert "the kernel can compute only one of its sizes" in error.summary
+    assert "RESHAPE" in error.where
+
+
+def test_a_number_that_two_dimensions_of_an_input_have() -> None:
+    error = refusal(lambda x: x * float(x.shape[1]), ("batch", "height", "height", 4))
+    assert "an input has two dimensions of such sizes" in error.summary
 
 
 def test_a_branch_for_one_of_the_sizes() -> None:

@@ -58,6 +58,14 @@ def test_weights_elsewhere_that_differ_are_refused(weight: Tensor) -> None:
     assert f"shape {weight.shape} for the other" in caught.value.received
 
 
+def test_weights_behind_the_tables_stay_there() -> None:
+    weight = Tensor(shape=(3, 4), offset=4096)
+    model = parsed(generalise(dense(2, weight), dense(3, weight)))
+    assert [buffer.offset for buffer in model.buffers] == [0, 0, 4096, 0]
+    with pytest.raises(NotGeneralError, match="it is no list of plain numbers"):
+        generalise(dense(2, weight), dense(3, Tensor(shape=(3, 4), offset=8192)))
+
+
 def test_a_constant_in_the_place_of_a_weight_elsewhere_is_refused() -> None:
     stored = Tensor(shape=(3, 4), data=np.ones((3, 4), np.float32))
     with pytest.raises(NotGeneralError, match="it is no list of plain numbers"):
@@ -124,6 +132,28 @@ def test_other_connections_are_refused(inputs: tuple[str, ...], message: str) ->
     with pytest.raises(NotGeneralError, match=message) as caught:
         generalise(connected(2, ("input_0", "c")), connected(3, inputs))
     assert caught.value.where == "ADD 'output_0'"
+
+
+def test_other_constants_as_outputs_are_refused() -> None:
+    def returned(batch: int, second: str) -> bytes:
+        x = Tensor(shape=(batch, 4))
+        c = constant([1, 2, 3, 4], "float32")
+        tensors = {"input_0": x, "c": c, "d": c, "output_0": x}
+        return hand_made(tensors, [ADD], outputs=("c", second))
+
+    generalise(returned(2, "c"), returned(3, "c"))
+    with pytest.raises(NotGeneralError, match="other constants"):
+        generalise(returned(2, "c"), returned(3, "d"))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float64"])
+def test_numbers_that_cannot_be_computed_are_refused(dtype: str) -> None:
+    files = [
+        added(2, constant([2], dtype), dtype),
+        added(3, constant([3], dtype), dtype),
+    ]
+    with pytest.raises(NotGeneralError, match="cannot compute numbers of this type"):
+        generalise(*files)
 
 
 def test_results_in_another_order_are_refused() -> None:
@@ -222,6 +252,73 @@ def test_sizes_in_64_bits() -> None:
     np.testing.assert_array_equal(result, np.broadcast_to(x[:, 1:3], (2, 5, 2)))
 
 
+def sliced(
+    length: int, begin: list[int], end: list[int], shape: tuple[int, ...], masks: Mapping[str, int]
+) -> bytes:
+    """A file with a STRIDED_SLICE of (2, length), by fixed places."""
+    tensors = {
+        "input_0": Tensor(shape=(2, length)),
+        "begin": constant(begin),
+        "end": constant(end),
+        "strides": constant([1] * len(begin)),
+        "output_0": Tensor(shape=shape),
+    }
+    step = Operator(
+        code="STRIDED_SLICE",
+        inputs=("input_0", "begin", "end", "strides"),
+        outputs=("output_0",),
+        options=masks,
+    )
+    return hand_made(tensors, [step])
+
+
+def test_slices_with_an_ellipsis() -> None:
+    files = [sliced(n, [0, 1], [0, n], (2, n - 1), {"ellipsisMask": 1}) for n in (7, 11)]
+    x = np.arange(32, dtype=np.float32).reshape(2, 16)
+    (result,) = LoadedFile(generalise(*files), xnnpack=False).run([x])
+    np.testing.assert_array_equal(result, x[..., 1:])
+
+
+def test_slices_with_a_new_axis() -> None:
+    masks = {"newAxisMask": 2}
+    files = [sliced(n, [0, 0, 2], [1, 0, n - 1], (1, 1, n - 3), masks) for n in (7, 11)]
+    x = np.arange(32, dtype=np.float32).reshape(2, 16)
+    (result,) = LoadedFile(generalise(*files), xnnpack=False).run([x])
+    np.testing.assert_array_equal(result, x[:1, None, 2:-1])
+
+
+def test_slices_by_length() -> None:
+    files = [sliced(n, [1, 0], [1, n], (1, n), {"offset": True}) for n in (7, 11)]
+    x = np.arange(32, dtype=np.float32).reshape(2, 16)
+    (result,) = LoadedFile(generalise(*files), xnnpack=False).run([x])
+    np.testing.assert_array_equal(result, x[1:])
+
+
+@pytest.mark.parametrize("code", ["SLICE", "STRIDED_SLICE"])
+def test_slices_from_a_computed_place(code: str) -> None:
+    def moved(length: int) -> bytes:
+        tensors = {
+            "input_0": Tensor(shape=(2, length)),
+            "input_1": Tensor(shape=(2,), dtype="int32"),
+            "end": constant([1, length - 1] if code == "SLICE" else [2, length]),
+            "strides": constant([1, 1]),
+            "output_0": Tensor(shape=(1, length - 1)),
+        }
+        inputs = ("input_0", "input_1", "end", "strides")
+        step = Operator(
+            code=code,
+            inputs=inputs[:3] if code == "SLICE" else inputs,
+            outputs=("output_0",),
+            options={} if code == "SLICE" else {"offset": False},
+        )
+        return hand_made(tensors, [step], inputs=inputs[:2])
+
+    file = LoadedFile(generalise(moved(7), moved(11)), xnnpack=False)
+    x = np.arange(32, dtype=np.float32).reshape(2, 16)
+    (result,) = file.run([x, np.array([1, 1], np.int32)])
+    np.testing.assert_array_equal(result, x[1:, 1:])
+
+
 def test_another_length_is_left_to_the_kernel() -> None:
     def split(length: int) -> bytes:
         tensors = {
@@ -244,3 +341,19 @@ def test_another_length_is_left_to_the_kernel() -> None:
     first, rest = file.run([x])
     np.testing.assert_array_equal(first, x[:3])
     np.testing.assert_array_equal(rest, x[3:])
+
+
+def test_slices_of_nothing() -> None:
+    def emptied(batch: int) -> bytes:
+        tensors = {
+            "input_0": Tensor(shape=(batch, 4)),
+            "begin": constant([0, 0]),
+            "size": constant([batch, 0]),
+            "output_0": Tensor(shape=(batch, 0)),
+        }
+        step = Operator(code="SLICE", inputs=("input_0", "begin", "size"), outputs=("output_0",))
+        return hand_made(tensors, [step])
+
+    file = LoadedFile(generalise(emptied(2), emptied(3)), xnnpack=False)
+    (result,) = file.run([np.zeros((5, 4), np.float32)])
+    assert result.shape == (5, 0)

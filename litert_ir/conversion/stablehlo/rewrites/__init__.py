@@ -20,6 +20,11 @@ from litert_ir.conversion.stablehlo.rewrites.dots import (
 from litert_ir.conversion.stablehlo.rewrites.folding import fold_weights
 from litert_ir.conversion.stablehlo.rewrites.gelu import erfc_as_erf, fuse_gelu, name_function
 from litert_ir.conversion.stablehlo.rewrites.pattern import Pattern
+from litert_ir.conversion.stablehlo.rewrites.pooling import (
+    average_pool,
+    count_window,
+    max_pool,
+)
 from litert_ir.conversion.stablehlo.rewrites.scales import add_bias, scale_weight, subtract_bias
 
 from litert_ir.conversion.stablehlo.rewrites.tf_ops import (
@@ -102,6 +107,9 @@ LAYERS = Stage(
         convolve,
         convolve_transposed,
         fuse_gelu,
+        max_pool,
+        average_pool,
+        count_window,
     ),
 )
 FEATURES = Stage(

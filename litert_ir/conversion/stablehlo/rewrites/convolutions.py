@@ -151,17 +151,17 @@ def pad_spatially(value: Any, pads: Pads, rewriter: Rewriter) -> Any:
     return pad_around(value, ((0, 0), *pads, (0, 0)), rewriter)
 
 
-def pad_around(value: Any, widths: Pads, rewriter: Rewriter) -> Any:
-    """The value with zeros before and after it in each dimension."""
+def pad_around(value: Any, widths: Pads, rewriter: Rewriter, *, fill: float = 0.0) -> Any:
+    """The value with zeros, or another number, before and after it in each dimension."""
     sizes = [size + sum(pad) for size, pad in zip(shape_of(value), widths, strict=True)]
-    zero = rewriter.constant(np.zeros((), dtype_of(value)))
+    element = rewriter.constant(np.array(fill, dtype_of(value)))
     attributes = {
         "edge_padding_low": tuple(low for low, _ in widths),
         "edge_padding_high": tuple(high for _, high in widths),
         "interior_padding": (0,) * len(widths),
     }
     kind = tensor_type(tuple(sizes), dtype_of(value))
-    return rewriter.op("stablehlo.pad", [value, zero], kind, attributes)
+    return rewriter.op("stablehlo.pad", [value, element], kind, attributes)
 
 
 def _as_image(value: Any, rewriter: Rewriter) -> Any:

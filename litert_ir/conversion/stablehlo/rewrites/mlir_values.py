@@ -99,18 +99,31 @@ def integers(op: Any, name: str, default: tuple[int, ...] = ()) -> tuple[int, ..
     return tuple(int(item) for item in ir.DenseI64ArrayAttr(op.attributes[name]))
 
 
+def reducer_of(op: Any) -> str | None:
+    """The one operation by which a reduction puts two elements together; None if it is more."""
+    (region,) = op.regions
+    first, *others = list(region.blocks[0].operations)
+    left, right = region.blocks[0].arguments if len(region.blocks[0].arguments) == 2 else (None,) * 2
+    commutes = len(others) == 1 and set(first.operation.operands) == {left, right}
+    return str(first.operation.name) if commutes else None
+
+
 def constant_array(op: Any) -> NDArray[Any]:
     """The value of a `stablehlo.constant`; splats are broadcast views."""
+    shape = shape_of(op.results[0])
+    element = splat_element(op)
+    if element is not None:
+        return np.broadcast_to(element, shape)
     attribute = ir.DenseElementsAttr(op.attributes["value"])
-    shape, dtype = shape_of(op.results[0]), np.dtype(dtype_of(op.results[0]))
-    if attribute.is_splat:
-        return np.broadcast_to(_splat(attribute, dtype), shape)
-    return np.asarray(_dense(attribute, dtype, shape))
+    return np.asarray(_dense(attribute, np.dtype(dtype_of(op.results[0])), shape))
 
 
-def _splat(attribute: Any, dtype: np.dtype[Any]) -> NDArray[Any]:
-    element = attribute.get_splat_value()
-    return np.asarray(element.value, dtype=dtype)
+def splat_element(op: Any) -> NDArray[Any] | None:
+    """The scalar that all elements of a `stablehlo.constant` are; None if they differ."""
+    attribute = ir.DenseElementsAttr(op.attributes["value"])
+    if not attribute.is_splat:
+        return None
+    return np.asarray(attribute.get_splat_value().value, dtype=dtype_of(op.results[0]))
 
 
 def _dense(attribute: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:

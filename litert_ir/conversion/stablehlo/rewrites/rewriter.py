@@ -14,8 +14,10 @@ from litert_ir.conversion.stablehlo.evaluate import evaluate
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     constant_array,
     dtype_of,
+    integers,
     producer,
     shape_of,
+    splat_element,
     tensor_type,
 )
 from litert_ir.conversion.stablehlo.weight_walk import parameters_of
@@ -157,12 +159,27 @@ class Rewriter:
             return None
         if op.name == WEIGHT_OP:
             return self._by_index[_index_of(op)]
-        return literal(constant_array(op)) if op.name == CONSTANT_OP else None
+        return _constant_expr(op) if op.name == CONSTANT_OP else None
 
     def array(self, value: Any) -> NDArray[Any] | None:
         """The elements of a constant; None for weights and everything else."""
         op = producer(value)
         return constant_array(op) if op is not None and op.name == CONSTANT_OP else None
+
+    def known_array(self, value: Any) -> NDArray[Any] | None:
+        """The elements of a constant, seen through broadcasts; a view that takes no room."""
+        op = producer(value)
+        if op is None or op.name != "stablehlo.broadcast_in_dim":
+            return self.array(value)
+        source = self.known_array(op.operands[0])
+        if source is None:
+            return None
+        aligned = [1] * len(shape_of(value))
+        dimensions = integers(op, "broadcast_dimensions")
+        for size, dimension in zip(source.shape, dimensions, strict=True):
+            aligned[dimension] = size
+        order = np.argsort(dimensions)
+        return np.broadcast_to(source.transpose(order).reshape(aligned), shape_of(value))
 
     def splat(self, value: Any) -> float | None:
         """The number that all elements of a value are, seen through broadcasts; None if none."""
@@ -207,6 +224,15 @@ def is_splat(array: NDArray[Any]) -> bool:
 def _index_of(op: Any) -> int:
     """Which of the weights an external constant refers to."""
     return int(_OFFSET.search(str(op.attributes["external_buffer"]))[1])  # type: ignore[index]
+
+
+def _constant_expr(op: Any) -> WeightExpr:
+    element = splat_element(op)
+    if element is None:
+        return literal(constant_array(op))
+    one = Literal(element.tobytes(), (), element.dtype.name)
+    shape = shape_of(op.results[0])
+    return Broadcast(one, shape, ()) if shape else one
 
 
 def literal(array: NDArray[Any]) -> WeightExpr:

@@ -1,4 +1,4 @@
-"""The geometry of a `stablehlo.convolution`, and which padding of LiteRT's kernels it is."""
+"""The geometry of convolutions and pools, and which padding of LiteRT's kernels it is."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ from typing import Any
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from litert_ir.backends.mlir import ir
-from litert_ir.conversion.stablehlo.rewrites.mlir_values import integer, integers, shape_of
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    integer,
+    integers,
+    reducer_of,
+    shape_of,
+)
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -95,7 +101,7 @@ class Window:
 
     def same_pads(self) -> Pads:
         """What ``SAME`` pads; source: tensorflow/lite/kernels/padding.h."""
-        return tuple(map(_same, self.sizes, self.extents, self.strides))
+        return tuple(map(same_pads, self.sizes, self.extents, self.strides))
 
 
 def _pads(op: Any, rank: int) -> Pads:
@@ -106,7 +112,66 @@ def _pads(op: Any, rank: int) -> Pads:
     return tuple((int(low), int(high)) for low, high in values)
 
 
-def _same(size: int, extent: int, stride: int) -> tuple[int, int]:
+@attrs.frozen(kw_only=True)
+class ReduceWindow:
+    """A `stablehlo.reduce_window`; one entry per dimension of its input.
+
+    Attributes:
+        reducer: The operation that puts two elements together.
+        inputs: The input's sizes.
+        sizes: The window's sizes.
+        strides: Steps of the window.
+        pads: Initial values before and after the input.
+    """
+
+    reducer: str
+    inputs: tuple[int, ...]
+    sizes: tuple[int, ...]
+    strides: tuple[int, ...]
+    pads: Pads
+
+    @classmethod
+    def of(cls, op: Any) -> ReduceWindow | None:
+        """That of an operation; None where it has holes, or reduces several values at once."""
+        inputs = shape_of(op.operands[0])
+        ones = (1,) * len(inputs)
+        dilations = (integers(op, name, ones) for name in ("base_dilations", "window_dilations"))
+        reducer = reducer_of(op)
+        if reducer is None or any(dilation != ones for dilation in dilations):
+            return None
+        return cls(
+            reducer=reducer,
+            inputs=inputs,
+            sizes=integers(op, "window_dimensions", ones),
+            strides=integers(op, "window_strides", ones),
+            pads=_pads(op, len(inputs)),
+        )
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The dimensions in which anything is put together, left out or added."""
+        moves = zip(self.sizes, self.strides, self.pads, strict=True)
+        return tuple(axis for axis, move in enumerate(moves) if move != (1, 1, (0, 0)))
+
+    def counts_inside(self) -> NDArray[np.int64]:
+        """How many elements of each window lie inside of the input; 1 in other dimensions."""
+        counts = np.ones((1,) * len(self.inputs), np.int64)
+        for axis in self.axes:
+            along = [1] * len(self.inputs)
+            along[axis] = -1
+            counts = counts * self._counts_along(axis).reshape(along)
+        return counts
+
+    def _counts_along(self, axis: int) -> NDArray[np.int64]:
+        size, extent, stride = self.inputs[axis], self.sizes[axis], self.strides[axis]
+        low, high = self.pads[axis]
+        outputs = (size + low + high - extent) // stride + 1
+        starts = np.arange(outputs) * stride - low
+        return np.minimum(starts + extent, size) - np.maximum(starts, 0)
+
+
+def same_pads(size: int, extent: int, stride: int) -> tuple[int, int]:
+    """What ``SAME`` pads along a dimension; source: tensorflow/lite/kernels/padding.h."""
     outputs = -(-size // stride)
     total = max((outputs - 1) * stride + extent - size, 0)
     return total // 2, total - total // 2

@@ -17,6 +17,7 @@ BATCHES = (1, 2, 5)
 """Of a file with a dynamic batch; 5 is none of the sizes that the strategy traces with."""
 STATIC_BATCH = 2
 _LONGEST = 400
+_LEAK = "LEAKED "
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +36,11 @@ class Outcome:
     vague: tuple[str, ...] = ()
     seconds: float = 0.0
 
+    @property
+    def is_leak(self) -> bool:
+        """Whether an exception came out that is not one of the house's."""
+        return self.error.startswith(_LEAK)
+
     def __str__(self) -> str:
         if self.error:
             return self.error
@@ -42,13 +48,22 @@ class Outcome:
         return f"OK {counts}" + (f" VAGUE {', '.join(self.vague)}" if self.vague else "")
 
 
-def attempt(case: Case, *, static: bool = False) -> Outcome:
-    """Convert a case's model and compare the file with it.
+def outcome_of(case: Case, *, static: bool = False) -> Outcome:
+    """What becomes of a case; whatever else it raises is an outcome too.
 
     Args:
         case: The case.
         static: Fix the batch, where the model leaves it dynamic.
     """
+    try:
+        return attempt(case, static=static)
+    except Exception as error:  # noqa: BLE001 - a sweep goes on
+        text = " ".join(str(error).split())
+        return Outcome(error=f"{_LEAK}{type(error).__name__}: {text}"[:_LONGEST])
+
+
+def attempt(case: Case, *, static: bool = False) -> Outcome:
+    """Convert a case's model and compare the file with it; foreign errors come out."""
     started = time.perf_counter()
     model = case.model()
     fixed = case.batch or (STATIC_BATCH if static else None)

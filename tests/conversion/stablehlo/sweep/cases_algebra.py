@@ -98,6 +98,7 @@ DECOMPOSITIONS = (
     _decomposed("qr", lambda x: ops.abs(ops.qr(x)[1])),
     _decomposed("svd", lambda x: ops.svd(x, compute_uv=False)),
     _decomposed("eigh", lambda x: ops.eigh(x)[0]),
+    _decomposed("eig", lambda x: ops.real(ops.eig(x)[0])),
     _decomposed("pinv", ops.pinv),
     _decomposed("lu_factor", lambda x: ops.lu_factor(x)[0]),
     _decomposed("matrix_rank", ops.matrix_rank, telling=False),

@@ -40,6 +40,10 @@ def _scatter_updated(x: Any) -> Any:
     return ops.scatter_update(x, [[0, 1], [1, 3]], x[:2, 2] * 10.0)
 
 
+def _segments() -> Any:
+    return ops.convert_to_tensor([0, 0, 1, 2])
+
+
 def _made(x: Any) -> Any:
     """Arrays made of nothing."""
     made = (ops.ones((6,)), ops.zeros((6,)), ops.full((6,), 0.3), ops.arange(6, dtype="float32"))
@@ -93,18 +97,10 @@ INDEXING = (
     op("ops_one_hot_out_of_range", lambda x: ops.one_hot(x, 3), integers(5, 3)),
     op("ops_multi_hot", lambda x: ops.multi_hot(x, 6), integers(6, 3)),
     op("ops_unravel_index", lambda x: ops.unravel_index(x, (3, 4)), integers(12, 5), batch=2),
-    op(
-        "ops_segment_sum",
-        lambda x: ops.segment_sum(x[0], ops.array([0, 0, 1, 2]), 3),
-        *(_GIVEN,),
-        batch=2,
-    ),
-    op(
-        "ops_segment_max",
-        lambda x: ops.segment_max(x[0], ops.array([0, 0, 1, 2]), 3),
-        *(_GIVEN,),
-        batch=2,
-    ),
+    op("ops_segment_sum", lambda x: ops.segment_sum(x[0], _segments(), 3), _GIVEN, batch=2),
+    op("ops_segment_max", lambda x: ops.segment_max(x[0], _segments(), 3), _GIVEN, batch=2),
+    op("ops_segment_min", lambda x: ops.segment_min(x[0], _segments(), 3), _GIVEN, batch=2),
+    op("ops_segment_prod", lambda x: ops.segment_prod(x[0], _segments(), 3), _GIVEN, batch=2),
 )
 JOINING = (
     op("ops_concatenate", lambda x, y: ops.concatenate([x, y, x], axis=1), _GIVEN, _GIVEN),
@@ -119,6 +115,7 @@ JOINING = (
     op("ops_split_at", lambda x: ops.split(x, [1, 3], axis=1), _GIVEN),
     op("ops_array_split", lambda x: ops.array_split(x, 4, axis=-1), _GIVEN),
     op("ops_hsplit_dsplit", lambda x: (*ops.hsplit(x, 2), *ops.dsplit(x, 3)), _GIVEN),
+    op("ops_vsplit", lambda x: ops.vsplit(x, 2), floats(4), batch=2),
     op("ops_tile", lambda x: ops.tile(x, (1, 2, 3)), _GIVEN),
     op("ops_repeat", lambda x: ops.repeat(x, 3, axis=1), _GIVEN),
     op("ops_repeat_unevenly", lambda x: ops.repeat(x, [1, 0, 2, 1], axis=1), _GIVEN),
@@ -129,6 +126,7 @@ MOVING = (
     op("ops_flip", lambda x: ops.flip(x, axis=1), _GIVEN),
     op("ops_flip_last", lambda x: ops.flip(x, axis=(1, 2)), _GIVEN),
     op("ops_fliplr", ops.fliplr, _GIVEN),
+    op("ops_flipud", ops.flipud, _GIVEN, batch=2),
     op("ops_rot90", lambda x: ops.rot90(x, axes=(1, 2)), _GIVEN),
     op("ops_transpose", lambda x: ops.transpose(x, (0, 3, 1, 2)), _CUBE),
     op("ops_swapaxes", lambda x: ops.swapaxes(x, 1, 3), _CUBE),

@@ -1,37 +1,41 @@
-"""What is to become of each case, where it is not a file that agrees with the model."""
+"""What becomes of a case where it is not a file that agrees with its model."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import attrs
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class FallsBack:
     """The strategy gives up, and rightly: the next one is to be tried.
 
     Attributes:
         reason: A part of the error.
+        only_dynamic: Whether it converts where the batch is fixed.
     """
 
     reason: str
+    only_dynamic: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Bug:
-    """The case should convert and does not yet.
+    """It should convert and does not yet; its test tells when it does.
 
     Attributes:
         cause: What is wrong.
+        only_dynamic: Whether it converts where the batch is fixed.
     """
 
     cause: str
+    only_dynamic: bool = False
 
 
 @attrs.frozen
 class Aborts:
-    """A bug that ends the whole process.
+    """A bug that ends the process; its test runs it in a process of its own.
 
     Attributes:
         cause: What is wrong.
@@ -42,7 +46,7 @@ class Aborts:
 
 @attrs.frozen
 class Lacking:
-    """Keras itself cannot do it on this backend.
+    """Keras itself cannot do it on this backend, or not while it is traced; it is not tried.
 
     Attributes:
         reason: What Keras does instead.
@@ -52,22 +56,9 @@ class Lacking:
 
 
 Expectation = FallsBack | Bug | Aborts | Lacking
+Expectations = dict[str, Expectation]
 
-EXPECTED: Mapping[str, Mapping[str, Expectation]] = {
-    "tensorflow": {
-        "ops_nonzero": Aborts("LLVM ERROR: Failed to infer result type(s)"),
-        **dict.fromkeys(
-            ("ops_bartlett", "ops_corrcoef", "ops_isin"), Lacking("asks a tensor for its truth")
-        ),
-        **dict.fromkeys(
-            ("ops_nanmedian", "ops_nanquantile", "ops_nanpercentile"),
-            Lacking("iterates over a symbolic tensor"),
-        ),
-        "ops_kron": Lacking("takes a symbolic tensor for an integer"),
-        "linalg_lu_factor": Lacking("inverts a permutation of rank 2"),
-        "ops_argpartition": Lacking("writes out of bounds if there are several rows"),
-        "vectorize": Lacking("not supported with the TensorFlow backend"),
-        "associative_scan": Lacking("asks a symbolic tensor for its shape"),
-    },
-    "jax": {},
-}
+
+def alike(expectation: Expectation, names: str | Iterable[str]) -> Expectations:
+    """The same expectation of several cases; their names stand in a list or in a text."""
+    return dict.fromkeys(names.split() if isinstance(names, str) else names, expectation)

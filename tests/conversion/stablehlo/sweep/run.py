@@ -46,30 +46,27 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 def _chosen(options: argparse.Namespace) -> Iterator[Case]:
     """The cases asked for; those that cannot run here only if asked for by their whole name."""
-    from tests.conversion.stablehlo.sweep.expectations import EXPECTED, Aborts, Lacking
+    from tests.conversion.stablehlo.sweep.expectations import Aborts, Lacking
     from tests.conversion.stablehlo.sweep.table import ALL
+    from tests.conversion.stablehlo.sweep.verdicts import expected
 
     for case in ALL:
         if options.case:
             wanted = case.name in options.case
         else:
-            expected = EXPECTED[options.backend].get(case.name)
-            wanted = options.only in case.name and not isinstance(expected, Aborts | Lacking)
+            known = expected(options.backend, case.name)
+            wanted = options.only in case.name and not isinstance(known, Aborts | Lacking)
         if wanted:
             yield case
 
 
 def _shown(case: Case, *, static: bool) -> Outcome:
-    """The outcome, printed; whatever else a case raises is an outcome too."""
-    from tests.conversion.stablehlo.sweep.attempt import Outcome, attempt
+    """The outcome, printed."""
+    from tests.conversion.stablehlo.sweep.attempt import outcome_of
 
     sys.stdout.write(f"{case.name:<40} ")
     sys.stdout.flush()  # whatever ends the process ends it here
-    try:
-        outcome = attempt(case, static=static)
-    except Exception as error:  # noqa: BLE001 - the sweep goes on
-        text = " ".join(str(error).split())
-        outcome = Outcome(error=f"LEAKED {type(error).__name__}: {text}"[:400])
+    outcome = outcome_of(case, static=static)
     sys.stdout.write(f"{outcome.seconds:5.2f} s  {outcome}\n")
     sys.stdout.flush()
     return outcome
@@ -77,10 +74,10 @@ def _shown(case: Case, *, static: bool) -> Outcome:
 
 def _summary(outcomes: dict[str, Outcome]) -> int:
     good = sum(not outcome.error for outcome in outcomes.values())
-    leaked = sum(outcome.error.startswith("LEAKED") for outcome in outcomes.values())
+    leaked = sum(outcome.is_leak for outcome in outcomes.values())
     seconds = sum(outcome.seconds for outcome in outcomes.values())
     sys.stdout.write(
-        f"{good} of {len(outcomes)} convert, {leaked} raised foreign errors, {seconds:.0f} s\n"
+        f"{good} of {len(outcomes)} convert, {leaked} raise foreign errors, {seconds:.0f} s\n"
     )
     return int(leaked > 0)
 

@@ -32,3 +32,12 @@ MODULES: tuple[ModuleType, ...] = (
 )
 ALL: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CASES)
 CASES: Mapping[str, Case] = {case.name: case for case in ALL}
+STATIC: tuple[Case, ...] = tuple(
+    case
+    for case in (
+        *(*cases_recurrent.CASES, *cases_control_flow.CASES, *cases_convolution.TRANSPOSED),
+        *(*cases_reshaping.MOVING, *cases_reshaping.CUTTING, *cases_arrays.MOVING),
+    )
+    if case.batch is None
+)
+"""Those with loops and reshapes, which a fixed batch may change, are tried with one as well."""

@@ -1,0 +1,58 @@
+"""What the exporters of litert_ir are to reach against Keras' own, and whether they do."""
+
+from __future__ import annotations
+
+from benchmarks.contenders import BASELINE
+from benchmarks.figures import Figure, Quantity, Relation
+from benchmarks.summary import Cell
+
+LEAST_SPEEDUP = 8.0
+"""Times less time than Keras' exporter takes, cold."""
+
+WEIGHTS_SHARE = 0.1
+FIXED_EXTRA = 120e6
+"""Extra memory is at most this share of the weights and so many bytes."""
+
+MOST_LATENCY_RATIO = 1.0
+NOISE = 0.03
+"""An invocation takes at most as long as with Keras' file, up to what two runs differ by."""
+
+
+def extra_limit(weights: int) -> float:
+    """The most extra memory, in bytes, that the export of so many bytes of weights may need."""
+    return WEIGHTS_SHARE * weights + FIXED_EXTRA
+
+
+def is_fast(cell: Cell) -> bool | None:
+    """Whether the cold export reaches its target; None where there is none or nothing is known."""
+    return _at_most(_ratio(cell, cell.cold), 1 / LEAST_SPEEDUP)
+
+
+def is_lean(cell: Cell, quantity: Quantity | None) -> bool | None:
+    """Whether extra memory, resident or anonymous, stays below the limit.
+
+    Returns:
+        None where there is no target or nothing is known.
+    """
+    if cell.contender is BASELINE or cell.weights is None or quantity is None:
+        return None
+    return _at_most(quantity.median, extra_limit(cell.weights))
+
+
+def is_as_quick(cell: Cell) -> bool | None:
+    """Whether the file runs as fast as Keras'; None where there is no target, or no file."""
+    return _at_most(_ratio(cell, cell.latency), MOST_LATENCY_RATIO + NOISE)
+
+
+def _ratio(cell: Cell, quantity: Quantity | None) -> Figure | None:
+    if cell.contender is BASELINE or quantity is None or quantity.ratio is None:
+        return None
+    return quantity.ratio.of_medians
+
+
+def _at_most(figure: Figure | None, limit: float) -> bool | None:
+    if figure is None:
+        return None
+    within = figure.value <= limit
+    decided = {Relation.IS: True, Relation.AT_MOST: within, Relation.AT_LEAST: not within}
+    return within if decided[figure.relation] else None
