@@ -63,7 +63,7 @@ def extra_of(began: Began, ended: Ended, samples: Sequence[Sample]) -> ExtraMemo
         if ended.children_high_water is not None:
             children = ended.children_high_water - ended.shared - began.children.resident
             limit = own + max(0, children)
-    parent, children_share = max(peak, (own, 0), key=sum)
+    parent, children_share = max(peak, (own, -began.children.resident), key=sum)
     resident = max(0, parent + children_share)
     return ExtraMemory(
         resident=resident,

@@ -65,8 +65,28 @@ def _keras(model: keras.Model, path: Path, verify: bool) -> Exported:
     if verify:
         msg = "Keras' exporter does not verify its files"
         raise ValueError(msg)
-    model.export(str(path), format="litert", verbose=False)
+    signature = static_signature(model)
+    model.export(str(path), format="litert", verbose=False, input_signature=signature)
     return Exported(strategy="keras")
+
+
+def static_signature(model: keras.Model) -> list[keras.InputSpec] | None:
+    """What keeps Keras' exporter from making a batch dynamic that the model declares static.
+
+    Args:
+        model: A functional or sequential model.
+
+    Returns:
+        None for a model with dynamic dimensions, which Keras' exporter keeps.
+    """
+    from keras import InputSpec
+
+    if any(None in tensor.shape for tensor in model.inputs):
+        return None
+    return [
+        InputSpec(shape=tensor.shape, dtype=tensor.dtype, name=tensor.name)
+        for tensor in model.inputs
+    ]
 
 
 def _litert_ir(name: str) -> Exporter:

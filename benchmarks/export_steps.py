@@ -16,10 +16,11 @@ _PLANNING = "planning"
 _TRACING = "tracing the model (tf.function)"
 _TF_PASSES = "TensorFlow's passes"
 _SMALL = "reading small weights"
-_GENERALISING = "two sizes into one file"
+_GENERALIZING = "two sizes into one file"
 _TABLES = "the file's tables, equal weights"
 _WRITING = "weights to the disk"
 _WAITING = "child: start, imports, messages"
+_SPECIALIZING = "child: fixing shapes"
 _MARKING = "child: marking kept ops"
 _PARSING = "child: parsing StableHLO"
 _REWRITING = "child: rewriting"
@@ -32,6 +33,7 @@ LABELS = (
     _TRACING,
     _TF_PASSES,
     _WAITING,
+    _SPECIALIZING,
     _MARKING,
     _PARSING,
     _REWRITING,
@@ -39,7 +41,7 @@ LABELS = (
     _FLATBUFFER,
     _REST_OF_CHILD,
     _SMALL,
-    _GENERALISING,
+    _GENERALIZING,
     _TABLES,
     _WRITING,
     _REST,
@@ -48,16 +50,18 @@ LABELS = (
 
 PARENT_STEPS = (
     Step(_PLANNING, "litert_ir.export", "plan_for"),
-    Step(_TRACING, f"{_STABLEHLO}.trace", "lower_tensorflow"),
+    Step(_TRACING, "litert_ir.backends.tensorflow_graphs", "trace_graph"),
+    Step(_TRACING, f"{_STABLEHLO}.trace", "trace_graph"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.convert_function"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.run_pass_pipeline"),
     Step(_SMALL, f"{_STABLEHLO}.weight_store", "WeightStore.small"),
-    Step(_GENERALISING, f"{_STABLEHLO}.strategy", "generalise"),
+    Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "generalise"),
     Step(_TABLES, f"{_STABLEHLO}.strategy", "with_interface"),
     Step(_TABLES, f"{_STABLEHLO}.strategy", "file_pieces"),
     Step(_WRITING, "litert_ir.conversion.target", "PendingFile.write"),
 )
 CHILD_STEPS = (
+    Step(_SPECIALIZING, f"{_STABLEHLO}.specialization", "specialized"),
     Step(_MARKING, f"{_STABLEHLO}.kept_ops", "mark"),
     Step(_PARSING, f"{_STABLEHLO}.skeleton", "parse"),
     Step(_REWRITING, f"{_STABLEHLO}.skeleton", "apply_patterns"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import enum
 import statistics
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Hashable, Mapping
+from typing import Generic, TypeAlias, TypeVar
 
 import attrs
 
-Rounds: TypeAlias = Mapping[int, float]
-"""A figure by the number of the round."""
+K = TypeVar("K", bound=Hashable)
+
+Rounds: TypeAlias = Mapping[K, float]
+"""A figure by the key of the round."""
 
 
 class Relation(enum.Enum):
@@ -56,7 +58,7 @@ class Quantity:
 
 
 @attrs.frozen
-class Series:
+class Series(Generic[K]):
     """A figure over the rounds.
 
     Args:
@@ -64,7 +66,7 @@ class Series:
         at_least: What it had come to in a run that was stopped; None when none was.
     """
 
-    rounds: Rounds
+    rounds: Rounds[K]
     at_least: float | None = None
 
     @property
@@ -75,7 +77,7 @@ class Series:
         return Figure(statistics.median(self.rounds.values())) if self.rounds else None
 
 
-def quantity(own: Series, baseline: Series) -> Quantity | None:
+def quantity(own: Series[K], baseline: Series[K]) -> Quantity | None:
     """Take a contender's median, and its ratio to the baseline's.
 
     Args:

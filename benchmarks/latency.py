@@ -1,7 +1,9 @@
-"""Run LiteRT files in turns in this process: a, b, a, b, on the same inputs.
+"""Run LiteRT files in turns in this process, on the same inputs: a, b, then b, a, and so on.
 
 Started afresh by `benchmarks.runner`. Taking turns lets every disturbance fall on all files
-alike. ai_edge_litert is imported when the files are loaded.
+alike, and turning the order round in every other round lets no file always follow another:
+of two copies of one file, the second of each round is slower by some percent.
+ai_edge_litert is imported when the files are loaded.
 """
 
 from __future__ import annotations
@@ -108,7 +110,7 @@ def interleave(
     began = time.perf_counter()
     done = 0
     while True:
-        for file in files:
+        for file in files if done % 2 == 0 else reversed(files):
             file.seconds.append(file.run())
         done += 1
         elapsed = time.perf_counter() - began

@@ -20,6 +20,8 @@ import attrs
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _GONE = (FileNotFoundError, ProcessLookupError)
 _RESET_SLACK_BYTES = 16 * 2**20
+_SIGNS = {"Rss": 1, "Anonymous": -1}
+"""A mapping's resident pages are its file's, but for those that were written to."""
 _MAPPING = re.compile(r"[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+ *(?P<file>.*)")
 
 
@@ -111,8 +113,9 @@ def _resident_in_files(pid: int) -> Counter[str]:
     found: Counter[str] = Counter()
     file = ""
     for line in lines.splitlines():
-        if line.startswith("Rss:"):
-            found[file] += int(line.split()[1]) * 1024
+        name, _, rest = line.partition(":")
+        if name in _SIGNS:
+            found[file] += _SIGNS[name] * int(rest.split()[0]) * 1024
         elif mapping := _MAPPING.fullmatch(line):
             file = mapping["file"]
     return Counter({file: size for file, size in found.items() if file.startswith("/")})

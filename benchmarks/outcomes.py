@@ -30,16 +30,24 @@ class Job:
 
 @attrs.frozen(kw_only=True)
 class LatencyJob:
-    """The files of a round to run in turns; those of the contenders that gave one."""
+    """The files of a round to run in turns, in one process of several.
+
+    Args:
+        workload: The workload.
+        contenders: Those that gave a file, in the order in which the files are loaded.
+        run: The number of the round, from 0.
+        process: The number of the process in this round, from 0.
+    """
 
     workload: Workload
     contenders: tuple[Contender, ...]
     run: int = attrs.field(validator=ge(0))
+    process: int = attrs.field(validator=ge(0))
 
     @property
     def title(self) -> str:
         """What to call it, for people."""
-        return f"{self.workload.value} / latency, run {self.run + 1}"
+        return f"{self.workload.value} / latency {self.process + 1}, run {self.run + 1}"
 
 
 @attrs.frozen

@@ -43,8 +43,8 @@ _CAPTION = (
     "frameworks imported. extra: peak of the process tree in the cold export above what it had "
     "right before; resident includes library code, anonymous is what has no file behind it. "
     f"allowed: {targets.WEIGHTS_SHARE:g} of the weights + {targets.FIXED_EXTRA / _MB:g} MB. "
-    "MB: 10^6 bytes. latency: batch 1, two threads, in turns with keras' file; "
-    f"{targets.NOISE:.0%} count as noise."
+    "MB: 10^6 bytes. latency: batch 1, two threads, in turns with keras' file in one process; x: "
+    f"median of the processes' ratios, of which {targets.NOISE:.0%} count as noise."
 )
 
 
@@ -168,7 +168,7 @@ def _row(cell: Cell) -> tuple[str | Text, ...]:
         _median(cell.file, _MB, 2),
         _median(cell.operators),
         _median(cell.latency, _MS, 2),
-        _judged(_ratio(cell.latency), targets.is_as_quick(cell)),
+        _judged(_latency_ratio(cell), targets.is_as_quick(cell)),
         _runs(cell),
     )
 
@@ -186,10 +186,11 @@ def _median(quantity: Quantity | None, unit: float = 1, digits: int = 0) -> str:
     return _shown(None if quantity is None else quantity.median, unit, digits)
 
 
-def _ratio(quantity: Quantity | None) -> str:
-    if quantity is None or quantity.ratio is None:
+def _latency_ratio(cell: Cell) -> str:
+    if cell.latency is None or cell.latency.ratio is None:
         return _NOTHING
-    return _shown(quantity.ratio.of_medians, digits=2)
+    ratio = cell.latency.ratio.in_same_round
+    return _NOTHING if ratio is None else f"{ratio:.2f}"
 
 
 def _times_less(quantity: Quantity | None) -> str:

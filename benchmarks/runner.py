@@ -28,6 +28,12 @@ from benchmarks.records import Stage
 from benchmarks.tree import Sample
 from benchmarks.watched import Watched
 
+LATENCY_PROCESSES = 2
+"""How often the files of a round are loaded and run; every other time in the reverse order.
+
+Two copies of one file differ by more from process to process than from invocation to invocation.
+"""
+
 Announce = Callable[[AnyJob], None]
 """Called with each job before it starts."""
 
@@ -41,7 +47,7 @@ def run_rounds(rounds: Iterable[Round], *, limits: Limits, announce: Announce) -
         announce: Called with each job before it starts.
 
     Yields:
-        One outcome per job, then that of the files run in turns, if there are any. A contender
+        One outcome per job, then those of the files run in turns, if there are any. A contender
         that was capped on a workload is left out of the workload's later rounds.
     """
     capped = set()
@@ -65,10 +71,13 @@ def _round(
         if isinstance(outcome, Success):
             files[job.contender] = path
         yield outcome
-    if files:
-        together = LatencyJob(workload=jobs[0].workload, contenders=tuple(files), run=jobs[0].run)
+    for process in range(LATENCY_PROCESSES if files else 0):
+        contenders = tuple(files)[:: -1 if process % 2 else 1]
+        together = LatencyJob(
+            workload=jobs[0].workload, contenders=contenders, run=jobs[0].run, process=process
+        )
         announce(together)
-        yield run_latency_job(together, tuple(files.values()), limits)
+        yield run_latency_job(together, [files[contender] for contender in contenders], limits)
 
 
 def run_job(job: Job, path: Path, limits: Limits) -> Outcome:

@@ -33,7 +33,7 @@ class Cell:
         children: The part of ``resident`` in the processes that the exporter started.
         file: Bytes of the file.
         operators: Operators in the file.
-        latency: Seconds of an invocation of the file.
+        latency: Seconds of an invocation of the file; a round is a process here.
         strategies: The conversions that succeeded, sorted, each once.
     """
 
@@ -87,7 +87,7 @@ class _Group:
     """What came of one contender on one workload."""
 
     measured: Mapping[int, Measurement]
-    latencies: Rounds
+    latencies: Rounds[tuple[int, int]]
     capped: Capped | None
     failures: int
 
@@ -95,15 +95,19 @@ class _Group:
     def of(cls, outcomes: Sequence[Outcome], workload: Workload, contender: Contender) -> _Group:
         here = [each for each in outcomes if each.job.workload is workload]
         own = [each for each in here if _is_of(each, contender)]
-        timed = ((each.job.run, each.of(contender)) for each in here if isinstance(each, Latency))
+        timed = (
+            ((each.job.run, each.job.process), each.of(contender))
+            for each in here
+            if isinstance(each, Latency)
+        )
         return cls(
             measured={each.job.run: each.measurement for each in own if isinstance(each, Success)},
-            latencies={run: each.median for run, each in timed if each and each.median},
+            latencies={key: each.median for key, each in timed if each and each.median},
             capped=next((each for each in own if isinstance(each, Capped)), None),
             failures=sum(isinstance(each, Failure) for each in own),
         )
 
-    def series(self, reading: Reading, until_capped: UntilCapped | None = None) -> Series:
+    def series(self, reading: Reading, until_capped: UntilCapped | None = None) -> Series[int]:
         """A figure of each round that has it."""
         readings = ((run, reading(measured)) for run, measured in self.measured.items())
         capped = self.capped

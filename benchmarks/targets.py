@@ -25,7 +25,9 @@ def extra_limit(weights: int) -> float:
 
 def is_fast(cell: Cell) -> bool | None:
     """Whether the cold export reaches its target; None where there is none or nothing is known."""
-    return _at_most(_ratio(cell, cell.cold), 1 / LEAST_SPEEDUP)
+    if cell.contender is BASELINE or cell.cold is None or cell.cold.ratio is None:
+        return None
+    return _at_most(cell.cold.ratio.of_medians, 1 / LEAST_SPEEDUP)
 
 
 def is_lean(cell: Cell, quantity: Quantity | None) -> bool | None:
@@ -41,18 +43,14 @@ def is_lean(cell: Cell, quantity: Quantity | None) -> bool | None:
 
 def is_as_quick(cell: Cell) -> bool | None:
     """Whether the file runs as fast as Keras'; None where there is no target, or no file."""
-    return _at_most(_ratio(cell, cell.latency), MOST_LATENCY_RATIO + NOISE)
-
-
-def _ratio(cell: Cell, quantity: Quantity | None) -> Figure | None:
-    if cell.contender is BASELINE or quantity is None or quantity.ratio is None:
+    if cell.contender is BASELINE or cell.latency is None or cell.latency.ratio is None:
         return None
-    return quantity.ratio.of_medians
+    ratio = cell.latency.ratio.in_same_round
+    return None if ratio is None else ratio <= MOST_LATENCY_RATIO + NOISE
 
 
-def _at_most(figure: Figure | None, limit: float) -> bool | None:
-    if figure is None:
-        return None
+def _at_most(figure: Figure, limit: float) -> bool | None:
+    """Whether a figure is within a limit; None where its bound does not tell."""
     within = figure.value <= limit
     decided = {Relation.IS: True, Relation.AT_MOST: within, Relation.AT_LEAST: not within}
     return within if decided[figure.relation] else None

@@ -45,7 +45,7 @@ def build(workload: Workload) -> keras.Model:
         workload: Which model to build.
 
     Returns:
-        A built Keras model, with float32 weights and a dynamic batch.
+        A built Keras model with float32 weights, and a dynamic batch but for the LSTM.
     """
     import keras
 

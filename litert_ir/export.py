@@ -19,6 +19,7 @@ from litert_ir.conversion.request import (
     Dataset,
     Options,
     as_options,
+    check_backend,
     check_executable,
     check_model,
     check_strategies,
@@ -220,7 +221,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         on_progress: See `export`.
 
     Raises:
-        PlanError: When the plan was made from another model.
+        PlanError: When the plan was made from another model, or on another backend.
         LiteRTIRError: As `export`.
     """
     target = None if filepath is None else check_target(filepath)
@@ -228,6 +229,8 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     check_verify(verify)
     check_executable(plan.options)
     check_model(plan, model)
+    if through is None:
+        check_backend(plan)
     calibration = checked_calibration(plan, representative_dataset)
     with (
         reporting(on_progress, verbose=verbose) as report,

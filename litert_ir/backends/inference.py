@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.errors import UnsupportedModelError
+from litert_ir.ir.leaves import collect_leaves
+from litert_ir.ir.nodes import SignatureNode
+from litert_ir.ir.plan import OUTPUTS
 from litert_ir.ir.signature import Signature
-from litert_ir.visitors.flatten import call_arguments
+from litert_ir.visitors.flatten import call_arguments, flatten
 
 INPUT_WIRE = "lir_in_{:04d}"
 OUTPUT_WIRE = "lir_out_{:04d}"
@@ -69,8 +72,30 @@ class InferenceCall:
 
     def unscoped(self, flat: Sequence[Any]) -> Any:
         """The same outputs; variables that the call creates or updates stay with the model."""
-        positional, keywords = call_arguments(self.signature, flat)
+        positional, keywords = call_arguments(self.signature, self._in_model_types(flat))
         return self.model(*positional, **keywords, training=False)
+
+    def flat_outputs(self, flat: Sequence[Any], outputs: SignatureNode) -> tuple[Any, ...]:
+        """The outputs as a LiteRT file gives them: flat, and in the types of a file.
+
+        Args:
+            flat: The flat inputs.
+            outputs: The tree of the outputs.
+        """
+        values = flatten(outputs, self(flat), OUTPUTS)
+        specs = (leaf.spec for leaf in collect_leaves(outputs, OUTPUTS))
+        cast = load_keras().ops.cast
+        return tuple(
+            value if spec.model_dtype is None else cast(value, spec.dtype.value)
+            for spec, value in zip(specs, values, strict=True)
+        )
+
+    def _in_model_types(self, flat: Sequence[Any]) -> list[Any]:
+        cast = load_keras().ops.cast
+        return [
+            value if spec.model_dtype is None else cast(value, spec.model_dtype.value)
+            for spec, value in zip(self.signature.tensors, flat, strict=True)
+        ]
 
     def wire_specs(self) -> list[Any]:
         """One `tf.TensorSpec` per flat input, named for the way through the converter."""
@@ -94,15 +119,32 @@ def _stateful_error(model: Any, count: int) -> UnsupportedModelError:
 
 
 def all_layers(model: Any) -> Iterator[Any]:
-    """Every layer below a model or layer, outer before inner.
+    """Every layer below a model or layer, once, outer before inner.
 
     A layer that is no model keeps its sub-layers in attributes of any nesting.
     """
-    layer_class = load_keras().layers.Layer
-    parts = getattr(model, "layers", None)
-    if parts is None:
-        values = (load_keras().tree.flatten(value) for value in vars(model).values())
-        parts = [part for value in values for part in value if isinstance(part, layer_class)]
-    for layer in dict.fromkeys(parts):
-        yield layer
-        yield from all_layers(layer)
+    return _new_layers(model, {id(model)})
+
+
+def _new_layers(layer: Any, known: set[int]) -> Iterator[Any]:
+    for part in _parts(layer):
+        if id(part) not in known:
+            known.add(id(part))
+            yield part
+            yield from _new_layers(part, known)
+
+
+def _parts(layer: Any) -> list[Any]:
+    is_model = isinstance(layer, load_keras().Model)
+    return list(layer.layers if is_model else _layers_in(list(vars(layer).values())))
+
+
+def _layers_in(value: Any) -> Iterator[Any]:
+    """Not by a tree library: those sort the keys of dicts, where they can."""
+    if isinstance(value, load_keras().layers.Layer):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _layers_in(list(value.values()))
+    elif isinstance(value, list | tuple | set):
+        for item in value:
+            yield from _layers_in(item)

@@ -30,9 +30,10 @@ class ConcreteFunction(TensorFlowStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses weights that do not fit into one frozen graph."""
-        if plan.model.weight_bytes < TWO_GIB:
-            return super().refuses(plan)
+        """Refuses weights that do not fit into one frozen graph, beside what all refuse."""
+        refusal = super().refuses(plan)
+        if refusal is not None or plan.model.weight_bytes < TWO_GIB:
+            return refusal
         return Refusal(
             reason=f"{bytes_text(plan.model.weight_bytes)} of weights, where a frozen graph "
             f"holds less than {bytes_text(TWO_GIB)}"

@@ -7,8 +7,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends.inference import OUTPUT_WIRE, InferenceCall
-from litert_ir.ir.plan import OUTPUTS, ExportPlan
-from litert_ir.visitors.flatten import flatten
+from litert_ir.ir.plan import ExportPlan
 
 
 @attrs.frozen
@@ -25,7 +24,7 @@ class FlatCall:
 
     def __call__(self, *flat: Any) -> dict[str, Any]:
         """Call the model on flat inputs."""
-        outputs = flatten(self.plan.outputs, self.inference(flat), OUTPUTS)
+        outputs = self.inference.flat_outputs(flat, self.plan.outputs)
         return {OUTPUT_WIRE.format(i): output for i, output in enumerate(outputs)}
 
     @classmethod

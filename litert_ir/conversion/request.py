@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from litert_ir.backends import ConvertibleBackend, load_keras
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.ir.options import ConverterOptions
@@ -129,6 +130,27 @@ def check_model(plan: ExportPlan, model: Any) -> None:
             expected=str(plan.model),
             received=str(found),
             advice="make a new plan with plan_for(model)",
+        )
+
+
+def check_backend(plan: ExportPlan) -> None:
+    """Require the Keras backend that the plan was made on, of those that trace models.
+
+    Backends have types, names and ops of their own. A model on a third backend goes through a
+    child process, which has the plan's.
+
+    Raises:
+        PlanError: When this process has the other one.
+    """
+    made_on, here = plan.versions.backend, load_keras().backend.backend()
+    if made_on != here and {made_on, here} <= {backend.value for backend in ConvertibleBackend}:
+        raise PlanError(
+            "The plan was made on another Keras backend.",
+            where="plan.versions.backend",
+            expected=here,
+            received=made_on,
+            advice="make a new plan with plan_for(model), or pass through=litert_ir.ThroughFile(), "
+            "which converts in a child process on the plan's backend",
         )
 
 

@@ -12,7 +12,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 
 from litert_ir.errors import PlanError
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
-from litert_ir.ir.plan import ExportPlan, Versions
+from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
 from litert_ir.ir.tensor import Dim, DynamicDim, TensorSpec
 
 FORMAT = "litert_ir.plan/1"
@@ -99,6 +99,12 @@ def _make_converter() -> Converter:
         make_dict_unstructure_fn(Versions, converter, jax=override(omit_if_default=True)),
     )
     converter.register_unstructure_hook(
+        ModelSummary,
+        make_dict_unstructure_fn(
+            ModelSummary, converter, compute_dtypes=override(omit_if_default=True)
+        ),
+    )
+    converter.register_unstructure_hook(
         ExportPlan,
         make_dict_unstructure_fn(ExportPlan, converter, estimate=override(omit_if_default=True)),
     )
@@ -139,7 +145,9 @@ def _register_nodes(converter: Converter) -> None:
 
 
 def _tagging(tag: str, cls: type, converter: Converter) -> Callable[[object], dict[str, Any]]:
-    fields_of: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(cls, converter)
+    fields_of: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(
+        cls, converter, _cattrs_omit_if_default=True
+    )
     return lambda node: {"node": tag, **fields_of(node)}
 
 

@@ -17,7 +17,7 @@ from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Signature
-from litert_ir.ir.tensor import TensorSpec
+from litert_ir.ir.tensor import DType, TensorSpec
 
 OUTPUTS = Path("output")
 
@@ -40,12 +40,16 @@ class ModelSummary:
         type: The class's qualified name.
         parameters: Number of weight elements.
         weight_bytes: Bytes that the weights take in memory.
+        compute_dtypes: The floating point types in which its layers compute, sorted by name.
     """
 
     name: str
     type: str
     parameters: int
     weight_bytes: int
+    compute_dtypes: tuple[str, ...] = attrs.field(
+        default=(DType.FLOAT32.value,), validator=attrs.validators.instance_of(tuple)
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -41,6 +41,14 @@ class DType(enum.Enum):
         """
         return self not in _NOT_IN_AN_INTERFACE
 
+    @property
+    def in_file(self) -> DType:
+        """The type of the LiteRT tensors that stand for such ones: float32 for bfloat16.
+
+        Every bfloat16 number is a float32 number.
+        """
+        return DType.FLOAT32 if self is DType.BFLOAT16 else self
+
 
 _FLOATING = frozenset({DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT64})
 _NOT_IN_AN_INTERFACE = frozenset({DType.STRING, DType.BFLOAT16, DType.COMPLEX128})
@@ -72,6 +80,11 @@ def _valid_shape(_instance: object, _attribute: object, shape: Shape) -> None:
             raise ValueError(f"a static dimension is not negative, received {dim} in {shape}")
 
 
+def _differs_from_dtype(spec: TensorSpec, _attribute: object, model_dtype: DType) -> None:
+    if model_dtype is spec.dtype:
+        raise ValueError(f"model_dtype is None or another type than dtype, {model_dtype.value}")
+
+
 @attrs.frozen(kw_only=True)
 class TensorSpec:
     """A dense tensor at the boundary of a model.
@@ -79,12 +92,19 @@ class TensorSpec:
     Attributes:
         name: Its name in the LiteRT file, in the signature and in the subgraph alike.
         shape: Static sizes (int) and dynamic dimensions, outermost first; () for a scalar.
-        dtype: Its element type.
+        dtype: Its element type in the LiteRT file.
+        model_dtype: Its element type in the model, where that is another one; else None.
     """
 
     name: str = attrs.field(validator=attrs.validators.min_len(1))
     shape: Shape = attrs.field(validator=[attrs.validators.instance_of(tuple), _valid_shape])
     dtype: DType = attrs.field(validator=attrs.validators.instance_of(DType))
+    model_dtype: DType | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(
+            [attrs.validators.instance_of(DType), _differs_from_dtype]
+        ),
+    )
 
     @property
     def is_static(self) -> bool:

@@ -12,7 +12,7 @@ from litert_ir.ir.leaves import Leaf
 from litert_ir.ir.nodes import ListNode, MappingNode, TupleNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
-from litert_ir.ir.plan import ExportPlan, Versions
+from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import DType, TensorSpec
 
@@ -70,6 +70,7 @@ def plan_text(plan: ExportPlan) -> str:
         ("inputs", _tensor_table(plan.signature.leaves)),
         ("outputs", _tensor_table(plan.output_leaves)),
         ("adapter", [_adapter_text(plan)]),
+        ("computes", _compute_lines(plan.model)),
         ("options", [options_text(plan.options)]),
         ("route", _route_lines(plan)),
         ("estimate", [] if plan.estimate is None else [estimate_text(plan.estimate)]),
@@ -158,6 +159,11 @@ def _adapter_text(plan: ExportPlan) -> str:
         f"{len(plan.adapter.inputs)} flat input(s) -> nested call -> "
         f"{len(plan.adapter.outputs)} named output(s)"
     )
+
+
+def _compute_lines(model: ModelSummary) -> list[str]:
+    usual = model.compute_dtypes == (DType.FLOAT32.value,)
+    return [] if usual else ["in " + " and ".join(model.compute_dtypes)]
 
 
 def _route_lines(plan: ExportPlan) -> list[str]:

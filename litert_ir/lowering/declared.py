@@ -21,6 +21,7 @@ from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.lowering.build import build_model
 from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.fitting import conflicts, unwrap
+from litert_ir.lowering.held import as_held
 from litert_ir.lowering.structure import BATCH, StructureReader
 from litert_ir.visitors.naming import assign_names
 
@@ -153,6 +154,6 @@ def _build_sequential(keras: Any, model: Any, input_signature: Any) -> tuple[str
     if isinstance(node, MappingNode | ListNode | TupleNode):
         problem = Problem(str(INPUTS), "a single tensor spec for a Sequential model", "several")
         raise SignatureError("input_signature is not valid:", [problem])
-    draft = SignatureDraft((Argument(INPUTS.root, node),))
+    draft = as_held(SignatureDraft((Argument(INPUTS.root, node),)))
     build_model(keras, model, draft.finish(None, arguments_named=False))
     return reader.notes()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import attrs
+
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, SignatureNode
@@ -89,6 +91,4 @@ class PinBatch(Rebuild):
             if spec.shape[0] != self.batch_size:
                 self.problems.append(Problem(str(path), f"a batch of {self.batch_size}", str(spec)))
             return spec
-        return TensorSpec(
-            name=spec.name, shape=(self.batch_size, *spec.shape[1:]), dtype=spec.dtype
-        )
+        return attrs.evolve(spec, shape=(self.batch_size, *spec.shape[1:]))

@@ -1,6 +1,8 @@
-"""Give tensors the types in which the Keras backend holds them."""
+"""Give tensors the types in which the Keras backend and the LiteRT file hold them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import attrs
 from typing_extensions import override
@@ -8,16 +10,17 @@ from typing_extensions import override
 from litert_ir.backends.tracer import Tracer
 from litert_ir.backends.tracing import tracer
 from litert_ir.ir.fold import fold
+from litert_ir.ir.leaves import Leaf, collect_leaves
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.path import Path
-from litert_ir.ir.signature import Argument, Signature
-from litert_ir.ir.tensor import TensorSpec
+from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.visitors.rebuild import Rebuild
 
 
 @attrs.frozen
 class AsHeld(Rebuild):
-    """Changes the dtype of tensors that the backend holds in another one.
+    """Changes the dtype of tensors that the backend or the file holds in another one.
 
     Attributes:
         tracer: Knows the backend's types.
@@ -27,26 +30,43 @@ class AsHeld(Rebuild):
 
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> SignatureNode:
-        return attrs.evolve(spec, dtype=self.tracer.held_as(spec.dtype))
+        dtype = self.tracer.held_as(spec.dtype)
+        in_model = spec.model_dtype or dtype
+        return attrs.evolve(
+            spec,
+            dtype=dtype.in_file,
+            model_dtype=None if in_model is dtype.in_file else in_model,
+        )
 
 
-def as_held(signature: Signature) -> tuple[Signature, tuple[str, ...]]:
-    """The signature in the backend's types, and the notes on what changed.
+def held(node: SignatureNode, path: Path) -> SignatureNode:
+    """The tree in the types of the backend and the file."""
+    return fold(node, AsHeld(tracer()), path)
+
+
+def as_held(draft: SignatureDraft) -> SignatureDraft:
+    """The draft in the types of the backend and the file, with a note on what the backend changed.
 
     JAX has no 64-bit types unless it is configured to, whatever a model declares.
     """
-    visitor = AsHeld(tracer())
-    held = Signature(
-        tuple(
-            Argument(arg.name, fold(arg.value, visitor, arg.path), keyword_only=arg.keyword_only)
-            for arg in signature.arguments
-        )
-    )
+    arguments = tuple(attrs.evolve(arg, value=held(arg.value, arg.path)) for arg in draft.arguments)
     changed = [
-        f"{after.path} is {after.spec.dtype.value}, not {before.spec.dtype.value}"
-        for before, after in zip(signature.leaves, held.leaves, strict=True)
-        if before.spec != after.spec
+        f"{before.path} is {after.spec.dtype.value}, not {before.spec.dtype.value}"
+        for old, new in zip(draft.arguments, arguments, strict=True)
+        for before, after in zip(
+            collect_leaves(old.value, old.path), collect_leaves(new.value, new.path), strict=True
+        )
+        if before.spec.dtype.in_file is not after.spec.dtype
     ]
-    if not changed:
-        return signature, ()
-    return held, (f"Taken in the types that the backend has: {', '.join(changed)}.",)
+    note = f"Taken in the types that the backend has: {', '.join(changed)}."
+    return attrs.evolve(
+        draft, arguments=arguments, notes=(*draft.notes, note) if changed else draft.notes
+    )
+
+
+def notes_on_file_types(leaves: Iterable[Leaf]) -> tuple[str, ...]:
+    """What to tell of inputs and outputs that are of another type in the file than in the model."""
+    widened = [str(leaf.path) for leaf in leaves if leaf.spec.model_dtype is DType.BFLOAT16]
+    if not widened:
+        return ()
+    return (f"LiteRT has no bfloat16 tensors: float32 in the file are {', '.join(widened)}.",)

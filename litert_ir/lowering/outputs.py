@@ -9,12 +9,11 @@ from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.tracing import tracer
 from litert_ir.errors import ModelTraceError, SignatureError
-from litert_ir.ir.fold import fold
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import OUTPUTS, ModelKind
 from litert_ir.ir.signature import Signature
-from litert_ir.lowering.held import AsHeld
+from litert_ir.lowering.held import held
 from litert_ir.lowering.structure import StructureReader
 from litert_ir.lowering.varying import varying
 from litert_ir.visitors.naming import assign_names
@@ -53,7 +52,7 @@ def _read(result: Any) -> SignatureNode:
         raise SignatureError(
             "The model's outputs cannot be those of a LiteRT file:", reader.problems
         )
-    return fold(node, AsHeld(tracer()), OUTPUTS)
+    return held(node, OUTPUTS)
 
 
 def _trace_error(call: InferenceCall, error: Exception) -> ModelTraceError:

@@ -11,9 +11,11 @@ import numpy as np
 from litert_ir.backends import (
     ConvertibleBackend,
     load_jax,
+    load_keras,
     load_tensorflow,
     require_convertible_backend,
 )
+from litert_ir.backends.inference import all_layers
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.ir.adapter import AdapterSpec, Binding
 from litert_ir.ir.estimate import estimate_for
@@ -29,10 +31,11 @@ from litert_ir.ir.plan import (
     needs_adapter,
 )
 from litert_ir.ir.signature import Signature
+from litert_ir.ir.tensor import DType
 from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
 from litert_ir.lowering.draft import SignatureDraft
-from litert_ir.lowering.held import as_held
+from litert_ir.lowering.held import as_held, notes_on_file_types
 from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
 from litert_ir.lowering.subclassed import subclassed_signature
@@ -63,12 +66,12 @@ def lower(
     keras = require_convertible_backend()
     kind = kind_of(keras, model)
     check_batch_size(batch_size)
-    draft = _draft(keras, model, kind, input_signature)
-    declared = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
-    signature, narrowed = as_held(declared)
+    draft = as_held(_draft(keras, model, kind, input_signature))
+    signature = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
     if needs_building(model):
         build_model(keras, model, signature)
     outputs = trace_outputs(keras, model, kind, signature)
+    leaves = (*signature.leaves, *collect_leaves(outputs, OUTPUTS))
     summary, options = summarize(model), options or ConverterOptions()
     return ExportPlan(
         kind=kind,
@@ -78,7 +81,7 @@ def lower(
         adapter=_adapter(signature, outputs),
         options=options,
         estimate=estimate_for(summary.weight_bytes, options.precision),
-        notes=(*draft.notes_with(batch_size), *narrowed),
+        notes=(*draft.notes_with(batch_size), *notes_on_file_types(leaves)),
         versions=_versions(keras),
     )
 
@@ -129,7 +132,18 @@ def summarize(model: Any) -> ModelSummary:
         type=f"{cls.__module__}.{cls.__qualname__}",
         parameters=sum(count for count, _ in sizes),
         weight_bytes=sum(count * dtype.itemsize for count, dtype in sizes),
+        compute_dtypes=_compute_dtypes(model),
     )
+
+
+def _compute_dtypes(model: Any) -> tuple[str, ...]:
+    """In what the layers compute; containers of layers and inputs have policies without effect."""
+    keras = load_keras()
+    passive = (keras.Function, keras.Sequential, keras.layers.InputLayer)
+    layers = (layer for layer in (model, *all_layers(model)) if not isinstance(layer, passive))
+    known = {layer.compute_dtype for layer in layers}
+    floating = sorted(dtype.value for dtype in DType if dtype.is_floating and dtype.value in known)
+    return tuple(floating) or (DType.FLOAT32.value,)
 
 
 def _versions(keras: Any) -> Versions:

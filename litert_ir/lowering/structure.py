@@ -15,6 +15,7 @@ from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
+from litert_ir.lowering.held import held
 
 BATCH = DynamicDim("batch")
 UNNAMED = "unnamed"
@@ -144,7 +145,8 @@ class StructureReader:
         """
         faulty = {problem.path for problem in self.problems}
         others = [problem for problem in conflicts if problem.path not in faulty]
-        found = [*self.problems, *others, *check_structure(roots)]
+        in_file = tuple((path, held(node, path)) for path, node in roots)
+        found = [*self.problems, *others, *check_structure(in_file)]
         if found:
             order = [str(leaf.path) for path, node in roots for leaf in collect_leaves(node, path)]
             raise SignatureError(summary, sorted(found, key=lambda p: _rank(p.path, order)))

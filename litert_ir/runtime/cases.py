@@ -14,10 +14,9 @@ from litert_ir.backends import load_keras
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.errors import SamplesError
-from litert_ir.ir.plan import OUTPUTS, ExportPlan
+from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
 from litert_ir.runtime.samples import Sample
-from litert_ir.visitors.flatten import flatten
 
 BATCH_SIZES = (1, 3)
 """Two sizes, so that a batch that was silently fixed is found out; a static batch has two cases
@@ -57,8 +56,7 @@ def reference_outputs(plan: ExportPlan, model: Any, inputs: Sample) -> Sample:
     ]
     names = ", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs))
     with failures_as(lambda error: _sample_error(names, error)):
-        nested = InferenceCall(model, plan.signature)(tensors)
-    leaves = flatten(plan.outputs, nested, OUTPUTS)
+        leaves = InferenceCall(model, plan.signature).flat_outputs(tensors, plan.outputs)
     return tuple(np.asarray(ops.convert_to_numpy(leaf)) for leaf in leaves)
 
 

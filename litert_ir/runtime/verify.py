@@ -14,7 +14,7 @@ from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.runtime.cases import Case
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from litert_ir.runtime.parity import ParityReport, compare
-from litert_ir.runtime.tolerance import TOLERANCES, Tolerance
+from litert_ir.runtime.tolerance import Tolerance, tolerance_for
 
 
 @attrs.frozen(kw_only=True)
@@ -24,7 +24,8 @@ class Verification:
     Attributes:
         samples: Inputs to compare on, in the forms of a representative dataset; None for
             seeded random ones (calibration samples when the file is calibrated).
-        tolerance: The accepted difference; None for that of the plan's precision.
+        tolerance: The accepted difference; None for that of the plan's precision and of the
+            types in which the model computes.
     """
 
     samples: Iterable[Any] | None = None
@@ -42,14 +43,14 @@ def verify_file(
         path: The file.
         plan: What it was made for.
         cases: Inputs, and what the Keras model makes of them.
-        tolerance: The accepted difference; None for that of the plan's precision.
+        tolerance: The accepted difference; None for `tolerance_for` the plan.
 
     Raises:
         FileRejectedError: When it does not load or run, or has another interface.
         ParityError: When it computes something else.
     """
     check_interface(read_interface(path), plan)
-    report = compare(path, plan, cases, tolerance or TOLERANCES[plan.options.precision])
+    report = compare(path, plan, cases, tolerance or tolerance_for(plan))
     if not report.agrees:
         raise ParityError(
             "The file does not compute what the Keras model computes.",

@@ -153,6 +153,15 @@ def test_a_call_leaves_no_garbage(worker: Worker) -> None:
     assert worker.call(functions.garbage_is_gone)
 
 
+def test_a_child_may_have_an_environment_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITERT_IR_KEPT", "kept")
+    monkeypatch.setenv("LITERT_IR_CHANGED", "before")
+    with Worker(environment={"LITERT_IR_CHANGED": "after"}) as own:
+        found = [own.call(os.getenv, f"LITERT_IR_{name}") for name in ("KEPT", "CHANGED")]
+    assert found == ["kept", "after"]
+    assert os.environ["LITERT_IR_CHANGED"] == "before"
+
+
 def test_a_child_is_out_of_the_terminals_reach(worker: Worker) -> None:
     child = worker.call(functions.process_id)
     assert os.getsid(child) == os.getpgid(child) == child

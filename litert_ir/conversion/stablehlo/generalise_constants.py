@@ -8,9 +8,11 @@ from typing import assert_never
 import attrs
 
 from litert_ir.conversion.stablehlo.generalise_alignment import Step
+from litert_ir.conversion.stablehlo.generalise_bands import Band
 from litert_ir.conversion.stablehlo.generalise_editor import Result
 from litert_ir.conversion.stablehlo.generalise_failures import unexplained
 from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
+from litert_ir.conversion.stablehlo.generalise_masks import MaskEmitter
 from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair
 from litert_ir.conversion.stablehlo.generalise_patterns import (
     Counting,
@@ -32,7 +34,8 @@ _LOGIC = frozenset(
 _BROADCASTING = _ARITHMETIC | _LOGIC
 _BROADCAST_RANK = 4
 """Up to this rank every kernel of these operators repeats its inputs as it needs them."""
-_COMPUTED_TYPES = ("INT32", "INT64", "FLOAT32")
+_NUMBERS = ("INT32", "INT64", "FLOAT32")
+_CHOICES = (*_NUMBERS, "BOOL")
 
 
 @attrs.frozen(kw_only=True)
@@ -86,7 +89,7 @@ def _compact(graph: DynamicGraph, step: Step, pair: TensorPair) -> Compact:
     if isinstance(pattern, Repeated):
         tensor = graph.editor.resized(pair.index, pattern.values)
         return Compact(tensor=tensor, dims=_fixed(pattern.values.shape))
-    if pair.type_name not in _COMPUTED_TYPES:
+    if pair.type_name not in (_CHOICES if isinstance(pattern, Band) else _NUMBERS):
         raise unexplained(pair, step.label, "a run cannot compute numbers of this type")
     match pattern:
         case Elements():
@@ -95,6 +98,8 @@ def _compact(graph: DynamicGraph, step: Step, pair: TensorPair) -> Compact:
             return _counting(graph, step, pair, pattern)
         case Everywhere():
             return _everywhere(graph, step, pair, pattern)
+        case Band():
+            return _mask(graph, step, pair, pattern)
         case _:
             assert_never(pattern)
 
@@ -125,6 +130,14 @@ def _everywhere(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Ever
     if shape:
         tensor = graph.emitter.reshaped(tensor, shape, dtype)
     return Compact(tensor=tensor, dims=_fixed(shape))
+
+
+def _mask(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Band) -> Compact:
+    axes = pattern.row, pattern.column
+    dims = tuple(sizes if at in axes else (1, 1) for at, sizes in enumerate(pair.dims))
+    extents = [graph.extent(sizes, step, pair) for sizes in dims]
+    tensor = MaskEmitter(graph.editor, graph.emitter).band(pattern, extents)
+    return Compact(tensor=tensor, dims=dims)
 
 
 def _fixed(shape: Sequence[int]) -> tuple[Sizes, ...]:

@@ -19,17 +19,23 @@ _LAST_DEPRECATED_CODE = 127
 
 
 class Kernel(enum.Enum):
-    """The operators that read sizes and apply them; the value is the table of its options."""
+    """The operators that compute what depends on sizes; the value is the table of its options."""
 
     SHAPE = "ShapeOptions"
     STRIDED_SLICE = "StridedSliceOptions"
     CONCATENATION = "ConcatenationOptions"
+    ADD = "AddOptions"
     MUL = "MulOptions"
     DIV = "DivOptions"
     CAST = "CastOptions"
     RANGE = "RangeOptions"
     RESHAPE = "ReshapeOptions"
     BROADCAST_TO = "BroadcastToOptions"
+    LESS_EQUAL = "LessEqualOptions"
+    GREATER_EQUAL = "GreaterEqualOptions"
+    LOGICAL_AND = "LogicalAndOptions"
+    LOGICAL_NOT = "LogicalNotOptions"
+    SELECT_V2 = "SelectV2Options"
 
 
 @attrs.frozen(kw_only=True)

@@ -7,6 +7,7 @@ import math
 import attrs
 import numpy as np
 
+from litert_ir.conversion.stablehlo.generalise_bands import Band, band_of
 from litert_ir.conversion.stablehlo.generalise_pairs import Array, Sizes
 
 _ROUNDING = 2 * float(np.finfo(np.float32).eps)
@@ -56,7 +57,7 @@ class Irregular:
     reason: str
 
 
-Pattern = Repeated | Counting | Everywhere | Elements | Irregular
+Pattern = Repeated | Counting | Everywhere | Band | Elements | Irregular
 
 
 def pattern_of(first: Array, second: Array) -> Pattern:
@@ -76,7 +77,8 @@ def pattern_of(first: Array, second: Array) -> Pattern:
     once, again = _shortened(first, axes), _shortened(second, axes)
     if _same(once, again):
         return Repeated(once)
-    return _counting(once, again) or _everywhere(once, again) or _irregular(first, second)
+    found = _counting(once, again) or _everywhere(once, again) or _band(once, again)
+    return found or _irregular(first, second)
 
 
 def _differing_axes(first: Array, second: Array) -> list[int]:
@@ -141,6 +143,11 @@ def _inverted(number: float) -> int | None:
     """The whole number that this is the inverse of, as exactly as float32 tells."""
     count = round(1 / number) if math.isfinite(number) and number > _SMALLEST_INVERSE else 0
     return count if count and abs(number * count - 1) <= _ROUNDING else None
+
+
+def _band(first: Array, second: Array) -> Band | None:
+    axes = [axis for axis in range(first.ndim) if _repeats(first, axis) and _repeats(second, axis)]
+    return band_of(_shortened(first, axes), _shortened(second, axes))
 
 
 def _irregular(first: Array, second: Array) -> Irregular:

@@ -1,6 +1,7 @@
 """Compute in float32 what a model computes in float16 or bfloat16: LiteRT's CPU kernels do.
 
-Weights are stored as float32 too. Inputs and outputs keep their types.
+Weights are stored as float32 too. Inputs and outputs keep their types, but for bfloat16
+outputs: LiteRT has no such tensors.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def promote_to_float32(module: Any, traced: Traced) -> None:
             value.set_type(tensor_type(shape_of(value), _COMPUTED))
     _restore_inputs(block, inputs)
     _restore_outputs(block, outputs)
+    _declare_types(function, block)
 
 
 def _interface_types(block: Any, traced: Traced) -> dict[int, Any]:
@@ -71,7 +73,7 @@ def _is_half(value: Any) -> bool:
 
 def _promote_constant(op: Any) -> None:
     if op.name == "stablehlo.constant" and _is_half(op.results[0]):
-        array = np.ascontiguousarray(constant_array(op).astype(_COMPUTED))
+        array = np.asarray(constant_array(op), _COMPUTED, order="C")
         kind = tensor_type(array.shape, _COMPUTED)
         op.attributes["value"] = ir.DenseElementsAttr.get(array, type=kind)
 
@@ -91,9 +93,15 @@ def _restore_outputs(block: Any, kinds: list[Any]) -> None:
     end = _terminator(block)
     for position, kind in enumerate(kinds):
         value = end.operands[position]
-        if value.type != kind:
+        if value.type != kind and kind.element_type != ir.BF16Type.get():
             with ir.InsertionPoint(end):
                 end.operands[position] = _convert(value, kind)
+
+
+def _declare_types(function: Any, block: Any) -> None:
+    results = [value.type for value in _terminator(block).operands]
+    kind = ir.FunctionType.get([argument.type for argument in block.arguments], results)
+    function.attributes["function_type"] = ir.TypeAttr.get(kind)
 
 
 def _convert(value: Any, kind: Any) -> Any:

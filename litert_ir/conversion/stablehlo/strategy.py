@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from litert_ir.backends.inference import all_layers
 from litert_ir.conversion.interface_writer import with_interface
+from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.stablehlo.generalise import generalise
 from litert_ir.conversion.stablehlo.native import (
@@ -26,6 +27,7 @@ from litert_ir.conversion.stablehlo.writer import file_pieces
 from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
     ConversionError,
+    ConverterCrashed,
     NotGeneralError,
     UnsupportedOp,
     UnsupportedOpsError,
@@ -103,15 +105,17 @@ class _Conversion:
     def general_skeleton(self) -> tuple[Skeleton, WeightStore]:
         """The skeleton for all sizes that the plan allows.
 
-        The sizes to trace with are tried in turn: a model may have a longest sequence.
+        The sizes to trace with are tried in turn: a model may have a longest sequence, or
+        take images of some sizes only.
         """
         *others, last = points_of(self.plan)
         for points in others:
             try:
                 return self._at(points)
+            except (ConverterCrashed, UnsupportedOpsError):
+                raise
             except ConversionError as error:
-                if type(error) is not ConversionError:
-                    raise
+                logger.info("sizes %s: %s", points, error)
         return self._at(last)
 
     def _at(self, points: tuple[Point, ...]) -> tuple[Skeleton, WeightStore]:

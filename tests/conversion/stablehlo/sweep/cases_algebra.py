@@ -90,7 +90,7 @@ PRODUCTS = (
 )
 DECOMPOSITIONS = (
     _decomposed("cholesky", ops.cholesky),
-    _decomposed("cholesky_inverse", ops.cholesky_inverse),
+    _decomposed("cholesky_inverse", lambda x: ops.cholesky_inverse(x[0]), batch=2),
     _decomposed("inv", ops.inv),
     _decomposed("det", ops.det),
     _decomposed("logdet", ops.logdet),

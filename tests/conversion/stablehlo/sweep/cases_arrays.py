@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 from tests.conversion.stablehlo.sweep.case import Case, op
@@ -33,7 +34,7 @@ def _updated(x: Any, start: Any) -> Any:
 
 
 def _scattered(x: Any) -> Any:
-    return ops.scatter([[0], [3], [1]], x[0, :3], (5, 6))
+    return ops.scatter(ops.convert_to_tensor([[0], [3], [1]]), x[0, :3], (5, 6))
 
 
 def _scatter_updated(x: Any) -> Any:
@@ -48,8 +49,11 @@ def _made(x: Any) -> Any:
     """Arrays made of nothing."""
     made = (ops.ones((6,)), ops.zeros((6,)), ops.full((6,), 0.3), ops.arange(6, dtype="float32"))
     spaced = (ops.linspace(0.0, 1.0, 6), ops.logspace(0.0, 1.0, 6), ops.geomspace(1.0, 2.0, 6))
-    window = (ops.blackman(6), ops.hamming(6), ops.hanning(6), ops.kaiser(6, 2.0))
-    return x + sum((*made, *spaced, *window))
+    return x + sum((*made, *spaced))
+
+
+def _windows(x: Any) -> Any:
+    return x + ops.blackman(6) + ops.hamming(6) + ops.hanning(6) + ops.kaiser(6, 2.0)
 
 
 def _matrices_made(x: Any) -> Any:
@@ -118,7 +122,7 @@ JOINING = (
     op("ops_vsplit", lambda x: ops.vsplit(x, 2), floats(4), batch=2),
     op("ops_tile", lambda x: ops.tile(x, (1, 2, 3)), _GIVEN),
     op("ops_repeat", lambda x: ops.repeat(x, 3, axis=1), _GIVEN),
-    op("ops_repeat_unevenly", lambda x: ops.repeat(x, [1, 0, 2, 1], axis=1), _GIVEN),
+    op("ops_repeat_unevenly", lambda x: ops.repeat(x, np.array([1, 0, 2, 1]), axis=1), _GIVEN),
     op("ops_broadcast_to", lambda x: ops.broadcast_to(x, (2, 4, 6)), floats(1, 6), batch=2),
 )
 MOVING = (
@@ -153,6 +157,7 @@ PADDING = (
 )
 MAKING = (
     op("ops_making_vectors", _made, floats(6)),
+    op("ops_windows", _windows, floats(6)),
     op("ops_bartlett", lambda x: x + ops.bartlett(6), floats(6)),
     op("ops_making_matrices", _matrices_made, floats(6)),
     op("ops_making_alike", _like, floats(6)),

@@ -73,9 +73,8 @@ CASES = (
     layer("additive_attention", layers.AdditiveAttention, _QUERY, _VALUE),
     model("multi_head", _multi_head(2, 4), _QUERY, _VALUE),
     model("multi_head_big", _multi_head(4, 40), floats(5, 160), floats(7, 160)),
-    model(
-        "multi_head_of_other_sizes", _multi_head(2, 4, value_dim=3, output_shape=5), _QUERY, _VALUE
-    ),
+    model("multi_head_value_dim", _multi_head(2, 4, value_dim=3), _QUERY, _VALUE),
+    model("multi_head_output_shape", _multi_head(2, 4, output_shape=5), _QUERY, _VALUE),
     model("multi_head_without_bias", _multi_head(2, 4, use_bias=False), _QUERY, _VALUE),
     model("multi_head_masked", _masked, _QUERY, _VALUE, flags(5, 7)),
     model("multi_head_scores", _with_scores, _QUERY, _VALUE),

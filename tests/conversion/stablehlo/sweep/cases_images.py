@@ -17,7 +17,8 @@ def _resized(name: str, *size: int, **options: Any) -> Case:
 
 
 def _affine(x: Any) -> Any:
-    return ops.image.affine_transform(x, ops.convert_to_tensor([1.0, 0.2, 0.5, 0.1, 0.9, 0, 0, 0]))
+    matrix = ops.convert_to_tensor([[1.0, 0.2, 0.5, 0.1, 0.9, 0.0, 0.0, 0.0]] * 2)
+    return ops.image.affine_transform(x, matrix)
 
 
 def _perspective(x: Any) -> Any:

@@ -93,8 +93,14 @@ SORTING = (
     ),
 )
 COUNTING = (
-    op("ops_bincount", lambda x: ops.bincount(x, minlength=6), integers(6, 9)),
-    op("ops_bincount_weighted", lambda x, w: ops.bincount(x, w, 6), integers(6, 9), floats(9)),
+    op("ops_bincount", lambda x: ops.bincount(x, minlength=6), integers(6, 9), batch=2),
+    op(
+        "ops_bincount_weighted",
+        lambda x, w: ops.bincount(x, w, 6),
+        integers(6, 9),
+        floats(9),
+        batch=2,
+    ),
     op("ops_digitize", lambda x: ops.digitize(x, [-1.0, 0.0, 0.5]), floats(6)),
     op(
         "ops_histogram",

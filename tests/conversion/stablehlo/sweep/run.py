@@ -39,7 +39,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--case", action="append", help="the whole name of a case; repeatable")
     parser.add_argument("--json", type=Path, help="where to write the outcomes")
     batch = parser.add_mutually_exclusive_group()
-    batch.add_argument("--static", action="store_true", help="fix the batch")
+    batch.add_argument(
+        "--static",
+        action="store_true",
+        help="fix the batch; if no cases are named, of those that it may change",
+    )
     batch.add_argument("--dynamic", dest="static", action="store_false", help="the default")
     return parser.parse_args(arguments)
 
@@ -47,10 +51,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 def _chosen(options: argparse.Namespace) -> Iterator[Case]:
     """The cases asked for; those that cannot run here only if asked for by their whole name."""
     from tests.conversion.stablehlo.sweep.expectations import Aborts, Lacking
-    from tests.conversion.stablehlo.sweep.table import ALL
+    from tests.conversion.stablehlo.sweep.table import ALL, STATIC
     from tests.conversion.stablehlo.sweep.verdicts import expected
 
-    for case in ALL:
+    for case in STATIC if options.static and not (options.case or options.only) else ALL:
         if options.case:
             wanted = case.name in options.case
         else:

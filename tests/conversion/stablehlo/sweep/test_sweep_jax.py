@@ -40,7 +40,7 @@ def report(request: pytest.FixtureRequest) -> Report:
 def _asked(items: Iterable[pytest.Item], test: object) -> list[str]:
     """The names that a test of this session is run with."""
     functions = [item for item in items if isinstance(item, pytest.Function)]
-    return [item.callspec.params["name"] for item in functions if item.function is test]
+    return [str(item.callspec.params["name"]) for item in functions if item.function is test]
 
 
 @pytest.mark.parametrize("name", dynamic_cases(BACKEND))
