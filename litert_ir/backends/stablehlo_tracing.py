@@ -63,9 +63,7 @@ def graph_text(graph: TracedGraph) -> str:
     return module.replace(f"@{function.name.decode()}(", "@main(", 1)
 
 
-def lower_tensorflow(
-    graph: TracedGraph, module: str, keep: Callable[[str], str]
-) -> Lowered | None:
+def lower_tensorflow(graph: TracedGraph, module: str, keep: Callable[[str], str]) -> Lowered | None:
     """Lower with TensorFlow's own passes.
 
     Args:

@@ -35,7 +35,7 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
         if plan.versions.backend != ConvertibleBackend.TENSORFLOW.value:
             return Refusal(
                 reason=f"needs Keras on TensorFlow, not on {plan.versions.backend}: "
-                "save the model and run `litert-ir export model.keras`"
+                "pass through=litert_ir.ThroughFile(backend='tensorflow')"
             )
         expected = stored_bytes(plan.model.weight_bytes, plan.options.precision)
         if expected < TWO_GIB:

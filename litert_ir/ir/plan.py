@@ -48,7 +48,11 @@ class ModelSummary:
     parameters: int
     weight_bytes: int
     compute_dtypes: tuple[str, ...] = attrs.field(
-        default=(DType.FLOAT32.value,), validator=attrs.validators.instance_of(tuple)
+        default=(DType.FLOAT32.value,),
+        validator=attrs.validators.deep_iterable(
+            attrs.validators.in_([dtype.value for dtype in DType if dtype.is_floating]),
+            attrs.validators.instance_of(tuple),
+        ),
     )
 
 

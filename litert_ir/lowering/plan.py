@@ -40,6 +40,8 @@ from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
 from litert_ir.lowering.subclassed import subclassed_signature
 
+_HALF = frozenset({DType.FLOAT16.value, DType.BFLOAT16.value})
+
 
 def lower(
     model: Any,
@@ -80,7 +82,7 @@ def lower(
         outputs=outputs,
         adapter=_adapter(signature, outputs),
         options=options,
-        estimate=estimate_for(summary.weight_bytes, options.precision),
+        estimate=estimate_for(_bytes_in_float32(model), options.precision),
         notes=(*draft.notes_with(batch_size), *notes_on_file_types(leaves)),
         versions=_versions(keras),
     )
@@ -126,13 +128,27 @@ def _adapter(signature: Signature, outputs: SignatureNode) -> AdapterSpec | None
 def summarize(model: Any) -> ModelSummary:
     """What a plan remembers of a model: its name, class, and the size of its weights."""
     cls = type(model)
-    sizes = [(int(np.prod(w.shape, dtype=np.int64)), np.dtype(w.dtype)) for w in model.weights]
+    sizes = _weight_sizes(model)
     return ModelSummary(
         name=model.name,
         type=f"{cls.__module__}.{cls.__qualname__}",
         parameters=sum(count for count, _ in sizes),
         weight_bytes=sum(count * dtype.itemsize for count, dtype in sizes),
         compute_dtypes=_compute_dtypes(model),
+    )
+
+
+def _weight_sizes(model: Any) -> list[tuple[int, Any]]:
+    """The number of elements and the numpy dtype of each weight."""
+    return [(int(np.prod(w.shape, dtype=np.int64)), np.dtype(w.dtype)) for w in model.weights]
+
+
+def _bytes_in_float32(model: Any) -> int:
+    """Bytes of the weights where those of half precision take as much as float32 ones."""
+    single = np.dtype(np.float32).itemsize
+    return sum(
+        count * (single if dtype.name in _HALF else dtype.itemsize)
+        for count, dtype in _weight_sizes(model)
     )
 
 

@@ -81,7 +81,7 @@ COMPUTE_TOLERANCES = {
     DType.FLOAT16: _of_rounding(eps=2**-10),
     DType.BFLOAT16: _of_rounding(eps=2**-7),
 }
-"""For models that compute in half precision, in units of eps, the gap between 1 and the next number.
+"""For models that compute in half precision; eps is the gap between 1 and the next number.
 
 The file computes in float32. What differs is the model's own rounding, which nothing but the
 same order of the same operations repeats: of each result by up to eps / 2 of its value. Errors

@@ -15,6 +15,9 @@ SUMMARIES = st.builds(
     type=st.sampled_from(("keras.Functional", "app.models.Net")),
     parameters=st.integers(0, 2**33),
     weight_bytes=_SIZES,
+    compute_dtypes=st.sampled_from(
+        (("float32",), ("bfloat16",), ("float16", "float32"), ("float64",))
+    ),
 )
 ESTIMATES = st.none() | st.builds(
     FileEstimate, layout=st.sampled_from(Layout), size_bytes=_SIZES, peak_bytes=_SIZES

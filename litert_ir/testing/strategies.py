@@ -89,11 +89,18 @@ def tensor_specs(
         dtype: Where element types come from; by default `dtypes`.
     """
     return st.builds(
-        TensorSpec,
+        _tensor_spec,
         name=_KEYS if name is None else name,
         shape=shapes() if shape is None else shape,
         dtype=dtypes() if dtype is None else dtype,
+        widened=st.booleans(),
     )
+
+
+def _tensor_spec(name: str, shape: Shape, dtype: DType, *, widened: bool) -> TensorSpec:
+    """A tensor; if it shall be widened and is a float32 one, it stands for a bfloat16 one."""
+    model_dtype = DType.BFLOAT16 if widened and dtype is DType.FLOAT32 else None
+    return TensorSpec(name=name, shape=shape, dtype=dtype, model_dtype=model_dtype)
 
 
 @st.composite

@@ -135,6 +135,20 @@ def wide() -> list[Any]:
         return [lines(plan.signature.leaves), lines(plan.output_leaves), plan.notes]
 
 
+def of_bfloat16() -> list[Any]:
+    """Plan and references of a model that takes and gives bfloat16, without casts of Keras."""
+    made = Returning(lambda x: [x * keras.ops.ones((4,), "bfloat16"), x])
+    made.autocast = False
+    plan = lir.plan_for(made, input_signature=[spec(None, 4, dtype="bfloat16")])
+    (values, _) = reference_outputs(plan, made, (np.full((1, 4), 1.001, np.float32),))
+    types = [leaf.spec.model_dtype for leaf in (*plan.signature.leaves, *plan.output_leaves)]
+    return [
+        [lines(plan.signature.leaves), lines(plan.output_leaves), plan.notes],
+        [None if dtype is None else dtype.value for dtype in types],
+        [values.dtype.name, values.tolist()],
+    ]
+
+
 # ---- specs -------------------------------------------------------------------------------
 
 
@@ -182,9 +196,6 @@ REFUSED: Mapping[str, Question] = {
     "matmul": lambda: interface(Returning(lambda x: x @ keras.ops.ones((7, 2))), spec(None, 4)),
     "mask": lambda: interface(Returning(lambda x: x[x > 0]), spec(None, 4)),
     "sparse": lambda: interface(Returning(sparse), spec(None, 4)),
-    "bfloat16": lambda: interface(
-        Returning(lambda x: keras.ops.cast(x, "bfloat16")), spec(None, 4)
-    ),
     "key": lambda: interface(Returning(lambda _: load_jax().random.key(0)), spec(None, 4)),
     "stateful": lambda: interface(jax_models.stateful()),
     "unbuilt": lambda: interface(Returning(abs)),
@@ -248,6 +259,7 @@ QUESTIONS: Mapping[str, Question] = {
     **{f"refused: {name}": functools.partial(refusal, ask) for name, ask in REFUSED.items()},
     "reference types": reference_types,
     "narrowed": narrowed,
+    "bfloat16": of_bfloat16,
     "wide": wide,
     "specs of jax": jax_specs,
     "examples": examples,

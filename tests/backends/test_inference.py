@@ -85,6 +85,42 @@ def test_updates_of_state_are_refused_and_undone() -> None:
     assert all(not np.any(state.numpy()) for state in memory.states)
 
 
+class Holding(keras.layers.Layer):  # type: ignore[misc]  # keras has no type stubs
+    """Holds layers in unusual places."""
+
+    def __init__(self, name: str, **held: Any) -> None:
+        super().__init__(name=name)
+        for attribute, value in held.items():
+            setattr(self, attribute, value)
+
+
+def test_layers_are_found_in_any_attribute_and_once() -> None:
+    inner = Holding("inner")
+    outer = Holding("outer", layers=3, parts={1: inner, "again": [(inner,)], None: {inner}})
+    inner.owner = outer
+    assert [layer.name for layer in all_layers(outer)] == ["inner"]
+    assert [layer.name for layer in all_layers(inner)] == ["outer"]
+
+
+def test_a_model_is_called_in_its_own_types_and_gives_those_of_the_file() -> None:
+    seen: list[str] = []
+
+    class Seeing(keras.Model):  # type: ignore[misc]  # keras has no type stubs
+        def call(self, x: Any) -> Any:
+            seen.append(keras.backend.standardize_dtype(x.dtype))
+            return x
+
+    model = Seeing()
+    model.autocast = False  # else Keras casts as well, to what the model computes in
+    spec = TensorSpec(name="x", shape=(1,), dtype=DType.FLOAT32, model_dtype=DType.BFLOAT16)
+    call = InferenceCall(model, Signature((Argument("x", spec),)))
+    given = tf.constant([1.001])
+    (output,) = call.flat_outputs([given], spec)
+    assert (seen, output.dtype, float(output[0])) == (["bfloat16"], tf.float32, 1.0)
+    (output,) = call.flat_outputs([given], tensor("x", 1))
+    assert output.dtype == tf.bfloat16
+
+
 def test_all_layers_are_found_outer_before_inner() -> None:
     names = [layer.name for layer in all_layers(models.model_in_model())]
     assert names == ["outer", "sequential_model", "hidden", "result", "top"]

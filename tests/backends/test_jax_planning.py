@@ -74,6 +74,17 @@ def test_types_that_jax_does_not_have_are_narrowed_and_noted() -> None:
     ]
 
 
+def test_bfloat16_tensors_are_float32_in_the_file_and_bfloat16_in_the_model() -> None:
+    interface, model_types, references = answer("bfloat16")
+    assert interface == [
+        ["x (batch=?, 4) float32"],
+        ["output_0 (batch=?, 4) float32", "output_1 (batch=?, 4) float32"],
+        ["LiteRT has no bfloat16 tensors: float32 in the file are x, output[0], output[1]."],
+    ]
+    assert model_types == ["bfloat16"] * 3
+    assert references == ["float32", [[1.0] * 4]]
+
+
 def test_types_that_jax_is_configured_to_have_are_kept() -> None:
     assert answer("wide") == [["x (batch=?, 5) int64"], ["output (batch=?, 2) int64"], []]
 

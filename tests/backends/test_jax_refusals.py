@@ -15,7 +15,6 @@ from tests.backends.jax_process import answer
         ("matmul", "ModelTraceError", "same shape, got (4,) and (7,)"),
         ("mask", "ModelTraceError", "NonConcreteBooleanIndexError: "),
         ("sparse", "SignatureError", "output: expected a dense tensor, received a sparse tensor"),
-        ("bfloat16", "PlanError", "received bfloat16"),
         ("key", "SignatureError", "received key<fry>"),
         ("stateful", "UnsupportedModelError", "where:    memory"),
         ("unbuilt", "ModelNotBuiltError", "Model must be built before export."),
@@ -33,7 +32,7 @@ def test_tensorflows_converter_is_not_given_a_model_on_jax() -> None:
     assert name == "AllStrategiesFailedError"
     for strategy in ("direct", "concrete-function", "saved-model"):
         assert f"{strategy}: refused: needs Keras on TensorFlow, not on jax" in message
-    assert "save the model and run `litert-ir export model.keras`" in message
+    assert "pass through=litert_ir.ThroughFile(backend='tensorflow')" in message
 
 
 def test_all_but_one_of_jax_errors_are_builtin_ones() -> None:

@@ -74,7 +74,7 @@ def test_a_latency_ratio_is_taken_within_each_process() -> None:
 
 
 def test_a_file_that_does_not_run_has_no_latency() -> None:
-    runs = [
+    runs: list[Outcome] = [
         success(KERAS, 0, 2.0, MB),
         success(STABLEHLO, 0, 1.0, MB),
         latency(0, 0, None, 0.002),
@@ -173,7 +173,7 @@ def test_memory_is_to_be_a_tenth_of_the_weights_and_a_fixed_part(
 
 @pytest.mark.parametrize(("seconds", "reached"), [(0.0102, True), (0.0104, False)])
 def test_latency_is_not_to_be_worse_beyond_noise(seconds: float, reached: bool) -> None:
-    runs = [
+    runs: list[Outcome] = [
         success(KERAS, 0, 2.0, MB),
         success(STABLEHLO, 0, 1.0, MB, Stage.WARM),
         latency(0, 0, 0.01, seconds),

@@ -72,7 +72,10 @@ def test_the_package_runs_as_a_module(run_process: Command) -> None:
         (["plan", "m.keras", "--optimize", "defualt"], 'Did you mean "default"?'),
         (["plan", "m.keras", "--supported-type", "complex64"], 'Choose from: "float32"'),
         (["plan", "m.keras", "--strategy", "direct"], "Unknown option: --strategy"),
-        (["export", "m.keras", "-o", "m.tflite", "--strategy", "magic"], 'Choose from: "direct"'),
+        (
+            ["export", "m.keras", "-o", "m.tflite", "--strategy", "magic"],
+            'Choose from: "stablehlo"',
+        ),
     ],
 )
 def test_a_wrong_command_line_ends_with_2(run: Command, arguments: list[str], message: str) -> None:

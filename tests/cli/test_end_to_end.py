@@ -50,7 +50,7 @@ def test_export_writes_a_verified_file(run_process: Command, tiny: Path, tmp_pat
     assert done.stdout.startswith("ExportPlan ")
     for label in ("file", "strategy", "attempts", "size", "parity", "time"):
         assert f" {label} " in done.stdout
-    assert "direct: accepted" in done.stdout
+    assert "stablehlo: accepted" in done.stdout
 
 
 def test_export_as_json(run_process: Command, tiny: Path, tmp_path: Path) -> None:

@@ -97,12 +97,21 @@ class Obedient(lir.ConversionStrategy):
     name: str = attrs.field(default="obedient", init=False)
 
     def refuses(self, plan: lir.ExportPlan) -> lir.Refusal | None:
-        return lir.Refusal(reason="no JAX") if plan.versions.backend == "jax" else None
+        del plan
+        return None
 
     def convert(
         self, plan: lir.ExportPlan, model: Any, calibration: Iterable[Any] | None
     ) -> lir.Artifact:
         raise NotImplementedError
+
+
+@attrs.frozen
+class NotOnJax(Obedient):
+    """Refuses plans of one backend."""
+
+    def refuses(self, plan: lir.ExportPlan) -> lir.Refusal | None:
+        return lir.Refusal(reason="no JAX") if plan.versions.backend == "jax" else None
 
 
 @attrs.frozen

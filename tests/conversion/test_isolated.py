@@ -155,6 +155,18 @@ def test_a_strategy_may_bring_a_child_and_a_time_limit_of_its_own(
     assert error.timed_out
 
 
+@pytest.mark.parametrize("strategy", [Failing(), lir.InChildProcess(Failing())])
+def test_a_strategy_runs_on_the_backend_of_its_plan(
+    strategy: lir.ConversionStrategy, model: Any, plan: lir.ExportPlan
+) -> None:
+    """Whether the verb or the strategy brings the child."""
+    made_on_jax = attrs.evolve(plan, versions=attrs.evolve(plan.versions, backend="jax"))
+    request: dict[str, Any] = {"strategies": (strategy,), "through": lir.ThroughFile()}
+    error = only_error(lambda: lir.execute(made_on_jax, model, **request))
+    assert error is not None
+    assert error.received == "('jax', 'jax', 'custom', None)"
+
+
 def test_the_child_may_have_another_backend(model: Any, target: Path) -> None:
     through = lir.ThroughFile(backend="jax")
     result = lir.export(model, target, through=through)

@@ -17,7 +17,7 @@ from litert_ir.conversion.through_file.settings import environment
 from litert_ir.conversion.through_file.strategy import in_child
 from litert_ir.errors import BackendError, ModelFileError, OptionsError
 from tests.conversion.exports import fresh, model, plan_of
-from tests.conversion.isolated_models import Failing, Obedient
+from tests.conversion.isolated_models import Failing, NotOnJax
 from tests.conversion.stubs import failing
 
 TENSORFLOW, JAX = ConvertibleBackend.TENSORFLOW, ConvertibleBackend.JAX
@@ -132,14 +132,14 @@ def test_the_model_and_the_batch_are_checked_before_a_child_starts() -> None:
 def test_a_wrapped_strategy_refuses_what_it_refuses_on_the_childs_backend() -> None:
     plan = plan_of("single")
     made_on_jax = attrs.evolve(plan, versions=attrs.evolve(plan.versions, backend="jax"))
-    on_tensorflow = lir.InChildProcess(Obedient(), lir.ThroughFile(backend="tensorflow"))
-    on_jax = lir.InChildProcess(Obedient(), lir.ThroughFile(backend="jax"))
+    on_tensorflow = lir.InChildProcess(NotOnJax(), lir.ThroughFile(backend="tensorflow"))
+    on_jax = lir.InChildProcess(NotOnJax(), lir.ThroughFile(backend="jax"))
     assert on_tensorflow.name == "obedient-in-child"
     for seen in (plan, made_on_jax):
         assert on_tensorflow.refuses(seen) is None
         assert on_jax.refuses(seen) == lir.Refusal(reason="no JAX")
-    assert lir.InChildProcess(Obedient()).refuses(plan) is None
-    assert lir.InChildProcess(Obedient()).refuses(made_on_jax) == lir.Refusal(reason="no JAX")
+    assert lir.InChildProcess(NotOnJax()).refuses(plan) is None
+    assert lir.InChildProcess(NotOnJax()).refuses(made_on_jax) == lir.Refusal(reason="no JAX")
 
 
 def test_strategies_are_wrapped_once() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.conversion.request import check_strategies, options_and_dataset
+from litert_ir.conversion.request import check_backend, check_strategies, options_and_dataset
 from litert_ir.errors import BackendError, LiteRTIRError, OptionsError, PlanError
 from tests.conversion.exports import exported, fresh, model
 from tests.conversion.stubs import returning
@@ -139,6 +139,22 @@ def test_a_plan_of_another_model_is_refused(other: str, target: Path) -> None:
     assert model(other).name in caught.value.received
     assert "plan_for" in caught.value.advice
     assert stub.calls == 0
+
+
+def test_a_plan_of_another_backend_is_refused(target: Path) -> None:
+    plan = exported("single").plan
+    elsewhere = attrs.evolve(plan, versions=attrs.evolve(plan.versions, backend="jax"))
+    stub = returning(b"")
+    with pytest.raises(PlanError, match="made on another Keras backend") as caught:
+        lir.execute(elsewhere, model("single"), target, strategies=(stub,))
+    assert (caught.value.expected, caught.value.received) == ("tensorflow", "jax")
+    assert "through=litert_ir.ThroughFile()" in caught.value.advice
+    assert stub.calls == 0
+
+
+def test_a_plan_of_a_backend_that_is_not_traced_is_left_to_the_strategies() -> None:
+    versions = attrs.evolve(exported("single").plan.versions, backend="torch")
+    check_backend(attrs.evolve(exported("single").plan, versions=versions))
 
 
 def test_a_plan_fits_another_instance_of_the_same_architecture(target: Path) -> None:

@@ -117,6 +117,7 @@ def test_a_dynamic_length_stays_dynamic(strategy: str) -> None:
 
 def test_the_default_strategies_and_their_order() -> None:
     assert [s.name for s in lir.DEFAULT_STRATEGIES] == [
+        "stablehlo",
         "direct",
         "concrete-function",
         "saved-model",

@@ -140,6 +140,22 @@ def test_the_version_of_jax_is_written_only_where_it_is_known() -> None:
     assert ExportPlan.from_json(on_jax.to_json()) == on_jax
 
 
+def test_types_in_the_model_are_written_only_where_they_are_unusual() -> None:
+    """So that other plans keep the fingerprints they had, and old ones are read."""
+    assert "compute_dtypes" not in document()["model"]
+    assert "model_dtype" not in PLAN.to_json()
+    assert PLAN.model.compute_dtypes == ("float32",)
+    half = attrs.evolve(
+        PLAN,
+        model=attrs.evolve(PLAN.model, compute_dtypes=("bfloat16", "float32")),
+        outputs=attrs.evolve(SCORE, model_dtype=DType.BFLOAT16),
+    )
+    loaded = json.loads(half.to_json())
+    assert loaded["model"]["compute_dtypes"] == ["bfloat16", "float32"]
+    assert loaded["outputs"]["model_dtype"] == "bfloat16"
+    assert ExportPlan.from_json(half.to_json()) == half
+
+
 def test_fingerprints_are_the_same_in_every_process() -> None:
     first, second = (fingerprints_in_a_fresh_process(seed) for seed in ("1", "2"))
     assert first == second
@@ -195,6 +211,8 @@ IMAGE_NODE = (*INPUT_NODE, "entries", 0, 1)
         (put(*IMAGE_NODE, "shape", 1, value=-8), "a static dimension is not negative"),
         (put(*IMAGE_NODE, "shape", 1, value=True), "expected int, received True"),
         (put(*IMAGE_NODE, "shape", 1, value=0), "dimensions of size 1 or more"),
+        (put(*IMAGE_NODE, "model_dtype", value="float32"), "model_dtype is None or another type"),
+        (put("model", "compute_dtypes", value=["int8"]), "'compute_dtypes' must be in"),
         (put("adapter", value=None), "A nested call needs an adapter"),
         (put("adapter", "inputs", value=[]), "does not bind the plan's tensors"),
         (put("adapter", "inputs", 0, "path", "steps", value=[None]), "expected int, received None"),

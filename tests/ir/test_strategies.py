@@ -121,6 +121,11 @@ def test_every_type_of_an_interface_is_reached_and_no_other() -> None:
     assert reached == {dtype for dtype in DType if dtype.is_interface_type}
 
 
+def test_tensors_of_another_type_in_the_model_are_reached() -> None:
+    reached = {(spec.dtype, spec.model_dtype) for spec in sample(SPECS) if spec.model_dtype}
+    assert reached == {(DType.FLOAT32, DType.BFLOAT16)}
+
+
 def test_every_option_is_reached() -> None:
     options = sample(OPTIONS)
     assert {flag for chosen in options for flag in chosen.optimizations} == set(Optimization)
@@ -148,6 +153,7 @@ def test_every_form_of_a_plan_is_reached() -> None:
     assert any(not_needed(plan) for plan in drawn)
     assert {step.refusal is None for plan in drawn for step in plan.route} == {True, False}
     assert {bool(plan.notes) for plan in drawn} == {True, False}
+    assert len({plan.model.compute_dtypes for plan in drawn}) > 1
     assert {plan.estimate and plan.estimate.layout for plan in drawn} == {None, *Layout}
 
 

@@ -53,6 +53,18 @@ def test_types_that_no_file_can_take() -> None:
     assert refused == {DType.STRING, DType.BFLOAT16, DType.COMPLEX128}
 
 
+def test_a_file_holds_bfloat16_as_float32_and_all_else_as_it_is() -> None:
+    changed = {dtype: dtype.in_file for dtype in DType if dtype.in_file is not dtype}
+    assert changed == {DType.BFLOAT16: DType.FLOAT32}
+
+
+def test_a_type_in_the_model_is_another_one_than_in_the_file() -> None:
+    assert spec(model_dtype=DType.BFLOAT16) != spec()
+    assert str(spec(model_dtype=DType.BFLOAT16)) == str(spec())
+    with pytest.raises(ValueError, match="model_dtype is None or another type than dtype, float32"):
+        spec(model_dtype=DType.FLOAT32)
+
+
 def test_floating_types() -> None:
     floating = {dtype.value for dtype in DType if dtype.is_floating}
     assert floating == {"float16", "bfloat16", "float32", "float64"}
@@ -71,7 +83,12 @@ def test_a_negative_dimension_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value", "error"),
-    [("name", "", ValueError), ("shape", [1], TypeError), ("dtype", "float32", TypeError)],
+    [
+        ("name", "", ValueError),
+        ("shape", [1], TypeError),
+        ("dtype", "float32", TypeError),
+        ("model_dtype", "bfloat16", TypeError),
+    ],
 )
 def test_a_malformed_field_is_refused(field: str, value: object, error: type[Exception]) -> None:
     with pytest.raises(error, match=field):

@@ -146,6 +146,23 @@ def test_a_plan_prints_as_its_golden_file(name: str, plan: ExportPlan) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("dtypes", "row"),
+    [
+        (("float32",), None),
+        (("bfloat16",), "  computes   in bfloat16"),
+        (("bfloat16", "float32"), "  computes   in bfloat16 and float32"),
+    ],
+)
+def test_a_plan_prints_in_what_the_model_computes_if_that_is_unusual(
+    dtypes: tuple[str, ...], row: str | None
+) -> None:
+    plan = functional_plan()
+    lines = str(attrs.evolve(plan, model=attrs.evolve(plan.model, compute_dtypes=dtypes)))
+    found = [line for line in lines.splitlines() if line.startswith("  computes ")]
+    assert found == ([] if row is None else [row])
+
+
 @given(plans())
 def test_a_plan_prints_all_its_tensors(plan: ExportPlan) -> None:
     text = str(plan)

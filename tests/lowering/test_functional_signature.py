@@ -215,7 +215,7 @@ def test_another_structure_is_refused(nested_model: Any, wanted: Any, problems: 
         (tf.RaggedTensorSpec((None, None), tf.float32), "a ragged tensor"),
         (tf.SparseTensorSpec((None, 4), tf.float32), "a sparse tensor"),
         (tf.TensorSpec((None, 4), tf.string), "string"),
-        (tf.TensorSpec((None, 4), tf.bfloat16), "bfloat16"),
+        (tf.TensorSpec((None, 4), tf.complex128), "complex128"),
         (tf.TensorSpec(None, tf.float32), "TensorSpec(shape=<unknown>"),
         (keras.InputSpec(ndim=2), "InputSpec(ndim=2)"),
         ("features", "'features'"),

@@ -141,7 +141,7 @@ def test_a_spec_without_dtype_is_that_of_the_models_input() -> None:
     ("wanted", "path", "received"),
     [
         (spec(None, 4, dtype="string"), "inputs", "string"),
-        (spec(None, 4, dtype="bfloat16"), "inputs", "bfloat16"),
+        (spec(None, 4, dtype="complex128"), "inputs", "complex128"),
         (tf.SparseTensorSpec((None, 4), tf.float32), "inputs", "a sparse tensor"),
         (tf.RaggedTensorSpec((None, None)), "inputs", "a ragged tensor"),
         (keras.InputSpec(ndim=2, dtype="float32"), "inputs", "InputSpec(dtype=float32, ndim=2)"),

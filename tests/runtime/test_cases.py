@@ -56,6 +56,16 @@ def test_inputs_have_the_plans_types() -> None:
         assert keep.shape == tokens.shape
 
 
+def test_references_are_in_the_types_of_the_file() -> None:
+    cast = load_keras().ops.cast
+    x = load_keras().Input((4,))
+    model = load_keras().Model(x, [cast(x, "bfloat16"), cast(x, "float16"), x])
+    inputs = (np.full((1, 4), 1.001, np.float32),)
+    found = reference_outputs(lir.plan_for(model), model, inputs)
+    assert [array.dtype.name for array in found] == ["float32", "float16", "float32"]
+    assert [float(array[0, 0]) for array in found] == [1.0, np.float16(1.001), np.float32(1.001)]
+
+
 def test_integers_are_indices_of_a_small_table() -> None:
     keras = load_keras()
     tokens = keras.Input((40,), dtype="int32", name="tokens")

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import litert_ir as lir
-from litert_ir.runtime.tolerance import TOLERANCES, variation_of
+from litert_ir.ir.tensor import DType
+from litert_ir.runtime.tolerance import (
+    COMPUTE_TOLERANCES,
+    TOLERANCES,
+    tolerance_for,
+    variation_of,
+)
+from tests.conversion.exports import plan_of
 
 NAN, INF = float("nan"), float("inf")
 STRICT = lir.Tolerance(variation=1e-3, scale=2e-5)
@@ -83,6 +90,56 @@ def test_a_relative_bound_scales_with_the_values(reference: NDArray[Any], factor
     assume(np.abs(reference).max() > 1e-20)  # below, float32 products lose digits
     scaled = STRICT.bound([reference * np.float32(factor)])
     assert scaled == pytest.approx(abs(factor) * STRICT.bound([reference]), rel=1e-9)
+
+
+@given(values, tolerances, tolerances)
+def test_a_widened_tolerance_accepts_what_either_accepts(
+    reference: NDArray[Any], one: lir.Tolerance, other: lir.Tolerance
+) -> None:
+    both = one.widened(other)
+    assert both == other.widened(one)
+    assert both.bound([reference]) >= max(one.bound([reference]), other.bound([reference]))
+    assert one.widened(one) == one
+
+
+def plan_computing(*dtypes: str, **options: Any) -> lir.ExportPlan:
+    plan = plan_of("single")
+    summary = attrs.evolve(plan.model, compute_dtypes=dtypes)
+    return attrs.evolve(plan, model=summary, options=lir.ConverterOptions(**options))
+
+
+def test_half_precision_is_compared_by_its_own_rounding() -> None:
+    strict = TOLERANCES[lir.Precision.FLOAT]
+    assert tolerance_for(plan_computing("float32")) == strict
+    assert tolerance_for(plan_computing("float32", "float64")) == strict
+    for dtype in ("float16", "bfloat16"):
+        wide = COMPUTE_TOLERANCES[DType(dtype)]
+        assert tolerance_for(plan_computing(dtype, "float32")) == wide == wide.widened(strict)
+    both = tolerance_for(plan_computing("bfloat16", "float16"))
+    assert both == COMPUTE_TOLERANCES[DType.BFLOAT16]
+
+
+def test_a_quantized_file_of_a_model_in_half_precision_has_the_wider_of_both() -> None:
+    optimizations = (lir.Optimization.DEFAULT,)
+    quantized = TOLERANCES[lir.Precision.DYNAMIC_RANGE]
+    assert tolerance_for(plan_computing("float16", optimizations=optimizations)) == quantized
+    bfloat16 = tolerance_for(plan_computing("bfloat16", optimizations=optimizations))
+    assert bfloat16 == lir.Tolerance(variation=20 / 128, scale=5 / 128, flips=quantized.flips)
+
+
+@pytest.mark.parametrize("side", ["inputs", "outputs"])
+def test_a_type_at_the_interface_counts_as_computing(side: str) -> None:
+    plan = plan_computing("float32")
+    (argument,) = plan.signature.arguments
+    node = argument.value if side == "inputs" else plan.outputs
+    assert isinstance(node, lir.TensorSpec)
+    half = attrs.evolve(node, model_dtype=DType.BFLOAT16)
+    changed = (
+        attrs.evolve(plan, signature=lir.Signature((attrs.evolve(argument, value=half),)))
+        if side == "inputs"
+        else attrs.evolve(plan, outputs=half)
+    )
+    assert tolerance_for(changed) == COMPUTE_TOLERANCES[DType.BFLOAT16]
 
 
 def test_each_precision_has_a_tolerance_and_floats_the_strictest() -> None:

@@ -18,7 +18,12 @@ _CONSTANTS = frozenset({"arith.constant", "tfl.external_const", "tfl.no_value", 
 
 
 def outline_regions(module: Any) -> None:
-    """Outline every loop and conditional of a module in the TFL dialect, inner ones first."""
+    """Outline every loop and conditional of a module in the TFL dialect, inner ones first.
+
+    The converter has outlined conditionals already, but left the calls of the functions where
+    the file must have the functions themselves: these come back first.
+    """
+    _inline_calls(module)
     found = [op for op in operations(module) if op.name in ("tfl.while", "tfl.if")]
     for number, op in reversed(list(enumerate(found))):
         if op.name == "tfl.while":
@@ -26,6 +31,24 @@ def outline_regions(module: Any) -> None:
         else:
             _outline_if(module, op, number)
     remove_unused(module)
+
+
+def _inline_calls(module: Any) -> None:
+    """Move what functions do to where they are called; each is called once."""
+    functions = {
+        ir.StringAttr(op.attributes["sym_name"]).value: op.operation
+        for op in module.body.operations
+    }
+    for call in [op for op in operations(module) if op.name == "func.call"]:
+        function = functions[ir.FlatSymbolRefAttr(call.attributes["callee"]).value]
+        block = function.regions[0].blocks[0]
+        *inside, end = list(block.operations)
+        for op in inside:
+            op.operation.move_before(call)
+        for argument, value in zip(block.arguments, call.operands, strict=True):
+            argument.replace_all_uses_with(value)
+        _replace(call, list(end.operation.operands))
+        function.erase()
 
 
 def _outline_while(module: Any, op: Any, number: int) -> None:

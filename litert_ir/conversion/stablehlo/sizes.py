@@ -27,6 +27,10 @@ models that halve and double again, one pair for all axes for those that take sq
 has the batch's ratio, and no two axes have one pair, so that a size tells where it is from.
 """
 
+LONG_SIZES = (4201, 2101, 1051, 521, 259)
+"""Tried in turn for the axis after the batch, to see masks with a window; 4096 is the longest
+window of published models (Mistral 7B, https://arxiv.org/abs/2310.06825)."""
+
 Shape = tuple[int, ...]
 
 
@@ -50,6 +54,11 @@ def points_of(plan: ExportPlan) -> tuple[tuple[Point, ...], ...]:
         return ((_point(plan, 0, ()),),)
     others = OTHER_SIZES if _varies_beside_batch(plan) else OTHER_SIZES[:1]
     return tuple((_point(plan, 0, pairs), _point(plan, 1, pairs)) for pairs in others)
+
+
+def long_points_of(plan: ExportPlan) -> tuple[Point, ...]:
+    """Points that are much longer than the others along every dynamic dimension but the batch."""
+    return tuple(_point(plan, 1, ((0, size),)) for size in LONG_SIZES)
 
 
 def _varies_beside_batch(plan: ExportPlan) -> bool:

@@ -12,7 +12,7 @@ from litert_ir.backends.inference import all_layers
 from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.stablehlo.generalise import generalise
+from litert_ir.conversion.stablehlo.generalisation.generalise import generalise
 from litert_ir.conversion.stablehlo.native import (
     PRELOAD,
     Skeleton,
@@ -20,7 +20,7 @@ from litert_ir.conversion.stablehlo.native import (
     mark_kept_ops,
     specialize,
 )
-from litert_ir.conversion.stablehlo.sizes import Point, Shape, points_of
+from litert_ir.conversion.stablehlo.sizes import Point, Shape, long_points_of, points_of
 from litert_ir.conversion.stablehlo.trace import Tracer, tracer_for
 from litert_ir.conversion.stablehlo.weight_store import WeightStore
 from litert_ir.conversion.stablehlo.writer import file_pieces
@@ -38,6 +38,7 @@ from litert_ir.isolation.worker import Worker, shared_worker
 from litert_ir.runtime.samples import Sample
 
 TIME_LIMIT_S = 600.0
+_FIX_SIZES = "fix the sizes with batch_size=..., or an int in input_signature"
 _READING = "reading the traced graph"
 _BACKENDS = ("tensorflow", "jax")
 
@@ -126,10 +127,35 @@ class _Conversion:
         if first.weights != second.weights:
             raise NotGeneralError(
                 "The weights are used differently at different sizes of the inputs.",
-                advice="fix the sizes with batch_size=..., or an int in input_signature",
+                advice=_FIX_SIZES,
             )
-        content = generalise(first.content, second.content)
-        return Skeleton(content=content, weights=first.weights), store
+        general = generalise(first.content, second.content)
+        if general.has_open_masks:
+            self._confirm(first, general.content)
+        return Skeleton(content=general.content, weights=first.weights), store
+
+    def _confirm(self, first: Skeleton, content: bytes) -> None:
+        """Require the same file from a much longer size: a mask may have a limit beyond.
+
+        A model that cannot be called with the longest size is looked at with the next one.
+        """
+        *longer, last = long_points_of(self.plan)
+        for point in longer:
+            try:
+                long, _ = self._skeleton(point)
+                break
+            except (ConverterCrashed, UnsupportedOpsError):
+                raise
+            except ConversionError as error:
+                logger.info("sizes %s: %s", point, error)
+        else:
+            long, _ = self._skeleton(last)
+        if generalise(first.content, long.content).content != content:
+            raise NotGeneralError(
+                "A mask is another one for long sequences: its window ends beyond those that "
+                "were looked at first.",
+                advice=_FIX_SIZES,
+            )
 
     def _skeleton(self, point: Point) -> tuple[Skeleton, WeightStore]:
         try:

@@ -7,26 +7,68 @@ from __future__ import annotations
 
 import attrs
 
+from litert_ir.conversion.stablehlo.rewrites.arithmetic import (
+    combine_bits,
+    compare_flat,
+    compare_with_infinity,
+    cubic_root,
+    differ,
+    floor_mod,
+    remainder_of_dividend,
+    round_away_from_zero,
+    shift_by_multiplying,
+)
 from litert_ir.conversion.stablehlo.rewrites.broadcasts import (
     broadcast_explicitly,
     broadcast_statically,
 )
 from litert_ir.conversion.stablehlo.rewrites.convolutions import convolve
+from litert_ir.conversion.stablehlo.rewrites.dilated_convolutions import dilate
 from litert_ir.conversion.stablehlo.rewrites.dots import (
     fully_connect,
     generalize_dot,
     unbatch_weight,
 )
+from litert_ir.conversion.stablehlo.rewrites.einsums import (
+    generalize_einsum,
+    multiply_without_sum,
+)
 from litert_ir.conversion.stablehlo.rewrites.folding import fold_weights
 from litert_ir.conversion.stablehlo.rewrites.gelu import erfc_as_erf, fuse_gelu, name_function
+from litert_ir.conversion.stablehlo.rewrites.loops import read_weights_directly
+from litert_ir.conversion.stablehlo.rewrites.normalization import (
+    center_first,
+    keep_dimensions,
+    mean,
+    square_difference,
+)
 from litert_ir.conversion.stablehlo.rewrites.pattern import Pattern
 from litert_ir.conversion.stablehlo.rewrites.pooling import (
     average_pool,
     count_window,
     max_pool,
 )
-from litert_ir.conversion.stablehlo.rewrites.scales import add_bias, scale_weight, subtract_bias
-
+from litert_ir.conversion.stablehlo.rewrites.resizing import (
+    resize_area,
+    resize_bicubic,
+    resize_bilinear,
+    resize_nearest,
+    scale_and_translate,
+)
+from litert_ir.conversion.stablehlo.rewrites.scales import (
+    add_bias,
+    scale_input,
+    scale_weight,
+    subtract_bias,
+)
+from litert_ir.conversion.stablehlo.rewrites.tf_compositions import (
+    bucketize,
+    cross_product,
+    find_bound,
+    find_in_top,
+    invert_erf,
+    put_on_diagonal,
+)
 from litert_ir.conversion.stablehlo.rewrites.tf_ops import (
     arg_extreme,
     cumulate,
@@ -38,8 +80,6 @@ from litert_ir.conversion.stablehlo.rewrites.tf_ops import (
     rearrange_batch,
     rearrange_depth,
     rename_op,
-    resize_bilinear,
-    resize_nearest,
     reverse,
     select_index,
     softmax,
@@ -47,11 +87,7 @@ from litert_ir.conversion.stablehlo.rewrites.tf_ops import (
     split_evenly,
     unpack,
 )
-
-from litert_ir.conversion.stablehlo.rewrites.transposed_convolutions import (
-    convolve_transposed,
-    dilate,
-)
+from litert_ir.conversion.stablehlo.rewrites.transposed_convolutions import convolve_transposed
 
 
 @attrs.frozen(kw_only=True)
@@ -67,9 +103,11 @@ EXPLICIT = Stage(
     patterns=(
         broadcast_explicitly,
         broadcast_statically,
+        read_weights_directly,
         name_function,
         erfc_as_erf,
         dilate,
+        generalize_einsum,
         fold_weights,
     ),
 )
@@ -78,7 +116,13 @@ KEPT = Stage(
     patterns=(
         fold_weights,
         arg_extreme,
+        bucketize,
+        cross_product,
         cumulate,
+        find_bound,
+        find_in_top,
+        invert_erf,
+        put_on_diagonal,
         gather,
         leaky_relu,
         mirror_pad,
@@ -87,9 +131,12 @@ KEPT = Stage(
         rearrange_batch,
         rearrange_depth,
         rename_op,
+        resize_area,
+        resize_bicubic,
         resize_bilinear,
         resize_nearest,
         reverse,
+        scale_and_translate,
         select_index,
         softmax,
         split,
@@ -104,17 +151,44 @@ LAYERS = Stage(
         generalize_dot,
         unbatch_weight,
         fully_connect,
+        multiply_without_sum,
         convolve,
         convolve_transposed,
+        floor_mod,
         fuse_gelu,
         max_pool,
         average_pool,
         count_window,
+        mean,
+        keep_dimensions,
+        center_first,
     ),
 )
 FEATURES = Stage(
     name="move biases and scales into layers",
-    patterns=(fold_weights, add_bias, subtract_bias, scale_weight),
+    patterns=(
+        fold_weights,
+        add_bias,
+        subtract_bias,
+        scale_weight,
+        scale_input,
+        square_difference,
+    ),
 )
 
-STAGES = (EXPLICIT, KEPT, LAYERS, FEATURES)
+NUMBERS = Stage(
+    name="say numbers as LiteRT can",
+    patterns=(
+        fold_weights,
+        combine_bits,
+        compare_flat,
+        compare_with_infinity,
+        cubic_root,
+        differ,
+        remainder_of_dividend,
+        round_away_from_zero,
+        shift_by_multiplying,
+    ),
+)
+
+STAGES = (EXPLICIT, KEPT, LAYERS, FEATURES, NUMBERS)

@@ -168,9 +168,7 @@ def factor_of(value: Any, rewriter: Rewriter) -> Factor | None:
     return _repeated(rewriter.array(value))
 
 
-def _broadcast_expr(
-    value: Any, rewriter: Rewriter
-) -> tuple[WeightExpr | None, Sequence[int]]:
+def _broadcast_expr(value: Any, rewriter: Rewriter) -> tuple[WeightExpr | None, Sequence[int]]:
     """The weight that a value is, or is a broadcast of, and where its dimensions are."""
     op, expr = producer(value), rewriter.expr(value)
     if expr is not None or op is None or op.name != "stablehlo.broadcast_in_dim":

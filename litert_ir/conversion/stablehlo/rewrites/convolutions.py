@@ -103,9 +103,7 @@ class _Convolution:
         operands = [value, weight, zero_bias(self.kernel.shape[0], rewriter)]
         return rewriter.op(name, operands, tensor_type(shape, "float32"), attributes)
 
-    def _conv_3d(
-        self, value: Any, padding: str, shape: tuple[int, ...], rewriter: Rewriter
-    ) -> Any:
+    def _conv_3d(self, value: Any, padding: str, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
         """One `tfl.conv_3d` per group: its kernel knows none."""
         groups = self.window.groups
         units, depth = self.kernel.shape[0] // groups, self.kernel.shape[1]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from litert_ir.conversion.stablehlo.rewrites.mlir_values import producer, users
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import both_orders, producer, users
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 
@@ -64,7 +64,7 @@ def _negated(value: Any, rewriter: Rewriter) -> Any | None:
         return op.operands[0]
     if op.name != "stablehlo.multiply":
         return None
-    for factor, other in _both_orders(op):
+    for factor, other in both_orders(op):
         below = producer(factor)
         if below is not None and below.name == "stablehlo.negate":
             return rewriter.op("stablehlo.multiply", [below.operands[0], other], value.type)
@@ -106,7 +106,7 @@ def _erf_argument(value: Any, rewriter: Rewriter) -> Any | None:
     op = producer(value)
     if op is None or op.name != "stablehlo.add":
         return None
-    for one, erf in _both_orders(op):
+    for one, erf in both_orders(op):
         inner = producer(erf)
         if _near(rewriter.splat(one), 1.0) and inner is not None and inner.name == "chlo.erf":
             return _scaled_by_root_half(inner.operands[0], rewriter)
@@ -120,15 +120,10 @@ def _scaled_by_root_half(value: Any, rewriter: Rewriter) -> Any | None:
     if op.name == "stablehlo.divide" and _near(rewriter.splat(op.operands[1]), math.sqrt(2)):
         return op.operands[0]
     if op.name == "stablehlo.multiply":
-        for x, scale in _both_orders(op):
+        for x, scale in both_orders(op):
             if _near(rewriter.splat(scale), math.sqrt(0.5)):
                 return x
     return None
-
-
-def _both_orders(op: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-    left, right = op.operands
-    return (left, right), (right, left)
 
 
 def _near(number: float | None, wanted: float) -> bool:

@@ -70,6 +70,18 @@ def has_one_use(value: Any) -> bool:
     return next(uses, None) is not None and next(uses, None) is None
 
 
+def is_broadcast(value: Any) -> bool:
+    """Whether a value repeats another one explicitly, where LiteRT's ops broadcast by themselves."""
+    op = producer(value)
+    return op is not None and op.name == "stablehlo.broadcast_in_dim"
+
+
+def both_orders(op: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    """The two operands of an operation that commutes, in both orders."""
+    left, right = op.operands
+    return (left, right), (right, left)
+
+
 def op_name(op: Any) -> str:
     """An operation's name; of a custom call, the name of what it calls, such as ``tf.TopKV2``."""
     if op.name == "stablehlo.custom_call":
@@ -103,7 +115,9 @@ def reducer_of(op: Any) -> str | None:
     """The one operation by which a reduction puts two elements together; None if it is more."""
     (region,) = op.regions
     first, *others = list(region.blocks[0].operations)
-    left, right = region.blocks[0].arguments if len(region.blocks[0].arguments) == 2 else (None,) * 2
+    left, right = (
+        region.blocks[0].arguments if len(region.blocks[0].arguments) == 2 else (None,) * 2
+    )
     commutes = len(others) == 1 and set(first.operation.operands) == {left, right}
     return str(first.operation.name) if commutes else None
 

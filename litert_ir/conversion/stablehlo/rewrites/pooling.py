@@ -8,7 +8,6 @@ from typing import Any
 
 import attrs
 import numpy as np
-from numpy.typing import NDArray
 
 from litert_ir.conversion.stablehlo.rewrites.convolutions import pad_around
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,6 +48,7 @@ class Rewriter:
         self._weights: dict[WeightExpr, int] = {}
         self._by_index: list[WeightExpr] = []
         self._exprs: dict[Any, WeightExpr | None] = {}
+        self._uses: Counter[int] | None = None
         self._at: Any = None
         self.changed = False
 
@@ -152,6 +154,34 @@ class Rewriter:
     def forget(self) -> None:
         """Operations were erased: what is known of their results may be said of new ones."""
         self._exprs.clear()
+        self._uses = None
+
+    def is_shared(self, expr: WeightExpr) -> bool:
+        """Whether what a big weight is made of is stored for somebody else as well.
+
+        To change such a weight may be to store it twice.
+        """
+        if expr.nbytes < BIG_WEIGHT:
+            return False
+        if self._uses is None:
+            self._uses = self._count_uses()
+        return any(self._uses[index] > 1 for index in parameters_of(expr))
+
+    def _count_uses(self) -> Counter[int]:
+        """How many operands the big weights of the module are, by parameter."""
+        root, found = self._at, Counter[int]()
+
+        def count(op: Any) -> Any:
+            if op.operation.name == WEIGHT_OP:
+                uses = len(list(op.operation.results[0].uses))
+                expr = self._by_index[_index_of(op.operation)]
+                found.update(dict.fromkeys(parameters_of(expr), uses))
+            return ir.WalkResult.ADVANCE
+
+        while root.parent is not None:
+            root = root.parent
+        root.walk(count, ir.WalkOrder.PRE_ORDER)
+        return found
 
     def _read_expr(self, value: Any) -> WeightExpr | None:
         op = producer(value)

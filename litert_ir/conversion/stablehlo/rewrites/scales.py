@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import attrs
 
 from litert_ir.conversion.stablehlo.rewrites.chains import (
     Chain,
@@ -12,7 +14,12 @@ from litert_ir.conversion.stablehlo.rewrites.chains import (
     chain_below,
     factor_of,
 )
-from litert_ir.conversion.stablehlo.rewrites.mlir_values import producer, shape_of, users
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    is_broadcast,
+    producer,
+    shape_of,
+    users,
+)
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.simplify import broadcasted
@@ -37,7 +44,7 @@ _INPUT_AXIS = {
 _WEIGHT = 1
 """Which operand is the weight; the bias is the last one."""
 
-OperandsOf = Callable[[Any, WeightExpr, Rewriter], list[Any] | None]
+OperandsOf = Callable[[Chain, Factor, Rewriter], list[Any] | None]
 """A layer's new operands with numbers per feature; None where they cannot be moved in."""
 
 
@@ -89,6 +96,8 @@ def scale_input(op: Any, rewriter: Rewriter) -> bool:
         weight = rewriter.expr(op.operands[_WEIGHT])
         if factor is None or weight is None or rewriter.is_shared(weight):
             continue
+        if is_broadcast(product.operands[side]):
+            continue
         axis, features = _INPUT_AXIS[op.name], shape_of(op.operands[0])[-1]
         if factor.run not in (None, Run.last(op.operands[0])) or weight.shape[axis] != features:
             continue
@@ -104,17 +113,72 @@ def _takes_as_input(layer: Any, value: Any) -> bool:
 
 def _move_into_layer(op: Any, side: int, rewriter: Rewriter, operands_of: OperandsOf) -> bool:
     factor = factor_of(op.operands[1 - side], rewriter)
-    if factor is None:
+    chain = None
+    if factor is not None:
+        chain = chain_below(op.operands[side], factor.run, _is_linear_layer)
+    if factor is None or chain is None:
         return False
-    chain = chain_below(op.operands[side], _run_of(op, factor), _is_linear_layer)
-    if chain is None or not _passes(chain, op):
-        return False
-    layer = chain.source
-    vector = factor.vector(shape_of(layer.results[0])[-1])
-    weight = rewriter.expr(layer.operands[_WEIGHT])
-    if factor.run is None and (weight is None or rewriter.is_shared(weight)):
-        return False
-    operands = operands_of(layer, vector, rewriter)
+    operands = operands_of(chain, factor, rewriter)
     if operands is None:
         return False
-    return rewriter.replace(op, chain.rebuilt(_like(layer, operands, rewriter), rewriter))
+    return rewriter.replace(op, chain.rebuilt(_like(chain.source, operands, rewriter), rewriter))
+
+
+def _is_linear_layer(op: Any, run: Run | None) -> bool:
+    """Whether an operation is a layer without activation, and a run its features."""
+    if op.name not in _FEATURE_AXIS or "NONE" not in str(
+        op.attributes["fused_activation_function"]
+    ):
+        return False
+    return run is None or run == Run.last(op.results[0])
+
+
+def _like(layer: Any, operands: Sequence[Any], rewriter: Rewriter) -> Any:
+    attributes = {name: layer.attributes[name] for name in layer.attributes}
+    return rewriter.op(layer.name, operands, layer.results[0].type, attributes)
+
+
+def _with_bias(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Any] | None:
+    if any(step.name == "stablehlo.dot_general" for step, _ in chain.steps):
+        return None
+    *others, bias = chain.source.operands
+    vector = factor.vector(shape_of(chain.source.results[0])[-1])
+    if is_left_out(bias):
+        return [*others, rewriter.weight(vector)]
+    known = rewriter.expr(bias)
+    if known is None:
+        return None
+    return [*others, rewriter.weight(Binary(BinaryFunction.ADD, known, vector))]
+
+
+def _with_negative_bias(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Any] | None:
+    negative = Unary(UnaryFunction.NEGATE, factor.numbers)
+    return _with_bias(chain, attrs.evolve(factor, numbers=negative), rewriter)
+
+
+def _scaled(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Any] | None:
+    layer = chain.source
+    *others, bias = layer.operands
+    vector = factor.vector(shape_of(layer.results[0])[-1])
+    weight = rewriter.expr(others[_WEIGHT])
+    known = None if is_left_out(bias) else rewriter.expr(bias)
+    if weight is None or (known is None and not is_left_out(bias)):
+        return None
+    if factor.run is None and rewriter.is_shared(weight):
+        return None
+    others[_WEIGHT] = rewriter.weight(_times(weight, vector, _FEATURE_AXIS[layer.name]))
+    if known is None:
+        return [*others, bias]
+    return [*others, rewriter.weight(Binary(BinaryFunction.MULTIPLY, known, vector))]
+
+
+def _times(weight: WeightExpr, vector: WeightExpr, axis: int) -> WeightExpr:
+    """A weight times one number for each position of an axis."""
+    factors = broadcasted(vector, weight.shape, (axis,))
+    return Binary(BinaryFunction.MULTIPLY, weight, factors)
+
+
+def is_left_out(operand: Any) -> bool:
+    """Whether an operand is `tfl.no_value`."""
+    op = producer(operand)
+    return op is not None and op.name == "tfl.no_value"

@@ -15,6 +15,7 @@ from litert_ir.backends.mlir import ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     flag,
     integer,
+    producer,
     shape_of,
     text,
 )
@@ -106,43 +107,32 @@ def select_index(op: Any, rewriter: Rewriter) -> bool:
     return _replace(op, "tfl.gather", op.operands, rewriter, attributes)
 
 
-@pattern("tf.ResizeBilinear")
-def resize_bilinear(op: Any, rewriter: Rewriter) -> bool:
-    """``tf.ResizeBilinear`` becomes `tfl.resize_bilinear`; the sample points stay the same.
-
-    Before: ``stablehlo.custom_call @tf.ResizeBilinear(%x, %size) {half_pixel_centers}``
-    After: ``"tfl.resize_bilinear"(%x, %size) {half_pixel_centers}``.
-    """
-    return _replace(op, "tfl.resize_bilinear", op.operands, rewriter, _sampling(op))
-
-
-@pattern("tf.ResizeNearestNeighbor")
-def resize_nearest(op: Any, rewriter: Rewriter) -> bool:
-    """``tf.ResizeNearestNeighbor`` becomes `tfl.resize_nearest_neighbor`.
-
-    Before: ``stablehlo.custom_call @tf.ResizeNearestNeighbor(%x, %size)``
-    After: ``"tfl.resize_nearest_neighbor"(%x, %size)``.
-    """
-    return _replace(op, "tfl.resize_nearest_neighbor", op.operands, rewriter, _sampling(op))
-
-
-def _sampling(op: Any) -> dict[str, Any]:
-    return {name: flag(op, name) for name in ("align_corners", "half_pixel_centers")}
-
-
 @pattern("tf.ArgMax", "tf.ArgMin")
 def arg_extreme(op: Any, rewriter: Rewriter) -> bool:
     """``tf.ArgMax`` becomes `tfl.arg_max`, ``tf.ArgMin`` `tfl.arg_min`.
 
     Before: ``stablehlo.custom_call @tf.ArgMax(%x, %axis)``
-    After: ``"tfl.arg_max"(%x, %axis)``.
+    After: ``"tfl.arg_max"(%x, %axis)``. Keras puts a tiny number in the place of negative
+    zeros, which takes more operations than all else; the two zeros count as equal here.
     """
     name = "tfl.arg_max" if text(op, "call_target_name") == "tf.ArgMax" else "tfl.arg_min"
     axis = rewriter.array(op.operands[1])
     if axis is None:
         return False
     where = rewriter.constant(np.asarray(axis, np.int32))
-    return _replace(op, name, [op.operands[0], where], rewriter)
+    value = _with_equal_zeros(op.operands[0], rewriter)
+    return _replace(op, name, [value, where], rewriter)
+
+
+def _with_equal_zeros(value: Any, rewriter: Rewriter) -> Any:
+    """What a value is but for a tiny number in the place of negative zeros."""
+    select = producer(value)
+    if select is None or select.name != "stablehlo.select":
+        return value
+    _, tiny, others = select.operands
+    number = rewriter.splat(tiny)
+    is_tiny = number is not None and 0 < abs(number) <= np.finfo(np.float32).tiny
+    return others if is_tiny else value
 
 
 @pattern("tf.DepthToSpace", "tf.SpaceToDepth")

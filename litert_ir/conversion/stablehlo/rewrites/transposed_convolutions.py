@@ -1,4 +1,4 @@
-"""Transposed and dilated convolutions become LiteRT's own, whatever the tracer made of them."""
+"""Transposed convolutions become LiteRT's own, whatever the tracer made of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.backends.mlir import ir
 from litert_ir.conversion.stablehlo.rewrites.convolutions import (
     attributes_3d,
     pad_around,
@@ -14,11 +13,8 @@ from litert_ir.conversion.stablehlo.rewrites.convolutions import (
 )
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
-    has_one_use,
     integer,
     is_static,
-    op_name,
-    producer,
     shape_of,
     tensor_type,
 )
@@ -28,37 +24,6 @@ from litert_ir.conversion.stablehlo.rewrites.shaping import reshape, transpose
 from litert_ir.conversion.stablehlo.rewrites.windows import Layout, Pads, Window
 from litert_ir.conversion.stablehlo.simplify import flipped, reshaped, transposed
 from litert_ir.conversion.stablehlo.weights import WeightExpr
-
-
-@pattern("tf.BatchToSpaceND")
-def dilate(op: Any, rewriter: Rewriter) -> bool:
-    """A convolution between `SpaceToBatchND` and `BatchToSpaceND` is a dilated one.
-
-    Before: ``tf.SpaceToBatchND`` by 2, ``stablehlo.convolution``, ``tf.BatchToSpaceND`` by 2
-    After: ``stablehlo.convolution`` with ``rhs_dilation = [2, 2]`` and the padding of both.
-    Source: the ``atrous_conv2d`` documentation of TensorFlow, which defines it this way.
-    """
-    convolution = producer(op.operands[0])
-    if convolution is None or convolution.name != "stablehlo.convolution":
-        return False
-    before = producer(convolution.operands[0])
-    if before is None or op_name(before) != "tf.SpaceToBatchND" or not has_one_use(op.operands[0]):
-        return False
-    known = [rewriter.array(value) for value in (*before.operands[1:], *op.operands[1:])]
-    if any(array is None for array in known):
-        return False
-    blocks, pads, blocks_after, crops = (np.asarray(array) for array in known)
-    window = Window.of(convolution, Layout.of(convolution))
-    plain = set(window.strides) | set(window.dilation) | set(window.input_dilation) == {1}
-    if not plain or any(map(any, window.pads)) or not np.array_equal(blocks, blocks_after):
-        return False
-    attributes = {name: convolution.attributes[name] for name in convolution.attributes}
-    padding = np.ascontiguousarray((pads - crops).astype(np.int64))
-    attributes["padding"] = ir.DenseElementsAttr.get(padding)
-    attributes["rhs_dilation"] = tuple(int(block) for block in blocks)
-    operands = [before.operands[0], convolution.operands[1]]
-    kind = op.results[0].type
-    return rewriter.replace(op, rewriter.op("stablehlo.convolution", operands, kind, attributes))
 
 
 @pattern("stablehlo.convolution")

@@ -39,6 +39,11 @@ def _block() -> Any:
     )
 
 
+def _normalized(channels: int) -> Any:
+    convolution = layers.Conv2D(channels, 3, use_bias=False)
+    return Sequential([convolution, layers.BatchNormalization(), layers.ReLU()])
+
+
 CONV_1D = (
     _line("conv1d", layers.Conv1D, 5, 3),
     _line("conv1d_same", layers.Conv1D, 5, 3, padding="same", activation="relu"),
@@ -50,6 +55,7 @@ CONV_1D = (
     _line("conv1d_dilated_same", layers.Conv1D, 5, 3, dilation_rate=3, padding="same"),
     _line("conv1d_groups", layers.Conv1D, 6, 3, groups=2),
     _line("conv1d_channels_first", layers.Conv1D, 5, 3, data_format="channels_first"),
+    layer("conv1d_big", lambda: layers.Conv1D(80, 3, padding="causal"), floats(6, 80)),
     layer("conv1d_of_any_length", lambda: layers.Conv1D(5, 3, padding="same"), floats(None, 4)),
 )
 CONV_2D = (
@@ -67,6 +73,7 @@ CONV_2D = (
     _plane("conv2d_channels_first", layers.Conv2D, 5, 3, data_format="channels_first"),
     layer("conv2d_big", lambda: layers.Conv2D(48, 3, padding="same"), floats(6, 6, 48)),
     layer("conv2d_big_groups", lambda: layers.Conv2D(96, 3, groups=2), floats(6, 6, 96)),
+    layer("conv2d_batch_norm_big", lambda: _normalized(48), floats(5, 5, 48)),
     layer("conv2d_of_any_size", lambda: layers.Conv2D(5, 3, padding="same"), floats(None, None, 4)),
     layer("conv2d_batch_norm_block", _block, _PLANE),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import Sequential, activations, layers, ops
 
-from tests.conversion.stablehlo.sweep.case import each, layer, model, op
+from tests.conversion.stablehlo.sweep.case import Apply, each, layer, model, op
 from tests.conversion.stablehlo.sweep.drawing import between, flags, floats, integers
 
 ACTIVATIONS = {
@@ -27,7 +27,18 @@ def _transposed_use(x: Any) -> Any:
     """A weight that is used both as it is and transposed."""
     dense = layers.Dense(6, use_bias=False)
     hidden = dense(x)
-    return layers.Lambda(lambda h: ops.matmul(h, ops.transpose(dense.kernel)))(hidden)
+    return Apply(lambda h: ops.matmul(h, ops.transpose(dense.kernel)))(hidden)
+
+
+def _parts_of_a_weight(x: Any) -> Any:
+    """A large weight whose halves are used apart, scaled and turned."""
+    dense = layers.Dense(160, use_bias=False)
+
+    def halves(h: Any) -> Any:
+        left, right = ops.split(dense.kernel, 2, axis=1)
+        return ops.matmul(h, left * 2.0) + ops.matmul(h, ops.flip(right, axis=0))
+
+    return Apply(halves)(dense(x))
 
 
 def _tied(ids: Any, **options: Any) -> Any:
@@ -71,7 +82,10 @@ DENSE = (
     layer("dense_of_one_unit", lambda: layers.Dense(1), floats(7)),
     layer("dense_big", lambda: layers.Dense(160, activation="gelu"), floats(160)),
     layer("dense_lora", lambda: layers.Dense(5, lora_rank=2), floats(7)),
+    layer("dense_lora_big", lambda: layers.Dense(160, lora_rank=2), floats(160)),
     model("dense_transposed_use", _transposed_use, floats(7)),
+    model("dense_transposed_use_big", _transposed_use, floats(3000)),
+    model("dense_parts_of_a_weight", _parts_of_a_weight, floats(160)),
     layer("einsum_dense", lambda: layers.EinsumDense("ab,bc->ac", 5, bias_axes="c"), floats(7)),
     layer(
         "einsum_dense_heads",

@@ -26,8 +26,8 @@ class _Gated(_layer_class):  # type: ignore[misc]  # keras has no type stubs
         return ops.sigmoid(hidden) * ops.tanh(hidden * self.factor)
 
 
-def _shared(x: Any, y: Any) -> Any:
-    shared = layers.Dense(4)
+def _shared(x: Any, y: Any, units: int = 4) -> Any:
+    shared = layers.Dense(units)
     return [shared(x), shared(y), shared(x) + shared(y)]
 
 
@@ -100,6 +100,7 @@ CASES = (
     layer("model_custom_layer", _Gated, floats(4)),
     model("model_custom_layers_twice", lambda x: _Gated()(_Gated()(x)), floats(3, 4)),
     model("model_shared_layer", _shared, floats(6), floats(6)),
+    model("model_shared_layer_big", lambda x, y: _shared(x, y, 160), floats(160), floats(160)),
     model("model_nested", _nested, floats(4)),
     model("model_residual", _residual, floats(6, 6, 4)),
     model("model_squeeze_excite", _squeeze_excite, floats(6, 6, 8)),

@@ -47,6 +47,9 @@ LAYERS = (
     layer("unit_norm_axes", lambda: layers.UnitNormalization(axis=(1, 2)), floats(4, 5)),
     layer("spectral_norm", lambda: layers.SpectralNormalization(layers.Dense(4)), floats(5)),
     layer(
+        "spectral_norm_big", lambda: layers.SpectralNormalization(layers.Dense(160)), floats(160)
+    ),
+    layer(
         "spectral_norm_conv",
         lambda: layers.SpectralNormalization(layers.Conv2D(4, 3)),
         floats(6, 6, 3),

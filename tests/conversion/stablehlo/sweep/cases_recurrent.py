@@ -59,6 +59,7 @@ LSTM = (
 )
 GRU = (
     layer("gru", lambda: layers.GRU(5), _STEPS),
+    layer("gru_big", lambda: layers.GRU(80), floats(4, 80)),
     layer("gru_reset_before", lambda: layers.GRU(5, reset_after=False), _STEPS),
     layer("gru_sequences", lambda: layers.GRU(5, return_sequences=True), _STEPS),
     layer("gru_states", lambda: layers.GRU(5, return_state=True), _STEPS),

@@ -7,12 +7,12 @@ from typing import Any
 
 import attrs
 
-from litert_ir.conversion.stablehlo.generalise_alignment import Step
-from litert_ir.conversion.stablehlo.generalise_editor import Kernel
-from litert_ir.conversion.stablehlo.generalise_emitter import Extent
-from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
-from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair, elements_of
-from litert_ir.conversion.stablehlo.generalise_sizes import Size
+from litert_ir.conversion.stablehlo.generalisation.alignment import Step
+from litert_ir.conversion.stablehlo.generalisation.editor import Kernel
+from litert_ir.conversion.stablehlo.generalisation.emitter import Extent
+from litert_ir.conversion.stablehlo.generalisation.graph import DynamicGraph
+from litert_ir.conversion.stablehlo.generalisation.pairs import Sizes, TensorPair, elements_of
+from litert_ir.conversion.stablehlo.generalisation.sizes import Size
 
 _ALL = -1
 """SLICE's size for all that there is from the beginning on."""

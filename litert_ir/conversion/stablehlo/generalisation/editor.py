@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.conversion.stablehlo.generalise_files import name_of, shape_of, tensor_name
-from litert_ir.conversion.stablehlo.generalise_pairs import Array
+from litert_ir.conversion.stablehlo.generalisation.files import name_of, shape_of, tensor_name
+from litert_ir.conversion.stablehlo.generalisation.pairs import Array
 
 _WIDE = 4
 """Ranks above it need a later version of some kernels."""
@@ -61,11 +61,15 @@ class ModelEditor:
     Args:
         schema: The module of the schema's classes.
         model: A `ModelT`; it is changed in place.
+
+    Attributes:
+        has_open_masks: Whether a mask without a limit on one side was added.
     """
 
     def __init__(self, schema: Any, model: Any) -> None:
         self.schema = schema
         self.model = model
+        self.has_open_masks = False
 
     def add_buffer(self, data: bytes) -> int:
         """The index of a new buffer."""

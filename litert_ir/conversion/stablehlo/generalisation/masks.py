@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from litert_ir.conversion.stablehlo.generalise_bands import Band
-from litert_ir.conversion.stablehlo.generalise_editor import GraphEditor, Kernel, Result
-from litert_ir.conversion.stablehlo.generalise_emitter import Extent, SizeEmitter
+from litert_ir.conversion.stablehlo.generalisation.bands import Band
+from litert_ir.conversion.stablehlo.generalisation.editor import GraphEditor, Kernel, Result
+from litert_ir.conversion.stablehlo.generalisation.emitter import Extent, SizeEmitter
 
 _BOOL = "bool"
 _POSITIONS = "int32"

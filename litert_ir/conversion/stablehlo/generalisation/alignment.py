@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.conversion.stablehlo.generalise_failures import differing_files, not_general
-from litert_ir.conversion.stablehlo.generalise_files import (
+from litert_ir.conversion.stablehlo.generalisation.failures import differing_files, not_general
+from litert_ir.conversion.stablehlo.generalisation.files import (
     Difference,
     FileView,
     differences,
@@ -19,7 +19,7 @@ from litert_ir.conversion.stablehlo.generalise_files import (
     shape_of,
     tensor_name,
 )
-from litert_ir.conversion.stablehlo.generalise_pairs import TensorPair
+from litert_ir.conversion.stablehlo.generalisation.pairs import TensorPair
 
 _TENSOR_FACTS = ("type", "quantization", "isVariable", "sparsity")
 _OPERATOR_FACTS = ("builtinOptions", "builtinOptions2", "customOptions")

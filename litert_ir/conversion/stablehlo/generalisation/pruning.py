@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.conversion.stablehlo.generalise_files import indices, signature_entries
+from litert_ir.conversion.stablehlo.generalisation.files import indices, signature_entries
 
 _FIELDS = ("inputs", "outputs", "intermediates")
 _GRAPH_FIELDS = ("inputs", "outputs")

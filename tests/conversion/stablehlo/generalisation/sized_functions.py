@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.backends import load_tensorflow
-from tests.conversion.stablehlo.sized_pairs import Shape
+from tests.conversion.stablehlo.generalisation.sized_pairs import Shape
 
 SEQUENCE: Shape = ("batch", "length", 4)
 IMAGE: Shape = ("batch", "height", "width", 4)

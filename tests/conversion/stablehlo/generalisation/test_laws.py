@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import assert_never
 
 import numpy as np
@@ -10,8 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from litert_ir.conversion.stablehlo.generalise_pairs import Array, Sizes, TensorPair
-from litert_ir.conversion.stablehlo.generalise_patterns import (
+from litert_ir.conversion.stablehlo.generalisation.bands import Band
+from litert_ir.conversion.stablehlo.generalisation.pairs import Array, Sizes, TensorPair
+from litert_ir.conversion.stablehlo.generalisation.patterns import (
     Counting,
     Elements,
     Everywhere,
@@ -20,7 +22,7 @@ from litert_ir.conversion.stablehlo.generalise_patterns import (
     Repeated,
     pattern_of,
 )
-from litert_ir.conversion.stablehlo.generalise_sizes import Dim, Size, SizeFinder
+from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size, SizeFinder
 
 DTYPES = st.sampled_from([np.dtype(name) for name in ("int32", "int64", "float32", "bool", "int8")])
 SIZES = st.tuples(st.integers(2, 40), st.integers(2, 40)).filter(lambda pair: pair[0] != pair[1])
@@ -87,6 +89,17 @@ def test_inputs_come_before_what_is_near_and_that_before_all_others() -> None:
     assert finder.find((5, 5 + 3)) is None
 
 
+def band_values(band: Band, shape: tuple[int, ...]) -> Array:
+    """The values inside and outside a band."""
+    places = np.indices(shape)
+    distance = places[band.column] - places[band.row]
+    low, high = (
+        -math.inf if band.low is None else band.low,
+        math.inf if band.high is None else band.high,
+    )
+    return np.where((distance >= low) & (distance <= high), band.inside, band.outside)
+
+
 def values_by(pattern: Pattern, shape: tuple[int, ...], side: int) -> Array:
     """The values that a pattern stands for."""
     match pattern:
@@ -98,6 +111,8 @@ def values_by(pattern: Pattern, shape: tuple[int, ...], side: int) -> Array:
             return np.broadcast_to(counted, shape)
         case Everywhere(count, inverse):
             return np.full(shape, 1 / count[side] if inverse else count[side])
+        case Band():
+            return band_values(pattern, shape)
         case Elements(elements):
             return np.array([element[side] for element in elements])
         case Irregular():
@@ -184,3 +199,61 @@ def test_why_constants_are_irregular() -> None:
         "it is the leading part of a table or a mask, which does not tell how that goes on",
         "its values vary along a dynamic dimension",
     ]
+
+
+LIMITS = st.none() | st.integers(-4, 4)
+VALUES = st.sampled_from(
+    [
+        np.array([True, False]),
+        np.array([False, True]),
+        np.array([0, -1], np.int32),
+        np.array([0, -np.inf], np.float32),
+    ]
+)
+
+
+@given(
+    low=LIMITS,
+    high=LIMITS,
+    values=VALUES,
+    sizes=st.tuples(SIZES, SIZES),
+    heads=st.integers(1, 3),
+)
+def test_masks_are_seen_where_both_sizes_show_all_their_limits(
+    low: int | None,
+    high: int | None,
+    values: Array,
+    sizes: tuple[Sizes, Sizes],
+    heads: int,
+) -> None:
+    inside, outside = values
+    band = Band(row=1, column=2, low=low, high=high, inside=inside, outside=outside)
+    first, second = (band_values(band, (heads, *(pair[side] for pair in sizes))) for side in (0, 1))
+    found = pattern_of(first, second)
+    shortest = min(size for pair in sizes for size in pair)
+    limits = [limit for limit in (low, high) if limit is not None]
+    is_band = bool(limits) and limits == sorted(limits)
+    if is_band and all(abs(limit) < shortest - 1 for limit in limits):
+        assert isinstance(found, Band)
+        assert (found.row, found.column) == (1, 2)
+    if isinstance(found, Band):
+        np.testing.assert_array_equal(band_values(found, first.shape), first)
+        np.testing.assert_array_equal(band_values(found, second.shape), second)
+
+
+def test_other_tables_of_two_values_are_no_masks() -> None:
+    def pattern(function: Callable[[Array, Array], Array]) -> Pattern:
+        first, second = (function(*np.indices((size, size))) for size in (7, 12))
+        return pattern_of(first, second)
+
+    assert isinstance(pattern(lambda row, column: column - row < 2), Band)
+    assert isinstance(pattern(lambda row, column: column + row < 9), Irregular)
+    assert isinstance(pattern(lambda row, column: (column - row) % 4 < 2), Irregular)
+    assert isinstance(pattern(lambda row, column: abs(column - row)), Irregular)
+    assert isinstance(pattern(lambda row, column: column - row < len(row) - 3), Irregular)
+    assert isinstance(pattern(lambda row, column: column - row < len(row) + 3), Repeated)
+
+
+def test_empty_constants_are_no_masks() -> None:
+    first, second = (np.zeros((0, size, size), np.bool_) for size in (7, 12))
+    assert isinstance(pattern_of(first, second), Irregular)

@@ -8,8 +8,8 @@ from itertools import groupby
 import attrs
 import numpy as np
 
-from litert_ir.conversion.stablehlo.generalise_editor import GraphEditor, Kernel, Result
-from litert_ir.conversion.stablehlo.generalise_sizes import Size
+from litert_ir.conversion.stablehlo.generalisation.editor import GraphEditor, Kernel, Result
+from litert_ir.conversion.stablehlo.generalisation.sizes import Size
 
 Extent = int | Size
 """The size of a dimension: the same for all runs, or computed by each."""

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from litert_ir.backends import load_interpreter
-from litert_ir.conversion.stablehlo.generalise import generalise
-from tests.conversion.stablehlo.sized_functions import (
+from tests.conversion.stablehlo.generalisation.hand_made import generalised
+from tests.conversion.stablehlo.generalisation.sized_functions import (
     IMAGE,
     SEQUENCE,
     Case,
@@ -31,7 +31,7 @@ from tests.conversion.stablehlo.sized_functions import (
     wide_constants,
     windows,
 )
-from tests.conversion.stablehlo.sized_pairs import (
+from tests.conversion.stablehlo.generalisation.sized_pairs import (
     FIRST,
     LARGEST,
     SECOND,
@@ -139,15 +139,15 @@ def test_constants_that_nothing_uses_any_more_are_gone() -> None:
 @pytest.mark.parametrize("function", [attention, loop, shapes_as_inputs])
 def test_two_equal_files_give_the_same_file(function: Case) -> None:
     content = Pair(function, (SEQUENCE,)).file(FIRST)
-    assert generalise(content, content) == repacked(content)
+    assert generalised(content, content) == repacked(content)
 
 
 def test_the_result_is_the_same_each_time() -> None:
     files = [Pair(loop, (SEQUENCE,)).file(sizes) for sizes in (FIRST, SECOND)]
-    assert generalise(*files) == generalise(*files)
+    assert generalised(*files) == generalised(*files)
 
 
 def test_either_file_can_be_the_first() -> None:
     pair = Pair(attention, (SEQUENCE,))
     contents = [pair.file(sizes) for sizes in (FIRST, SECOND)]
-    assert operators(generalise(*contents)) == operators(generalise(*reversed(contents)))
+    assert operators(generalised(*contents)) == operators(generalised(*reversed(contents)))

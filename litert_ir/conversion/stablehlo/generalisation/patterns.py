@@ -7,8 +7,8 @@ import math
 import attrs
 import numpy as np
 
-from litert_ir.conversion.stablehlo.generalise_bands import Band, band_of
-from litert_ir.conversion.stablehlo.generalise_pairs import Array, Sizes
+from litert_ir.conversion.stablehlo.generalisation.bands import Band, band_of
+from litert_ir.conversion.stablehlo.generalisation.pairs import Array, Sizes
 
 _ROUNDING = 2 * float(np.finfo(np.float32).eps)
 _SMALLEST_INVERSE = 2.0**-20

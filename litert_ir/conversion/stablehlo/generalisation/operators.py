@@ -7,13 +7,13 @@ from types import MappingProxyType
 
 import attrs
 
-from litert_ir.conversion.stablehlo.generalise_alignment import Step
-from litert_ir.conversion.stablehlo.generalise_emitter import Extent
-from litert_ir.conversion.stablehlo.generalise_failures import not_general, unexplained
-from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
-from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair, elements_of
-from litert_ir.conversion.stablehlo.generalise_sizes import Dim, Size
-from litert_ir.conversion.stablehlo.generalise_slices import (
+from litert_ir.conversion.stablehlo.generalisation.alignment import Step
+from litert_ir.conversion.stablehlo.generalisation.emitter import Extent
+from litert_ir.conversion.stablehlo.generalisation.failures import not_general, unexplained
+from litert_ir.conversion.stablehlo.generalisation.graph import DynamicGraph
+from litert_ir.conversion.stablehlo.generalisation.pairs import Sizes, TensorPair, elements_of
+from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size
+from litert_ir.conversion.stablehlo.generalisation.slices import (
     generalise_slice,
     generalise_strided_slice,
 )

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_interpreter, load_schema, load_tensorflow
-from litert_ir.conversion.stablehlo.generalise import generalise
+from tests.conversion.stablehlo.generalisation.hand_made import generalised
 
 Array = NDArray[Any]
 Shape = tuple[int | str, ...]
@@ -54,7 +54,7 @@ class Pair:
 
     def general(self) -> bytes:
         """One file for all sizes."""
-        return generalise(self.file(FIRST), self.file(SECOND))
+        return generalised(self.file(FIRST), self.file(SECOND))
 
     def inputs(self, sizes: Sizes) -> list[Array]:
         """Numbers to run the function on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from litert_ir.conversion.stablehlo.generalise_pairs import Array
+from litert_ir.conversion.stablehlo.generalisation.pairs import Array
 
 
 def _bits(value: Array) -> bytes:
@@ -45,7 +45,7 @@ def band_of(first: Array, second: Array) -> Band | None:
     """
     sizes = zip(first.shape, second.shape, strict=True)
     axes = [axis for axis, pair in enumerate(sizes) if max(pair) > 1]
-    if len(axes) != 2:
+    if len(axes) != 2 or not (first.size and second.size):
         return None
     bands = [_band(values, *axes) for values in (first, second)]
     return bands[0] if bands[0] == bands[1] else None

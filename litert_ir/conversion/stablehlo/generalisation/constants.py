@@ -7,14 +7,15 @@ from typing import assert_never
 
 import attrs
 
-from litert_ir.conversion.stablehlo.generalise_alignment import Step
-from litert_ir.conversion.stablehlo.generalise_bands import Band
-from litert_ir.conversion.stablehlo.generalise_editor import Result
-from litert_ir.conversion.stablehlo.generalise_failures import unexplained
-from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
-from litert_ir.conversion.stablehlo.generalise_masks import MaskEmitter
-from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair
-from litert_ir.conversion.stablehlo.generalise_patterns import (
+from litert_ir.conversion.stablehlo.generalisation.alignment import Step
+from litert_ir.conversion.stablehlo.generalisation.bands import Band
+from litert_ir.conversion.stablehlo.generalisation.editor import Result
+from litert_ir.conversion.stablehlo.generalisation.emitter import Extent
+from litert_ir.conversion.stablehlo.generalisation.failures import unexplained
+from litert_ir.conversion.stablehlo.generalisation.graph import DynamicGraph
+from litert_ir.conversion.stablehlo.generalisation.masks import MaskEmitter
+from litert_ir.conversion.stablehlo.generalisation.pairs import Sizes, TensorPair
+from litert_ir.conversion.stablehlo.generalisation.patterns import (
     Counting,
     Elements,
     Everywhere,
@@ -22,6 +23,7 @@ from litert_ir.conversion.stablehlo.generalise_patterns import (
     Repeated,
     pattern_of,
 )
+from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size
 
 _ARITHMETIC = frozenset(
     {"ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "POW", "SQUARED_DIFFERENCE"}
@@ -89,6 +91,15 @@ def _compact(graph: DynamicGraph, step: Step, pair: TensorPair) -> Compact:
     if isinstance(pattern, Repeated):
         tensor = graph.editor.resized(pair.index, pattern.values)
         return Compact(tensor=tensor, dims=_fixed(pattern.values.shape))
+    return _computed(graph, step, pair, pattern)
+
+
+def _computed(
+    graph: DynamicGraph,
+    step: Step,
+    pair: TensorPair,
+    pattern: Elements | Counting | Everywhere | Band,
+) -> Compact:
     if pair.type_name not in (_CHOICES if isinstance(pattern, Band) else _NUMBERS):
         raise unexplained(pair, step.label, "a run cannot compute numbers of this type")
     match pattern:
@@ -135,9 +146,23 @@ def _everywhere(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Ever
 def _mask(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Band) -> Compact:
     axes = pattern.row, pattern.column
     dims = tuple(sizes if at in axes else (1, 1) for at, sizes in enumerate(pair.dims))
-    extents = [graph.extent(sizes, step, pair) for sizes in dims]
+    extents = [
+        _along(graph, step, pair, axis) if axis in axes else 1 for axis in range(len(pair.dims))
+    ]
+    if pattern.low is None or pattern.high is None:
+        graph.editor.model.has_open_masks = True
     tensor = MaskEmitter(graph.editor, graph.emitter).band(pattern, extents)
     return Compact(tensor=tensor, dims=dims)
+
+
+def _along(graph: DynamicGraph, step: Step, pair: TensorPair, axis: int) -> Extent:
+    """A constant's size along an axis, as another input has it that the constant goes with."""
+    sizes, back = pair.dims[axis], len(pair.dims) - axis
+    if step.code in _BROADCASTING and graph.sizes.is_shared(sizes):
+        for other in graph.results_near(step):
+            if _size_from_end(other, back) == sizes:
+                return Size((Dim(other.index, len(other.dims) - back),))
+    return graph.extent(sizes, step, pair)
 
 
 def _fixed(shape: Sequence[int]) -> tuple[Sizes, ...]:

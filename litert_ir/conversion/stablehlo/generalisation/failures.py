@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from litert_ir.conversion.stablehlo.generalise_pairs import Array, TensorPair
+from litert_ir.conversion.stablehlo.generalisation.pairs import Array, TensorPair
 from litert_ir.errors import NotGeneralError
 
 ADVICE = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import attrs
 
-from litert_ir.conversion.stablehlo.generalise_alignment import AlignedGraph, Step
-from litert_ir.conversion.stablehlo.generalise_editor import GraphEditor
-from litert_ir.conversion.stablehlo.generalise_emitter import Extent, SizeEmitter
-from litert_ir.conversion.stablehlo.generalise_failures import unexplained
-from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair
-from litert_ir.conversion.stablehlo.generalise_sizes import Size, SizeFinder
+from litert_ir.conversion.stablehlo.generalisation.alignment import AlignedGraph, Step
+from litert_ir.conversion.stablehlo.generalisation.editor import GraphEditor
+from litert_ir.conversion.stablehlo.generalisation.emitter import Extent, SizeEmitter
+from litert_ir.conversion.stablehlo.generalisation.failures import unexplained
+from litert_ir.conversion.stablehlo.generalisation.pairs import Sizes, TensorPair
+from litert_ir.conversion.stablehlo.generalisation.sizes import Size, SizeFinder
 
 
 @attrs.frozen(kw_only=True, eq=False)

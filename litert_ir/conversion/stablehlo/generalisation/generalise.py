@@ -6,7 +6,8 @@ same structure. Where they differ, something depends on the sizes, and the two v
 - the shapes of tensors: the dimension becomes dynamic;
 - constants that hold sizes, in the inputs of RESHAPE, SLICE, FILL and so on: the kernel finds
   the size, or operators read it from the shape of a tensor;
-- constants that have the shape of something dynamic: repeated values, counted numbers;
+- constants that have the shape of something dynamic: repeated values, counted numbers, masks
+  that compare two positions;
 - numbers that are sizes, or inverses of sizes, as in a mean.
 
 Two values cannot tell n + 1 from 2 n - 1. So that different things look different,
@@ -16,27 +17,30 @@ Two values cannot tell n + 1 from 2 n - 1. So that different things look differe
   one input has two of them, as an image may, no size can refer to either;
 - sizes that are divided, such as those of images, divide differently: where both are even, a
   padding that only odd sizes get is not seen. 31 and 33, 63 and 65 differ in all their halves;
-- sizes that the model has nowhere else are best: converters store equal constants once.
+- sizes that the model has nowhere else are best: converters store equal constants once;
+- a limit beyond both sizes is not seen: the mask of a sliding window that is longer than both
+  sequences looks like a causal mask. `General.has_open_masks` says whether that could be.
 
 The result is to be run, at other sizes still, and compared with the model.
 """
 
 from __future__ import annotations
 
+import attrs
 import flatbuffers
 
 from litert_ir.backends import load_schema
-from litert_ir.conversion.stablehlo.generalise_alignment import OUTPUTS, AlignedGraph, Step, align
-from litert_ir.conversion.stablehlo.generalise_constants import general_constant
-from litert_ir.conversion.stablehlo.generalise_editor import GraphEditor, ModelEditor, set_dims
-from litert_ir.conversion.stablehlo.generalise_emitter import SizeEmitter
-from litert_ir.conversion.stablehlo.generalise_failures import differing_files
-from litert_ir.conversion.stablehlo.generalise_files import FileView, indices, signature_entries
-from litert_ir.conversion.stablehlo.generalise_graph import DynamicGraph
-from litert_ir.conversion.stablehlo.generalise_operators import RULES
-from litert_ir.conversion.stablehlo.generalise_pairs import TensorPair
-from litert_ir.conversion.stablehlo.generalise_pruning import prune
-from litert_ir.conversion.stablehlo.generalise_sizes import (
+from litert_ir.conversion.stablehlo.generalisation.alignment import OUTPUTS, AlignedGraph, Step, align
+from litert_ir.conversion.stablehlo.generalisation.constants import general_constant
+from litert_ir.conversion.stablehlo.generalisation.editor import GraphEditor, ModelEditor, set_dims
+from litert_ir.conversion.stablehlo.generalisation.emitter import SizeEmitter
+from litert_ir.conversion.stablehlo.generalisation.failures import differing_files
+from litert_ir.conversion.stablehlo.generalisation.files import FileView, indices, signature_entries
+from litert_ir.conversion.stablehlo.generalisation.graph import DynamicGraph
+from litert_ir.conversion.stablehlo.generalisation.operators import RULES
+from litert_ir.conversion.stablehlo.generalisation.pairs import TensorPair
+from litert_ir.conversion.stablehlo.generalisation.pruning import prune
+from litert_ir.conversion.stablehlo.generalisation.sizes import (
     SizeFinder,
     check_sizes,
     unclear_ratios,
@@ -46,16 +50,27 @@ _FILE_IDENTIFIER = b"TFL3"
 _ROOM_FOR_TABLES = 1 << 16
 
 
-def generalise(first: bytes, second: bytes) -> bytes:
+@attrs.frozen(kw_only=True)
+class General:
+    """A file for every size.
+
+    Attributes:
+        content: Its bytes; dynamic dimensions have size 1 in shapes and -1 in signatures.
+        has_open_masks: Whether it computes a mask that has no limit on one side. At longer
+            sizes than those of the two files it might have one.
+    """
+
+    content: bytes = attrs.field(repr=False)
+    has_open_masks: bool
+
+
+def generalise(first: bytes, second: bytes) -> General:
     """One file that holds for every size.
 
     Args:
         first: The model as a LiteRT file with one size of each dynamic dimension. Weights may
             stand elsewhere, as external buffers; they must be the same for both files.
         second: The model with another size of each dynamic dimension.
-
-    Returns:
-        The first file, where dynamic dimensions have size 1 in shapes and -1 in signatures.
 
     Raises:
         NotGeneralError: When the two files do not tell what holds for other sizes; it names the
@@ -77,7 +92,7 @@ def generalise(first: bytes, second: bytes) -> bytes:
         _generalise_graph(editor, index, graph, SizeFinder(_inputs_of(graph), unclear))
     builder = flatbuffers.Builder(len(first) + _ROOM_FOR_TABLES)
     builder.Finish(one.model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
-    return bytes(builder.Output())
+    return General(content=bytes(builder.Output()), has_open_masks=editor.has_open_masks)
 
 
 def _inputs_of(graph: AlignedGraph) -> list[TensorPair]:

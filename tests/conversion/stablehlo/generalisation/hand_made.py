@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_schema
+from litert_ir.conversion.stablehlo.generalisation.generalise import generalise
 
 Array = NDArray[Any]
 
@@ -148,3 +149,8 @@ def _add_weights(schema: Any, model: Any, numbers: Sequence[int]) -> None:
         place = schema.ExternalBufferT()
         place.id, place.offset, place.length, place.packing = number, number, 1, b"raw"
         model.externalBuffers.append(place)
+
+
+def generalised(first: bytes, second: bytes) -> bytes:
+    """The bytes of the file that two files make."""
+    return generalise(first, second).content

@@ -9,7 +9,7 @@ from itertools import combinations_with_replacement
 
 import attrs
 
-from litert_ir.conversion.stablehlo.generalise_pairs import Sizes, TensorPair
+from litert_ir.conversion.stablehlo.generalisation.pairs import Sizes, TensorPair
 from litert_ir.errors import NotGeneralError
 
 
@@ -58,8 +58,11 @@ class SizeFinder:
     def __init__(
         self, inputs: Iterable[TensorPair], unclear: frozenset[Fraction] = frozenset()
     ) -> None:
+        pairs = tuple(inputs)
+        counts = Counter(sizes for pair in pairs for sizes in pair.dims if sizes[0] != sizes[1])
+        self._shared = frozenset(sizes for sizes, times in counts.items() if times > 1)
         self._unclear = unclear
-        self._inputs = self._clear_dims(inputs)
+        self._inputs = self._clear_dims(pairs)
         self._results: dict[Sizes, Dim] = {}
 
     def add_results(self, results: Iterable[TensorPair]) -> None:
@@ -86,6 +89,14 @@ class SizeFinder:
             if sizes in known:
                 return Size((known[sizes],))
         return next(_derived(sizes, {**self._inputs, **local, **self._inputs}), None)
+
+    def is_shared(self, sizes: Sizes) -> bool:
+        """Whether several dimensions of the graph's inputs have these sizes.
+
+        They may be one dimension or several, as of queries and keys: to read the size from
+        the very tensor that needs it is right for both.
+        """
+        return sizes in self._shared
 
     def why_unknown(self, sizes: Sizes) -> str:
         """Why nothing is found for some sizes."""

@@ -1,0 +1,1 @@
+"""Make one file for all sizes of the dynamic dimensions out of two files with fixed sizes."""

@@ -1,0 +1,166 @@
+"""Models that compute in float16 or bfloat16, through the strategy that computes in float32."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import litert_ir as lir
+from litert_ir.backends import load_keras
+from litert_ir.conversion.flat_call import FlatCall
+from litert_ir.errors import AllStrategiesFailedError
+from litert_ir.runtime.tolerance import TOLERANCES, tolerance_for
+from tests.conversion.stubs import returning
+
+keras: Any = load_keras()
+layers: Any = keras.layers
+
+
+@pytest.fixture
+def policy(request: pytest.FixtureRequest) -> Iterator[str]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(request.param)
+    yield request.param
+    keras.config.set_dtype_policy(before)
+
+
+each_policy = pytest.mark.parametrize(
+    "policy", ["mixed_bfloat16", "bfloat16", "mixed_float16", "float16"], indirect=True
+)
+
+
+def perceptron(**given: Any) -> Any:
+    x = keras.Input((6,), name="x", **given)
+    hidden = layers.BatchNormalization()(layers.Dense(8, activation="gelu")(x))
+    return keras.Model(x, layers.Dense(4, name="y")(hidden))
+
+
+def images(**given: Any) -> Any:
+    x = keras.Input((8, 8, 3), name="x", **given)
+    y = layers.ReLU(6.0)(layers.BatchNormalization()(layers.Conv2D(4, 3, padding="same")(x)))
+    return keras.Model(x, layers.Dense(4, name="y")(layers.GlobalAveragePooling2D()(y)))
+
+
+def attention(**given: Any) -> Any:
+    x = keras.Input((5, 8), name="x", **given)
+    y = layers.LayerNormalization()(x)
+    return keras.Model(x, x + layers.MultiHeadAttention(2, 4, name="y")(y, y))
+
+
+def converted(model: Any, target: Path, **request: Any) -> lir.ExportResult:
+    keras.utils.set_random_seed(0)
+    return lir.export(model, target, strategies=(lir.StableHLO(),), **request)
+
+
+def in_float32(model: Any, build: Callable[[], Any]) -> Any:
+    """The same model with the same weights, computing in float32."""
+    keras.config.set_dtype_policy("float32")
+    exact = build()
+    for ours, theirs in zip(exact.variables, model.variables, strict=True):
+        ours.assign(keras.ops.cast(theirs, "float32"))
+    return exact
+
+
+@each_policy
+@pytest.mark.parametrize("build", [perceptron, images, attention])
+@pytest.mark.usefixtures("policy")
+def test_a_file_computes_in_float32_what_the_model_computes(
+    build: Callable[[], Any], tmp_path: Path
+) -> None:
+    model = build()
+    result = converted(model, tmp_path / "m.tflite")
+    assert result.parity is not None
+    assert result.parity.agrees
+    assert result.parity.tolerance == tolerance_for(result.plan)
+    file = lir.LiteRTFile(tmp_path / "m.tflite")
+    given = "float32" if model.output.dtype == "bfloat16" else model.output.dtype
+    assert [info.dtype for info in file.inputs] == ["float32"]
+    assert [info.dtype for info in file.outputs] == [given]
+    inputs = np.random.default_rng(0).standard_normal((2, *model.input_shape[1:]))
+    (found,) = file.run({"x": inputs.astype(np.float32)}).values()
+    exact = np.asarray(in_float32(model, build)(inputs.astype(np.float32)))
+    # The order of summation, and where the output is float16, its last digit.
+    allowed = 1e-5 if given == "float32" else 2.0**-10
+    np.testing.assert_allclose(found, exact, rtol=allowed, atol=allowed)
+
+
+@pytest.mark.parametrize("policy", ["bfloat16", "mixed_float16"], indirect=True)
+def test_declared_half_precision_inputs(policy: str, tmp_path: Path) -> None:
+    declared = policy.removeprefix("mixed_")
+    model = perceptron(dtype=declared)
+    result = converted(model, tmp_path / "m.tflite", batch_size=2)
+    assert result.parity is not None
+    assert result.parity.agrees
+    (info,) = lir.LiteRTFile(tmp_path / "m.tflite").inputs
+    assert info.dtype == ("float32" if declared == "bfloat16" else "float16")
+
+
+@pytest.mark.parametrize("policy", ["bfloat16"], indirect=True)
+@pytest.mark.usefixtures("policy")
+def test_samples_of_the_models_own_type_are_taken(tmp_path: Path) -> None:
+    sample = np.asarray(keras.ops.ones((1, 6), "bfloat16"))
+    verify = lir.Verification(samples=[{"x": sample}])
+    model = perceptron(dtype="bfloat16")
+    assert converted(model, tmp_path / "m.tflite", verify=verify).parity is not None
+
+
+class Doubling(keras.Model):  # type: ignore[misc]  # keras has no type stubs
+    """Doubles in the type in which it is called, and counts."""
+
+    def __init__(self) -> None:
+        super().__init__(autocast=False)
+
+    def call(self, x: Any) -> Any:
+        return {"twice": x + x, "positive": keras.ops.cast(x > 0, "int32")}
+
+
+def doubling() -> tuple[Any, lir.ExportPlan]:
+    spec = keras.InputSpec(shape=(None, 3), dtype="bfloat16")
+    model = Doubling()
+    return model, lir.plan_for(model, input_signature=[spec])
+
+
+def test_outputs_of_other_types_stay_as_they_are(tmp_path: Path) -> None:
+    model, plan = doubling()
+    lir.execute(plan, model, tmp_path / "m.tflite", strategies=(lir.StableHLO(),))
+    file = lir.LiteRTFile(tmp_path / "m.tflite")
+    x = np.array([[1.0, -2.0, 0.5]], np.float32)
+    assert [info.dtype for info in file.outputs] == ["float32", "int32"]
+    found = file.run({"x": x})
+    np.testing.assert_array_equal(found["twice"], 2.0 * x)
+    np.testing.assert_array_equal(found["positive"], [[1, 0, 1]])
+
+
+def test_the_flat_call_has_the_types_of_the_file() -> None:
+    model, plan = doubling()
+    outputs = FlatCall.of(plan, model)(keras.ops.full((1, 3), 1.001, "float32"))
+    twice, positive = outputs.values()
+    assert keras.backend.standardize_dtype(twice.dtype) == "float32"
+    assert np.asarray(twice).tolist() == [[2.0] * 3]  # 1.001 is 1 in bfloat16
+    assert keras.backend.standardize_dtype(positive.dtype) == "int32"
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16"], indirect=True)
+@pytest.mark.usefixtures("policy")
+def test_a_wrong_file_of_a_model_in_half_precision_is_rejected() -> None:
+    keras.utils.set_random_seed(0)
+    model, other = perceptron(), perceptron()
+    other.set_weights([1.3 * weight for weight in model.get_weights()])
+    wrong = lir.execute(lir.plan_for(other), other, strategies=(lir.StableHLO(),))
+    assert wrong.content is not None
+    with pytest.raises(AllStrategiesFailedError, match="DIFFERS"):
+        lir.execute(lir.plan_for(model), model, strategies=(returning(wrong.content),))
+
+
+@pytest.mark.parametrize("policy", ["bfloat16"], indirect=True)
+@pytest.mark.usefixtures("policy")
+def test_the_tolerance_of_float32_would_reject_a_right_file() -> None:
+    keras.utils.set_random_seed(0)
+    model = perceptron()
+    strict = lir.Verification(tolerance=TOLERANCES[lir.Precision.FLOAT])
+    with pytest.raises(AllStrategiesFailedError, match="DIFFERS"):
+        lir.execute(lir.plan_for(model), model, strategies=(lir.StableHLO(),), verify=strict)
