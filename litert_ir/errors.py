@@ -6,7 +6,7 @@ Each subclass also inherits the builtin exception that a caller would expect, so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -250,6 +250,20 @@ _OPT_IN = (
 )
 
 
+def merged_ops(errors: Iterable[Exception | None]) -> tuple[UnsupportedOp, ...]:
+    """The ops that LiteRT cannot run, over several failures, each once.
+
+    One of which any failure says that TF Select lacks it is an op that TF Select lacks.
+    """
+    found: dict[str, UnsupportedOp] = {}
+    for op in (
+        op for error in errors if isinstance(error, UnsupportedOpsError) for op in error.ops
+    ):
+        known = found.setdefault(op.name, op)
+        found[op.name] = attrs.evolve(known, in_select=known.in_select and op.in_select)
+    return tuple(found.values())
+
+
 class FileRejectedError(ConversionError):
     """A strategy wrote a file that does not load, does not run, or has another interface."""
 
@@ -271,8 +285,4 @@ class AllStrategiesFailedError(ConversionError):
     @property
     def unsupported_ops(self) -> tuple[UnsupportedOp, ...]:
         """The ops that LiteRT cannot run, over all attempts, each once."""
-        found: dict[str, UnsupportedOp] = {}
-        for attempt in self.attempts:
-            if isinstance(attempt.error, UnsupportedOpsError):
-                found.update({op.name: op for op in attempt.error.ops if op.name not in found})
-        return tuple(found.values())
+        return merged_ops([attempt.error for attempt in self.attempts])

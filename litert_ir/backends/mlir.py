@@ -15,9 +15,11 @@ from typing import Any
 
 from litert_converter import converter_api_ext as converter
 from litert_converter.mlir import ir, passmanager
+from litert_converter.mlir.dialects import stablehlo
 
 __all__ = [
     "MLIRError",
+    "evaluated",
     "flatbuffer",
     "ir",
     "legalize_to_tfl",
@@ -74,6 +76,15 @@ def printed(module: Any) -> str:
 def run_passes(module: Any, pipeline: str) -> None:
     """Run generic passes such as ``inline,symbol-dce`` on a module, in place."""
     passmanager.PassManager.parse(f"builtin.module({pipeline})").run(module.operation)
+
+
+def evaluated(module: Any) -> list[Any]:
+    """The attributes that StableHLO's reference interpreter gives for ``main`` of a module.
+
+    Args:
+        module: StableHLO; its ``main`` takes nothing.
+    """
+    return list(stablehlo.eval_module(module, []))
 
 
 def legalize_to_tfl(module: Any, inputs: Sequence[str], outputs: Sequence[str]) -> None:

@@ -16,10 +16,14 @@ from litert_ir.backends.variables import variables_of
 from litert_ir.errors import UnsupportedOp, UnsupportedOpsError
 
 _PREPARE = (
-    "tf-tensor-list-ops-decomposition,tf-shape-inference,canonicalize,"
+    "tf-shape-inference,tf-tensor-list-ops-decomposition,tf-shape-inference,canonicalize,"
     "tf-functional-control-flow-to-regions"
 )
-"""Static shapes, and loops as regions; tensor lists become tensors."""
+"""Static shapes, and loops as regions; tensor lists become tensors.
+
+The first pass is for inputs that are outputs: the second one would return them with another
+type than the function has.
+"""
 
 _LEGALIZE = (
     "xla-legalize-tf{legalize-chlo=false},canonicalize,hlo-legalize-to-stablehlo,canonicalize"

@@ -21,7 +21,12 @@ from litert_ir.conversion.protocol import Artifact, ConversionStrategy
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.stopwatch import Phase, Stopwatch
 from litert_ir.conversion.target import PendingFile, pending_file
-from litert_ir.errors import AllStrategiesFailedError, ConversionError
+from litert_ir.errors import (
+    AllStrategiesFailedError,
+    ConversionError,
+    UnsupportedOpsError,
+    merged_ops,
+)
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.cases import Case, cases_for
 from litert_ir.runtime.isolated import prepare
@@ -199,7 +204,9 @@ def _result(
 def _advice(attempts: Sequence[Attempt]) -> str:
     """What each failure advises, once; the native output where a failure explains nothing."""
     errors = [a.error for a in attempts if isinstance(a.error, ConversionError)]
-    known = dict.fromkeys(error.advice for error in errors if error.advice)
+    unsupported = UnsupportedOpsError(merged_ops(errors))
+    advising = (unsupported if isinstance(e, UnsupportedOpsError) else e for e in errors)
+    known = dict.fromkeys(error.advice for error in advising if error.advice)
     if known:
         return "; ".join(known)
     if not errors:

@@ -80,11 +80,6 @@ def _valid_shape(_instance: object, _attribute: object, shape: Shape) -> None:
             raise ValueError(f"a static dimension is not negative, received {dim} in {shape}")
 
 
-def _differs_from_dtype(spec: TensorSpec, _attribute: object, model_dtype: DType) -> None:
-    if model_dtype is spec.dtype:
-        raise ValueError(f"model_dtype is None or another type than dtype, {model_dtype.value}")
-
-
 @attrs.frozen(kw_only=True)
 class TensorSpec:
     """A dense tensor at the boundary of a model.
@@ -100,10 +95,7 @@ class TensorSpec:
     shape: Shape = attrs.field(validator=[attrs.validators.instance_of(tuple), _valid_shape])
     dtype: DType = attrs.field(validator=attrs.validators.instance_of(DType))
     model_dtype: DType | None = attrs.field(
-        default=None,
-        validator=attrs.validators.optional(
-            [attrs.validators.instance_of(DType), _differs_from_dtype]
-        ),
+        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(DType))
     )
 
     @property

@@ -26,6 +26,8 @@ Named = Mapping[str, Any]
 STRATEGIES: Mapping[str, lir.ConversionStrategy] = {
     strategy.name: strategy for strategy in lir.DEFAULT_STRATEGIES
 }
+THROUGH_TENSORFLOW = ("direct", "concrete-function", "saved-model")
+"""Names of the strategies that quantize, and that know TF Select."""
 
 
 @attrs.frozen(kw_only=True)

@@ -12,12 +12,12 @@ import pytest
 import litert_ir as lir
 from litert_ir.backends import load_interpreter, load_keras
 from litert_ir.errors import AllStrategiesFailedError, ParityError
-from tests.conversion.exports import STRATEGIES, Array, model
+from tests.conversion.exports import STRATEGIES, THROUGH_TENSORFLOW, Array, model
 from tests.conversion.quantized import conv_model, quantized, relative_error, tensor_types
 
 WRAPPERS = ("concrete-function", "saved-model")
 wrappers = pytest.mark.parametrize("strategy", WRAPPERS)
-all_strategies = pytest.mark.parametrize("strategy", STRATEGIES)
+all_strategies = pytest.mark.parametrize("strategy", THROUGH_TENSORFLOW)
 
 # Measured: 1.2 % for 8-bit weights, 0.7 % for 8-bit weights and activations, 0.06 % for float16
 # weights. The bounds leave room for another machine's order of summation.
@@ -102,6 +102,15 @@ def test_sixteen_bit_activations(strategy: str) -> None:
     assert export.plan.options.precision is lir.Precision.INTEGER_16X8
     assert {"int16", "int8"} <= tensor_types(export).keys()
     assert relative_error(export) < EIGHT_BITS
+
+
+def test_quantized_plans_are_left_to_the_strategies_that_quantize(tmp_path: Path) -> None:
+    options = {"optimizations": ["DEFAULT"]}
+    result = lir.export(conv_model(), tmp_path / "model.tflite", litert_kwargs=options)
+    refused, accepted = result.attempts
+    assert (refused.strategy, refused.outcome) == ("stablehlo", lir.Outcome.REFUSED)
+    assert "dynamic range" in refused.reason
+    assert (accepted.strategy, accepted.outcome) == ("direct", lir.Outcome.ACCEPTED)
 
 
 def test_nothing_passes_at_a_tolerance_of_zero(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
+from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import all_layers
 from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.conversion.progress import logger
@@ -160,13 +161,14 @@ class _Conversion:
     def _skeleton(self, point: Point) -> tuple[Skeleton, WeightStore]:
         try:
             trace = self.tracer(point)
-            skeleton = self.worker.call(
-                make_skeleton,
-                trace.traced,
-                trace.store.small(),
-                time_limit_s=self.time_limit_s,
-                task="converting StableHLO",
-            )
+            with failures_as(_rewrite_failure):
+                skeleton = self.worker.call(
+                    make_skeleton,
+                    trace.traced,
+                    trace.store.small(),
+                    time_limit_s=self.time_limit_s,
+                    task="converting StableHLO",
+                )
         except UnsupportedOpsError as error:
             raise UnsupportedOpsError(tuple(map(self._with_layers, error.ops))) from error
         return skeleton, trace.store
@@ -176,6 +178,12 @@ class _Conversion:
         layers = tuple(all_layers(self.model))
         found = (layer_of_scope(scope, layers) or scope for scope in op.layers)
         return attrs.evolve(op, layers=tuple(dict.fromkeys(found)))
+
+
+def _rewrite_failure(error: Exception) -> ConversionError:
+    return ConversionError(
+        "The traced model has a form that the rewrite does not expect.", received=brief(error)
+    )
 
 
 @attrs.frozen

@@ -35,6 +35,7 @@ from litert_ir.conversion.stablehlo.rewrites.einsums import (
 )
 from litert_ir.conversion.stablehlo.rewrites.folding import fold_weights
 from litert_ir.conversion.stablehlo.rewrites.gelu import erfc_as_erf, fuse_gelu, name_function
+from litert_ir.conversion.stablehlo.rewrites.known import compute_small, compute_weight
 from litert_ir.conversion.stablehlo.rewrites.loops import read_weights_directly
 from litert_ir.conversion.stablehlo.rewrites.normalization import (
     center_first,
@@ -109,6 +110,8 @@ EXPLICIT = Stage(
         dilate,
         generalize_einsum,
         fold_weights,
+        compute_small,
+        compute_weight,
     ),
 )
 KEPT = Stage(

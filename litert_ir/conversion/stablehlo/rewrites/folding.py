@@ -98,7 +98,7 @@ def fold_weights(op: Any, rewriter: Rewriter) -> bool:
     sources = [source for source in found if source is not None]
     if not sources or len(sources) < len(found) or not _worthwhile(op, sources):
         return False
-    if not _takes(op.name, sources[0].dtype):
+    if dtype_of(op.results[0]) not in DTYPES or not _takes(op.name, sources[0].dtype):
         return False
     return rewriter.replace(op, rewriter.weight(_FOLDS[op.name](op, sources)))
 

@@ -85,7 +85,8 @@ def fuse_gelu(op: Any, rewriter: Rewriter) -> bool:
     if len(halves) != 1 or len(others) != 2:
         return False
     for x, gate in (others, others[::-1]):
-        if _erf_argument(gate, rewriter) == x:
+        argument = _erf_argument(gate, rewriter)
+        if argument is not None and argument == x:
             kind = op.results[0].type
             return rewriter.replace(op, rewriter.op("tfl.gelu", [x], kind, {"approximate": False}))
     return False

@@ -71,7 +71,7 @@ def has_one_use(value: Any) -> bool:
 
 
 def is_broadcast(value: Any) -> bool:
-    """Whether a value repeats another one explicitly, where LiteRT's ops broadcast by themselves."""
+    """Whether a value repeats another one explicitly; LiteRT's ops broadcast by themselves."""
     op = producer(value)
     return op is not None and op.name == "stablehlo.broadcast_in_dim"
 
@@ -124,20 +124,27 @@ def reducer_of(op: Any) -> str | None:
 
 def constant_array(op: Any) -> NDArray[Any]:
     """The value of a `stablehlo.constant`; splats are broadcast views."""
-    shape = shape_of(op.results[0])
-    element = splat_element(op)
-    if element is not None:
-        return np.broadcast_to(element, shape)
-    attribute = ir.DenseElementsAttr(op.attributes["value"])
-    return np.asarray(_dense(attribute, np.dtype(dtype_of(op.results[0])), shape))
+    return array_of(op.attributes["value"], shape_of(op.results[0]), dtype_of(op.results[0]))
 
 
 def splat_element(op: Any) -> NDArray[Any] | None:
     """The scalar that all elements of a `stablehlo.constant` are; None if they differ."""
-    attribute = ir.DenseElementsAttr(op.attributes["value"])
+    return _splat(ir.DenseElementsAttr(op.attributes["value"]), dtype_of(op.results[0]))
+
+
+def array_of(elements: Any, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
+    """The elements of an attribute; splats are broadcast views."""
+    attribute = ir.DenseElementsAttr(elements)
+    element = _splat(attribute, dtype)
+    if element is not None:
+        return np.broadcast_to(element, shape)
+    return np.asarray(_dense(attribute, np.dtype(dtype), shape))
+
+
+def _splat(attribute: Any, dtype: str) -> NDArray[Any] | None:
     if not attribute.is_splat:
         return None
-    return np.asarray(attribute.get_splat_value().value, dtype=dtype_of(op.results[0]))
+    return np.asarray(attribute.get_splat_value().value, dtype=dtype)
 
 
 def _dense(attribute: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:

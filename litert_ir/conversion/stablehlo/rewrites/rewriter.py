@@ -22,6 +22,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     tensor_type,
 )
 from litert_ir.conversion.stablehlo.weight_walk import parameters_of
+from litert_ir.conversion.stablehlo.weight_functions import DTYPES
 from litert_ir.conversion.stablehlo.weights import Broadcast, Literal, WeightExpr
 
 BIG_WEIGHT = 1 << 16
@@ -49,6 +50,7 @@ class Rewriter:
         self._by_index: list[WeightExpr] = []
         self._exprs: dict[Any, WeightExpr | None] = {}
         self._uses: Counter[int] | None = None
+        self._memories: dict[str, dict[Any, Any]] = {}
         self._at: Any = None
         self.changed = False
 
@@ -155,6 +157,11 @@ class Rewriter:
         """Operations were erased: what is known of their results may be said of new ones."""
         self._exprs.clear()
         self._uses = None
+        self._memories.clear()
+
+    def memory(self, name: str) -> dict[Any, Any]:
+        """What a pattern remembers of values, until operations are erased."""
+        return self._memories.setdefault(name, {})
 
     def is_shared(self, expr: WeightExpr) -> bool:
         """Whether what a big weight is made of is stored for somebody else as well.
@@ -189,12 +196,16 @@ class Rewriter:
             return None
         if op.name == WEIGHT_OP:
             return self._by_index[_index_of(op)]
-        return _constant_expr(op) if op.name == CONSTANT_OP else None
+        if op.name != CONSTANT_OP or dtype_of(value) not in DTYPES:
+            return None
+        return _constant_expr(op)
 
     def array(self, value: Any) -> NDArray[Any] | None:
         """The elements of a constant; None for weights and everything else."""
         op = producer(value)
-        return constant_array(op) if op is not None and op.name == CONSTANT_OP else None
+        if op is None or op.name != CONSTANT_OP or dtype_of(value) not in DTYPES:
+            return None
+        return constant_array(op)
 
     def known_array(self, value: Any) -> NDArray[Any] | None:
         """The elements of a constant, seen through broadcasts; a view that takes no room."""
@@ -218,7 +229,7 @@ class Rewriter:
             return None
         if op.name in ("stablehlo.broadcast_in_dim", "stablehlo.convert", "stablehlo.reshape"):
             return self.splat(op.operands[0])
-        if op.name != CONSTANT_OP:
+        if op.name != CONSTANT_OP or dtype_of(value) not in DTYPES:
             return None
         attribute = ir.DenseElementsAttr(op.attributes["value"])
         if not attribute.is_splat:

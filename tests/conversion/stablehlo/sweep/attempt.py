@@ -26,7 +26,7 @@ from tests.conversion.stablehlo.sweep.case import Case
 BATCHES = (1, 2, 5)
 """Of a file with a dynamic batch; 5 is none of the sizes that the strategy traces with."""
 STATIC_BATCH = 2
-_LONGEST = 400
+_LONGEST = 600
 _LEAK = "LEAKED "
 
 

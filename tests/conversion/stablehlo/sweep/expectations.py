@@ -22,26 +22,30 @@ class FallsBack:
 
 @attrs.frozen(kw_only=True)
 class Bug:
-    """It should convert and does not yet; its test tells when it does.
+    """Something else than it should becomes of it; its test tells when that is mended.
 
     Attributes:
         cause: What is wrong.
+        mended: What should become of it; None for a file.
         only_dynamic: Whether it converts where the batch is fixed.
     """
 
     cause: str
+    mended: FallsBack | None = None
     only_dynamic: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Aborts:
     """A bug that ends the process; its test runs it in a process of its own.
 
     Attributes:
         cause: What is wrong.
+        mended: What should become of it.
     """
 
     cause: str
+    mended: FallsBack
 
 
 @attrs.frozen

@@ -1,0 +1,152 @@
+"""What depends on no input is computed here, not in the file."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numpy.typing import NDArray
+
+from litert_ir.backends.mlir import evaluated, ir
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    array_of,
+    dtype_of,
+    is_static,
+    producer,
+    shape_of,
+    users,
+)
+from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
+from litert_ir.conversion.stablehlo.rewrites.rewriter import BIG_WEIGHT, Rewriter, literal
+from litert_ir.conversion.stablehlo.weight_functions import DTYPES
+
+_MOST_OPERATIONS = 400
+_MOST_ELEMENTS = 1 << 22
+"""Of one value on the way: a second's work for the interpreter."""
+
+_COMPUTED = tuple(
+    f"stablehlo.{name}"
+    for name in (
+        *("abs", "add", "and", "broadcast_in_dim", "ceil", "clamp", "compare", "concatenate"),
+        *("convert", "cosine", "divide", "exponential", "exponential_minus_one", "floor", "gather"),
+        *("iota", "log", "log_plus_one", "logistic", "maximum", "minimum", "multiply", "negate"),
+        *("not", "or", "pad", "power", "reduce", "remainder", "reshape", "reverse"),
+        *("round_nearest_afz", "round_nearest_even", "rsqrt", "select", "shift_left"),
+        *("shift_right_arithmetic", "shift_right_logical", "sign", "sine", "slice", "sqrt"),
+        *("subtract", "tan", "tanh", "transpose", "xor"),
+    )
+)
+_WEIGHED = {
+    "stablehlo.dot_general": (0, 1),
+    "stablehlo.convolution": (1,),
+    "stablehlo.gather": (1,),
+    "tfl.gather": (1,),
+}
+"""The operands in whose place a weight makes the operation a cheaper one."""
+_REPEATING = "stablehlo.broadcast_in_dim"
+
+
+@pattern(*(name for name in _COMPUTED if name != _REPEATING))
+def compute_small(op: Any, rewriter: Rewriter) -> bool:
+    """What is computed from constants alone becomes a constant, if it is small.
+
+    Before: ``%i = stablehlo.iota dim = 0``, ``stablehlo.multiply %i, %two``
+    After: ``stablehlo.constant dense<[0, 2, 4]>``. Broadcasts stay: LiteRT's ops broadcast.
+    """
+    (value,) = op.results if len(op.results) == 1 else (None,)
+    if value is None or not is_static(value) or _nbytes(value) > BIG_WEIGHT:
+        return False
+    known = _Known(rewriter)
+    if not known.holds(value) or all(map(known.holds, _takers(value))):
+        return False
+    return rewriter.replace(op, rewriter.constant(compute(value)))
+
+
+@pattern(*_WEIGHED)
+def compute_weight(op: Any, rewriter: Rewriter) -> bool:
+    """What is computed from constants alone becomes a weight, where one is of use.
+
+    Before: ``stablehlo.dot_general %x, %m`` with a matrix ``%m`` made of an iota
+    After: ``stablehlo.dot_general %x, %w`` with a constant.
+    """
+    replaced = False
+    for position in _WEIGHED[op.name]:
+        value = op.operands[position]
+        if rewriter.expr(value) is None and _Known(rewriter).holds(value):
+            op.operands[position] = rewriter.weight(literal(compute(value)))
+            rewriter.changed = replaced = True
+    return replaced
+
+
+def _nbytes(value: Any) -> int:
+    width = ir.RankedTensorType(value.type).element_type
+    return math.prod(shape_of(value)) * max(1, getattr(width, "width", 8) // 8)
+
+
+def _takers(value: Any) -> list[Any]:
+    """What is computed from a value directly, or through broadcasts."""
+    found: list[Any] = []
+    for user in users(value):
+        results = list(user.results)
+        if user.name == _REPEATING:
+            found.extend(_takers(results[0]))
+        else:
+            found.extend(results or [None])
+    return found
+
+
+class _Known:
+    """Which values depend on constants alone, in few steps."""
+
+    def __init__(self, rewriter: Rewriter) -> None:
+        self._rewriter = rewriter
+        self._memory = rewriter.memory("known")
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value can be computed here."""
+        if value is None:
+            return False
+        if value not in self._memory:
+            self._memory[value] = self._find_out(value)
+        return bool(self._memory[value])
+
+    def _find_out(self, value: Any) -> bool:
+        op = producer(value)
+        if op is None or not is_static(value) or math.prod(shape_of(value)) > _MOST_ELEMENTS:
+            return False
+        if dtype_of(value) not in DTYPES:
+            return False
+        if op.name == "stablehlo.constant":
+            return True
+        return op.name in _COMPUTED and all(map(self.holds, op.operands))
+
+
+def compute(value: Any) -> NDArray[Any]:
+    """The elements of a value that depends on constants alone, by the reference interpreter."""
+    order: dict[Any, None] = {}
+    _collect(producer(value), order)
+    module = ir.Module.create()
+    kind = ir.TypeAttr.get(ir.FunctionType.get([], [value.type]))
+    attributes = {"sym_name": ir.StringAttr.get("main"), "function_type": kind}
+    with ir.InsertionPoint(module.body):
+        function = ir.Operation.create("func.func", regions=1, attributes=attributes)
+    block = function.regions[0].blocks.append()
+    copies: dict[Any, Any] = {}
+    with ir.InsertionPoint(block):
+        for op in order:
+            copy = op.clone()
+            for position, operand in enumerate(op.operands):
+                copy.operands[position] = copies[operand]
+            copies.update(zip(op.results, copy.results, strict=True))
+        ir.Operation.create("func.return", operands=[copies[value]])
+    (result,) = evaluated(module)
+    return array_of(result, shape_of(value), dtype_of(value))
+
+
+def _collect(op: Any, order: dict[Any, None]) -> None:
+    """An operation and all below it, in the order in which they can be computed."""
+    if op in order:
+        return
+    for operand in op.operands:
+        _collect(producer(operand), order)
+    order[op] = None
