@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -123,28 +123,25 @@ def all_layers(model: Any) -> Iterator[Any]:
 
     A layer that is no model keeps its sub-layers in attributes of any nesting.
     """
-    return _new_layers(model, {id(model)})
+    keras = load_keras()
+    return _new_layers(model, {id(model)}, keras.Model, keras.layers.Layer)
 
 
-def _new_layers(layer: Any, known: set[int]) -> Iterator[Any]:
-    for part in _parts(layer):
+def _new_layers(layer: Any, known: set[int], models: Any, layers: Any) -> Iterator[Any]:
+    inside = layer.layers if isinstance(layer, models) else _layers_in(vars(layer).values(), layers)
+    for part in list(inside):
         if id(part) not in known:
             known.add(id(part))
             yield part
-            yield from _new_layers(part, known)
+            yield from _new_layers(part, known, models, layers)
 
 
-def _parts(layer: Any) -> list[Any]:
-    is_model = isinstance(layer, load_keras().Model)
-    return list(layer.layers if is_model else _layers_in(list(vars(layer).values())))
-
-
-def _layers_in(value: Any) -> Iterator[Any]:
+def _layers_in(values: Iterable[Any], layers: Any) -> Iterator[Any]:
     """Not by a tree library: those sort the keys of dicts, where they can."""
-    if isinstance(value, load_keras().layers.Layer):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _layers_in(list(value.values()))
-    elif isinstance(value, list | tuple | set):
-        for item in value:
-            yield from _layers_in(item)
+    for value in values:
+        if isinstance(value, layers):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _layers_in(list(value.values()), layers)
+        elif isinstance(value, list | tuple | set):
+            yield from _layers_in(value, layers)

@@ -59,7 +59,7 @@ def _outline_while(module: Any, op: Any, number: int) -> None:
     for region, role in zip(op.regions, ("cond", "body"), strict=True):
         name = f"while_{number}_{role}"
         carried = captured if role == "body" else []
-        _outline(module, region, name, kinds, captured, carried)
+        _outline(module, region, name, captured, carried)
         names.append(name)
     with ir.InsertionPoint(op), op.location:
         loop = ir.Operation.create(
@@ -77,12 +77,11 @@ def _outline_while(module: Any, op: Any, number: int) -> None:
 
 def _outline_if(module: Any, op: Any, number: int) -> None:
     captured = _captured(op)
-    kinds = [value.type for value in captured]
     results = [result.type for result in op.results]
     names = []
     for region, role in zip(op.regions, ("then", "else"), strict=True):
         name = f"if_{number}_{role}"
-        _outline(module, region, name, kinds, captured, [])
+        _outline(module, region, name, captured, [])
         names.append(name)
     with ir.InsertionPoint(op), op.location:
         made = ir.Operation.create(
@@ -146,20 +145,16 @@ def _is_constant(value: Any) -> bool:
 
 
 def _outline(
-    module: Any,
-    region: Any,
-    name: str,
-    kinds: Sequence[Any],
-    captured: Sequence[Any],
-    carried: Sequence[Any],
+    module: Any, region: Any, name: str, captured: Sequence[Any], carried: Sequence[Any]
 ) -> None:
     """Move a region's operations into a new private function.
+
+    Its arguments are the region's own, then the captured values.
 
     Args:
         module: Where the function goes.
         region: Has one block, which ends in a `tfl.yield`.
         name: The function's.
-        kinds: The types of its arguments: the region's own, then the captured values.
         captured: The outside values that the last arguments stand for.
         carried: Those of them that it also returns, after what the region yields.
     """
@@ -167,6 +162,7 @@ def _outline(
     terminator = old.operations[len(old.operations) - 1].operation
     yielded = list(terminator.operands)
     results = [value.type for value in (*yielded, *carried)]
+    kinds = [value.type for value in (*old.arguments, *captured)]
     block = _function(module, name, kinds, results)
     arguments = list(block.arguments)
     own = len(old.arguments)

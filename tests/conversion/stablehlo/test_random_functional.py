@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -29,44 +29,48 @@ UNITS = st.integers(1, 9)
 
 @attrs.frozen
 class Described:
-    """A step with the words that a failing example shows."""
+    """A step, and the words that a failing example shows; it has new layers at each use."""
 
     words: str
-    apply: Step = attrs.field(repr=False, eq=False)
+    make: Callable[..., Step] = attrs.field(repr=False)
+    arguments: tuple[Any, ...] = attrs.field(repr=False)
+
+    def apply(self, x: Any) -> Any:
+        return self.make(*self.arguments)(x)
 
 
 def described(make: Callable[..., Step], name: str, *arguments: Any) -> st.SearchStrategy[Any]:
-    return st.tuples(*arguments).map(lambda drawn: Described(f"{name}{drawn}", make(*drawn)))
+    return st.tuples(*arguments).map(lambda drawn: Described(f"{name}{drawn}", make, drawn))
 
 
 def convolution(units: int, size: int, padding: str, stride: int, activation: str) -> Step:
-    return lambda x: layers.Conv2D(units, size, stride, padding, activation=activation)(x)
+    return cast(Step, layers.Conv2D(units, size, stride, padding, activation=activation))
 
 
 def dilated(units: int, size: int, padding: str, rate: int) -> Step:
-    return lambda x: layers.Conv2D(units, size, padding=padding, dilation_rate=rate)(x)
+    return cast(Step, layers.Conv2D(units, size, padding=padding, dilation_rate=rate))
 
 
 def depthwise(size: int, padding: str, multiplier: int) -> Step:
-    return lambda x: layers.DepthwiseConv2D(size, 1, padding, depth_multiplier=multiplier)(x)
+    return cast(Step, layers.DepthwiseConv2D(size, 1, padding, depth_multiplier=multiplier))
 
 
 def transposed(units: int, size: int, stride: int, padding: str) -> Step:
-    return lambda x: layers.Conv2DTranspose(units, size, stride, padding)(x)
+    return cast(Step, layers.Conv2DTranspose(units, size, stride, padding))
 
 
 def pooled(average: bool, size: int, padding: str) -> Step:
     pool = layers.AveragePooling2D if average else layers.MaxPooling2D
-    return lambda x: pool(size, padding=padding)(x)
+    return cast(Step, pool(size, padding=padding))
 
 
 def normalized(kind: str) -> Step:
     chosen = {"batch": layers.BatchNormalization, "layer": layers.LayerNormalization}[kind]
-    return lambda x: chosen()(x)
+    return cast(Step, chosen())
 
 
 def dense(units: int, activation: str) -> Step:
-    return lambda x: layers.Dense(units, activation=activation)(x)
+    return cast(Step, layers.Dense(units, activation=activation))
 
 
 def residual(activation: str) -> Step:

@@ -30,7 +30,12 @@ import attrs
 import flatbuffers
 
 from litert_ir.backends import load_schema
-from litert_ir.conversion.stablehlo.generalisation.alignment import OUTPUTS, AlignedGraph, Step, align
+from litert_ir.conversion.stablehlo.generalisation.alignment import (
+    OUTPUTS,
+    AlignedGraph,
+    Step,
+    align,
+)
 from litert_ir.conversion.stablehlo.generalisation.constants import general_constant
 from litert_ir.conversion.stablehlo.generalisation.editor import GraphEditor, ModelEditor, set_dims
 from litert_ir.conversion.stablehlo.generalisation.emitter import SizeEmitter

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import attrs
 
+from litert_ir.conversion.stablehlo.rewrites.activations import elu, relu, relu6, times_one
 from litert_ir.conversion.stablehlo.rewrites.arithmetic import (
     combine_bits,
     compare_flat,
@@ -24,6 +25,10 @@ from litert_ir.conversion.stablehlo.rewrites.broadcasts import (
 )
 from litert_ir.conversion.stablehlo.rewrites.convolutions import convolve
 from litert_ir.conversion.stablehlo.rewrites.dilated_convolutions import dilate
+from litert_ir.conversion.stablehlo.rewrites.dot_dimensions import (
+    merge_contractions,
+    squeeze_product,
+)
 from litert_ir.conversion.stablehlo.rewrites.dots import (
     fully_connect,
     generalize_dot,
@@ -33,10 +38,15 @@ from litert_ir.conversion.stablehlo.rewrites.einsums import (
     generalize_einsum,
     multiply_without_sum,
 )
-from litert_ir.conversion.stablehlo.rewrites.folding import fold_weights
+from litert_ir.conversion.stablehlo.rewrites.folding import fold_split, fold_weights
+from litert_ir.conversion.stablehlo.rewrites.gathers import (
+    gather_along_axis,
+    scatter_into_zeros,
+    trust_indices,
+)
 from litert_ir.conversion.stablehlo.rewrites.gelu import erfc_as_erf, fuse_gelu, name_function
 from litert_ir.conversion.stablehlo.rewrites.known import compute_small, compute_weight
-from litert_ir.conversion.stablehlo.rewrites.loops import read_weights_directly
+from litert_ir.conversion.stablehlo.rewrites.loops import drop_unread, read_weights_directly
 from litert_ir.conversion.stablehlo.rewrites.normalization import (
     center_first,
     keep_dimensions,
@@ -62,6 +72,12 @@ from litert_ir.conversion.stablehlo.rewrites.scales import (
     scale_weight,
     subtract_bias,
 )
+from litert_ir.conversion.stablehlo.rewrites.softmaxes import (
+    log_softmax,
+    softmax,
+    softmax_by_logarithm,
+)
+from litert_ir.conversion.stablehlo.rewrites.sorting import find_greatest, sort
 from litert_ir.conversion.stablehlo.rewrites.tf_compositions import (
     bucketize,
     cross_product,
@@ -81,12 +97,20 @@ from litert_ir.conversion.stablehlo.rewrites.tf_ops import (
     rearrange_batch,
     rearrange_depth,
     rename_op,
+    rename_softmax,
+    rename_split,
     reverse,
     select_index,
-    softmax,
     split,
-    split_evenly,
     unpack,
+)
+from litert_ir.conversion.stablehlo.rewrites.tidying import (
+    merge_broadcasts,
+    merge_reshapes,
+    merge_transposes,
+    reshape_instead,
+    select_known,
+    split_evenly,
 )
 from litert_ir.conversion.stablehlo.rewrites.transposed_convolutions import convolve_transposed
 
@@ -105,19 +129,24 @@ EXPLICIT = Stage(
         broadcast_explicitly,
         broadcast_statically,
         read_weights_directly,
+        drop_unread,
         name_function,
         erfc_as_erf,
         dilate,
         generalize_einsum,
         fold_weights,
+        merge_broadcasts,
         compute_small,
         compute_weight,
+        select_known,
+        times_one,
     ),
 )
 KEPT = Stage(
     name="take kept TensorFlow ops",
     patterns=(
         fold_weights,
+        fold_split,
         arg_extreme,
         bucketize,
         cross_product,
@@ -141,9 +170,9 @@ KEPT = Stage(
         reverse,
         scale_and_translate,
         select_index,
-        softmax,
+        rename_softmax,
         split,
-        split_evenly,
+        rename_split,
         unpack,
     ),
 )
@@ -155,9 +184,28 @@ LAYERS = Stage(
         unbatch_weight,
         fully_connect,
         multiply_without_sum,
+        squeeze_product,
+        merge_contractions,
         convolve,
         convolve_transposed,
+        compute_small,
+        compute_weight,
+        merge_reshapes,
+        merge_transposes,
+        reshape_instead,
+        split_evenly,
+        trust_indices,
+        gather_along_axis,
+        scatter_into_zeros,
+        find_greatest,
+        sort,
         floor_mod,
+        softmax,
+        softmax_by_logarithm,
+        log_softmax,
+        relu,
+        relu6,
+        elu,
         fuse_gelu,
         max_pool,
         average_pool,

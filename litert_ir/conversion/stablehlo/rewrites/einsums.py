@@ -78,9 +78,7 @@ def _labelled(op: Any) -> tuple[list[_Labelled], str]:
     letters = "".join(free[:longest])
     operands = [
         _Labelled(operand, equation.replace(_ELLIPSIS, letters[len(letters) - rank + count :]))
-        for operand, equation, rank, count in zip(
-            op.operands, equations, ranks, named, strict=True
-        )
+        for operand, equation, rank, count in zip(op.operands, equations, ranks, named, strict=True)
     ]
     return operands, result.replace(_ELLIPSIS, letters)
 

@@ -103,6 +103,31 @@ def fold_weights(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.weight(_FOLDS[op.name](op, sources)))
 
 
+@pattern("tf.Split")
+def fold_split(op: Any, rewriter: Rewriter) -> bool:
+    """The parts of a weight are weights.
+
+    Before: ``stablehlo.custom_call @tf.Split(%axis, %w)``
+    After: a `stablehlo.slice` of ``%w`` for each part, which `fold_weights` takes.
+    """
+    axis, value = rewriter.array(op.operands[0]), op.operands[1]
+    if axis is None or rewriter.expr(value) is None:
+        return False
+    place = int(axis) % len(shape_of(value))
+    size = shape_of(op.results[0])[place]
+    parts = []
+    for number, result in enumerate(op.results):
+        starts, limits = [0] * len(shape_of(value)), list(shape_of(value))
+        starts[place], limits[place] = number * size, (number + 1) * size
+        attributes = {
+            "start_indices": tuple(starts),
+            "limit_indices": tuple(limits),
+            "strides": (1,) * len(starts),
+        }
+        parts.append(rewriter.op("stablehlo.slice", [value], result.type, attributes))
+    return rewriter.replace(op, *parts)
+
+
 def _worthwhile(op: Any, sources: Sequence[WeightExpr]) -> bool:
     """Whether the result takes no more room than the sources, or next to none."""
     if op.name == "stablehlo.broadcast_in_dim":

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends.mlir import evaluated, ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     array_of,
     dtype_of,
+    is_broadcast,
     is_static,
     producer,
     shape_of,
@@ -18,17 +20,29 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import BIG_WEIGHT, Rewriter, literal
+from litert_ir.conversion.stablehlo.rewrites.shaping import broadcast
 from litert_ir.conversion.stablehlo.weight_functions import DTYPES
 
-_MOST_OPERATIONS = 400
 _MOST_ELEMENTS = 1 << 22
 """Of one value on the way: a second's work for the interpreter."""
+
+_SMALL = 1 << 12
+"""Bytes below which a constant is stored as it is."""
 
 _COMPUTED = tuple(
     f"stablehlo.{name}"
     for name in (
         *("abs", "add", "and", "broadcast_in_dim", "ceil", "clamp", "compare", "concatenate"),
-        *("convert", "cosine", "divide", "exponential", "exponential_minus_one", "floor", "gather"),
+        *(
+            "convert",
+            "cosine",
+            "divide",
+            "dot_general",
+            "exponential",
+            "exponential_minus_one",
+            "floor",
+            "gather",
+        ),
         *("iota", "log", "log_plus_one", "logistic", "maximum", "minimum", "multiply", "negate"),
         *("not", "or", "pad", "power", "reduce", "remainder", "reshape", "reverse"),
         *("round_nearest_afz", "round_nearest_even", "rsqrt", "select", "shift_left"),
@@ -59,7 +73,7 @@ def compute_small(op: Any, rewriter: Rewriter) -> bool:
     known = _Known(rewriter)
     if not known.holds(value) or all(map(known.holds, _takers(value))):
         return False
-    return rewriter.replace(op, rewriter.constant(compute(value)))
+    return rewriter.replace(op, _compact(compute(value), rewriter))
 
 
 @pattern(*_WEIGHED)
@@ -72,10 +86,29 @@ def compute_weight(op: Any, rewriter: Rewriter) -> bool:
     replaced = False
     for position in _WEIGHED[op.name]:
         value = op.operands[position]
-        if rewriter.expr(value) is None and _Known(rewriter).holds(value):
+        if (
+            rewriter.expr(value) is None
+            and not is_broadcast(value)
+            and _Known(rewriter).holds(value)
+        ):
             op.operands[position] = rewriter.weight(literal(compute(value)))
             rewriter.changed = replaced = True
     return replaced
+
+
+def _compact(array: NDArray[Any], rewriter: Rewriter) -> Any:
+    """A constant that is repeated along the dimensions in which a big array does not vary."""
+    if array.nbytes < _SMALL:
+        return rewriter.constant(array)
+    compact = array
+    for axis, size in enumerate(array.shape):
+        first = compact.take([0], axis) if size > 1 else compact
+        if size > 1 and np.array_equal(
+            np.broadcast_to(first, compact.shape), compact, equal_nan=True
+        ):
+            compact = first
+    constant = rewriter.constant(compact)
+    return broadcast(constant, array.shape, range(array.ndim), rewriter)
 
 
 def _nbytes(value: Any) -> int:

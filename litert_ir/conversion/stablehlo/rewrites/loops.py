@@ -18,16 +18,62 @@ def read_weights_directly(op: Any, rewriter: Rewriter) -> bool:
     After: ``stablehlo.while(%i = %zero)``, whose body reads ``%w``: a product with it is a
     layer like any other.
     """
-    condition, body = (region.blocks[0] for region in op.regions)
-    end = body.operations[len(body.operations) - 1].operation
+    body = op.regions[1].blocks[0]
+    end = _end(body)
     fixed = [
         index
         for index, value in enumerate(op.operands)
         if rewriter.expr(value) is not None and end.operands[index] == body.arguments[index]
     ]
-    if not fixed:
+    return bool(fixed) and _drop(op, fixed, rewriter)
+
+
+@pattern("stablehlo.while")
+def drop_unread(op: Any, rewriter: Rewriter) -> bool:
+    """A loop does not compute what nobody reads.
+
+    Before: ``%r:2 = stablehlo.while(%i = %zero, %all = %empty)``, whose body puts something
+    into ``%all``, while nobody takes ``%r#1``
+    After: ``%r = stablehlo.while(%i = %zero)``.
+    """
+    unread = [
+        index
+        for index, result in enumerate(op.results)
+        if next(iter(result.uses), None) is None and _serves_itself(op, index)
+    ]
+    return bool(unread) and _drop(op, unread, rewriter)
+
+
+def _serves_itself(op: Any, index: int) -> bool:
+    """Whether a loop's variable has no influence on the others, or on how long it runs."""
+    condition, body = (region.blocks[0] for region in op.regions)
+    if next(iter(condition.arguments[index].uses), None) is not None:
         return False
-    carried = [index for index in range(len(op.operands)) if index not in fixed]
+    end, pending = _end(body), [body.arguments[index]]
+    seen: set[Any] = set()
+    while pending:
+        for use in pending.pop().uses:
+            user = use.owner.operation
+            if user == end:
+                if use.operand_number != index:
+                    return False
+            elif user.block != body or len(list(user.regions)) > 0:
+                return False
+            elif user not in seen:
+                seen.add(user)
+                pending.extend(user.results)
+    return True
+
+
+def _end(body: Any) -> Any:
+    return body.operations[len(body.operations) - 1].operation
+
+
+def _drop(op: Any, dropped: Sequence[int], rewriter: Rewriter) -> bool:
+    """Put a loop over the other variables in a loop's place."""
+    condition, body = (region.blocks[0] for region in op.regions)
+    end = _end(body)
+    carried = [index for index in range(len(op.operands)) if index not in dropped]
     loop = _empty_loop(op, carried)
     for old, region in zip((condition, body), loop.regions, strict=True):
         _move(old, region.blocks[0], op, carried)

@@ -64,17 +64,23 @@ def apply_patterns(module: Any, patterns: Sequence[Pattern], rewriter: Rewriter)
     for _ in range(_MOST_SWEEPS):
         rewriter.changed = False
         for op in operations(module):
-            for item in by_root.get(op_name(op), ()):
-                if is_unused(op):
-                    break
-                rewriter.move_to(op)
-                item.apply(op, rewriter)
+            _apply_at(op, by_root.get(op_name(op), ()), rewriter)
         remove_unused(module)
         rewriter.forget()
         if not rewriter.changed:
             return
     names = ", ".join(item.name for item in patterns)
     raise ConversionError("The rewrite of the module does not come to an end.", where=names)
+
+
+def _apply_at(op: Any, patterns: Sequence[Pattern], rewriter: Rewriter) -> None:
+    """Apply patterns to an operation until it is replaced."""
+    if not patterns or is_unused(op):
+        return
+    rewriter.move_to(op)
+    for item in patterns:
+        if item.apply(op, rewriter) and is_unused(op):
+            return
 
 
 def operations(module: Any) -> list[Any]:

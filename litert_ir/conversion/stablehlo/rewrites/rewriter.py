@@ -21,8 +21,8 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     splat_element,
     tensor_type,
 )
-from litert_ir.conversion.stablehlo.weight_walk import parameters_of
 from litert_ir.conversion.stablehlo.weight_functions import DTYPES
+from litert_ir.conversion.stablehlo.weight_walk import parameters_of
 from litert_ir.conversion.stablehlo.weights import Broadcast, Literal, WeightExpr
 
 BIG_WEIGHT = 1 << 16

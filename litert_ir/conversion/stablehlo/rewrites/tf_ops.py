@@ -186,7 +186,7 @@ def mirror_pad(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Softmax")
-def softmax(op: Any, rewriter: Rewriter) -> bool:
+def rename_softmax(op: Any, rewriter: Rewriter) -> bool:
     """``tf.Softmax`` becomes `tfl.softmax`.
 
     Before: ``stablehlo.custom_call @tf.Softmax(%x)``
@@ -229,7 +229,7 @@ def unpack(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Split")
-def split_evenly(op: Any, rewriter: Rewriter) -> bool:
+def rename_split(op: Any, rewriter: Rewriter) -> bool:
     """``tf.Split`` becomes `tfl.split`.
 
     Before: ``stablehlo.custom_call @tf.Split(%axis, %x)``

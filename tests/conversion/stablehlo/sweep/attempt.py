@@ -105,11 +105,13 @@ def references(
     plan: lir.ExportPlan, model: Any, samples: Sequence[Sample]
 ) -> tuple[Reference, ...]:
     """What the model makes of samples; on JAX all at once, which compiles far less."""
+    dtypes = [spec.dtype.value for spec in plan.inputs]
+    cast = [tuple(map(np.ndarray.astype, sample, dtypes)) for sample in samples]
     if keras.backend.backend() != "jax":
-        return given_cases(plan, model, samples)
+        return given_cases(plan, model, cast)
     call = InferenceCall(model, plan.signature)
     compiled = load_jax().jit(lambda *flat: call.flat_outputs(flat, plan.outputs))
-    return tuple(Reference(sample, tuple(map(np.asarray, compiled(*sample)))) for sample in samples)
+    return tuple(Reference(sample, tuple(map(np.asarray, compiled(*sample)))) for sample in cast)
 
 
 def _one_line(error: lir.LiteRTIRError) -> str:

@@ -1,0 +1,90 @@
+"""Activation functions, as StableHLO writes them, become LiteRT's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import both_orders, dtype_of, producer
+from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
+from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
+from litert_ir.conversion.stablehlo.rewrites.shaping import direction_of
+
+
+@pattern("stablehlo.maximum")
+def relu(op: Any, rewriter: Rewriter) -> bool:
+    """What is not below zero is `tfl.relu`.
+
+    Before: ``stablehlo.maximum %x, %zero``
+    After: ``"tfl.relu"(%x)``.
+    """
+    if dtype_of(op.results[0]) != "float32":
+        return False
+    for value, zero in both_orders(op):
+        if rewriter.splat(zero) == 0.0 and rewriter.splat(value) is None:
+            return rewriter.replace(op, rewriter.op("tfl.relu", [value], value.type))
+    return False
+
+
+@pattern("stablehlo.minimum", "stablehlo.clamp")
+def relu6(op: Any, rewriter: Rewriter) -> bool:
+    """What lies from 0 to 6 is `tfl.relu6`.
+
+    Before: ``%r = "tfl.relu"(%x)``, ``stablehlo.minimum %r, %six``; or ``stablehlo.clamp``
+    After: ``"tfl.relu6"(%x)``.
+    """
+    if dtype_of(op.results[0]) != "float32":
+        return False
+    if op.name == "stablehlo.clamp":
+        low, value, high = op.operands
+        if (rewriter.splat(low), rewriter.splat(high)) != (0.0, 6.0):
+            return False
+        return rewriter.replace(op, rewriter.op("tfl.relu6", [value], value.type))
+    for value, six in both_orders(op):
+        below = producer(value)
+        if rewriter.splat(six) == 6.0 and below is not None and below.name == "tfl.relu":
+            return rewriter.replace(op, rewriter.op("tfl.relu6", below.operands, value.type))
+    return False
+
+
+@pattern("stablehlo.select")
+def elu(op: Any, rewriter: Rewriter) -> bool:
+    """What is exponential below zero, and linear above, is `tfl.elu`.
+
+    Before: ``select(x > 0, x, expm1(select(x > 0, 0, x)))``
+    After: ``"tfl.elu"(%x)``.
+    """
+    condition, value, other = op.operands
+    exponential = producer(other)
+    if exponential is None or not _is_positive(condition, value, rewriter):
+        return False
+    if exponential.name != "stablehlo.exponential_minus_one" or dtype_of(value) != "float32":
+        return False
+    argument = exponential.operands[0]
+    safe = producer(argument)
+    if safe is not None and safe.name == "stablehlo.select":
+        same, zero, argument = safe.operands
+        if rewriter.splat(zero) is None or not _is_positive(same, value, rewriter):
+            return False
+    return argument == value and rewriter.replace(op, rewriter.op("tfl.elu", [value], value.type))
+
+
+def _is_positive(condition: Any, value: Any, rewriter: Rewriter) -> bool:
+    """Whether a condition says that a value is above zero."""
+    op = producer(condition)
+    if op is None or op.name != "stablehlo.compare" or direction_of(op) != "GT":
+        return False
+    return bool(op.operands[0] == value and rewriter.splat(op.operands[1]) == 0.0)
+
+
+@pattern("stablehlo.multiply", "stablehlo.divide")
+def times_one(op: Any, rewriter: Rewriter) -> bool:
+    """What is multiplied by one stays.
+
+    Before: ``stablehlo.multiply %one, %x``
+    After: ``%x``.
+    """
+    sides = both_orders(op) if op.name == "stablehlo.multiply" else (tuple(op.operands),)
+    for value, one in sides:
+        if rewriter.splat(one) == 1.0:
+            return rewriter.replace(op, value)
+    return False
