@@ -69,4 +69,4 @@ def notes_on_file_types(leaves: Iterable[Leaf]) -> tuple[str, ...]:
     widened = [str(leaf.path) for leaf in leaves if leaf.spec.model_dtype is DType.BFLOAT16]
     if not widened:
         return ()
-    return (f"LiteRT has no bfloat16 tensors: float32 in the file are {', '.join(widened)}.",)
+    return (f"LiteRT has no bfloat16 tensors; float32 in the file: {', '.join(widened)}.",)

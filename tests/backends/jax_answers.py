@@ -19,7 +19,7 @@ from litert_ir.ir.leaves import Leaf
 from litert_ir.runtime.cases import random_cases, reference_outputs
 from tests.backends import jax_models
 from tests.backends.jax_models import Returning, Through
-from tests.conversion.exports import CASES, model, plan_of
+from tests.conversion.exports import CASES, fresh, input_specs, model, plan_of
 
 keras: Any = load_keras()
 Question = Callable[[], Any]
@@ -66,11 +66,12 @@ def give_weights(model_: Any) -> None:
 
 def references(trait: str) -> list[list[Any]]:
     """Type and values of every output, for the cases that a file would be compared on."""
-    plan = plan_of(trait)
-    give_weights(model(trait))
+    made = fresh(trait)  # other tests have the one that is kept
+    plan = lir.plan_for(made, input_signature=input_specs(CASES[trait]))
+    give_weights(made)
     return [
         [[array.dtype.name, array.tolist()] for array in case.outputs]
-        for case in random_cases(plan, model(trait))
+        for case in random_cases(plan, made)
     ]
 
 

@@ -79,7 +79,7 @@ def test_bfloat16_tensors_are_float32_in_the_file_and_bfloat16_in_the_model() ->
     assert interface == [
         ["x (batch=?, 4) float32"],
         ["output_0 (batch=?, 4) float32", "output_1 (batch=?, 4) float32"],
-        ["LiteRT has no bfloat16 tensors: float32 in the file are x, output[0], output[1]."],
+        ["LiteRT has no bfloat16 tensors; float32 in the file: x, output[0], output[1]."],
     ]
     assert model_types == ["bfloat16"] * 3
     assert references == ["float32", [[1.0] * 4]]

@@ -64,7 +64,7 @@ def test_a_plan_says_in_what_the_model_computes(
     (leaf,) = plan.output_leaves
     widened = "bfloat16" in policy
     assert leaf.spec.model_dtype is (DType.BFLOAT16 if widened else None)
-    note = "LiteRT has no bfloat16 tensors: float32 in the file are output."
+    note = "LiteRT has no bfloat16 tensors; float32 in the file: output."
     assert plan.notes == ((note,) if widened else ())
 
 
@@ -124,7 +124,7 @@ def test_a_bfloat16_input_is_float32_in_the_file(make: Callable[[], ExportPlan])
     (spec,) = plan.inputs
     assert (spec.dtype, spec.model_dtype) == (DType.FLOAT32, DType.BFLOAT16)
     note = plan.notes[-1]
-    assert note.startswith("LiteRT has no bfloat16 tensors: float32 in the file are ")
+    assert note.startswith("LiteRT has no bfloat16 tensors; float32 in the file: ")
     assert str(plan.signature.leaves[0].path) in note
     assert ExportPlan.from_json(plan.to_json()) == plan
 
@@ -147,4 +147,4 @@ def test_recorded_shapes_are_of_the_type_that_the_model_computes_in() -> None:
         (DType.FLOAT32, DType.BFLOAT16)
     ]
     assert "taken as bfloat16" in plan.notes[0]
-    assert plan.notes[1:] == ("LiteRT has no bfloat16 tensors: float32 in the file are x, output.",)
+    assert plan.notes[1:] == ("LiteRT has no bfloat16 tensors; float32 in the file: x, output.",)

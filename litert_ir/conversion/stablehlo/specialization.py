@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from litert_ir.backends.mlir import ir, mlir_context, parse, printed
 from litert_ir.conversion.stablehlo.boolean_constants import packed, unpacked
+from litert_ir.conversion.stablehlo.category_counts import count_by_one_hot
 
 
 def specialized(module: str, shapes: Sequence[tuple[int, ...] | None]) -> str:
@@ -26,4 +27,5 @@ def specialized(module: str, shapes: Sequence[tuple[int, ...] | None]) -> str:
         inputs = [argument.type for argument in block.arguments]
         kind = ir.FunctionType.get(inputs, results)
         main.attributes["function_type"] = ir.TypeAttr.get(kind)
+        count_by_one_hot(parsed)
         return packed(printed(parsed))

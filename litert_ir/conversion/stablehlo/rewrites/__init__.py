@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import attrs
 
-from litert_ir.conversion.stablehlo.rewrites.activations import elu, relu, relu6, times_one
+from litert_ir.conversion.stablehlo.rewrites.activations import capped_relu, elu, relu, times_one
 from litert_ir.conversion.stablehlo.rewrites.arithmetic import (
-    combine_bits,
     compare_flat,
+    compare_plainly,
     compare_with_infinity,
     cubic_root,
-    differ,
     floor_mod,
     remainder_of_dividend,
     round_away_from_zero,
-    shift_by_multiplying,
 )
 from litert_ir.conversion.stablehlo.rewrites.broadcasts import (
     broadcast_explicitly,
@@ -41,10 +39,16 @@ from litert_ir.conversion.stablehlo.rewrites.einsums import (
 from litert_ir.conversion.stablehlo.rewrites.folding import fold_split, fold_weights
 from litert_ir.conversion.stablehlo.rewrites.gathers import (
     gather_along_axis,
-    scatter_into_zeros,
     trust_indices,
 )
 from litert_ir.conversion.stablehlo.rewrites.gelu import erfc_as_erf, fuse_gelu, name_function
+from litert_ir.conversion.stablehlo.rewrites.integers import (
+    combine_bits,
+    compute_wider,
+    differ,
+    divide_by_shifting,
+    shift_by_multiplying,
+)
 from litert_ir.conversion.stablehlo.rewrites.known import compute_small, compute_weight
 from litert_ir.conversion.stablehlo.rewrites.loops import drop_unread, read_weights_directly
 from litert_ir.conversion.stablehlo.rewrites.normalization import (
@@ -72,6 +76,7 @@ from litert_ir.conversion.stablehlo.rewrites.scales import (
     scale_weight,
     subtract_bias,
 )
+from litert_ir.conversion.stablehlo.rewrites.scatters import scatter_sums
 from litert_ir.conversion.stablehlo.rewrites.softmaxes import (
     log_softmax,
     softmax,
@@ -111,6 +116,8 @@ from litert_ir.conversion.stablehlo.rewrites.tidying import (
     reshape_instead,
     select_known,
     split_evenly,
+    squeeze_broadcast,
+    squeeze_transpose,
 )
 from litert_ir.conversion.stablehlo.rewrites.transposed_convolutions import convolve_transposed
 
@@ -136,6 +143,7 @@ EXPLICIT = Stage(
         generalize_einsum,
         fold_weights,
         merge_broadcasts,
+        squeeze_broadcast,
         compute_small,
         compute_weight,
         select_known,
@@ -193,10 +201,11 @@ LAYERS = Stage(
         merge_reshapes,
         merge_transposes,
         reshape_instead,
+        squeeze_transpose,
         split_evenly,
         trust_indices,
         gather_along_axis,
-        scatter_into_zeros,
+        scatter_sums,
         find_greatest,
         sort,
         floor_mod,
@@ -204,7 +213,7 @@ LAYERS = Stage(
         softmax_by_logarithm,
         log_softmax,
         relu,
-        relu6,
+        capped_relu,
         elu,
         fuse_gelu,
         max_pool,
@@ -233,9 +242,12 @@ NUMBERS = Stage(
         fold_weights,
         combine_bits,
         compare_flat,
+        compare_plainly,
         compare_with_infinity,
+        compute_wider,
         cubic_root,
         differ,
+        divide_by_shifting,
         remainder_of_dividend,
         round_away_from_zero,
         shift_by_multiplying,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import both_orders, dtype_of, producer
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import direction_of
+
+_MINIMUM = "stablehlo.minimum"
+_CAPPED = {6.0: "tfl.relu6", 1.0: "tfl.relu_0_to_1"}
 
 
 @pattern("stablehlo.maximum")
@@ -20,30 +24,44 @@ def relu(op: Any, rewriter: Rewriter) -> bool:
     if dtype_of(op.results[0]) != "float32":
         return False
     for value, zero in both_orders(op):
-        if rewriter.splat(zero) == 0.0 and rewriter.splat(value) is None:
-            return rewriter.replace(op, rewriter.op("tfl.relu", [value], value.type))
+        if rewriter.splat(zero) != 0.0 or rewriter.splat(value) is not None:
+            continue
+        return rewriter.replace(op, rewriter.op("tfl.relu", [value], value.type))
     return False
 
 
-@pattern("stablehlo.minimum", "stablehlo.clamp")
-def relu6(op: Any, rewriter: Rewriter) -> bool:
-    """What lies from 0 to 6 is `tfl.relu6`.
+@pattern(_MINIMUM, "stablehlo.clamp", "tfl.relu")
+def capped_relu(op: Any, rewriter: Rewriter) -> bool:
+    """What lies from 0 to 6 is `tfl.relu6`, what lies from 0 to 1 `tfl.relu_0_to_1`.
 
-    Before: ``%r = "tfl.relu"(%x)``, ``stablehlo.minimum %r, %six``; or ``stablehlo.clamp``
+    Before: ``%r = "tfl.relu"(%x)``, ``stablehlo.minimum %r, %six``, or the other way round, or
+    ``stablehlo.clamp``
     After: ``"tfl.relu6"(%x)``.
     """
     if dtype_of(op.results[0]) != "float32":
         return False
+    for value, cap in _caps(op, rewriter):
+        name = _CAPPED.get(rewriter.splat(cap) or 0.0)
+        if name is not None:
+            return rewriter.replace(op, rewriter.op(name, [value], op.results[0].type))
+    return False
+
+
+def _caps(op: Any, rewriter: Rewriter) -> Iterator[tuple[Any, Any]]:
+    """What is kept above zero, and what it is kept below."""
     if op.name == "stablehlo.clamp":
         low, value, high = op.operands
-        if (rewriter.splat(low), rewriter.splat(high)) != (0.0, 6.0):
-            return False
-        return rewriter.replace(op, rewriter.op("tfl.relu6", [value], value.type))
-    for value, six in both_orders(op):
+        if rewriter.splat(low) == 0.0:
+            yield value, high
+        return
+    below = producer(op.operands[0])
+    if op.name == "tfl.relu":
+        yield from both_orders(below) if below is not None and below.name == _MINIMUM else ()
+        return
+    for value, cap in both_orders(op):
         below = producer(value)
-        if rewriter.splat(six) == 6.0 and below is not None and below.name == "tfl.relu":
-            return rewriter.replace(op, rewriter.op("tfl.relu6", below.operands, value.type))
-    return False
+        if below is not None and below.name == "tfl.relu":
+            yield below.operands[0], cap
 
 
 @pattern("stablehlo.select")

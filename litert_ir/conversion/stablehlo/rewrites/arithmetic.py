@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     both_orders,
     dtype_of,
     is_static,
     producer,
     shape_of,
-    tensor_type,
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
@@ -21,7 +18,6 @@ from litert_ir.conversion.stablehlo.rewrites.shaping import compare, direction_o
 
 _MOST_DIMENSIONS = 4
 """Of LiteRT's comparisons, where a side is a number."""
-_SIGNED = frozenset({"int8", "int16", "int32"})
 
 
 @pattern("stablehlo.is_finite")
@@ -60,6 +56,20 @@ def _flat(value: Any, rewriter: Rewriter) -> Any:
     if rewriter.splat(value) is not None and array is not None:
         return rewriter.splat_constant(array.reshape(-1)[0], shape)
     return reshape(value, shape, rewriter)
+
+
+@pattern("stablehlo.compare")
+def compare_plainly(op: Any, rewriter: Rewriter) -> bool:
+    """A comparison in total order, for which LiteRT has no op, becomes the usual one.
+
+    Before: ``stablehlo.compare LT, %x, %y, TOTALORDER``
+    After: ``stablehlo.compare LT, %x, %y``. They differ for not-a-number, and for zeros of
+    different signs, which JAX makes equal before.
+    """
+    if "compare_type" not in op.attributes or "TOTAL" not in str(op.attributes["compare_type"]):
+        return False
+    left, right = op.operands
+    return rewriter.replace(op, compare(left, direction_of(op), right, rewriter))
 
 
 @pattern("stablehlo.select")
@@ -108,7 +118,8 @@ def _same(left: Any, right: Any) -> bool:
     constants = first.name == "stablehlo.constant"
     if constants:
         return bool(first.attributes["value"] == second.attributes["value"])
-    return first.name == "stablehlo.broadcast_in_dim" and first.operands[0] == second.operands[0]
+    broadcast = first.name == "stablehlo.broadcast_in_dim"
+    return broadcast and bool(first.operands[0] == second.operands[0])
 
 
 @pattern("stablehlo.remainder")
@@ -118,10 +129,11 @@ def remainder_of_dividend(op: Any, rewriter: Rewriter) -> bool:
     Before: ``stablehlo.remainder %x, %y``
     After: ``sign(x) * floor_mod(|x|, |y|)`` of floats, ``x - x / y * y`` of integers.
     """
+    dividend, divisor = op.operands
     if dtype_of(op.results[0]) in ("float32", "float16"):
-        return rewriter.replace(op, _float_remainder(*op.operands, rewriter))
+        return rewriter.replace(op, _float_remainder(dividend, divisor, rewriter))
     if dtype_of(op.results[0]) == "int32":
-        return rewriter.replace(op, _integer_remainder(*op.operands, rewriter))
+        return rewriter.replace(op, _integer_remainder(dividend, divisor, rewriter))
     return False
 
 
@@ -171,71 +183,3 @@ def cubic_root(op: Any, rewriter: Rewriter) -> bool:
     root = rewriter.op("stablehlo.power", [size, rewriter.filled(size, 1 / 3)], kind)
     sign = rewriter.op("stablehlo.sign", [value], kind)
     return rewriter.replace(op, rewriter.op("stablehlo.multiply", [sign, root], kind))
-
-
-@pattern("stablehlo.xor")
-def differ(op: Any, rewriter: Rewriter) -> bool:
-    """One of two booleans is true if they differ.
-
-    Before: ``stablehlo.xor %a, %b : tensor<2xi1>``
-    After: ``stablehlo.compare NE, %a, %b``.
-    """
-    if dtype_of(op.results[0]) != "bool":
-        return False
-    return rewriter.replace(op, compare(op.operands[0], "NE", op.operands[1], rewriter))
-
-
-@pattern("stablehlo.and", "stablehlo.or")
-def combine_bits(op: Any, rewriter: Rewriter) -> bool:
-    """The bits that two integers share, or have together, by arithmetic.
-
-    Before: ``stablehlo.and %a, %b : tensor<2xi32>``
-    After: with ``h = a >> 1`` and ``k = b >> 1``, the shared bits above the lowest are
-    ``(h + k - (h xor k)) >> 1``; the lowest is the product of ``a - 2 h`` and ``b - 2 k``.
-    What they have together is ``a + b`` less what they share.
-    """
-    if dtype_of(op.results[0]) not in _SIGNED:
-        return False
-    left, right = op.operands
-    shared = _shared_bits(left, right, rewriter)
-    if op.name == "stablehlo.and":
-        return rewriter.replace(op, shared)
-    kind = op.results[0].type
-    total = rewriter.op("stablehlo.add", [left, right], kind)
-    return rewriter.replace(op, rewriter.op("stablehlo.subtract", [total, shared], kind))
-
-
-def _shared_bits(left: Any, right: Any, rewriter: Rewriter) -> Any:
-    kind = left.type
-
-    def of(name: str, *operands: Any) -> Any:
-        return rewriter.op(name, operands, kind)
-
-    one = rewriter.filled(left, 1)
-    halves = [of("tfl.right_shift", side, one) for side in (left, right)]
-    lowest = [
-        of("stablehlo.subtract", side, of("stablehlo.add", half, half))
-        for side, half in zip((left, right), halves, strict=True)
-    ]
-    apart = of("tfl.bitwise_xor", *halves)
-    doubled = of("stablehlo.subtract", of("stablehlo.add", *halves), apart)
-    upper = of("tfl.right_shift", doubled, one)
-    return of("stablehlo.add", of("stablehlo.add", upper, upper), of("stablehlo.multiply", *lowest))
-
-
-@pattern("stablehlo.shift_left")
-def shift_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
-    """A shift to the left by a known number is a multiplication.
-
-    Before: ``stablehlo.shift_left %x, %three``
-    After: ``stablehlo.multiply %x, %eight``.
-    """
-    value, places = op.operands
-    known, dtype = rewriter.known_array(places), dtype_of(value)
-    if known is None or dtype not in _SIGNED:
-        return False
-    bits = np.dtype(dtype).itemsize * 8
-    powers = np.where(known.astype(np.int64) < bits, 2 ** (known.astype(np.int64) % bits), 0)
-    factors = rewriter.constant(powers.astype(dtype))
-    kind = tensor_type(shape_of(value), dtype)
-    return rewriter.replace(op, rewriter.op("stablehlo.multiply", [value, factors], kind))

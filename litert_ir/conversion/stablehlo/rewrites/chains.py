@@ -178,7 +178,9 @@ def _broadcast_expr(value: Any, rewriter: Rewriter) -> tuple[WeightExpr | None, 
 
 def _repeated(array: NDArray[Any] | None) -> Factor | None:
     """The numbers along the one dimension in which an array varies."""
-    for axis in range(0 if array is None else array.ndim):
+    if array is None:
+        return None
+    for axis in range(array.ndim):
         rows = np.moveaxis(array, axis, 0).reshape(array.shape[axis], -1)
         if (rows == rows[:, :1]).all():
             return Factor(literal(np.ascontiguousarray(rows[:, 0])), Run(axis, axis + 1))

@@ -125,8 +125,11 @@ def upright_kernel(op: Any, layout: Layout, rewriter: Rewriter) -> WeightExpr | 
     if kernel is None:
         return None
     upright = transposed(kernel, layout.kernel)
-    reversal = op.attributes["window_reversal"] if "window_reversal" in op.attributes else ()
-    reversed_axes = [axis for axis, is_reversed in enumerate(reversal, 2) if is_reversed]
+    if "window_reversal" not in op.attributes:
+        return upright
+    reversed_axes = [
+        axis for axis, turned in enumerate(op.attributes["window_reversal"], 2) if turned
+    ]
     return flipped(upright, reversed_axes)
 
 

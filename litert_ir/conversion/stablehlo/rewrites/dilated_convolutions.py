@@ -96,7 +96,7 @@ class _Moves:
 
 def _dilated(convolution: Any, moves: _Moves, op: Any, rewriter: Rewriter) -> Any:
     """The convolution of what is moved, dilated."""
-    before = _before_reshape(convolution.operands[0])
+    before: Any = _before_reshape(convolution.operands[0])
     value, outcome = before.operands[0], op.results[0]
     missing = len(shape_of(convolution.operands[0])) - len(shape_of(value))
     attributes = {name: convolution.attributes[name] for name in convolution.attributes}

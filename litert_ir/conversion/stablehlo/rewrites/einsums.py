@@ -57,7 +57,7 @@ def generalize_einsum(op: Any, rewriter: Rewriter) -> bool:
     operands, result = _labelled(op)
     if not is_static(op.results[0]) or any(_repeats(item.labels) for item in operands):
         return False
-    left, right = _in_order(*operands, result)
+    left, right = _in_order(operands[0], operands[1], result)
     wanted = set(result)
     left, right = (
         left.summed(wanted | set(right.labels), rewriter),

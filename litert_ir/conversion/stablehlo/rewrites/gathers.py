@@ -21,7 +21,7 @@ from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import direction_of, reshape, transpose
 
-_INDICES = frozenset({"int32", "int64"})
+_INDICES = frozenset({"int32", "int64", "uint32"})
 
 
 @attrs.frozen(kw_only=True)
@@ -68,10 +68,13 @@ def gather_along_axis(op: Any, rewriter: Rewriter) -> bool:
         size == (1 if place in single else full)
         for place, (size, full) in enumerate(zip(sizes, shape_of(op.operands[0]), strict=True))
     )
-    fits = all(whole) and dimensions.collapsed_slice_dims == (axis,)
+    fits = all(whole) and dimensions.collapsed_slice_dims in ((axis,), ())
     indices = _plain_indices(op.operands[1], dimensions, rewriter) if fits else None
     if indices is None or dtype_of(indices) not in _INDICES:
         return False
+    if dtype_of(indices) == "uint32":
+        kind = tensor_type(shape_of(indices), "int32")
+        indices = rewriter.op("stablehlo.convert", [indices], kind)
     return rewriter.replace(op, _gathered(op, indices, dimensions, rewriter))
 
 
@@ -101,7 +104,13 @@ def _gathered(op: Any, indices: Any, dimensions: _Dimensions, rewriter: Rewriter
     result = rewriter.op("tfl.gather", [value, indices], kind, attributes)
     before, after = own[: own.index(axis)], own[own.index(axis) + 1 :]
     labels = [*(("i", place) for place in batch), *(("o", place) for place in before)]
-    labels += [*(("i", place) for place in others), *(("o", place) for place in after)]
+    labels += [("i", place) for place in others]
+    if not dimensions.collapsed_slice_dims:
+        labels.append(("o", axis))
+        sizes = list(shape_of(result))
+        sizes.insert(where + len(taken), 1)
+        result = reshape(result, sizes, rewriter)
+    labels += [("o", place) for place in after]
     return transpose(result, _order(op, labels, dimensions), rewriter)
 
 
@@ -167,43 +176,3 @@ def _moved(value: Any) -> Any:
         value = op.operands[0]
         op = producer(value)
     return value
-
-
-@pattern("stablehlo.scatter")
-def scatter_into_zeros(op: Any, rewriter: Rewriter) -> bool:
-    """Slices that are added up where indices say become `tfl.scatter_nd`.
-
-    Before: ``stablehlo.scatter(%zeros, %indices, %updates)`` of ``add``, where the indices are
-    those of the leading dimensions
-    After: ``"tfl.scatter_nd"(%indices, %updates, %shape)``, added to what was no zeros.
-    """
-    if len(op.results) != 1 or len(op.regions[0].blocks[0].operations) != 2:
-        return False
-    value, indices, updates = op.operands
-    kernel = op.regions[0].blocks[0].operations[0].operation.name
-    if kernel != "stablehlo.add" or not is_static(op.results[0]) or dtype_of(indices) != "int32":
-        return False
-    printed = str(op.attributes["scatter_dimension_numbers"])
-    found = {
-        name: tuple(int(item) for item in items.split(",") if item.strip())
-        for name, items in re.findall(r"(\w+) = \[([0-9, ]*)\]", printed)
-    }
-    rank, places = len(shape_of(indices)), shape_of(indices)[-1]
-    vector = re.search(r"index_vector_dim = (\d+)", printed)
-    leading = tuple(range(places))
-    windows = tuple(range(rank - 1, len(shape_of(updates))))
-    fits = (
-        found.get("inserted_window_dims") == leading == found.get("scatter_dims_to_operand_dims")
-        and found.get("update_window_dims", ()) == windows
-        and not found.get("input_batching_dims")
-        and vector is not None
-        and int(vector[1]) == rank - 1
-    )
-    if not fits or shape_of(updates)[rank - 1 :] != shape_of(value)[places:]:
-        return False
-    sizes = rewriter.constant(np.array(shape_of(value), np.int32))
-    kind = op.results[0].type
-    total = rewriter.op("tfl.scatter_nd", [indices, updates, sizes], kind)
-    if rewriter.splat(value) != 0.0:
-        total = rewriter.op("stablehlo.add", [value, total], kind)
-    return rewriter.replace(op, total)

@@ -130,7 +130,7 @@ def _box(x: Vector) -> Vector:
 
 
 def _triangle(x: Vector) -> Vector:
-    return np.maximum(_F(1) - x, _F(0))
+    return np.asarray(np.maximum(_F(1) - x, _F(0)))
 
 
 class Kernel(enum.Enum):

@@ -63,9 +63,8 @@ def sort(op: Any, rewriter: Rewriter) -> bool:
     values, places = _top(found, shape_of(turned)[-1], rewriter)
     if ascending:
         values = _turned_around(values, rewriter)
-    results = [values]
-    for other in carried:
-        results.append(_carried(other, axis, order, places, rewriter))
+    others = (_carried(other, axis, order, places, rewriter) for other in carried)
+    results = [values, *others]
     inverse = np.argsort(order).tolist()
     return rewriter.replace(op, *(transpose(result, inverse, rewriter) for result in results))
 

@@ -16,6 +16,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import broadcast, reshape, transpose
+from litert_ir.conversion.stablehlo.simplify import reshaped
 
 
 @pattern("stablehlo.broadcast_in_dim")
@@ -33,6 +34,24 @@ def merge_broadcasts(op: Any, rewriter: Rewriter) -> bool:
     dimensions = [outer[axis] for axis in inner]
     shape = shape_of(op.results[0])
     return rewriter.replace(op, broadcast(below.operands[0], shape, dimensions, rewriter))
+
+
+@pattern("stablehlo.broadcast_in_dim")
+def squeeze_broadcast(op: Any, rewriter: Rewriter) -> bool:
+    """A weight that is broadcast needs no leading dimensions of size 1.
+
+    Before: ``broadcast_in_dim %w, dims = [0, 1] : (tensor<1x8xf32>) -> tensor<2x8xf32>``
+    After: ``broadcast_in_dim %w, dims = [1] : (tensor<8xf32>) -> tensor<2x8xf32>``: the form in
+    which LiteRT's converter knows biases.
+    """
+    expr = rewriter.expr(op.operands[0])
+    if expr is None or len(expr.shape) < 2 or expr.shape[0] != 1:
+        return False
+    count = next((axis for axis, size in enumerate(expr.shape) if size != 1), len(expr.shape) - 1)
+    squeezed = rewriter.weight(reshaped(expr, expr.shape[count:]))
+    dimensions = integers(op, "broadcast_dimensions")[count:]
+    shape = shape_of(op.results[0])
+    return rewriter.replace(op, broadcast(squeezed, shape, dimensions, rewriter))
 
 
 @pattern("stablehlo.transpose")
@@ -66,6 +85,27 @@ def reshape_instead(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, reshape(value, shape_of(op.results[0]), rewriter))
 
 
+@pattern("stablehlo.transpose")
+def squeeze_transpose(op: Any, rewriter: Rewriter) -> bool:
+    """A transpose between reshapes needs no dimensions of size 1.
+
+    Before: ``reshape %x : (tensor<2x4x5xf32>) -> tensor<2x4x1x5xf32>``, ``transpose``,
+    ``reshape``
+    After: ``transpose %x``, ``reshape``.
+    """
+    value, result = op.operands[0], op.results[0]
+    below = producer(value)
+    if below is None or below.name != "stablehlo.reshape" or 1 not in shape_of(value):
+        return False
+    if any(user.name != "stablehlo.reshape" for user in users(result)):
+        return False
+    wide = [axis for axis, size in enumerate(shape_of(value)) if size != 1]
+    order = [wide.index(axis) for axis in integers(op, "permutation") if axis in wide]
+    squeezed = reshape(value, [shape_of(value)[axis] for axis in wide], rewriter)
+    turned = transpose(squeezed, order, rewriter)
+    return rewriter.replace(op, reshape(turned, shape_of(result), rewriter))
+
+
 @pattern("stablehlo.reshape")
 def merge_reshapes(op: Any, rewriter: Rewriter) -> bool:
     """A reshape of a reshape is one reshape, or none.
@@ -91,14 +131,14 @@ def split_evenly(op: Any, rewriter: Rewriter) -> bool:
     """
     value = op.operands[0]
     axis = _sliced_axis(op)
-    if axis is None or rewriter.expr(value) is not None:
+    if axis is None or len(shape_of(value)) < 2 or rewriter.expr(value) is not None:
         return False
     size = shape_of(op.results[0])[axis]
     parts: dict[int, list[Any]] = {}
     for user in users(value):
         if user.name == op.name and _sliced_axis(user) == axis:
             parts.setdefault(integers(user, "start_indices")[axis], []).append(user)
-    sizes = {shape_of(part.results[0])[axis] for part in sum(parts.values(), [])}
+    sizes = {shape_of(part.results[0])[axis] for found in parts.values() for part in found}
     starts = list(range(0, shape_of(value)[axis], size))
     if sizes != {size} or sorted(parts) != starts or len(starts) < 2:
         return False

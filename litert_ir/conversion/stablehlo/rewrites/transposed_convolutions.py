@@ -34,7 +34,7 @@ def convolve_transposed(op: Any, rewriter: Rewriter) -> bool:
     After: ``"tfl.transpose_conv"(%shape, %t, %x, none) {stride_h = 2}`` with the kernel
     turned around and stored as ``[o, 0, 1, i]``; `tfl.conv_3d_transpose` in three
     dimensions. In one dimension the input gets a second one of size 1. What the kernel's
-    paddings do not give is cut off, or added, behind it.
+    two paddings do not give is cut off, or added, behind it.
     Source: tensorflow/lite/kernels/internal/reference/reference_ops.h, ``TransposeConv``:
     output position = input position * stride - padding + kernel position.
     """
@@ -76,14 +76,31 @@ class _Transposed:
                 sizes, window.input_dilation, window.kernel, strict=True
             )
         )
-        shape = (batch, *full, self.kernel.shape[0])
-        emit = self._conv_3d if len(full) == 3 else self._conv_2d
-        result = emit(shape, rewriter)
         reach = zip(window.pads, window.kernel, strict=True)
         margins = tuple((low - size + 1, high - size + 1) for (low, high), size in reach)
+        units = self.kernel.shape[0]
+        emit = self._conv_3d if len(full) == 3 else self._conv_2d
+        if self._is_same(full, margins):
+            outputs = (size + low + high for size, (low, high) in zip(full, margins, strict=True))
+            return emit((batch, *outputs, units), "SAME", rewriter)
+        result = emit((batch, *full, units), "VALID", rewriter)
         return crop_or_pad(result, margins, rewriter)
 
-    def _conv_2d(self, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+    def _is_same(self, full: tuple[int, ...], margins: Pads) -> bool:
+        """Whether the kernel's padding ``SAME`` cuts off what has to be cut off.
+
+        Source: tensorflow/lite/kernels/padding.h, for a result that is as many times larger
+        as there are strides.
+        """
+        window = self.window
+        return all(
+            extent + low + high == size * stride and -low == (kernel - stride) // 2 >= 0
+            for extent, (low, high), size, stride, kernel in zip(
+                full, margins, window.sizes, window.input_dilation, window.kernel, strict=True
+            )
+        )
+
+    def _conv_2d(self, shape: tuple[int, ...], padding: str, rewriter: Rewriter) -> Any:
         batch, *full, units = shape
         rows = [1] * (2 - len(full))
         depth = self.kernel.shape[1]
@@ -99,7 +116,7 @@ class _Transposed:
             rewriter.no_value(),
         ]
         attributes = {
-            "padding": "VALID",
+            "padding": padding,
             "stride_h": strides[0],
             "stride_w": strides[1],
             "fused_activation_function": "NONE",
@@ -108,11 +125,11 @@ class _Transposed:
         result = rewriter.op("tfl.transpose_conv", operands, kind, attributes)
         return reshape(result, shape, rewriter)
 
-    def _conv_3d(self, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+    def _conv_3d(self, shape: tuple[int, ...], padding: str, rewriter: Rewriter) -> Any:
         weight = rewriter.weight(transposed(self.kernel, (2, 3, 4, 0, 1)))
         sizes = rewriter.constant(np.array(shape, np.int32))
         operands = [sizes, weight, self.value, rewriter.no_value()]
-        attributes = attributes_3d(self.window.input_dilation, (1, 1, 1), "VALID")
+        attributes = attributes_3d(self.window.input_dilation, (1, 1, 1), padding)
         kind = tensor_type(shape, "float32")
         return rewriter.op("tfl.conv_3d_transpose", operands, kind, attributes)
 

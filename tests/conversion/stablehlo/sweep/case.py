@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -88,12 +88,21 @@ def op(name: str, function: Function, *inputs: Drawn, **options: Any) -> Case:
     return Case(name=name, build=build, inputs=inputs, **options)
 
 
-def each(name: str, functions: Iterable[Function], *inputs: Drawn, **options: Any) -> Case:
+def each(
+    name: str,
+    functions: Iterable[Function] | Mapping[str, Function],
+    *inputs: Drawn,
+    **options: Any,
+) -> Case:
     """A case of several functions of the same tensors, each with an output of its name."""
-    chosen = tuple(functions)
+    named = (
+        functions
+        if isinstance(functions, Mapping)
+        else {function.__name__: function for function in functions}
+    )
 
     def outputs(*tensors: Any) -> dict[str, Any]:
-        return {function.__name__: function(*tensors) for function in chosen}
+        return {key: function(*tensors) for key, function in named.items()}
 
     return op(name, outputs, *inputs, **options)
 

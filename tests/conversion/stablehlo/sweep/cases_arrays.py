@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from tests.conversion.stablehlo.sweep.case import Case, op
+from tests.conversion.stablehlo.sweep.case import Case, each, op
 from tests.conversion.stablehlo.sweep.drawing import floats, integers
 
 _GIVEN, _CUBE = floats(4, 6), floats(2, 3, 4)
@@ -75,11 +75,14 @@ def _blocks(x: Any) -> Any:
     return ops.reshape(ops.transpose(parts, (0, 1, 3, 2, 4, 5)), (-1, 2, 3, 12))
 
 
+INDICES = {
+    "steps": lambda x: x[:, 1:3, ::2],
+    "backwards": lambda x: x[:, ::-1],
+    "last": lambda x: x[:, -1],
+    "new_axes": lambda x: x[:, None, :, 2:, None],
+}
 INDEXING = (
-    op("index_slice", lambda x: x[:, 1:3, ::2], _GIVEN),
-    op("index_backwards", lambda x: x[:, ::-1], _GIVEN),
-    op("index_last", lambda x: x[:, -1], _GIVEN),
-    op("index_new_axis", lambda x: x[:, None, :, 2:, None], _GIVEN),
+    each("indices", INDICES, _GIVEN),
     op("ops_get_item", lambda x: ops.get_item(x, (slice(None), 2)), _GIVEN),
     op("ops_slice", lambda x: ops.slice(x, (0, 1, 2), (2, 3, 2)), _GIVEN, batch=2),
     op("ops_slice_dynamic", _window, _GIVEN, integers(3, 1), batch=2),
@@ -106,11 +109,14 @@ INDEXING = (
     op("ops_segment_min", lambda x: ops.segment_min(x[0], _segments(), 3), _GIVEN, batch=2),
     op("ops_segment_prod", lambda x: ops.segment_prod(x[0], _segments(), 3), _GIVEN, batch=2),
 )
+JOINS = {
+    "concatenate": lambda x, y: ops.concatenate([x, y, x], axis=1),
+    "append": lambda x, y: ops.append(x, y, axis=2),
+    "stack": lambda x, y: ops.stack([x, y], axis=1),
+    "stack_last": lambda x, y: ops.stack([x, y], axis=-1),
+}
 JOINING = (
-    op("ops_concatenate", lambda x, y: ops.concatenate([x, y, x], axis=1), _GIVEN, _GIVEN),
-    op("ops_append", lambda x, y: ops.append(x, y, axis=2), _GIVEN, _GIVEN),
-    op("ops_stack", lambda x, y: ops.stack([x, y], axis=1), _GIVEN, _GIVEN),
-    op("ops_stack_last", lambda x, y: ops.stack([x, y], axis=-1), _GIVEN, _GIVEN),
+    each("ops_joins", JOINS, _GIVEN, _GIVEN),
     op("ops_unstack", lambda x: ops.unstack(x, 4, axis=1), _GIVEN),
     op("ops_hstack", lambda x: ops.hstack([x, x]), floats(4, 1)),
     op("ops_dstack", lambda x: ops.dstack([x, x]), floats(4, 1)),
@@ -125,17 +131,23 @@ JOINING = (
     op("ops_repeat_unevenly", lambda x: ops.repeat(x, np.array([1, 0, 2, 1]), axis=1), _GIVEN),
     op("ops_broadcast_to", lambda x: ops.broadcast_to(x, (2, 4, 6)), floats(1, 6), batch=2),
 )
+TURNS = {
+    "roll": lambda x: ops.roll(x, 2, axis=1),
+    "flip": lambda x: ops.flip(x, axis=1),
+    "flip_both": lambda x: ops.flip(x, axis=(1, 2)),
+    "fliplr": ops.fliplr,
+    "rot90": lambda x: ops.rot90(x, axes=(1, 2)),
+}
+TRANSPOSES = {
+    "transpose": lambda x: ops.transpose(x, (0, 3, 1, 2)),
+    "swapaxes": lambda x: ops.swapaxes(x, 1, 3),
+    "moveaxis": lambda x: ops.moveaxis(x, 1, -1),
+    "rearrange": lambda x: ops.rearrange(x, "b i j k -> b k (i j)"),
+}
 MOVING = (
-    op("ops_roll", lambda x: ops.roll(x, 2, axis=1), _GIVEN),
-    op("ops_flip", lambda x: ops.flip(x, axis=1), _GIVEN),
-    op("ops_flip_last", lambda x: ops.flip(x, axis=(1, 2)), _GIVEN),
-    op("ops_fliplr", ops.fliplr, _GIVEN),
+    each("ops_turns", TURNS, _GIVEN),
     op("ops_flipud", ops.flipud, _GIVEN, batch=2),
-    op("ops_rot90", lambda x: ops.rot90(x, axes=(1, 2)), _GIVEN),
-    op("ops_transpose", lambda x: ops.transpose(x, (0, 3, 1, 2)), _CUBE),
-    op("ops_swapaxes", lambda x: ops.swapaxes(x, 1, 3), _CUBE),
-    op("ops_moveaxis", lambda x: ops.moveaxis(x, 1, -1), _CUBE),
-    op("ops_rearrange", lambda x: ops.rearrange(x, "b i j k -> b k (i j)"), _CUBE),
+    each("ops_transposes", TRANSPOSES, _CUBE),
     op("ops_expand_dims", lambda x: ops.expand_dims(x, (1, 3)), _GIVEN),
     op("ops_squeeze", lambda x: ops.squeeze(x, axis=2), floats(4, 1, 3)),
     op("ops_reshape", lambda x: ops.reshape(x, (-1, 3, 8)), _GIVEN),

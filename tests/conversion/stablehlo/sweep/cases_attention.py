@@ -79,7 +79,7 @@ CASES = (
     model("multi_head_masked", _masked, _QUERY, _VALUE, flags(5, 7)),
     model("multi_head_scores", _with_scores, _QUERY, _VALUE),
     model("multi_head_causal", _causal_self, floats(6, 8)),
-    model("multi_head_causal_of_any_length", _causal_self, floats(None, 8)),
+    model("multi_head_of_any_length", _multi_head(2, 4), floats(None, 8), floats(None, 8)),
     model("multi_head_of_tokens", _of_tokens, integers(4, 6)),
     model(
         "multi_head_of_images",

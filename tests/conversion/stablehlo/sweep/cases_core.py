@@ -46,6 +46,11 @@ def _tied(ids: Any, **options: Any) -> Any:
     return tied(layers.Dense(64)(tied(ids)), reverse=True)
 
 
+def _merged(x: Any, y: Any) -> Any:
+    kinds = (layers.Add, layers.Average, layers.Maximum, layers.Minimum, layers.Multiply)
+    return [kind()([x, y]) for kind in (*kinds, layers.Subtract)]
+
+
 def _masked_softmax(x: Any, mask: Any) -> Any:
     return layers.Softmax()(x, mask=mask)
 
@@ -130,11 +135,7 @@ EMBEDDING = (
     model("reversible_embedding_capped", lambda x: _tied(x, logit_soft_cap=2.0), integers(400, 5)),
 )
 MERGING = (
-    *(
-        layer(f"merge_{kind.__name__.lower()}", kind, floats(4, 5), floats(4, 5))
-        for kind in (layers.Add, layers.Average, layers.Maximum, layers.Minimum, layers.Multiply)
-    ),
-    layer("merge_subtract", layers.Subtract, floats(4, 5), floats(4, 5)),
+    model("merging", _merged, floats(4, 5), floats(4, 5)),
     layer("merge_add_of_three", layers.Add, floats(5), floats(5), floats(5)),
     layer("merge_add_broadcasts", layers.Add, floats(4, 1, 5), floats(1, 3, 5)),
     layer("merge_multiply_broadcasts", layers.Multiply, floats(4, 4, 5), floats(1, 1, 5)),

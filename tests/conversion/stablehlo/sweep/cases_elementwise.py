@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from keras import layers, ops
@@ -19,8 +20,13 @@ ROUNDING_IN = {
 _POSITIVE, _UNIT = between(0.2, 3, 6), between(-0.9, 0.9, 6)
 
 
-def _cast(source: Drawn, dtype: str) -> Case:
-    return op(f"cast_{source.dtype}_to_{dtype}", lambda x: ops.cast(x, dtype), source)
+def _modulo(x: Any) -> Any:
+    return ops.mod(x - 25, 7)
+
+
+def _casts(source: Drawn, *dtypes: str) -> Case:
+    functions = {dtype: functools.partial(ops.cast, dtype=dtype) for dtype in dtypes}
+    return each(f"casts_from_{source.dtype}", functions, source)
 
 
 def _through(dtype: str) -> Case:
@@ -107,11 +113,9 @@ COMPARISONS = (
 )
 INTEGERS = (
     each("integers_arithmetic", (ops.add, ops.subtract, ops.multiply), _INT, _INT),
-    op("integers_floor_divide", lambda x: ops.floor_divide(x - 25, 7), _INT),
-    op("integers_mod", lambda x: ops.mod(x - 25, 7), _INT),
+    each("integers_remainders", {"floor_divide": lambda x: (x - 25) // 7, "mod": _modulo}, _INT),
     op("integers_maximum", ops.maximum, _INT, _INT),
-    op("integers_abs", lambda x: ops.abs(x - 25), _INT),
-    op("integers_sum", lambda x: ops.sum(x, axis=1), _INT),
+    each("integers_others", {"abs": lambda x: ops.abs(x - 25), "power": lambda x: x**2}, _INT),
     op("integers_divide", lambda x: x / 7, _INT),
     op("integers_power", lambda x: x**2, _INT),
     op("integers_of_64_bits", lambda x, y: x * y + 1, *[integers(50, 6, dtype="int64")] * 2),
@@ -125,11 +129,10 @@ INTEGERS = (
     op("ops_bitwise_right_shift", lambda x: ops.bitwise_right_shift(x, 2), _INT),
 )
 CASTS = (
-    *(_cast(_INT, dtype) for dtype in ("float32", "int8", "uint8", "int16", "int64", "bool")),
-    *(_cast(_ANY, dtype) for dtype in ("int32", "float16", "int64")),
-    _cast(flags(6), "float32"),
-    _cast(flags(6), "int32"),
-    _cast(floats(6, dtype="float16"), "float32"),
+    _casts(_INT, "float32", "int8", "uint8", "int16", "int64", "bool"),
+    _casts(_ANY, "int32", "float16", "int64"),
+    _casts(flags(6), "float32", "int32"),
+    _casts(floats(6, dtype="float16"), "float32"),
     *map(_through, ("int8", "uint8", "int16", "uint16", "uint32", "int64", "float16", "bfloat16")),
     op("computing_in_float64", lambda x: ops.cast(ops.cast(x, "float64") * 2, "float32"), _ANY),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import Sequential, layers, ops
 
-from tests.conversion.stablehlo.sweep.case import layer, op
+from tests.conversion.stablehlo.sweep.case import each, layer, op
 from tests.conversion.stablehlo.sweep.drawing import between, floats
 
 _BATCH, _LAYER, _GROUP = (
@@ -71,13 +71,16 @@ LAYERS = (
         floats(4, 4, 3),
     ),
 )
+NORMS = {
+    "default": lambda x: ops.norm(x, axis=-1),
+    "order_1": lambda x: ops.norm(x, ord=1, axis=-1, keepdims=True),
+    "order_inf": lambda x: ops.norm(x, ord=float("inf"), axis=-1),
+    "frobenius": lambda x: ops.norm(x, ord="fro", axis=(1, 2)),
+}
 FUNCTIONS = (
     op("ops_normalize", lambda x: ops.normalize(x, axis=-1), floats(4, 5)),
     op("ops_normalize_order_1", lambda x: ops.normalize(x, axis=1, order=1), floats(4, 5)),
-    op("ops_norm", lambda x: ops.norm(x, axis=-1), floats(4, 5)),
-    op("ops_norm_order_1", lambda x: ops.norm(x, ord=1, axis=-1, keepdims=True), floats(4, 5)),
-    op("ops_norm_order_inf", lambda x: ops.norm(x, ord=float("inf"), axis=-1), floats(4, 5)),
-    op("ops_norm_frobenius", lambda x: ops.norm(x, ord="fro", axis=(1, 2)), floats(4, 5)),
+    each("ops_norms", NORMS, floats(4, 5)),
     op("ops_moments", _batch_normalized, floats(6, 4)),
     op("ops_rms_normalization", lambda x: ops.rms_normalization(x, axis=-1), floats(4, 5)),
     op("ops_layer_normalization", lambda x: ops.layer_normalization(x, axis=-1), floats(4, 5)),

@@ -114,8 +114,11 @@ COUNTING = (
     op("ops_correlate", lambda x: ops.correlate(x[0], x[1], mode="same"), floats(6), batch=2),
 )
 LOSSES = (
-    op("ops_binary_crossentropy", ops.binary_crossentropy, *[between(0.1, 0.9, 5)] * 2),
-    op("ops_categorical_crossentropy", ops.categorical_crossentropy, *[between(0.1, 0.9, 5)] * 2),
+    each(
+        "ops_crossentropies",
+        (ops.binary_crossentropy, ops.categorical_crossentropy),
+        *[between(0.1, 0.9, 5)] * 2,
+    ),
     op(
         "ops_sparse_categorical_crossentropy",
         ops.sparse_categorical_crossentropy,

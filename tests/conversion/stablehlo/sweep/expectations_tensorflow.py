@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.conversion.stablehlo.sweep.expectations import (
-    Aborts,
     Bug,
     Expectations,
     FallsBack,
@@ -27,17 +26,11 @@ LACKING: Expectations = {
     "associative_scan": Lacking("asks a symbolic tensor for its shape"),
 }
 NO_KERNEL: Mapping[str, str] = {
-    "Bucketize": "discretization discretization_one_hot ops_digitize",
     "LookupTableFindV2": "integer_lookup integer_lookup_multi_hot",
     "AsString": "hashing",
     "fft": "mel_spectrogram ops_fft ops_rfft ops_irfft ops_stft ops_istft",
     "FFT2D": "ops_fft2",
     "BesselI0": "ops_i0",
-    "Erfinv": "ops_erfinv",
-    "InTopKV2": "ops_in_top_k",
-    "LowerBound": "ops_searchsorted",
-    "MatrixDiagV3": "ops_diagflat",
-    "Cross": "ops_cross",
     "Cholesky": "linalg_cholesky linalg_logdet",
     "MatrixTriangularSolve": "linalg_cholesky_inverse linalg_solve_triangular",
     "MatrixInverse": "linalg_inv",
@@ -52,23 +45,19 @@ NO_KERNEL: Mapping[str, str] = {
     "HSVToRGB": "image_hsv_to_rgb",
     "ImageProjectiveTransformV3": "image_affine_transform image_perspective_transform",
     "ExtractImagePatches": "ops_unfold",
-    # Which number is a negative zero, Keras' argmax asks bit by bit.
-    "BitwiseAnd": "ops_signbit ops_bitwise_and along_last_axis_positions "
-    "along_first_axis_positions along_nan_positions",
-    "BitwiseOr": "ops_bitwise_or",
-    "LeftShift": "ops_bitwise_left_shift",
     "TensorListReserve": "ops_fold",
     # Of these types.
     "tfl.mul": "computing_in_int8 computing_in_uint8 computing_in_uint16 computing_in_float64",
     "tfl.div": "integers_divide",
     "tfl.not_equal": "ops_nextafter",
+    "tfl.add": "ops_view_as_complex",
 }
 FALLS_BACK: Expectations = {
     **{name: FallsBack(reason=op) for op, names in NO_KERNEL.items() for name in names.split()},
     **alike(
         FallsBack(reason="shapes that do not follow from those of its inputs"),
         "category_multi_hot category_count hashed_crossing ops_bincount ops_bincount_weighted "
-        "ops_histogram ops_unique ops_ctc_decode",
+        "ops_histogram ops_unique ops_ctc_decode ops_nonzero",
     ),
     **alike(
         FallsBack(reason="inputs cannot be those of a LiteRT file"),
@@ -87,25 +76,9 @@ FALLS_BACK: Expectations = {
 }
 BUGS: Expectations = {
     **alike(
-        Bug(cause="an output that is an input cannot be lowered", only_dynamic=True),
-        "activations_gaussian identity_model random_crop_at_inference augmentation_at_inference "
-        "color_jitter_at_inference rand_augment_at_inference aug_mix_at_inference "
-        "cut_mix_at_inference solarization equalization model_input_is_output ops_copies",
-    ),
-    "multi_head_of_images": Bug(cause="tfl.equal takes no tensors of rank 6"),
-    **alike(
         Bug(cause="LiteRT's scatter takes another reduction: the file does not run"),
-        "ops_scatter ops_segment_sum ops_segment_max ops_segment_min ops_segment_prod",
+        "ops_segment_sum ops_segment_max ops_segment_min ops_segment_prod",
     ),
-    **alike(Bug(cause="a branch cannot be exported"), "cond fori_loop_with_cond"),
     "scan": Bug(cause="the type of a loop's output is not that of the function"),
-    "ops_view_as_complex": Bug(
-        cause="a complex constant raises TypeError", mended=FallsBack(reason="complex")
-    ),
 }
-ABORTS: Expectations = {
-    "ops_nonzero": Aborts(
-        cause="LLVM ERROR: Failed to infer result type(s)", mended=FallsBack(reason="Error")
-    )
-}
-EXPECTED: Expectations = {**LACKING, **FALLS_BACK, **BUGS, **ABORTS}
+EXPECTED: Expectations = {**LACKING, **FALLS_BACK, **BUGS}

@@ -32,12 +32,14 @@ MODULES: tuple[ModuleType, ...] = (
 )
 ALL: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CASES)
 CASES: Mapping[str, Case] = {case.name: case for case in ALL}
-STATIC: tuple[Case, ...] = tuple(
-    case
-    for case in (
-        *(*cases_recurrent.CASES, *cases_control_flow.CASES, *cases_convolution.TRANSPOSED),
-        *(*cases_reshaping.MOVING, *cases_reshaping.CUTTING, *cases_arrays.MOVING),
-    )
-    if case.batch is None
-)
-"""Those with loops and reshapes, which a fixed batch may change, are tried with one as well."""
+_LOOPS_AND_RESHAPES = """lstm lstm_big lstm_sequences_and_states lstm_backwards lstm_unrolled
+    lstm_masked lstm_mask_given lstm_of_given_state lstm_of_any_length gru gru_reset_before
+    gru_masked simple_rnn_masked rnn_of_stacked_cells bidirectional_lstm bidirectional_gru_sum
+    conv_lstm_1d_sequences conv_lstm_2d time_distributed_conv cond cond_on_shape switch while_loop
+    while_loop_counted fori_loop fori_loop_matmul fori_loop_nested map vectorized_map
+    conv1d_transpose_strided conv2d_transpose_strided conv2d_transpose_padded
+    conv3d_transpose_same conv2d_of_any_size reshape_unknown reshape_of_any_length repeat_vector
+    flatten ops_reshape_by_shape ops_of_any_length space_to_depth_by_reshaping ops_transposes
+    model_transformer model_several_inputs"""
+STATIC: tuple[Case, ...] = tuple(CASES[name] for name in _LOOPS_AND_RESHAPES.split())
+"""What is tried with a fixed batch as well: loops and reshapes, which it may change."""

@@ -1,0 +1,121 @@
+"""Arithmetic of integers and booleans for which LiteRT has no op."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import dtype_of, shape_of, tensor_type
+from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
+from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
+from litert_ir.conversion.stablehlo.rewrites.shaping import compare
+
+_SIGNED = frozenset({"int8", "int16", "int32"})
+_NARROW = frozenset({"int8", "uint8", "uint16"})
+"""Types for which LiteRT's kernels add and multiply quantized numbers alone, or nothing."""
+_CONVERTED = {
+    "stablehlo.add": _NARROW | {"uint32"},
+    "stablehlo.subtract": _NARROW | {"uint32"},
+    "stablehlo.multiply": _NARROW,
+}
+
+
+@pattern(*_CONVERTED)
+def compute_wider(op: Any, rewriter: Rewriter) -> bool:
+    """Numbers of other types are added and multiplied as signed integers of 32 bits.
+
+    Before: ``stablehlo.multiply %x, %y : tensor<2xi8>``
+    After: ``stablehlo.convert`` of both to ``tensor<2xi32>``, ``stablehlo.multiply``, and
+    ``stablehlo.convert`` back, which keeps the lowest bits.
+    """
+    kind = op.results[0].type
+    if dtype_of(op.results[0]) not in _CONVERTED[op.name]:
+        return False
+    wide = tensor_type(shape_of(op.results[0]), "int32")
+    sides = [rewriter.op("stablehlo.convert", [side], wide) for side in op.operands]
+    computed = rewriter.op(op.name, sides, wide)
+    return rewriter.replace(op, rewriter.op("stablehlo.convert", [computed], kind))
+
+
+@pattern("stablehlo.divide")
+def divide_by_shifting(op: Any, rewriter: Rewriter) -> bool:
+    """An unsigned integer divided by a power of two is shifted.
+
+    Before: ``stablehlo.divide %x, %eight : tensor<2xui32>``
+    After: ``"tfl.right_shift"(%x, %three)``.
+    """
+    value, divisor = op.operands
+    number = rewriter.splat(divisor)
+    if dtype_of(value) != "uint32" or not number or not float(np.log2(number)).is_integer():
+        return False
+    places = rewriter.filled(value, np.log2(number))
+    return rewriter.replace(op, rewriter.op("tfl.right_shift", [value, places], value.type))
+
+
+@pattern("stablehlo.xor")
+def differ(op: Any, rewriter: Rewriter) -> bool:
+    """One of two booleans is true if they differ.
+
+    Before: ``stablehlo.xor %a, %b : tensor<2xi1>``
+    After: ``stablehlo.compare NE, %a, %b``.
+    """
+    if dtype_of(op.results[0]) != "bool":
+        return False
+    return rewriter.replace(op, compare(op.operands[0], "NE", op.operands[1], rewriter))
+
+
+@pattern("stablehlo.and", "stablehlo.or")
+def combine_bits(op: Any, rewriter: Rewriter) -> bool:
+    """The bits that two integers share, or have together, by arithmetic.
+
+    Before: ``stablehlo.and %a, %b : tensor<2xi32>``
+    After: with ``h = a >> 1`` and ``k = b >> 1``, the shared bits above the lowest are
+    ``(h + k - (h xor k)) >> 1``; the lowest is the product of ``a - 2 h`` and ``b - 2 k``.
+    What they have together is ``a + b`` less what they share.
+    """
+    if dtype_of(op.results[0]) not in _SIGNED:
+        return False
+    left, right = op.operands
+    shared = _shared_bits(left, right, rewriter)
+    if op.name == "stablehlo.and":
+        return rewriter.replace(op, shared)
+    kind = op.results[0].type
+    total = rewriter.op("stablehlo.add", [left, right], kind)
+    return rewriter.replace(op, rewriter.op("stablehlo.subtract", [total, shared], kind))
+
+
+def _shared_bits(left: Any, right: Any, rewriter: Rewriter) -> Any:
+    kind = left.type
+
+    def of(name: str, *operands: Any) -> Any:
+        return rewriter.op(name, operands, kind)
+
+    one = rewriter.filled(left, 1)
+    halves = [of("tfl.right_shift", side, one) for side in (left, right)]
+    lowest = [
+        of("stablehlo.subtract", side, of("stablehlo.add", half, half))
+        for side, half in zip((left, right), halves, strict=True)
+    ]
+    apart = of("tfl.bitwise_xor", *halves)
+    doubled = of("stablehlo.subtract", of("stablehlo.add", *halves), apart)
+    upper = of("tfl.right_shift", doubled, one)
+    return of("stablehlo.add", of("stablehlo.add", upper, upper), of("stablehlo.multiply", *lowest))
+
+
+@pattern("stablehlo.shift_left")
+def shift_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
+    """A shift to the left by a known number is a multiplication.
+
+    Before: ``stablehlo.shift_left %x, %three``
+    After: ``stablehlo.multiply %x, %eight``.
+    """
+    value, places = op.operands
+    known, dtype = rewriter.known_array(places), dtype_of(value)
+    if known is None or dtype not in _SIGNED:
+        return False
+    bits = np.dtype(dtype).itemsize * 8
+    powers = np.where(known.astype(np.int64) < bits, 2 ** (known.astype(np.int64) % bits), 0)
+    factors = rewriter.constant(powers.astype(dtype))
+    kind = tensor_type(shape_of(value), dtype)
+    return rewriter.replace(op, rewriter.op("stablehlo.multiply", [value, factors], kind))
