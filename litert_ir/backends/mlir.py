@@ -78,13 +78,14 @@ def run_passes(module: Any, pipeline: str) -> None:
     passmanager.PassManager.parse(f"builtin.module({pipeline})").run(module.operation)
 
 
-def evaluated(module: Any) -> list[Any]:
-    """The attributes that StableHLO's reference interpreter gives for ``main`` of a module.
+def evaluated(module: Any, inputs: Sequence[Any] = ()) -> list[Any]:
+    """What ``main`` of a module computes, by StableHLO's reference interpreter, as attributes.
 
     Args:
-        module: StableHLO; its ``main`` takes nothing.
+        module: Holds operations of StableHLO alone.
+        inputs: The values of main's arguments, as attributes.
     """
-    return list(stablehlo.eval_module(module, []))
+    return list(stablehlo.eval_module(module, list(inputs)))
 
 
 def legalize_to_tfl(module: Any, inputs: Sequence[str], outputs: Sequence[str]) -> None:

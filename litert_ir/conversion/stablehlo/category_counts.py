@@ -37,9 +37,10 @@ def count_by_one_hot(module: Any) -> None:
 
 def _replace(op: Any) -> None:
     values, size, weights = op.operands
-    count = _number(size)
-    kind = ir.RankedTensorType(values.type)
-    if count is None or kind.rank != 2 or not is_static(weights) or 0 not in shape_of(weights):
+    count, kind = _number(size), values.type
+    if count is None or not isinstance(kind, ir.RankedTensorType):
+        return
+    if kind.rank != 2 or not is_static(weights) or 0 not in shape_of(weights):
         return
     with ir.InsertionPoint(op), op.location:
         dtype = dtype_of(op.results[0])

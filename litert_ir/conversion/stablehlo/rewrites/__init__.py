@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import attrs
 
-from litert_ir.conversion.stablehlo.rewrites.activations import capped_relu, elu, relu, times_one
+from litert_ir.conversion.stablehlo.rewrites.activations import (
+    capped_relu,
+    elu,
+    prelu,
+    relu,
+    times_one,
+)
 from litert_ir.conversion.stablehlo.rewrites.arithmetic import (
     compare_flat,
     compare_plainly,
@@ -62,6 +68,7 @@ from litert_ir.conversion.stablehlo.rewrites.pooling import (
     average_pool,
     count_window,
     max_pool,
+    stride_window,
 )
 from litert_ir.conversion.stablehlo.rewrites.resizing import (
     resize_area,
@@ -215,7 +222,9 @@ LAYERS = Stage(
         relu,
         capped_relu,
         elu,
+        prelu,
         fuse_gelu,
+        stride_window,
         max_pool,
         average_pool,
         count_window,

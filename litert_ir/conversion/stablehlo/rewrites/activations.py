@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from litert_ir.conversion.stablehlo.rewrites.mlir_values import both_orders, dtype_of, producer
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    both_orders,
+    dtype_of,
+    integers,
+    producer,
+    shape_of,
+)
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import direction_of
+from litert_ir.conversion.stablehlo.simplify import reshaped
+from litert_ir.conversion.stablehlo.weight_functions import UnaryFunction
+from litert_ir.conversion.stablehlo.weights import Unary, WeightExpr
 
 _MINIMUM = "stablehlo.minimum"
 _CAPPED = {6.0: "tfl.relu6", 1.0: "tfl.relu_0_to_1"}
@@ -62,6 +71,50 @@ def _caps(op: Any, rewriter: Rewriter) -> Iterator[tuple[Any, Any]]:
         below = producer(value)
         if below is not None and below.name == "tfl.relu":
             yield below.operands[0], cap
+
+
+@pattern("stablehlo.add")
+def prelu(op: Any, rewriter: Rewriter) -> bool:
+    """What has a slope of its own below zero is `tfl.prelu`.
+
+    Before: ``relu(x) + w * relu(-x)`` with a weight ``w``
+    After: ``"tfl.prelu"(%x, %a)`` with ``a = -w``, of the dimensions behind the batch.
+    """
+    for positive, other in both_orders(op):
+        relu_of_x, product = producer(positive), producer(other)
+        if relu_of_x is None or relu_of_x.name != "tfl.relu":
+            continue
+        if product is None or product.name != "stablehlo.multiply":
+            continue
+        value = relu_of_x.operands[0]
+        for slope, negative in both_orders(product):
+            alpha = _slope(slope, rewriter) if _is_negative_part(negative, value) else None
+            if alpha is not None:
+                operands = [value, rewriter.weight(alpha)]
+                return rewriter.replace(op, rewriter.op("tfl.prelu", operands, value.type))
+    return False
+
+
+def _is_negative_part(value: Any, x: Any) -> bool:
+    """Whether a value is ``relu(-x)``."""
+    op = producer(value)
+    below = None if op is None or op.name != "tfl.relu" else producer(op.operands[0])
+    return below is not None and below.name == "stablehlo.negate" and below.operands[0] == x
+
+
+def _slope(value: Any, rewriter: Rewriter) -> WeightExpr | None:
+    """The negative of a weight that is repeated over the batch."""
+    op = producer(value)
+    if op is None or op.name != "stablehlo.broadcast_in_dim":
+        return None
+    expr = rewriter.expr(op.operands[0])
+    dimensions = integers(op, "broadcast_dimensions")
+    if expr is None or (dimensions[:1] == (0,) and expr.shape[0] != 1):
+        return None
+    sizes = [1] * len(shape_of(value))
+    for axis, size in zip(dimensions, expr.shape, strict=True):
+        sizes[axis] = size
+    return reshaped(Unary(UnaryFunction.NEGATE, expr), sizes[1:])
 
 
 @pattern("stablehlo.select")

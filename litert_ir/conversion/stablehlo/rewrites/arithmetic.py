@@ -115,8 +115,7 @@ def _same(left: Any, right: Any) -> bool:
     first, second = producer(left), producer(right)
     if first is None or second is None or first.name != second.name:
         return False
-    constants = first.name == "stablehlo.constant"
-    if constants:
+    if first.name == "stablehlo.constant":
         return bool(first.attributes["value"] == second.attributes["value"])
     broadcast = first.name == "stablehlo.broadcast_in_dim"
     return broadcast and bool(first.operands[0] == second.operands[0])

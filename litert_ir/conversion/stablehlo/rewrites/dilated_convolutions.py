@@ -44,7 +44,9 @@ def dilate(op: Any, rewriter: Rewriter) -> bool:
     missing = len(window.sizes) - len(moves.blocks)
     if not set(window.sizes[:missing]) <= {1} or not set(window.kernel[:missing]) <= {1}:
         return False
-    return rewriter.replace(op, _dilated(convolution, moves.padded(missing), op, rewriter))
+    value = before.operands[0]
+    made = _Dilated(convolution, moves.padded(missing)).emit(value, op.results[0], rewriter)
+    return rewriter.replace(op, made)
 
 
 def _is_plain(convolution: Any, window: Window) -> bool:
@@ -94,19 +96,25 @@ class _Moves:
         return _Moves((*(1,) * count, *self.blocks), (*((0, 0),) * count, *self.pads))
 
 
-def _dilated(convolution: Any, moves: _Moves, op: Any, rewriter: Rewriter) -> Any:
-    """The convolution of what is moved, dilated."""
-    before: Any = _before_reshape(convolution.operands[0])
-    value, outcome = before.operands[0], op.results[0]
-    missing = len(shape_of(convolution.operands[0])) - len(shape_of(value))
-    attributes = {name: convolution.attributes[name] for name in convolution.attributes}
-    attributes["padding"] = ir.DenseElementsAttr.get(np.array(moves.pads, np.int64))
-    attributes["rhs_dilation"] = moves.blocks
-    image = reshape(value, _with_ones(value, missing), rewriter)
-    kind = tensor_type(_with_ones(outcome, missing), dtype_of(outcome))
-    operands = [image, convolution.operands[1]]
-    result = rewriter.op("stablehlo.convolution", operands, kind, attributes)
-    return reshape(result, shape_of(outcome), rewriter)
+@attrs.frozen
+class _Dilated:
+    """A convolution that is to be dilated, and how far."""
+
+    convolution: Any
+    moves: _Moves
+
+    def emit(self, value: Any, outcome: Any, rewriter: Rewriter) -> Any:
+        """The dilated convolution of a value, in the shape of what it shall be."""
+        convolution = self.convolution
+        missing = len(shape_of(convolution.operands[0])) - len(shape_of(value))
+        attributes = {name: convolution.attributes[name] for name in convolution.attributes}
+        attributes["padding"] = ir.DenseElementsAttr.get(np.array(self.moves.pads, np.int64))
+        attributes["rhs_dilation"] = self.moves.blocks
+        image = reshape(value, _with_ones(value, missing), rewriter)
+        kind = tensor_type(_with_ones(outcome, missing), dtype_of(outcome))
+        operands = [image, convolution.operands[1]]
+        result = rewriter.op("stablehlo.convolution", operands, kind, attributes)
+        return reshape(result, shape_of(outcome), rewriter)
 
 
 def _with_ones(value: Any, count: int) -> tuple[int, ...]:

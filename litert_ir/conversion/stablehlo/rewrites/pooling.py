@@ -94,6 +94,29 @@ def count_window(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, made)
 
 
+@pattern("stablehlo.reduce_window")
+def stride_window(op: Any, rewriter: Rewriter) -> bool:
+    """Windows of one element take every so many.
+
+    Before: ``reduce_window(%x, 0)`` of ``add`` with ``window_strides = [1, 2, 2, 1]``
+    After: ``stablehlo.slice`` with these strides.
+    """
+    window = ReduceWindow.of(op)
+    if window is None or set(window.sizes) != {1} or not is_zero(window.pads) or not _is_float(op):
+        return False
+    start = rewriter.splat(op.operands[1])
+    neutral = {"stablehlo.add": 0.0, "stablehlo.maximum": -math.inf}
+    if start is None or start != neutral.get(window.reducer):
+        return False
+    attributes = {
+        "start_indices": (0,) * len(window.inputs),
+        "limit_indices": window.inputs,
+        "strides": window.strides,
+    }
+    kind = op.results[0].type
+    return rewriter.replace(op, rewriter.op("stablehlo.slice", [op.operands[0]], kind, attributes))
+
+
 def _is_float(op: Any) -> bool:
     return is_static(op.results[0]) and dtype_of(op.results[0]) == "float32"
 

@@ -267,9 +267,7 @@ def test_a_window_is_found_at_one_of_the_sizes(window: int) -> None:
 def test_a_longer_window_is_not_taken_for_a_causal_mask() -> None:
     model = windowed(300)
     with pytest.raises(AllStrategiesFailedError, match="mask") as caught:
-        lir.execute(
-            lir.plan_for(model), model, strategies=(lir.StableHLO(),), verify=at_lengths(9)
-        )
+        lir.execute(lir.plan_for(model), model, strategies=(lir.StableHLO(),), verify=at_lengths(9))
     assert isinstance(caught.value.attempts[0].error, NotGeneralError)
 
 

@@ -35,19 +35,6 @@ class Bug:
     only_dynamic: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class Aborts:
-    """A bug that ends the process; its test runs it in a process of its own.
-
-    Attributes:
-        cause: What is wrong.
-        mended: What should become of it.
-    """
-
-    cause: str
-    mended: FallsBack
-
-
 @attrs.frozen
 class Lacking:
     """Keras itself cannot do it on this backend, or not while it is traced; it is not tried.
@@ -59,7 +46,7 @@ class Lacking:
     reason: str
 
 
-Expectation = FallsBack | Bug | Aborts | Lacking
+Expectation = FallsBack | Bug | Lacking
 Expectations = dict[str, Expectation]
 
 

@@ -47,7 +47,7 @@ NO_KERNEL: Mapping[str, str] = {
     "ExtractImagePatches": "ops_unfold",
     "TensorListReserve": "ops_fold",
     # Of these types.
-    "tfl.mul": "computing_in_int8 computing_in_uint8 computing_in_uint16 computing_in_float64",
+    "tfl.mul": "computing_in_float64",
     "tfl.div": "integers_divide",
     "tfl.not_equal": "ops_nextafter",
     "tfl.add": "ops_view_as_complex",
@@ -56,7 +56,7 @@ FALLS_BACK: Expectations = {
     **{name: FallsBack(reason=op) for op, names in NO_KERNEL.items() for name in names.split()},
     **alike(
         FallsBack(reason="shapes that do not follow from those of its inputs"),
-        "category_multi_hot category_count hashed_crossing ops_bincount ops_bincount_weighted "
+        "hashed_crossing ops_bincount ops_bincount_weighted "
         "ops_histogram ops_unique ops_ctc_decode ops_nonzero",
     ),
     **alike(

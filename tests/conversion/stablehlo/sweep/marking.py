@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conversion.stablehlo.sweep.case import Case
-from tests.conversion.stablehlo.sweep.expectations import Aborts, Bug, Lacking
+from tests.conversion.stablehlo.sweep.expectations import Bug, Lacking
 from tests.conversion.stablehlo.sweep.table import ALL, STATIC
 from tests.conversion.stablehlo.sweep.verdicts import expected
 
@@ -28,19 +28,8 @@ def static_cases(backend: str) -> list[Any]:
     return [_marked(backend, case, static=True) for case in _tried(backend, chosen)]
 
 
-def aborting_cases(backend: str) -> list[Any]:
-    """A parameter for every case that ends the process."""
-    return [
-        pytest.param(case.name, marks=pytest.mark.xfail(reason=found.cause, raises=AssertionError))
-        for case in ALL
-        if isinstance(found := expected(backend, case.name), Aborts)
-    ]
-
-
 def _tried(backend: str, cases: Iterable[Case]) -> list[Case]:
-    return [
-        case for case in cases if not isinstance(expected(backend, case.name), Aborts | Lacking)
-    ]
+    return [case for case in cases if not isinstance(expected(backend, case.name), Lacking)]
 
 
 def _differs(backend: str, name: str) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conversion.stablehlo.sweep.attempt import Outcome
 from tests.conversion.stablehlo.sweep.elsewhere import outcomes_elsewhere
-from tests.conversion.stablehlo.sweep.marking import aborting_cases, dynamic_cases, static_cases
+from tests.conversion.stablehlo.sweep.marking import dynamic_cases, static_cases
 from tests.conversion.stablehlo.sweep.verdicts import check, expected
 
 BACKEND = "jax"
@@ -51,8 +51,3 @@ def test_the_file_computes_what_the_model_computes(report: Report, name: str) ->
 @pytest.mark.parametrize("name", static_cases(BACKEND))
 def test_so_it_does_with_a_fixed_batch(report: Report, name: str) -> None:
     check(name, report.static[name], expected(BACKEND, name, static=True))
-
-
-@pytest.mark.parametrize("name", aborting_cases(BACKEND))
-def test_the_process_goes_on(name: str) -> None:
-    check(name, outcomes_elsewhere(BACKEND, (name,))[name], expected(BACKEND, name))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conversion.stablehlo.sweep.attempt import outcome_of
-from tests.conversion.stablehlo.sweep.elsewhere import outcomes_elsewhere
-from tests.conversion.stablehlo.sweep.marking import aborting_cases, dynamic_cases, static_cases
+from tests.conversion.stablehlo.sweep.marking import dynamic_cases, static_cases
 from tests.conversion.stablehlo.sweep.table import CASES
 from tests.conversion.stablehlo.sweep.verdicts import check, expected
 
@@ -21,8 +20,3 @@ def test_the_file_computes_what_the_model_computes(name: str) -> None:
 @pytest.mark.parametrize("name", static_cases(BACKEND))
 def test_so_it_does_with_a_fixed_batch(name: str) -> None:
     check(name, outcome_of(CASES[name], static=True), expected(BACKEND, name, static=True))
-
-
-@pytest.mark.parametrize("name", aborting_cases(BACKEND))
-def test_the_process_goes_on(name: str) -> None:
-    check(name, outcomes_elsewhere(BACKEND, (name,))[name], expected(BACKEND, name))

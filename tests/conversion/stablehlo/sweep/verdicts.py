@@ -7,7 +7,6 @@ from typing import assert_never
 from tests.conversion.stablehlo.sweep import expectations_jax, expectations_tensorflow
 from tests.conversion.stablehlo.sweep.attempt import Outcome
 from tests.conversion.stablehlo.sweep.expectations import (
-    Aborts,
     Bug,
     Expectation,
     FallsBack,
@@ -32,7 +31,7 @@ def check(name: str, outcome: Outcome, expectation: Expectation | None) -> None:
         case FallsBack(reason=reason):
             assert reason in outcome.error, f"{name}: {outcome}"
             assert not outcome.is_leak, f"{name}: {outcome}"
-        case Bug(mended=FallsBack() as mended) | Aborts(mended=mended):
+        case Bug(mended=FallsBack() as mended):
             check(name, outcome, mended)
         case Bug() | None:
             assert not outcome.error, f"{name}: {outcome}"
