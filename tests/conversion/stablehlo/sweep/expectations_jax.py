@@ -26,7 +26,6 @@ NO_KERNEL: Mapping[str, str] = {
     "linalg_lstsq linalg_solve linalg_solve_triangular image_perspective_transform",
     "BitwiseAnd": "ops_nextafter",
     # Of these types.
-    "tfl.mul": "computing_in_int8 computing_in_uint8 computing_in_uint16",
     "tfl.add": "ops_view_as_complex",
 }
 _NO_NUMBERS = FallsBack(reason="inputs cannot be those of a LiteRT file")
@@ -45,16 +44,12 @@ FALLS_BACK: Expectations = {
 }
 BUGS: Expectations = {
     **alike(
-        Bug(cause="LiteRT divides no unsigned integers"),
-        "discretization discretization_one_hot ops_searchsorted ops_digitize ops_histogram",
-    ),
-    **alike(
         Bug(cause="LiteRT's scatter takes another reduction: the file does not run"),
         "ops_segment_max ops_segment_min ops_segment_prod",
     ),
     **alike(
         Bug(cause="indices out of bounds, which JAX drops, are an error in the file"),
-        "image_affine_transform ops_unique",
+        "image_affine_transform",
     ),
     **alike(
         Bug(cause="a plan of strings raises TypeError", mended=_NO_NUMBERS),
