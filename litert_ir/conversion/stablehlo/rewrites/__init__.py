@@ -22,6 +22,7 @@ from litert_ir.conversion.stablehlo.rewrites.arithmetic import (
     floor_mod,
     remainder_of_dividend,
     round_away_from_zero,
+    transpose_afterwards,
 )
 from litert_ir.conversion.stablehlo.rewrites.broadcasts import (
     broadcast_explicitly,
@@ -260,6 +261,7 @@ NUMBERS = Stage(
         remainder_of_dividend,
         round_away_from_zero,
         shift_by_multiplying,
+        transpose_afterwards,
     ),
 )
 

@@ -5,16 +5,25 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     both_orders,
     dtype_of,
+    integers,
     is_static,
     producer,
     shape_of,
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
-from litert_ir.conversion.stablehlo.rewrites.shaping import compare, direction_of, reshape
+from litert_ir.conversion.stablehlo.rewrites.shaping import (
+    compare,
+    direction_of,
+    reshape,
+    transpose,
+)
+from litert_ir.conversion.stablehlo.simplify import transposed
 
 _MOST_DIMENSIONS = 4
 """Of LiteRT's comparisons, where a side is a number."""
@@ -119,6 +128,26 @@ def _same(left: Any, right: Any) -> bool:
         return bool(first.attributes["value"] == second.attributes["value"])
     broadcast = first.name == "stablehlo.broadcast_in_dim"
     return broadcast and bool(first.operands[0] == second.operands[0])
+
+
+@pattern("stablehlo.subtract", "stablehlo.divide")
+def transpose_afterwards(op: Any, rewriter: Rewriter) -> bool:
+    """What is taken off a constant is transposed afterwards.
+
+    Before: ``%t = stablehlo.transpose %x``, ``stablehlo.subtract %c, %t`` with a constant
+    After: ``%d = stablehlo.subtract %u, %x`` with the constant turned around,
+    ``stablehlo.transpose %d``. LiteRT's converter does so too, but confuses the sides: it
+    takes the constant off ``%x``.
+    """
+    expr, below = rewriter.expr(op.operands[0]), producer(op.operands[1])
+    if expr is None or below is None or below.name != "stablehlo.transpose":
+        return False
+    order = integers(below, "permutation")
+    constant = rewriter.weight(transposed(expr, np.argsort(order).tolist()))
+    operands = [constant, below.operands[0]]
+    return rewriter.replace(
+        op, transpose(rewriter.op(op.name, operands, operands[1].type), order, rewriter)
+    )
 
 
 @pattern("stablehlo.remainder")

@@ -70,7 +70,9 @@ def _cubic_table(a: np.float32) -> tuple[Vector, Vector]:
 
 def _with_sum_one(matrix: Matrix) -> Matrix:
     total = matrix.sum(axis=1, keepdims=True, dtype=np.float32)
-    return np.where(np.abs(total) >= _LEAST_SUM, matrix / total, matrix).astype(np.float32)
+    result = matrix.copy()
+    np.divide(matrix, total, out=result, where=np.abs(total) >= _LEAST_SUM)
+    return result
 
 
 def area_matrix(source: int, target: int) -> Matrix:

@@ -1,0 +1,138 @@
+"""What runs in the child process for the tests of patterns: it loads LiteRT's MLIR."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.backends.mlir import evaluated, ir, mlir_context, parse, run_passes
+from litert_ir.conversion.stablehlo.rewrites import STAGES
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    array_of,
+    dtype_of,
+    op_name,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.conversion.stablehlo.rewrites.pattern import (
+    Pattern,
+    apply_patterns,
+    operations,
+    remove_unused,
+)
+from litert_ir.conversion.stablehlo.rewrites.rewriter import WEIGHT_OP, Rewriter
+from litert_ir.conversion.stablehlo.skeleton import bind_weights, skeleton_of
+from litert_ir.conversion.stablehlo.traced import InputArgument, Traced
+from litert_ir.conversion.stablehlo.weights import Parameter, WeightExpr
+
+Array = NDArray[Any]
+_UNCOUNTED = frozenset(
+    {
+        "builtin.module",
+        "func.func",
+        "func.return",
+        "stablehlo.constant",
+        "stablehlo.return",
+        "tfl.no_value",
+    }
+)
+PATTERNS: dict[str, Pattern] = {
+    pattern.apply.__name__: pattern for stage in STAGES for pattern in stage.patterns
+}
+"""All patterns, by the names of their functions."""
+
+
+def pattern_names() -> tuple[str, ...]:
+    """The names of all patterns that are in use."""
+    return tuple(PATTERNS)
+
+
+def documentation() -> dict[str, str]:
+    """What is said of each pattern."""
+    return {name: pattern.before_and_after for name, pattern in PATTERNS.items()}
+
+
+def rewrite(text: str, names: Sequence[str]) -> dict[str, int]:
+    """How many operations of each kind there are after these patterns."""
+    with mlir_context():
+        module = parse(text)
+        apply_patterns(module, [PATTERNS[name] for name in names], Rewriter({}))
+        remove_unused(module)
+        names_after = (op_name(op) for op in operations(module))
+        return dict(Counter(name for name in names_after if name not in _UNCOUNTED))
+
+
+def constants(text: str, names: Sequence[str]) -> list[Array]:
+    """The constants that are left after these patterns, in order."""
+    with mlir_context():
+        module, rewriter = parse(text), Rewriter({})
+        apply_patterns(module, [PATTERNS[name] for name in names], rewriter)
+        remove_unused(module)
+        found = [op for op in operations(module) if op.name == "stablehlo.constant"]
+        return [np.array(rewriter.array(op.results[0])) for op in found]
+
+
+def attributes(text: str, names: Sequence[str], op: str) -> dict[str, str]:
+    """The attributes of the only operation of a kind after these patterns, printed."""
+    with mlir_context():
+        module = parse(text)
+        apply_patterns(module, [PATTERNS[name] for name in names], Rewriter({}))
+        remove_unused(module)
+        (found,) = (item for item in operations(module) if item.name == op)
+        return {name: str(found.attributes[name]) for name in found.attributes}
+
+
+def file(text: str) -> bytes:
+    """The file that all patterns and the converter make of a module."""
+    with mlir_context():
+        (function,) = parse(text).body.operations
+        kind = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value)
+        inputs, outputs = len(kind.inputs), len(kind.results)
+    arguments = tuple(InputArgument(index) for index in range(inputs))
+    traced = Traced(module=text, arguments=arguments, results=tuple(range(outputs)))
+    return skeleton_of(traced, {}).content
+
+
+def weights(text: str, sizes: Sequence[tuple[int, ...]]) -> tuple[WeightExpr, ...]:
+    """The big weights of a module whose first arguments are weights of these sizes."""
+    parameters = [Parameter(index, tuple(size), "float32") for index, size in enumerate(sizes)]
+    with mlir_context():
+        module, rewriter = parse(text), Rewriter({})
+        (function,) = module.body.operations
+        kind = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value)
+        inputs = map(InputArgument, range(len(kind.inputs) - len(sizes)))
+        traced = Traced(module=text, arguments=(*parameters, *inputs), results=())
+        bind_weights(module, traced, rewriter)
+        for stage in STAGES:
+            apply_patterns(module, stage.patterns, rewriter)
+        remove_unused(module)
+        found = [op for op in operations(module) if op.name == WEIGHT_OP]
+        return tuple(expr for op in found if (expr := rewriter.expr(op.results[0])) is not None)
+
+
+def interpret(text: str, inputs: Sequence[Array]) -> list[Array]:
+    """What a module computes, by StableHLO's reference interpreter."""
+    with mlir_context():
+        module = parse(text)
+        run_passes(module, "func.func(chlo-legalize-to-stablehlo)")
+        (function,) = module.body.operations
+        block = function.regions[0].blocks[0]
+        end = block.operations[len(block.operations) - 1].operation
+        kinds = [(shape_of(value), dtype_of(value)) for value in end.operands]
+        given = [_attribute(array) for array in inputs]
+        results = evaluated(module, given)
+        return [
+            np.array(array_of(result, *kind)) for result, kind in zip(results, kinds, strict=True)
+        ]
+
+
+def _attribute(array: Array) -> Any:
+    kind = tensor_type(array.shape, array.dtype.name)
+    if array.dtype == bool:
+        bits = [ir.BoolAttr.get(bool(item)) for item in array.reshape(-1)]
+        return ir.DenseElementsAttr.get(bits, type=kind)
+    return ir.DenseElementsAttr.get(np.ascontiguousarray(array), type=kind)
