@@ -86,6 +86,11 @@ def _has_spatial_dimensions(candidate: _Candidate) -> bool:
     return candidate.ranks[0] in (3, 4, 5) and _is_float(candidate)
 
 
+def _has_int32_segments(candidate: _Candidate) -> bool:
+    types = [dtype_of(operand) for operand in candidate.op.operands]
+    return types[0] in ("float32", "int32") and types[1] == types[2] == "int32"
+
+
 def _has_few_dimensions(candidate: _Candidate) -> bool:
     return max(candidate.ranks) <= _MOST_DIMENSIONS
 
@@ -100,6 +105,7 @@ KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
     "tf.DepthToSpace": (_is_image, _is_channels_last),
     "tf.Elu": (_is_float,),
     "tf.Erfinv": (_is_float,),
+    "tf.ExtractImagePatches": (_is_image,),
     "tf.FloorDiv": (_is_number, _has_few_dimensions),
     "tf.FloorMod": (_is_number, _has_few_dimensions),
     "tf.GatherNd": (_is_number,),
@@ -129,6 +135,10 @@ KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
     "tf.Tile": (_is_number, _has_constants(1)),
     "tf.TopKV2": (_is_number, _has_constants(1)),
     "tf.Unpack": (_is_number,),
+    **{
+        f"tf.UnsortedSegment{name}": (_has_int32_segments, _has_constants(2))
+        for name in ("Max", "Min", "Prod", "Sum")
+    },
     "tf.UpperBound": (_is_number,),
 }
 """The conditions under which LiteRT has the same op; where one fails, TensorFlow lowers it."""

@@ -64,6 +64,7 @@ from litert_ir.conversion.stablehlo.rewrites.normalization import (
     mean,
     square_difference,
 )
+from litert_ir.conversion.stablehlo.rewrites.patches import extract_patches
 from litert_ir.conversion.stablehlo.rewrites.pattern import Pattern
 from litert_ir.conversion.stablehlo.rewrites.pooling import (
     average_pool,
@@ -167,6 +168,7 @@ KEPT = Stage(
         bucketize,
         cross_product,
         cumulate,
+        extract_patches,
         find_bound,
         find_in_top,
         invert_erf,

@@ -17,7 +17,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
-from litert_ir.conversion.stablehlo.rewrites.shaping import compare
+from litert_ir.conversion.stablehlo.rewrites.shaping import compare, reshape
 
 
 @attrs.frozen(kw_only=True)
@@ -57,7 +57,10 @@ def scatter_sums(op: Any, rewriter: Rewriter) -> bool:
     if len(op.results) != 1 or reducer_of(op) != "stablehlo.add" or not is_static(op.results[0]):
         return False
     value, indices, updates = op.operands
-    if dtype_of(indices) != "int32" or not _is_leading(op):
+    dimensions = _Dimensions.of(op)
+    if dimensions.index_vector_dim == len(shape_of(indices)):
+        indices = reshape(indices, (*shape_of(indices), 1), rewriter)
+    if dtype_of(indices) != "int32" or not _is_leading(dimensions, value, indices, updates):
         return False
     shape, kind = shape_of(value), op.results[0].type
     if shape_of(indices)[-1] > 1 or _is_inside(indices, shape[0], rewriter):
@@ -76,11 +79,9 @@ def scatter_sums(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, total)
 
 
-def _is_leading(op: Any) -> bool:
+def _is_leading(dimensions: _Dimensions, value: Any, indices: Any, updates: Any) -> bool:
     """Whether indices are vectors of positions in the first dimensions, and updates the rest."""
-    value, indices, updates = op.operands
-    dimensions = _Dimensions.of(op)
-    rank, places = len(shape_of(indices)), shape_of(indices)[-1] if shape_of(indices) else 0
+    rank, places = len(shape_of(indices)), shape_of(indices)[-1]
     leading = tuple(range(places))
     return (
         dimensions.index_vector_dim == rank - 1

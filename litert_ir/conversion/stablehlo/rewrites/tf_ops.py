@@ -33,6 +33,10 @@ _SAME_NAME = {
     "tf.SquaredDifference": "tfl.squared_difference",
     "tf.Tile": "tfl.tile",
     "tf.TopKV2": "tfl.topk_v2",
+    "tf.UnsortedSegmentMax": "tfl.unsorted_segment_max",
+    "tf.UnsortedSegmentMin": "tfl.unsorted_segment_min",
+    "tf.UnsortedSegmentProd": "tfl.unsorted_segment_prod",
+    "tf.UnsortedSegmentSum": "tfl.unsorted_segment_sum",
 }
 """Ops that differ in their names alone."""
 

@@ -315,6 +315,32 @@ IMAGES = (
         _resized(lambda: Sampling(kernel=Kernel.LANCZOS3, antialias=True, scale=2.0).matrix(4, 8)),
     ),
     _example(
+        "extract_patches",
+        "ExtractImagePatches",
+        _call(
+            "ExtractImagePatches",
+            "%x",
+            "(tensor<1x4x4x3xf32>) -> tensor<1x2x2x12xf32>",
+            attributes="ksizes = [1, 2, 2, 1], strides = [1, 2, 2, 1], rates = [1, 1, 1, 1], "
+            'padding = "VALID"',
+        ),
+        {"tfl.space_to_depth": 1},
+        _space_to_depth,
+    ),
+    _example(
+        "extract_patches",
+        "ExtractImagePatches that overlap",
+        _call(
+            "ExtractImagePatches",
+            "%x",
+            "(tensor<1x4x4x3xf32>) -> tensor<1x4x4x6xf32>",
+            attributes="ksizes = [1, 1, 2, 1], strides = [1, 1, 1, 1], rates = [1, 1, 1, 1], "
+            'padding = "SAME"',
+        ),
+        {"stablehlo.pad": 1, "stablehlo.slice": 2, "stablehlo.concatenate": 1},
+        lambda x: np.concatenate([x, np.pad(x[:, :, 1:], [(0, 0), (0, 0), (0, 1), (0, 0)])], -1),
+    ),
+    _example(
         "resize_nearest",
         "ResizeNearestNeighbor",
         _call("ResizeNearestNeighbor", "%x, %s", _IMAGE, constants=_SIZE, attributes=_SAMPLING),

@@ -44,7 +44,6 @@ NO_KERNEL: Mapping[str, str] = {
     "RGBToHSV": "image_rgb_to_hsv",
     "HSVToRGB": "image_hsv_to_rgb",
     "ImageProjectiveTransformV3": "image_affine_transform image_perspective_transform",
-    "ExtractImagePatches": "ops_unfold",
     "TensorListReserve": "ops_fold",
     # Of these types.
     "tfl.mul": "computing_in_float64",
@@ -75,10 +74,6 @@ FALLS_BACK: Expectations = {
     "ops_diagonal": FallsBack(reason="sliceSizes", only_dynamic=True),
 }
 BUGS: Expectations = {
-    **alike(
-        Bug(cause="LiteRT's scatter takes another reduction: the file does not run"),
-        "ops_segment_sum ops_segment_max ops_segment_min ops_segment_prod",
-    ),
     "scan": Bug(cause="the type of a loop's output is not that of the function"),
 }
 EXPECTED: Expectations = {**LACKING, **FALLS_BACK, **BUGS}
