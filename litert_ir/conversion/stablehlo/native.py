@@ -12,7 +12,7 @@ import attrs
 from numpy.typing import NDArray
 
 from litert_ir.conversion.stablehlo.traced import Traced
-from litert_ir.conversion.stablehlo.weights import WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 
 PRELOAD = ("litert_ir.conversion.stablehlo.skeleton",)
 """What the child imports while the model is traced."""
@@ -57,7 +57,7 @@ def mark_kept_ops(module: str) -> str:
     Returns:
         The text with custom calls in their place.
     """
-    from litert_ir.conversion.stablehlo.kept_ops import mark
+    from litert_ir.conversion.stablehlo.modules.kept_ops import mark
 
     return mark(module)
 
@@ -69,6 +69,6 @@ def specialize(module: str, shapes: tuple[tuple[int, ...] | None, ...]) -> str:
         module: MLIR text.
         shapes: One for each argument; None leaves it as it is.
     """
-    from litert_ir.conversion.stablehlo.specialization import specialized
+    from litert_ir.conversion.stablehlo.modules.specialization import specialized
 
     return specialized(module, shapes)

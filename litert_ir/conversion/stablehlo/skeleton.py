@@ -18,8 +18,8 @@ from litert_ir.backends.mlir import (
     parse,
     run_passes,
 )
-from litert_ir.conversion.stablehlo.boolean_constants import unpacked
 from litert_ir.conversion.stablehlo.locations import shorten_locations
+from litert_ir.conversion.stablehlo.modules.boolean_constants import unpacked
 from litert_ir.conversion.stablehlo.native import Skeleton
 from litert_ir.conversion.stablehlo.outlining import outline_regions
 from litert_ir.conversion.stablehlo.promotion import promote_to_float32
@@ -28,9 +28,9 @@ from litert_ir.conversion.stablehlo.rewrites import STAGES
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import dtype_of
 from litert_ir.conversion.stablehlo.rewrites.pattern import apply_patterns, remove_unused
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
-from litert_ir.conversion.stablehlo.simplify import converted
 from litert_ir.conversion.stablehlo.traced import InputArgument, Traced
-from litert_ir.conversion.stablehlo.weights import Parameter
+from litert_ir.conversion.stablehlo.weights.expressions import Parameter
+from litert_ir.conversion.stablehlo.weights.simplify import converted
 from litert_ir.errors import ConversionError
 
 

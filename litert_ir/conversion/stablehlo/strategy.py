@@ -13,6 +13,7 @@ from litert_ir.backends.inference import all_layers
 from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+from litert_ir.conversion.stablehlo.file.writer import file_pieces
 from litert_ir.conversion.stablehlo.generalisation.generalise import generalise
 from litert_ir.conversion.stablehlo.native import (
     PRELOAD,
@@ -23,8 +24,7 @@ from litert_ir.conversion.stablehlo.native import (
 )
 from litert_ir.conversion.stablehlo.sizes import Point, Shape, long_points_of, points_of
 from litert_ir.conversion.stablehlo.trace import Tracer, tracer_for
-from litert_ir.conversion.stablehlo.weight_store import WeightStore
-from litert_ir.conversion.stablehlo.writer import file_pieces
+from litert_ir.conversion.stablehlo.weights.store import WeightStore
 from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
     ConversionError,

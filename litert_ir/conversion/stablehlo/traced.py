@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from litert_ir.conversion.stablehlo.weights import Parameter
+from litert_ir.conversion.stablehlo.weights.expressions import Parameter
 
 
 @attrs.frozen

@@ -15,9 +15,9 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import direction_of
-from litert_ir.conversion.stablehlo.simplify import reshaped
-from litert_ir.conversion.stablehlo.weight_functions import UnaryFunction
-from litert_ir.conversion.stablehlo.weights import Unary, WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import Unary, WeightExpr
+from litert_ir.conversion.stablehlo.weights.functions import UnaryFunction
+from litert_ir.conversion.stablehlo.weights.simplify import reshaped
 
 _MINIMUM = "stablehlo.minimum"
 _CAPPED = {6.0: "tfl.relu6", 1.0: "tfl.relu_0_to_1"}

@@ -23,7 +23,7 @@ from litert_ir.conversion.stablehlo.rewrites.shaping import (
     reshape,
     transpose,
 )
-from litert_ir.conversion.stablehlo.simplify import transposed
+from litert_ir.conversion.stablehlo.weights.simplify import transposed
 
 _MOST_DIMENSIONS = 4
 """Of LiteRT's comparisons, where a side is a number."""

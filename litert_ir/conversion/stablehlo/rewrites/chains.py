@@ -20,8 +20,8 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     shape_of,
 )
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter, literal
-from litert_ir.conversion.stablehlo.simplify import broadcasted, reshaped
-from litert_ir.conversion.stablehlo.weights import WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
+from litert_ir.conversion.stablehlo.weights.simplify import broadcasted, reshaped
 
 
 @attrs.frozen

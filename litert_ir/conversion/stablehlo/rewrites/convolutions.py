@@ -23,8 +23,13 @@ from litert_ir.conversion.stablehlo.rewrites.shaping import (
     transpose,
 )
 from litert_ir.conversion.stablehlo.rewrites.windows import Layout, Pads, Window, is_zero
-from litert_ir.conversion.stablehlo.simplify import flipped, reshaped, sliced_along, transposed
-from litert_ir.conversion.stablehlo.weights import WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
+from litert_ir.conversion.stablehlo.weights.simplify import (
+    flipped,
+    reshaped,
+    sliced_along,
+    transposed,
+)
 
 _ONE_DIMENSION = 3
 

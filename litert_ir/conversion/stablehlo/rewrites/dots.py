@@ -21,8 +21,8 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import reshape, transpose
-from litert_ir.conversion.stablehlo.simplify import reshaped, transposed
-from litert_ir.conversion.stablehlo.weights import WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
+from litert_ir.conversion.stablehlo.weights.simplify import reshaped, transposed
 
 
 @attrs.frozen(kw_only=True)

@@ -17,7 +17,13 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import BIG_WEIGHT, Rewriter
-from litert_ir.conversion.stablehlo.simplify import (
+from litert_ir.conversion.stablehlo.weights.expressions import Binary, Unary, WeightExpr
+from litert_ir.conversion.stablehlo.weights.functions import (
+    DTYPES,
+    BinaryFunction,
+    UnaryFunction,
+)
+from litert_ir.conversion.stablehlo.weights.simplify import (
     broadcasted,
     concatenated,
     converted,
@@ -27,12 +33,6 @@ from litert_ir.conversion.stablehlo.simplify import (
     sliced,
     transposed,
 )
-from litert_ir.conversion.stablehlo.weight_functions import (
-    DTYPES,
-    BinaryFunction,
-    UnaryFunction,
-)
-from litert_ir.conversion.stablehlo.weights import Binary, Unary, WeightExpr
 
 Fold = Callable[[Any, Sequence[WeightExpr]], WeightExpr]
 

@@ -21,7 +21,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import BIG_WEIGHT, Rewriter, literal
 from litert_ir.conversion.stablehlo.rewrites.shaping import broadcast
-from litert_ir.conversion.stablehlo.weight_functions import DTYPES
+from litert_ir.conversion.stablehlo.weights.functions import DTYPES
 
 _MOST_ELEMENTS = 1 << 22
 """Of one value on the way: a second's work for the interpreter."""

@@ -17,14 +17,14 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
-from litert_ir.conversion.stablehlo.rewrites.shaping import transpose
-from litert_ir.conversion.stablehlo.sampling_matrices import (
+from litert_ir.conversion.stablehlo.rewrites.sampling_matrices import (
     Kernel,
     Matrix,
     Sampling,
     area_matrix,
     bicubic_matrix,
 )
+from litert_ir.conversion.stablehlo.rewrites.shaping import transpose
 
 _HEIGHT, _WIDTH = 1, 2
 _SAMPLING = ("align_corners", "half_pixel_centers")

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends.mlir import ir
-from litert_ir.conversion.stablehlo.evaluate import evaluate
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     constant_array,
     dtype_of,
@@ -21,9 +20,10 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     splat_element,
     tensor_type,
 )
-from litert_ir.conversion.stablehlo.weight_functions import DTYPES
-from litert_ir.conversion.stablehlo.weight_walk import parameters_of
-from litert_ir.conversion.stablehlo.weights import Broadcast, Literal, WeightExpr
+from litert_ir.conversion.stablehlo.weights.evaluate import evaluate
+from litert_ir.conversion.stablehlo.weights.expressions import Broadcast, Literal, WeightExpr
+from litert_ir.conversion.stablehlo.weights.functions import DTYPES
+from litert_ir.conversion.stablehlo.weights.walk import parameters_of
 
 BIG_WEIGHT = 1 << 16
 """Bytes from which on a weight stays outside of the module, as an expression."""

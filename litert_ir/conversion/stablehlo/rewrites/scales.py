@@ -22,9 +22,9 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
-from litert_ir.conversion.stablehlo.simplify import broadcasted
-from litert_ir.conversion.stablehlo.weight_functions import BinaryFunction, UnaryFunction
-from litert_ir.conversion.stablehlo.weights import Binary, Unary, WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import Binary, Unary, WeightExpr
+from litert_ir.conversion.stablehlo.weights.functions import BinaryFunction, UnaryFunction
+from litert_ir.conversion.stablehlo.weights.simplify import broadcasted
 
 _FEATURE_AXIS = {
     "tfl.conv_2d": 0,

@@ -1,7 +1,7 @@
 """TensorFlow ops that LiteRT has too are converted one to one.
 
-Each arrives as a custom call that `litert_ir.conversion.stablehlo.kept_ops` put in its place:
-StableHLO's way of saying the same takes many operations, or says it wrongly.
+Each arrives as a custom call that `litert_ir.conversion.stablehlo.modules.kept_ops` put in
+its place: StableHLO's way of saying the same takes many operations, or says it wrongly.
 """
 
 from __future__ import annotations

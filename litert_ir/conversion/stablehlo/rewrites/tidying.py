@@ -16,7 +16,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import broadcast, reshape, transpose
-from litert_ir.conversion.stablehlo.simplify import reshaped
+from litert_ir.conversion.stablehlo.weights.simplify import reshaped
 
 
 @pattern("stablehlo.broadcast_in_dim")

@@ -22,8 +22,8 @@ from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import reshape, transpose
 from litert_ir.conversion.stablehlo.rewrites.windows import Layout, Pads, Window
-from litert_ir.conversion.stablehlo.simplify import flipped, reshaped, transposed
-from litert_ir.conversion.stablehlo.weights import WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
+from litert_ir.conversion.stablehlo.weights.simplify import flipped, reshaped, transposed
 
 
 @pattern("stablehlo.convolution")

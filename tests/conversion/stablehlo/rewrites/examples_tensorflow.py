@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.conversion.stablehlo.sampling_matrices import (
+from litert_ir.conversion.stablehlo.rewrites.sampling_matrices import (
     Kernel,
     Sampling,
     area_matrix,

@@ -27,7 +27,7 @@ from litert_ir.conversion.stablehlo.rewrites.pattern import (
 from litert_ir.conversion.stablehlo.rewrites.rewriter import WEIGHT_OP, Rewriter
 from litert_ir.conversion.stablehlo.skeleton import bind_weights, skeleton_of
 from litert_ir.conversion.stablehlo.traced import InputArgument, Traced
-from litert_ir.conversion.stablehlo.weights import Parameter, WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import Parameter, WeightExpr
 
 Array = NDArray[Any]
 _UNCOUNTED = frozenset(

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from litert_ir.conversion.stablehlo.weights import Binary, Parameter, Transpose, WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import (
+    Binary,
+    Parameter,
+    Transpose,
+    WeightExpr,
+)
 from litert_ir.isolation.worker import shared_worker
 from tests.conversion.stablehlo.rewrites import in_child
 from tests.conversion.stablehlo.rewrites.example import function

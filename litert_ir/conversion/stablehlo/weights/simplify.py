@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from litert_ir.conversion.stablehlo.weights import (
+from litert_ir.conversion.stablehlo.weights.expressions import (
     Broadcast,
     Concatenate,
     Convert,

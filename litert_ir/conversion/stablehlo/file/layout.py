@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from litert_ir.conversion.stablehlo.payloads import Constant, Payload
+from litert_ir.conversion.stablehlo.file.payloads import Constant, Payload
 from litert_ir.ir.estimate import Layout, layout_for
 
 _LENGTH_BYTES = 4

@@ -12,9 +12,8 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from litert_ir.conversion.stablehlo import simplify
-from litert_ir.conversion.stablehlo.weight_functions import BinaryFunction, UnaryFunction
-from litert_ir.conversion.stablehlo.weights import (
+from litert_ir.conversion.stablehlo.weights import simplify
+from litert_ir.conversion.stablehlo.weights.expressions import (
     Binary,
     Broadcast,
     Concatenate,
@@ -29,6 +28,7 @@ from litert_ir.conversion.stablehlo.weights import (
     Unary,
     WeightExpr,
 )
+from litert_ir.conversion.stablehlo.weights.functions import BinaryFunction, UnaryFunction
 
 Array = NDArray[Any]
 DTYPES = ("float32", "float32", "bfloat16", "float16", "float64", "int32", "int8", "bool")

@@ -11,18 +11,18 @@ import pytest
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_schema
-from litert_ir.conversion.stablehlo.simplify import reshaped, transposed
-from litert_ir.conversion.stablehlo.weights import (
+from litert_ir.conversion.stablehlo.file.writer import StreamedFile, file_pieces
+from litert_ir.conversion.stablehlo.weights.expressions import (
     Broadcast,
     Concatenate,
     Literal,
     Parameter,
     WeightExpr,
 )
-from litert_ir.conversion.stablehlo.writer import StreamedFile, file_pieces
+from litert_ir.conversion.stablehlo.weights.simplify import reshaped, transposed
 from litert_ir.errors import ConversionError
 from litert_ir.ir.estimate import SLAB_BYTES, Layout
-from tests.conversion.stablehlo.skeletons import (
+from tests.conversion.stablehlo.file.skeletons import (
     Skeleton,
     joined,
     original,

@@ -9,10 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from litert_ir.conversion.stablehlo.evaluate import evaluate, evaluate_chunks
-from litert_ir.conversion.stablehlo.slabs import part_of, streams, tightened
-from litert_ir.conversion.stablehlo.weight_functions import BinaryFunction, UnaryFunction
-from litert_ir.conversion.stablehlo.weights import (
+from litert_ir.conversion.stablehlo.weights.evaluate import evaluate, evaluate_chunks
+from litert_ir.conversion.stablehlo.weights.expressions import (
     Binary,
     Broadcast,
     Concatenate,
@@ -27,8 +25,10 @@ from litert_ir.conversion.stablehlo.weights import (
     Unary,
     WeightExpr,
 )
+from litert_ir.conversion.stablehlo.weights.functions import BinaryFunction, UnaryFunction
+from litert_ir.conversion.stablehlo.weights.slabs import part_of, streams, tightened
 from litert_ir.errors import ConversionError
-from tests.conversion.stablehlo.expressions import Case, cases
+from tests.conversion.stablehlo.weights.expressions import Case, cases
 
 MIB = 1 << 20
 

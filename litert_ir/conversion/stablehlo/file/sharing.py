@@ -6,8 +6,8 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
-from litert_ir.conversion.stablehlo.evaluate import Parameters, evaluate_chunks
-from litert_ir.conversion.stablehlo.weights import WeightExpr
+from litert_ir.conversion.stablehlo.weights.evaluate import Parameters, evaluate_chunks
+from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 
 _HEAD_BYTES = 4096
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from litert_ir.conversion.stablehlo.weights import (
+from litert_ir.conversion.stablehlo.weights.expressions import (
     Binary,
     Broadcast,
     Concatenate,

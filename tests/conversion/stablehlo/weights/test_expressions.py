@@ -9,18 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litert_ir.conversion.stablehlo.simplify import (
-    broadcasted,
-    concatenated,
-    converted,
-    flipped,
-    padded,
-    reshaped,
-    sliced,
-    transposed,
-)
-from litert_ir.conversion.stablehlo.weight_functions import BinaryFunction, UnaryFunction
-from litert_ir.conversion.stablehlo.weights import (
+from litert_ir.conversion.stablehlo.weights.expressions import (
     Binary,
     Broadcast,
     Concatenate,
@@ -35,8 +24,19 @@ from litert_ir.conversion.stablehlo.weights import (
     Unary,
     WeightExpr,
 )
+from litert_ir.conversion.stablehlo.weights.functions import BinaryFunction, UnaryFunction
+from litert_ir.conversion.stablehlo.weights.simplify import (
+    broadcasted,
+    concatenated,
+    converted,
+    flipped,
+    padded,
+    reshaped,
+    sliced,
+    transposed,
+)
 from litert_ir.errors import ConversionError
-from tests.conversion.stablehlo.expressions import Case, cases
+from tests.conversion.stablehlo.weights.expressions import Case, cases
 
 W = Parameter(0, (2, 3, 4), "float32")
 ZERO = Literal(b"\0\0\0\0", (), "float32")

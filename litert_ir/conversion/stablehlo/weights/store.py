@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends.variables import array_of
-from litert_ir.conversion.stablehlo.weights import Parameter
+from litert_ir.conversion.stablehlo.weights.expressions import Parameter
 
 SMALL_WEIGHT = 1 << 16
 """Bytes below which a weight's value goes into the module."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_schema
 from litert_ir.conversion.protocol import Content
-from litert_ir.conversion.stablehlo.weights import Parameter, WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import Parameter, WeightExpr
 from tests.conversion.exports import STRATEGIES
 
 Array = NDArray[Any]

@@ -12,15 +12,15 @@ import numpy as np
 from flatbuffers.table import Table
 
 from litert_ir.backends import load_schema
-from litert_ir.conversion.stablehlo.evaluate import Parameters
-from litert_ir.conversion.stablehlo.layout import (
+from litert_ir.conversion.stablehlo.file.layout import (
     Place,
     fitting_layout,
     is_inline,
     place_all,
 )
-from litert_ir.conversion.stablehlo.payloads import Payload, take_payloads
-from litert_ir.conversion.stablehlo.weights import WeightExpr
+from litert_ir.conversion.stablehlo.file.payloads import Payload, take_payloads
+from litert_ir.conversion.stablehlo.weights.evaluate import Parameters
+from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 from litert_ir.errors import ConversionError
 from litert_ir.ir.estimate import LARGEST_FLATBUFFER, Layout
 
@@ -73,7 +73,7 @@ def file_pieces(
     """Plan the file that a skeleton and its weights make.
 
     Weights are only looked at to find equal ones, of which one is stored; see
-    `litert_ir.conversion.stablehlo.shared_weights.first_equal`.
+    `litert_ir.conversion.stablehlo.file.sharing.first_equal`.
 
     Args:
         skeleton: A LiteRT file whose external buffers have indices of ``weights`` as offsets.

@@ -9,8 +9,8 @@ import ml_dtypes  # noqa: F401  (registers bfloat16 with numpy)
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.conversion.stablehlo.row_major import row_major
-from litert_ir.conversion.stablehlo.weight_functions import BinaryFunction, UnaryFunction
+from litert_ir.conversion.stablehlo.weights.functions import BinaryFunction, UnaryFunction
+from litert_ir.conversion.stablehlo.weights.row_major import row_major
 
 Array = NDArray[Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends.mlir import ir, mlir_context, parse, printed
-from litert_ir.conversion.stablehlo.boolean_constants import packed, unpacked
+from litert_ir.conversion.stablehlo.modules.boolean_constants import packed, unpacked
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
     is_static,

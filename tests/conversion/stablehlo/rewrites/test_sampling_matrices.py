@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_tensorflow
-from litert_ir.conversion.stablehlo.sampling_matrices import (
+from litert_ir.conversion.stablehlo.rewrites.sampling_matrices import (
     Kernel,
     Sampling,
     area_matrix,

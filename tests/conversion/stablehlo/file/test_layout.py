@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litert_ir.conversion.stablehlo.layout import (
+from litert_ir.conversion.stablehlo.file.layout import (
     Place,
     fitting_layout,
     place_all,
 )
-from litert_ir.conversion.stablehlo.payloads import Constant, Payload
-from litert_ir.conversion.stablehlo.weights import Parameter, WeightExpr
+from litert_ir.conversion.stablehlo.file.payloads import Constant, Payload
+from litert_ir.conversion.stablehlo.weights.expressions import Parameter, WeightExpr
 from litert_ir.ir.estimate import LARGEST_FLATBUFFER, Layout
 
 SIZES = st.integers(1, 200) | st.integers(2**20, 2**33)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as stnp
 from numpy.typing import NDArray
 
-from litert_ir.conversion.stablehlo.row_major import row_major
+from litert_ir.conversion.stablehlo.weights.row_major import row_major
 
 
 @given(

@@ -9,10 +9,8 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.conversion.stablehlo.elementwise import binary, converted, unary
-from litert_ir.conversion.stablehlo.row_major import row_major
-from litert_ir.conversion.stablehlo.slabs import part_of, streams, tightened
-from litert_ir.conversion.stablehlo.weights import (
+from litert_ir.conversion.stablehlo.weights.elementwise import binary, converted, unary
+from litert_ir.conversion.stablehlo.weights.expressions import (
     Binary,
     Broadcast,
     Concatenate,
@@ -27,6 +25,8 @@ from litert_ir.conversion.stablehlo.weights import (
     Unary,
     WeightExpr,
 )
+from litert_ir.conversion.stablehlo.weights.row_major import row_major
+from litert_ir.conversion.stablehlo.weights.slabs import part_of, streams, tightened
 from litert_ir.errors import ConversionError
 from litert_ir.ir.estimate import SLAB_BYTES
 

@@ -9,9 +9,9 @@ import attrs
 import numpy as np
 
 from litert_ir.backends import load_schema
-from litert_ir.conversion.stablehlo.evaluate import Parameters, evaluate_chunks
-from litert_ir.conversion.stablehlo.shared_weights import first_equal
-from litert_ir.conversion.stablehlo.weights import WeightExpr
+from litert_ir.conversion.stablehlo.file.sharing import first_equal
+from litert_ir.conversion.stablehlo.weights.evaluate import Parameters, evaluate_chunks
+from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 from litert_ir.errors import ConversionError
 
 

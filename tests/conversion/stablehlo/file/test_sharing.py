@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from litert_ir.conversion.stablehlo.evaluate import evaluate
-from litert_ir.conversion.stablehlo.shared_weights import first_equal
-from litert_ir.conversion.stablehlo.simplify import transposed
-from litert_ir.conversion.stablehlo.weights import Parameter, Reshape
-from tests.conversion.stablehlo.expressions import Case, cases
+from litert_ir.conversion.stablehlo.file.sharing import first_equal
+from litert_ir.conversion.stablehlo.weights.evaluate import evaluate
+from litert_ir.conversion.stablehlo.weights.expressions import Parameter, Reshape
+from litert_ir.conversion.stablehlo.weights.simplify import transposed
+from tests.conversion.stablehlo.weights.expressions import Case, cases
 
 
 @given(cases(max_steps=2), st.lists(st.booleans(), max_size=3))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from litert_ir.backends.mlir import ir, mlir_context, parse, printed
-from litert_ir.conversion.stablehlo.boolean_constants import packed, unpacked
-from litert_ir.conversion.stablehlo.category_counts import count_by_one_hot
+from litert_ir.conversion.stablehlo.modules.boolean_constants import packed, unpacked
+from litert_ir.conversion.stablehlo.modules.category_counts import count_by_one_hot
 
 
 def specialized(module: str, shapes: Sequence[tuple[int, ...] | None]) -> str:

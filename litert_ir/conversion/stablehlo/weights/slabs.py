@@ -7,17 +7,7 @@ from typing import assert_never
 
 import numpy as np
 
-from litert_ir.conversion.stablehlo.simplify import (
-    broadcasted,
-    concatenated,
-    converted,
-    flipped,
-    reshaped,
-    sliced,
-    sliced_along,
-    transposed,
-)
-from litert_ir.conversion.stablehlo.weights import (
+from litert_ir.conversion.stablehlo.weights.expressions import (
     Binary,
     Broadcast,
     Concatenate,
@@ -31,6 +21,16 @@ from litert_ir.conversion.stablehlo.weights import (
     Transpose,
     Unary,
     WeightExpr,
+)
+from litert_ir.conversion.stablehlo.weights.simplify import (
+    broadcasted,
+    concatenated,
+    converted,
+    flipped,
+    reshaped,
+    sliced,
+    sliced_along,
+    transposed,
 )
 
 

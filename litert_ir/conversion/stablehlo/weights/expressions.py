@@ -2,8 +2,9 @@
 
 An expression stands for an array that nobody has computed yet. It can be hashed (equal
 expressions share one buffer in the file), pickled, and evaluated where the variables are:
-see `litert_ir.conversion.stablehlo.evaluate`. The functions of
-`litert_ir.conversion.stablehlo.simplify` build expressions that leave out what changes nothing.
+see `litert_ir.conversion.stablehlo.weights.evaluate`. The functions of
+`litert_ir.conversion.stablehlo.weights.simplify` build expressions that leave out what changes
+nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import math
 import attrs
 from typing_extensions import override
 
-from litert_ir.conversion.stablehlo.weight_functions import (
+from litert_ir.conversion.stablehlo.weights.functions import (
     DTYPES,
     BinaryFunction,
     UnaryFunction,
 )
-from litert_ir.conversion.stablehlo.weight_shapes import (
+from litert_ir.conversion.stablehlo.weights.shapes import (
     Shape,
     Weight,
     broadcast_fits,

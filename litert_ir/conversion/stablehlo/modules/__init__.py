@@ -1,0 +1,1 @@
+"""Edits of modules in TensorFlow's dialect, before TensorFlow lowers them."""

@@ -1,0 +1,1 @@
+"""Weights as expressions over the variables: built, simplified, evaluated in slabs."""
