@@ -35,6 +35,12 @@ FAMILIES: Mapping[str, int] = {
     "Xception": 71,
 }
 
+# Where rounding alone exceeds the default: with these weights Keras' own float32 results are
+# 3e-3 away from its float64 ones, as far as the file's are.
+TOLERANCES: Mapping[str, lir.Tolerance] = {
+    "InceptionV3": lir.Tolerance(variation=0.004, scale=2e-5),
+}
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
@@ -49,7 +55,9 @@ def test_family(family: str) -> None:
         lir.plan_for(model),
         model,
         strategies=(lir.StableHLO(),),
-        verify=lir.Verification(samples=[[images[:1]], [images[1:4]]]),
+        verify=lir.Verification(
+            samples=[[images[:1]], [images[1:4]]], tolerance=TOLERANCES.get(family)
+        ),
     )
     assert result.parity is not None
     assert result.parity.agrees

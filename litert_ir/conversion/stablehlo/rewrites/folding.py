@@ -134,7 +134,7 @@ def _worthwhile(op: Any, sources: Sequence[WeightExpr]) -> bool:
         return math.prod(sources[0].shape) == 1
     widest = 8 if op.name == "stablehlo.convert" else 1
     size = math.prod(shape_of(op.results[0])) * np.dtype(dtype_of(op.results[0])).itemsize
-    return size <= max(widest * sum(source.nbytes for source in sources), BIG_WEIGHT)
+    return size < BIG_WEIGHT or size <= widest * sum(source.nbytes for source in sources)
 
 
 def _takes(name: str, dtype: str) -> bool:

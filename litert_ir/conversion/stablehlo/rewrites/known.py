@@ -19,7 +19,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     users,
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
-from litert_ir.conversion.stablehlo.rewrites.rewriter import BIG_WEIGHT, Rewriter, literal
+from litert_ir.conversion.stablehlo.rewrites.rewriter import BIG_LITERAL, Rewriter, literal
 from litert_ir.conversion.stablehlo.rewrites.shaping import broadcast
 from litert_ir.conversion.stablehlo.weights.functions import DTYPES
 
@@ -68,7 +68,7 @@ def compute_small(op: Any, rewriter: Rewriter) -> bool:
     After: ``stablehlo.constant dense<[0, 2, 4]>``. Broadcasts stay: LiteRT's ops broadcast.
     """
     (value,) = op.results if len(op.results) == 1 else (None,)
-    if value is None or not is_static(value) or _nbytes(value) > BIG_WEIGHT:
+    if value is None or not is_static(value) or _nbytes(value) >= BIG_LITERAL:
         return False
     known = _Known(rewriter)
     if not known.holds(value) or all(map(known.holds, _takers(value))):

@@ -28,6 +28,10 @@ from litert_ir.conversion.stablehlo.weights.walk import parameters_of
 BIG_WEIGHT = 1 << 16
 """Bytes from which on a weight stays outside of the module, as an expression."""
 
+BIG_LITERAL = 1 << 19
+"""The same where it is made of numbers alone, without a variable: such numbers often depend on
+the sizes of the inputs, and are to be seen in the files of all sizes that a model is tried at."""
+
 WEIGHT_OP = "tfl.external_const"
 CONSTANT_OP = "stablehlo.constant"
 _GROUP = "weights"
@@ -131,7 +135,7 @@ class Rewriter:
         """A weight as a value: a constant if it is small and can be computed here."""
         if isinstance(expr, Broadcast) and not expr.source.shape and self._known(expr.source):
             return self.splat_constant(evaluate(expr.source, self._values.__getitem__), expr.shape)
-        if expr.nbytes < BIG_WEIGHT and self._known(expr):
+        if self._is_small(expr) and self._known(expr):
             return self.constant(evaluate(expr, self._values.__getitem__))
         index = self._weights.setdefault(expr, len(self._weights))
         if index == len(self._by_index):
@@ -235,6 +239,10 @@ class Rewriter:
         if not attribute.is_splat:
             return None
         return float(constant_array(op).reshape(-1)[0])
+
+    @staticmethod
+    def _is_small(expr: WeightExpr) -> bool:
+        return expr.nbytes < (BIG_WEIGHT if parameters_of(expr) else BIG_LITERAL)
 
     def _known(self, expr: WeightExpr) -> bool:
         return all(index in self._values for index in parameters_of(expr))

@@ -38,18 +38,17 @@ def merge_broadcasts(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.broadcast_in_dim")
 def squeeze_broadcast(op: Any, rewriter: Rewriter) -> bool:
-    """A weight that is broadcast needs no leading dimensions of size 1.
+    """A vector that is broadcast needs no leading dimensions of size 1.
 
     Before: ``broadcast_in_dim %w, dims = [0, 1] : (tensor<1x8xf32>) -> tensor<2x8xf32>``
     After: ``broadcast_in_dim %w, dims = [1] : (tensor<8xf32>) -> tensor<2x8xf32>``: the form in
     which LiteRT's converter knows biases.
     """
     expr = rewriter.expr(op.operands[0])
-    if expr is None or len(expr.shape) < 2 or expr.shape[0] != 1:
+    if expr is None or len(expr.shape) < 2 or any(size != 1 for size in expr.shape[:-1]):
         return False
-    count = next((axis for axis, size in enumerate(expr.shape) if size != 1), len(expr.shape) - 1)
-    squeezed = rewriter.weight(reshaped(expr, expr.shape[count:]))
-    dimensions = integers(op, "broadcast_dimensions")[count:]
+    squeezed = rewriter.weight(reshaped(expr, expr.shape[-1:]))
+    dimensions = integers(op, "broadcast_dimensions")[-1:]
     shape = shape_of(op.results[0])
     return rewriter.replace(op, broadcast(squeezed, shape, dimensions, rewriter))
 

@@ -114,11 +114,11 @@ def test_what_depends_on_an_input_stays() -> None:
 
 def test_what_would_grow_the_file_stays() -> None:
     text = function(
-        "%x: tensor<200x200xf32>",
-        "tensor<200x200xf32>",
-        """%i = stablehlo.iota dim = 0 : tensor<200x200xf32>
-        %0 = stablehlo.multiply %i, %x : tensor<200x200xf32>
-        return %0 : tensor<200x200xf32>""",
+        "%x: tensor<400x400xf32>",
+        "tensor<400x400xf32>",
+        """%i = stablehlo.iota dim = 0 : tensor<400x400xf32>
+        %0 = stablehlo.multiply %i, %x : tensor<400x400xf32>
+        return %0 : tensor<400x400xf32>""",
     )
     assert "stablehlo.iota" in call(in_child.rewrite, text, ("compute_small",))
 
