@@ -75,7 +75,12 @@ class JaxTracer(Tracer):
 
     @override
     def held_as(self, dtype: DType) -> DType:
-        """32 bits in place of 64, unless JAX is configured otherwise (``jax_enable_x64``)."""
+        """32 bits in place of 64, unless JAX is configured otherwise (``jax_enable_x64``).
+
+        Strings, which JAX has not, stay what they are: who reads the signature refuses them.
+        """
+        if dtype is DType.STRING:
+            return dtype
         return DType(load_jax().dtypes.canonicalize_dtype(dtype.value).name)
 
 

@@ -198,6 +198,7 @@ REFUSED: Mapping[str, Question] = {
     "mask": lambda: interface(Returning(lambda x: x[x > 0]), spec(None, 4)),
     "sparse": lambda: interface(Returning(sparse), spec(None, 4)),
     "key": lambda: interface(Returning(lambda _: load_jax().random.key(0)), spec(None, 4)),
+    "strings": lambda: interface(Returning(abs), spec(None, 4, dtype="string")),
     "stateful": lambda: interface(jax_models.stateful()),
     "unbuilt": lambda: interface(Returning(abs)),
     "export": lambda: lir.export(

@@ -16,6 +16,7 @@ from tests.backends.jax_process import answer
         ("mask", "ModelTraceError", "NonConcreteBooleanIndexError: "),
         ("sparse", "SignatureError", "output: expected a dense tensor, received a sparse tensor"),
         ("key", "SignatureError", "received key<fry>"),
+        ("strings", "SignatureError", "received string"),
         ("stateful", "UnsupportedModelError", "where:    memory"),
         ("unbuilt", "ModelNotBuiltError", "Model must be built before export."),
     ],

@@ -28,12 +28,15 @@ NO_KERNEL: Mapping[str, str] = {
     # Of these types.
     "tfl.add": "ops_view_as_complex",
 }
-_NO_NUMBERS = FallsBack(reason="inputs cannot be those of a LiteRT file")
 FALLS_BACK: Expectations = {
     **{name: FallsBack(reason=op) for op, names in NO_KERNEL.items() for name in names.split()},
     **alike(
         FallsBack(reason="cannot be called on inputs of this signature"),
         "integer_lookup integer_lookup_multi_hot hashing hashed_crossing",
+    ),
+    **alike(
+        FallsBack(reason="inputs cannot be those of a LiteRT file"),
+        "string_lookup text_vectorization",
     ),
     **alike(
         FallsBack(reason="changes its own state while predicting"),
@@ -50,10 +53,6 @@ BUGS: Expectations = {
     **alike(
         Bug(cause="indices out of bounds, which JAX drops, are an error in the file"),
         "image_affine_transform",
-    ),
-    **alike(
-        Bug(cause="a plan of strings raises TypeError", mended=_NO_NUMBERS),
-        "string_lookup text_vectorization",
     ),
 }
 EXPECTED: Expectations = {**LACKING, **FALLS_BACK, **BUGS}
