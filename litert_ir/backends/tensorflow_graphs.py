@@ -52,7 +52,8 @@ def trace_graph(
     def run(*flat: Any) -> list[Any]:
         count = len(variables)
         results.append(call.on_weights(flat[count:], variables, flat[:count]))
-        return list(tree.flatten(results[-1]))
+        leaves = list(tree.flatten(results[-1]))
+        return leaves if shapes is None else list(map(_of_sure_shape, leaves))
 
     weights = [tf.TensorSpec(variable.shape, variable.dtype) for variable in variables]
     inputs = call.wire_specs()
@@ -65,6 +66,16 @@ def trace_graph(
     return TracedGraph(
         variables=variables, function=function, result=results[-1], positions=positions
     )
+
+
+def _of_sure_shape(leaf: Any) -> Any:
+    """An output that says its shape itself.
+
+    TensorFlow's importer to MLIR forgets what Python knows of the shape of a stacked list. The
+    pass that takes lists apart finds it out again, but leaves the function's type as it was.
+    """
+    tf = load_tensorflow()
+    return tf.ensure_shape(leaf, leaf.shape) if tf.is_tensor(leaf) else leaf
 
 
 def dynamic_graph(call: InferenceCall) -> TracedGraph:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.conversion.stablehlo.sweep.expectations import (
-    Bug,
     Expectations,
     FallsBack,
     Lacking,
@@ -73,7 +72,4 @@ FALLS_BACK: Expectations = {
     ),
     "ops_diagonal": FallsBack(reason="sliceSizes", only_dynamic=True),
 }
-BUGS: Expectations = {
-    "scan": Bug(cause="the type of a loop's output is not that of the function"),
-}
-EXPECTED: Expectations = {**LACKING, **FALLS_BACK, **BUGS}
+EXPECTED: Expectations = {**LACKING, **FALLS_BACK}
