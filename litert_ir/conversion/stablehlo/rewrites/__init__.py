@@ -46,6 +46,7 @@ from litert_ir.conversion.stablehlo.rewrites.einsums import (
 from litert_ir.conversion.stablehlo.rewrites.folding import fold_split, fold_weights
 from litert_ir.conversion.stablehlo.rewrites.gathers import (
     gather_along_axis,
+    limit_indices,
     trust_indices,
 )
 from litert_ir.conversion.stablehlo.rewrites.gelu import erfc_as_erf, fuse_gelu, name_function
@@ -85,7 +86,7 @@ from litert_ir.conversion.stablehlo.rewrites.scales import (
     scale_weight,
     subtract_bias,
 )
-from litert_ir.conversion.stablehlo.rewrites.scatters import scatter_sums
+from litert_ir.conversion.stablehlo.rewrites.scatters import reduce_segments, scatter_sums
 from litert_ir.conversion.stablehlo.rewrites.softmaxes import (
     log_softmax,
     softmax,
@@ -216,6 +217,7 @@ LAYERS = Stage(
         trust_indices,
         gather_along_axis,
         scatter_sums,
+        reduce_segments,
         find_greatest,
         sort,
         floor_mod,
@@ -260,6 +262,7 @@ NUMBERS = Stage(
         cubic_root,
         differ,
         divide_by_shifting,
+        limit_indices,
         remainder_of_dividend,
         round_away_from_zero,
         shift_by_multiplying,

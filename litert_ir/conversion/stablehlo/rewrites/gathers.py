@@ -1,4 +1,4 @@
-"""Gathers along one dimension become LiteRT's, without the checks that JAX puts around them."""
+"""Gathers become LiteRT's: along one dimension without JAX' checks, along several with limits."""
 
 from __future__ import annotations
 
@@ -123,6 +123,35 @@ def _order(op: Any, labels: Sequence[tuple[str, int]], dimensions: _Dimensions) 
         labels.index(next(offsets if place in dimensions.offset_dims else places))
         for place in range(rank)
     ]
+
+
+@pattern("stablehlo.gather")
+def limit_indices(op: Any, rewriter: Rewriter) -> bool:
+    """Positions in several dimensions are moved to the next ones that exist.
+
+    Before: ``stablehlo.gather(%x, %indices)`` with ``start_index_map = [1, 2]``
+    After: ``stablehlo.gather(%x, minimum(maximum(%indices, 0), %last))``, as StableHLO has it:
+    models that look around a position put something else in the place of what is not there.
+    With a position outside of ``%x``, `tfl.gather_nd` fails to run.
+    """
+    dimensions, (value, indices) = _Dimensions.of(op), op.operands
+    places, maker = dimensions.start_index_map, producer(indices)
+    if len(places) < 2 or dtype_of(indices) != "int32" or not is_static(indices):
+        return False
+    along_last = dimensions.index_vector_dim == len(shape_of(indices)) - 1
+    if not along_last or (maker is not None and maker.name == "tfl.minimum"):
+        return False
+    sizes = integers(op, "slice_sizes")
+    last = np.array([shape_of(value)[place] - sizes[place] for place in places], np.int32)
+    known = rewriter.known_array(indices)
+    if known is not None and bool(((known >= 0) & (known <= last)).all()):
+        return False
+    zero, limits = rewriter.constant(np.array(0, np.int32)), rewriter.constant(last)
+    positive = rewriter.op("tfl.maximum", [indices, zero], indices.type)
+    inside = rewriter.op("tfl.minimum", [positive, limits], indices.type)
+    attributes = {name: op.attributes[name] for name in op.attributes}
+    kind = op.results[0].type
+    return rewriter.replace(op, rewriter.op(op.name, [value, inside], kind, attributes))
 
 
 @pattern("stablehlo.select")

@@ -1,4 +1,4 @@
-"""Sums of slices, put where indices say, become LiteRT's."""
+"""Slices that are put together where indices say: sums, extremes and products of segments."""
 
 from __future__ import annotations
 
@@ -58,8 +58,7 @@ def scatter_sums(op: Any, rewriter: Rewriter) -> bool:
         return False
     value, indices, updates = op.operands
     dimensions = _Dimensions.of(op)
-    if dimensions.index_vector_dim == len(shape_of(indices)):
-        indices = reshape(indices, (*shape_of(indices), 1), rewriter)
+    indices = _as_vectors(indices, dimensions, rewriter)
     if dtype_of(indices) != "int32" or not _is_leading(dimensions, value, indices, updates):
         return False
     shape, kind = shape_of(value), op.results[0].type
@@ -79,6 +78,69 @@ def scatter_sums(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, total)
 
 
+_SEGMENTS = {
+    "stablehlo.maximum": "tfl.unsorted_segment_max",
+    "stablehlo.minimum": "tfl.unsorted_segment_min",
+    "stablehlo.multiply": "tfl.unsorted_segment_prod",
+}
+"""LiteRT's ops, by how two slices are put together."""
+_INFINITE = {"stablehlo.maximum": -np.inf, "stablehlo.minimum": np.inf}
+"""What JAX gives for the extremes of nothing."""
+
+
+@pattern("stablehlo.scatter")
+def reduce_segments(op: Any, rewriter: Rewriter) -> bool:
+    """Slices of which the greatest is wanted at each place become `tfl.unsorted_segment_max`.
+
+    Before: ``stablehlo.scatter(%x, %indices, %updates)`` of ``maximum``, ``minimum`` or
+    ``multiply``, where the indices are those of the first dimension
+    After: ``"tfl.unsorted_segment_max"(%updates, %indices, %size)``, and its maximum with
+    ``%x``. What an index outside of the dimension drops has the number -1.
+    """
+    reducer = reducer_of(op) if len(op.results) == 1 and is_static(op.results[0]) else None
+    value, indices, updates = list(op.operands)[:3]
+    if reducer not in _SEGMENTS or dtype_of(value) not in ("float32", "int32"):
+        return False
+    dimensions = _Dimensions.of(op)
+    indices = _as_vectors(indices, dimensions, rewriter)
+    if dtype_of(indices) != "int32" or not _is_leading(dimensions, value, indices, updates):
+        return False
+    if shape_of(indices)[-1] != 1:
+        return False
+    size = shape_of(value)[0]
+    numbers = reshape(indices, shape_of(indices)[:-1], rewriter)
+    if not _is_inside(op.operands[1], size, rewriter):
+        beyond = compare(numbers, "GE", rewriter.filled(numbers, size), rewriter)
+        nowhere = rewriter.filled(numbers, -1)
+        numbers = rewriter.op("stablehlo.select", [beyond, nowhere, numbers], numbers.type)
+    operands = [updates, numbers, rewriter.constant(np.array(size, np.int32))]
+    result = rewriter.op(_SEGMENTS[reducer], operands, value.type)
+    return rewriter.replace(op, _with_initial(value, reducer, result, rewriter))
+
+
+def _with_initial(value: Any, reducer: str, result: Any, rewriter: Rewriter) -> Any:
+    """What LiteRT made of segments, put together with what was there before.
+
+    For the greatest of none LiteRT gives the least finite number, where JAX gives infinity.
+    """
+    neutral = _of_none(reducer, dtype_of(value))
+    initial = rewriter.splat(value)
+    if initial == neutral:
+        return result
+    if initial == _INFINITE.get(reducer):
+        nothing = compare(result, "EQ", rewriter.filled(result, neutral), rewriter)
+        return rewriter.op("stablehlo.select", [nothing, value, result], value.type)
+    return rewriter.op(reducer, [value, result], value.type)
+
+
+def _of_none(reducer: str, dtype: str) -> float:
+    """What LiteRT's op gives for a segment without slices."""
+    if reducer == "stablehlo.multiply":
+        return 1.0
+    limits = np.finfo(dtype) if dtype == "float32" else np.iinfo(dtype)
+    return float(limits.min if reducer == "stablehlo.maximum" else limits.max)
+
+
 def _is_leading(dimensions: _Dimensions, value: Any, indices: Any, updates: Any) -> bool:
     """Whether indices are vectors of positions in the first dimensions, and updates the rest."""
     rank, places = len(shape_of(indices)), shape_of(indices)[-1]
@@ -91,6 +153,13 @@ def _is_leading(dimensions: _Dimensions, value: Any, indices: Any, updates: Any)
         and shape_of(updates)[rank - 1 :] == shape_of(value)[places:]
         and not dimensions.input_batching_dims
     )
+
+
+def _as_vectors(indices: Any, dimensions: _Dimensions, rewriter: Rewriter) -> Any:
+    """The indices as vectors along the last dimension, those of one element included."""
+    if dimensions.index_vector_dim == len(shape_of(indices)):
+        return reshape(indices, (*shape_of(indices), 1), rewriter)
+    return indices
 
 
 def _is_inside(indices: Any, size: int, rewriter: Rewriter) -> bool:

@@ -19,6 +19,12 @@ _ROWS = _gather(
     "1, 4",
     "(tensor<7x4xf32>, tensor<2x5x1xi32>) -> tensor<2x5x4xf32>",
 )
+_POSITIONS = _gather(
+    "collapsed_slice_dims = [1, 2], operand_batching_dims = [0], "
+    "start_indices_batching_dims = [0], start_index_map = [1, 2], index_vector_dim = 2",
+    "1, 1, 1",
+    "(tensor<2x4x6xf32>, tensor<2x3x2xi32>) -> tensor<2x3xf32>",
+)
 _CHECKED = (
     """%zero = stablehlo.constant dense<0> : tensor<2x5x1xi32>
     %last = stablehlo.constant dense<6> : tensor<2x5x1xi32>
@@ -82,6 +88,34 @@ GATHERS = (
         after={"tfl.gather": 1, "stablehlo.reshape": 1, "stablehlo.transpose": 3},
     ),
     Example(
+        name="elements at positions that may not exist",
+        patterns=("limit_indices",),
+        before=function(
+            "%x: tensor<2x4x6xf32>, %i: tensor<2x3x2xi32>",
+            "tensor<2x3xf32>",
+            _POSITIONS + "return %0 : tensor<2x3xf32>",
+        ),
+        after={"tfl.maximum": 1, "tfl.minimum": 1, "stablehlo.gather": 1},
+        inputs=(
+            np.arange(48, dtype=np.float32).reshape(2, 4, 6),
+            np.array([[[0, 0], [-1, 2], [3, 5]], [[4, 1], [1, 6], [2, -9]]], np.int32),
+        ),
+    ),
+    Example(
+        name="elements at known positions",
+        patterns=("limit_indices",),
+        before=function(
+            "%x: tensor<2x4x6xf32>",
+            "tensor<2x3xf32>",
+            """%i = stablehlo.constant dense<[[[0, 0], [1, 2], [3, 5]], [[3, 1], [1, 5], [2, 0]]]> :
+                tensor<2x3x2xi32>
+            """
+            + _POSITIONS
+            + "return %0 : tensor<2x3xf32>",
+        ),
+        after={"stablehlo.gather": 1},
+    ),
+    Example(
         name="rows whose numbers are checked",
         patterns=("trust_indices",),
         before=function(
@@ -109,14 +143,14 @@ GATHERS = (
 )
 
 
-def _scatter(init: str) -> str:
+def _scatter(init: str, reducer: str = "add") -> str:
     return f"""{init}
     %0 = "stablehlo.scatter"(%v, %i, %u) <{{indices_are_sorted = false, unique_indices = false,
         scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [1],
         inserted_window_dims = [0], scatter_dims_to_operand_dims = [0],
         index_vector_dim = 1>}}> ({{
       ^bb0(%a: tensor<f32>, %b: tensor<f32>):
-        %1 = stablehlo.add %a, %b : tensor<f32>
+        %1 = stablehlo.{reducer} %a, %b : tensor<f32>
         stablehlo.return %1 : tensor<f32>
     }}) : (tensor<3x4xf32>, tensor<5x1xi32>, tensor<5x4xf32>) -> tensor<3x4xf32>
     return %0 : tensor<3x4xf32>"""
@@ -150,6 +184,52 @@ SCATTERS = (
         inputs=(
             np.ones((3, 4), np.float32),
             np.arange(20, dtype=np.float32).reshape(5, 4),
+            np.array([[0], [-1], [3], [1], [0]], np.int32),
+        ),
+    ),
+    Example(
+        name="greatest rows by known numbers, none of the second",
+        patterns=("reduce_segments",),
+        before=function(
+            "%u: tensor<5x4xf32>",
+            "tensor<3x4xf32>",
+            _scatter(_ZEROS.replace("0.0", "0xFF800000") + _KNOWN.replace("[1]", "[0]"), "maximum"),
+        ),
+        after={
+            "stablehlo.reshape": 1,
+            "tfl.unsorted_segment_max": 1,
+            "stablehlo.compare": 1,
+            "stablehlo.select": 1,
+        },
+    ),
+    Example(
+        name="products of rows by known numbers",
+        patterns=("reduce_segments",),
+        before=function(
+            "%u: tensor<5x4xf32>",
+            "tensor<3x4xf32>",
+            _scatter(_ZEROS.replace("0.0", "1.0") + _KNOWN, "multiply"),
+        ),
+        after={"stablehlo.reshape": 1, "tfl.unsorted_segment_prod": 1},
+    ),
+    Example(
+        name="least rows by numbers that may be wrong",
+        patterns=("reduce_segments",),
+        before=function(
+            "%v: tensor<3x4xf32>, %u: tensor<5x4xf32>, %i: tensor<5x1xi32>",
+            "tensor<3x4xf32>",
+            _scatter("", "minimum"),
+        ),
+        after={
+            "stablehlo.reshape": 1,
+            "stablehlo.compare": 1,
+            "stablehlo.select": 1,
+            "tfl.unsorted_segment_min": 1,
+            "stablehlo.minimum": 1,
+        },
+        inputs=(
+            np.ones((3, 4), np.float32),
+            np.arange(20, dtype=np.float32).reshape(5, 4) - 10.0,
             np.array([[0], [-1], [3], [1], [0]], np.int32),
         ),
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.conversion.stablehlo.sweep.expectations import (
-    Bug,
     Expectations,
     FallsBack,
     Lacking,
@@ -45,14 +44,4 @@ FALLS_BACK: Expectations = {
     "rotary_positions_of_any_length": FallsBack(reason="leading part of a table"),
     "local_equalization": FallsBack(reason="leading part of a table", only_dynamic=True),
 }
-BUGS: Expectations = {
-    **alike(
-        Bug(cause="LiteRT's scatter takes another reduction: the file does not run"),
-        "ops_segment_max ops_segment_min ops_segment_prod",
-    ),
-    **alike(
-        Bug(cause="indices out of bounds, which JAX drops, are an error in the file"),
-        "image_affine_transform",
-    ),
-}
-EXPECTED: Expectations = {**LACKING, **FALLS_BACK, **BUGS}
+EXPECTED: Expectations = {**LACKING, **FALLS_BACK}
