@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -17,7 +18,12 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
-from litert_ir.conversion.stablehlo.rewrites.shaping import compare, reshape
+from litert_ir.conversion.stablehlo.rewrites.shaping import (
+    broadcast,
+    compare,
+    reduce_add,
+    reshape,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -51,10 +57,10 @@ def scatter_sums(op: Any, rewriter: Rewriter) -> bool:
     Before: ``stablehlo.scatter(%x, %indices, %updates)`` of ``add``, where the indices are
     those of the leading dimensions
     After: ``"tfl.scatter_nd"(%indices, %updates, %shape)``, added to ``%x`` if that is not
-    zero. What an index outside of the first dimension drops goes to a row behind the last,
-    which is cut off.
+    zero. What an index outside of a dimension drops goes to a row behind the last, which is
+    cut off.
     """
-    if len(op.results) != 1 or reducer_of(op) != "stablehlo.add" or not is_static(op.results[0]):
+    if _reducer(op) != "stablehlo.add":
         return False
     value, indices, updates = op.operands
     dimensions = _Dimensions.of(op)
@@ -62,17 +68,14 @@ def scatter_sums(op: Any, rewriter: Rewriter) -> bool:
     if dtype_of(indices) != "int32" or not _is_leading(dimensions, value, indices, updates):
         return False
     shape, kind = shape_of(value), op.results[0].type
-    if shape_of(indices)[-1] > 1 or _is_inside(indices, shape[0], rewriter):
+    sizes, rest = shape[: shape_of(indices)[-1]], shape[shape_of(indices)[-1] :]
+    if _is_inside(op.operands[1], sizes, rewriter):
         total = _scattered(indices, updates, shape, rewriter)
     else:
-        caught = _caught(indices, shape[0], rewriter)
-        longer = _scattered(caught, updates, (shape[0] + 1, *shape[1:]), rewriter)
-        ranges = {
-            "start_indices": (0,) * len(shape),
-            "limit_indices": shape,
-            "strides": (1,) * len(shape),
-        }
-        total = rewriter.op("stablehlo.slice", [longer], kind, ranges)
+        rows = math.prod(sizes)
+        numbers = _row_numbers(indices, sizes, rows, rewriter)
+        longer = _scattered(numbers, updates, (rows + 1, *rest), rewriter)
+        total = reshape(_first_rows(longer, rows, rewriter), shape, rewriter)
     if rewriter.splat(value) != 0.0:
         total = rewriter.op("stablehlo.add", [value, total], kind)
     return rewriter.replace(op, total)
@@ -93,11 +96,11 @@ def reduce_segments(op: Any, rewriter: Rewriter) -> bool:
     """Slices of which the greatest is wanted at each place become `tfl.unsorted_segment_max`.
 
     Before: ``stablehlo.scatter(%x, %indices, %updates)`` of ``maximum``, ``minimum`` or
-    ``multiply``, where the indices are those of the first dimension
-    After: ``"tfl.unsorted_segment_max"(%updates, %indices, %size)``, and its maximum with
-    ``%x``. What an index outside of the dimension drops has the number -1.
+    ``multiply``, where the indices are those of the leading dimensions
+    After: ``"tfl.unsorted_segment_max"(%updates, %rows, %count)``, and its maximum with
+    ``%x``. What an index outside of a dimension drops has the row -1.
     """
-    reducer = reducer_of(op) if len(op.results) == 1 and is_static(op.results[0]) else None
+    reducer = _reducer(op)
     value, indices, updates = list(op.operands)[:3]
     if reducer not in _SEGMENTS or dtype_of(value) not in ("float32", "int32"):
         return False
@@ -105,17 +108,21 @@ def reduce_segments(op: Any, rewriter: Rewriter) -> bool:
     indices = _as_vectors(indices, dimensions, rewriter)
     if dtype_of(indices) != "int32" or not _is_leading(dimensions, value, indices, updates):
         return False
-    if shape_of(indices)[-1] != 1:
-        return False
-    size = shape_of(value)[0]
+    places = shape_of(indices)[-1]
+    sizes, rest = shape_of(value)[:places], shape_of(value)[places:]
+    if places > 1 or not _is_inside(op.operands[1], sizes, rewriter):
+        indices = _row_numbers(indices, sizes, -1, rewriter)
     numbers = reshape(indices, shape_of(indices)[:-1], rewriter)
-    if not _is_inside(op.operands[1], size, rewriter):
-        beyond = compare(numbers, "GE", rewriter.filled(numbers, size), rewriter)
-        nowhere = rewriter.filled(numbers, -1)
-        numbers = rewriter.op("stablehlo.select", [beyond, nowhere, numbers], numbers.type)
-    operands = [updates, numbers, rewriter.constant(np.array(size, np.int32))]
-    result = rewriter.op(_SEGMENTS[reducer], operands, value.type)
+    count = rewriter.constant(np.array(math.prod(sizes), np.int32))
+    kind = tensor_type((math.prod(sizes), *rest), dtype_of(value))
+    made = rewriter.op(_SEGMENTS[reducer], [updates, numbers, count], kind)
+    result = reshape(made, shape_of(value), rewriter)
     return rewriter.replace(op, _with_initial(value, reducer, result, rewriter))
+
+
+def _reducer(op: Any) -> str | None:
+    """How two slices are put together, where there is one result of static shape."""
+    return reducer_of(op) if len(op.results) == 1 and is_static(op.results[0]) else None
 
 
 def _with_initial(value: Any, reducer: str, result: Any, rewriter: Rewriter) -> Any:
@@ -162,17 +169,64 @@ def _as_vectors(indices: Any, dimensions: _Dimensions, rewriter: Rewriter) -> An
     return indices
 
 
-def _is_inside(indices: Any, size: int, rewriter: Rewriter) -> bool:
+def _is_inside(indices: Any, sizes: tuple[int, ...], rewriter: Rewriter) -> bool:
     known = rewriter.known_array(indices)
-    return known is not None and bool(((known >= 0) & (known < size)).all())
+    if known is None:
+        return False
+    vectors = known.reshape(-1, len(sizes))
+    return bool(((vectors >= 0) & (vectors < np.array(sizes))).all())
 
 
-def _caught(indices: Any, size: int, rewriter: Rewriter) -> Any:
-    """The indices, with the size in the place of those outside of it."""
-    end = rewriter.filled(indices, size)
-    below = compare(indices, "LT", rewriter.filled(indices, 0), rewriter)
-    positive = rewriter.op("stablehlo.select", [below, end, indices], indices.type)
-    return rewriter.op("stablehlo.minimum", [positive, end], indices.type)
+def _row_numbers(indices: Any, sizes: tuple[int, ...], elsewhere: int, rewriter: Rewriter) -> Any:
+    """The rows that vectors of positions are at, when dimensions of these sizes are one.
+
+    Args:
+        indices: The vectors.
+        sizes: Of the dimensions.
+        elsewhere: The number of those outside.
+        rewriter: Makes the operations.
+
+    Returns:
+        Vectors of one element.
+    """
+    last = rewriter.constant(np.array(sizes, np.int32) - 1)
+    zero = rewriter.constant(np.array(0, np.int32))
+    positive = rewriter.op("tfl.maximum", [indices, zero], indices.type)
+    moved = rewriter.op("tfl.minimum", [positive, last], indices.type)
+    outside, rows = compare(indices, "NE", moved, rewriter), indices
+    if len(sizes) > 1:
+        outside, rows = _any(outside, rewriter), _merged(indices, sizes, rewriter)
+    nowhere = rewriter.filled(rows, elsewhere)
+    return rewriter.op("stablehlo.select", [outside, nowhere, rows], rows.type)
+
+
+def _merged(indices: Any, sizes: tuple[int, ...], rewriter: Rewriter) -> Any:
+    """Vectors of positions as those of one position in all dimensions together."""
+    shape = shape_of(indices)
+    steps = [math.prod(sizes[place + 1 :]) for place in range(len(sizes))]
+    row = rewriter.constant(np.array(steps, np.int32))
+    weights = broadcast(row, shape, (len(shape) - 1,), rewriter)
+    offsets = rewriter.op("stablehlo.multiply", [indices, weights], indices.type)
+    rows = reduce_add(offsets, (len(shape) - 1,), rewriter)
+    return reshape(rows, (*shape[:-1], 1), rewriter)
+
+
+def _any(flags: Any, rewriter: Rewriter) -> Any:
+    """Whether any flag of each vector is set, as vectors of one element."""
+    *others, _ = shape_of(flags)
+    axis = rewriter.constant(np.array([len(others)], np.int32))
+    kind = tensor_type((*others, 1), "bool")
+    return rewriter.op("tfl.reduce_any", [flags, axis], kind, {"keep_dims": True})
+
+
+def _first_rows(value: Any, count: int, rewriter: Rewriter) -> Any:
+    shape = (count, *shape_of(value)[1:])
+    ranges = {
+        "start_indices": (0,) * len(shape),
+        "limit_indices": shape,
+        "strides": (1,) * len(shape),
+    }
+    return rewriter.op("stablehlo.slice", [value], tensor_type(shape, dtype_of(value)), ranges)
 
 
 def _scattered(indices: Any, updates: Any, shape: tuple[int, ...], rewriter: Rewriter) -> Any:

@@ -156,6 +156,32 @@ def _scatter(init: str, reducer: str = "add") -> str:
     return %0 : tensor<3x4xf32>"""
 
 
+def _scatter_elements(reducer: str) -> str:
+    body = _scatter("", reducer).replace(
+        """update_window_dims = [1],
+        inserted_window_dims = [0], scatter_dims_to_operand_dims = [0],""",
+        "inserted_window_dims = [0, 1], scatter_dims_to_operand_dims = [0, 1],",
+    )
+    body = body.replace("tensor<5x1xi32>, tensor<5x4xf32>", "tensor<5x2xi32>, tensor<5xf32>")
+    arguments = "%v: tensor<3x4xf32>, %i: tensor<5x2xi32>, %u: tensor<5xf32>"
+    return function(arguments, "tensor<3x4xf32>", body)
+
+
+_ELEMENTS = (
+    np.ones((3, 4), np.float32),
+    np.array([[0, 1], [-1, 2], [2, 3], [2, 4], [2, 3]], np.int32),
+    np.arange(1.0, 6.0, dtype=np.float32),
+)
+_ROW_OF_POSITION = {
+    "tfl.maximum": 1,
+    "tfl.minimum": 1,
+    "stablehlo.compare": 1,
+    "tfl.reduce_any": 1,
+    "stablehlo.broadcast_in_dim": 1,
+    "stablehlo.multiply": 1,
+    "tfl.sum": 1,
+    "stablehlo.select": 1,
+}
 _ZEROS = "%v = stablehlo.constant dense<0.0> : tensor<3x4xf32>\n"
 _KNOWN = "%i = stablehlo.constant dense<[[0], [2], [2], [1], [0]]> : tensor<5x1xi32>\n"
 SCATTERS = (
@@ -174,9 +200,10 @@ SCATTERS = (
             _scatter(""),
         ),
         after={
+            "tfl.maximum": 1,
+            "tfl.minimum": 1,
             "stablehlo.compare": 1,
             "stablehlo.select": 1,
-            "stablehlo.minimum": 1,
             "tfl.scatter_nd": 1,
             "stablehlo.slice": 1,
             "stablehlo.add": 1,
@@ -221,9 +248,11 @@ SCATTERS = (
             _scatter("", "minimum"),
         ),
         after={
-            "stablehlo.reshape": 1,
+            "tfl.maximum": 1,
+            "tfl.minimum": 1,
             "stablehlo.compare": 1,
             "stablehlo.select": 1,
+            "stablehlo.reshape": 1,
             "tfl.unsorted_segment_min": 1,
             "stablehlo.minimum": 1,
         },
@@ -232,6 +261,31 @@ SCATTERS = (
             np.arange(20, dtype=np.float32).reshape(5, 4) - 10.0,
             np.array([[0], [-1], [3], [1], [0]], np.int32),
         ),
+    ),
+    Example(
+        name="sums of elements at positions that may not exist",
+        patterns=("scatter_sums",),
+        before=_scatter_elements("add"),
+        after={
+            **_ROW_OF_POSITION,
+            "tfl.scatter_nd": 1,
+            "stablehlo.slice": 1,
+            "stablehlo.reshape": 2,
+            "stablehlo.add": 1,
+        },
+        inputs=_ELEMENTS,
+    ),
+    Example(
+        name="greatest elements at positions that may not exist",
+        patterns=("reduce_segments",),
+        before=_scatter_elements("maximum"),
+        after={
+            **_ROW_OF_POSITION,
+            "tfl.unsorted_segment_max": 1,
+            "stablehlo.reshape": 3,
+            "stablehlo.maximum": 1,
+        },
+        inputs=_ELEMENTS,
     ),
 )
 
