@@ -28,6 +28,7 @@ from litert_ir.conversion.stablehlo.rewrites.broadcasts import (
     broadcast_explicitly,
     broadcast_statically,
 )
+from litert_ir.conversion.stablehlo.rewrites.colors import hsv_to_rgb, rgb_to_hsv
 from litert_ir.conversion.stablehlo.rewrites.convolutions import convolve
 from litert_ir.conversion.stablehlo.rewrites.dilated_convolutions import dilate
 from litert_ir.conversion.stablehlo.rewrites.dot_dimensions import (
@@ -93,6 +94,7 @@ from litert_ir.conversion.stablehlo.rewrites.softmaxes import (
     softmax_by_logarithm,
 )
 from litert_ir.conversion.stablehlo.rewrites.sorting import find_greatest, sort
+from litert_ir.conversion.stablehlo.rewrites.special_functions import bessel_i0
 from litert_ir.conversion.stablehlo.rewrites.tf_compositions import (
     bucketize,
     cross_product,
@@ -166,6 +168,7 @@ KEPT = Stage(
         fold_weights,
         fold_split,
         arg_extreme,
+        bessel_i0,
         bucketize,
         cross_product,
         cumulate,
@@ -175,6 +178,7 @@ KEPT = Stage(
         invert_erf,
         put_on_diagonal,
         gather,
+        hsv_to_rgb,
         leaky_relu,
         mirror_pad,
         one_hot,
@@ -187,6 +191,7 @@ KEPT = Stage(
         resize_bilinear,
         resize_nearest,
         reverse,
+        rgb_to_hsv,
         scale_and_translate,
         select_index,
         rename_softmax,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -14,59 +12,8 @@ from litert_ir.conversion.stablehlo.rewrites.sampling_matrices import (
     area_matrix,
     bicubic_matrix,
 )
-from tests.conversion.stablehlo.rewrites.example import Array, Example, Reference, function
-
-_KINDS = {"x": "tensor<2x4x6xf32>", "y": "tensor<2x4x6xf32>"}
-
-
-def _call(
-    name: str, operands: str, kinds: str, *, constants: str = "", attributes: str = ""
-) -> str:
-    """A custom call of a TensorFlow op; its first operand is an argument."""
-    inputs, result = kinds.split(" -> ")
-    given = [item for item in operands.split(", ") if f"{item} = " not in constants]
-    types = inputs.strip("()").split(", ")
-    arguments = ", ".join(
-        f"{name}: {kind}"
-        for name, kind in zip(operands.split(", "), types, strict=True)
-        if name in given
-    )
-    count = result.count("tensor")
-    many = f"%0:{count}" if count > 1 else "%0"
-    values = ", ".join(f"%0#{index}" for index in range(count)) if count > 1 else "%0"
-    body = f"""{constants}
-    {many} = stablehlo.custom_call @tf.{name}({operands}) {{{attributes}}} : {kinds}
-    return {values} : {result.strip("()")}"""
-    return function(arguments, result, body)
-
-
-def _integers(name: str, values: Any) -> str:
-    array = np.asarray(values)
-    shape = "x".join([*map(str, array.shape), "i32"])
-    return f"%{name} = stablehlo.constant dense<{array.tolist()}> : tensor<{shape}>\n"
-
-
-def _example(
-    pattern: str, op: str, before: str, after: dict[str, int], reference: Reference, *inputs: Array
-) -> Example:
-    return Example(
-        name=f"tf.{op}",
-        patterns=(pattern,),
-        before=before,
-        after=after,
-        reference=reference,
-        inputs=inputs or None,
-    )
-
-
-def _inverse_erf(x: Array) -> Array:
-    """By halving the interval 50 times."""
-    low, high = np.full(x.shape, -3.0), np.full(x.shape, 3.0)
-    for _ in range(50):
-        middle = (low + high) / 2
-        below = np.vectorize(math.erf)(middle) < x
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return low.astype(np.float32)
+from tests.conversion.stablehlo.rewrites.example import Array, Reference, function
+from tests.conversion.stablehlo.rewrites.tensorflow_calls import call, example, integers
 
 
 def _resized(matrix: Callable[[], Array]) -> Reference:
@@ -93,30 +40,30 @@ def _nearest(x: Array) -> Array:
 
 
 _PRODUCTS = {"stablehlo.dot_general": 2, "stablehlo.transpose": 2}
-_AXIS = _integers("a", 1)
+_AXIS = integers("a", 1)
 _IMAGE = "(tensor<1x4x4x3xf32>, tensor<2xi32>) -> tensor<1x8x8x3xf32>"
-_SIZE = _integers("s", [8, 8])
+_SIZE = integers("s", [8, 8])
 _SAMPLING = "align_corners = false, half_pixel_centers = true"
 _SAME = "(tensor<2x4x6xf32>) -> tensor<2x4x6xf32>"
 _ALONG = "(tensor<2x4x6xf32>, tensor<i32>) -> tensor<2x4x6xf32>"
 RENAMED = (
-    _example(
-        "rename_op", "Relu", _call("Relu", "%x", _SAME), {"tfl.relu": 1}, lambda x: np.maximum(x, 0)
+    example(
+        "rename_op", "Relu", call("Relu", "%x", _SAME), {"tfl.relu": 1}, lambda x: np.maximum(x, 0)
     ),
-    _example(
-        "rename_softmax", "Softmax", _call("Softmax", "%x", _SAME), {"tfl.softmax": 1}, _softmax
+    example(
+        "rename_softmax", "Softmax", call("Softmax", "%x", _SAME), {"tfl.softmax": 1}, _softmax
     ),
-    _example(
+    example(
         "leaky_relu",
         "LeakyRelu",
-        _call("LeakyRelu", "%x", _SAME, attributes="alpha = 0.2 : f32"),
+        call("LeakyRelu", "%x", _SAME, attributes="alpha = 0.2 : f32"),
         {"tfl.leaky_relu": 1},
         lambda x: np.where(x > 0, x, np.float32(0.2) * x),
     ),
-    _example(
+    example(
         "cumulate",
         "Cumsum",
-        _call(
+        call(
             "Cumsum",
             "%x, %a",
             _ALONG,
@@ -126,10 +73,10 @@ RENAMED = (
         {"tfl.cumsum": 1},
         lambda x: x[:, ::-1].cumsum(axis=1)[:, ::-1],
     ),
-    _example(
+    example(
         "arg_extreme",
         "ArgMin",
-        _call(
+        call(
             "ArgMin",
             "%x, %a",
             "(tensor<2x4x6xf32>, tensor<i32>) -> tensor<2x6xi32>",
@@ -138,22 +85,22 @@ RENAMED = (
         {"tfl.arg_min": 1},
         lambda x: x.argmin(axis=1).astype(np.int32),
     ),
-    _example(
+    example(
         "reverse",
         "ReverseV2",
-        _call(
+        call(
             "ReverseV2",
             "%x, %a",
             "(tensor<2x4x6xf32>, tensor<2xi32>) -> tensor<2x4x6xf32>",
-            constants=_integers("a", [0, 2]),
+            constants=integers("a", [0, 2]),
         ),
         {"tfl.reverse_v2": 2},
         lambda x: x[::-1, :, ::-1],
     ),
-    _example(
+    example(
         "gather",
         "GatherV2",
-        _call(
+        call(
             "GatherV2",
             "%x, %i, %a",
             "(tensor<2x4x6xf32>, tensor<3xi32>, tensor<i32>) -> tensor<2x3x6xf32>",
@@ -162,10 +109,10 @@ RENAMED = (
         {"tfl.gather": 1},
         lambda x, i: x[:, i],
     ),
-    _example(
+    example(
         "pack",
         "Pack",
-        _call(
+        call(
             "Pack",
             "%x, %y",
             "(tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x2x4xf32>",
@@ -174,10 +121,10 @@ RENAMED = (
         {"tfl.pack": 1},
         lambda x, y: np.stack([x, y], axis=1),
     ),
-    _example(
+    example(
         "unpack",
         "Unpack",
-        _call(
+        call(
             "Unpack",
             "%x",
             "(tensor<2x3xf32>) -> (tensor<3xf32>, tensor<3xf32>)",
@@ -186,10 +133,10 @@ RENAMED = (
         {"tfl.unpack": 1},
         lambda x: (x[0], x[1]),
     ),
-    _example(
+    example(
         "rename_split",
         "Split",
-        _call(
+        call(
             "Split",
             "%a, %x",
             "(tensor<i32>, tensor<2x4xf32>) -> (tensor<2x2xf32>, tensor<2x2xf32>)",
@@ -198,39 +145,39 @@ RENAMED = (
         {"tfl.split": 1},
         lambda x: (x[:, :2], x[:, 2:]),
     ),
-    _example(
+    example(
         "split",
         "SplitV",
-        _call(
+        call(
             "SplitV",
             "%x, %s, %a",
             "(tensor<2x4xf32>, tensor<2xi32>, tensor<i32>) -> (tensor<2x1xf32>, tensor<2x3xf32>)",
-            constants=_AXIS + _integers("s", [1, 3]),
+            constants=_AXIS + integers("s", [1, 3]),
         ),
         {"tfl.split_v": 1},
         lambda x: (x[:, :1], x[:, 1:]),
     ),
-    _example(
+    example(
         "mirror_pad",
         "MirrorPad",
-        _call(
+        call(
             "MirrorPad",
             "%x, %p",
             "(tensor<2x4xf32>, tensor<2x2xi32>) -> tensor<2x7xf32>",
-            constants=_integers("p", [[0, 0], [2, 1]]),
+            constants=integers("p", [[0, 0], [2, 1]]),
             attributes='mode = "REFLECT"',
         ),
         {"tfl.mirror_pad": 1},
         lambda x: np.pad(x, ((0, 0), (2, 1)), mode="reflect"),
     ),
-    _example(
+    example(
         "one_hot",
         "OneHot",
-        _call(
+        call(
             "OneHot",
             "%i, %d, %on, %off",
             "(tensor<5xi32>, tensor<i32>, tensor<f32>, tensor<f32>) -> tensor<5x4xf32>",
-            constants=_integers("d", 4)
+            constants=integers("d", 4)
             + """%on = stablehlo.constant dense<2.0> : tensor<f32>
             %off = stablehlo.constant dense<-1.0> : tensor<f32>""",
             attributes="axis = -1 : i64",
@@ -240,10 +187,10 @@ RENAMED = (
     ),
 )
 IMAGES = (
-    _example(
+    example(
         "rearrange_depth",
         "SpaceToDepth",
-        _call(
+        call(
             "SpaceToDepth",
             "%x",
             "(tensor<1x4x4x3xf32>) -> tensor<1x2x2x12xf32>",
@@ -252,19 +199,19 @@ IMAGES = (
         {"tfl.space_to_depth": 1},
         _space_to_depth,
     ),
-    _example(
+    example(
         "rearrange_batch",
         "SpaceToBatchND",
-        _call(
+        call(
             "SpaceToBatchND",
             "%x, %b, %p",
             "(tensor<1x4x4x3xf32>, tensor<2xi32>, tensor<2x2xi32>) -> tensor<4x2x2x3xf32>",
-            constants=_integers("b", [2, 2]) + _integers("p", [[0, 0], [0, 0]]),
+            constants=integers("b", [2, 2]) + integers("p", [[0, 0], [0, 0]]),
         ),
         {"tfl.space_to_batch_nd": 1},
         _blocks_to_batch,
     ),
-    _example(
+    example(
         "select_index",
         "torch_index_select",
         function(
@@ -277,31 +224,31 @@ IMAGES = (
         {"tfl.gather": 1},
         lambda x, i: x[:, i],
     ),
-    _example(
+    example(
         "resize_bilinear",
         "ResizeBilinear",
-        _call("ResizeBilinear", "%x, %s", _IMAGE, constants=_SIZE, attributes=_SAMPLING),
+        call("ResizeBilinear", "%x, %s", _IMAGE, constants=_SIZE, attributes=_SAMPLING),
         {"tfl.resize_bilinear": 1},
         _resized(lambda: Sampling(kernel=Kernel.TRIANGLE, antialias=False, scale=2.0).matrix(4, 8)),
     ),
-    _example(
+    example(
         "resize_bicubic",
         "ResizeBicubic",
-        _call("ResizeBicubic", "%x, %s", _IMAGE, constants=_SIZE, attributes=_SAMPLING),
+        call("ResizeBicubic", "%x, %s", _IMAGE, constants=_SIZE, attributes=_SAMPLING),
         _PRODUCTS,
         _resized(lambda: bicubic_matrix(4, 8, align_corners=False, half_pixel_centers=True)),
     ),
-    _example(
+    example(
         "resize_area",
         "ResizeArea",
-        _call("ResizeArea", "%x, %s", _IMAGE, constants=_SIZE, attributes="align_corners = false"),
+        call("ResizeArea", "%x, %s", _IMAGE, constants=_SIZE, attributes="align_corners = false"),
         _PRODUCTS,
         _resized(lambda: area_matrix(4, 8)),
     ),
-    _example(
+    example(
         "scale_and_translate",
         "ScaleAndTranslate",
-        _call(
+        call(
             "ScaleAndTranslate",
             "%x, %s, %f, %t",
             "(tensor<1x4x4x3xf32>, tensor<2xi32>, tensor<2xf32>, tensor<2xf32>)"
@@ -314,10 +261,10 @@ IMAGES = (
         _PRODUCTS,
         _resized(lambda: Sampling(kernel=Kernel.LANCZOS3, antialias=True, scale=2.0).matrix(4, 8)),
     ),
-    _example(
+    example(
         "extract_patches",
         "ExtractImagePatches",
-        _call(
+        call(
             "ExtractImagePatches",
             "%x",
             "(tensor<1x4x4x3xf32>) -> tensor<1x2x2x12xf32>",
@@ -327,10 +274,10 @@ IMAGES = (
         {"tfl.space_to_depth": 1},
         _space_to_depth,
     ),
-    _example(
+    example(
         "extract_patches",
         "ExtractImagePatches that overlap",
-        _call(
+        call(
             "ExtractImagePatches",
             "%x",
             "(tensor<1x4x4x3xf32>) -> tensor<1x4x4x6xf32>",
@@ -340,100 +287,12 @@ IMAGES = (
         {"stablehlo.pad": 1, "stablehlo.slice": 2, "stablehlo.concatenate": 1},
         lambda x: np.concatenate([x, np.pad(x[:, :, 1:], [(0, 0), (0, 0), (0, 1), (0, 0)])], -1),
     ),
-    _example(
+    example(
         "resize_nearest",
         "ResizeNearestNeighbor",
-        _call("ResizeNearestNeighbor", "%x, %s", _IMAGE, constants=_SIZE, attributes=_SAMPLING),
+        call("ResizeNearestNeighbor", "%x, %s", _IMAGE, constants=_SIZE, attributes=_SAMPLING),
         {"tfl.resize_nearest_neighbor": 1},
         _nearest,
     ),
 )
-COMPOSED = (
-    _example(
-        "bucketize",
-        "Bucketize",
-        _call(
-            "Bucketize",
-            "%x",
-            "(tensor<2x6xf32>) -> tensor<2x6xi32>",
-            attributes="boundaries = [-0.5 : f32, 0.0 : f32, 0.5 : f32]",
-        ),
-        {
-            "stablehlo.reshape": 2,
-            "stablehlo.broadcast_in_dim": 2,
-            "stablehlo.compare": 1,
-            "stablehlo.convert": 1,
-            "tfl.sum": 1,
-        },
-        lambda x: np.digitize(x, [-0.5, 0.0, 0.5]).astype(np.int32),
-    ),
-    _example(
-        "find_bound",
-        "UpperBound",
-        _call(
-            "UpperBound",
-            "%r, %x",
-            "(tensor<1x4xf32>, tensor<1x6xf32>) -> tensor<1x6xi32>",
-            constants="%r = stablehlo.constant dense<[[-1.0, 0.0, 0.5, 2.0]]> : tensor<1x4xf32>",
-        ),
-        {
-            "stablehlo.reshape": 2,
-            "stablehlo.broadcast_in_dim": 2,
-            "stablehlo.compare": 1,
-            "stablehlo.convert": 1,
-            "tfl.sum": 1,
-        },
-        lambda x: np.searchsorted([-1.0, 0.0, 0.5, 2.0], x, side="right").astype(np.int32),
-    ),
-    _example(
-        "find_in_top",
-        "InTopKV2",
-        _call(
-            "InTopKV2",
-            "%x, %i, %k",
-            "(tensor<4x5xf32>, tensor<4xi32>, tensor<i32>) -> tensor<4xi1>",
-            constants=_integers("k", 2),
-        ),
-        {
-            "tfl.gather": 1,
-            "stablehlo.reshape": 1,
-            "stablehlo.broadcast_in_dim": 2,
-            "stablehlo.compare": 2,
-            "stablehlo.convert": 1,
-            "tfl.sum": 1,
-        },
-        lambda x, i: (x > x[np.arange(4), i][:, None]).sum(axis=1) < 2,
-    ),
-    _example(
-        "cross_product",
-        "Cross",
-        _call("Cross", "%x, %y", "(tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>"),
-        {"tfl.gather": 4, "stablehlo.multiply": 2, "stablehlo.subtract": 1},
-        np.cross,
-    ),
-    _example(
-        "invert_erf",
-        "Erfinv",
-        _call("Erfinv", "%x", "(tensor<2x6xf32>) -> tensor<2x6xf32>"),
-        {"chlo.erf_inv": 1},
-        _inverse_erf,
-        np.linspace(-0.95, 0.95, 12, dtype=np.float32).reshape(2, 6),
-    ),
-    _example(
-        "put_on_diagonal",
-        "MatrixDiagV3",
-        _call(
-            "MatrixDiagV3",
-            "%x, %k, %r, %c, %f",
-            "(tensor<2x3xf32>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<f32>)"
-            " -> tensor<2x3x3xf32>",
-            constants=_integers("k", 0)
-            + _integers("r", -1)
-            + _integers("c", -1)
-            + "%f = stablehlo.constant dense<0.0> : tensor<f32>",
-        ),
-        {"tfl.matrix_diag": 1},
-        lambda x: x[:, :, None] * np.eye(3, dtype=np.float32),
-    ),
-)
-EXAMPLES = (*RENAMED, *IMAGES, *COMPOSED)
+EXAMPLES = (*RENAMED, *IMAGES)

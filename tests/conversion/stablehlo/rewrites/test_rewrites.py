@@ -11,11 +11,13 @@ from litert_ir.backends import load_interpreter
 from litert_ir.isolation.worker import shared_worker
 from tests.conversion.stablehlo.rewrites import (
     examples_arithmetic,
+    examples_formulas,
     examples_gathers,
     examples_layers,
     examples_normalization,
     examples_pooling,
     examples_products,
+    examples_scatters,
     examples_shapes,
     examples_tensorflow,
     in_child,
@@ -24,11 +26,13 @@ from tests.conversion.stablehlo.rewrites.example import Array, Example
 
 MODULES = (
     examples_arithmetic,
+    examples_formulas,
     examples_gathers,
     examples_layers,
     examples_normalization,
     examples_pooling,
     examples_products,
+    examples_scatters,
     examples_shapes,
     examples_tensorflow,
 )

@@ -29,7 +29,6 @@ NO_KERNEL: Mapping[str, str] = {
     "AsString": "hashing",
     "fft": "mel_spectrogram ops_fft ops_rfft ops_irfft ops_stft ops_istft",
     "FFT2D": "ops_fft2",
-    "BesselI0": "ops_i0",
     "Cholesky": "linalg_cholesky linalg_logdet",
     "MatrixTriangularSolve": "linalg_cholesky_inverse linalg_solve_triangular",
     "MatrixInverse": "linalg_inv",
@@ -40,8 +39,6 @@ NO_KERNEL: Mapping[str, str] = {
     "SelfAdjointEigV2": "linalg_eigh",
     "Eig": "linalg_eig",
     "MatrixSolve": "linalg_solve",
-    "RGBToHSV": "image_rgb_to_hsv",
-    "HSVToRGB": "image_hsv_to_rgb",
     "ImageProjectiveTransformV3": "image_affine_transform image_perspective_transform",
     "TensorListReserve": "ops_fold",
     # Of these types.
