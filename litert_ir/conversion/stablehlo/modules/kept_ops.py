@@ -112,6 +112,7 @@ KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
     "tf.GatherNd": (_is_number,),
     "tf.GatherV2": (_has_constants(2),),
     "tf.HSVToRGB": (_is_float,),
+    "tf.ImageProjectiveTransformV3": (_is_image,),
     "tf.InTopKV2": (_is_float,),
     "tf.LeakyRelu": (_is_float,),
     "tf.LogSoftmax": (_is_float,),

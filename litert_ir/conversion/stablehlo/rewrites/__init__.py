@@ -74,6 +74,7 @@ from litert_ir.conversion.stablehlo.rewrites.pooling import (
     max_pool,
     stride_window,
 )
+from litert_ir.conversion.stablehlo.rewrites.projections import transform_image
 from litert_ir.conversion.stablehlo.rewrites.resizing import (
     resize_area,
     resize_bicubic,
@@ -197,6 +198,7 @@ KEPT = Stage(
         rename_softmax,
         split,
         rename_split,
+        transform_image,
         unpack,
     ),
 )

@@ -74,8 +74,8 @@ class Formula:
         left, right = self._broadcast(self, other)
         return Formula(compare(left, direction, right, self.rewriter), self.rewriter)
 
-    def select(self, chosen: Formula, other: Formula | float) -> Formula:
-        """One value where this holds, another one where it does not."""
+    def select(self, chosen: Formula | float, other: Formula | float) -> Formula:
+        """One value where this holds, another one where it does not; not both are numbers."""
         yes, no = self._broadcast(chosen, other)
         condition = self.repeated(shape_of(yes))
         made = self.rewriter.op("stablehlo.select", [condition, yes, no], yes.type)

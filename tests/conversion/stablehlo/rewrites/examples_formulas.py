@@ -40,6 +40,21 @@ def _inverse_erf(x: Array) -> Array:
     return low.astype(np.float32)
 
 
+def _transformed(image: Array, matrices: Array) -> Array:
+    """Each pixel from where its matrix says, mixed of four; 0.5 lies around the image."""
+    padded = np.pad(image, [(0, 0), (1, 2), (1, 2), (0, 0)], constant_values=0.5)
+    result = np.empty_like(image)
+    for at in np.ndindex(image.shape[:3]):
+        matrix = np.append(matrices[at[0]], 1.0).reshape(3, 3)
+        column, row, scale = matrix @ [at[2], at[1], 1.0]
+        column, row = np.clip([column / scale, row / scale], -1.0, 4.0)
+        y, x = int(np.floor(row)), int(np.floor(column))
+        square = padded[at[0], y + 1 : y + 3, x + 1 : x + 3]
+        weights = np.outer([y + 1 - row, row - y], [x + 1 - column, column - x])
+        result[at] = np.einsum("yx,yxc->c", weights, square)
+    return result
+
+
 COMPOSED = (
     example(
         "bucketize",
@@ -184,4 +199,45 @@ FORMULAS = (
         np.linspace(-4.0, 12.0, 40, dtype=np.float32),
     ),
 )
-EXAMPLES = (*COMPOSED, *FORMULAS)
+_MATRICES = np.array(
+    [[1.1, 0.2, -0.3, 0.1, 0.9, 0.4, 0.0, 0.1], [0.5, 0.0, 1.0, 0.3, 2.0, -2.0, 0.2, 0.0]],
+    np.float32,
+)
+_TRANSFORMED = (
+    "(tensor<2x4x4x3xf32>, tensor<2x8xf32>, tensor<2xi32>, tensor<f32>) -> tensor<2x4x4x3xf32>"
+)
+_SIZE_AND_FILL = integers("s", [4, 4]) + "%f = stablehlo.constant dense<0.5> : tensor<f32>"
+PROJECTIONS = (
+    example(
+        "transform_image",
+        "ImageProjectiveTransformV3",
+        call(
+            "ImageProjectiveTransformV3",
+            "%x, %y, %s, %f",
+            _TRANSFORMED,
+            constants=_SIZE_AND_FILL,
+            attributes='fill_mode = "CONSTANT", interpolation = "BILINEAR"',
+        ),
+        {
+            "stablehlo.slice": 8,
+            "stablehlo.reshape": 14,
+            "stablehlo.broadcast_in_dim": 26,
+            "stablehlo.multiply": 16,
+            "stablehlo.add": 23,
+            "stablehlo.divide": 2,
+            "stablehlo.compare": 1,
+            "stablehlo.select": 2,
+            "stablehlo.maximum": 2,
+            "stablehlo.minimum": 4,
+            "stablehlo.floor": 2,
+            "stablehlo.subtract": 5,
+            "stablehlo.convert": 2,
+            "stablehlo.pad": 1,
+            "tfl.gather": 4,
+        },
+        _transformed,
+        np.random.default_rng(0).uniform(size=(2, 4, 4, 3)).astype(np.float32),
+        _MATRICES,
+    ),
+)
+EXAMPLES = (*COMPOSED, *FORMULAS, *PROJECTIONS)

@@ -21,6 +21,13 @@ def _affine(x: Any) -> Any:
     return ops.image.affine_transform(x, matrix)
 
 
+def _affine_by_matrices(x: Any, matrix: Any) -> Any:
+    """Each image through a transformation of its own, and the next pixels of all."""
+    own = ops.image.affine_transform(x, matrix * 0.5, fill_value=0.5)
+    nearest = {"interpolation": "nearest", "fill_mode": "nearest"}
+    return own, ops.image.affine_transform(x, matrix * 0.5, **nearest)
+
+
 def _perspective(x: Any) -> Any:
     start = ops.convert_to_tensor([[[0.0, 0.0], [0.0, 7.0], [5.0, 0.0], [5.0, 7.0]]] * 2)
     return ops.image.perspective_transform(x, start, start * 0.9)
@@ -66,6 +73,7 @@ OTHERS = (
     op("image_sobel_edges", ops.image.sobel_edges, _IMAGE),
     op("image_ssim", lambda x, y: ops.image.ssim(x, y, 1.0), *[between(0, 1, 16, 16, 1)] * 2),
     op("image_affine_transform", _affine, _IMAGE, batch=2),
+    op("image_affine_transform_by_matrices", _affine_by_matrices, _IMAGE, floats(8)),
     op("image_perspective_transform", _perspective, _IMAGE, batch=2),
     op("image_map_coordinates", _coordinates, _IMAGE, batch=2),
     op("image_scale_and_translate", _translated, _IMAGE, batch=2),

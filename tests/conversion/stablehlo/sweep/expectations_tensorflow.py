@@ -39,7 +39,6 @@ NO_KERNEL: Mapping[str, str] = {
     "SelfAdjointEigV2": "linalg_eigh",
     "Eig": "linalg_eig",
     "MatrixSolve": "linalg_solve",
-    "ImageProjectiveTransformV3": "image_affine_transform image_perspective_transform",
     "TensorListReserve": "ops_fold",
     # Of these types.
     "tfl.mul": "computing_in_float64",
