@@ -129,7 +129,7 @@ def test_the_weights_are_those_of_now_not_those_of_the_trace(model: Any) -> None
 
 
 def test_an_unsupported_op_is_refused_by_name_and_layer_before_the_conversion() -> None:
-    inputs = keras.Input((32,))
+    inputs = keras.Input((257,))  # a prime, beyond the greatest matrix
     spectrum = layers.Lambda(lambda x: keras.ops.rfft(x)[0], name="spectrum")(inputs)
     model = keras.Model(inputs, layers.Dense(2)(spectrum))
     with pytest.raises(AllStrategiesFailedError, match=r"fft \(from spectrum\)") as caught:

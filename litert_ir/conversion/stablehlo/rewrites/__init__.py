@@ -29,6 +29,12 @@ from litert_ir.conversion.stablehlo.rewrites.broadcasts import (
     broadcast_statically,
 )
 from litert_ir.conversion.stablehlo.rewrites.colors import hsv_to_rgb, rgb_to_hsv
+from litert_ir.conversion.stablehlo.rewrites.complex_numbers import (
+    compute_each_part,
+    measure_complex,
+    multiply_parts,
+    take_part,
+)
 from litert_ir.conversion.stablehlo.rewrites.convolutions import convolve
 from litert_ir.conversion.stablehlo.rewrites.dilated_convolutions import dilate
 from litert_ir.conversion.stablehlo.rewrites.dot_dimensions import (
@@ -45,6 +51,7 @@ from litert_ir.conversion.stablehlo.rewrites.einsums import (
     multiply_without_sum,
 )
 from litert_ir.conversion.stablehlo.rewrites.folding import fold_split, fold_weights
+from litert_ir.conversion.stablehlo.rewrites.fourier import transform
 from litert_ir.conversion.stablehlo.rewrites.gathers import (
     gather_along_axis,
     limit_indices,
@@ -202,6 +209,17 @@ KEPT = Stage(
         unpack,
     ),
 )
+SPECTRA = Stage(
+    name="compute complex numbers as pairs",
+    patterns=(
+        compute_each_part,
+        measure_complex,
+        multiply_parts,
+        take_part,
+        transform,
+        times_one,
+    ),
+)
 LAYERS = Stage(
     name="recognize layers",
     patterns=(
@@ -277,4 +295,4 @@ NUMBERS = Stage(
     ),
 )
 
-STAGES = (EXPLICIT, KEPT, LAYERS, FEATURES, NUMBERS)
+STAGES = (EXPLICIT, KEPT, SPECTRA, LAYERS, FEATURES, NUMBERS)

@@ -20,6 +20,7 @@ _ELEMENTWISE = (
     "and",
     "atan2",
     "compare",
+    "complex",
     "divide",
     "maximum",
     "minimum",

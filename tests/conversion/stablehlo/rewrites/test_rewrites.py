@@ -19,6 +19,7 @@ from tests.conversion.stablehlo.rewrites import (
     examples_products,
     examples_scatters,
     examples_shapes,
+    examples_spectra,
     examples_tensorflow,
     in_child,
 )
@@ -34,6 +35,7 @@ MODULES = (
     examples_products,
     examples_scatters,
     examples_shapes,
+    examples_spectra,
     examples_tensorflow,
 )
 EXAMPLES: tuple[Example, ...] = tuple(item for module in MODULES for item in module.EXAMPLES)

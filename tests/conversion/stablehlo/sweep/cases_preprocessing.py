@@ -103,6 +103,7 @@ IMAGES = (
     ),
 )
 SOUND = (
+    layer("mel_spectrogram_by_default", layers.MelSpectrogram, floats(2048)),
     layer(
         "mel_spectrogram",
         lambda: layers.MelSpectrogram(fft_length=64, sequence_stride=32, num_mel_bins=8),

@@ -19,7 +19,6 @@ LACKING: Expectations = {
     "multi_head_value_dim": Lacking("reshapes the values to the keys' size"),
 }
 NO_KERNEL: Mapping[str, str] = {
-    "fft": "mel_spectrogram ops_fft ops_fft2 ops_rfft ops_irfft ops_stft ops_istft",
     "lapack": "linalg_cholesky linalg_cholesky_inverse linalg_inv linalg_logdet linalg_slogdet "
     "linalg_qr linalg_svd linalg_eigh linalg_eig linalg_pinv linalg_lu_factor linalg_matrix_rank "
     "linalg_lstsq linalg_solve linalg_solve_triangular image_perspective_transform",

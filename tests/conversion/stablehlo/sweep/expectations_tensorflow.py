@@ -27,8 +27,6 @@ LACKING: Expectations = {
 NO_KERNEL: Mapping[str, str] = {
     "LookupTableFindV2": "integer_lookup integer_lookup_multi_hot",
     "AsString": "hashing",
-    "fft": "mel_spectrogram ops_fft ops_rfft ops_irfft ops_stft ops_istft",
-    "FFT2D": "ops_fft2",
     "Cholesky": "linalg_cholesky linalg_logdet",
     "MatrixTriangularSolve": "linalg_cholesky_inverse linalg_solve_triangular",
     "MatrixInverse": "linalg_inv",
