@@ -81,6 +81,7 @@ from litert_ir.conversion.stablehlo.rewrites.pooling import (
     max_pool,
     stride_window,
 )
+from litert_ir.conversion.stablehlo.rewrites.positions import gather_in_each, merge_positions
 from litert_ir.conversion.stablehlo.rewrites.projections import transform_image
 from litert_ir.conversion.stablehlo.rewrites.resizing import (
     resize_area,
@@ -241,6 +242,8 @@ LAYERS = Stage(
         split_evenly,
         trust_indices,
         gather_along_axis,
+        gather_in_each,
+        merge_positions,
         scatter_sums,
         reduce_segments,
         find_greatest,

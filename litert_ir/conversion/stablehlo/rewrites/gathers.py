@@ -25,7 +25,7 @@ _INDICES = frozenset({"int32", "int64", "uint32"})
 
 
 @attrs.frozen(kw_only=True)
-class _Dimensions:
+class GatherDimensions:
     """The dimension numbers of a `stablehlo.gather`."""
 
     offset_dims: tuple[int, ...] = ()
@@ -36,7 +36,7 @@ class _Dimensions:
     index_vector_dim: int = 0
 
     @classmethod
-    def of(cls, op: Any) -> _Dimensions:
+    def of(cls, op: Any) -> GatherDimensions:
         """Those of an operation, which prints them as ``name = [0, 1]``."""
         printed = str(op.attributes["dimension_numbers"])
         vector = re.search(r"index_vector_dim = (\d+)", printed)
@@ -57,7 +57,7 @@ def gather_along_axis(op: Any, rewriter: Rewriter) -> bool:
     After: ``"tfl.gather"(%x, %indices) {axis = 1}``; dimensions that both operands go over
     together come first, by transposes.
     """
-    dimensions = _Dimensions.of(op)
+    dimensions = GatherDimensions.of(op)
     if len(dimensions.start_index_map) != 1 or not is_static(op.results[0]):
         return False
     (axis,) = dimensions.start_index_map
@@ -78,7 +78,7 @@ def gather_along_axis(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, _gathered(op, indices, dimensions, rewriter))
 
 
-def _plain_indices(value: Any, dimensions: _Dimensions, rewriter: Rewriter) -> Any | None:
+def _plain_indices(value: Any, dimensions: GatherDimensions, rewriter: Rewriter) -> Any | None:
     """The indices without the dimension in which they would be vectors."""
     shape = list(shape_of(value))
     if dimensions.index_vector_dim == len(shape):
@@ -88,7 +88,7 @@ def _plain_indices(value: Any, dimensions: _Dimensions, rewriter: Rewriter) -> A
     return reshape(value, shape[:-1], rewriter)
 
 
-def _gathered(op: Any, indices: Any, dimensions: _Dimensions, rewriter: Rewriter) -> Any:
+def _gathered(op: Any, indices: Any, dimensions: GatherDimensions, rewriter: Rewriter) -> Any:
     value = op.operands[0]
     (axis,) = dimensions.start_index_map
     together = dimensions.operand_batching_dims
@@ -114,7 +114,7 @@ def _gathered(op: Any, indices: Any, dimensions: _Dimensions, rewriter: Rewriter
     return transpose(result, _order(op, labels, dimensions), rewriter)
 
 
-def _order(op: Any, labels: Sequence[tuple[str, int]], dimensions: _Dimensions) -> list[int]:
+def _order(op: Any, labels: Sequence[tuple[str, int]], dimensions: GatherDimensions) -> list[int]:
     """Where each dimension of the result is in what `tfl.gather` gives."""
     offsets = iter(sorted(label for label in labels if label[0] == "o"))
     places = iter(sorted(label for label in labels if label[0] == "i"))
@@ -134,7 +134,7 @@ def limit_indices(op: Any, rewriter: Rewriter) -> bool:
     models that look around a position put something else in the place of what is not there.
     With a position outside of ``%x``, `tfl.gather_nd` fails to run.
     """
-    dimensions, (value, indices) = _Dimensions.of(op), op.operands
+    dimensions, (value, indices) = GatherDimensions.of(op), op.operands
     places, maker = dimensions.start_index_map, producer(indices)
     if len(places) < 2 or dtype_of(indices) != "int32" or not is_static(indices):
         return False

@@ -116,6 +116,55 @@ GATHERS = (
         after={"stablehlo.gather": 1},
     ),
     Example(
+        name="a diagonal of each matrix",
+        patterns=("merge_positions",),
+        before=function(
+            "%x: tensor<2x4x5xf32>",
+            "tensor<2x3xf32>",
+            """%i = stablehlo.constant dense<[[0, 1, 2], [1, 2, 3]]> : tensor<2x3xi32>
+            """
+            + _gather(
+                "offset_dims = [0], collapsed_slice_dims = [1, 2], start_index_map = [1, 2]",
+                "2, 1, 1",
+                "(tensor<2x4x5xf32>, tensor<2x3xi32>) -> tensor<2x3xf32>",
+            )
+            + "return %0 : tensor<2x3xf32>",
+        ),
+        after={"stablehlo.reshape": 1, "tfl.gather": 1},
+    ),
+    Example(
+        name="a diagonal of matrices in front of their numbers",
+        patterns=("merge_positions",),
+        before=function(
+            "%x: tensor<2x4x5xf32>",
+            "tensor<3x2xf32>",
+            """%i = stablehlo.constant dense<[[0, 1, 2], [1, 2, 3]]> : tensor<2x3xi32>
+            """
+            + _gather(
+                "offset_dims = [1], collapsed_slice_dims = [1, 2], start_index_map = [1, 2]",
+                "2, 1, 1",
+                "(tensor<2x4x5xf32>, tensor<2x3xi32>) -> tensor<3x2xf32>",
+            )
+            + "return %0 : tensor<3x2xf32>",
+        ),
+        after={"stablehlo.reshape": 1, "tfl.gather": 1, "stablehlo.transpose": 1},
+    ),
+    Example(
+        name="the same rows of each part",
+        patterns=("gather_in_each", "merge_reshapes"),
+        before=function(
+            "%x: tensor<2x3x4xf32>",
+            "tensor<4x4xf32>",
+            """%i = stablehlo.constant dense<[0, 2, 3, 5]> : tensor<4xi32>
+            %m = stablehlo.reshape %x : (tensor<2x3x4xf32>) -> tensor<6x4xf32>
+            %0 = "tfl.gather"(%m, %i) {axis = 0 : i32, batch_dims = 0 : i32} :
+                (tensor<6x4xf32>, tensor<4xi32>) -> tensor<4x4xf32>
+            return %0 : tensor<4x4xf32>""",
+        ),
+        after={"tfl.gather": 1, "stablehlo.reshape": 1},
+        reference=lambda x: x[:, [0, 2]].reshape(4, 4),
+    ),
+    Example(
         name="rows whose numbers are checked",
         patterns=("trust_indices",),
         before=function(
