@@ -63,6 +63,7 @@ from litert_ir.conversion.stablehlo.rewrites.integers import (
     compute_wider,
     differ,
     divide_by_shifting,
+    divide_in_float32,
     shift_by_multiplying,
 )
 from litert_ir.conversion.stablehlo.rewrites.known import compute_small, compute_weight
@@ -103,7 +104,7 @@ from litert_ir.conversion.stablehlo.rewrites.softmaxes import (
     softmax_by_logarithm,
 )
 from litert_ir.conversion.stablehlo.rewrites.sorting import find_greatest, sort
-from litert_ir.conversion.stablehlo.rewrites.special_functions import bessel_i0
+from litert_ir.conversion.stablehlo.rewrites.special_functions import bessel_i0, step_to_next
 from litert_ir.conversion.stablehlo.rewrites.tf_compositions import (
     bucketize,
     cross_product,
@@ -290,10 +291,12 @@ NUMBERS = Stage(
         cubic_root,
         differ,
         divide_by_shifting,
+        divide_in_float32,
         limit_indices,
         remainder_of_dividend,
         round_away_from_zero,
         shift_by_multiplying,
+        step_to_next,
         transpose_afterwards,
     ),
 )

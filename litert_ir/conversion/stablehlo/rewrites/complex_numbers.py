@@ -106,9 +106,9 @@ def compute_each_part(op: Any, rewriter: Rewriter) -> bool:
     if dtype_of(result) != COMPLEX:
         return False
     operands = [Parts.of(operand, rewriter) for operand in op.operands]
-    if None in operands:
-        return False
     known = [parts for parts in operands if parts is not None]
+    if len(known) < len(operands):
+        return False
     kind = tensor_type(shape_of(result), "float32")
     attributes = {name: op.attributes[name] for name in op.attributes}
     imaginary = None

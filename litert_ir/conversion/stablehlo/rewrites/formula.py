@@ -86,6 +86,11 @@ class Formula:
         kind = tensor_type(shape_of(self.value), dtype)
         return Formula(self.rewriter.op("stablehlo.convert", [self.value], kind), self.rewriter)
 
+    def bitcast(self, dtype: str) -> Formula:
+        """The bits as another type of the same width."""
+        kind = tensor_type(shape_of(self.value), dtype)
+        return Formula(self.rewriter.op("tfl.bitcast", [self.value], kind), self.rewriter)
+
     def repeated(self, shape: tuple[int, ...]) -> Any:
         """The value in a shape that its own broadcasts to."""
         rank = len(shape_of(self.value))

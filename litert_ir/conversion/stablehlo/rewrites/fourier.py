@@ -30,6 +30,9 @@ from litert_ir.conversion.stablehlo.rewrites.shaping import (
 _LONGEST = 256
 """Points of a transform by one matrix; a longer one is made of two transforms."""
 
+_DIGITS = 12
+"""Of sines and cosines; float32 has 7."""
+
 Matrix = NDArray[np.complex128]
 
 
@@ -146,11 +149,16 @@ def _real_inverse(parts: Parts, length: int, rewriter: Rewriter) -> Any:
 
 
 def _waves(length: int, *, inverse: bool) -> Matrix:
-    """The matrix of a transform: exp(-2 pi i n k / N), or the other way round over N."""
+    """The matrix of a transform: exp(-2 pi i n k / N), or the other way round over N.
+
+    Zeros are exact: what is real has to stay so, as angles tell on which side of zero a
+    number is.
+    """
     numbers = np.arange(length)
     angles = 2.0 * np.pi * (np.outer(numbers, numbers) % length) / length
-    matrix = np.cos(angles) - 1j * np.sin(angles)
-    return np.asarray(matrix.conj() / length if inverse else matrix)
+    cosines, sines = np.cos(angles).round(_DIGITS), np.sin(angles).round(_DIGITS)
+    matrix = cosines + 1j * (sines if inverse else 0.0 - sines)
+    return np.asarray(matrix / length if inverse else matrix)
 
 
 def _times(parts: Parts, matrix: Matrix, rewriter: Rewriter) -> Parts:

@@ -6,12 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.conversion.stablehlo.rewrites.mlir_values import dtype_of, shape_of, tensor_type
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    dtype_of,
+    producer,
+    shape_of,
+    tensor_type,
+)
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import compare
 
 _SIGNED = frozenset({"int8", "int16", "int32"})
+_EXACT = 1 << 24
+"""Up to here float32 has all whole numbers."""
 _NARROW = frozenset({"int8", "uint8", "uint16"})
 """Types for which LiteRT's kernels add and multiply quantized numbers alone, or nothing."""
 _CONVERTED = {
@@ -51,6 +58,37 @@ def divide_by_shifting(op: Any, rewriter: Rewriter) -> bool:
         return False
     places = rewriter.filled(value, np.log2(number))
     return rewriter.replace(op, rewriter.op("tfl.right_shift", [value, places], value.type))
+
+
+@pattern("stablehlo.divide")
+def divide_in_float32(op: Any, rewriter: Rewriter) -> bool:
+    """Quotients of integers, which TensorFlow computes in float64, are computed in float32.
+
+    Before: ``stablehlo.divide`` of ``stablehlo.convert %x : tensor<2xi32>`` to
+    ``tensor<2xf64>`` and a constant
+    After: ``stablehlo.divide`` of ``stablehlo.convert %x`` to ``tensor<2xf32>`` and the
+    constant in float32, ``stablehlo.convert`` to ``tensor<2xf64>``.
+    """
+    result = op.results[0]
+    if dtype_of(result) != "float64":
+        return False
+    numbers = [_whole_numbers(operand, rewriter) for operand in op.operands]
+    if any(number is None for number in numbers):
+        return False
+    kind = tensor_type(shape_of(result), "float32")
+    sides = [rewriter.op("stablehlo.convert", [number], kind) for number in numbers]
+    quotient = rewriter.op("stablehlo.divide", sides, kind)
+    return rewriter.replace(op, rewriter.op("stablehlo.convert", [quotient], result.type))
+
+
+def _whole_numbers(value: Any, rewriter: Rewriter) -> Any | None:
+    """Integers that a value was converted from, or a whole number that it is all over."""
+    maker, number = producer(value), rewriter.splat(value)
+    if number is not None and number.is_integer() and abs(number) <= _EXACT:
+        return rewriter.splat_constant(np.int32(number), shape_of(value))
+    if maker is None or maker.name != "stablehlo.convert":
+        return None
+    return maker.operands[0] if dtype_of(maker.operands[0]) in _SIGNED else None
 
 
 @pattern("stablehlo.xor")

@@ -1,4 +1,4 @@
-"""Functions that LiteRT has not, as polynomials."""
+"""Functions that LiteRT has not, as polynomials, or by the bits of numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from numpy.polynomial import chebyshev
 
 from litert_ir.conversion.stablehlo.rewrites.formula import Formula
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import dtype_of
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 
@@ -23,6 +24,8 @@ _BESSEL_FROM_8 = (
 """Of Chebyshev's polynomials, from Cephes' ``i0ef``: those of exp(-x) I0(x) at x / 4 - 1, and
 those of sqrt(x) exp(-x) I0(x) at 16 / x - 1."""
 
+_LEAST = -(1 << 31)
+
 
 @pattern("tf.BesselI0")
 def bessel_i0(op: Any, rewriter: Rewriter) -> bool:
@@ -37,3 +40,27 @@ def bessel_i0(op: Any, rewriter: Rewriter) -> bool:
     above = (16.0 / size - 1.0).polynomial(chebyshev.cheb2poly(_BESSEL_FROM_8).tolist())
     scaled = size.compare("LE", 8.0).select(below, above * size.apply("rsqrt"))
     return rewriter.replace(op, (size.apply("exponential") * scaled).value)
+
+
+@pattern("chlo.next_after")
+def step_to_next(op: Any, rewriter: Rewriter) -> bool:
+    """The next number towards another one is that of the next integer, by their bits.
+
+    Before: ``chlo.next_after %x, %y``
+    After: ``"tfl.bitcast" %x`` to integers, negative ones turned around so that they rise as the
+    numbers do, one more or one less, and all of it back.
+    """
+    start, goal = (Formula(operand, rewriter) for operand in op.operands)
+    if dtype_of(start.value) != "float32":
+        return False
+    bits = _turned(start.bitcast("int32"))
+    up, down = start.compare("LT", goal), start.compare("GT", goal)
+    step = up.convert("int32") - down.convert("int32")
+    following = _turned(bits + step).bitcast("float32")
+    numbers = start.compare("EQ", start) & goal.compare("EQ", goal)
+    return rewriter.replace(op, numbers.select(following, start + goal).value)
+
+
+def _turned(bits: Formula) -> Formula:
+    """The bits of numbers in the numbers' order; and back."""
+    return bits.compare("LT", 0).select(_LEAST - bits, bits)

@@ -30,7 +30,31 @@ _FLOOR_MOD = """%z = stablehlo.constant dense<0.0> : tensor<2x6xf32>
     %d = stablehlo.and %c, %n : tensor<2x6xi1>
     %e = stablehlo.add %r, %y : tensor<2x6xf32>
     %0 = stablehlo.select %d, %e, %r : tensor<2x6xi1>, tensor<2x6xf32>"""
+_AND_BEYOND = np.array(
+    [[0.0, 0.0, -1.0, 1.0, 1e-45, 3e38], [np.inf, np.inf, -np.inf, np.nan, 1.0, -2.5]], np.float32
+)
+_TOWARDS = np.array(
+    [[1.0, -1.0, 0.0, 2.0, -1.0, np.inf], [0.0, -np.inf, 5.0, 1.0, np.nan, -2.5]], np.float32
+)
 FLOATS = (
+    Example(
+        name="the next numbers towards others",
+        patterns=("step_to_next",),
+        before=_floats(
+            "%0 = chlo.next_after %x, %y : tensor<2x6xf32>, tensor<2x6xf32> -> tensor<2x6xf32>", 2
+        ),
+        after={
+            "tfl.bitcast": 2,
+            "stablehlo.compare": 6,
+            "stablehlo.select": 3,
+            "stablehlo.convert": 2,
+            "stablehlo.subtract": 3,
+            "stablehlo.add": 2,
+            "stablehlo.and": 1,
+        },
+        inputs=(_AND_BEYOND, _TOWARDS),
+        tolerance=0.0,
+    ),
     Example(
         name="whether numbers are finite",
         patterns=("compare_with_infinity",),
@@ -166,6 +190,17 @@ INTEGERS = (
         patterns=("differ",),
         before=_integers("%0 = stablehlo.xor %x, %y : tensor<8xi1>", "i1"),
         after={"stablehlo.compare": 1},
+    ),
+    Example(
+        name="a quotient of integers in float64",
+        patterns=("divide_in_float32",),
+        before=_integers(
+            """%z = stablehlo.constant dense<7.0> : tensor<8xf64>
+            %a = stablehlo.convert %x : (tensor<8xi32>) -> tensor<8xf64>
+            %0 = stablehlo.divide %a, %z : tensor<8xf64>""",
+            result="f64",
+        ),
+        after={"stablehlo.convert": 3, "stablehlo.divide": 1},
     ),
     Example(
         name="the bits that integers share",

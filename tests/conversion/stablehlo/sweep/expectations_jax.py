@@ -22,9 +22,6 @@ NO_KERNEL: Mapping[str, str] = {
     "lapack": "linalg_cholesky linalg_cholesky_inverse linalg_inv linalg_logdet linalg_slogdet "
     "linalg_qr linalg_svd linalg_eigh linalg_eig linalg_pinv linalg_lu_factor linalg_matrix_rank "
     "linalg_lstsq linalg_solve linalg_solve_triangular image_perspective_transform",
-    "BitwiseAnd": "ops_nextafter",
-    # Of these types.
-    "tfl.add": "ops_view_as_complex",
 }
 FALLS_BACK: Expectations = {
     **{name: FallsBack(reason=op) for op, names in NO_KERNEL.items() for name in names.split()},

@@ -40,9 +40,7 @@ NO_KERNEL: Mapping[str, str] = {
     "TensorListReserve": "ops_fold",
     # Of these types.
     "tfl.mul": "computing_in_float64",
-    "tfl.div": "integers_divide",
     "tfl.not_equal": "ops_nextafter",
-    "tfl.add": "ops_view_as_complex",
 }
 FALLS_BACK: Expectations = {
     **{name: FallsBack(reason=op) for op, names in NO_KERNEL.items() for name in names.split()},
