@@ -36,12 +36,13 @@ class Parts:
 
     @classmethod
     def of(cls, value: Any, rewriter: Rewriter) -> Parts | None:
-        """Those of a value, if they are known."""
+        """Those of a value, if they are known; LiteRT has ops that take inputs apart."""
         op = producer(value)
         if dtype_of(value) != COMPLEX:
             return cls(value, None) if dtype_of(value) == "float32" else None
         if op is None:
-            return None
+            kind = tensor_type(shape_of(value), "float32")
+            return cls(*(rewriter.op(f"stablehlo.{part}", [value], kind) for part in PARTS))
         if op.name == "stablehlo.complex":
             real, imaginary = op.operands
             return cls(real, None if rewriter.splat(imaginary) == 0.0 else imaginary)

@@ -81,6 +81,25 @@ PARTS = (
         after={"stablehlo.multiply": 1},
     ),
     Example(
+        name="the square of a complex input",
+        patterns=("multiply_parts", "take_part"),
+        before=function(
+            f"%z: {_COMPLEX}",
+            _REAL,
+            f"""%p = stablehlo.multiply %z, %z : {_COMPLEX}
+            %r = stablehlo.real %p : ({_COMPLEX}) -> {_REAL}
+            return %r : {_REAL}""",
+        ),
+        after={
+            "stablehlo.real": 2,
+            "stablehlo.imag": 2,
+            "stablehlo.multiply": 2,
+            "stablehlo.subtract": 1,
+        },
+        reference=lambda z: np.real(z * z),
+        inputs=(np.exp(1j * np.arange(16).reshape(2, 8)).astype(np.complex64),),
+    ),
+    Example(
         name="the size of a complex number",
         patterns=("measure_complex",),
         before=_on_complex(f"%r = stablehlo.abs %z : ({_COMPLEX}) -> {_REAL}"),
