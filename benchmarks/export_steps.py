@@ -54,15 +54,15 @@ PARENT_STEPS = (
     Step(_TRACING, f"{_STABLEHLO}.trace", "trace_graph"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.convert_function"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.run_pass_pipeline"),
-    Step(_SMALL, f"{_STABLEHLO}.weight_store", "WeightStore.small"),
+    Step(_SMALL, f"{_STABLEHLO}.weights.store", "WeightStore.small"),
     Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "generalise"),
     Step(_TABLES, f"{_STABLEHLO}.strategy", "with_interface"),
     Step(_TABLES, f"{_STABLEHLO}.strategy", "file_pieces"),
     Step(_WRITING, "litert_ir.conversion.target", "PendingFile.write"),
 )
 CHILD_STEPS = (
-    Step(_SPECIALIZING, f"{_STABLEHLO}.specialization", "specialized"),
-    Step(_MARKING, f"{_STABLEHLO}.kept_ops", "mark"),
+    Step(_SPECIALIZING, f"{_STABLEHLO}.modules.specialization", "specialized"),
+    Step(_MARKING, f"{_STABLEHLO}.modules.kept_ops", "mark"),
     Step(_PARSING, f"{_STABLEHLO}.skeleton", "parse"),
     Step(_REWRITING, f"{_STABLEHLO}.skeleton", "apply_patterns"),
     Step(_LITERT_PASSES, f"{_STABLEHLO}.skeleton", "legalize_to_tfl"),
