@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import os
 import signal
@@ -139,6 +140,10 @@ def make_garbage() -> None:
     node = Node()
     node.itself = node
     LATEST = weakref.ref(node)
+
+
+def exempted_from_collection() -> int:
+    return gc.get_freeze_count()
 
 
 def garbage_is_gone() -> bool:

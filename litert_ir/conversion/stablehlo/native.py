@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 from litert_ir.conversion.stablehlo.traced import Traced
 from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 
-PRELOAD = ("litert_ir.conversion.stablehlo.skeleton",)
+PRELOAD = (
+    "litert_ir.conversion.stablehlo.modules.specialization",
+    "litert_ir.conversion.stablehlo.modules.kept_ops",
+    "litert_ir.conversion.stablehlo.skeleton",
+)
 """What the child imports while the model is traced."""
 
 
