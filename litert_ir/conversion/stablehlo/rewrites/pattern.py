@@ -97,8 +97,12 @@ def operations(module: Any) -> list[Any]:
 
 def is_unused(op: Any) -> bool:
     """Whether an operation gives results and nothing takes them."""
-    results = list(op.results)
-    return bool(results) and all(next(iter(result.uses), None) is None for result in results)
+    gives = False
+    for result in op.results:
+        if next(iter(result.uses), None) is not None:
+            return False
+        gives = True
+    return gives
 
 
 def remove_unused(module: Any) -> None:

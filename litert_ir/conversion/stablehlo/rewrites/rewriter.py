@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends.mlir import ir
+from litert_ir.backends.mlir import cached_in_context, ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    array_of,
     constant_array,
     dtype_of,
+    dtype_of_type,
     integers,
     producer,
     shape_of,
+    shape_of_type,
+    splat_attribute,
     splat_element,
     tensor_type,
 )
@@ -121,11 +125,9 @@ class Rewriter:
 
     def splat_constant(self, element: Any, shape: tuple[int, ...]) -> Any:
         """A constant of one number, a numpy scalar, all over; it takes no room."""
-        one = np.asarray(element).reshape(())
-        scalar = ir.DenseElementsAttr.get(one, type=tensor_type((), one.dtype.name))
+        one = np.asarray(element)
         kind = tensor_type(shape, one.dtype.name)
-        data = ir.DenseElementsAttr.get_splat(kind, scalar.get_splat_value())
-        return self.op(CONSTANT_OP, [], kind, {"value": data})
+        return self.op(CONSTANT_OP, [], kind, {"value": splat_attribute(kind, one.tobytes())})
 
     def filled(self, like: Any, number: float) -> Any:
         """A constant of the type of another value, all of one number."""
@@ -202,7 +204,7 @@ class Rewriter:
             return self._by_index[_index_of(op)]
         if op.name != CONSTANT_OP or dtype_of(value) not in DTYPES:
             return None
-        return _constant_expr(op)
+        return _constant_expr(op.attributes["value"])
 
     def array(self, value: Any) -> NDArray[Any] | None:
         """The elements of a constant; None for weights and everything else."""
@@ -275,12 +277,15 @@ def _index_of(op: Any) -> int:
     return int(_OFFSET.search(str(op.attributes["external_buffer"]))[1])  # type: ignore[index]
 
 
-def _constant_expr(op: Any) -> WeightExpr:
-    element = splat_element(op)
+@cached_in_context
+def _constant_expr(attribute: Any) -> WeightExpr:
+    """What the value of a constant stands for; every sweep asks for it again."""
+    elements = ir.DenseElementsAttr(attribute)
+    shape, dtype = shape_of_type(elements.type), dtype_of_type(elements.type)
+    element = splat_element(elements, dtype)
     if element is None:
-        return literal(constant_array(op))
+        return literal(array_of(elements, shape, dtype))
     one = Literal(element.tobytes(), (), element.dtype.name)
-    shape = shape_of(op.results[0])
     return Broadcast(one, shape, ()) if shape else one
 
 
