@@ -55,8 +55,9 @@ PARENT_STEPS = (
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.convert_function"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.run_pass_pipeline"),
     Step(_SMALL, f"{_STABLEHLO}.weights.store", "WeightStore.small"),
+    Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "unpacked"),
     Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "generalise"),
-    Step(_TABLES, f"{_STABLEHLO}.strategy", "with_interface"),
+    Step(_TABLES, f"{_STABLEHLO}.strategy", "give_interface"),
     Step(_TABLES, f"{_STABLEHLO}.strategy", "file_pieces"),
     Step(_WRITING, "litert_ir.conversion.target", "PendingFile.write"),
 )

@@ -10,7 +10,8 @@ from typing_extensions import override
 
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import all_layers
-from litert_ir.conversion.interface_writer import with_interface
+from litert_ir.backends.litert_files import packed, unpacked
+from litert_ir.conversion.interface_writer import give_interface
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.stablehlo.file.writer import file_pieces
@@ -24,6 +25,7 @@ from litert_ir.conversion.stablehlo.native import (
 )
 from litert_ir.conversion.stablehlo.sizes import Point, Shape, long_points_of, points_of
 from litert_ir.conversion.stablehlo.trace import Tracer, tracer_for
+from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
 from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
@@ -85,13 +87,28 @@ class StableHLO(ConversionStrategy):
         editor = _EditorInChild(worker, self.time_limit_s)
         tracer = tracer_for(plan, model, editor)
         conversion = _Conversion(plan, model, tracer, worker, self.time_limit_s)
-        skeleton, store = conversion.general_skeleton()
-        content = with_interface(skeleton.content, plan)
-        return Artifact(content=file_pieces(content, skeleton.weights, store.read))
+        general = conversion.general_skeleton()
+        give_interface(general.model, plan)
+        return Artifact(content=file_pieces(general.model, general.weights, general.store.read))
 
     def warm_up(self) -> None:
         """Start the child process."""
         shared_worker().start(PRELOAD)
+
+
+@attrs.frozen(kw_only=True)
+class _General:
+    """A file for all sizes, without its big weights.
+
+    Attributes:
+        model: Its `ModelT`; external buffers have indices into ``weights`` as offsets.
+        weights: What the external buffers hold.
+        store: Where these are read from.
+    """
+
+    model: Any
+    weights: tuple[WeightExpr, ...]
+    store: WeightStore
 
 
 @attrs.frozen
@@ -104,7 +121,7 @@ class _Conversion:
     worker: Worker
     time_limit_s: float
 
-    def general_skeleton(self) -> tuple[Skeleton, WeightStore]:
+    def general_skeleton(self) -> _General:
         """The skeleton for all sizes that the plan allows.
 
         The sizes to trace with are tried in turn: a model may have a longest sequence, or
@@ -120,22 +137,22 @@ class _Conversion:
                 logger.info("sizes %s: %s", points, error)
         return self._at(last)
 
-    def _at(self, points: tuple[Point, ...]) -> tuple[Skeleton, WeightStore]:
+    def _at(self, points: tuple[Point, ...]) -> _General:
         first, store = self._skeleton(points[0])
-        if len(points) == 1:
-            return first, store
-        second, _ = self._skeleton(points[1])
-        if first.weights != second.weights:
-            raise NotGeneralError(
-                "The weights are used differently at different sizes of the inputs.",
-                advice=_FIX_SIZES,
-            )
-        general = generalise(first.content, second.content)
-        if general.has_open_masks:
-            self._confirm(first, general.content)
-        return Skeleton(content=general.content, weights=first.weights), store
+        model = unpacked(first.content)
+        if len(points) > 1:
+            second, _ = self._skeleton(points[1])
+            if first.weights != second.weights:
+                raise NotGeneralError(
+                    "The weights are used differently at different sizes of the inputs.",
+                    advice=_FIX_SIZES,
+                )
+            general = generalise(model, unpacked(second.content))
+            if general.has_open_masks:
+                self._confirm(first, general.model)
+        return _General(model=model, weights=first.weights, store=store)
 
-    def _confirm(self, first: Skeleton, content: bytes) -> None:
+    def _confirm(self, first: Skeleton, model: Any) -> None:
         """Require the same file from a much longer size: a mask may have a limit beyond.
 
         A model that cannot be called with the longest size is looked at with the next one.
@@ -151,7 +168,8 @@ class _Conversion:
                 logger.info("sizes %s: %s", point, error)
         else:
             long, _ = self._skeleton(last)
-        if generalise(first.content, long.content).content != content:
+        confirmed = generalise(unpacked(first.content), unpacked(long.content)).model
+        if packed(confirmed) != packed(model):
             raise NotGeneralError(
                 "A mask is another one for long sequences: its window ends beyond those that "
                 "were looked at first.",
