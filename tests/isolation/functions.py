@@ -84,6 +84,14 @@ def close_all_descriptors() -> None:
     time.sleep(600)
 
 
+def nap(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def read_text(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
+
+
 def fail_with(error: Exception) -> NoReturn:
     raise error
 
