@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 import attrs
@@ -105,34 +105,49 @@ class _Encoded(str):
         return self._data
 
 
-def lower_tensorflow(graph: TracedGraph, module: str, keep: Callable[[str], str]) -> Lowered | None:
-    """Lower with TensorFlow's own passes.
+def prepared(graph: TracedGraph, module: str) -> str | None:
+    """Find the shapes inside of a module with TensorFlow's own passes.
 
     Args:
         graph: What the module was made of.
         module: The graph's text, with static inputs.
-        keep: Rewrites the module in the TF dialect before it is lowered to StableHLO.
 
     Returns:
-        None when the shapes inside do not follow from those of the inputs.
+        The module, still in the TF dialect; None when the shapes inside do not follow from those
+        of the inputs.
 
     Raises:
         UnsupportedOpsError: When the graph reads tables.
         tf.errors.OpError: When a pass fails.
     """
-    captured = graph.function.captured_inputs
-    if any(tensor.dtype == "resource" for tensor in captured):
+    if any(tensor.dtype == "resource" for tensor in graph.function.captured_inputs):
         raise UnsupportedOpsError(_readers_of_resources(graph))
-    run = load_tensorflow().mlir.experimental.run_pass_pipeline
-    module = run(module, _PREPARE, show_debug_info=True)
-    if _DYNAMIC.search(module):
-        return None
+    module = _passed(module, _PREPARE)
+    return None if _DYNAMIC.search(module) else module
+
+
+def legalized(graph: TracedGraph, module: str) -> Lowered:
+    """Lower a prepared module to StableHLO.
+
+    Args:
+        graph: What the module was made of.
+        module: The text of `prepared`, in which some ops may be hidden from the lowering.
+
+    Raises:
+        tf.errors.OpError: When a pass fails.
+    """
     return Lowered(
-        module=run(keep(module), _LEGALIZE, show_debug_info=True),
-        captured=tuple(tensor.numpy() for tensor in captured),
+        module=_passed(module, _LEGALIZE),
+        captured=tuple(tensor.numpy() for tensor in graph.function.captured_inputs),
         variables=graph.variables,
         positions=graph.positions,
     )
+
+
+def _passed(module: str, pipeline: str) -> str:
+    run = load_tensorflow().mlir.experimental.run_pass_pipeline
+    result: str = run(module, pipeline, show_debug_info=True)
+    return result
 
 
 def _readers_of_resources(graph: TracedGraph) -> list[UnsupportedOp]:

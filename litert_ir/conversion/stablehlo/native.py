@@ -66,13 +66,16 @@ def mark_kept_ops(module: str) -> str:
     return mark(module)
 
 
-def specialize(module: str, shapes: tuple[tuple[int, ...] | None, ...]) -> str:
+def specialize(
+    module: str, points: tuple[tuple[tuple[int, ...] | None, ...], ...]
+) -> tuple[str, ...]:
     """Give the arguments of a module's function ``main`` static shapes.
 
     Args:
         module: MLIR text.
-        shapes: One for each argument; None leaves it as it is.
+        points: For each module that is wanted, one shape for each argument; None leaves it as
+            it is.
     """
     from litert_ir.conversion.stablehlo.modules.specialization import specialized
 
-    return specialized(module, shapes)
+    return specialized(module, points)
