@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from litert_ir.backends import load_jax, load_keras, load_tensorflow
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.memory import give_back_freed_memory
 from litert_ir.backends.tensorflow_graphs import TracedGraph
 from litert_ir.backends.variables import variables_of
 from litert_ir.errors import UnsupportedOp, UnsupportedOpsError
@@ -61,11 +62,18 @@ def has_loops(graph: TracedGraph) -> bool:
 
 def graph_text(graph: TracedGraph) -> str:
     """A graph in MLIR's TF dialect, with locations; its function is called ``main``."""
-    definition = graph.function.function_def
+    function = graph.function
+    definition = function.function_def.SerializeToString()
     module: str = load_tensorflow().mlir.experimental.convert_function(
         _Serialized(definition), pass_pipeline="tf-standard-pipeline", show_debug_info=True
     )
-    return module.replace(f"@{definition.signature.name}(", "@main(", 1)
+    if len(definition) > _MUCH:
+        give_back_freed_memory()
+    return module.replace(f"@{function.name.decode()}(", "@main(", 1)
+
+
+_MUCH = 1 << 22
+"""Bytes of a graph, nearly all of them constants, of which TensorFlow makes six copies."""
 
 
 class _Serialized:
@@ -76,12 +84,12 @@ class _Serialized:
     of constants it is done four times as fast, in less memory.
 
     Args:
-        definition: The `FunctionDef`.
+        definition: The `FunctionDef` in its binary form.
     """
 
-    def __init__(self, definition: Any) -> None:
+    def __init__(self, definition: bytes) -> None:
         self.function_def = self
-        self._text = _Encoded(definition.SerializeToString())
+        self._text = _Encoded(definition)
 
     @override
     def __str__(self) -> str:
