@@ -98,13 +98,14 @@ class Rewriter:
         attributes: Mapping[str, Any] | None = None,
     ) -> list[Any]:
         """As `op`, with any number of results."""
-        with ir.InsertionPoint(self._at), self._at.location:
-            made = ir.Operation.create(
-                name,
-                results=list(results),
-                operands=list(operands),
-                attributes={key: _attribute(item) for key, item in (attributes or {}).items()},
-            )
+        made = ir.Operation.create(
+            name,
+            results=list(results),
+            operands=list(operands),
+            attributes={key: _attribute(item) for key, item in (attributes or {}).items()},
+            loc=self._at.location,
+            ip=ir.InsertionPoint(self._at),
+        )
         return list(made.results)
 
     def replace(self, op: Any, *values: Any) -> bool:
