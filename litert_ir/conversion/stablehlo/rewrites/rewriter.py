@@ -238,10 +238,7 @@ class Rewriter:
             return self.splat(op.operands[0])
         if op.name != CONSTANT_OP or dtype_of(value) not in DTYPES:
             return None
-        attribute = ir.DenseElementsAttr(op.attributes["value"])
-        if not attribute.is_splat:
-            return None
-        return float(constant_array(op).reshape(-1)[0])
+        return _splat_number(op.attributes["value"])
 
     @staticmethod
     def _is_small(expr: WeightExpr) -> bool:
@@ -276,6 +273,13 @@ def is_splat(array: NDArray[Any]) -> bool:
 def _index_of(op: Any) -> int:
     """Which of the weights an external constant refers to."""
     return int(_OFFSET.search(str(op.attributes["external_buffer"]))[1])  # type: ignore[index]
+
+
+@cached_in_context
+def _splat_number(attribute: Any) -> float | None:
+    elements = ir.DenseElementsAttr(attribute)
+    element = splat_element(elements, dtype_of_type(elements.type))
+    return None if element is None else float(element)
 
 
 @cached_in_context
