@@ -6,8 +6,11 @@ Stopwatches stand in the place of litert_ir's functions while it exports; they c
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
+
+import attrs
 
 from benchmarks.steps import Recorder, Step, replacement, timed
 
@@ -49,49 +52,76 @@ LABELS = (
 """All steps, in the order of a report."""
 
 PARENT_STEPS = (
-    Step(_PLANNING, "litert_ir.export", "plan_for"),
+    Step(_PLANNING, "litert_ir.verbs", "plan_for"),
     Step(_TRACING, "litert_ir.backends.tensorflow_graphs", "trace_graph"),
     Step(_TRACING, f"{_STABLEHLO}.trace", "trace_graph"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.convert_function"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.run_pass_pipeline"),
-    Step(_SMALL, f"{_STABLEHLO}.weight_store", "WeightStore.small"),
+    Step(_SMALL, f"{_STABLEHLO}.weights.store", "WeightStore.small"),
+    Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "unpacked"),
     Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "generalise"),
-    Step(_TABLES, f"{_STABLEHLO}.strategy", "with_interface"),
+    Step(_TABLES, f"{_STABLEHLO}.strategy", "give_interface"),
     Step(_TABLES, f"{_STABLEHLO}.strategy", "file_pieces"),
     Step(_WRITING, "litert_ir.conversion.target", "PendingFile.write"),
 )
 CHILD_STEPS = (
-    Step(_SPECIALIZING, f"{_STABLEHLO}.specialization", "specialized"),
-    Step(_MARKING, f"{_STABLEHLO}.kept_ops", "mark"),
+    Step(_SPECIALIZING, f"{_STABLEHLO}.modules.specialization", "specialized"),
+    Step(_MARKING, f"{_STABLEHLO}.modules.kept_ops", "mark"),
     Step(_PARSING, f"{_STABLEHLO}.skeleton", "parse"),
     Step(_REWRITING, f"{_STABLEHLO}.skeleton", "apply_patterns"),
     Step(_LITERT_PASSES, f"{_STABLEHLO}.skeleton", "legalize_to_tfl"),
     Step(_FLATBUFFER, f"{_STABLEHLO}.skeleton", "flatbuffer"),
 )
-_WORKER_CALL = Step(_WAITING, "litert_ir.isolation.worker", "Worker.call")
+_WORKER_BEGIN = Step(_WAITING, "litert_ir.isolation.worker", "Worker.begin")
 
 
 def seconds_of(export: Callable[[], object]) -> Mapping[str, float]:
-    """Run an export, and give the seconds of each step, its child process' included."""
+    """Run an export, and give the seconds of each step.
+
+    Those of the child process are the seconds for which this process waited for it: what the
+    child does while this process works takes no time of the export's.
+    """
     recorder = Recorder()
     in_child = functools.partial(_called_in_child, recorder)
-    with timed(PARENT_STEPS, recorder), replacement(_WORKER_CALL, in_child), recorder.step(_REST):
+    with timed(PARENT_STEPS, recorder), replacement(_WORKER_BEGIN, in_child), recorder.step(_REST):
         export()
     return recorder.seconds
 
 
-def _called_in_child(recorder: Recorder, call: Callable[..., Any]) -> Callable[..., Any]:
+def _called_in_child(recorder: Recorder, begin: Callable[..., Any]) -> Callable[..., Any]:
     """Let the worker's calls bring back the seconds that their steps took in the child."""
 
-    @functools.wraps(call)
-    def timed_call(worker: Any, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    @functools.wraps(begin)
+    def timed_begin(worker: Any, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         with recorder.step(_WAITING):
-            result, seconds = call(worker, run_in_child, function, *args, **options)
-            for label, spent in seconds.items():
-                recorder.add(label, spent)
-        return result
+            return _TimedCall(recorder, begin(worker, run_in_child, function, *args, **options))
 
-    return timed_call
+    return timed_begin
+
+
+@attrs.frozen
+class _TimedCall:
+    """A `litert_ir.isolation.pending.Pending` that records how long its result is waited for."""
+
+    recorder: Recorder
+    pending: Any
+
+    def __enter__(self) -> Self:
+        self.pending.__enter__()
+        return self
+
+    def __exit__(self, *failure: Any) -> None:
+        self.pending.__exit__(*failure)
+
+    def result(self) -> Any:
+        """The result; what was waited for it is shared among the steps in the child."""
+        with self.recorder.step(_WAITING):
+            began = time.perf_counter()
+            result, seconds = self.pending.result()
+            waited, spent = time.perf_counter() - began, sum(seconds.values())
+            for label, part in seconds.items():
+                self.recorder.add(label, part * min(1.0, waited / spent))
+        return result
 
 
 def run_in_child(function: Callable[..., Any], *args: Any) -> tuple[Any, dict[str, float]]:

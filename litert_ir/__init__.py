@@ -1,32 +1,39 @@
-"""litert_ir: Keras 3 models to verified LiteRT files through a typed export plan."""
+"""litert_ir: Keras 3 models to verified LiteRT files through a typed export plan.
 
-from litert_ir import errors
-from litert_ir.backends.specs import keras_input_specs, tensorflow_specs
-from litert_ir.conversion.attempts import Attempt, Outcome
-from litert_ir.conversion.concrete_function import ConcreteFunction
-from litert_ir.conversion.direct import Direct
-from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.result import ExportResult
-from litert_ir.conversion.saved_model import SavedModel
-from litert_ir.conversion.stablehlo.strategy import StableHLO
-from litert_ir.conversion.stopwatch import Timings
-from litert_ir.conversion.through_file.parent import ModelInChild
-from litert_ir.conversion.through_file.settings import ThroughFile
-from litert_ir.conversion.through_file.strategy import InChildProcess
-from litert_ir.errors import LiteRTIRError
-from litert_ir.export import DEFAULT_STRATEGIES, execute, export, plan_for
-from litert_ir.ir.adapter import AdapterSpec, Binding
-from litert_ir.ir.fold import SignatureVisitor, fold
-from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
-from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, Precision, TargetSpec
-from litert_ir.ir.path import Path
-from litert_ir.ir.plan import ExportPlan, ModelKind, RouteStep
-from litert_ir.ir.signature import Argument, Signature
-from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
-from litert_ir.runtime.parity import ParityReport
-from litert_ir.runtime.runner import LiteRTFile
-from litert_ir.runtime.tolerance import Tolerance
-from litert_ir.runtime.verify import Verification
+A public name is imported when it is used first: the child process needs few of them.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from litert_ir import errors
+    from litert_ir.backends.specs import keras_input_specs, tensorflow_specs
+    from litert_ir.conversion.attempts import Attempt, Outcome
+    from litert_ir.conversion.concrete_function import ConcreteFunction
+    from litert_ir.conversion.direct import Direct
+    from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+    from litert_ir.conversion.result import ExportResult
+    from litert_ir.conversion.saved_model import SavedModel
+    from litert_ir.conversion.stablehlo.strategy import StableHLO
+    from litert_ir.conversion.stopwatch import Timings
+    from litert_ir.conversion.through_file.parent import ModelInChild
+    from litert_ir.conversion.through_file.settings import ThroughFile
+    from litert_ir.conversion.through_file.strategy import InChildProcess
+    from litert_ir.errors import LiteRTIRError
+    from litert_ir.ir.adapter import AdapterSpec, Binding
+    from litert_ir.ir.fold import SignatureVisitor, fold
+    from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
+    from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, Precision, TargetSpec
+    from litert_ir.ir.path import Path
+    from litert_ir.ir.plan import ExportPlan, ModelKind, RouteStep
+    from litert_ir.ir.signature import Argument, Signature
+    from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
+    from litert_ir.runtime.parity import ParityReport
+    from litert_ir.runtime.runner import LiteRTFile
+    from litert_ir.runtime.tolerance import Tolerance
+    from litert_ir.runtime.verify import Verification
+    from litert_ir.verbs import DEFAULT_STRATEGIES, execute, export, plan_for
 
 __all__ = [
     "DEFAULT_STRATEGIES",
@@ -79,3 +86,56 @@ __all__ = [
     "plan_for",
     "tensorflow_specs",
 ]
+
+_HOMES = {
+    "litert_ir.backends.specs": ("keras_input_specs", "tensorflow_specs"),
+    "litert_ir.conversion.attempts": ("Attempt", "Outcome"),
+    "litert_ir.conversion.concrete_function": ("ConcreteFunction",),
+    "litert_ir.conversion.direct": ("Direct",),
+    "litert_ir.conversion.protocol": ("Artifact", "ConversionStrategy", "Refusal"),
+    "litert_ir.conversion.result": ("ExportResult",),
+    "litert_ir.conversion.saved_model": ("SavedModel",),
+    "litert_ir.conversion.stablehlo.strategy": ("StableHLO",),
+    "litert_ir.conversion.stopwatch": ("Timings",),
+    "litert_ir.conversion.through_file.parent": ("ModelInChild",),
+    "litert_ir.conversion.through_file.settings": ("ThroughFile",),
+    "litert_ir.conversion.through_file.strategy": ("InChildProcess",),
+    "litert_ir.errors": ("LiteRTIRError",),
+    "litert_ir.ir.adapter": ("AdapterSpec", "Binding"),
+    "litert_ir.ir.fold": ("SignatureVisitor", "fold"),
+    "litert_ir.ir.nodes": ("Absent", "ListNode", "MappingNode", "SignatureNode", "TupleNode"),
+    "litert_ir.ir.options": (
+        "ConverterOptions",
+        "OpSet",
+        "Optimization",
+        "Precision",
+        "TargetSpec",
+    ),
+    "litert_ir.ir.path": ("Path",),
+    "litert_ir.ir.plan": ("ExportPlan", "ModelKind", "RouteStep"),
+    "litert_ir.ir.signature": ("Argument", "Signature"),
+    "litert_ir.ir.tensor": ("DType", "DynamicDim", "TensorSpec"),
+    "litert_ir.runtime.parity": ("ParityReport",),
+    "litert_ir.runtime.runner": ("LiteRTFile",),
+    "litert_ir.runtime.tolerance": ("Tolerance",),
+    "litert_ir.runtime.verify": ("Verification",),
+    "litert_ir.verbs": ("DEFAULT_STRATEGIES", "execute", "export", "plan_for"),
+}
+"""Where the public names are."""
+
+if not TYPE_CHECKING:  # where it runs, there are all these names and no others
+    _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+    def __getattr__(name):
+        """Import a public name."""
+        if name == "errors":
+            return importlib.import_module("litert_ir.errors")
+        if name not in _HOME_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+        value = getattr(importlib.import_module(_HOME_OF[name]), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        """The public names, and what else is here."""
+        return sorted({*globals(), *__all__})

@@ -24,7 +24,7 @@ LAYERS = (
     "lowering",
     "runtime",
     "conversion",
-    "export",
+    "verbs",
     "litert_ir",
     "testing",
     "cli",
@@ -123,7 +123,7 @@ def test_only_backends_import_frameworks(module: str) -> None:
     "source",
     [
         "import litert_ir.cli.app",
-        "from litert_ir.export import export",
+        "from litert_ir.verbs import export",
         "from litert_ir import conversion",
         "import litert_ir",
         "from litert_ir import export_model",

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path as File
+
+import pytest
+
 import litert_ir
 
 PUBLIC_NAMES = [
@@ -70,3 +78,60 @@ def test_every_public_class_and_function_is_documented() -> None:
     public = [getattr(litert_ir, name) for name in litert_ir.__all__]
     undocumented = [value for value in public if callable(value) and not value.__doc__]
     assert undocumented == []
+
+
+def test_what_is_imported_on_demand_is_what_type_checkers_see() -> None:
+    (block,) = (
+        node
+        for node in ast.parse(File(litert_ir.__file__).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name)
+    )
+    seen = {
+        (node.module, alias.name)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    homes = {(module, name) for module, names in litert_ir._HOMES.items() for name in names}
+    assert homes | {("litert_ir", "errors")} == seen
+
+
+def test_every_public_name_is_that_of_its_home() -> None:
+    for module, names in litert_ir._HOMES.items():
+        for name in names:
+            assert getattr(litert_ir, name) is getattr(importlib.import_module(module), name)
+
+
+def test_the_package_lists_its_public_names() -> None:
+    assert set(PUBLIC_NAMES) <= set(dir(litert_ir))
+
+
+def test_an_unknown_name_is_an_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'exprot'"):
+        _ = litert_ir.exprot  # type: ignore[attr-defined]
+
+
+def in_a_fresh_process(script: str) -> list[str]:
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    return run.stdout.split()
+
+
+def test_a_star_import_brings_all_public_names() -> None:
+    script = (
+        "from litert_ir import *\nprint(*sorted(set(dir()) & set(__import__('litert_ir').__all__)))"
+    )
+    assert in_a_fresh_process(script) == PUBLIC_NAMES
+
+
+def test_a_name_is_imported_when_it_is_used() -> None:
+    script = (
+        "import sys, litert_ir\n"
+        "print('litert_ir.ir.path' in sys.modules)\n"
+        "print(litert_ir.Path.__module__, litert_ir.errors.__name__)\n"
+        "print('litert_ir.ir.path' in sys.modules, 'litert_ir.verbs' in sys.modules)\n"
+    )
+    assert in_a_fresh_process(script) == [
+        *("False", "litert_ir.ir.path", "litert_ir.errors", "True", "False")
+    ]

@@ -8,10 +8,11 @@ TensorFlow brings an MLIR of its own.
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 import types
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ParamSpec, TypeVar
 
 from litert_converter import converter_api_ext as converter
 from litert_converter.mlir import ir, passmanager
@@ -19,6 +20,7 @@ from litert_converter.mlir.dialects import stablehlo
 
 __all__ = [
     "MLIRError",
+    "cached_in_context",
     "evaluated",
     "flatbuffer",
     "ir",
@@ -33,6 +35,9 @@ MLIRError = ir.MLIRError
 """What parsing and passes raise; its text holds the diagnostics."""
 
 SIGNATURE_KEY = "serving_default"
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _WITHOUT_BINDINGS = ("chlo", "tf", "tfl")
 
@@ -59,8 +64,30 @@ def mlir_context() -> Iterator[None]:
     """
     context = ir.Context()
     converter.prepare_mlir_context(context)
-    with context, ir.Location.unknown():
-        yield
+    _forget()
+    try:
+        with context, ir.Location.unknown():
+            yield
+    finally:
+        _forget()
+
+
+_CACHES: list[Callable[[], None]] = []
+
+
+def cached_in_context(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function remember its results until `mlir_context` ends.
+
+    It is for functions of types and attributes, which are unique in a context, and keep it alive.
+    """
+    cached = functools.cache(function)
+    _CACHES.append(cached.cache_clear)
+    return functools.wraps(function)(cached)  # type: ignore[return-value]
+
+
+def _forget() -> None:
+    for clear in _CACHES:
+        clear()
 
 
 def parse(text: str) -> Any:

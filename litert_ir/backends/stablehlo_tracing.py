@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
 import attrs
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from litert_ir.backends import load_jax, load_keras, load_tensorflow
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.memory import give_back_freed_memory
 from litert_ir.backends.tensorflow_graphs import TracedGraph
 from litert_ir.backends.variables import variables_of
 from litert_ir.errors import UnsupportedOp, UnsupportedOpsError
@@ -61,40 +63,99 @@ def has_loops(graph: TracedGraph) -> bool:
 def graph_text(graph: TracedGraph) -> str:
     """A graph in MLIR's TF dialect, with locations; its function is called ``main``."""
     function = graph.function
+    definition = function.function_def.SerializeToString()
     module: str = load_tensorflow().mlir.experimental.convert_function(
-        function, pass_pipeline="tf-standard-pipeline", show_debug_info=True
+        _Serialized(definition), pass_pipeline="tf-standard-pipeline", show_debug_info=True
     )
+    if len(definition) > _MUCH:
+        give_back_freed_memory()
     return module.replace(f"@{function.name.decode()}(", "@main(", 1)
 
 
-def lower_tensorflow(graph: TracedGraph, module: str, keep: Callable[[str], str]) -> Lowered | None:
-    """Lower with TensorFlow's own passes.
+_MUCH = 1 << 22
+"""Bytes of a graph, nearly all of them constants, of which TensorFlow makes six copies."""
+
+
+class _Serialized:
+    """A concrete function as `tf.mlir.experimental.convert_function` looks at it.
+
+    That takes the text of its `FunctionDef`, in which each byte of a constant has up to four
+    characters, only to parse it again. The native parser takes the binary form, too: with 10 MB
+    of constants it is done four times as fast, in less memory.
+
+    Args:
+        definition: The `FunctionDef` in its binary form.
+    """
+
+    def __init__(self, definition: bytes) -> None:
+        self.function_def = self
+        self._text = _Encoded(definition)
+
+    @override
+    def __str__(self) -> str:
+        return self._text
+
+
+class _Encoded(str):
+    """A text whose encoding is known."""
+
+    __slots__ = ("_data",)
+
+    def __new__(cls, data: bytes) -> Self:
+        text = super().__new__(cls)
+        text._data = data
+        return text
+
+    _data: bytes
+
+    @override
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return self._data
+
+
+def prepared(graph: TracedGraph, module: str) -> str | None:
+    """Find the shapes inside of a module with TensorFlow's own passes.
 
     Args:
         graph: What the module was made of.
         module: The graph's text, with static inputs.
-        keep: Rewrites the module in the TF dialect before it is lowered to StableHLO.
 
     Returns:
-        None when the shapes inside do not follow from those of the inputs.
+        The module, still in the TF dialect; None when the shapes inside do not follow from those
+        of the inputs.
 
     Raises:
         UnsupportedOpsError: When the graph reads tables.
         tf.errors.OpError: When a pass fails.
     """
-    captured = graph.function.captured_inputs
-    if any(tensor.dtype == "resource" for tensor in captured):
+    if any(tensor.dtype == "resource" for tensor in graph.function.captured_inputs):
         raise UnsupportedOpsError(_readers_of_resources(graph))
-    run = load_tensorflow().mlir.experimental.run_pass_pipeline
-    module = run(module, _PREPARE, show_debug_info=True)
-    if _DYNAMIC.search(module):
-        return None
+    module = _passed(module, _PREPARE)
+    return None if _DYNAMIC.search(module) else module
+
+
+def legalized(graph: TracedGraph, module: str) -> Lowered:
+    """Lower a prepared module to StableHLO.
+
+    Args:
+        graph: What the module was made of.
+        module: The text of `prepared`, in which some ops may be hidden from the lowering.
+
+    Raises:
+        tf.errors.OpError: When a pass fails.
+    """
     return Lowered(
-        module=run(keep(module), _LEGALIZE, show_debug_info=True),
-        captured=tuple(tensor.numpy() for tensor in captured),
+        module=_passed(module, _LEGALIZE),
+        captured=tuple(tensor.numpy() for tensor in graph.function.captured_inputs),
         variables=graph.variables,
         positions=graph.positions,
     )
+
+
+def _passed(module: str, pipeline: str) -> str:
+    run = load_tensorflow().mlir.experimental.run_pass_pipeline
+    result: str = run(module, pipeline, show_debug_info=True)
+    return result
 
 
 def _readers_of_resources(graph: TracedGraph) -> list[UnsupportedOp]:

@@ -14,7 +14,7 @@ from litert_ir.cli.progress import phases
 from litert_ir.cli.report import export_json, print_demo, print_export
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.target import check_target
-from litert_ir.export import export, plan_for
+from litert_ir.verbs import export, plan_for
 
 
 def plan_model(model: str, options: PlanOptions, report: ReportOptions) -> None:

@@ -12,8 +12,8 @@ from litert_ir.backends import load_keras
 from litert_ir.cli.demo_model import LABELS, SEED, WEIGHTS, mobilenet
 from litert_ir.conversion.native_output import captured_native_output
 from litert_ir.conversion.progress import Progress
-from litert_ir.export import export
 from litert_ir.runtime.runner import LiteRTFile
+from litert_ir.verbs import export
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,31 +10,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import flatbuffers
-
 from litert_ir.backends import load_schema
 from litert_ir.backends.inference import INPUT_WIRE, OUTPUT_WIRE
+from litert_ir.backends.litert_files import packed, unpacked
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
 
 SIGNATURE_KEY = "serving_default"
-_FILE_IDENTIFIER = b"TFL3"
-_ROOM_FOR_TABLES = 1 << 16
 
 
 def with_interface(content: bytes, plan: ExportPlan) -> bytes:
-    """The file with the plan's interface; weights and operators stay as they are.
+    """The file with the plan's interface; see `give_interface`.
 
     Args:
-        content: A LiteRT file whose tensors carry wire names, in its signature or, when it
-            has none, in the order of its subgraph.
+        content: A LiteRT file.
+        plan: What the interface is to be.
+
+    Raises:
+        FileRejectedError: When the file does not have the plan's inputs and outputs.
+    """
+    model = unpacked(content)
+    give_interface(model, plan)
+    return bytes(packed(model, len(content)))
+
+
+def give_interface(model: Any, plan: ExportPlan) -> None:
+    """Give a file the plan's interface, in place; weights and operators stay as they are.
+
+    Args:
+        model: The `ModelT` of a LiteRT file whose tensors carry wire names, in its signature
+            or, when it has none, in the order of its subgraph.
         plan: What the interface is to be.
 
     Raises:
         FileRejectedError: When the file does not have the plan's inputs and outputs.
     """
     schema = load_schema()
-    model = schema.ModelT.InitFromPackedBuf(content, 0)
     graph = model.subgraphs[0]
     signature = (model.signatureDefs or [None])[0]
     inputs = _tensors(graph.inputs, signature and signature.inputs, INPUT_WIRE)
@@ -47,7 +58,6 @@ def with_interface(content: bytes, plan: ExportPlan) -> bytes:
     _rename(graph, inputs, input_names)
     graph.inputs, graph.outputs = inputs, outputs
     model.signatureDefs = [_signature(schema, (input_names, inputs), (output_names, outputs))]
-    return _pack(model, len(content))
 
 
 def _tensors(by_position: Sequence[int], maps: Any, wire: str) -> list[int]:
@@ -98,9 +108,3 @@ def _tensor_maps(schema: Any, names: Sequence[str], tensors: Sequence[int]) -> l
         entry.name, entry.tensorIndex = name.encode(), index
         maps.append(entry)
     return maps
-
-
-def _pack(model: Any, size: int) -> bytes:
-    builder = flatbuffers.Builder(size + _ROOM_FOR_TABLES)
-    builder.Finish(model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
-    return bytes(builder.Output())

@@ -70,10 +70,12 @@ def serve(connection: Connection) -> None:
 
 
 def _preload(modules: tuple[str, ...]) -> None:
+    """Import modules, and exempt them from the collections after each call: they stay."""
     for module in modules:
         # What cannot be imported fails again, and is reported, in the call that needs it.
         with contextlib.suppress(Exception):
             importlib.import_module(module)
+    gc.freeze()
 
 
 def _answer(payload: bytes) -> bytes:

@@ -9,18 +9,38 @@ import pickle
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from typing import Self, TypeVar, TypeVarTuple, assert_never
+from typing import Any, Self, TypeVar, TypeVarTuple, assert_never
+
+import attrs
 
 from litert_ir.errors import ConversionError
 from litert_ir.isolation.child import Child
 from litert_ir.isolation.messages import Raised, Reply, Returned, decode
 from litert_ir.isolation.outcome import crash_of, exception_of
+from litert_ir.isolation.pending import Begun, Pending
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 _GRACE_S = 5.0
 """How long closing waits for a thread to find out that its child was killed."""
+
+
+@attrs.frozen(kw_only=True)
+class _Order:
+    """A call on its way to the child.
+
+    Attributes:
+        payload: The pickled function and its arguments.
+        time_limit_s: Seconds after which the child is killed; None for no limit.
+        task: What this is, for the error.
+        begun: Called when the child has received the whole of it.
+    """
+
+    payload: bytes = attrs.field(repr=False)
+    time_limit_s: float | None
+    task: str
+    begun: Begun
 
 
 class Worker:
@@ -109,17 +129,45 @@ class Worker:
             ValueError: When the function is one of ``__main__``, which the child does not have.
             Exception: Whatever else the function raises; a note holds the child's traceback.
         """
-        if getattr(function, "__module__", None) == "__main__":
-            raise ValueError(f"{function!r} is in __main__: put it into a module")
-        payload = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+        payload = _pickled(function, args)
+        order = _Order(payload=payload, time_limit_s=time_limit_s, task=task, begun=_nothing)
+        result: R = self._result(order)
+        return result
+
+    def begin(
+        self,
+        function: Callable[[*Ts], R],
+        *args: *Ts,
+        time_limit_s: float | None = None,
+        task: str = "running native code",
+    ) -> Pending[R]:
+        """Run a function in the child while this process goes on; see `call`.
+
+        Returns:
+            What gives the result, and raises what `call` raises, once the child has received the
+            call: before that, earlier calls have ended.
+
+        Example:
+            ``with worker.begin(math.sqrt, 2.0) as root: print(math.pi, root.result())``
+        """
+        payload = _pickled(function, args)
+
+        def run(begun: Begun) -> R:
+            order = _Order(payload=payload, time_limit_s=time_limit_s, task=task, begun=begun)
+            result: R = self._result(order)
+            return result
+
+        return Pending(run, self.close)
+
+    def _result(self, order: _Order) -> Any:
         with self._lock:
-            reply: Reply[R] = decode(self._answer(payload, time_limit_s, task))
+            reply: Reply[Any] = decode(self._answer(order))
             native_output = self.native_output
         match reply:
             case Returned(value=value):
                 return value
             case Raised():
-                raise exception_of(reply, task, native_output)
+                raise exception_of(reply, order.task, native_output)
             case _:
                 assert_never(reply)
 
@@ -146,14 +194,14 @@ class Worker:
         if child is not None:
             child.disown()
 
-    def _answer(
-        self, payload: bytes, time_limit_s: float | None, task: str, *, again: bool = True
-    ) -> bytes:
+    def _answer(self, order: _Order, *, again: bool = True) -> bytes:
         child = self._living_child()
         with contextlib.ExitStack() as unanswered:
             unanswered.callback(self._end)
-            with _time_limit(child, time_limit_s) as expired:
-                delivered = child.deliver(payload)
+            with _time_limit(child, order.time_limit_s) as expired:
+                delivered = child.deliver(order.payload)
+                if delivered:
+                    order.begun()
                 answer = child.reply() if delivered else None
             self.native_output = child.native_output
             timed_out = expired.is_set()
@@ -161,11 +209,11 @@ class Worker:
                 if child.calls < self._max_calls and not timed_out:
                     unanswered.pop_all()
                 return answer
-            crash = crash_of(child, task, timed_out=timed_out)
+            crash = crash_of(child, order.task, timed_out=timed_out)
         if delivered or timed_out or not again:
             raise crash
         # It had died between the calls, so nothing of this one has run yet.
-        return self._answer(payload, time_limit_s, task, again=False)
+        return self._answer(order, again=False)
 
     def _living_child(self) -> Child:
         if self._child is not None and not self._child.is_alive:
@@ -178,6 +226,16 @@ class Worker:
         child, self._child = self._child, None
         if child is not None:
             child.close()
+
+
+def _pickled(function: Callable[..., object], args: tuple[object, ...]) -> bytes:
+    if getattr(function, "__module__", None) == "__main__":
+        raise ValueError(f"{function!r} is in __main__: put it into a module")
+    return pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+
+
+def _nothing() -> None:
+    """Nobody waits for the call to begin."""
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import os
 import signal
@@ -83,6 +84,14 @@ def close_all_descriptors() -> None:
     time.sleep(600)
 
 
+def nap(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def read_text(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
+
+
 def fail_with(error: Exception) -> NoReturn:
     raise error
 
@@ -139,6 +148,10 @@ def make_garbage() -> None:
     node = Node()
     node.itself = node
     LATEST = weakref.ref(node)
+
+
+def exempted_from_collection() -> int:
+    return gc.get_freeze_count()
 
 
 def garbage_is_gone() -> bool:

@@ -223,3 +223,9 @@ def test_all_native_work_shares_one_worker() -> None:
 def test_a_rejected_file_is_one_here_too(worker: Worker) -> None:
     with pytest.raises(FileRejectedError):
         worker.call(functions.fail_with, FileRejectedError("No."))
+
+
+def test_what_was_preloaded_is_not_looked_at_after_each_call() -> None:
+    with Worker() as worker:
+        worker.start(("decimal",))
+        assert worker.call(functions.exempted_from_collection) > 1000

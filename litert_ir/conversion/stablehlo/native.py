@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 from litert_ir.conversion.stablehlo.traced import Traced
 from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 
-PRELOAD = ("litert_ir.conversion.stablehlo.skeleton",)
+PRELOAD = (
+    "litert_ir.conversion.stablehlo.modules.specialization",
+    "litert_ir.conversion.stablehlo.modules.kept_ops",
+    "litert_ir.conversion.stablehlo.skeleton",
+)
 """What the child imports while the model is traced."""
 
 
@@ -62,13 +66,16 @@ def mark_kept_ops(module: str) -> str:
     return mark(module)
 
 
-def specialize(module: str, shapes: tuple[tuple[int, ...] | None, ...]) -> str:
+def specialize(
+    module: str, points: tuple[tuple[tuple[int, ...] | None, ...], ...]
+) -> tuple[str, ...]:
     """Give the arguments of a module's function ``main`` static shapes.
 
     Args:
         module: MLIR text.
-        shapes: One for each argument; None leaves it as it is.
+        points: For each module that is wanted, one shape for each argument; None leaves it as
+            it is.
     """
     from litert_ir.conversion.stablehlo.modules.specialization import specialized
 
-    return specialized(module, shapes)
+    return specialized(module, points)

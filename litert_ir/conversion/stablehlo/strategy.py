@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import attrs
@@ -10,7 +11,8 @@ from typing_extensions import override
 
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import all_layers
-from litert_ir.conversion.interface_writer import with_interface
+from litert_ir.backends.litert_files import packed, unpacked
+from litert_ir.conversion.interface_writer import give_interface
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.stablehlo.file.writer import file_pieces
@@ -22,8 +24,9 @@ from litert_ir.conversion.stablehlo.native import (
     mark_kept_ops,
     specialize,
 )
-from litert_ir.conversion.stablehlo.sizes import Point, Shape, long_points_of, points_of
-from litert_ir.conversion.stablehlo.trace import Tracer, tracer_for
+from litert_ir.conversion.stablehlo.sizes import Point, long_points_of, points_of
+from litert_ir.conversion.stablehlo.trace import Shapes, Trace, Tracer, tracer_for
+from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
 from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
@@ -35,6 +38,7 @@ from litert_ir.errors import (
 )
 from litert_ir.ir.options import Precision
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.worker import Worker, shared_worker
 from litert_ir.runtime.samples import Sample
 
@@ -85,13 +89,28 @@ class StableHLO(ConversionStrategy):
         editor = _EditorInChild(worker, self.time_limit_s)
         tracer = tracer_for(plan, model, editor)
         conversion = _Conversion(plan, model, tracer, worker, self.time_limit_s)
-        skeleton, store = conversion.general_skeleton()
-        content = with_interface(skeleton.content, plan)
-        return Artifact(content=file_pieces(content, skeleton.weights, store.read))
+        general = conversion.general_skeleton()
+        give_interface(general.model, plan)
+        return Artifact(content=file_pieces(general.model, general.weights, general.store.read))
 
     def warm_up(self) -> None:
         """Start the child process."""
         shared_worker().start(PRELOAD)
+
+
+@attrs.frozen(kw_only=True)
+class _General:
+    """A file for all sizes, without its big weights.
+
+    Attributes:
+        model: Its `ModelT`; external buffers have indices into ``weights`` as offsets.
+        weights: What the external buffers hold.
+        store: Where these are read from.
+    """
+
+    model: Any
+    weights: tuple[WeightExpr, ...]
+    store: WeightStore
 
 
 @attrs.frozen
@@ -104,7 +123,7 @@ class _Conversion:
     worker: Worker
     time_limit_s: float
 
-    def general_skeleton(self) -> tuple[Skeleton, WeightStore]:
+    def general_skeleton(self) -> _General:
         """The skeleton for all sizes that the plan allows.
 
         The sizes to trace with are tried in turn: a model may have a longest sequence, or
@@ -120,22 +139,36 @@ class _Conversion:
                 logger.info("sizes %s: %s", points, error)
         return self._at(last)
 
-    def _at(self, points: tuple[Point, ...]) -> tuple[Skeleton, WeightStore]:
-        first, store = self._skeleton(points[0])
-        if len(points) == 1:
-            return first, store
-        second, _ = self._skeleton(points[1])
+    def _at(self, points: tuple[Point, ...]) -> _General:
+        """Convert at one point, or at two of which the second is traced meanwhile.
+
+        The first skeleton is unpacked while the second one is made.
+        """
+        traces = self._traces(points)
+        trace = next(traces)
+        with self._converting(trace) as first_call:
+            following = next(traces, None)
+            first = self._skeleton_of(first_call)
+        if following is None:
+            model = unpacked(first.content)
+        else:
+            with self._converting(following) as second_call:
+                model = unpacked(first.content)
+                second = self._skeleton_of(second_call)
+            self._generalise(first, model, second)
+        return _General(model=model, weights=first.weights, store=trace.store)
+
+    def _generalise(self, first: Skeleton, model: Any, second: Skeleton) -> None:
+        """Make the first skeleton's model one for all sizes, in place."""
         if first.weights != second.weights:
             raise NotGeneralError(
                 "The weights are used differently at different sizes of the inputs.",
                 advice=_FIX_SIZES,
             )
-        general = generalise(first.content, second.content)
-        if general.has_open_masks:
-            self._confirm(first, general.content)
-        return Skeleton(content=general.content, weights=first.weights), store
+        if generalise(model, unpacked(second.content)).has_open_masks:
+            self._confirm(first, model)
 
-    def _confirm(self, first: Skeleton, content: bytes) -> None:
+    def _confirm(self, first: Skeleton, model: Any) -> None:
         """Require the same file from a much longer size: a mask may have a limit beyond.
 
         A model that cannot be called with the longest size is looked at with the next one.
@@ -143,35 +176,51 @@ class _Conversion:
         *longer, last = long_points_of(self.plan)
         for point in longer:
             try:
-                long, _ = self._skeleton(point)
+                long = self._skeleton_at(point)
                 break
             except (ConverterCrashed, UnsupportedOpsError):
                 raise
             except ConversionError as error:
                 logger.info("sizes %s: %s", point, error)
         else:
-            long, _ = self._skeleton(last)
-        if generalise(first.content, long.content).content != content:
+            long = self._skeleton_at(last)
+        confirmed = generalise(unpacked(first.content), unpacked(long.content)).model
+        if packed(confirmed) != packed(model):
             raise NotGeneralError(
                 "A mask is another one for long sequences: its window ends beyond those that "
                 "were looked at first.",
                 advice=_FIX_SIZES,
             )
 
-    def _skeleton(self, point: Point) -> tuple[Skeleton, WeightStore]:
+    def _skeleton_at(self, point: Point) -> Skeleton:
+        (trace,) = self._traces((point,))
+        with self._converting(trace) as call:
+            return self._skeleton_of(call)
+
+    def _traces(self, points: tuple[Point, ...]) -> Iterator[Trace]:
+        with self._layers_named():
+            yield from self.tracer(points)
+
+    def _converting(self, trace: Trace) -> Pending[Skeleton]:
+        return self.worker.begin(
+            make_skeleton,
+            trace.traced,
+            trace.store.small(),
+            time_limit_s=self.time_limit_s,
+            task="converting StableHLO",
+        )
+
+    def _skeleton_of(self, pending: Pending[Skeleton]) -> Skeleton:
+        with self._layers_named(), failures_as(_rewrite_failure):
+            return pending.result()
+
+    @contextlib.contextmanager
+    def _layers_named(self) -> Iterator[None]:
+        """Let errors name the layers in the place of the scopes that they were traced in."""
         try:
-            trace = self.tracer(point)
-            with failures_as(_rewrite_failure):
-                skeleton = self.worker.call(
-                    make_skeleton,
-                    trace.traced,
-                    trace.store.small(),
-                    time_limit_s=self.time_limit_s,
-                    task="converting StableHLO",
-                )
+            yield
         except UnsupportedOpsError as error:
             raise UnsupportedOpsError(tuple(map(self._with_layers, error.ops))) from error
-        return skeleton, trace.store
 
     def _with_layers(self, op: UnsupportedOp) -> UnsupportedOp:
         """The op with the layers' paths in the place of the scopes they were traced in."""
@@ -193,12 +242,12 @@ class _EditorInChild:
     worker: Worker
     time_limit_s: float
 
-    def specialize(self, module: str, shapes: tuple[Shape | None, ...]) -> str:
-        return self.worker.call(
-            specialize, module, shapes, time_limit_s=self.time_limit_s, task=_READING
+    def specialize(self, module: str, points: tuple[Shapes, ...]) -> Pending[tuple[str, ...]]:
+        return self.worker.begin(
+            specialize, module, points, time_limit_s=self.time_limit_s, task=_READING
         )
 
-    def keep(self, module: str) -> str:
-        return self.worker.call(
+    def keep(self, module: str) -> Pending[str]:
+        return self.worker.begin(
             mark_kept_ops, module, time_limit_s=self.time_limit_s, task=_READING
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any, Protocol
 
 import attrs
@@ -14,25 +15,30 @@ from litert_ir.backends.stablehlo_tracing import (
     Lowered,
     graph_text,
     has_loops,
+    legalized,
     lower_jax,
-    lower_tensorflow,
+    prepared,
 )
 from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph, trace_graph
+from litert_ir.backends.variables import variables_of
 from litert_ir.conversion.stablehlo.sizes import Point, Shape
 from litert_ir.conversion.stablehlo.traced import Argument, InputArgument, Traced
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
 from litert_ir.errors import ConversionError
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
+from litert_ir.isolation.pending import Pending
 from litert_ir.visitors.flatten import flatten
+
+Shapes = tuple[Shape | None, ...]
 
 
 class ModuleEditor(Protocol):
     """What is done to TensorFlow's modules on the way; elsewhere, as it takes LiteRT's MLIR."""
 
-    def specialize(self, module: str, shapes: tuple[Shape | None, ...]) -> str:
-        """Give the arguments of ``main`` static shapes; None leaves one as it is."""
+    def specialize(self, module: str, points: tuple[Shapes, ...]) -> Pending[tuple[str, ...]]:
+        """Give the arguments of ``main`` static shapes at each point; None leaves one as it is."""
 
-    def keep(self, module: str) -> str:
+    def keep(self, module: str) -> Pending[str]:
         """Hide ops from TensorFlow's lowering."""
 
 
@@ -49,11 +55,11 @@ class Trace:
     store: WeightStore
 
 
-Tracer = Callable[[Point], Trace]
+Tracer = Callable[[Sequence[Point]], Iterator[Trace]]
 
 
 def tracer_for(plan: ExportPlan, model: Any, editor: ModuleEditor) -> Tracer:
-    """What traces a plan's model at points; its variables are not read.
+    """What traces a plan's model at points; its big variables are not read.
 
     Args:
         plan: Says how the model is called.
@@ -61,25 +67,33 @@ def tracer_for(plan: ExportPlan, model: Any, editor: ModuleEditor) -> Tracer:
         editor: Used on the TensorFlow backend.
 
     Returns:
-        A function of a point. It raises UnsupportedOpsError when the model reads tables, and
-        ConversionError when it cannot be called on such shapes, or not lowered.
+        A function of points that gives a trace for each when it is asked for it: what is made of
+        one elsewhere goes on while the next one is traced here. It raises UnsupportedOpsError when
+        the model reads tables, and ConversionError when it cannot be called on such shapes, or
+        not lowered.
     """
-    call = InferenceCall(model, plan.signature)
-    lower = _JaxLowering(call) if _is_jax(plan) else _TensorFlowLowering(call, editor)
+    call, store = InferenceCall(model, plan.signature), WeightStore(variables_of(model))
+    lower = _JaxLowering(call) if _is_jax(plan) else _TensorFlowLowering(call, editor, store)
 
-    def trace(point: Point) -> Trace:
-        with failures_as(lambda error: _failure(point, error)):
-            return _trace(plan, lower(point))
+    def traces(points: Sequence[Point]) -> Iterator[Trace]:
+        lowered = lower(points)
+        for point in points:
+            yield _trace(plan, store, _next_of(lowered, point))
 
-    return trace
+    return traces
+
+
+def _next_of(lowered: Iterator[Lowered], point: Point) -> Lowered:
+    with failures_as(lambda error: _failure(point, error)):
+        return next(lowered)
 
 
 def _is_jax(plan: ExportPlan) -> bool:
     return plan.versions.backend == ConvertibleBackend.JAX.value
 
 
-def _trace(plan: ExportPlan, lowered: Lowered) -> Trace:
-    store = WeightStore(lowered.variables, lowered.captured)
+def _trace(plan: ExportPlan, variables: WeightStore, lowered: Lowered) -> Trace:
+    store = variables.with_captured(lowered.captured)
     weights, count = store.parameters, len(lowered.variables)
     inputs = [InputArgument(index) for index in range(len(plan.inputs))]
     arguments: tuple[Argument, ...] = (*weights[:count], *inputs, *weights[count:])
@@ -95,50 +109,82 @@ class _JaxLowering:
 
     call: InferenceCall
 
-    def __call__(self, point: Point) -> Lowered:
-        return lower_jax(self.call, point.shapes)
+    def __call__(self, points: Sequence[Point]) -> Iterator[Lowered]:
+        return (lower_jax(self.call, point.shapes) for point in points)
 
 
 @attrs.define
 class _TensorFlowLowering:
-    """One trace with dynamic dimensions is specialized for each point, where that is possible."""
+    """One trace with dynamic dimensions is specialized for each point, where that is possible.
+
+    TensorFlow's passes run here while the child process edits the module of another point.
+    """
 
     call: InferenceCall
     editor: ModuleEditor
+    store: WeightStore
     _graph: TracedGraph | None = None
     _module: str = ""
     _fails: bool = False
 
-    def __call__(self, point: Point) -> Lowered:
+    def __call__(self, points: Sequence[Point]) -> Iterator[Lowered]:
+        done = 0
         if not self._fails:
-            lowered = self._specialized(point)
-            if lowered is not None:
-                return lowered
-            self._fails = True
-        return self._static(point)
+            for lowered in self._specialized(points):
+                yield lowered
+                done += 1
+            self._fails = done < len(points)
+        for point in points[done:]:
+            yield self._static(point)
 
-    def _specialized(self, point: Point) -> Lowered | None:
+    def _specialized(self, points: Sequence[Point]) -> Iterator[Lowered]:
+        """One for each point, as far as that is possible."""
+        graph = self._traced()
+        if graph is None:
+            return
+        with ExitStack() as calls:
+            marking: Pending[str] | None = None
+            for module in self._modules(graph, points):
+                ready = prepared(graph, module)
+                kept = None if marking is None else marking.result()
+                marking = None if ready is None else calls.enter_context(self.editor.keep(ready))
+                if kept is not None:
+                    yield legalized(graph, kept)
+                if marking is None:
+                    return
+            if marking is not None:
+                yield legalized(graph, marking.result())
+
+    def _traced(self) -> TracedGraph | None:
+        """The trace with dynamic dimensions; None for one with loops."""
         if self._graph is None:
-            self._graph = dynamic_graph(self.call)
-            if has_loops(self._graph):
+            graph = dynamic_graph(self.call)
+            if has_loops(graph):
                 return None
-            self._module = graph_text(self._graph)
-        graph = self._graph
-        others = len(graph.function.inputs) - len(graph.variables) - len(point.shapes)
-        shapes = (*(None,) * len(graph.variables), *point.shapes, *(None,) * others)
-        module = self.editor.specialize(self._module, shapes)
-        return lower_tensorflow(graph, module, self.editor.keep)
+            self._graph, self._module = graph, graph_text(graph)
+        return self._graph
+
+    def _modules(self, graph: TracedGraph, points: Sequence[Point]) -> tuple[str, ...]:
+        first = len(graph.variables)
+        shapes: list[Shapes] = []
+        for point in points:
+            others = len(graph.function.inputs) - first - len(point.shapes)
+            shapes.append((*(None,) * first, *point.shapes, *(None,) * others))
+        with self.editor.specialize(self._module, tuple(shapes)) as specializing:
+            self.store.small()  # read now, while the child is busy
+            return specializing.result()
 
     def _static(self, point: Point) -> Lowered:
         graph = trace_graph(self.call, point.shapes)
-        lowered = lower_tensorflow(graph, graph_text(graph), self.editor.keep)
-        if lowered is None:
+        ready = prepared(graph, graph_text(graph))
+        if ready is None:
             raise ConversionError(
                 "The model has shapes that do not follow from those of its inputs.",
                 where=f"model {self.call.model.name!r}",
                 expected="shapes that are known before the file runs",
             )
-        return lowered
+        with self.editor.keep(ready) as marking:
+            return legalized(graph, marking.result())
 
 
 def _failure(point: Point, error: Exception) -> ConversionError:

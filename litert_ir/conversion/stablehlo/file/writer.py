@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
-import flatbuffers
 import numpy as np
 from flatbuffers.table import Table
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert_files import packed
 from litert_ir.conversion.stablehlo.file.layout import (
     Place,
     fitting_layout,
@@ -24,7 +23,6 @@ from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 from litert_ir.errors import ConversionError
 from litert_ir.ir.estimate import LARGEST_FLATBUFFER, Layout
 
-_FILE_IDENTIFIER = b"TFL3"
 # Slots of the vtables, from the schema: `Model.buffers`, `Buffer.data`, `Buffer.offset`.
 _BUFFERS, _DATA, _OFFSET = 12, 4, 6
 _TO_BE_PATCHED = 2
@@ -65,7 +63,7 @@ class StreamedFile:
 
 
 def file_pieces(
-    skeleton: bytes,
+    model: Any,
     weights: Sequence[WeightExpr],
     parameters: Parameters,
     layout: Layout | None = None,
@@ -76,7 +74,8 @@ def file_pieces(
     `litert_ir.conversion.stablehlo.file.sharing.first_equal`.
 
     Args:
-        skeleton: A LiteRT file whose external buffers have indices of ``weights`` as offsets.
+        model: The `ModelT` of a LiteRT file whose external buffers have indices of ``weights``
+            as offsets; it is changed.
         weights: The expressions of the big weights.
         parameters: Gives the variables by their index; not written to.
         layout: Where the weights shall stand; by default in one flatbuffer where it is
@@ -85,28 +84,27 @@ def file_pieces(
     Raises:
         ConversionError: When the weights do not fit the skeleton, or not into the layout.
     """
-    model = load_schema().ModelT.InitFromPackedBuf(skeleton, 0)
     payloads = take_payloads(model, weights, parameters)
-    layout = layout or fitting_layout(len(skeleton), payloads)
-    tables = _pack(model, payloads, layout)
-    places = place_all(len(tables), payloads, layout)
+    tables = _packed(model, payloads, layout or Layout.INLINE)
+    chosen = layout or fitting_layout(len(tables), payloads)
+    if layout is None and chosen is not Layout.INLINE:
+        tables = _packed(model, payloads, chosen)
+    places = place_all(len(tables), payloads, chosen)
     _check_reach([place for place in places if place.inline])
     for place in places:
         _point_at(tables, place)
-    return StreamedFile(layout=layout, tables=bytes(tables), places=places, parameters=parameters)
+    return StreamedFile(layout=chosen, tables=bytes(tables), places=places, parameters=parameters)
 
 
-def _pack(model: Any, payloads: Sequence[Payload], layout: Layout) -> bytearray:
+def _packed(model: Any, payloads: Sequence[Payload], layout: Layout) -> bytearray:
     """The flatbuffer with fields that only lack the payloads' places."""
     for payload in payloads:
         buffer = model.buffers[payload.buffer]
         if is_inline(payload, layout):
             buffer.data = np.zeros(0, np.uint8)
         else:
-            buffer.offset, buffer.size = _TO_BE_PATCHED, payload.nbytes
-    builder = flatbuffers.Builder()
-    builder.Finish(model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
-    return bytearray(builder.Output())
+            buffer.data, buffer.offset, buffer.size = None, _TO_BE_PATCHED, payload.nbytes
+    return packed(model)
 
 
 def _check_reach(inline: Sequence[Place]) -> None:

@@ -26,8 +26,9 @@ The result is to be run, at other sizes still, and compared with the model.
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
-import flatbuffers
 
 from litert_ir.backends import load_schema
 from litert_ir.conversion.stablehlo.generalisation.alignment import (
@@ -51,40 +52,36 @@ from litert_ir.conversion.stablehlo.generalisation.sizes import (
     unclear_ratios,
 )
 
-_FILE_IDENTIFIER = b"TFL3"
-_ROOM_FOR_TABLES = 1 << 16
-
 
 @attrs.frozen(kw_only=True)
 class General:
     """A file for every size.
 
     Attributes:
-        content: Its bytes; dynamic dimensions have size 1 in shapes and -1 in signatures.
+        model: Its `ModelT`; dynamic dimensions have size 1 in shapes and -1 in signatures.
         has_open_masks: Whether it computes a mask that has no limit on one side. At longer
             sizes than those of the two files it might have one.
     """
 
-    content: bytes = attrs.field(repr=False)
+    model: Any = attrs.field(repr=False)
     has_open_masks: bool
 
 
-def generalise(first: bytes, second: bytes) -> General:
+def generalise(first: Any, second: Any) -> General:
     """One file that holds for every size.
 
     Args:
-        first: The model as a LiteRT file with one size of each dynamic dimension. Weights may
-            stand elsewhere, as external buffers; they must be the same for both files.
-        second: The model with another size of each dynamic dimension.
+        first: The `ModelT` of a LiteRT file with one size of each dynamic dimension; it becomes
+            the result's. Weights may stand elsewhere, as external buffers; they must be the
+            same for both files.
+        second: That of the file with another size of each dynamic dimension.
 
     Raises:
         NotGeneralError: When the two files do not tell what holds for other sizes; it names the
             operator and the tensor.
     """
     schema = load_schema()
-    one, other = (
-        FileView(schema, schema.ModelT.InitFromPackedBuf(content, 0)) for content in (first, second)
-    )
+    one, other = FileView(schema, first), FileView(schema, second)
     counts = [len(file.model.subgraphs) for file in (one, other)]
     if counts[0] != counts[1]:
         raise differing_files("another number of graphs", "the file", *counts)
@@ -95,9 +92,7 @@ def generalise(first: bytes, second: bytes) -> General:
     unclear = unclear_ratios(inputs)
     for index, graph in enumerate(graphs):
         _generalise_graph(editor, index, graph, SizeFinder(_inputs_of(graph), unclear))
-    builder = flatbuffers.Builder(len(first) + _ROOM_FOR_TABLES)
-    builder.Finish(one.model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
-    return General(content=bytes(builder.Output()), has_open_masks=editor.has_open_masks)
+    return General(model=first, has_open_masks=editor.has_open_masks)
 
 
 def _inputs_of(graph: AlignedGraph) -> list[TensorPair]:

@@ -1,31 +1,40 @@
-"""Give a traced module with dynamic dimensions the shapes of one point."""
+"""Give a traced module with dynamic dimensions the shapes of points."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from litert_ir.backends.mlir import ir, mlir_context, parse, printed
 from litert_ir.conversion.stablehlo.modules.boolean_constants import packed, unpacked
 from litert_ir.conversion.stablehlo.modules.category_counts import count_by_one_hot
 
+Shapes = Sequence[tuple[int, ...] | None]
+"""One for each argument; None leaves it as it is."""
 
-def specialized(module: str, shapes: Sequence[tuple[int, ...] | None]) -> str:
+
+def specialized(module: str, points: Sequence[Shapes]) -> tuple[str, ...]:
     """See `litert_ir.conversion.stablehlo.native.specialize`."""
     with mlir_context():
         parsed = parse(unpacked(module))
-        (main,) = (
-            function
-            for function in parsed.body.operations
-            if ir.StringAttr(function.attributes["sym_name"]).value == "main"
-        )
-        block = main.regions[0].blocks[0]
-        for argument, shape in zip(list(block.arguments), shapes, strict=True):
-            if shape is not None:
-                element = ir.RankedTensorType(argument.type).element_type
-                argument.set_type(ir.RankedTensorType.get(list(shape), element))
-        results = ir.FunctionType(ir.TypeAttr(main.attributes["function_type"]).value).results
-        inputs = [argument.type for argument in block.arguments]
-        kind = ir.FunctionType.get(inputs, results)
-        main.attributes["function_type"] = ir.TypeAttr.get(kind)
-        count_by_one_hot(parsed)
-        return packed(printed(parsed))
+        return tuple(_specialized(parsed, shapes) for shapes in points)
+
+
+def _specialized(parsed: Any, shapes: Shapes) -> str:
+    module = parsed.operation.clone().opview
+    (main,) = (
+        function
+        for function in module.body.operations
+        if ir.StringAttr(function.attributes["sym_name"]).value == "main"
+    )
+    block = main.regions[0].blocks[0]
+    for argument, shape in zip(list(block.arguments), shapes, strict=True):
+        if shape is not None:
+            element = ir.RankedTensorType(argument.type).element_type
+            argument.set_type(ir.RankedTensorType.get(list(shape), element))
+    results = ir.FunctionType(ir.TypeAttr(main.attributes["function_type"]).value).results
+    inputs = [argument.type for argument in block.arguments]
+    kind = ir.FunctionType.get(inputs, results)
+    main.attributes["function_type"] = ir.TypeAttr.get(kind)
+    count_by_one_hot(module)
+    return packed(printed(module))

@@ -92,11 +92,13 @@ def fold_weights(op: Any, rewriter: Rewriter) -> bool:
     After: ``%1 = "tfl.external_const"()`` of the transposed weight, which is computed when
     the file is written. What would grow the file is left to run in the file.
     """
-    if not is_static(op.results[0]):
-        return False
-    found = [rewriter.expr(operand) for operand in op.operands]
-    sources = [source for source in found if source is not None]
-    if not sources or len(sources) < len(found) or not _worthwhile(op, sources):
+    sources = []
+    for operand in op.operands:
+        source = rewriter.expr(operand)
+        if source is None:
+            return False
+        sources.append(source)
+    if not sources or not is_static(op.results[0]) or not _worthwhile(op, sources):
         return False
     if dtype_of(op.results[0]) not in DTYPES or not _takes(op.name, sources[0].dtype):
         return False

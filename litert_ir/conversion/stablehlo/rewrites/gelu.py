@@ -80,9 +80,8 @@ def fuse_gelu(op: Any, rewriter: Rewriter) -> bool:
     Source: Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415.
     """
     factors = list(_factors(op))
-    halves = [value for value in factors if _near(rewriter.splat(value), 0.5)]
     others = [value for value in factors if not _near(rewriter.splat(value), 0.5)]
-    if len(halves) != 1 or len(others) != 2:
+    if len(factors) != 3 or len(others) != 2:
         return False
     for x, gate in (others, others[::-1]):
         argument = _erf_argument(gate, rewriter)

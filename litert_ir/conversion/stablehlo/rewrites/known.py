@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -12,10 +13,12 @@ from litert_ir.backends.mlir import evaluated, ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     array_of,
     dtype_of,
+    dtype_of_type,
     is_broadcast,
     is_static,
     producer,
     shape_of,
+    shape_of_type,
     users,
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
@@ -172,8 +175,16 @@ def compute(value: Any) -> NDArray[Any]:
                 copy.operands[position] = copies[operand]
             copies.update(zip(op.results, copy.results, strict=True))
         ir.Operation.create("func.return", operands=[copies[value]])
-    (result,) = evaluated(module)
-    return array_of(result, shape_of(value), dtype_of(value))
+    return _result_of(str(module))
+
+
+@functools.lru_cache(maxsize=128)
+def _result_of(module: str) -> NDArray[Any]:
+    """What a module computes; at another size of the model's inputs it is mostly the same."""
+    (result,) = evaluated(ir.Module.parse(module))
+    array = np.array(array_of(result, shape_of_type(result.type), dtype_of_type(result.type)))
+    array.flags.writeable = False
+    return array
 
 
 def _collect(op: Any, order: dict[Any, None]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ml_dtypes  # noqa: F401  (registers bfloat16 with numpy)
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends.mlir import ir
+from litert_ir.backends.mlir import cached_in_context, ir
 
 _DTYPE_OF_ELEMENT = {
     "i1": "bool",
@@ -32,23 +33,44 @@ _ELEMENT_OF_DTYPE = {dtype: element for element, dtype in _DTYPE_OF_ELEMENT.item
 
 def shape_of(value: Any) -> tuple[int, ...]:
     """The sizes of a value with a static shape."""
-    return tuple(int(size) for size in ir.RankedTensorType(value.type).shape)
+    return shape_of_type(value.type)
 
 
 def dtype_of(value: Any) -> str:
     """The element type of a value, by numpy name; the MLIR name where numpy has none."""
-    element = str(ir.RankedTensorType(value.type).element_type)
-    return _DTYPE_OF_ELEMENT.get(element, element)
+    return dtype_of_type(value.type)
 
 
 def is_static(value: Any) -> bool:
     """Whether a value is a tensor of which every dimension is known."""
-    kind = value.type
+    return _is_static(value.type)
+
+
+@cached_in_context
+def shape_of_type(kind: Any) -> tuple[int, ...]:
+    """The sizes of a type of static tensors."""
+    return tuple(int(size) for size in ir.RankedTensorType(kind).shape)
+
+
+@cached_in_context
+def dtype_of_type(kind: Any) -> str:
+    """The element type of a type of tensors; see `dtype_of`."""
+    element = str(ir.RankedTensorType(kind).element_type)
+    return _DTYPE_OF_ELEMENT.get(element, element)
+
+
+@cached_in_context
+def _is_static(kind: Any) -> bool:
     return isinstance(kind, ir.RankedTensorType) and bool(kind.has_static_shape)
 
 
-def tensor_type(shape: tuple[int, ...] | list[int], dtype: str) -> Any:
+def tensor_type(shape: Sequence[int], dtype: str) -> Any:
     """The type of a static tensor."""
+    return _tensor_type(tuple(shape), dtype)
+
+
+@cached_in_context
+def _tensor_type(shape: tuple[int, ...], dtype: str) -> Any:
     element = ir.Type.parse(_ELEMENT_OF_DTYPE[dtype])
     return ir.RankedTensorType.get(list(shape), element)
 
@@ -127,21 +149,26 @@ def constant_array(op: Any) -> NDArray[Any]:
     return array_of(op.attributes["value"], shape_of(op.results[0]), dtype_of(op.results[0]))
 
 
-def splat_element(op: Any) -> NDArray[Any] | None:
-    """The scalar that all elements of a `stablehlo.constant` are; None if they differ."""
-    return _splat(ir.DenseElementsAttr(op.attributes["value"]), dtype_of(op.results[0]))
+@cached_in_context
+def splat_attribute(kind: Any, element: bytes) -> Any:
+    """The attribute of a tensor type whose elements are all one number, given by its bytes."""
+    dtype = dtype_of_type(kind)
+    one = np.frombuffer(element, np.dtype(dtype)).reshape(())
+    scalar = ir.DenseElementsAttr.get(one, type=_tensor_type((), dtype))
+    return ir.DenseElementsAttr.get_splat(kind, scalar.get_splat_value())
 
 
 def array_of(elements: Any, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
     """The elements of an attribute; splats are broadcast views."""
     attribute = ir.DenseElementsAttr(elements)
-    element = _splat(attribute, dtype)
+    element = splat_element(attribute, dtype)
     if element is not None:
         return np.broadcast_to(element, shape)
     return np.asarray(_dense(attribute, np.dtype(dtype), shape))
 
 
-def _splat(attribute: Any, dtype: str) -> NDArray[Any] | None:
+def splat_element(attribute: Any, dtype: str) -> NDArray[Any] | None:
+    """The scalar that all elements of a `DenseElementsAttr` are; None if they differ."""
     if not attribute.is_splat:
         return None
     return np.asarray(attribute.get_splat_value().value, dtype=dtype)

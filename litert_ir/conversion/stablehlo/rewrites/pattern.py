@@ -64,8 +64,11 @@ def apply_patterns(module: Any, patterns: Sequence[Pattern], rewriter: Rewriter)
     for _ in range(_MOST_SWEEPS):
         rewriter.changed = False
         for op in operations(module):
-            _apply_at(op, by_root.get(op_name(op), ()), rewriter)
-        remove_unused(module)
+            applicable = by_root.get(op_name(op))
+            if applicable:
+                _apply_at(op, applicable, rewriter)
+        if rewriter.changed:
+            remove_unused(module)
         rewriter.forget()
         if not rewriter.changed:
             return
@@ -75,7 +78,7 @@ def apply_patterns(module: Any, patterns: Sequence[Pattern], rewriter: Rewriter)
 
 def _apply_at(op: Any, patterns: Sequence[Pattern], rewriter: Rewriter) -> None:
     """Apply patterns to an operation until it is replaced."""
-    if not patterns or is_unused(op):
+    if is_unused(op):
         return
     rewriter.move_to(op)
     for item in patterns:
@@ -97,8 +100,12 @@ def operations(module: Any) -> list[Any]:
 
 def is_unused(op: Any) -> bool:
     """Whether an operation gives results and nothing takes them."""
-    results = list(op.results)
-    return bool(results) and all(next(iter(result.uses), None) is None for result in results)
+    gives = False
+    for result in op.results:
+        if next(iter(result.uses), None) is not None:
+            return False
+        gives = True
+    return gives
 
 
 def remove_unused(module: Any) -> None:

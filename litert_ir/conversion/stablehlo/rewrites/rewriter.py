@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends.mlir import ir
+from litert_ir.backends.mlir import cached_in_context, ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    array_of,
     constant_array,
     dtype_of,
+    dtype_of_type,
     integers,
     producer,
     shape_of,
+    shape_of_type,
+    splat_attribute,
     splat_element,
     tensor_type,
 )
@@ -94,13 +98,14 @@ class Rewriter:
         attributes: Mapping[str, Any] | None = None,
     ) -> list[Any]:
         """As `op`, with any number of results."""
-        with ir.InsertionPoint(self._at), self._at.location:
-            made = ir.Operation.create(
-                name,
-                results=list(results),
-                operands=list(operands),
-                attributes={key: _attribute(item) for key, item in (attributes or {}).items()},
-            )
+        made = ir.Operation.create(
+            name,
+            results=list(results),
+            operands=list(operands),
+            attributes={key: _attribute(item) for key, item in (attributes or {}).items()},
+            loc=self._at.location,
+            ip=ir.InsertionPoint(self._at),
+        )
         return list(made.results)
 
     def replace(self, op: Any, *values: Any) -> bool:
@@ -121,11 +126,9 @@ class Rewriter:
 
     def splat_constant(self, element: Any, shape: tuple[int, ...]) -> Any:
         """A constant of one number, a numpy scalar, all over; it takes no room."""
-        one = np.asarray(element).reshape(())
-        scalar = ir.DenseElementsAttr.get(one, type=tensor_type((), one.dtype.name))
+        one = np.asarray(element)
         kind = tensor_type(shape, one.dtype.name)
-        data = ir.DenseElementsAttr.get_splat(kind, scalar.get_splat_value())
-        return self.op(CONSTANT_OP, [], kind, {"value": data})
+        return self.op(CONSTANT_OP, [], kind, {"value": splat_attribute(kind, one.tobytes())})
 
     def filled(self, like: Any, number: float) -> Any:
         """A constant of the type of another value, all of one number."""
@@ -202,7 +205,7 @@ class Rewriter:
             return self._by_index[_index_of(op)]
         if op.name != CONSTANT_OP or dtype_of(value) not in DTYPES:
             return None
-        return _constant_expr(op)
+        return _constant_expr(op.attributes["value"])
 
     def array(self, value: Any) -> NDArray[Any] | None:
         """The elements of a constant; None for weights and everything else."""
@@ -235,10 +238,7 @@ class Rewriter:
             return self.splat(op.operands[0])
         if op.name != CONSTANT_OP or dtype_of(value) not in DTYPES:
             return None
-        attribute = ir.DenseElementsAttr(op.attributes["value"])
-        if not attribute.is_splat:
-            return None
-        return float(constant_array(op).reshape(-1)[0])
+        return _splat_number(op.attributes["value"])
 
     @staticmethod
     def _is_small(expr: WeightExpr) -> bool:
@@ -275,12 +275,22 @@ def _index_of(op: Any) -> int:
     return int(_OFFSET.search(str(op.attributes["external_buffer"]))[1])  # type: ignore[index]
 
 
-def _constant_expr(op: Any) -> WeightExpr:
-    element = splat_element(op)
+@cached_in_context
+def _splat_number(attribute: Any) -> float | None:
+    elements = ir.DenseElementsAttr(attribute)
+    element = splat_element(elements, dtype_of_type(elements.type))
+    return None if element is None else float(element)
+
+
+@cached_in_context
+def _constant_expr(attribute: Any) -> WeightExpr:
+    """What the value of a constant stands for; every sweep asks for it again."""
+    elements = ir.DenseElementsAttr(attribute)
+    shape, dtype = shape_of_type(elements.type), dtype_of_type(elements.type)
+    element = splat_element(elements, dtype)
     if element is None:
-        return literal(constant_array(op))
+        return literal(array_of(elements, shape, dtype))
     one = Literal(element.tobytes(), (), element.dtype.name)
-    shape = shape_of(op.results[0])
     return Broadcast(one, shape, ()) if shape else one
 
 

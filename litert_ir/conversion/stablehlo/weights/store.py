@@ -27,6 +27,11 @@ class WeightStore:
 
     variables: tuple[Any, ...]
     captured: tuple[NDArray[Any], ...] = ()
+    _copies: dict[int, NDArray[Any]] = attrs.field(factory=dict, eq=False, repr=False)
+
+    def with_captured(self, captured: tuple[NDArray[Any], ...]) -> WeightStore:
+        """A store of the same variables with what another trace captured."""
+        return attrs.evolve(self, captured=captured)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -48,12 +53,19 @@ class WeightStore:
         return self.captured[index - count]
 
     def small(self) -> tuple[tuple[int, NDArray[Any]], ...]:
-        """The arrays that are cheap to send around, with their indices."""
-        return tuple(
-            (parameter.index, np.array(self.read(parameter.index)))
-            for parameter in self.parameters
-            if _nbytes(parameter) < SMALL_WEIGHT
-        )
+        """The arrays that are cheap to send around, with their indices.
+
+        Variables are read once for all stores that `with_captured` makes.
+        """
+        indices = [item.index for item in self.parameters if _nbytes(item) < SMALL_WEIGHT]
+        return tuple((index, self._copy(index)) for index in indices)
+
+    def _copy(self, index: int) -> NDArray[Any]:
+        if index >= len(self.variables):
+            return self.read(index)
+        if index not in self._copies:
+            self._copies[index] = np.array(self.read(index))
+        return self._copies[index]
 
 
 def _nbytes(parameter: Parameter) -> int:

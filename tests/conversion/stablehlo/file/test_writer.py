@@ -36,7 +36,7 @@ TABLE = (50, 16)
 
 
 def written(skeleton: Skeleton, layout: Layout | None = None) -> StreamedFile:
-    return file_pieces(skeleton.content, skeleton.weights, skeleton.variable, layout)
+    return file_pieces(unpack(skeleton.content), skeleton.weights, skeleton.variable, layout)
 
 
 def assert_same(found: Mapping[str, NDArray[Any]], wanted: Mapping[str, NDArray[Any]]) -> None:
@@ -67,7 +67,7 @@ def test_weights_are_computed_on_the_way(layout: Layout) -> None:
         kept.append(np.ascontiguousarray(array.transpose(order)).reshape(-1, 1))
         source = reshaped(Parameter(index, kept[-1].shape, "float32"), array.shape[::-1])
         weights.append(transposed(source, order))
-    file = file_pieces(skeleton.content, weights, kept.__getitem__, layout)
+    file = file_pieces(unpack(skeleton.content), weights, kept.__getitem__, layout)
     assert joined(file) == joined(written(skeleton, layout))
 
 
@@ -87,7 +87,7 @@ def test_the_bytes_are_the_same_each_time(layout: Layout) -> None:
 
 
 def test_a_file_without_big_weights_is_rebuilt_too() -> None:
-    file = file_pieces(original(), (), lambda _: pytest.fail("there are no variables"))
+    file = file_pieces(unpack(original()), (), lambda _: pytest.fail("there are no variables"))
     assert_same(run(joined(file)), run(original()))
 
 
@@ -123,7 +123,7 @@ def test_equal_expressions_share_a_buffer_and_so_do_equal_values() -> None:
     assert len(square) == 2
 
     def size(weights: tuple[WeightExpr, ...], variable: Callable[[int], NDArray[Any]]) -> int:
-        file = file_pieces(skeleton.content, weights, variable)
+        file = file_pieces(unpack(skeleton.content), weights, variable)
         content = joined(file)
         assert len(content) == file.size_bytes
         run(content)
@@ -161,7 +161,7 @@ def test_tensors_that_share_a_weight_share_its_buffer() -> None:
         asked.append(index)
         return skeleton.variable(index)
 
-    content = joined(file_pieces(skeleton.content, skeleton.weights, variable))
+    content = joined(file_pieces(unpack(skeleton.content), skeleton.weights, variable))
     square = [t.buffer for t in unpack(content).subgraphs[0].tensors if t.name and t.buffer]
     assert len(square) > len(set(square))
     assert len(set(asked)) == len(skeleton.arrays) - 1, "the other one is not in the file"
@@ -222,8 +222,8 @@ def with_table_of(rows: int) -> tuple[Skeleton, tuple[WeightExpr, ...]]:
 def test_what_does_not_fit_one_flatbuffer_is_refused_there(rows: int) -> None:
     skeleton, weights = with_table_of(rows)
     with pytest.raises(ConversionError, match="does not fit into one flatbuffer"):
-        file_pieces(skeleton.content, weights, skeleton.variable, Layout.INLINE)
-    file = file_pieces(skeleton.content, weights, skeleton.variable)
+        file_pieces(unpack(skeleton.content), weights, skeleton.variable, Layout.INLINE)
+    file = file_pieces(unpack(skeleton.content), weights, skeleton.variable)
     assert file.layout is Layout.OFFSET
 
 
@@ -249,7 +249,7 @@ def test_a_file_beyond_two_gib_is_written_and_runs_in_little_memory(tmp_path: Pa
     rows = 2**31 // 64 + 1000
     skeleton, weights = with_table_of(rows)
     before = own_bytes()
-    file = file_pieces(skeleton.content, weights, skeleton.variable)
+    file = file_pieces(unpack(skeleton.content), weights, skeleton.variable)
     tracemalloc.start()
     try:
         write_sparsely(file, tmp_path / "large.tflite")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_schema
+from litert_ir.backends.litert_files import packed, unpacked
 from litert_ir.conversion.stablehlo.generalisation.generalise import generalise
 
 Array = NDArray[Any]
@@ -153,4 +154,4 @@ def _add_weights(schema: Any, model: Any, numbers: Sequence[int]) -> None:
 
 def generalised(first: bytes, second: bytes) -> bytes:
     """The bytes of the file that two files make."""
-    return generalise(first, second).content
+    return bytes(packed(generalise(unpacked(first), unpacked(second)).model))
