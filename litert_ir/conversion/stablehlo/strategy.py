@@ -24,7 +24,12 @@ from litert_ir.conversion.stablehlo.native import (
     mark_kept_ops,
     specialize,
 )
-from litert_ir.conversion.stablehlo.sizes import Point, long_points_of, points_of
+from litert_ir.conversion.stablehlo.sizes import (
+    Point,
+    long_points_of,
+    points_of,
+    varies_beside_batch,
+)
 from litert_ir.conversion.stablehlo.trace import Shapes, Trace, Tracer, tracer_for
 from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
@@ -32,6 +37,7 @@ from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
     ConversionError,
     ConverterCrashed,
+    DifferingFilesError,
     NotGeneralError,
     UnsupportedOp,
     UnsupportedOpsError,
@@ -127,7 +133,8 @@ class _Conversion:
         """The skeleton for all sizes that the plan allows.
 
         The sizes to trace with are tried in turn: a model may have a longest sequence, or
-        take images of some sizes only.
+        take images of some sizes only. A batch goes with every model: other sizes of it are
+        of use where the first ones are by chance other numbers of the model.
         """
         *others, last = points_of(self.plan)
         for points in others:
@@ -136,6 +143,9 @@ class _Conversion:
             except (ConverterCrashed, UnsupportedOpsError):
                 raise
             except ConversionError as error:
+                by_chance = isinstance(error, DifferingFilesError)
+                if not (by_chance or varies_beside_batch(self.plan)):
+                    raise
                 logger.info("sizes %s: %s", points, error)
         return self._at(last)
 
@@ -155,25 +165,25 @@ class _Conversion:
             with self._converting(following) as second_call:
                 model = unpacked(first.content)
                 second = self._skeleton_of(second_call)
-            self._generalise(first, model, second)
+            self._generalise(first, model, second, points[1])
         return _General(model=model, weights=first.weights, store=trace.store)
 
-    def _generalise(self, first: Skeleton, model: Any, second: Skeleton) -> None:
+    def _generalise(self, first: Skeleton, model: Any, second: Skeleton, short: Point) -> None:
         """Make the first skeleton's model one for all sizes, in place."""
         if first.weights != second.weights:
-            raise NotGeneralError(
+            raise DifferingFilesError(
                 "The weights are used differently at different sizes of the inputs.",
                 advice=_FIX_SIZES,
             )
         if generalise(model, unpacked(second.content)).has_open_masks:
-            self._confirm(first, model)
+            self._confirm(first, model, short)
 
-    def _confirm(self, first: Skeleton, model: Any) -> None:
+    def _confirm(self, first: Skeleton, model: Any, short: Point) -> None:
         """Require the same file from a much longer size: a mask may have a limit beyond.
 
         A model that cannot be called with the longest size is looked at with the next one.
         """
-        *longer, last = long_points_of(self.plan)
+        *longer, last = long_points_of(self.plan, short)
         for point in longer:
             try:
                 long = self._skeleton_at(point)

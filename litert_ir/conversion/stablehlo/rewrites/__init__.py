@@ -84,6 +84,10 @@ from litert_ir.conversion.stablehlo.rewrites.pooling import (
 )
 from litert_ir.conversion.stablehlo.rewrites.positions import gather_in_each, merge_positions
 from litert_ir.conversion.stablehlo.rewrites.projections import transform_image
+from litert_ir.conversion.stablehlo.rewrites.repetition import (
+    repeat_afterwards,
+    repeat_without_zeros,
+)
 from litert_ir.conversion.stablehlo.rewrites.resizing import (
     resize_area,
     resize_bicubic,
@@ -142,6 +146,7 @@ from litert_ir.conversion.stablehlo.rewrites.tidying import (
     squeeze_transpose,
 )
 from litert_ir.conversion.stablehlo.rewrites.transposed_convolutions import convolve_transposed
+from litert_ir.conversion.stablehlo.rewrites.truths import compare_truth
 
 
 @attrs.frozen(kw_only=True)
@@ -168,6 +173,9 @@ EXPLICIT = Stage(
         squeeze_broadcast,
         compute_small,
         compute_weight,
+        compare_truth,
+        repeat_afterwards,
+        repeat_without_zeros,
         select_known,
         times_one,
     ),
@@ -238,6 +246,7 @@ LAYERS = Stage(
         compute_weight,
         merge_reshapes,
         merge_transposes,
+        repeat_afterwards,
         reshape_instead,
         squeeze_transpose,
         split_evenly,

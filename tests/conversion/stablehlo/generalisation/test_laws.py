@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import assert_never
 
 import numpy as np
 from hypothesis import assume, given
@@ -18,9 +17,12 @@ from litert_ir.conversion.stablehlo.generalisation.patterns import (
     Elements,
     Everywhere,
     Irregular,
+    Merged,
+    Partly,
     Pattern,
     Repeated,
     pattern_of,
+    taken_apart,
 )
 from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size, SizeFinder
 
@@ -100,25 +102,46 @@ def band_values(band: Band, shape: tuple[int, ...]) -> Array:
     return np.where((distance >= low) & (distance <= high), band.inside, band.outside)
 
 
+def counted_values(pattern: Counting, shape: tuple[int, ...], side: int) -> Array:
+    """The numbers that a counting stands for."""
+    axis = pattern.axis
+    along = [-1 if at == axis else 1 for at in range(len(shape))]
+    once = tuple(1 if at == axis else size for at, size in enumerate(shape))
+    start, step = (values_by(part, once, side) for part in (pattern.start, pattern.step))
+    return start + np.arange(shape[axis]).reshape(along) * step
+
+
+def merged_values(pattern: Merged, shape: tuple[int, ...], side: int) -> Array:
+    """The values along an axis that is two in one."""
+    apart = taken_apart(shape, pattern.axis, pattern.apart, side)
+    return values_by(pattern.pattern, apart, side).reshape(shape)
+
+
+def numbers_of_a_size(pattern: Partly | Everywhere, shape: tuple[int, ...], side: int) -> Array:
+    """A number for each size, in all places or some."""
+    count = pattern.count[side]
+    if isinstance(pattern, Partly):
+        return np.where(pattern.places, count, pattern.values)
+    return np.full(shape, 1 / count if pattern.inverse else count)
+
+
 def values_by(pattern: Pattern, shape: tuple[int, ...], side: int) -> Array:
     """The values that a pattern stands for."""
     match pattern:
         case Repeated(values):
             return np.broadcast_to(values, shape)
-        case Counting(axis, start):
-            along = [-1 if at == axis else 1 for at in range(len(shape))]
-            counted = np.arange(start, start + shape[axis]).reshape(along)
-            return np.broadcast_to(counted, shape)
-        case Everywhere(count, inverse):
-            return np.full(shape, 1 / count[side] if inverse else count[side])
+        case Counting():
+            return counted_values(pattern, shape, side)
+        case Merged():
+            return merged_values(pattern, shape, side)
+        case Partly() | Everywhere():
+            return numbers_of_a_size(pattern, shape, side)
         case Band():
             return band_values(pattern, shape)
         case Elements(elements):
             return np.array([element[side] for element in elements])
-        case Irregular():
-            raise AssertionError(pattern)
         case _:
-            assert_never(pattern)
+            raise AssertionError(pattern)
 
 
 @st.composite
@@ -168,12 +191,75 @@ def test_values_are_compared_bit_by_bit() -> None:
     assert isinstance(pattern_of(zeros, np.array([[0.0], [-0.0], [0.0]], np.float32)), Irregular)
 
 
-@given(st.sampled_from(["int32", "int64", "float32"]), st.integers(-3, 3), SIZES)
-def test_counted_numbers_are_seen(dtype: str, start: int, sizes: Sizes) -> None:
+COUNTED = st.sampled_from([np.dtype(name) for name in ("int32", "int64", "float32")])
+ROWS = hnp.arrays(np.int64, (1, 3), elements=st.integers(-90, 90))
+
+
+@given(COUNTED, ROWS, ROWS, SIZES)
+def test_counted_numbers_are_seen(
+    dtype: np.dtype[np.generic], start: Array, step: Array, sizes: Sizes
+) -> None:
+    assume(step.any())
+    first, second = ((start + np.arange(size)[:, None] * step).astype(dtype) for size in sizes)
+    found = pattern_of(first, second)
+    assert isinstance(found, Counting)
+    assert found.axis == 0
+    for part, wanted in ((found.start, start), (found.step, step)):
+        assert isinstance(part, Repeated)
+        np.testing.assert_array_equal(np.broadcast_to(part.values, (1, 3)), wanted)
+
+
+@given(COUNTED, SIZES, SIZES, st.integers(-3, 3))
+def test_positions_in_a_flattened_tensor_are_seen(
+    dtype: np.dtype[np.generic], outer: Sizes, inner: Sizes, start: int
+) -> None:
     first, second = (
-        np.broadcast_to(np.arange(start, start + size).astype(dtype), (2, size)) for size in sizes
+        (start + np.arange(rows * columns)).reshape(rows, columns).astype(dtype)
+        for rows, columns in zip(outer, inner, strict=True)
     )
-    assert pattern_of(first, second) == Counting(1, start)
+    found = pattern_of(first, second)
+    assert isinstance(found, Counting)
+    assert (found.axis, found.step) == (0, Everywhere(inner))
+    assert isinstance(found.start, Counting)
+    assert found.start.axis == 1
+
+
+COPRIME = SIZES.filter(lambda sizes: math.gcd(*sizes) == 1)
+
+
+@given(COPRIME, hnp.arrays(np.float32, st.integers(2, 5), elements=st.integers(-9, 9)))
+def test_blocks_that_are_repeated_along_a_merged_axis_are_seen(sizes: Sizes, block: Array) -> None:
+    assume(len(set(block.tolist())) > 1)
+    first, second = (np.tile(block, size) for size in sizes)
+    found = pattern_of(first, second)
+    assert isinstance(found, Merged)
+    assert found.apart == (sizes, (len(block),) * 2)
+    np.testing.assert_array_equal(values_by(found, second.shape, 1), second)
+
+
+@given(COUNTED, COPRIME, st.integers(2, 5), st.booleans())
+def test_counting_along_a_merged_axis_is_seen(
+    dtype: np.dtype[np.generic], sizes: Sizes, times: int, outer: bool
+) -> None:
+    repeat = np.repeat if outer else np.tile
+    first, second = (repeat(np.arange(size).astype(dtype), times) for size in sizes)
+    found = pattern_of(first, second)
+    assert isinstance(found, Merged)
+    assert found.apart == ((sizes, (times, times)) if outer else ((times, times), sizes))
+    np.testing.assert_array_equal(values_by(found, second.shape, 1), second)
+
+
+@given(COUNTED, SIZES, hnp.arrays(np.bool_, (1, 5)), st.integers(1, 9))
+def test_a_number_for_each_size_beside_fixed_ones_is_seen(
+    dtype: np.dtype[np.generic], sizes: Sizes, places: Array, times: int
+) -> None:
+    assume(places.any() and not places.all())
+    fixed = np.arange(5)[None]
+    first, second = (np.where(places, size * times, fixed).astype(dtype) for size in sizes)
+    found = pattern_of(first, second)
+    assert isinstance(found, Partly)
+    assert found.count == (sizes[0] * times, sizes[1] * times)
+    np.testing.assert_array_equal(found.places, places)
 
 
 @given(st.tuples(st.integers(1, 4096), st.integers(1, 4096)), st.integers(0, 3))

@@ -17,10 +17,12 @@ from tests.conversion.stablehlo.rewrites import (
     examples_normalization,
     examples_pooling,
     examples_products,
+    examples_repetition,
     examples_scatters,
     examples_shapes,
     examples_spectra,
     examples_tensorflow,
+    examples_truths,
     in_child,
 )
 from tests.conversion.stablehlo.rewrites.example import Array, Example
@@ -33,10 +35,12 @@ MODULES = (
     examples_normalization,
     examples_pooling,
     examples_products,
+    examples_repetition,
     examples_scatters,
     examples_shapes,
     examples_spectra,
     examples_tensorflow,
+    examples_truths,
 )
 EXAMPLES: tuple[Example, ...] = tuple(item for module in MODULES for item in module.EXAMPLES)
 call = shared_worker().call
