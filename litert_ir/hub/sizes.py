@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -91,6 +91,10 @@ def _as_pair(size: object) -> object:
     return tuple(size) if isinstance(size, list | tuple) else (size, size)
 
 
+def _as_pairs(sizes: Mapping[str, int] | Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    return tuple(dict(sizes).items())
+
+
 @attrs.frozen(kw_only=True)
 class RequestedSizes:
     """The sizes that a caller asks for.
@@ -98,7 +102,7 @@ class RequestedSizes:
     Attributes:
         max_sequence_length: Tokens per sample.
         image_size: Height and width of images in pixels; one number for squares.
-        others: Any size by its name in the plan.
+        others: Any size by its name in the plan; a mapping, kept as pairs.
 
     Raises:
         SizeError: When one is not a positive whole number.
@@ -106,7 +110,7 @@ class RequestedSizes:
 
     max_sequence_length: int | None = None
     image_size: tuple[int, int] | None = attrs.field(default=None, converter=_as_pair)
-    others: Mapping[str, int] = attrs.field(factory=dict)
+    others: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_as_pairs)
 
     def __attrs_post_init__(self) -> None:
         image_size = self.image_size or ()
@@ -126,7 +130,7 @@ class RequestedSizes:
         Args:
             sequences: The sizes that ``max_sequence_length`` stands for.
         """
-        found = {name: (size, f"sizes[{name!r}]") for name, size in self.others.items()}
+        found = {name: (size, f"sizes[{name!r}]") for name, size in self.others}
         if self.max_sequence_length is not None:
             length = self.max_sequence_length, "max_sequence_length"
             found = {**dict.fromkeys(sequences, length), **found}
