@@ -5,6 +5,7 @@ from litert_ir.backends.specs import keras_input_specs, tensorflow_specs
 from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.concrete_function import ConcreteFunction
 from litert_ir.conversion.direct import Direct
+from litert_ir.conversion.keras_adapter import adapter_model
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.saved_model import SavedModel
@@ -71,6 +72,7 @@ __all__ = [
     "Tolerance",
     "TupleNode",
     "Verification",
+    "adapter_model",
     "errors",
     "execute",
     "export",

@@ -47,6 +47,7 @@ PUBLIC_NAMES = [
     "Tolerance",
     "TupleNode",
     "Verification",
+    "adapter_model",
     "errors",
     "execute",
     "export",

@@ -27,6 +27,7 @@ class TaskInputs:
         summary: For the plan.
         signature: A list whose element is the model's one argument: `keras.InputSpec`, nested
             as the model takes its inputs; or what the caller gave in its place.
+        order: The names of the inputs in the order of the file.
         input_name: The name of the one input of a model that takes a tensor outside of a
             dict; empty for other models.
         output_name: The name of an output that stands alone.
@@ -34,6 +35,7 @@ class TaskInputs:
 
     summary: TaskSummary
     signature: Any
+    order: tuple[str, ...]
     input_name: str = ""
     output_name: str = ""
 
@@ -78,6 +80,7 @@ def task_inputs(
 
 
 def _described(config: ExporterConfig, signature: Any, sizes: tuple[TaskSize, ...]) -> TaskInputs:
+    names = tuple(config.inputs)
     return TaskInputs(
         summary=TaskSummary(
             model_type=config.MODEL_TYPE,
@@ -86,7 +89,8 @@ def _described(config: ExporterConfig, signature: Any, sizes: tuple[TaskSize, ..
             bounds=config.bounds(sizes),
         ),
         signature=signature,
-        input_name=next(iter(config.inputs)) if config.is_bare else "",
+        order=names,
+        input_name=names[0] if config.is_bare else "",
         output_name=config.OUTPUT_NAME,
     )
 

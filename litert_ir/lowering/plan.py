@@ -5,7 +5,6 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any, assert_never
 
-import attrs
 import ml_dtypes  # noqa: F401  (registers bfloat16 and float8 with numpy, for weight sizes)
 import numpy as np
 
@@ -24,7 +23,6 @@ from litert_ir.ir.estimate import estimate_for
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.options import ConverterOptions
-from litert_ir.ir.path import Path
 from litert_ir.ir.plan import (
     OUTPUTS,
     ExportPlan,
@@ -36,12 +34,13 @@ from litert_ir.ir.plan import (
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import DType, is_size
 from litert_ir.lowering.build import build_model, needs_building
-from litert_ir.lowering.declared import INPUTS, declared_signature
+from litert_ir.lowering.declared import declared_signature
 from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.held import as_held, notes_on_file_types
 from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
 from litert_ir.lowering.subclassed import subclassed_signature
+from litert_ir.lowering.task import configured, named
 
 _HALF = frozenset({DType.FLOAT16.value, DType.BFLOAT16.value})
 
@@ -75,11 +74,11 @@ def lower(
     check_batch_size(batch_size)
     draft = as_held(_draft(keras, model, kind, task.signature if task else input_signature))
     if task is not None:
-        draft = attrs.evolve(draft, own_names={**draft.own_names, **_own(INPUTS, task.input_name)})
+        draft = configured(draft, task)
     signature = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
     if needs_building(model):
         build_model(keras, model, signature)
-    names = _own(OUTPUTS, task.output_name) if task else {}
+    names = named(OUTPUTS, task.output_name) if task else {}
     outputs = trace_outputs(keras, model, kind, signature, names)
     leaves = (*signature.leaves, *collect_leaves(outputs, OUTPUTS))
     summary, options = summarize(model), options or ConverterOptions()
@@ -95,10 +94,6 @@ def lower(
         notes=(*draft.notes_with(batch_size), *notes_on_file_types(leaves)),
         versions=_versions(keras),
     )
-
-
-def _own(path: Path, name: str) -> dict[Path, str]:
-    return {path: name} if name else {}
 
 
 def _draft(keras: Any, model: Any, kind: ModelKind, input_signature: Any) -> SignatureDraft:
