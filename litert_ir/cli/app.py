@@ -87,6 +87,18 @@ def show_plan(
 
 
 @app.command
+def tasks(*, markdown: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """List KerasHub's tasks: their inputs, where sizes come from, and which were compared.
+
+    Args:
+        markdown: Print a table in Markdown.
+    """
+    from litert_ir.cli.tasks import print_tasks
+
+    return _run(lambda: print_tasks(markdown=markdown), verbose=False)
+
+
+@app.command
 def demo(
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")] = Path(
