@@ -1,6 +1,6 @@
 """litert_ir: Keras 3 models to verified LiteRT files through a typed export plan."""
 
-from litert_ir import errors
+from litert_ir import errors, hub
 from litert_ir.backends.specs import keras_input_specs, tensorflow_specs
 from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.concrete_function import ConcreteFunction
@@ -77,6 +77,7 @@ __all__ = [
     "execute",
     "export",
     "fold",
+    "hub",
     "keras_input_specs",
     "plan_for",
     "tensorflow_specs",

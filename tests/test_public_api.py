@@ -52,6 +52,7 @@ PUBLIC_NAMES = [
     "execute",
     "export",
     "fold",
+    "hub",
     "keras_input_specs",
     "plan_for",
     "tensorflow_specs",
