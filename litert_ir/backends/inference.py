@@ -128,9 +128,7 @@ def all_layers(model: Any) -> Iterator[Any]:
 
 
 def _new_layers(layer: Any, known: set[int], models: Any, layers: Any) -> Iterator[Any]:
-    # A class that Keras made functional has no list of layers for its objects that are not.
-    listed = getattr(layer, "layers", None) if isinstance(layer, models) else None
-    inside = _layers_in(vars(layer).values(), layers) if listed is None else listed
+    inside = layer.layers if isinstance(layer, models) else _layers_in(vars(layer).values(), layers)
     for part in list(inside):
         if id(part) not in known:
             known.add(id(part))

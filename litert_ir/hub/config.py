@@ -166,12 +166,10 @@ class ExporterConfig:
         )
 
     def _declared(self) -> Any:
-        """The inputs of a functional model, nested as it takes them; None for another one.
-
-        Keras makes a class functional, with all that are below it, when one object of it is.
-        """
-        functional = isinstance(self.model, load_keras().Function)
-        declared = getattr(self.model, "input", None) if functional else None
+        """The inputs of a functional model, nested as it takes them; None for another one."""
+        if not isinstance(self.model, load_keras().Function):
+            return None
+        declared = self.model.input
         single = isinstance(declared, list | tuple) and len(declared) == 1
         return declared[0] if single else declared
 

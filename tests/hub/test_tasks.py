@@ -176,8 +176,9 @@ def test_a_draft_model_is_refused_before_it_is_called() -> None:
 
 
 def test_a_task_that_is_not_built_is_built_from_shapes() -> None:
-    model = UnbuiltLM()
-    plan = lir.plan_for(model, max_sequence_length=6)
+    model, registry = UnbuiltLM(), ExporterRegistry()
+    registry.register_config(UnbuiltLM, CausalLMExporterConfig)
+    plan = lir.plan_for(model, max_sequence_length=6, registry=registry)
     assert model.built_for == {"token_ids": (None, 6), "padding_mask": (None, 6)}
     result = lir.execute(plan, model, strategies=(lir.StableHLO(),))
     assert result.parity is not None

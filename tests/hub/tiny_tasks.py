@@ -73,11 +73,14 @@ def bart_seq_2_seq_lm() -> Any:
     return models.BartSeq2SeqLM(backbone)
 
 
-class UnbuiltLM(keras_hub.models.CausalLM):  # type: ignore[misc]  # it has no types
-    """A task that says nothing of its inputs, and has no variables yet."""
+class UnbuiltLM(keras.Model):  # type: ignore[misc]  # keras has no types
+    """A language model that says nothing of its inputs, and has no variables yet.
+
+    It is no CausalLM of KerasHub's: once one of those was functional, Keras takes all for it.
+    """
 
     def __init__(self) -> None:
-        keras.Model.__init__(self)
+        super().__init__()
         self.embedding = keras.layers.Embedding(16, 8)
         self.head = keras.layers.Dense(16)
         self.built_for: dict[str, tuple[int | None, ...]] = {}
