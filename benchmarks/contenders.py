@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from benchmarks.records import Exported, Phases
 
@@ -65,22 +65,36 @@ def _keras(model: keras.Model, path: Path, verify: bool) -> Exported:
     if verify:
         msg = "Keras' exporter does not verify its files"
         raise ValueError(msg)
-    signature = static_signature(model)
+    signature = keras_signature(model)
     model.export(str(path), format="litert", verbose=False, input_signature=signature)
     return Exported(strategy="keras")
 
 
-def static_signature(model: keras.Model) -> list[keras.InputSpec] | None:
-    """What keeps Keras' exporter from making a batch dynamic that the model declares static.
+SEQUENCE = 128
+"""Tokens of a KerasHub task without a preprocessor, which litert_ir takes by default."""
+
+
+def keras_signature(model: keras.Model) -> list[Any] | None:
+    """What makes Keras' exporter write the interface that litert_ir writes.
+
+    It makes a batch dynamic that the model declares static, and leaves the length of a
+    KerasHub task's sequences open.
 
     Args:
         model: A functional or sequential model.
 
     Returns:
-        None for a model with dynamic dimensions, which Keras' exporter keeps.
+        None where Keras' exporter does so by itself.
     """
-    from keras import InputSpec
+    from keras import Function, InputSpec
 
+    if isinstance(model, Function) and isinstance(model.input, dict):
+        return [
+            {
+                name: InputSpec(shape=(None, SEQUENCE), dtype=tensor.dtype, name=name)
+                for name, tensor in model.input.items()
+            }
+        ]
     if any(None in tensor.shape for tensor in model.inputs):
         return None
     return [

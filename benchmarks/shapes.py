@@ -82,6 +82,10 @@ ONE_GB = LanguageModelShape(layers=12, width=1024, heads=4, mlp_width=4096)
 TWO_GB = LanguageModelShape(layers=12, width=1536, heads=6, mlp_width=6144)
 """Of about 0.5, 1 and 2 GB (10^9 bytes) in float32; all fit into one flatbuffer (2 GiB)."""
 
+GEMMA = LanguageModelShape(layers=8, width=640, heads=4, mlp_width=2048)
+BERT = EncoderShape(layers=6, width=512, heads=8, mlp_width=2048, sequence=512, vocabulary=30_522)
+"""KerasHub's tasks, of about 0.3 GB and 0.14 GB in float32."""
+
 TINY_LM = LanguageModelShape(
     layers=2,
     width=64,

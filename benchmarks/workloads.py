@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, assert_never
 
-from benchmarks.shapes import HALF_GB, ONE_GB, TINY_LM, TWO_GB, EncoderShape
+from benchmarks.shapes import BERT, GEMMA, HALF_GB, ONE_GB, TINY_LM, TWO_GB, EncoderShape
 
 if TYPE_CHECKING:
     import keras
@@ -28,6 +28,8 @@ class Workload(enum.Enum):
     LM_HALF_GB = "lm_0.5gb"
     LM_ONE_GB = "lm_1gb"
     LM_TWO_GB = "lm_2gb"
+    HUB_GEMMA = "hub_gemma_causal_lm"
+    HUB_BERT = "hub_bert_text_classifier"
     TINY_DENSE = "tiny_dense"
     TINY_LM = "tiny_lm"
 
@@ -64,6 +66,8 @@ def build(workload: Workload) -> keras.Model:
             return _transformer_encoder()
         case Workload.LSTM:
             return _two_lstms()
+        case Workload.HUB_GEMMA | Workload.HUB_BERT:
+            return _hub_task(workload)
         case Workload.TINY_DENSE:
             return _tiny_dense()
         case _:
@@ -117,6 +121,14 @@ def _two_lstms() -> keras.Model:
         ),
         name="lstm",
     )
+
+
+def _hub_task(workload: Workload) -> keras.Model:
+    from benchmarks import hub_models
+
+    if workload is Workload.HUB_GEMMA:
+        return hub_models.gemma_causal_lm(GEMMA)
+    return hub_models.bert_text_classifier(BERT)
 
 
 def _tiny_dense() -> keras.Model:

@@ -7,11 +7,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from litert_ir import errors
+    from litert_ir import errors, hub
     from litert_ir.backends.specs import keras_input_specs, tensorflow_specs
     from litert_ir.conversion.attempts import Attempt, Outcome
     from litert_ir.conversion.concrete_function import ConcreteFunction
     from litert_ir.conversion.direct import Direct
+    from litert_ir.conversion.keras_adapter import adapter_model
     from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
     from litert_ir.conversion.result import ExportResult
     from litert_ir.conversion.saved_model import SavedModel
@@ -78,10 +79,12 @@ __all__ = [
     "Tolerance",
     "TupleNode",
     "Verification",
+    "adapter_model",
     "errors",
     "execute",
     "export",
     "fold",
+    "hub",
     "keras_input_specs",
     "plan_for",
     "tensorflow_specs",
@@ -92,6 +95,7 @@ _HOMES = {
     "litert_ir.conversion.attempts": ("Attempt", "Outcome"),
     "litert_ir.conversion.concrete_function": ("ConcreteFunction",),
     "litert_ir.conversion.direct": ("Direct",),
+    "litert_ir.conversion.keras_adapter": ("adapter_model",),
     "litert_ir.conversion.protocol": ("Artifact", "ConversionStrategy", "Refusal"),
     "litert_ir.conversion.result": ("ExportResult",),
     "litert_ir.conversion.saved_model": ("SavedModel",),
@@ -123,13 +127,16 @@ _HOMES = {
 }
 """Where the public names are."""
 
+_MODULES = ("errors", "hub")
+"""Public modules."""
+
 if not TYPE_CHECKING:  # where it runs, there are all these names and no others
     _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
     def __getattr__(name):
         """Import a public name."""
-        if name == "errors":
-            return importlib.import_module("litert_ir.errors")
+        if name in _MODULES:
+            return importlib.import_module(f"{__name__}.{name}")
         if name not in _HOME_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
         value = getattr(importlib.import_module(_HOME_OF[name]), name)

@@ -76,6 +76,18 @@ class UnsupportedModelError(LiteRTIRError, ValueError, TypeError):
     """The object is not a model that can be exported."""
 
 
+class UnsupportedTaskError(UnsupportedModelError):
+    """No configuration is registered for the model's class, or none that knows its inputs."""
+
+
+class RegistryError(LiteRTIRError, ValueError, LookupError):
+    """A registry holds contradictory entries, or not what is asked for."""
+
+
+class SizeError(LiteRTIRError, ValueError):
+    """A size of a task's inputs is missing, malformed, or none that the model can take."""
+
+
 class ModelTraceError(LiteRTIRError, ValueError):
     """The model cannot be called on inputs of the plan's signature."""
 

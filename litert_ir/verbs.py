@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
+from typing_extensions import override
 
 from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.conversion.concrete_function import ConcreteFunction
@@ -35,6 +36,11 @@ from litert_ir.conversion.target import check_target
 from litert_ir.conversion.through_file.parent import Through, child_where_needed
 from litert_ir.conversion.through_file.strategy import in_child
 from litert_ir.errors import OptionsError
+from litert_ir.hub.exporter import Exporter
+from litert_ir.hub.registry import ExporterRegistry
+from litert_ir.hub.sizes import RequestedSizes
+from litert_ir.hub.task_inputs import task_inputs
+from litert_ir.hub.tasks import REGISTRY
 from litert_ir.ir.plan import ExportPlan, RouteStep
 from litert_ir.lowering.plan import lower
 from litert_ir.runtime.verify import Verification
@@ -50,11 +56,37 @@ DEFAULT_STRATEGIES: tuple[ConversionStrategy, ...] = (
 FORMAT = "litert"
 
 
-def plan_for(
+class LiteRTExporter(Exporter):
+    """Exports the model of a configuration; `ExporterRegistry.get_exporter` gives one."""
+
+    @override
+    def export(self, filepath: str | os.PathLike[str], **options: Any) -> ExportResult:
+        """Export to a LiteRT file by this configuration, whatever the registry says.
+
+        Args:
+            filepath: See `litert_ir.export`.
+            **options: Its keyword arguments, but for ``registry``.
+
+        Raises:
+            LiteRTIRError: As `litert_ir.export`.
+        """
+        registry = ExporterRegistry()
+        registry.register_config(type(self.config.model), type(self.config))
+        return export(self.config.model, filepath, registry=registry, **options)
+
+
+REGISTRY.register_exporter(FORMAT, LiteRTExporter)
+
+
+def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
     model: Any,
     *,
     input_signature: Any = None,
     batch_size: int | None = None,
+    max_sequence_length: int | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    registry: ExporterRegistry = REGISTRY,
     options: Options = None,
     through: Through = None,
 ) -> ExportPlan:
@@ -78,6 +110,12 @@ def plan_for(
             place of an optional input leaves it out.
         batch_size: A fixed number of samples per run. By default the first dimension is
             dynamic, where the model does not fix it.
+        max_sequence_length: Tokens per sample of a KerasHub model; by default those of its
+            preprocessor, else 128.
+        image_size: Height and width in pixels of a KerasHub model's images, one number for
+            squares; by default those of its preprocessor or of its own inputs.
+        sizes: Other sizes of a KerasHub model's inputs, by their names in the plan.
+        registry: Which configuration is for which class of models.
         options: `ConverterOptions`, or ``litert_kwargs`` as a dict.
         through: How the model gets to a child process; None for this process, where it traces
             models on the backend. An open `ModelInChild` serves several verbs.
@@ -93,18 +131,29 @@ def plan_for(
         ModelNotBuiltError: When the model's inputs are unknown.
         ModelTraceError: When the model cannot be called on such inputs.
         SignatureError: With all faults of the signature, each with its path.
+        UnsupportedTaskError: When it is a KerasHub task that no configuration is for.
+        RegistryError: When two configurations fit a model equally well.
+        SizeError: When a size of a KerasHub model is missing, wrong, or none that it has.
         OptionsError: When an option is unknown or contradicts another one.
 
     Example:
         ``print(plan_for(keras.applications.MobileNetV2(weights=None)))``
     """
     wanted = as_options(options)
+    requested = RequestedSizes(
+        max_sequence_length=max_sequence_length, image_size=image_size, others=sizes or {}
+    )
+    task = task_inputs(model, registry, requested, input_signature)
     with child_where_needed(model, through) as child:
         if child is not None:
-            plan = child.plan(input_signature, batch_size, wanted)
+            plan = child.plan(input_signature, batch_size, wanted, task)
         else:
             plan = lower(
-                model, input_signature=input_signature, batch_size=batch_size, options=wanted
+                model,
+                input_signature=input_signature,
+                batch_size=batch_size,
+                options=wanted,
+                task=task,
             )
         return with_route(plan, in_child(DEFAULT_STRATEGIES, child))
 
@@ -116,6 +165,10 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     format: str = FORMAT,  # noqa: A002  (the name that Keras' own export has)
     input_signature: Any = None,
     batch_size: int | None = None,
+    max_sequence_length: int | None = None,
+    image_size: int | tuple[int, int] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    registry: ExporterRegistry = REGISTRY,
     options: Options = None,
     litert_kwargs: Mapping[str, Any] | None = None,
     representative_dataset: Dataset = None,
@@ -137,6 +190,10 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         format: ``"litert"``.
         input_signature: See `plan_for`.
         batch_size: See `plan_for`.
+        max_sequence_length: See `plan_for`.
+        image_size: See `plan_for`.
+        sizes: See `plan_for`.
+        registry: See `plan_for`.
         options: See `plan_for`; may hold a representative dataset when it is a dict.
         litert_kwargs: Another name for ``options`` as a dict.
         representative_dataset: Samples to calibrate on; see `Samples`. Implies the
@@ -177,6 +234,10 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
             model,
             input_signature=input_signature,
             batch_size=batch_size,
+            max_sequence_length=max_sequence_length,
+            image_size=image_size,
+            sizes=sizes,
+            registry=registry,
             options=wanted,
             through=child,
         )

@@ -21,6 +21,7 @@ LAYERS = (
     "visitors",
     "backends",
     "isolation",
+    "hub",
     "lowering",
     "runtime",
     "conversion",
@@ -30,7 +31,9 @@ LAYERS = (
     "cli",
     "__main__",
 )
-FRAMEWORKS = frozenset({"keras", "tensorflow", "ai_edge_litert", "jax", "litert_converter"})
+FRAMEWORKS = frozenset(
+    {"keras", "tensorflow", "ai_edge_litert", "jax", "keras_hub", "litert_converter"}
+)
 LOADED_ON_DEMAND = (*sorted(FRAMEWORKS), "hypothesis")
 
 

@@ -10,6 +10,11 @@ import numpy as np
 import pytest
 
 from litert_ir.backends import load_keras
+from litert_ir.cli.tasks import tasks_markdown
+from litert_ir.hub.overview import task_rows
+from litert_ir.hub.support import read_support
+from litert_ir.hub.tasks import REGISTRY
+from tests.hub.tiny_tasks import bert_classifier
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -30,18 +35,28 @@ def test_the_examples_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     images = np.random.default_rng(0).standard_normal((2, 8, 8, 3)).astype(np.float32)
-    scope: dict[str, Any] = {"model": image_classifier(), "images": images}
+    task = bert_classifier(sequence_length=12)
+    scope: dict[str, Any] = {"model": image_classifier(), "images": images, "task": task}
     blocks = python_blocks()
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         exec(compile(block, str(README), "exec"), scope)
     assert {path.name for path in tmp_path.iterdir()} == {
         "model.tflite",
         "small.tflite",
         "one.tflite",
+        "task.tflite",
+        "short.tflite",
     }
     outcomes = [(attempt.strategy, attempt.outcome.value) for attempt in scope["result"].attempts]
     assert outcomes == [("only-static", "refused"), ("concrete-function", "accepted")]
     shown = capsys.readouterr().out
     assert "ExportPlan" in shown
+    assert "sequence_length 12 (preprocessor.sequence_length)" in shown
     assert "only-static: refused: an input has a dynamic dimension" in shown
+
+
+def test_the_table_of_tasks_is_that_of_the_command() -> None:
+    _, _, after = README.read_text(encoding="utf-8").partition("tasks --markdown -->\n")
+    shown, _, _ = after.partition("\n<!-- end -->")
+    assert shown == tasks_markdown(task_rows(REGISTRY, read_support()))

@@ -35,6 +35,11 @@ def load_jax() -> Any:
     return _load("jax", "jax")
 
 
+def load_keras_hub() -> Any:
+    """The keras_hub module."""
+    return _load("keras_hub", "keras-hub")
+
+
 def loaded(module: str) -> Any | None:
     """A module if this process has imported it, else None; nothing is imported.
 

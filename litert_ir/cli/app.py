@@ -11,17 +11,18 @@ from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
-from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions
+from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
 from litert_ir.errors import LiteRTIRError
 
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
+_NO_SOURCE_OPTIONS = SourceOptions()
 _NO_PLAN_OPTIONS = PlanOptions()
 _NO_REPORT_OPTIONS = ReportOptions()
 
-Source = Annotated[str, Parameter(metavar="MODEL")]
+Source = Annotated[str | None, Parameter(metavar="MODEL")]
 
 
 def _version() -> str:
@@ -38,10 +39,11 @@ app = App(
 
 @app.command
 def export(
-    model: Source,
+    model: Source = None,
     /,
     *,
     target: ExportOptions,
+    source: SourceOptions = _NO_SOURCE_OPTIONS,
     plan: PlanOptions = _NO_PLAN_OPTIONS,
     report: ReportOptions = _NO_REPORT_OPTIONS,
 ) -> int:
@@ -50,20 +52,23 @@ def export(
     Args:
         model: A .keras file, or package.module:function where the function takes no arguments
             and returns a model (or a model object in place of the function).
+        source: What to load in place of a model.
         target: Where the file goes and how it is made.
         plan: What shapes the plan.
         report: What is printed.
     """
     from litert_ir.cli.commands import export_model
 
-    return _run(lambda: export_model(model, plan, target, report), verbose=report.verbose)
+    _require_one_source(model, source)
+    return _run(lambda: export_model(model, source, plan, target, report), verbose=report.verbose)
 
 
 @app.command(name="plan")
 def show_plan(
-    model: Source,
+    model: Source = None,
     /,
     *,
+    source: SourceOptions = _NO_SOURCE_OPTIONS,
     plan: PlanOptions = _NO_PLAN_OPTIONS,
     report: ReportOptions = _NO_REPORT_OPTIONS,
 ) -> int:
@@ -71,12 +76,26 @@ def show_plan(
 
     Args:
         model: As for export.
+        source: What to load in place of a model.
         plan: What shapes the plan.
         report: What is printed.
     """
     from litert_ir.cli.commands import plan_model
 
-    return _run(lambda: plan_model(model, plan, report), verbose=report.verbose)
+    _require_one_source(model, source)
+    return _run(lambda: plan_model(model, source, plan, report), verbose=report.verbose)
+
+
+@app.command
+def tasks(*, markdown: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """List KerasHub's tasks: their inputs, where sizes come from, and which were compared.
+
+    Args:
+        markdown: Print a table in Markdown.
+    """
+    from litert_ir.cli.tasks import print_tasks
+
+    return _run(lambda: print_tasks(markdown=markdown), verbose=False)
 
 
 @app.command
@@ -122,6 +141,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("litert-ir: interrupted", file=sys.stderr)
         return INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _require_one_source(model: str | None, source: SourceOptions) -> None:
+    if (model is None) == (source.preset is None):
+        raise CycloptsError(msg="Name one model: a MODEL, or --preset.")
+    if source.task is not None and source.preset is None:
+        raise CycloptsError(msg="--task says what to load a --preset as.")
 
 
 def _run(work: Callable[[], None], *, verbose: bool) -> int:

@@ -9,7 +9,8 @@ from litert_ir.cli.demo import run_demo
 from litert_ir.cli.environment import framework_environment, start_frameworks
 from litert_ir.cli.input_specs import keras_signature
 from litert_ir.cli.model_source import ModelSource, load_model, parse_source
-from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions
+from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
+from litert_ir.cli.preset_source import parse_preset
 from litert_ir.cli.progress import phases
 from litert_ir.cli.report import export_json, print_demo, print_export
 from litert_ir.conversion.progress import Progress
@@ -17,28 +18,37 @@ from litert_ir.conversion.target import check_target
 from litert_ir.verbs import export, plan_for
 
 
-def plan_model(model: str, options: PlanOptions, report: ReportOptions) -> None:
+def plan_model(
+    model: str | None, source: SourceOptions, options: PlanOptions, report: ReportOptions
+) -> None:
     """Print the plan of a model.
 
     Raises:
         LiteRTIRError: When the source, the options or the model's signature are not sound.
     """
-    source = parse_source(model)
+    found = _source(model, source)
     converter_options = options.converter_options()
     with framework_environment(), phases(verbose=report.verbose) as announce:
-        loaded = _load(source, options, report, announce)
+        loaded = _load(found, options, report, announce)
         announce("planning")
         plan = plan_for(
             loaded,
             input_signature=keras_signature(options.inputs, loaded),
             batch_size=options.batch_size,
+            max_sequence_length=options.max_sequence_length,
+            image_size=options.image_size,
+            sizes=dict(options.sizes),
             options=converter_options,
         )
     print(plan.to_json(indent=2) if report.json else plan)
 
 
 def export_model(
-    model: str, options: PlanOptions, target: ExportOptions, report: ReportOptions
+    model: str | None,
+    source: SourceOptions,
+    options: PlanOptions,
+    target: ExportOptions,
+    report: ReportOptions,
 ) -> None:
     """Write the LiteRT file of a model and print the result.
 
@@ -48,16 +58,19 @@ def export_model(
         LiteRTIRError: When the source, the options or the target are not sound, or no
             strategy gave an acceptable file.
     """
-    source = parse_source(model)
+    found = _source(model, source)
     converter_options = options.converter_options()
     check_target(target.output)
     with framework_environment(), phases(verbose=report.verbose) as announce:
-        loaded = _load(source, options, report, announce)
+        loaded = _load(found, options, report, announce)
         result = export(
             loaded,
             target.output,
             input_signature=keras_signature(options.inputs, loaded),
             batch_size=options.batch_size,
+            max_sequence_length=options.max_sequence_length,
+            image_size=options.image_size,
+            sizes=dict(options.sizes),
             options=converter_options,
             strategies=target.chosen_strategies(),
             verify=target.verify,
@@ -82,6 +95,12 @@ def run_and_show_demo(output: Path, *, verbose: bool) -> None:
         start_frameworks(verbose=verbose)
         found = run_demo(output, announce, verbose=verbose)
     print_demo(found)
+
+
+def _source(model: str | None, source: SourceOptions) -> ModelSource:
+    if source.preset is not None:
+        return parse_preset(source.preset, source.task or "")
+    return parse_source(model or "")
 
 
 def _load(

@@ -1,4 +1,4 @@
-"""Where the model comes from: a .keras file, or something importable that is or builds a model."""
+"""Where the model comes from: a .keras file, a function or model to import, or a preset."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any, assert_never
 import attrs
 
 from litert_ir.backends import load_keras
+from litert_ir.cli.preset_source import PresetSource, load_preset
 from litert_ir.errors import ModelSourceError
 
 SOURCE_FORMS = "a file that ends in .keras, or package.module:function"
@@ -38,7 +39,7 @@ class ReferenceSource:
         return f"{self.module}:{self.attribute}"
 
 
-ModelSource = FileSource | ReferenceSource
+ModelSource = FileSource | ReferenceSource | PresetSource
 
 
 def parse_source(text: str) -> ModelSource:
@@ -82,6 +83,8 @@ def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
             return _load_file(path, modules)
         case ReferenceSource():
             return _build(source)
+        case PresetSource():
+            return load_preset(source)
         case _:
             assert_never(source)
 

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs
+from litert_ir.cli.size_options import Sizes, convert_image_size, convert_sizes
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
@@ -32,6 +33,10 @@ class PlanOptions:
 
     Attributes:
         batch_size: Fix the batch dimension of every input; without it, it stays dynamic.
+        max_sequence_length: Tokens per sample of a KerasHub model.
+        image_size: Height and width of a KerasHub model's images, such as 224 or 480x640.
+        sizes: Another size of a KerasHub model's inputs, by its name in the plan, such as
+            points=2. Repeatable.
         inputs: Shape and type of an input, such as images=1,224,224,3:float32; ? for a
             dynamic dimension. Once per input.
         optimize: Set an optimization flag of the converter. Repeatable.
@@ -43,6 +48,21 @@ class PlanOptions:
     """
 
     batch_size: Annotated[int | None, Parameter(validator=Number(gte=1))] = None
+    max_sequence_length: Annotated[int | None, Parameter(validator=Number(gte=1))] = None
+    image_size: Annotated[
+        tuple[int, int] | None,
+        Parameter(converter=convert_image_size, n_tokens=1, accepts_keys=False, metavar="HxW"),
+    ] = None
+    sizes: Annotated[
+        Sizes,
+        Parameter(
+            name="--size",
+            converter=convert_sizes,
+            n_tokens=1,
+            accepts_keys=False,
+            metavar="NAME=N",
+        ),
+    ] = ()
     inputs: Annotated[
         tuple[TensorSpec, ...],
         Parameter(
@@ -75,6 +95,22 @@ class PlanOptions:
                 supported_types=self.supported_types,
             ),
         )
+
+
+@Parameter(name="*", negative=(), show_default=False)
+@attrs.frozen(kw_only=True)
+class SourceOptions:
+    """What to load in place of MODEL.
+
+    Attributes:
+        preset: A KerasHub preset: a folder that task.save_to_preset(folder) wrote, or a name
+            or address that KerasHub downloads.
+        task: The class of keras_hub.models to load the preset as, such as CausalLM; without
+            it, the one that was saved.
+    """
+
+    preset: str | None = None
+    task: str | None = None
 
 
 @Parameter(name="*", show_default=False)

@@ -51,7 +51,7 @@ class ConcreteFunction(TensorFlowStrategy):
         """
         tf = load_tensorflow()
         module = tf.Module(name="litert_ir")
-        call = FlatCall.of(plan, model)
+        call = FlatCall.on_wires(plan, model)
         specs = call.inference.wire_specs()
         module.serve = tf.function(call.__call__, input_signature=specs, autograph=False)
         # With a trackable object TensorFlow would write a SavedModel of the module, in which

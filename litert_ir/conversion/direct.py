@@ -9,7 +9,7 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.conversion.keras_adapter import adapter_model
+from litert_ir.conversion.keras_adapter import wire_model
 from litert_ir.conversion.tf_converter import by_wire_name, configure
 from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.ir.plan import ExportPlan
@@ -33,7 +33,7 @@ class Direct(TensorFlowStrategy):
     ) -> bytes:
         """Wrap the model and let TensorFlow export, load and convert it."""
         tf = load_tensorflow()
-        converter = tf.lite.TFLiteConverter.from_keras_model(adapter_model(plan, model))
+        converter = tf.lite.TFLiteConverter.from_keras_model(wire_model(plan, model))
         configure(converter, plan.options, calibration, by_wire_name)
         with load_keras().StatelessScope():
             content: bytes = converter.convert()

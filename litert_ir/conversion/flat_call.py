@@ -1,4 +1,4 @@
-"""A plan and its model as one function from flat tensors to flat tensors under wire names."""
+"""A plan and its model as one function from flat tensors to named flat tensors."""
 
 from __future__ import annotations
 
@@ -12,22 +12,31 @@ from litert_ir.ir.plan import ExportPlan
 
 @attrs.frozen
 class FlatCall:
-    """Flat inputs in plan order to a dict of outputs whose sorted keys are in plan order.
+    """Flat inputs in plan order to a dict of outputs in plan order.
 
     Attributes:
         plan: Says how flat and nested correspond.
         inference: The model's call.
+        names: Of the outputs.
     """
 
     plan: ExportPlan
     inference: InferenceCall
+    names: tuple[str, ...]
 
     def __call__(self, *flat: Any) -> dict[str, Any]:
         """Call the model on flat inputs."""
         outputs = self.inference.flat_outputs(flat, self.plan.outputs)
-        return {OUTPUT_WIRE.format(i): output for i, output in enumerate(outputs)}
+        return dict(zip(self.names, outputs, strict=True))
 
     @classmethod
     def of(cls, plan: ExportPlan, model: Any) -> FlatCall:
-        """The flat call of a plan on its model."""
-        return cls(plan, InferenceCall(model, plan.signature))
+        """The flat call of a plan on its model; the outputs have the names of the file."""
+        names = tuple(leaf.spec.name for leaf in plan.output_leaves)
+        return cls(plan, InferenceCall(model, plan.signature), names)
+
+    @classmethod
+    def on_wires(cls, plan: ExportPlan, model: Any) -> FlatCall:
+        """The same with wire names, whose sorted order is that of the plan."""
+        names = tuple(OUTPUT_WIRE.format(index) for index in range(len(plan.output_leaves)))
+        return cls(plan, InferenceCall(model, plan.signature), names)

@@ -31,7 +31,7 @@ class SavedModel(TensorFlowStrategy):
     ) -> bytes:
         """Export to a temporary directory and convert that."""
         tf = load_tensorflow()
-        call = FlatCall.of(plan, model)
+        call = FlatCall.on_wires(plan, model)
         archive = load_keras().export.ExportArchive()
         archive.track(model)
         archive.add_endpoint(_ENDPOINT, call.__call__, call.inference.wire_specs())

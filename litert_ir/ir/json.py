@@ -106,7 +106,12 @@ def _make_converter() -> Converter:
     )
     converter.register_unstructure_hook(
         ExportPlan,
-        make_dict_unstructure_fn(ExportPlan, converter, estimate=override(omit_if_default=True)),
+        make_dict_unstructure_fn(
+            ExportPlan,
+            converter,
+            estimate=override(omit_if_default=True),
+            task=override(omit_if_default=True),
+        ),
     )
     return converter
 

@@ -17,6 +17,7 @@ from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Signature
+from litert_ir.ir.task import TaskSummary
 from litert_ir.ir.tensor import DType, TensorSpec
 
 OUTPUTS = Path("output")
@@ -102,6 +103,7 @@ class ExportPlan:
         options: What the converter is told.
         route: The strategies in the order in which they will be tried.
         estimate: The file and the memory to expect; None where nobody estimated them.
+        task: How a KerasHub task was configured; None for other models.
         notes: Assumptions made on the way that the user may want to know of.
         versions: What the plan was made with.
 
@@ -119,11 +121,13 @@ class ExportPlan:
         default=(), validator=attrs.validators.instance_of(tuple)
     )
     estimate: FileEstimate | None = None
+    task: TaskSummary | None = None
     notes: tuple[str, ...] = attrs.field(default=(), validator=attrs.validators.instance_of(tuple))
     versions: Versions
 
     def __attrs_post_init__(self) -> None:
         _check_wrapping(self.kind, self.signature)
+        _check_task(self.kind, self.task)
         _check_outputs(self.outputs)
         _check_adapter(self)
 
@@ -196,6 +200,16 @@ def _check_wrapping(kind: ModelKind, signature: Signature) -> None:
             where="signature",
             expected=expected,
             received=", ".join(arg.name for arg in arguments),
+        )
+
+
+def _check_task(kind: ModelKind, task: TaskSummary | None) -> None:
+    if (kind is ModelKind.HUB_TASK) != (task is not None):
+        raise PlanError(
+            "A plan says how its task was configured if it is one of a KerasHub task.",
+            where="task",
+            expected="a TaskSummary" if task is None else "None",
+            received=f"{task} in a plan of a {kind.value}",
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from numbers import Integral
 
 import attrs
 
@@ -110,6 +111,18 @@ class TensorSpec:
 
     def __str__(self) -> str:
         return f"{shape_text(self.shape)} {self.dtype.value}"
+
+
+def is_size(value: object) -> bool:
+    """Whether this is a whole number above 0, Python's or numpy's; True is none.
+
+    Example:
+        >>> is_size(3), is_size(0), is_size(True), is_size(1.0)
+        (True, False, False, False)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | Integral):
+        return False
+    return int(value) >= 1
 
 
 def admits(sizes: Sequence[int | None], shape: Sequence[int | None]) -> bool:

@@ -14,6 +14,7 @@ from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
 from litert_ir.ir.signature import Signature
+from litert_ir.ir.task import TaskSummary
 from litert_ir.ir.tensor import DType, TensorSpec
 
 _LABEL_WIDTH = 11
@@ -69,6 +70,7 @@ def plan_text(plan: ExportPlan) -> str:
         ("signature", [signature_text(plan.signature)]),
         ("inputs", _tensor_table(plan.signature.leaves)),
         ("outputs", _tensor_table(plan.output_leaves)),
+        ("task", _task_lines(plan.task)),
         ("adapter", [_adapter_text(plan)]),
         ("computes", _compute_lines(plan.model)),
         ("options", [options_text(plan.options)]),
@@ -159,6 +161,12 @@ def _adapter_text(plan: ExportPlan) -> str:
         f"{len(plan.adapter.inputs)} flat input(s) -> nested call -> "
         f"{len(plan.adapter.outputs)} named output(s)"
     )
+
+
+def _task_lines(task: TaskSummary | None) -> list[str]:
+    if task is None:
+        return []
+    return [f"{task.model_type} by {task.config}", *map(str, task.sizes)]
 
 
 def _compute_lines(model: ModelSummary) -> list[str]:

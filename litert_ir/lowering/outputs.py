@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from litert_ir.backends.failures import brief, failures_as
@@ -19,11 +21,24 @@ from litert_ir.lowering.varying import varying
 from litert_ir.visitors.naming import assign_names
 
 
-def trace_outputs(keras: Any, model: Any, kind: ModelKind, signature: Signature) -> SignatureNode:
+def trace_outputs(
+    keras: Any,
+    model: Any,
+    kind: ModelKind,
+    signature: Signature,
+    names: Mapping[Path, str] = MappingProxyType({}),
+) -> SignatureNode:
     """The tree of what the call returns, with the tensors' names in the LiteRT file.
 
     Dict keys name their tensors; a tensor that stands alone or in a list has the name that
     Keras gives the output, where it does (the layer that made it), else ``output``, numbered.
+
+    Args:
+        keras: The keras module.
+        model: The built model.
+        kind: How it is called.
+        signature: What it is called with.
+        names: Other names than Keras', by path.
 
     Raises:
         ModelTraceError: When the model cannot be called on such inputs.
@@ -35,7 +50,7 @@ def trace_outputs(keras: Any, model: Any, kind: ModelKind, signature: Signature)
         results = tuple(_reordered(result, _pattern(model)) for result in results)
     first, *others = map(_read, results)
     node = functools.reduce(lambda a, b: varying(a, b, OUTPUTS), others, first)
-    own_names = _keras_names(keras, model, kind)
+    own_names = {**_keras_names(keras, model, kind), **names}
     (named,) = assign_names([(OUTPUTS, node)], own_names, arguments_named=False)
     return named
 

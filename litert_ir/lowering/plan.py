@@ -17,6 +17,7 @@ from litert_ir.backends import (
 )
 from litert_ir.backends.inference import all_layers
 from litert_ir.errors import Problem, SignatureError
+from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.adapter import AdapterSpec, Binding
 from litert_ir.ir.estimate import estimate_for
 from litert_ir.ir.leaves import collect_leaves
@@ -31,7 +32,7 @@ from litert_ir.ir.plan import (
     needs_adapter,
 )
 from litert_ir.ir.signature import Signature
-from litert_ir.ir.tensor import DType
+from litert_ir.ir.tensor import DType, is_size
 from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
 from litert_ir.lowering.draft import SignatureDraft
@@ -39,6 +40,7 @@ from litert_ir.lowering.held import as_held, notes_on_file_types
 from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
 from litert_ir.lowering.subclassed import subclassed_signature
+from litert_ir.lowering.task import configured, named
 
 _HALF = frozenset({DType.FLOAT16.value, DType.BFLOAT16.value})
 
@@ -49,6 +51,7 @@ def lower(
     input_signature: Any = None,
     batch_size: int | None = None,
     options: ConverterOptions | None = None,
+    task: TaskInputs | None = None,
 ) -> ExportPlan:
     """Lower a model to a plan without a route.
 
@@ -61,6 +64,7 @@ def lower(
         input_signature: What to call the model with; see `litert_ir.plan_for`.
         batch_size: A fixed first dimension for all inputs; None leaves it dynamic.
         options: What to tell the converter; float32 with LiteRT builtins by default.
+        task: What a configuration decided, which then includes the signature.
 
     Raises:
         LiteRTIRError: One of its subclasses, as documented at `litert_ir.plan_for`.
@@ -68,21 +72,25 @@ def lower(
     keras = require_convertible_backend()
     kind = kind_of(keras, model)
     check_batch_size(batch_size)
-    draft = as_held(_draft(keras, model, kind, input_signature))
+    draft = as_held(_draft(keras, model, kind, task.signature if task else input_signature))
+    if task is not None:
+        draft = configured(draft, task)
     signature = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
     if needs_building(model):
         build_model(keras, model, signature)
-    outputs = trace_outputs(keras, model, kind, signature)
+    names = named(OUTPUTS, task.output_name) if task else {}
+    outputs = trace_outputs(keras, model, kind, signature, names)
     leaves = (*signature.leaves, *collect_leaves(outputs, OUTPUTS))
     summary, options = summarize(model), options or ConverterOptions()
     return ExportPlan(
-        kind=kind,
+        kind=ModelKind.HUB_TASK if task else kind,
         model=summary,
         signature=signature,
         outputs=outputs,
         adapter=_adapter(signature, outputs),
         options=options,
         estimate=estimate_for(_bytes_in_float32(model), options.precision),
+        task=task.summary if task else None,
         notes=(*draft.notes_with(batch_size), *notes_on_file_types(leaves)),
         versions=_versions(keras),
     )
@@ -104,14 +112,9 @@ def check_batch_size(batch_size: int | None) -> None:
     Raises:
         SignatureError: For anything else.
     """
-    if batch_size is not None and not _is_positive_int(batch_size):
+    if batch_size is not None and not is_size(batch_size):
         problem = Problem("batch_size", "a positive number of samples, or None", repr(batch_size))
         raise SignatureError("batch_size is not valid:", [problem])
-
-
-def _is_positive_int(value: object) -> bool:
-    """Whether this is a Python or numpy integer above 0; True is none."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and int(value) >= 1
 
 
 def _adapter(signature: Signature, outputs: SignatureNode) -> AdapterSpec | None:

@@ -82,16 +82,20 @@ def cases_for(plan: ExportPlan, model: Any, samples: Sequence[Sample]) -> tuple[
 def random_cases(plan: ExportPlan, model: Any) -> tuple[Case, ...]:
     """Seeded random cases, one for each of `BATCH_SIZES`.
 
-    Floats are standard normal, integers small, booleans even.
+    Floats are standard normal, booleans even; integers are small, or below the bounds that a
+    task's plan knows.
 
     Raises:
         SamplesError: When the model accepts none of the sizes and ranges tried.
     """
     refusals: list[str] = []
+    known = {bound.name: bound.below for bound in plan.task.bounds} if plan.task else {}
     for size, bound in itertools.product(_sizes(plan), _bounds(plan)):
         rng = np.random.default_rng(_SEED)
         drawn = [
-            tuple(_draw(rng, spec, (batch, size), bound) for spec in plan.inputs)
+            tuple(
+                _draw(rng, spec, (batch, size), known.get(spec.name, bound)) for spec in plan.inputs
+            )
             for batch in BATCH_SIZES
         ]
         try:

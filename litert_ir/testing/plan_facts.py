@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.plan import ModelSummary, Versions
+from litert_ir.ir.task import InputBound, SizeSource, TaskSize, TaskSummary
 
 _SIZES = st.integers(0, 2**35)
 
@@ -21,6 +22,25 @@ SUMMARIES = st.builds(
 )
 ESTIMATES = st.none() | st.builds(
     FileEstimate, layout=st.sampled_from(Layout), size_bytes=_SIZES, peak_bytes=_SIZES
+)
+TASKS = st.builds(
+    TaskSummary,
+    model_type=st.sampled_from(("causal_lm", "backbone")),
+    config=st.sampled_from(("CausalLMExporterConfig", "OwnConfig")),
+    sizes=st.lists(
+        st.builds(
+            TaskSize,
+            name=st.sampled_from(("sequence_length", "images")),
+            value=st.integers(1, 2**20),
+            source=st.sampled_from(SizeSource),
+            origin=st.sampled_from(("", "preprocessor.sequence_length")),
+        ),
+        max_size=2,
+    ).map(tuple),
+    bounds=st.lists(
+        st.builds(InputBound, st.sampled_from(("token_ids", "a")), st.integers(1, 2**20)),
+        max_size=2,
+    ).map(tuple),
 )
 VERSIONS = st.builds(
     Versions,

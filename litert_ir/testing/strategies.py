@@ -34,7 +34,7 @@ from litert_ir.ir.plan import (
 )
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec
-from litert_ir.testing.plan_facts import ESTIMATES, SUMMARIES, VERSIONS
+from litert_ir.testing.plan_facts import ESTIMATES, SUMMARIES, TASKS, VERSIONS
 from litert_ir.visitors.naming import Roots, assign_names
 
 # float32 comes first, as the simplest, and so twice as often as the others.
@@ -192,6 +192,7 @@ def plans(
         options=draw(converter_options()),
         route=draw(_ROUTES),
         estimate=draw(ESTIMATES),
+        task=draw(TASKS) if kind is ModelKind.HUB_TASK else None,
         notes=draw(st.lists(_TEXTS, max_size=2).map(tuple)),
         versions=draw(VERSIONS),
     )

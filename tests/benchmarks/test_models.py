@@ -10,15 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.contenders import static_signature
+import litert_ir as lir
+from benchmarks import workloads
+from benchmarks.contenders import SEQUENCE, keras_signature
 from benchmarks.encoder import transformer_encoder
 from benchmarks.language_model import language_model, rotation
 from benchmarks.latency import _INTEGERS_BELOW
 from benchmarks.measure import weight_bytes
 from benchmarks.shapes import HALF_GB, ONE_GB, TINY_LM, TWO_GB, EncoderShape, LanguageModelShape
 from benchmarks.workloads import Workload, build
+from litert_ir.hub import DefaultSizeWarning
 
 LARGEST_FLATBUFFER = 2**31
+TINY_BERT = EncoderShape(layers=1, width=16, heads=2, mlp_width=32, sequence=256, vocabulary=500)
 
 
 def tokens(shape: LanguageModelShape) -> Any:
@@ -31,7 +35,7 @@ def test_the_language_model_gives_logits_of_a_sane_size() -> None:
     logits = np.asarray(model(tokens(TINY_LM)))
     assert logits.shape == (2, TINY_LM.sequence, TINY_LM.vocabulary)
     assert 0.3 < logits.std() < 3
-    assert static_signature(model) is None
+    assert keras_signature(model) is None
 
 
 def test_no_token_sees_a_later_one() -> None:
@@ -119,10 +123,27 @@ def test_the_encoders_width_splits_over_its_heads() -> None:
 
 def test_the_lstm_has_a_static_signature() -> None:
     model = build(Workload.LSTM)
-    signature = static_signature(model)
+    signature = keras_signature(model)
     assert signature is not None
     (spec,) = signature
     assert (spec.shape, spec.dtype, spec.name) == ((1, 128, 64), "float32", "features")
+
+
+@pytest.mark.parametrize("workload", [Workload.HUB_GEMMA, Workload.HUB_BERT])
+def test_keras_exports_a_hub_task_with_the_length_that_litert_ir_takes(
+    workload: Workload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, shape in (("GEMMA", TINY_LM), ("BERT", TINY_BERT)):
+        monkeypatch.setattr(workloads, name, shape)
+    model = build(workload)
+    signature = keras_signature(model)
+    assert signature is not None
+    (specs,) = signature
+    with pytest.warns(DefaultSizeWarning, match=f"sequence_length {SEQUENCE}"):
+        plan = lir.plan_for(model)
+    assert {spec.name: spec.sizes for spec in plan.inputs} == {
+        name: spec.shape for name, spec in specs.items()
+    }
 
 
 def test_every_vocabulary_holds_the_tokens_that_files_are_run_on() -> None:

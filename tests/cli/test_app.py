@@ -61,7 +61,13 @@ def test_the_package_runs_as_a_module(run_process: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["export"], "parameter MODEL requires an argument"),
+        (["export", "-o", "m.tflite"], "Name one model: a MODEL, or --preset"),
+        (["plan", "m.keras", "--preset", "folder"], "Name one model: a MODEL, or --preset"),
+        (["plan", "m.keras", "--task", "CausalLM"], "--task says what to load a --preset as"),
+        (["plan", "m.keras", "--image-size", "3x4x5"], "This is not a size."),
+        (["plan", "m.keras", "--size", "points"], "NAME=N, such as points=2"),
+        (["plan", "m.keras", "--size", "a=1", "--size", "a=2"], "each name once"),
+        (["plan", "m.keras", "--max-sequence-length", "0"], "Must be >= 1"),
         (["export", "m.keras"], "--output requires an argument"),
         (["expotr", "m.keras"], 'Did you mean "export"?'),
         (["plan", "m.keras", "--bach-size", "2"], "Did you mean --batch-size?"),

@@ -22,6 +22,11 @@ inputs = st.sampled_from(["a=1,?:float32", "b=:int32", "c=2:bool"]).map(parse_in
 plan_options = st.builds(
     PlanOptions,
     batch_size=st.none() | st.integers(1, 999),
+    max_sequence_length=st.none() | st.integers(1, 999),
+    image_size=st.none() | st.tuples(st.integers(1, 999), st.integers(1, 999)),
+    sizes=st.dictionaries(st.sampled_from(["points", "boxes"]), st.integers(1, 9)).map(
+        lambda sizes: tuple(sizes.items())
+    ),
     inputs=st.lists(inputs, unique_by=lambda spec: spec.name).map(tuple),
     optimize=st.lists(st.sampled_from(Optimization)).map(tuple),
     supported_types=st.lists(st.sampled_from([DType.FLOAT16, DType.FLOAT32])).map(tuple),
@@ -40,6 +45,11 @@ report_options = st.builds(ReportOptions, json=st.booleans(), verbose=st.boolean
 def plan_tokens(options: PlanOptions) -> Iterator[str]:
     if options.batch_size is not None:
         yield f"--batch-size={options.batch_size}"
+    if options.max_sequence_length is not None:
+        yield f"--max-sequence-length={options.max_sequence_length}"
+    if options.image_size is not None:
+        yield f"--image-size={options.image_size[0]}x{options.image_size[1]}"
+    yield from (f"--size={name}={size}" for name, size in options.sizes)
     yield from (f"--input={input_text(spec)}" for spec in options.inputs)
     yield from (f"--optimize={flag.value}" for flag in options.optimize)
     yield from (f"--supported-type={dtype.value}" for dtype in options.supported_types)

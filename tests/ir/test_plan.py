@@ -21,6 +21,7 @@ from litert_ir.ir.plan import (
     needs_adapter,
 )
 from litert_ir.ir.signature import Argument, Signature
+from litert_ir.ir.task import TaskSummary
 from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.testing.strategies import plans
 from litert_ir.visitors.flatten import call_arguments, unflatten
@@ -152,9 +153,27 @@ def test_a_sequential_model_with_a_nested_argument_is_refused() -> None:
     assert (caught.value.where, caught.value.expected) == ("signature", "a flat list of tensors")
 
 
-@pytest.mark.parametrize("kind", [ModelKind.SUBCLASSED, ModelKind.HUB_TASK])
-def test_other_kinds_take_any_number_of_arguments(kind: ModelKind) -> None:
-    assert plan(kind=kind, signature=TWO, adapter=TWO_ADAPTER).inputs == (X, Y)
+TASK = TaskSummary(model_type="causal_lm", config="CausalLMExporterConfig")
+
+
+@pytest.mark.parametrize(
+    ("kind", "task"), [(ModelKind.SUBCLASSED, None), (ModelKind.HUB_TASK, TASK)]
+)
+def test_other_kinds_take_any_number_of_arguments(
+    kind: ModelKind, task: TaskSummary | None
+) -> None:
+    assert plan(kind=kind, signature=TWO, adapter=TWO_ADAPTER, task=task).inputs == (X, Y)
+
+
+@pytest.mark.parametrize(
+    ("kind", "task"), [(ModelKind.HUB_TASK, None), (ModelKind.FUNCTIONAL, TASK)]
+)
+def test_tasks_alone_say_how_they_were_configured(
+    kind: ModelKind, task: TaskSummary | None
+) -> None:
+    with pytest.raises(PlanError, match="how its task was configured") as caught:
+        plan(kind=kind, task=task)
+    assert caught.value.where == "task"
 
 
 def test_faulty_outputs_are_refused_with_all_their_faults() -> None:

@@ -22,6 +22,7 @@ from litert_ir.ir.plan import (
     Versions,
 )
 from litert_ir.ir.signature import Argument, Signature
+from litert_ir.ir.task import SizeSource, TaskSize, TaskSummary
 from litert_ir.ir.tensor import DType, DynamicDim, Shape, TensorSpec
 from litert_ir.ir.text import bytes_text, options_text, signature_text
 from litert_ir.testing.strategies import plans
@@ -87,6 +88,19 @@ def nested_plan() -> ExportPlan:
         outputs=outputs,
         adapter=adapter(signature, outputs),
         options=ConverterOptions(optimizations=(Optimization.DEFAULT,)),
+        task=TaskSummary(
+            model_type="text_classifier",
+            config="TextClassifierExporterConfig",
+            sizes=(
+                TaskSize(
+                    name="sequence_length",
+                    value=512,
+                    source=SizeSource.PREPROCESSOR,
+                    origin="preprocessor.sequence_length",
+                ),
+                TaskSize(name="images", value=1, source=SizeSource.DEFAULT),
+            ),
+        ),
         versions=attrs.evolve(VERSIONS, backend="jax", tensorflow=None),
     )
 

@@ -13,6 +13,7 @@ from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.through_file.exchange import write_content
 from litert_ir.conversion.through_file.loading import load_model
 from litert_ir.conversion.through_file.saving import ModelFile
+from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.plan import lower
@@ -29,6 +30,7 @@ class PlanRequest:
     input_signature: Any
     batch_size: int | None
     options: ConverterOptions
+    task: TaskInputs | None
 
 
 def plan_in_child(file: ModelFile, request: PlanRequest) -> str:
@@ -44,6 +46,7 @@ def plan_in_child(file: ModelFile, request: PlanRequest) -> str:
             input_signature=request.input_signature,
             batch_size=request.batch_size,
             options=request.options,
+            task=request.task,
         )
     return plan.to_json()
 

@@ -22,6 +22,7 @@ from litert_ir.conversion.through_file.exchange import FileContent, SampleFile, 
 from litert_ir.conversion.through_file.saving import ModelFile, save_model
 from litert_ir.conversion.through_file.settings import ThroughFile, environment
 from litert_ir.errors import ModelFileError, OptionsError
+from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
@@ -74,7 +75,11 @@ class ModelInChild:
         self._folder.cleanup()
 
     def plan(
-        self, input_signature: Any, batch_size: int | None, options: ConverterOptions
+        self,
+        input_signature: Any,
+        batch_size: int | None,
+        options: ConverterOptions,
+        task: TaskInputs | None = None,
     ) -> ExportPlan:
         """Let the child make a plan, without a route; see `litert_ir.plan_for`.
 
@@ -84,7 +89,10 @@ class ModelInChild:
         kind_of(keras, self.model)
         check_batch_size(batch_size)
         request = PlanRequest(
-            input_signature=portable(input_signature), batch_size=batch_size, options=options
+            input_signature=portable(input_signature),
+            batch_size=batch_size,
+            options=options,
+            task=task and attrs.evolve(task, signature=portable(task.signature)),
         )
         text = self._call(plan_in_child, self._saved(), request, task="making a plan")
         plan = ExportPlan.from_json(text)

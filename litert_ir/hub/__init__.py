@@ -1,0 +1,47 @@
+"""KerasHub: which inputs its tasks take, and where each size comes from."""
+
+from litert_ir.hub.config import ExporterConfig
+from litert_ir.hub.configs import (
+    AudioToTextExporterConfig,
+    BackboneExporterConfig,
+    CausalLMExporterConfig,
+    DepthEstimatorExporterConfig,
+    ImageClassifierExporterConfig,
+    ImageSegmenterExporterConfig,
+    ImageToImageExporterConfig,
+    InpaintExporterConfig,
+    MaskedLMExporterConfig,
+    ObjectDetectorExporterConfig,
+    Seq2SeqLMExporterConfig,
+    TextClassifierExporterConfig,
+    TextEmbedderExporterConfig,
+    TextToImageExporterConfig,
+)
+from litert_ir.hub.exporter import Exporter
+from litert_ir.hub.registry import ExporterRegistry
+from litert_ir.hub.sizes import RequestedSizes
+from litert_ir.hub.task_inputs import DefaultSizeWarning
+from litert_ir.hub.tasks import REGISTRY
+
+__all__ = [
+    "REGISTRY",
+    "AudioToTextExporterConfig",
+    "BackboneExporterConfig",
+    "CausalLMExporterConfig",
+    "DefaultSizeWarning",
+    "DepthEstimatorExporterConfig",
+    "Exporter",
+    "ExporterConfig",
+    "ExporterRegistry",
+    "ImageClassifierExporterConfig",
+    "ImageSegmenterExporterConfig",
+    "ImageToImageExporterConfig",
+    "InpaintExporterConfig",
+    "MaskedLMExporterConfig",
+    "ObjectDetectorExporterConfig",
+    "RequestedSizes",
+    "Seq2SeqLMExporterConfig",
+    "TextClassifierExporterConfig",
+    "TextEmbedderExporterConfig",
+    "TextToImageExporterConfig",
+]

@@ -1,0 +1,194 @@
+"""A configuration: which inputs a class of models takes, in which order, and of what sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from litert_ir.backends import load_keras
+from litert_ir.errors import UnsupportedTaskError
+from litert_ir.hub.axes import AXES, RULES, SEQUENCE, Axes
+from litert_ir.hub.bounds import bound_of
+from litert_ir.hub.resolution import Resolution
+from litert_ir.hub.sizes import IMAGE_HEIGHT, IMAGE_WIDTH, RequestedSizes, SizeRule
+from litert_ir.ir.task import InputBound, TaskSize
+
+NO_SIZES = RequestedSizes()
+_GENERATED = ("keras_tensor", "input_layer")
+"""How the names begin that Keras makes up for tensors and for input layers."""
+
+
+class ExporterConfig:
+    """What is known of a class of models before one of them is exported.
+
+    Subclass it, override what differs, and register it. A configuration looks at the inputs
+    that its model really has: expected ones that it lacks are left out, those that nobody
+    expected come after the expected ones.
+
+    Attributes:
+        MODEL_TYPE: The kind of task, as plans and tables call it.
+        EXPECTED_INPUTS: Names of inputs in the order of the file.
+        SEQUENCES: The sizes that ``max_sequence_length`` stands for.
+        OUTPUT_NAME: The name in the file of an output that stands alone; empty for Keras' own.
+        UNSUPPORTED: Why no such model can be exported; empty where they can.
+        AXES: By input name, what the dimensions after the batch count.
+        RULES: By name, how a size is decided that the caller leaves open.
+
+    Args:
+        model: The model.
+    """
+
+    MODEL_TYPE: ClassVar[str] = ""
+    EXPECTED_INPUTS: ClassVar[Sequence[str]] = ()
+    SEQUENCES: ClassVar[tuple[str, ...]] = (SEQUENCE,)
+    OUTPUT_NAME: ClassVar[str] = ""
+    UNSUPPORTED: ClassVar[str] = ""
+    AXES: ClassVar[Mapping[str, Axes]] = AXES
+    RULES: ClassVar[Mapping[str, SizeRule]] = RULES
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the model takes one tensor, not in a dict."""
+        declared = self._declared()
+        return declared is not None and not isinstance(declared, Mapping)
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What the model takes, as `keras.KerasTensor` by name, in the order of the file.
+
+        Raises:
+            UnsupportedTaskError: When it has none of the expected inputs.
+        """
+        declared = self._declared()
+        if declared is None:
+            return {name: self.undeclared(name) for name in self.EXPECTED_INPUTS}
+        if not isinstance(declared, Mapping):
+            return {self._name_of(declared): declared}
+        expected = [name for name in self.EXPECTED_INPUTS if name in declared]
+        if self.EXPECTED_INPUTS and not expected:
+            raise self._unexpected(declared)
+        return {name: declared[name] for name in dict.fromkeys((*expected, *declared))}
+
+    def check_supported(self) -> None:
+        """Refuse a model that cannot be exported, before anything is traced.
+
+        Raises:
+            UnsupportedTaskError: With the reason.
+        """
+        if self.UNSUPPORTED:
+            raise UnsupportedTaskError(
+                f"{type(self.model).__name__} is not supported for export.",
+                where=f"model {self.model.name!r}",
+                received=self.UNSUPPORTED,
+            )
+
+    def bounds(self, sizes: Sequence[TaskSize]) -> tuple[InputBound, ...]:
+        """What is known of the values of the integer inputs.
+
+        Args:
+            sizes: The sizes of the inputs; positions are below the length of their sequence.
+        """
+        by_name = {size.name: size.value for size in sizes}
+        found = (
+            (name, bound_of(self.model, name, by_name))
+            for name, tensor in self.inputs.items()
+            if "int" in str(tensor.dtype)
+        )
+        return tuple(InputBound(name, below) for name, below in found if below is not None)
+
+    def axes(self, name: str, tensor: Any) -> Axes:
+        """What the dimensions of an input after the batch count.
+
+        Args:
+            name: The input's name.
+            tensor: Its shape and dtype.
+        """
+        rank = len(tensor.shape)
+        if name in self.AXES:
+            named = self.AXES[name]
+        elif rank == 2:
+            named = (SEQUENCE,)
+        else:
+            named = self.image_axes() if rank == 4 else ("images", *self.image_axes())
+        return (*named, *[None] * rank)[: rank - 1]
+
+    def image_axes(self) -> Axes:
+        """The dimensions of one image, by the model's data format."""
+        if self.data_format() == "channels_first":
+            return (None, IMAGE_HEIGHT, IMAGE_WIDTH)
+        return (IMAGE_HEIGHT, IMAGE_WIDTH, None)
+
+    def data_format(self) -> str:
+        """``channels_last`` or ``channels_first``."""
+        parts = (self.model, getattr(self.model, "backbone", None))
+        known = (getattr(part, "data_format", None) for part in parts)
+        return next(filter(None, known), None) or str(load_keras().config.image_data_format())
+
+    def rule(self, name: str) -> SizeRule:
+        """How a size is decided that the caller leaves open."""
+        return self.RULES.get(name, SizeRule(name=name))
+
+    def sizes(self, requested: RequestedSizes = NO_SIZES) -> tuple[TaskSize, ...]:
+        """Every size of the inputs, with who decided it.
+
+        Raises:
+            SizeError: When a size cannot be found, is too large, or is none of this model.
+        """
+        return self._resolution(requested).found
+
+    def get_input_signature(self, requested: RequestedSizes = NO_SIZES) -> dict[str, Any]:
+        """The inputs as `keras.InputSpec`, by name, in the order of the file.
+
+        The batch is dynamic where the model leaves it open; so is what no size is known for
+        and none is asked for.
+
+        Raises:
+            SizeError: As `sizes`.
+        """
+        shapes = self._resolution(requested).shapes()
+        spec = load_keras().InputSpec
+        return {
+            name: spec(shape=shapes[name], dtype=tensor.dtype, name=name)
+            for name, tensor in self.inputs.items()
+        }
+
+    def _resolution(self, requested: RequestedSizes) -> Resolution:
+        inputs = self.inputs
+        return Resolution.of(
+            self.model,
+            {name: tuple(tensor.shape) for name, tensor in inputs.items()},
+            {name: self.axes(name, tensor) for name, tensor in inputs.items()},
+            self.rule,
+            requested.by_name(self.SEQUENCES),
+        )
+
+    def _declared(self) -> Any:
+        """The inputs of a functional model, nested as it takes them; None for another one."""
+        if not isinstance(self.model, load_keras().Function):
+            return None
+        declared = self.model.input
+        single = isinstance(declared, list | tuple) and len(declared) == 1
+        return declared[0] if single else declared
+
+    def _name_of(self, tensor: Any) -> str:
+        if self.EXPECTED_INPUTS:
+            return self.EXPECTED_INPUTS[0]
+        made_up = tensor.name.startswith(_GENERATED)
+        return ("images" if len(tensor.shape) == 4 else "inputs") if made_up else tensor.name
+
+    def undeclared(self, name: str) -> Any:
+        """An input of a model that does not say what it takes: token ids, or images."""
+        axes = self.AXES.get(name, (SEQUENCE,))
+        return load_keras().KerasTensor((None, *[None] * len(axes)), dtype="int32")
+
+    def _unexpected(self, declared: Mapping[str, Any]) -> UnsupportedTaskError:
+        return UnsupportedTaskError(
+            f"{type(self).__name__} does not know the inputs of this model.",
+            where=f"model {self.model.name!r}",
+            expected=", ".join(self.EXPECTED_INPUTS),
+            received=", ".join(declared),
+            advice="register a subclass of the configuration with other EXPECTED_INPUTS",
+        )

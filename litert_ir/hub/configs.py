@@ -1,0 +1,184 @@
+"""The configurations of KerasHub's tasks; each says only what it does not have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import attrs
+from typing_extensions import override
+
+from litert_ir.backends import load_keras
+from litert_ir.hub.axes import (
+    AUDIO_LENGTH,
+    AXES,
+    DECODER_SEQUENCE,
+    ENCODER_SEQUENCE,
+    SEQUENCES,
+    Axes,
+)
+from litert_ir.hub.config import ExporterConfig
+from litert_ir.hub.sizes import SizeRule
+
+
+class TextConfig(ExporterConfig):
+    """Takes sequences of tokens.
+
+    Attributes:
+        DEFAULT_SEQUENCE_LENGTH: Tokens per sample where neither the caller nor the
+            preprocessor says how many.
+    """
+
+    DEFAULT_SEQUENCE_LENGTH: ClassVar[int] = 128
+    EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("token_ids", "padding_mask")
+
+    @override
+    def rule(self, name: str) -> SizeRule:
+        """A sequence has a default length."""
+        rule = super().rule(name)
+        if name not in SEQUENCES or rule.default is not None:
+            return rule
+        return attrs.evolve(rule, default=self.DEFAULT_SEQUENCE_LENGTH)
+
+
+class ImageConfig(ExporterConfig):
+    """Takes images."""
+
+    EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("images",)
+
+    @override
+    def undeclared(self, name: str) -> Any:
+        return load_keras().KerasTensor(
+            (None, *[3 if axis is None else None for axis in self.image_axes()]), dtype="float32"
+        )
+
+
+class CausalLMExporterConfig(TextConfig):
+    """Language models that continue a text, with images and sound where they take any."""
+
+    MODEL_TYPE = "causal_lm"
+    OUTPUT_NAME = "logits"
+
+    @override
+    def axes(self, name: str, tensor: Any) -> Axes:
+        if name == "pixel_values" and "pixel_position_ids" in self.inputs:
+            return ("images", "image_patches", "patch_values")
+        return super().axes(name, tensor)
+
+
+class DraftModelExporterConfig(CausalLMExporterConfig):
+    """Models that guess the next tokens of a larger one."""
+
+    UNSUPPORTED = "a draft model, which runs together with its target model only"
+
+
+class TextClassifierExporterConfig(TextConfig):
+    """Classes of texts."""
+
+    MODEL_TYPE = "text_classifier"
+    OUTPUT_NAME = "predictions"
+
+
+class TextEmbedderExporterConfig(TextConfig):
+    """Vectors that stand for texts."""
+
+    MODEL_TYPE = "text_embedder"
+    OUTPUT_NAME = "embeddings"
+
+
+class MaskedLMExporterConfig(TextConfig):
+    """Tokens at masked positions."""
+
+    MODEL_TYPE = "masked_lm"
+    OUTPUT_NAME = "logits"
+    EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("token_ids", "padding_mask", "mask_positions")
+
+
+class Seq2SeqLMExporterConfig(TextConfig):
+    """Text from text."""
+
+    MODEL_TYPE = "seq_2_seq_lm"
+    OUTPUT_NAME = "logits"
+    EXPECTED_INPUTS: ClassVar[Sequence[str]] = (
+        "encoder_token_ids",
+        "encoder_padding_mask",
+        "decoder_token_ids",
+        "decoder_padding_mask",
+    )
+    SEQUENCES = (ENCODER_SEQUENCE, DECODER_SEQUENCE)
+
+
+class AudioToTextExporterConfig(TextConfig):
+    """Text from sound; ``max_sequence_length`` counts the tokens of the text."""
+
+    MODEL_TYPE = "audio_to_text"
+    OUTPUT_NAME = "logits"
+    EXPECTED_INPUTS: ClassVar[Sequence[str]] = (
+        "encoder_input_values",
+        "encoder_padding_mask",
+        "decoder_token_ids",
+        "decoder_padding_mask",
+    )
+    SEQUENCES = (DECODER_SEQUENCE,)
+    AXES: ClassVar[Mapping[str, Axes]] = {**AXES, "encoder_padding_mask": (AUDIO_LENGTH,)}
+
+
+class ImageClassifierExporterConfig(ImageConfig):
+    """Classes of images."""
+
+    MODEL_TYPE = "image_classifier"
+    OUTPUT_NAME = "predictions"
+
+
+class ObjectDetectorExporterConfig(ImageConfig):
+    """Boxes in images."""
+
+    MODEL_TYPE = "object_detector"
+    EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("images", "image_shape")
+
+
+class ImageSegmenterExporterConfig(ImageConfig):
+    """Masks of images; where the model asks for them, from points, boxes and masks."""
+
+    MODEL_TYPE = "image_segmenter"
+    OUTPUT_NAME = "masks"
+    EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("images", "points", "labels", "boxes", "masks")
+
+
+class DepthEstimatorExporterConfig(ImageConfig):
+    """Distances in images."""
+
+    MODEL_TYPE = "depth_estimator"
+    OUTPUT_NAME = "depths"
+
+
+class DiffusionExporterConfig(TextConfig):
+    """One step of an image's diffusion, with the texts that guide it."""
+
+    EXPECTED_INPUTS: ClassVar[Sequence[str]] = ()
+
+
+class TextToImageExporterConfig(DiffusionExporterConfig):
+    """Images from texts."""
+
+    MODEL_TYPE = "text_to_image"
+
+
+class ImageToImageExporterConfig(DiffusionExporterConfig):
+    """Images from images and texts."""
+
+    MODEL_TYPE = "image_to_image"
+
+
+class InpaintExporterConfig(DiffusionExporterConfig):
+    """Parts of images from texts."""
+
+    MODEL_TYPE = "inpaint"
+
+
+class BackboneExporterConfig(TextConfig):
+    """Features of whatever the backbone takes: texts, images, both."""
+
+    EXPECTED_INPUTS: ClassVar[Sequence[str]] = ()
+
+    MODEL_TYPE = "backbone"

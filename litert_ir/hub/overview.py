@@ -1,0 +1,92 @@
+"""All tasks at a glance: what each takes, where sizes come from, which families were compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from litert_ir.hub.axes import SEQUENCE, SEQUENCES
+from litert_ir.hub.config import ExporterConfig
+from litert_ir.hub.configs import ImageConfig, TextConfig
+from litert_ir.hub.registry import ExporterRegistry, Registration
+from litert_ir.hub.sizes import IMAGE_HEIGHT
+from litert_ir.hub.support import Batch, Support
+
+_PREFIX = "keras_hub.models."
+
+
+@attrs.frozen(kw_only=True)
+class TaskRow:
+    """One line of the overview.
+
+    Attributes:
+        task: The class that a configuration is registered for.
+        inputs: The names that it expects, in order.
+        sizes: Where sizes come from, one line each.
+        families: What was exported at any batch and compared.
+        exceptions: What was not, with the reason, one line each.
+    """
+
+    task: str
+    inputs: tuple[str, ...]
+    sizes: tuple[str, ...]
+    families: tuple[str, ...]
+    exceptions: tuple[str, ...]
+
+
+def task_rows(registry: ExporterRegistry, support: Sequence[Support]) -> tuple[TaskRow, ...]:
+    """One row for each registration, in order."""
+    return tuple(_row(entry, support) for entry in registry.registrations)
+
+
+def _row(entry: Registration, support: Sequence[Support]) -> TaskRow:
+    name = entry.name.removeprefix(_PREFIX)
+    own = [family for family in support if family.task == name]
+    unsupported = (f"all: {entry.config.UNSUPPORTED}",) if entry.config.UNSUPPORTED else ()
+    return TaskRow(
+        task=name,
+        inputs=tuple(entry.config.EXPECTED_INPUTS) or ("what the model takes",),
+        sizes=() if unsupported else tuple(_size_lines(entry.config)),
+        families=tuple(str(family) for family in own if family.batch is Batch.ANY),
+        exceptions=(
+            *unsupported,
+            *(_exception(family) for family in own if family.batch is not Batch.ANY),
+        ),
+    )
+
+
+def _exception(family: Support) -> str:
+    what = "batch_size=1" if family.batch is Batch.ONE else "no file"
+    return f"{family}: {what}, {family.reason}"
+
+
+def _size_lines(config: type[ExporterConfig]) -> list[str]:
+    """Where each size of the expected inputs comes from, in the order of asking."""
+    names = dict.fromkeys(
+        axis for name in config.EXPECTED_INPUTS for axis in _axes(config, name) if axis
+    )
+    return [_size_line(config, name) for name in names]
+
+
+def _axes(config: type[ExporterConfig], name: str) -> Sequence[Any]:
+    if name in config.AXES:
+        return config.AXES[name]
+    if issubclass(config, ImageConfig):
+        return (IMAGE_HEIGHT,) if name == "images" else ()
+    return (SEQUENCE,)
+
+
+def _size_line(config: type[ExporterConfig], name: str) -> str:
+    rule = config.RULES[name]
+    argument = "max_sequence_length" if name in config.SEQUENCES else f"sizes[{name!r}]"
+    shown, asked = name, [argument]
+    if name == IMAGE_HEIGHT:
+        shown, asked = "image size", ["image_size", "the model's own input"]
+    found = [origin.text for origin in rule.origins]
+    default = rule.default
+    if default is None and name in SEQUENCES and issubclass(config, TextConfig):
+        default = config.DEFAULT_SEQUENCE_LENGTH
+    last = [] if default is None else [str(default)]
+    return f"{shown}: {' → '.join([*asked, *found, *last])}"

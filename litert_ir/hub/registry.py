@@ -1,0 +1,176 @@
+"""Which configuration exports which class of models: the most specific registered class decides."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
+
+import attrs
+
+from litert_ir.errors import RegistryError, UnsupportedTaskError
+from litert_ir.hub.config import ExporterConfig
+from litert_ir.hub.exporter import Exporter
+
+C = TypeVar("C", bound=type[ExporterConfig])
+
+ModelClass = type | str
+"""A class, or the dotted name under which a package has it: ``keras_hub.models.CausalLM``."""
+
+
+@attrs.frozen
+class Registration:
+    """One entry of a registry.
+
+    Attributes:
+        model_class: The class, or its dotted name.
+        config: What exports its instances.
+    """
+
+    model_class: ModelClass
+    config: type[ExporterConfig]
+
+    @property
+    def name(self) -> str:
+        """The class's dotted name."""
+        return self.model_class if isinstance(self.model_class, str) else _name_of(self.model_class)
+
+    def resolve(self) -> type | None:
+        """The class; None as long as nobody has imported the package that has it.
+
+        Then no object can be an instance of it either.
+
+        Raises:
+            RegistryError: When the package is there, but has no such class.
+        """
+        if not isinstance(self.model_class, str):
+            return self.model_class
+        package, *attributes = self.model_class.split(".")
+        found: Any = sys.modules.get(package)
+        if found is None:
+            return None
+        for name in attributes:
+            found = getattr(found, name, None)
+        if not isinstance(found, type):
+            raise RegistryError(
+                "A registered class does not exist.",
+                where=f"the registration of {self.config.__name__}",
+                expected="the dotted name of a class",
+                received=self.model_class,
+            )
+        return found
+
+
+class ExporterRegistry:
+    """Configurations by model class, and exporters by format.
+
+    A model is exported by the configuration of the most specific of its classes that is
+    registered, in whatever order they were registered.
+
+    Example:
+        ``@registry.register_config(MyTask)`` above a class, or
+        ``registry.register_config(MyTask, MyConfig)``
+    """
+
+    def __init__(self) -> None:
+        self._registrations: dict[ModelClass, Registration] = {}
+        self._exporters: dict[str, type[Exporter]] = {}
+
+    @property
+    def registrations(self) -> tuple[Registration, ...]:
+        """All entries, in the order in which they were made."""
+        return tuple(self._registrations.values())
+
+    @overload
+    def register_config(self, model_class: ModelClass, config: C) -> C: ...
+
+    @overload
+    def register_config(self, model_class: ModelClass) -> Callable[[C], C]: ...
+
+    def register_config(
+        self, model_class: ModelClass, config: C | None = None
+    ) -> C | Callable[[C], C]:
+        """Let a configuration export a class and those below it; it replaces an earlier one.
+
+        Args:
+            model_class: The class, or its dotted name, which is looked up when a model comes.
+            config: The configuration's class; None to decorate it.
+
+        Returns:
+            The configuration's class, or a decorator.
+        """
+        if config is None:
+            return lambda decorated: self.register_config(model_class, decorated)
+        self._registrations.pop(model_class, None)
+        self._registrations[model_class] = Registration(model_class, config)
+        return config
+
+    def find(self, model: Any) -> type[ExporterConfig] | None:
+        """The configuration's class for a model; None where no class of it is registered.
+
+        Raises:
+            RegistryError: When two registered classes are equally specific.
+        """
+        resolved = ((entry.resolve(), entry) for entry in self.registrations)
+        candidates = {cls: entry for cls, entry in resolved if cls and isinstance(model, cls)}
+        best = [cls for cls in candidates if not _is_refined(cls, candidates)]
+        if len(best) > 1:
+            raise _ambiguity(model, [candidates[cls] for cls in best])
+        return candidates[best[0]].config if best else None
+
+    def get_config(self, model: Any) -> ExporterConfig:
+        """The configuration that exports a model.
+
+        Raises:
+            UnsupportedTaskError: When no class of it is registered.
+            RegistryError: When two registered classes are equally specific.
+        """
+        config = self.find(model)
+        if config is None:
+            raise UnsupportedTaskError(
+                f"{type(model).__name__} model type is not supported for export.",
+                where=f"model of class {_name_of(type(model))}",
+                expected="an instance of " + ", ".join(entry.name for entry in self.registrations),
+                advice="register_config(its class, a subclass of litert_ir.hub.ExporterConfig) "
+                "of the registry that is used",
+            )
+        return config(model)
+
+    def register_exporter(self, format: str, exporter: type[Exporter]) -> None:  # noqa: A002
+        """Let an exporter write a format, such as ``"litert"``."""
+        self._exporters[format] = exporter
+
+    def get_exporter(self, format: str, config: ExporterConfig) -> Exporter:  # noqa: A002
+        """What writes a configuration's model in a format.
+
+        Raises:
+            RegistryError: For a format that nobody registered.
+        """
+        if format not in self._exporters:
+            raise RegistryError(
+                "Unknown format.",
+                expected=" or ".join(map(repr, self._exporters)) or "a registered format",
+                received=repr(format),
+            )
+        return self._exporters[format](config)
+
+
+def _is_refined(cls: type, candidates: Any) -> bool:
+    """Whether one of the other candidates is a subclass."""
+    return any(other is not cls and issubclass(other, cls) for other in candidates)
+
+
+def _ambiguity(model: Any, entries: list[Registration]) -> RegistryError:
+    names = " and ".join(f"{entry.name} ({entry.config.__name__})" for entry in entries)
+    cls = _name_of(type(model))
+    return RegistryError(
+        "Two registered classes fit this model equally well.",
+        where=f"model of class {cls}",
+        expected="one most specific class",
+        received=names,
+        advice=f"register a configuration for {cls} itself",
+    )
+
+
+def _name_of(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"

@@ -1,0 +1,144 @@
+"""Where a size of a task's inputs comes from: caller, preprocessor, model, or a default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from litert_ir.errors import SizeError
+from litert_ir.ir.task import SizeSource
+from litert_ir.ir.tensor import is_size
+
+IMAGE_HEIGHT = "image_height"
+IMAGE_WIDTH = "image_width"
+
+
+@attrs.frozen
+class Origin:
+    """A place where a size may be found.
+
+    Attributes:
+        source: Who decides there.
+        text: How the place is called in a plan.
+        read: Gives the size of a model; None where it has none.
+    """
+
+    source: SizeSource
+    text: str
+    read: Callable[[Any], int | None] = attrs.field(eq=False, repr=False)
+
+
+def in_preprocessor(path: str, item: int | None = None) -> Origin:
+    """An attribute of the task's preprocessor.
+
+    Args:
+        path: Names joined by dots.
+        item: Which one, where the attribute holds several numbers.
+    """
+    return _attribute(SizeSource.PREPROCESSOR, f"preprocessor.{path}", item)
+
+
+def in_model(path: str, item: int | None = None) -> Origin:
+    """An attribute of the model; see `in_preprocessor`."""
+    return _attribute(SizeSource.MODEL, path, item)
+
+
+def _attribute(source: SizeSource, path: str, item: int | None) -> Origin:
+    return Origin(source, path, lambda model: number_at(model, path, item))
+
+
+def number_at(model: Any, path: str, item: int | None = None) -> int | None:
+    """A positive number in an attribute; None where there is none.
+
+    Args:
+        model: Where to start.
+        path: Names joined by dots.
+        item: Which one, where the attribute holds several numbers.
+    """
+    found = model
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    if item is not None and isinstance(found, list | tuple):
+        found = found[item] if item < len(found) else None
+    return int(found) if is_size(found) else None
+
+
+@attrs.frozen(kw_only=True)
+class SizeRule:
+    """How one size is decided where the caller does not.
+
+    Attributes:
+        name: What it counts.
+        origins: Where to look, in order.
+        default: What to take where all of them are empty; None to ask the caller.
+        per: The name of another size that it is to be multiplied by; empty for none.
+        limits: Attributes of the model that may hold the number of rows of its position table.
+    """
+
+    name: str
+    origins: tuple[Origin, ...] = ()
+    default: int | None = None
+    per: str = ""
+    limits: tuple[str, ...] = ()
+
+
+def _as_pair(size: object) -> object:
+    """Height and width; one number is both."""
+    if size is None:
+        return None
+    return tuple(size) if isinstance(size, list | tuple) else (size, size)
+
+
+def _as_pairs(sizes: Mapping[str, int] | Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    return tuple(dict(sizes).items())
+
+
+@attrs.frozen(kw_only=True)
+class RequestedSizes:
+    """The sizes that a caller asks for.
+
+    Attributes:
+        max_sequence_length: Tokens per sample.
+        image_size: Height and width of images in pixels; one number for squares.
+        others: Any size by its name in the plan; a mapping, kept as pairs.
+
+    Raises:
+        SizeError: When one is not a positive whole number.
+    """
+
+    max_sequence_length: int | None = None
+    image_size: tuple[int, int] | None = attrs.field(default=None, converter=_as_pair)
+    others: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_as_pairs)
+
+    def __attrs_post_init__(self) -> None:
+        image_size = self.image_size or ()
+        if len(image_size) not in (0, 2):
+            raise _invalid("image_size", "a height and a width, or one number", image_size)
+        sizes = [(name, size) for name, (size, _) in self.by_name(("max_sequence_length",)).items()]
+        for name, size in sizes:
+            if not is_size(size):
+                raise _invalid(name, "a positive whole number", size)
+
+    def __bool__(self) -> bool:
+        return bool(self.by_name(("max_sequence_length",)))
+
+    def by_name(self, sequences: tuple[str, ...]) -> dict[str, tuple[int, str]]:
+        """The value of each size, and the argument that it came in.
+
+        Args:
+            sequences: The sizes that ``max_sequence_length`` stands for.
+        """
+        found = {name: (size, f"sizes[{name!r}]") for name, size in self.others}
+        if self.max_sequence_length is not None:
+            length = self.max_sequence_length, "max_sequence_length"
+            found = {**dict.fromkeys(sequences, length), **found}
+        if self.image_size is not None:
+            height, width = ((side, "image_size") for side in self.image_size)
+            found = {IMAGE_HEIGHT: height, IMAGE_WIDTH: width, **found}
+        return found
+
+
+def _invalid(name: str, expected: str, received: object) -> SizeError:
+    return SizeError(f"{name} is not valid.", expected=expected, received=repr(received))

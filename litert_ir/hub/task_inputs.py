@@ -1,0 +1,123 @@
+"""From a model to the inputs that its configuration gives it, and what a plan says of that."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import attrs
+
+from litert_ir.backends import loaded
+from litert_ir.errors import SizeError
+from litert_ir.hub.config import ExporterConfig
+from litert_ir.hub.registry import ExporterRegistry
+from litert_ir.hub.sizes import RequestedSizes
+from litert_ir.ir.task import SizeSource, TaskSize, TaskSummary
+
+
+class DefaultSizeWarning(UserWarning):
+    """A size was given by nobody; a default was taken."""
+
+
+@attrs.frozen(kw_only=True)
+class TaskInputs:
+    """What a configuration decides about a model.
+
+    Attributes:
+        summary: For the plan.
+        signature: A list whose element is the model's one argument: `keras.InputSpec`, nested
+            as the model takes its inputs; or what the caller gave in its place.
+        order: The names of the inputs in the order of the file.
+        input_name: The name of the one input of a model that takes a tensor outside of a
+            dict; empty for other models.
+        output_name: The name of an output that stands alone.
+    """
+
+    summary: TaskSummary
+    signature: Any
+    order: tuple[str, ...]
+    input_name: str = ""
+    output_name: str = ""
+
+
+def task_inputs(
+    model: Any,
+    registry: ExporterRegistry,
+    requested: RequestedSizes,
+    input_signature: Any = None,
+) -> TaskInputs | None:
+    """What a registry's configuration for a model says.
+
+    Args:
+        model: Any Keras model.
+        registry: The configurations.
+        requested: The sizes that the caller asks for.
+        input_signature: The caller's own signature, in place of the configuration's.
+
+    Returns:
+        None for models that no configuration is for.
+
+    Raises:
+        UnsupportedTaskError: For a KerasHub task that no configuration is for, or that cannot
+            be exported.
+        SizeError: When a size is missing or wrong, or is given although the model has no
+            configuration, or a signature of its own.
+    """
+    found = registry.find(model)
+    if found is None and not _is_hub_task(model):
+        _refuse_sizes(requested, f"{type(model).__name__}, a class that is not registered")
+        return None
+    config = registry.get_config(model)
+    config.check_supported()
+    if input_signature is not None:
+        _refuse_sizes(requested, "input_signature, which says all sizes")
+        return _described(config, input_signature, ())
+    sizes = config.sizes(requested)
+    _warn_of_defaults(model, sizes)
+    specs = config.get_input_signature(requested)
+    (*_, last) = specs.values()
+    return _described(config, [last if config.is_bare else specs], sizes)
+
+
+def _described(config: ExporterConfig, signature: Any, sizes: tuple[TaskSize, ...]) -> TaskInputs:
+    names = tuple(config.inputs)
+    return TaskInputs(
+        summary=TaskSummary(
+            model_type=config.MODEL_TYPE,
+            config=type(config).__name__,
+            sizes=sizes,
+            bounds=config.bounds(sizes),
+        ),
+        signature=signature,
+        order=names,
+        input_name=names[0] if config.is_bare else "",
+        output_name=config.OUTPUT_NAME,
+    )
+
+
+def _is_hub_task(model: Any) -> bool:
+    keras_hub = loaded("keras_hub")
+    return keras_hub is not None and isinstance(model, keras_hub.models.Task)
+
+
+def _refuse_sizes(requested: RequestedSizes, where: str) -> None:
+    if requested:
+        given = requested.by_name(("max_sequence_length",)).values()
+        raise SizeError(
+            "Sizes are for models that a configuration is registered for.",
+            where=where,
+            received=", ".join(f"{argument}={size}" for size, argument in given),
+            advice="say the shapes in input_signature",
+        )
+
+
+def _warn_of_defaults(model: Any, sizes: tuple[TaskSize, ...]) -> None:
+    defaults = [size for size in sizes if size.source is SizeSource.DEFAULT]
+    if defaults:
+        listed = ", ".join(f"{size.name} {size.value}" for size in defaults)
+        warnings.warn(
+            f"Nothing says the size of the inputs of {model.name!r}: {listed} is taken. "
+            "max_sequence_length, image_size and sizes say others.",
+            DefaultSizeWarning,
+            stacklevel=2,
+        )

@@ -1,0 +1,40 @@
+"""The default registry: a configuration for every kind of KerasHub task."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litert_ir.hub import configs
+from litert_ir.hub.config import ExporterConfig
+from litert_ir.hub.registry import ExporterRegistry
+
+BUILT_IN: Final[tuple[tuple[str, type[ExporterConfig]], ...]] = (
+    ("CausalLM", configs.CausalLMExporterConfig),
+    ("Seq2SeqLM", configs.Seq2SeqLMExporterConfig),
+    ("MoonshineAudioToText", configs.AudioToTextExporterConfig),
+    ("TextClassifier", configs.TextClassifierExporterConfig),
+    ("TextEmbedder", configs.TextEmbedderExporterConfig),
+    ("MaskedLM", configs.MaskedLMExporterConfig),
+    ("ImageClassifier", configs.ImageClassifierExporterConfig),
+    ("ObjectDetector", configs.ObjectDetectorExporterConfig),
+    ("ImageSegmenter", configs.ImageSegmenterExporterConfig),
+    ("DepthEstimator", configs.DepthEstimatorExporterConfig),
+    ("TextToImage", configs.TextToImageExporterConfig),
+    ("ImageToImage", configs.ImageToImageExporterConfig),
+    ("Inpaint", configs.InpaintExporterConfig),
+    ("Gemma4AssistantCausalLM", configs.DraftModelExporterConfig),
+    ("Backbone", configs.BackboneExporterConfig),
+)
+"""Classes of `keras_hub.models`, each with its configuration."""
+
+
+def built_in_registry() -> ExporterRegistry:
+    """A new registry with the configurations of KerasHub's tasks."""
+    registry = ExporterRegistry()
+    for name, config in BUILT_IN:
+        registry.register_config(f"keras_hub.models.{name}", config)
+    return registry
+
+
+REGISTRY: Final = built_in_registry()
+"""The registry that is used where no other one is passed."""

@@ -1,0 +1,79 @@
+"""What a plan records of a KerasHub task: who configured it, and where each size came from."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+
+class SizeSource(enum.Enum):
+    """Who decided a size."""
+
+    ARGUMENT = "argument"
+    """The caller."""
+
+    PREPROCESSOR = "preprocessor"
+    """The task's preprocessor, which makes inputs of this size."""
+
+    MODEL = "model"
+    """The model, which takes no other size or says which one it was made for."""
+
+    DEFAULT = "default"
+    """Nobody: a number that is as good as any."""
+
+
+@attrs.frozen(kw_only=True)
+class TaskSize:
+    """One size of a task's inputs.
+
+    Attributes:
+        name: What it counts, such as ``sequence_length``.
+        value: How many.
+        source: Who decided it.
+        origin: The argument or attribute it was read from, such as
+            ``preprocessor.sequence_length``; empty for a default.
+    """
+
+    name: str
+    value: int = attrs.field(validator=attrs.validators.ge(1))
+    source: SizeSource
+    origin: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value} ({self.origin or self.source.value})"
+
+
+@attrs.frozen
+class InputBound:
+    """The values that an integer input may have.
+
+    Attributes:
+        name: The input's name in the file.
+        below: All values are from 0 to one less than this.
+    """
+
+    name: str
+    below: int = attrs.field(validator=attrs.validators.ge(1))
+
+
+@attrs.frozen(kw_only=True)
+class TaskSummary:
+    """A model that a configuration knows how to export.
+
+    Attributes:
+        model_type: The kind of task, such as ``causal_lm``.
+        config: The configuration's class name.
+        sizes: The sizes of its inputs, in the order in which the inputs have them; empty
+            where the caller gave the whole signature.
+        bounds: What is known of the values of integer inputs.
+    """
+
+    model_type: str
+    config: str
+    sizes: tuple[TaskSize, ...] = attrs.field(
+        default=(), validator=attrs.validators.instance_of(tuple)
+    )
+    bounds: tuple[InputBound, ...] = attrs.field(
+        default=(), validator=attrs.validators.instance_of(tuple)
+    )

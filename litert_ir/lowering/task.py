@@ -1,0 +1,32 @@
+"""What a task's configuration changes about the signature that its model declares."""
+
+from __future__ import annotations
+
+import attrs
+
+from litert_ir.hub.task_inputs import TaskInputs
+from litert_ir.ir.nodes import MappingNode, SignatureNode
+from litert_ir.ir.path import Path
+from litert_ir.lowering.draft import SignatureDraft
+
+
+def configured(draft: SignatureDraft, task: TaskInputs) -> SignatureDraft:
+    """The draft with the configuration's order and names of inputs."""
+    argument, *others = draft.arguments
+    return attrs.evolve(
+        draft,
+        arguments=(attrs.evolve(argument, value=_ordered(argument.value, task.order)), *others),
+        own_names={**draft.own_names, **named(argument.path, task.input_name)},
+    )
+
+
+def named(path: Path, name: str) -> dict[Path, str]:
+    """A name for the tensor at a path; empty for none."""
+    return {path: name} if name else {}
+
+
+def _ordered(node: SignatureNode, order: tuple[str, ...]) -> SignatureNode:
+    if not isinstance(node, MappingNode):
+        return node
+    places = {name: place for place, name in enumerate(order)}
+    return MappingNode(tuple(sorted(node.entries, key=lambda entry: places[entry[0]])))
