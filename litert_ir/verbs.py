@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
-from typing_extensions import override
 
 from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.conversion.concrete_function import ConcreteFunction
 from litert_ir.conversion.direct import Direct
 from litert_ir.conversion.driver import Job, run_job
 from litert_ir.conversion.progress import Progress, reporting
-from litert_ir.conversion.protocol import ConversionStrategy, WarmsUp
+from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.request import (
     Dataset,
     Options,
@@ -30,18 +29,18 @@ from litert_ir.conversion.request import (
     options_and_dataset,
 )
 from litert_ir.conversion.result import ExportResult
+from litert_ir.conversion.route import warm_up, with_route
 from litert_ir.conversion.saved_model import SavedModel
 from litert_ir.conversion.stablehlo.strategy import StableHLO
 from litert_ir.conversion.target import check_target
 from litert_ir.conversion.through_file.parent import Through, child_where_needed
 from litert_ir.conversion.through_file.strategy import in_child
 from litert_ir.errors import OptionsError
-from litert_ir.hub.exporter import Exporter
 from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.sizes import RequestedSizes
 from litert_ir.hub.task_inputs import task_inputs
 from litert_ir.hub.tasks import REGISTRY
-from litert_ir.ir.plan import ExportPlan, RouteStep
+from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.plan import lower
 from litert_ir.runtime.verify import Verification
 
@@ -54,28 +53,6 @@ DEFAULT_STRATEGIES: tuple[ConversionStrategy, ...] = (
 """The strategies in the order in which they are tried."""
 
 FORMAT = "litert"
-
-
-class LiteRTExporter(Exporter):
-    """Exports the model of a configuration; `ExporterRegistry.get_exporter` gives one."""
-
-    @override
-    def export(self, filepath: str | os.PathLike[str], **options: Any) -> ExportResult:
-        """Export to a LiteRT file by this configuration, whatever the registry says.
-
-        Args:
-            filepath: See `litert_ir.export`.
-            **options: Its keyword arguments, but for ``registry``.
-
-        Raises:
-            LiteRTIRError: As `litert_ir.export`.
-        """
-        registry = ExporterRegistry()
-        registry.register_config(type(self.config.model), type(self.config))
-        return export(self.config.model, filepath, registry=registry, **options)
-
-
-REGISTRY.register_exporter(FORMAT, LiteRTExporter)
 
 
 def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
@@ -227,7 +204,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         remembering_graphs(),
         child_where_needed(model, through) as child,
     ):
-        _warm_up(in_child(chosen, child))
+        warm_up(in_child(chosen, child))
         report("planning")
         started = time.perf_counter()
         plan = plan_for(
@@ -310,18 +287,3 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
                 on_progress=report,
             )
         )
-
-
-def _warm_up(strategies: Sequence[ConversionStrategy]) -> None:
-    for strategy in strategies:
-        if isinstance(strategy, WarmsUp):
-            strategy.warm_up()
-
-
-def with_route(plan: ExportPlan, strategies: Sequence[ConversionStrategy]) -> ExportPlan:
-    """The plan with the order of strategies, and which of them refuse it."""
-    steps = []
-    for strategy in strategies:
-        refusal = strategy.refuses(plan)
-        steps.append(RouteStep(strategy=strategy.name, refusal=refusal.reason if refusal else None))
-    return attrs.evolve(plan, route=tuple(steps))

@@ -26,6 +26,7 @@ LAYERS = (
     "runtime",
     "conversion",
     "verbs",
+    "task_exporter",
     "litert_ir",
     "testing",
     "cli",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
@@ -74,7 +75,7 @@ class ExporterRegistry:
 
     def __init__(self) -> None:
         self._registrations: dict[ModelClass, Registration] = {}
-        self._exporters: dict[str, type[Exporter]] = {}
+        self._exporters: dict[str, type[Exporter] | str] = {}
 
     @property
     def registrations(self) -> tuple[Registration, ...]:
@@ -136,8 +137,14 @@ class ExporterRegistry:
             )
         return config(model)
 
-    def register_exporter(self, format: str, exporter: type[Exporter]) -> None:  # noqa: A002
-        """Let an exporter write a format, such as ``"litert"``."""
+    def register_exporter(self, format: str, exporter: type[Exporter] | str) -> None:  # noqa: A002
+        """Let an exporter write a format, such as ``"litert"``.
+
+        Args:
+            format: Its name.
+            exporter: The exporter's class, or ``package.module:Class``, which is imported when
+                the first file of the format is to be written.
+        """
         self._exporters[format] = exporter
 
     def get_exporter(self, format: str, config: ExporterConfig) -> Exporter:  # noqa: A002
@@ -152,7 +159,8 @@ class ExporterRegistry:
                 expected=" or ".join(map(repr, self._exporters)) or "a registered format",
                 received=repr(format),
             )
-        return self._exporters[format](config)
+        found = self._exporters[format]
+        return (pkgutil.resolve_name(found) if isinstance(found, str) else found)(config)
 
 
 def _is_refined(cls: type, candidates: Any) -> bool:

@@ -33,6 +33,7 @@ def built_in_registry() -> ExporterRegistry:
     registry = ExporterRegistry()
     for name, config in BUILT_IN:
         registry.register_config(f"keras_hub.models.{name}", config)
+    registry.register_exporter("litert", "litert_ir.task_exporter:LiteRTExporter")
     return registry
 
 

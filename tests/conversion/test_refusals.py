@@ -8,8 +8,8 @@ import attrs
 import pytest
 
 import litert_ir as lir
+from litert_ir.conversion.route import with_route
 from litert_ir.errors import AllStrategiesFailedError
-from litert_ir.verbs import with_route
 from tests.conversion.exports import exported, model
 from tests.conversion.stubs import refusing
 

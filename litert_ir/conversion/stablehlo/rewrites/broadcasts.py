@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litert_ir.backends.mlir import ir
+from litert_ir.conversion.stablehlo.rewrites.literals import is_splat
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
     integers,
@@ -13,7 +14,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     tensor_type,
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
-from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter, is_splat
+from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 
 _ELEMENTWISE = (
     "add",

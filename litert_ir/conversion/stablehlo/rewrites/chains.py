@@ -13,13 +13,14 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.conversion.stablehlo.rewrites.literals import literal
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     has_one_use,
     integers,
     producer,
     shape_of,
 )
-from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter, literal
+from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 from litert_ir.conversion.stablehlo.weights.simplify import broadcasted, reshaped
 

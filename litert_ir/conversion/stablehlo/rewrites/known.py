@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends.mlir import evaluated, ir
+from litert_ir.conversion.stablehlo.rewrites.literals import literal
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     array_of,
     dtype_of,
@@ -22,7 +23,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     users,
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
-from litert_ir.conversion.stablehlo.rewrites.rewriter import BIG_LITERAL, Rewriter, literal
+from litert_ir.conversion.stablehlo.rewrites.rewriter import BIG_LITERAL, Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import broadcast
 from litert_ir.conversion.stablehlo.weights.functions import DTYPES
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends.mlir import cached_in_context, ir
+from litert_ir.conversion.stablehlo.rewrites.literals import constant_expr, is_splat
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     array_of,
     constant_array,
@@ -265,11 +266,6 @@ def _attribute(item: Any) -> Any:
             return item
 
 
-def is_splat(array: NDArray[Any]) -> bool:
-    """Whether all elements are one number."""
-    return array.size > 0 and bool((array == array.reshape(-1)[0]).all())
-
-
 def _index_of(op: Any) -> int:
     """Which of the weights an external constant refers to."""
     return int(_OFFSET.search(str(op.attributes["external_buffer"]))[1])  # type: ignore[index]
@@ -283,21 +279,3 @@ def _splat_number(attribute: Any) -> float | None:
 
 
 @cached_in_context
-def _constant_expr(attribute: Any) -> WeightExpr:
-    """What the value of a constant stands for; every sweep asks for it again."""
-    elements = ir.DenseElementsAttr(attribute)
-    shape, dtype = shape_of_type(elements.type), dtype_of_type(elements.type)
-    element = splat_element(elements, dtype)
-    if element is None:
-        return literal(array_of(elements, shape, dtype))
-    one = Literal(element.tobytes(), (), element.dtype.name)
-    return Broadcast(one, shape, ()) if shape else one
-
-
-def literal(array: NDArray[Any]) -> WeightExpr:
-    """An array as an expression; splats take one element."""
-    dtype = array.dtype.name
-    if array.size > 1 and is_splat(array):
-        one = Literal(array.reshape(-1)[:1].tobytes(), (), dtype)
-        return Broadcast(one, tuple(array.shape), ())
-    return Literal(np.ascontiguousarray(array).tobytes(), tuple(array.shape), dtype)
