@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.backends.mlir import cached_in_context, ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     splat_element,
 )
@@ -18,7 +19,8 @@ def is_splat(array: NDArray[Any]) -> bool:
     return array.size > 0 and bool((array == array.reshape(-1)[0]).all())
 
 
-def _constant_expr(attribute: Any) -> WeightExpr:
+@cached_in_context
+def constant_expr(attribute: Any) -> WeightExpr:
     """What the value of a constant stands for; every sweep asks for it again."""
     elements = ir.DenseElementsAttr(attribute)
     shape, dtype = shape_of_type(elements.type), dtype_of_type(elements.type)

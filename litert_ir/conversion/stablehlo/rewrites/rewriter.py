@@ -13,20 +13,18 @@ from numpy.typing import NDArray
 from litert_ir.backends.mlir import cached_in_context, ir
 from litert_ir.conversion.stablehlo.rewrites.literals import constant_expr, is_splat
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
-    array_of,
     constant_array,
     dtype_of,
     dtype_of_type,
     integers,
     producer,
     shape_of,
-    shape_of_type,
     splat_attribute,
     splat_element,
     tensor_type,
 )
 from litert_ir.conversion.stablehlo.weights.evaluate import evaluate
-from litert_ir.conversion.stablehlo.weights.expressions import Broadcast, Literal, WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import Broadcast, WeightExpr
 from litert_ir.conversion.stablehlo.weights.functions import DTYPES
 from litert_ir.conversion.stablehlo.weights.walk import parameters_of
 
@@ -206,7 +204,7 @@ class Rewriter:
             return self._by_index[_index_of(op)]
         if op.name != CONSTANT_OP or dtype_of(value) not in DTYPES:
             return None
-        return _constant_expr(op.attributes["value"])
+        return constant_expr(op.attributes["value"])
 
     def array(self, value: Any) -> NDArray[Any] | None:
         """The elements of a constant; None for weights and everything else."""
@@ -276,6 +274,3 @@ def _splat_number(attribute: Any) -> float | None:
     elements = ir.DenseElementsAttr(attribute)
     element = splat_element(elements, dtype_of_type(elements.type))
     return None if element is None else float(element)
-
-
-@cached_in_context
