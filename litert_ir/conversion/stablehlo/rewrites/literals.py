@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from litert_ir.backends.mlir import cached_in_context, ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    array_of,
+    dtype_of_type,
+    shape_of_type,
     splat_element,
 )
 from litert_ir.conversion.stablehlo.weights.expressions import Broadcast, Literal, WeightExpr
