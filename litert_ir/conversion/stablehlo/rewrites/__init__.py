@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import attrs
-
 from litert_ir.conversion.stablehlo.rewrites.activations import (
     capped_relu,
     elu,
@@ -75,7 +73,7 @@ from litert_ir.conversion.stablehlo.rewrites.normalization import (
     square_difference,
 )
 from litert_ir.conversion.stablehlo.rewrites.patches import extract_patches
-from litert_ir.conversion.stablehlo.rewrites.pattern import Pattern
+from litert_ir.conversion.stablehlo.rewrites.pattern import Stage
 from litert_ir.conversion.stablehlo.rewrites.pooling import (
     average_pool,
     count_window,
@@ -142,15 +140,6 @@ from litert_ir.conversion.stablehlo.rewrites.tidying import (
     squeeze_transpose,
 )
 from litert_ir.conversion.stablehlo.rewrites.transposed_convolutions import convolve_transposed
-
-
-@attrs.frozen(kw_only=True)
-class Stage:
-    """Patterns that are applied together until none matches."""
-
-    name: str
-    patterns: tuple[Pattern, ...]
-
 
 EXPLICIT = Stage(
     name="make broadcasts and functions explicit",
