@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import attrs
-
 from litert_ir.conversion.stablehlo.rewrites import (
     activations,
     arithmetic,
@@ -43,16 +41,7 @@ from litert_ir.conversion.stablehlo.rewrites import (
     transposed_convolutions,
     truths,
 )
-from litert_ir.conversion.stablehlo.rewrites.pattern import Pattern
-
-
-@attrs.frozen(kw_only=True)
-class Stage:
-    """Patterns that are applied together until none matches."""
-
-    name: str
-    patterns: tuple[Pattern, ...]
-
+from litert_ir.conversion.stablehlo.rewrites.pattern import Stage
 
 EXPLICIT = Stage(
     name="make broadcasts and functions explicit",

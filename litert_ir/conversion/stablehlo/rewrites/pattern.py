@@ -35,6 +35,14 @@ class Pattern:
     before_and_after: str = attrs.field(repr=False)
 
 
+@attrs.frozen(kw_only=True)
+class Stage:
+    """Patterns that are applied together until none matches."""
+
+    name: str
+    patterns: tuple[Pattern, ...]
+
+
 def pattern(*roots: str) -> Callable[[Apply], Pattern]:
     """Make a `Pattern` of a documented function.
 
