@@ -60,6 +60,7 @@ EXPLICIT = Stage(
         known.compute_small,
         known.compute_weight,
         truths.compare_truth,
+        truths.join_with_known,
         repetition.repeat_afterwards,
         repetition.repeat_without_zeros,
         tidying.select_known,

@@ -132,12 +132,26 @@ def _takers(value: Any) -> list[Any]:
     return found
 
 
-class _Known:
-    """Which values depend on constants alone, in few steps."""
+def is_constant(value: Any, rewriter: Rewriter) -> bool:
+    """Whether a value depends on constants alone, however much work it is to compute it.
 
-    def __init__(self, rewriter: Rewriter) -> None:
-        self._rewriter = rewriter
-        self._memory = rewriter.memory("known")
+    Such a value may be computed at one size of the model's inputs and not at a longer one; what
+    is made of it shall be the same.
+    """
+    return _Known(rewriter, math.inf).holds(value)
+
+
+class _Known:
+    """Which values depend on constants alone.
+
+    Args:
+        rewriter: Remembers them.
+        most: Elements that a value on the way may have.
+    """
+
+    def __init__(self, rewriter: Rewriter, most: float = _MOST_ELEMENTS) -> None:
+        self._most = most
+        self._memory = rewriter.memory(f"known of at most {most} elements")
 
     def holds(self, value: Any) -> bool:
         """Whether a value can be computed here."""
@@ -149,7 +163,7 @@ class _Known:
 
     def _find_out(self, value: Any) -> bool:
         op = producer(value)
-        if op is None or not is_static(value) or math.prod(shape_of(value)) > _MOST_ELEMENTS:
+        if op is None or not is_static(value) or math.prod(shape_of(value)) > self._most:
             return False
         if dtype_of(value) not in DTYPES:
             return False

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from litert_ir.conversion.stablehlo.rewrites.known import is_constant
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     integers,
     is_static,
@@ -38,17 +39,22 @@ def merge_broadcasts(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.broadcast_in_dim")
 def squeeze_broadcast(op: Any, rewriter: Rewriter) -> bool:
-    """A vector that is broadcast needs no leading dimensions of size 1.
+    """A weight or constant that is broadcast needs no leading dimensions of size 1.
 
     Before: ``broadcast_in_dim %w, dims = [0, 1] : (tensor<1x8xf32>) -> tensor<2x8xf32>``
     After: ``broadcast_in_dim %w, dims = [1] : (tensor<8xf32>) -> tensor<2x8xf32>``: the form in
     which LiteRT's converter knows biases.
     """
-    expr = rewriter.expr(op.operands[0])
-    if expr is None or len(expr.shape) < 2 or any(size != 1 for size in expr.shape[:-1]):
+    (value,) = op.operands
+    shape, expr = shape_of(value), rewriter.expr(value)
+    if len(shape) < 2 or shape[0] != 1 or (expr is None and not is_constant(value, rewriter)):
         return False
-    squeezed = rewriter.weight(reshaped(expr, expr.shape[-1:]))
-    dimensions = integers(op, "broadcast_dimensions")[-1:]
+    count = next((axis for axis, size in enumerate(shape) if size != 1), len(shape) - 1)
+    if expr is None:
+        squeezed = reshape(value, shape[count:], rewriter)
+    else:
+        squeezed = rewriter.weight(reshaped(expr, shape[count:]))
+    dimensions = integers(op, "broadcast_dimensions")[count:]
     shape = shape_of(op.results[0])
     return rewriter.replace(op, broadcast(squeezed, shape, dimensions, rewriter))
 

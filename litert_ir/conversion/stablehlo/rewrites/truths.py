@@ -1,4 +1,4 @@
-"""What is said of truth values that were turned into numbers."""
+"""Truth values: those that were turned into numbers, and those that another one decides."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from litert_ir.conversion.stablehlo.rewrites.mlir_values import dtype_of, producer
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import both_orders, dtype_of, producer
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import direction_of
@@ -45,6 +45,21 @@ def compare_truth(op: Any, rewriter: Rewriter) -> bool:
     if if_true:
         return rewriter.replace(op, truth)
     return rewriter.replace(op, rewriter.op("stablehlo.not", [truth], truth.type))
+
+
+@pattern("stablehlo.and", "stablehlo.or")
+def join_with_known(op: Any, rewriter: Rewriter) -> bool:
+    """What holds and is true holds; so does what holds or is false.
+
+    Before: ``stablehlo.and %true, %p``
+    After: ``%p``: a mask that is joined with none is seen to be a mask at every size.
+    """
+    if dtype_of(op.results[0]) != "bool":
+        return False
+    for value, known in both_orders(op):
+        if rewriter.splat(known) == float(op.name == "stablehlo.and"):
+            return rewriter.replace(op, value)
+    return False
 
 
 def _truth(number: Any) -> Any | None:

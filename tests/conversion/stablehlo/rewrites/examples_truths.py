@@ -27,7 +27,7 @@ _LEFT: dict[tuple[str, int], dict[str, int]] = {
     ("EQ", 2): {},
     ("NE", 2): {},
 }
-EXAMPLES: tuple[Example, ...] = tuple(
+COMPARED: tuple[Example, ...] = tuple(
     Example(
         name=f"{direction} {number} of a truth value",
         patterns=("compare_truth",),
@@ -36,3 +36,31 @@ EXAMPLES: tuple[Example, ...] = tuple(
     )
     for (direction, number), after in _LEFT.items()
 )
+
+
+def _joined(name: str, known: str) -> str:
+    return function(
+        "%p: tensor<8xi1>",
+        "tensor<8xi1>",
+        f"""%c = stablehlo.constant dense<{known}> : tensor<i1>
+        %b = stablehlo.broadcast_in_dim %c, dims = [] : (tensor<i1>) -> tensor<8xi1>
+        %0 = stablehlo.{name} %b, %p : tensor<8xi1>
+        return %0 : tensor<8xi1>""",
+    )
+
+
+JOINED: tuple[Example, ...] = tuple(
+    Example(
+        name=f"{name} {known}",
+        patterns=("join_with_known",),
+        before=_joined(name, known),
+        after=after,
+    )
+    for name, known, after in (
+        ("and", "true", {}),
+        ("or", "false", {}),
+        ("and", "false", {"stablehlo.and": 1, "stablehlo.broadcast_in_dim": 1}),
+        ("or", "true", {"stablehlo.or": 1, "stablehlo.broadcast_in_dim": 1}),
+    )
+)
+EXAMPLES: tuple[Example, ...] = (*COMPARED, *JOINED)
