@@ -11,6 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import attrs
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -119,6 +120,7 @@ def applicable(x: Any, step: Described) -> Any:
         return x
 
 
+@pytest.mark.filterwarnings("ignore:.*You are using a softmax over axis:UserWarning")
 @settings(max_examples=30)
 @given(shape=SHAPES, steps=st.lists(STEPS, min_size=1, max_size=5), branches=st.integers(1, 2))
 def test_a_random_model_converts_and_agrees(

@@ -41,6 +41,5 @@ FALLS_BACK: Expectations = {
     "image_affine_transform_by_matrices": FallsBack(
         reason="other operators for each size", only_dynamic=True
     ),
-    "local_equalization": FallsBack(reason="leading part of a table", only_dynamic=True),
 }
 EXPECTED: Expectations = {**LACKING, **FALLS_BACK}
