@@ -224,6 +224,13 @@ class NotGeneralError(ConversionError):
     """Two conversions with fixed sizes do not tell what holds for every size."""
 
 
+class DifferingFilesError(NotGeneralError):
+    """Two conversions with fixed sizes have other operators, or connect them in another way.
+
+    The model may do so, or one of the sizes is by chance another number of the model.
+    """
+
+
 @attrs.frozen
 class UnsupportedOp:
     """An operation that LiteRT's builtin kernels cannot run.

@@ -22,13 +22,20 @@ from litert_ir.conversion.stablehlo.native import (
     mark_kept_ops,
     specialize,
 )
-from litert_ir.conversion.stablehlo.sizes import Point, Shape, long_points_of, points_of
+from litert_ir.conversion.stablehlo.sizes import (
+    Point,
+    Shape,
+    long_points_of,
+    points_of,
+    varies_beside_batch,
+)
 from litert_ir.conversion.stablehlo.trace import Tracer, tracer_for
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
 from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
     ConversionError,
     ConverterCrashed,
+    DifferingFilesError,
     NotGeneralError,
     UnsupportedOp,
     UnsupportedOpsError,
@@ -108,7 +115,8 @@ class _Conversion:
         """The skeleton for all sizes that the plan allows.
 
         The sizes to trace with are tried in turn: a model may have a longest sequence, or
-        take images of some sizes only.
+        take images of some sizes only. A batch goes with every model: other sizes of it are
+        of use where the first ones are by chance other numbers of the model.
         """
         *others, last = points_of(self.plan)
         for points in others:
@@ -117,6 +125,9 @@ class _Conversion:
             except (ConverterCrashed, UnsupportedOpsError):
                 raise
             except ConversionError as error:
+                by_chance = isinstance(error, DifferingFilesError)
+                if not (by_chance or varies_beside_batch(self.plan)):
+                    raise
                 logger.info("sizes %s: %s", points, error)
         return self._at(last)
 
@@ -126,21 +137,21 @@ class _Conversion:
             return first, store
         second, _ = self._skeleton(points[1])
         if first.weights != second.weights:
-            raise NotGeneralError(
+            raise DifferingFilesError(
                 "The weights are used differently at different sizes of the inputs.",
                 advice=_FIX_SIZES,
             )
         general = generalise(first.content, second.content)
         if general.has_open_masks:
-            self._confirm(first, general.content)
+            self._confirm(first, general.content, points[1])
         return Skeleton(content=general.content, weights=first.weights), store
 
-    def _confirm(self, first: Skeleton, content: bytes) -> None:
+    def _confirm(self, first: Skeleton, content: bytes, short: Point) -> None:
         """Require the same file from a much longer size: a mask may have a limit beyond.
 
         A model that cannot be called with the longest size is looked at with the next one.
         """
-        *longer, last = long_points_of(self.plan)
+        *longer, last = long_points_of(self.plan, short)
         for point in longer:
             try:
                 long, _ = self._skeleton(point)

@@ -18,9 +18,12 @@ import pytest
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_schema
 from litert_ir.conversion.attempts import Outcome
+from litert_ir.conversion.stablehlo.generalisation import generalise as generalisation
+from litert_ir.conversion.stablehlo.generalisation.generalise import General
 from litert_ir.errors import (
     AllStrategiesFailedError,
     ConverterCrashed,
+    DifferingFilesError,
     NotGeneralError,
     UnsupportedOpsError,
 )
@@ -139,6 +142,54 @@ def test_an_unsupported_op_is_refused_by_name_and_layer_before_the_conversion() 
     assert [(op.name, op.layers) for op in error.ops] == [("fft", ("spectrum",))]
 
 
+def test_samples_that_depend_on_their_batch_are_refused_but_for_a_fixed_one() -> None:
+    class Mixed(layers.Layer):  # type: ignore[misc, name-defined]
+        """Reshapes where it should transpose: which numbers a sample gets depends on the batch."""
+
+        def call(self, x: Any) -> Any:
+            batch = keras.ops.shape(x)[0]
+            table = keras.ops.sin(keras.ops.arange(24, dtype="float32"))
+            table = keras.ops.broadcast_to(keras.ops.reshape(table, (6, 1, 4)), (6, batch, 4))
+            return x + keras.ops.reshape(table, (batch, 6, 4))
+
+    inputs = keras.Input((6, 4))
+    model = keras.Model(inputs, Mixed(name="mixed")(inputs))
+    with pytest.raises(AllStrategiesFailedError) as caught:
+        lir.execute(lir.plan_for(model), model, strategies=ONLY)
+    assert isinstance(caught.value.attempts[0].error, NotGeneralError)
+    assert lir.execute(lir.plan_for(model, batch_size=1), model, strategies=ONLY).parity
+
+
+def test_truth_values_are_looked_up_in_a_table() -> None:
+    inputs = keras.Input((3,), dtype="int32")
+    truths = keras.ops.cast(keras.ops.cast(inputs, "bool"), "int32")
+    model = keras.Model(inputs, layers.Embedding(2, 4)(truths))
+    samples = [np.arange(3 * batch, dtype=np.int32).reshape(batch, 3) % 2 for batch in (1, 2, 5)]
+    result = lir.execute(
+        lir.plan_for(model), model, strategies=ONLY, verify=lir.Verification(samples=samples)
+    )
+    assert result.parity is not None
+    assert result.parity.agrees
+
+
+def test_each_sample_takes_from_its_own_place_in_a_flattened_batch() -> None:
+    class FromEach(layers.Layer):  # type: ignore[misc, name-defined]
+        def call(self, x: Any) -> Any:
+            starts = keras.ops.arange(keras.ops.shape(x)[0]) * 5
+            places = starts[:, None] + keras.ops.array([0, 3])
+            return keras.ops.take(keras.ops.reshape(x, (-1, 4)), places, axis=0)
+
+    inputs = keras.Input((5, 4))
+    model = keras.Model(inputs, FromEach()(inputs))
+    rng = np.random.default_rng(0)
+    samples = [rng.standard_normal((batch, 5, 4), np.float32) for batch in (1, 2, 5)]
+    result = lir.execute(
+        lir.plan_for(model), model, strategies=ONLY, verify=lir.Verification(samples=samples)
+    )
+    assert result.parity is not None
+    assert result.parity.agrees
+
+
 def test_lookup_layers_are_refused_by_name_and_layer() -> None:
     inputs = keras.Input((3,), dtype="int32")
     lookup = layers.IntegerLookup(vocabulary=[5, 7], name="ids")
@@ -156,6 +207,40 @@ def test_a_dynamic_length_that_a_table_depends_on_names_the_layer_and_the_way_ou
     assert isinstance(error, NotGeneralError)
     assert "attention" in str(error)
     assert "input_signature" in error.advice
+
+
+def failing_once(monkeypatch: pytest.MonkeyPatch, error: NotGeneralError) -> list[int]:
+    """Let the first two files not be general; gives the batches of the first files."""
+    batches: list[int] = []
+
+    def generalise(first: bytes, second: bytes) -> General:
+        batches.append(tables(first).subgraphs[0].tensors[0].shape[0])
+        if len(batches) == 1:
+            raise error
+        return real(first, second)
+
+    real = generalisation.generalise
+    monkeypatch.setattr("litert_ir.conversion.stablehlo.strategy.generalise", generalise)
+    return batches
+
+
+def test_a_batch_that_is_by_chance_another_number_is_tried_with_other_sizes(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = failing_once(monkeypatch, DifferingFilesError("other operators"))
+    result = lir.execute(lir.plan_for(model), model, strategies=ONLY)
+    assert result.parity is not None
+    assert result.parity.agrees
+    assert batches == [2, 5]
+
+
+def test_what_other_sizes_of_the_batch_do_not_change_is_not_tried_again(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = failing_once(monkeypatch, NotGeneralError("a table"))
+    with pytest.raises(AllStrategiesFailedError, match="a table"):
+        lir.execute(lir.plan_for(model), model, strategies=ONLY)
+    assert batches == [2]
 
 
 def test_quantized_plans_are_refused_without_work(model: Any) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import assert_never
 
 import attrs
+import numpy as np
 
 from litert_ir.conversion.stablehlo.generalisation.alignment import Step
 from litert_ir.conversion.stablehlo.generalisation.bands import Band
-from litert_ir.conversion.stablehlo.generalisation.editor import Result
+from litert_ir.conversion.stablehlo.generalisation.editor import Kernel, Result
 from litert_ir.conversion.stablehlo.generalisation.emitter import Extent
 from litert_ir.conversion.stablehlo.generalisation.failures import unexplained
 from litert_ir.conversion.stablehlo.generalisation.graph import DynamicGraph
@@ -20,6 +21,8 @@ from litert_ir.conversion.stablehlo.generalisation.patterns import (
     Elements,
     Everywhere,
     Irregular,
+    Partly,
+    RegularPattern,
     Repeated,
     pattern_of,
 )
@@ -88,18 +91,15 @@ def _compact(graph: DynamicGraph, step: Step, pair: TensorPair) -> Compact:
     pattern = pattern_of(*values)
     if isinstance(pattern, Irregular):
         raise unexplained(pair, step.label, pattern.reason)
-    if isinstance(pattern, Repeated):
-        tensor = graph.editor.resized(pair.index, pattern.values)
-        return Compact(tensor=tensor, dims=_fixed(pattern.values.shape))
     return _computed(graph, step, pair, pattern)
 
 
 def _computed(
-    graph: DynamicGraph,
-    step: Step,
-    pair: TensorPair,
-    pattern: Elements | Counting | Everywhere | Band,
+    graph: DynamicGraph, step: Step, pair: TensorPair, pattern: RegularPattern
 ) -> Compact:
+    if isinstance(pattern, Repeated):
+        tensor = graph.editor.resized(pair.index, pattern.values)
+        return Compact(tensor=tensor, dims=_fixed(pattern.values.shape))
     if pair.type_name not in (_CHOICES if isinstance(pattern, Band) else _NUMBERS):
         raise unexplained(pair, step.label, "a run cannot compute numbers of this type")
     match pattern:
@@ -109,6 +109,8 @@ def _computed(
             return _counting(graph, step, pair, pattern)
         case Everywhere():
             return _everywhere(graph, step, pair, pattern)
+        case Partly():
+            return _partly(graph, step, pair, pattern)
         case Band():
             return _mask(graph, step, pair, pattern)
         case _:
@@ -118,20 +120,42 @@ def _computed(
 def _elements(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Elements) -> Compact:
     extents = [graph.extent(sizes, step, pair) for sizes in pattern.elements]
     tensor = graph.emitter.vector(extents, pair.type_name.lower())
-    return Compact(tensor=tensor, dims=pair.dims)
+    return Compact(tensor=tensor, dims=_fixed([len(extents)]))
 
 
 def _counting(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Counting) -> Compact:
+    """Places along an axis, times the step, plus the start."""
     dtype, axis, rank = pair.type_name.lower(), pattern.axis, len(pair.dims)
-    size = graph.size(pair.dims[axis], step, pair)
-    tensor = graph.emitter.counting(pattern.start, size, dtype)
+    tensor = graph.emitter.counting(graph.size(pair.dims[axis], step, pair), dtype)
     if rank > 1:
         tensor = graph.emitter.reshaped(
             tensor, [-1 if at == axis else 1 for at in range(rank)], dtype
         )
     dims = list(_fixed([1] * rank))
     dims[axis] = pair.dims[axis]
-    return Compact(tensor=tensor, dims=tuple(dims))
+    found = Compact(tensor=tensor, dims=tuple(dims))
+    for kernel, part, neutral in ((Kernel.MUL, pattern.step, 1), (Kernel.ADD, pattern.start, 0)):
+        if not (isinstance(part, Repeated) and np.all(part.values == neutral)):
+            other = _computed(graph, step, pair, part)
+            found = _combined(graph, kernel, (found, other), dtype)
+    return found
+
+
+def _combined(
+    graph: DynamicGraph, kernel: Kernel, sides: tuple[Compact, Compact], dtype: str
+) -> Compact:
+    """Two constants, each repeated along the axes that it has size 1 on, added or multiplied."""
+    dims = tuple(
+        one if one != (1, 1) else other
+        for one, other in zip(*(side.dims for side in sides), strict=True)
+    )
+    result = Result(
+        name="dynamic/numbers",
+        dtype=dtype,
+        dims=tuple(one if one == other else None for one, other in dims),
+    )
+    tensor = graph.editor.add(kernel, [side.tensor for side in sides], result)
+    return Compact(tensor=tensor, dims=dims)
 
 
 def _everywhere(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Everywhere) -> Compact:
@@ -140,6 +164,17 @@ def _everywhere(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Ever
     tensor = graph.emitter.number(size, dtype, inverse=pattern.inverse)
     if shape:
         tensor = graph.emitter.reshaped(tensor, shape, dtype)
+    return Compact(tensor=tensor, dims=_fixed(shape))
+
+
+def _partly(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Partly) -> Compact:
+    """A choice between the number and fixed ones."""
+    dtype, shape = pair.type_name.lower(), pattern.places.shape
+    number = graph.emitter.number(graph.size(pattern.count, step, pair), dtype)
+    places = graph.editor.constant(pattern.places, "places")
+    values = graph.editor.constant(pattern.values, "values")
+    result = Result(name="dynamic/numbers", dtype=dtype, dims=shape)
+    tensor = graph.editor.add(Kernel.SELECT_V2, [places, number, values], result)
     return Compact(tensor=tensor, dims=_fixed(shape))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-import attrs
 import numpy as np
 
 from litert_ir.conversion.stablehlo.generalisation.editor import GraphEditor, Kernel, Result
@@ -58,11 +57,10 @@ class SizeEmitter:
         one = self._editor.constant(np.array(1, dtype), "one")
         return self._editor.add(Kernel.DIV, [one, number], _named("inverse", dtype, ()))
 
-    def counting(self, start: int, size: Size, dtype: str) -> int:
-        """The whole numbers from ``start`` on, ``size`` of them, as a vector."""
+    def counting(self, size: Size, dtype: str) -> int:
+        """The whole numbers from 0 on, ``size`` of them, as a vector."""
         counted = dtype if dtype in _INDICES else "int32"
-        limit = self.scalar(attrs.evolve(size, plus=size.plus + start), counted)
-        numbers = self._range(start, limit, 1, counted)
+        numbers = self._range(0, self.scalar(size, counted), 1, counted)
         return self._cast(numbers, counted, dtype, (None,))
 
     def reshaped(self, tensor: int, shape: Sequence[int], dtype: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from litert_ir.conversion.stablehlo.generalisation.pairs import Array, TensorPair
-from litert_ir.errors import NotGeneralError
+from litert_ir.errors import DifferingFilesError, NotGeneralError
 
 ADVICE = (
     "give that dimension a fixed size (batch_size=..., or an int in input_signature), or let the "
@@ -23,13 +23,14 @@ def not_general(
     )
 
 
-def differing_files(what: str, where: str, first: object, second: object) -> NotGeneralError:
+def differing_files(what: str, where: str, first: object, second: object) -> DifferingFilesError:
     """The error for a difference in what must be the same for every size."""
-    return not_general(
+    return DifferingFilesError(
         f"The model has {what} for each size of its dynamic dimensions.",
         where=where,
         expected="the same for both sizes",
         received=f"{first} for one size, {second} for the other",
+        advice=ADVICE,
     )
 
 

@@ -78,7 +78,7 @@ class MaskEmitter:
             return self._editor.constant(
                 np.arange(length, dtype=_POSITIONS).reshape(shape), "places"
             )
-        counted = self._sizes.counting(0, length, _POSITIONS)
+        counted = self._sizes.counting(length, _POSITIONS)
         return self._sizes.reshaped(counted, shape, _POSITIONS)
 
     def _moved(self, places: int, distance: int, extents: Sequence[Extent], axis: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import attrs
 import numpy as np
@@ -14,6 +15,11 @@ _ROUNDING = 2 * float(np.finfo(np.float32).eps)
 _SMALLEST_INVERSE = 2.0**-20
 """From here up, float32 tells the inverses of neighboring whole numbers well apart."""
 
+_FEWEST_COUNTED = 2
+"""So many numbers tell a step."""
+_MOST_EXACT = 1 << 24
+"""Up to here float32 has all whole numbers."""
+
 
 @attrs.frozen(eq=False)
 class Repeated:
@@ -22,12 +28,19 @@ class Repeated:
     values: Array
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Counting:
-    """Whole numbers from ``start`` upwards along one axis, the same along all others."""
+    """Whole numbers in even steps along a dynamic axis, as positions in a flattened tensor are.
+
+    Attributes:
+        axis: The axis; `start` and `step` have size 1 along it.
+        start: The numbers at its beginning.
+        step: How much is added from one place to the next, for each place along other axes.
+    """
 
     axis: int
-    start: int
+    start: RegularPattern
+    step: RegularPattern
 
 
 @attrs.frozen
@@ -41,6 +54,21 @@ class Everywhere:
 
     count: Sizes
     inverse: bool = False
+
+
+@attrs.frozen(eq=False)
+class Partly:
+    """One number in some places, another one for each size, beside fixed numbers elsewhere.
+
+    Attributes:
+        places: Where the number is.
+        count: The number.
+        values: All numbers in the first file.
+    """
+
+    places: Array
+    count: Sizes
+    values: Array
 
 
 @attrs.frozen
@@ -57,7 +85,8 @@ class Irregular:
     reason: str
 
 
-Pattern = Repeated | Counting | Everywhere | Band | Elements | Irregular
+RegularPattern = Repeated | Counting | Everywhere | Partly | Band | Elements
+Pattern = RegularPattern | Irregular
 
 
 def pattern_of(first: Array, second: Array) -> Pattern:
@@ -67,8 +96,6 @@ def pattern_of(first: Array, second: Array) -> Pattern:
         first: Its values in the first file.
         second: Its values in the second file, of the same rank and element type.
     """
-    if first.ndim == 1 and first.shape == second.shape and first.dtype.kind == "i":
-        return Elements(tuple(zip(first.tolist(), second.tolist(), strict=True)))
     axes = [
         axis
         for axis in _differing_axes(first, second)
@@ -77,8 +104,15 @@ def pattern_of(first: Array, second: Array) -> Pattern:
     once, again = _shortened(first, axes), _shortened(second, axes)
     if _same(once, again):
         return Repeated(once)
-    found = _counting(once, again) or _everywhere(once, again) or _band(once, again)
-    return found or _irregular(first, second)
+    if first.ndim == 1 and first.shape == second.shape and first.dtype.kind == "i":
+        return Elements(tuple(zip(first.tolist(), second.tolist(), strict=True)))
+    return (
+        next(_countings(once, again), None)
+        or _everywhere(once, again)
+        or _partly(once, again)
+        or _band(once, again)
+        or _irregular(first, second)
+    )
 
 
 def _differing_axes(first: Array, second: Array) -> list[int]:
@@ -87,8 +121,11 @@ def _differing_axes(first: Array, second: Array) -> list[int]:
 
 def _same(first: Array, second: Array) -> bool:
     """Whether all bits are the same: NaN is NaN, and minus zero is not zero."""
-    unsigned = f"u{first.itemsize}"
-    return np.array_equal(first.view(unsigned), second.view(unsigned))
+    return np.array_equal(_bits(first), _bits(second))
+
+
+def _bits(values: Array) -> Array:
+    return values.view(f"u{values.itemsize}")
 
 
 def _repeats(values: Array, axis: int) -> bool:
@@ -100,39 +137,61 @@ def _shortened(values: Array, axes: list[int]) -> Array:
     return values[tuple(slice(1 if axis in axes else None) for axis in range(values.ndim))]
 
 
-def _counting(first: Array, second: Array) -> Counting | None:
-    axes = _differing_axes(first, second)
-    if len(axes) != 1 or first.dtype.kind not in "if":
-        return None
-    starts = [_start(values, axes[0]) for values in (first, second)]
-    if starts[0] is None or starts[0] != starts[1]:
-        return None
-    return Counting(axes[0], starts[0])
+def _countings(first: Array, second: Array) -> Iterator[Counting]:
+    """The ways in which two constants count along an axis."""
+    for axis in _differing_axes(first, second):
+        one, other = (_progression(values, axis) for values in (first, second))
+        if one is not None and other is not None:
+            start, step = pattern_of(one[0], other[0]), pattern_of(one[1], other[1])
+            if not (isinstance(start, Irregular) or isinstance(step, Irregular)):
+                yield Counting(axis=axis, start=start, step=step)
 
 
-def _start(values: Array, axis: int) -> int | None:
-    """From where the values count along an axis; None when they do not."""
-    start = _whole(values.flat[0].item()) if values.size else None
-    if start is None:
+def _progression(values: Array, axis: int) -> tuple[Array, Array] | None:
+    """Where whole numbers start along an axis, and their step; None where it is not one step."""
+    if values.shape[axis] < _FEWEST_COUNTED or not _are_whole(values):
         return None
+    start = values.take([0], axis)
+    step = values.take([1], axis) - start
     shape = [-1 if at == axis else 1 for at in range(values.ndim)]
-    counted = np.arange(start, start + values.shape[axis]).reshape(shape)
-    return start if np.array_equal(values, np.broadcast_to(counted, values.shape)) else None
+    places = np.arange(values.shape[axis], dtype=values.dtype).reshape(shape)
+    return (start, step) if _same(start + places * step, values) else None
+
+
+def _are_whole(values: Array) -> bool:
+    """Whether values are whole numbers, and as floats so small that all are exact."""
+    if values.dtype.kind != "f":
+        return values.dtype.kind == "i"
+    return bool(np.all((np.abs(values) <= _MOST_EXACT) & (values == np.trunc(values))))
 
 
 def _everywhere(first: Array, second: Array) -> Everywhere | None:
     if first.shape != second.shape or first.dtype.kind not in "if" or not first.size:
         return None
-    one, other = first.flat[0].item(), second.flat[0].item()
-    if np.any(first != one) or np.any(second != other):
-        return None
-    counts = _whole(one), _whole(other)
+    counts = _only(first), _only(second)
     if counts[0] is not None and counts[1] is not None:
         return Everywhere((counts[0], counts[1]))
+    one, other = first.flat[0].item(), second.flat[0].item()
+    if first.dtype != np.float32 or np.any(first != one) or np.any(second != other):
+        return None
     counts = _inverted(one), _inverted(other)
-    if first.dtype == np.float32 and counts[0] is not None and counts[1] is not None:
-        return Everywhere((counts[0], counts[1]), inverse=True)
-    return None
+    if counts[0] is None or counts[1] is None:
+        return None
+    return Everywhere((counts[0], counts[1]), inverse=True)
+
+
+def _partly(first: Array, second: Array) -> Partly | None:
+    if first.shape != second.shape or first.dtype.kind not in "if":
+        return None
+    places = _bits(first) != _bits(second)
+    one, other = (_only(values[places]) for values in (first, second))
+    return None if one is None or other is None else Partly(places, (one, other), first)
+
+
+def _only(values: Array) -> int | None:
+    """The whole number that all values are; None when they are no such number."""
+    found = _whole(values.flat[0].item()) if values.size else None
+    return found if found is not None and np.all(values == found) else None
 
 
 def _whole(number: float) -> int | None:

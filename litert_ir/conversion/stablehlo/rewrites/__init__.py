@@ -129,6 +129,7 @@ from litert_ir.conversion.stablehlo.rewrites.tidying import (
     squeeze_transpose,
 )
 from litert_ir.conversion.stablehlo.rewrites.transposed_convolutions import convolve_transposed
+from litert_ir.conversion.stablehlo.rewrites.truths import compare_truth
 
 
 @attrs.frozen(kw_only=True)
@@ -155,6 +156,7 @@ EXPLICIT = Stage(
         squeeze_broadcast,
         compute_small,
         compute_weight,
+        compare_truth,
         select_known,
         times_one,
     ),

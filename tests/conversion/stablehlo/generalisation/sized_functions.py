@@ -99,6 +99,29 @@ def counted_numbers(x: Any) -> list[Any]:
     ]
 
 
+def positions_when_flattened(x: Any) -> list[Any]:
+    batch, length, _ = x.shape
+    flat = tf().reshape(x, [batch * length, 4])
+    rows, columns = np.arange(batch), np.arange(length)
+    places = np.arange(6)
+    few = np.where(places < 3, places + 3 * rows[:, None], 3 * batch)
+    return [
+        tf().gather(flat, rows * length),
+        tf().gather(flat, rows[:, None] * length + columns),
+        tf().gather(flat, rows[:, None] * 4 + np.array([[2, 0, 3]])),
+        tf().gather(tf().concat([flat[: 3 * batch], flat[:1]], axis=0), few),
+        tf().argmax(x, axis=1) + (rows * 7 - 3)[:, None],
+        x + (2 * rows * length + 1).astype(np.float32)[:, None, None],
+    ]
+
+
+def wide_positions(x: Any) -> Any:
+    batch, length, _ = x.shape
+    rows, columns = np.arange(batch), np.arange(length)
+    places = np.reshape(rows[:, None] * length + columns, [batch, length, 1, 1, 1])
+    return tf().reshape(x, [batch, length, 1, 2, 2]) + places.astype(np.float32)
+
+
 def sizes_as_numbers(x: Any) -> list[Any]:
     batch, length, _ = x.shape
     total = tf().reduce_sum(x, axis=1)

@@ -22,6 +22,7 @@ from tests.conversion.stablehlo.generalisation.sized_functions import (
     images,
     loop,
     merged_dimensions,
+    positions_when_flattened,
     repeated_constants,
     shapes_as_inputs,
     sizes_as_numbers,
@@ -29,6 +30,7 @@ from tests.conversion.stablehlo.generalisation.sized_functions import (
     slices_of_a_table,
     tf,
     wide_constants,
+    wide_positions,
     windows,
 )
 from tests.conversion.stablehlo.generalisation.sized_pairs import (
@@ -52,6 +54,8 @@ SEQUENCES: Sequence[Case] = (
     constants_without_a_partner,
     wide_constants,
     counted_numbers,
+    positions_when_flattened,
+    wide_positions,
     sizes_as_numbers,
     shapes_as_inputs,
     loop,

@@ -18,6 +18,7 @@ from litert_ir.conversion.stablehlo.generalisation.patterns import (
     Elements,
     Everywhere,
     Irregular,
+    Partly,
     Pattern,
     Repeated,
     pattern_of,
@@ -100,15 +101,24 @@ def band_values(band: Band, shape: tuple[int, ...]) -> Array:
     return np.where((distance >= low) & (distance <= high), band.inside, band.outside)
 
 
+def counted_values(pattern: Counting, shape: tuple[int, ...], side: int) -> Array:
+    """The numbers that a counting stands for."""
+    axis = pattern.axis
+    along = [-1 if at == axis else 1 for at in range(len(shape))]
+    once = tuple(1 if at == axis else size for at, size in enumerate(shape))
+    start, step = (values_by(part, once, side) for part in (pattern.start, pattern.step))
+    return start + np.arange(shape[axis]).reshape(along) * step
+
+
 def values_by(pattern: Pattern, shape: tuple[int, ...], side: int) -> Array:
     """The values that a pattern stands for."""
     match pattern:
         case Repeated(values):
             return np.broadcast_to(values, shape)
-        case Counting(axis, start):
-            along = [-1 if at == axis else 1 for at in range(len(shape))]
-            counted = np.arange(start, start + shape[axis]).reshape(along)
-            return np.broadcast_to(counted, shape)
+        case Counting():
+            return counted_values(pattern, shape, side)
+        case Partly(places, count, values):
+            return np.where(places, count[side], values)
         case Everywhere(count, inverse):
             return np.full(shape, 1 / count[side] if inverse else count[side])
         case Band():
@@ -168,12 +178,50 @@ def test_values_are_compared_bit_by_bit() -> None:
     assert isinstance(pattern_of(zeros, np.array([[0.0], [-0.0], [0.0]], np.float32)), Irregular)
 
 
-@given(st.sampled_from(["int32", "int64", "float32"]), st.integers(-3, 3), SIZES)
-def test_counted_numbers_are_seen(dtype: str, start: int, sizes: Sizes) -> None:
+COUNTED = st.sampled_from([np.dtype(name) for name in ("int32", "int64", "float32")])
+ROWS = hnp.arrays(np.int64, (1, 3), elements=st.integers(-90, 90))
+
+
+@given(COUNTED, ROWS, ROWS, SIZES)
+def test_counted_numbers_are_seen(
+    dtype: np.dtype[np.generic], start: Array, step: Array, sizes: Sizes
+) -> None:
+    assume(step.any())
+    first, second = ((start + np.arange(size)[:, None] * step).astype(dtype) for size in sizes)
+    found = pattern_of(first, second)
+    assert isinstance(found, Counting)
+    assert found.axis == 0
+    for part, wanted in ((found.start, start), (found.step, step)):
+        assert isinstance(part, Repeated)
+        np.testing.assert_array_equal(np.broadcast_to(part.values, (1, 3)), wanted)
+
+
+@given(COUNTED, SIZES, SIZES, st.integers(-3, 3))
+def test_positions_in_a_flattened_tensor_are_seen(
+    dtype: np.dtype[np.generic], outer: Sizes, inner: Sizes, start: int
+) -> None:
     first, second = (
-        np.broadcast_to(np.arange(start, start + size).astype(dtype), (2, size)) for size in sizes
+        (start + np.arange(rows * columns)).reshape(rows, columns).astype(dtype)
+        for rows, columns in zip(outer, inner, strict=True)
     )
-    assert pattern_of(first, second) == Counting(1, start)
+    found = pattern_of(first, second)
+    assert isinstance(found, Counting)
+    assert (found.axis, found.step) == (0, Everywhere(inner))
+    assert isinstance(found.start, Counting)
+    assert found.start.axis == 1
+
+
+@given(COUNTED, SIZES, hnp.arrays(np.bool_, (1, 5)), st.integers(1, 9))
+def test_a_number_for_each_size_beside_fixed_ones_is_seen(
+    dtype: np.dtype[np.generic], sizes: Sizes, places: Array, times: int
+) -> None:
+    assume(places.any() and not places.all())
+    fixed = np.arange(5)[None]
+    first, second = (np.where(places, size * times, fixed).astype(dtype) for size in sizes)
+    found = pattern_of(first, second)
+    assert isinstance(found, Partly)
+    assert found.count == (sizes[0] * times, sizes[1] * times)
+    np.testing.assert_array_equal(found.places, places)
 
 
 @given(st.tuples(st.integers(1, 4096), st.integers(1, 4096)), st.integers(0, 3))

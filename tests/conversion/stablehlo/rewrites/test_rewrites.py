@@ -18,6 +18,7 @@ from tests.conversion.stablehlo.rewrites import (
     examples_products,
     examples_shapes,
     examples_tensorflow,
+    examples_truths,
     in_child,
 )
 from tests.conversion.stablehlo.rewrites.example import Array, Example
@@ -31,6 +32,7 @@ MODULES = (
     examples_products,
     examples_shapes,
     examples_tensorflow,
+    examples_truths,
 )
 EXAMPLES: tuple[Example, ...] = tuple(item for module in MODULES for item in module.EXAMPLES)
 call = shared_worker().call
