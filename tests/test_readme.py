@@ -57,6 +57,6 @@ def test_the_examples_run(
 
 
 def test_the_table_of_tasks_is_that_of_the_command() -> None:
-    text = README.read_text(encoding="utf-8")
-    shown = text.partition("<!-- litert-ir tasks --markdown -->\n")[2].partition("\n<!-- end -->")[0]
+    _, _, after = README.read_text(encoding="utf-8").partition("tasks --markdown -->\n")
+    shown, _, _ = after.partition("\n<!-- end -->")
     assert shown == tasks_markdown(task_rows(REGISTRY, read_support()))

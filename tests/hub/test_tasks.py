@@ -24,6 +24,7 @@ from litert_ir.ir.task import SizeSource
 from tests.hub.tiny_tasks import (
     LONGEST,
     AudioClassifier,
+    UnbuiltLM,
     bart_seq_2_seq_lm,
     bert_classifier,
     gpt2_causal_lm,
@@ -172,6 +173,20 @@ def test_a_draft_model_is_refused_before_it_is_called() -> None:
     with pytest.raises(UnsupportedTaskError, match="not supported for export") as caught:
         lir.plan_for(gpt2_causal_lm(), registry=registry)
     assert "draft model" in caught.value.received
+
+
+def test_a_task_that_is_not_built_is_built_from_shapes() -> None:
+    model, registry = UnbuiltLM(), ExporterRegistry()
+    registry.register_config(UnbuiltLM, CausalLMExporterConfig)
+    plan = lir.plan_for(model, max_sequence_length=6, registry=registry)
+    assert model.built_for == {"token_ids": (None, 6), "padding_mask": (None, 6)}
+    result = lir.execute(plan, model, strategies=(lir.StableHLO(),))
+    assert result.parity is not None
+    assert result.parity.agrees
+    assert [(spec.name, spec.dtype.value) for spec in plan.inputs] == [
+        ("token_ids", "int32"),
+        ("padding_mask", "int32"),
+    ]
 
 
 def test_a_wrong_file_name_is_an_assertion_error() -> None:

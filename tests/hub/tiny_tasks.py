@@ -73,6 +73,29 @@ def bart_seq_2_seq_lm() -> Any:
     return models.BartSeq2SeqLM(backbone)
 
 
+class UnbuiltLM(keras.Model):  # type: ignore[misc]  # keras has no types
+    """A language model that says nothing of its inputs, and has no variables yet.
+
+    It is no CausalLM of KerasHub's: once one of those was functional, Keras takes all for it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = keras.layers.Embedding(16, 8)
+        self.head = keras.layers.Dense(16)
+        self.built_for: dict[str, tuple[int | None, ...]] = {}
+
+    def build(self, input_shape: dict[str, tuple[int | None, ...]]) -> None:
+        self.built_for = dict(input_shape)
+        self.embedding.build(input_shape["token_ids"])
+        self.head.build((*input_shape["token_ids"], 8))
+        self.built = True
+
+    def call(self, inputs: dict[str, Any]) -> Any:
+        mask = keras.ops.cast(inputs["padding_mask"], "float32")
+        return self.head(self.embedding(inputs["token_ids"]) * mask[..., None])
+
+
 class AudioClassifier(keras_hub.models.Task):  # type: ignore[misc]  # it has no types
     """A task of a kind that KerasHub does not have."""
 
