@@ -21,10 +21,12 @@ from litert_ir.conversion.stablehlo.generalisation.patterns import (
     Elements,
     Everywhere,
     Irregular,
+    Merged,
     Partly,
     RegularPattern,
     Repeated,
     pattern_of,
+    taken_apart,
 )
 from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size
 
@@ -74,14 +76,19 @@ def general_constant(graph: DynamicGraph, step: Step, pair: TensorPair) -> int:
     compact = _compact(graph, step, pair)
     if compact.dims == pair.dims or _repeats(graph, step, pair, compact):
         return compact.tensor
-    extents = [graph.extent(sizes, step, pair) for sizes in pair.dims]
+    return _wide(graph, step, pair, Compact(tensor=compact.tensor, dims=pair.dims))
+
+
+def _wide(graph: DynamicGraph, step: Step, pair: TensorPair, wanted: Compact) -> int:
+    """A tensor repeated to the sizes that it shall have."""
+    extents = [graph.extent(sizes, step, pair) for sizes in wanted.dims]
     result = Result(
         name=pair.name,
         dtype=pair.type_name.lower(),
-        dims=tuple(one if one == other else None for one, other in pair.dims),
+        dims=_result_dims(wanted.dims),
         quantization=graph.aligned.graph.tensors[pair.index].quantization,
     )
-    return graph.emitter.broadcast(compact.tensor, extents, result)
+    return graph.emitter.broadcast(wanted.tensor, extents, result)
 
 
 def _compact(graph: DynamicGraph, step: Step, pair: TensorPair) -> Compact:
@@ -97,11 +104,24 @@ def _compact(graph: DynamicGraph, step: Step, pair: TensorPair) -> Compact:
 def _computed(
     graph: DynamicGraph, step: Step, pair: TensorPair, pattern: RegularPattern
 ) -> Compact:
-    if isinstance(pattern, Repeated):
-        tensor = graph.editor.resized(pair.index, pattern.values)
-        return Compact(tensor=tensor, dims=_fixed(pattern.values.shape))
-    if pair.type_name not in (_CHOICES if isinstance(pattern, Band) else _NUMBERS):
-        raise unexplained(pair, step.label, "a run cannot compute numbers of this type")
+    match pattern:
+        case Repeated():
+            tensor = graph.editor.resized(pair.index, pattern.values)
+            return Compact(tensor=tensor, dims=_fixed(pattern.values.shape))
+        case Merged():
+            return _merged(graph, step, pair, pattern)
+        case _:
+            if pair.type_name not in (_CHOICES if isinstance(pattern, Band) else _NUMBERS):
+                raise unexplained(pair, step.label, "a run cannot compute numbers of this type")
+            return _numbers(graph, step, pair, pattern)
+
+
+def _numbers(
+    graph: DynamicGraph,
+    step: Step,
+    pair: TensorPair,
+    pattern: Elements | Counting | Everywhere | Partly | Band,
+) -> Compact:
     match pattern:
         case Elements():
             return _elements(graph, step, pair, pattern)
@@ -149,11 +169,7 @@ def _combined(
         one if one != (1, 1) else other
         for one, other in zip(*(side.dims for side in sides), strict=True)
     )
-    result = Result(
-        name="dynamic/numbers",
-        dtype=dtype,
-        dims=tuple(one if one == other else None for one, other in dims),
-    )
+    result = Result(name="dynamic/numbers", dtype=dtype, dims=_result_dims(dims))
     tensor = graph.editor.add(kernel, [side.tensor for side in sides], result)
     return Compact(tensor=tensor, dims=dims)
 
@@ -178,6 +194,23 @@ def _partly(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Partly) 
     return Compact(tensor=tensor, dims=_fixed(shape))
 
 
+def _merged(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Merged) -> Compact:
+    """The values with two axes, repeated to all their sizes and reshaped to have one."""
+    axis, shapes = pattern.axis, (pair.first_shape, pair.second_shape)
+    first, second = (
+        taken_apart(shape, axis, pattern.apart, side) for side, shape in enumerate(shapes)
+    )
+    apart = attrs.evolve(pair, first_shape=first, second_shape=second)
+    compact = _computed(graph, step, apart, pattern.pattern)
+    dims = (*compact.dims[:axis], *pattern.apart, *compact.dims[axis + 2 :])
+    tensor = _wide(graph, step, apart, Compact(tensor=compact.tensor, dims=dims))
+    merged = (*dims[:axis], pair.dims[axis], *dims[axis + 2 :])
+    extents = [graph.extent(sizes, step, pair) for sizes in merged]
+    result = Result(name=pair.name, dtype=pair.type_name.lower(), dims=_result_dims(merged))
+    inputs = [tensor, graph.emitter.vector(extents)]
+    return Compact(tensor=graph.editor.add(Kernel.RESHAPE, inputs, result), dims=merged)
+
+
 def _mask(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Band) -> Compact:
     axes = pattern.row, pattern.column
     dims = tuple(sizes if at in axes else (1, 1) for at, sizes in enumerate(pair.dims))
@@ -198,6 +231,10 @@ def _along(graph: DynamicGraph, step: Step, pair: TensorPair, axis: int) -> Exte
             if _size_from_end(other, back) == sizes:
                 return Size((Dim(other.index, len(other.dims) - back),))
     return graph.extent(sizes, step, pair)
+
+
+def _result_dims(dims: Sequence[Sizes]) -> tuple[int | None, ...]:
+    return tuple(one if one == other else None for one, other in dims)
 
 
 def _fixed(shape: Sequence[int]) -> tuple[Sizes, ...]:

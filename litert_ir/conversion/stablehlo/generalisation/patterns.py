@@ -85,7 +85,22 @@ class Irregular:
     reason: str
 
 
-RegularPattern = Repeated | Counting | Everywhere | Partly | Band | Elements
+@attrs.frozen(kw_only=True)
+class Merged:
+    """What has a pattern when an axis is taken apart, as one that is batch and heads in one.
+
+    Attributes:
+        axis: The axis.
+        apart: The sizes of the two axes that it is made of, the outer one first.
+        pattern: With those axes in its place.
+    """
+
+    axis: int
+    apart: tuple[Sizes, Sizes]
+    pattern: RegularPattern
+
+
+RegularPattern = Repeated | Counting | Everywhere | Partly | Band | Elements | Merged
 Pattern = RegularPattern | Irregular
 
 
@@ -111,6 +126,7 @@ def pattern_of(first: Array, second: Array) -> Pattern:
         or _everywhere(once, again)
         or _partly(once, again)
         or _band(once, again)
+        or next(_mergers(once, again), None)
         or _irregular(first, second)
     )
 
@@ -207,6 +223,31 @@ def _inverted(number: float) -> int | None:
 def _band(first: Array, second: Array) -> Band | None:
     axes = [axis for axis in range(first.ndim) if _repeats(first, axis) and _repeats(second, axis)]
     return band_of(_shortened(first, axes), _shortened(second, axes))
+
+
+def _mergers(first: Array, second: Array) -> Iterator[Merged]:
+    """The ways in which an axis is a dynamic one and another that has one size."""
+    for axis in _differing_axes(first, second):
+        sizes = first.shape[axis], second.shape[axis]
+        block = math.gcd(*sizes)
+        if block < _FEWEST_COUNTED or min(sizes) < _FEWEST_COUNTED * block:
+            continue
+        count = sizes[0] // block, sizes[1] // block
+        for apart in ((count, (block, block)), ((block, block), count)):
+            one, other = (
+                values.reshape(taken_apart(values.shape, axis, apart, side))
+                for side, values in enumerate((first, second))
+            )
+            pattern = pattern_of(one, other)
+            if not isinstance(pattern, Irregular):
+                yield Merged(axis=axis, apart=apart, pattern=pattern)
+
+
+def taken_apart(
+    shape: tuple[int, ...], axis: int, apart: tuple[Sizes, Sizes], side: int
+) -> tuple[int, ...]:
+    """The shape in the first or the second file with two axes in the place of one."""
+    return (*shape[:axis], *(sizes[side] for sizes in apart), *shape[axis + 1 :])
 
 
 def _irregular(first: Array, second: Array) -> Irregular:

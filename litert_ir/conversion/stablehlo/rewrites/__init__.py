@@ -72,6 +72,10 @@ from litert_ir.conversion.stablehlo.rewrites.pooling import (
     max_pool,
     stride_window,
 )
+from litert_ir.conversion.stablehlo.rewrites.repetition import (
+    repeat_afterwards,
+    repeat_without_zeros,
+)
 from litert_ir.conversion.stablehlo.rewrites.resizing import (
     resize_area,
     resize_bicubic,
@@ -157,6 +161,8 @@ EXPLICIT = Stage(
         compute_small,
         compute_weight,
         compare_truth,
+        repeat_afterwards,
+        repeat_without_zeros,
         select_known,
         times_one,
     ),
@@ -212,6 +218,7 @@ LAYERS = Stage(
         compute_weight,
         merge_reshapes,
         merge_transposes,
+        repeat_afterwards,
         reshape_instead,
         squeeze_transpose,
         split_evenly,

@@ -115,6 +115,19 @@ def positions_when_flattened(x: Any) -> list[Any]:
     ]
 
 
+def constants_of_merged_dimensions(x: Any) -> list[Any]:
+    batch, length, _ = x.shape
+    flat = tf().reshape(x[:, :3], [batch * 3, 4])
+    block = np.arange(12, dtype=np.float32).reshape(3, 4)
+    return [
+        flat + np.tile(block, [batch, 1]),
+        tf().concat([flat, np.tile(block > 2, [batch, 1]).astype(np.float32)], axis=1),
+        tf().gather(flat, np.repeat(np.arange(batch), 3)),
+        tf().gather(flat, np.tile(np.arange(batch), 3)),
+        tf().gather(x[:, :, 0], np.tile([2, 0], batch), axis=1) + length,
+    ]
+
+
 def wide_positions(x: Any) -> Any:
     batch, length, _ = x.shape
     rows, columns = np.arange(batch), np.arange(length)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import assert_never
 
 import numpy as np
 from hypothesis import assume, given
@@ -18,10 +17,12 @@ from litert_ir.conversion.stablehlo.generalisation.patterns import (
     Elements,
     Everywhere,
     Irregular,
+    Merged,
     Partly,
     Pattern,
     Repeated,
     pattern_of,
+    taken_apart,
 )
 from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size, SizeFinder
 
@@ -110,6 +111,20 @@ def counted_values(pattern: Counting, shape: tuple[int, ...], side: int) -> Arra
     return start + np.arange(shape[axis]).reshape(along) * step
 
 
+def merged_values(pattern: Merged, shape: tuple[int, ...], side: int) -> Array:
+    """The values along an axis that is two in one."""
+    apart = taken_apart(shape, pattern.axis, pattern.apart, side)
+    return values_by(pattern.pattern, apart, side).reshape(shape)
+
+
+def numbers_of_a_size(pattern: Partly | Everywhere, shape: tuple[int, ...], side: int) -> Array:
+    """A number for each size, in all places or some."""
+    count = pattern.count[side]
+    if isinstance(pattern, Partly):
+        return np.where(pattern.places, count, pattern.values)
+    return np.full(shape, 1 / count if pattern.inverse else count)
+
+
 def values_by(pattern: Pattern, shape: tuple[int, ...], side: int) -> Array:
     """The values that a pattern stands for."""
     match pattern:
@@ -117,18 +132,16 @@ def values_by(pattern: Pattern, shape: tuple[int, ...], side: int) -> Array:
             return np.broadcast_to(values, shape)
         case Counting():
             return counted_values(pattern, shape, side)
-        case Partly(places, count, values):
-            return np.where(places, count[side], values)
-        case Everywhere(count, inverse):
-            return np.full(shape, 1 / count[side] if inverse else count[side])
+        case Merged():
+            return merged_values(pattern, shape, side)
+        case Partly() | Everywhere():
+            return numbers_of_a_size(pattern, shape, side)
         case Band():
             return band_values(pattern, shape)
         case Elements(elements):
             return np.array([element[side] for element in elements])
-        case Irregular():
-            raise AssertionError(pattern)
         case _:
-            assert_never(pattern)
+            raise AssertionError(pattern)
 
 
 @st.composite
@@ -209,6 +222,31 @@ def test_positions_in_a_flattened_tensor_are_seen(
     assert (found.axis, found.step) == (0, Everywhere(inner))
     assert isinstance(found.start, Counting)
     assert found.start.axis == 1
+
+
+COPRIME = SIZES.filter(lambda sizes: math.gcd(*sizes) == 1)
+
+
+@given(COPRIME, hnp.arrays(np.float32, st.integers(2, 5), elements=st.integers(-9, 9)))
+def test_blocks_that_are_repeated_along_a_merged_axis_are_seen(sizes: Sizes, block: Array) -> None:
+    assume(len(set(block.tolist())) > 1)
+    first, second = (np.tile(block, size) for size in sizes)
+    found = pattern_of(first, second)
+    assert isinstance(found, Merged)
+    assert found.apart == (sizes, (len(block),) * 2)
+    np.testing.assert_array_equal(values_by(found, second.shape, 1), second)
+
+
+@given(COUNTED, COPRIME, st.integers(2, 5), st.booleans())
+def test_counting_along_a_merged_axis_is_seen(
+    dtype: np.dtype[np.generic], sizes: Sizes, times: int, outer: bool
+) -> None:
+    repeat = np.repeat if outer else np.tile
+    first, second = (repeat(np.arange(size).astype(dtype), times) for size in sizes)
+    found = pattern_of(first, second)
+    assert isinstance(found, Merged)
+    assert found.apart == ((sizes, (times, times)) if outer else ((times, times), sizes))
+    np.testing.assert_array_equal(values_by(found, second.shape, 1), second)
 
 
 @given(COUNTED, SIZES, hnp.arrays(np.bool_, (1, 5)), st.integers(1, 9))
