@@ -57,6 +57,7 @@ LINEAR_ATTENTION = {
 
 _SOFT_CAPPED = {
     **GROUPED_HEADS,
+    "num_layers": 2,
     "head_dim": 8,
     "sliding_window_size": 3,
     "use_sliding_window_attention": True,

@@ -168,7 +168,7 @@ FAMILIES: tuple[Family, ...] = (
         build=_retina_net,
         inputs={"images": (SIDE, 2 * SIDE, 3)},
     ),
-    Family(cls=models.DFineObjectDetector, build=_d_fine, inputs=SQUARE),
+    Family(cls=models.DFineObjectDetector, build=_d_fine, inputs=SQUARE, slow=True),
     Family(cls=models.DeepLabV3ImageSegmenter, build=_deep_lab, inputs=SQUARE),
     Family(cls=models.SegFormerImageSegmenter, build=_seg_former, inputs=SQUARE),
     Family(cls=models.BASNetImageSegmenter, build=_bas_net, inputs=SQUARE),

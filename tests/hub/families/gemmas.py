@@ -7,7 +7,7 @@ from typing import Any
 from keras_hub import layers, models
 
 from tests.hub.families.family import LENGTH, Family, Shapes
-from tests.hub.families.texts import TEXT
+from tests.hub.families.texts import TEXT, Sizes
 from tests.hub.families.vocabularies import GEMMA_3_TOKENS, pieces_like_gemma
 
 SIDE = 16
@@ -35,6 +35,9 @@ _GEMMA_3 = {
     "sliding_window_size": 4,
 }
 """Six layers, because every sixth attends to the whole text."""
+
+_ONE_LAYER = {**_GEMMA_3, "num_layers": 1}
+"""Enough where images or sound are mixed into the text."""
 
 _GEMMA_3_NORMS = {
     "query_head_dim_normalize": True,
@@ -83,7 +86,7 @@ def _gemma_3(*, sees: bool) -> Any:
     backbone = models.Gemma3Backbone(
         vocabulary_size=tokenizer.vocabulary_size(),
         vision_encoder=encoder if sees else None,
-        **_GEMMA_3,
+        **(_ONE_LAYER if sees else _GEMMA_3),
         **_GEMMA_3_NORMS,
     )
     preprocessor = models.Gemma3CausalLMPreprocessor(
@@ -154,7 +157,7 @@ def _gemma_3n(preprocessor: Any = None, **encoder: Any) -> Any:
 
 
 def _gemma_4_text() -> Any:
-    return _gemma_4(vision_encoder=None)
+    return _gemma_4(_GEMMA_3, vision_encoder=None)
 
 
 def _gemma_4_vision() -> Any:
@@ -172,7 +175,7 @@ def _gemma_4_vision() -> Any:
         intermediate_dim=16,
         output_dim=8,
     )
-    return _gemma_4(vision_encoder=encoder)
+    return _gemma_4(_ONE_LAYER, vision_encoder=encoder)
 
 
 def _gemma_4_audio() -> Any:
@@ -181,11 +184,11 @@ def _gemma_4_audio() -> Any:
     encoder = Gemma4AudioEncoder(
         input_feat_size=MELS, hidden_size=8, num_heads=2, num_layers=1, output_dim=8
     )
-    return _gemma_4(vision_encoder=None, audio_encoder=encoder)
+    return _gemma_4(_ONE_LAYER, vision_encoder=None, audio_encoder=encoder)
 
 
-def _gemma_4(**encoders: Any) -> Any:
-    backbone = models.Gemma4Backbone(vocabulary_size=20, **_GEMMA_3, **encoders)
+def _gemma_4(sizes: Sizes, **encoders: Any) -> Any:
+    backbone = models.Gemma4Backbone(vocabulary_size=20, **sizes, **encoders)
     return models.Gemma4CausalLM(backbone=backbone, preprocessor=None)
 
 

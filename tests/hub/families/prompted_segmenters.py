@@ -17,8 +17,10 @@ WORDS = 32
 
 SIDE = 28
 
-_BOXES_OF_SAM_3 = FixedBatch(
-    1, "its prompt encoder passes a mask (batch, boxes) to attention, which fits a batch of 1 alone"
+_LABELS_FOR_MASKS = FixedBatch(
+    1,
+    "its backbone passes the labels of the boxes for their mask, which attention takes in a batch "
+    "of 1 alone",
 )
 
 
@@ -118,6 +120,6 @@ FAMILIES: tuple[Family, ...] = (
             "box_labels": (1,),
         },
         draws={"boxes": always([0, 0.4, 0.5, 0.3, 0.4]), "box_labels": below(2)},
-        batch=_BOXES_OF_SAM_3,
+        batch=_LABELS_FOR_MASKS,
     ),
 )

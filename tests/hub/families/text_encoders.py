@@ -20,6 +20,7 @@ MASKED = 4
 
 TOKENS: Shapes = {"token_ids": (LENGTH,)}
 SEGMENTS: Shapes = {"segment_ids": (LENGTH,)}
+NO_SEGMENTS: Shapes = {}
 
 _ROBERTA = byte_pairs("<s>", "<pad>", "</s>", "<mask>")
 _ESM = words("<pad>", "<unk>", "<cls>", "<eos>", "<mask>")
@@ -57,6 +58,7 @@ def masked(
     vocabulary: Vocabulary,
     sizes: Sizes,
     inputs: Shapes = TEXT,
+    segments: Shapes = NO_SEGMENTS,
     *,
     kind: str = "MaskedLM",
     refused: Refused | None = None,
@@ -68,7 +70,7 @@ def masked(
         vocabulary,
         sizes,
         lengths={"sequence_length": LENGTH, "mask_selection_length": MASKED},
-        inputs={**inputs, "mask_positions": (MASKED,)},
+        inputs={**inputs, "mask_positions": (MASKED,), **segments},
         refused=refused,
     )
 
@@ -91,13 +93,13 @@ FAMILIES: tuple[Family, ...] = (
     classifier("RoformerV2", words(), _ROFORMER, _UNPADDED),
     classifier("ESM", _ESM, HEADS, TOKENS, kind="ProteinClassifier"),
     classifier("FNet", pieces_like_albert, _F_NET, _UNPADDED, refused=_FOURIER),
-    masked("Bert", words(), {**HEADS, **TABLE}, _BERT_INPUTS),
-    masked("Albert", pieces_like_albert, _ALBERT, _BERT_INPUTS),
+    masked("Bert", words(), {**HEADS, **TABLE}, TEXT, SEGMENTS),
+    masked("Albert", pieces_like_albert, _ALBERT, TEXT, SEGMENTS),
     masked("DebertaV3", pieces_like_deberta, {**HEADS, **TABLE}),
     masked("DistilBert", words(), {**HEADS, **TABLE}),
     masked("Roberta", _ROBERTA, {**HEADS, **TABLE}),
     masked("XLMRoberta", pieces_like_albert, {**HEADS, **TABLE}),
-    masked("RoformerV2", words(), _ROFORMER, _UNPADDED),
+    masked("RoformerV2", words(), _ROFORMER, TOKENS, SEGMENTS),
     masked("ESM", _ESM, HEADS, TOKENS, kind="MaskedPLM"),
     masked("FNet", pieces_like_albert, _F_NET, _UNPADDED, refused=_FOURIER),
     embedder("Bert", words(), {**HEADS, **TABLE}, _BERT_INPUTS),

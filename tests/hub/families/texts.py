@@ -14,11 +14,11 @@ TEXT = {"token_ids": (LENGTH,), "padding_mask": (LENGTH,)}
 
 Sizes = Mapping[str, Any]
 
-HEADS = {"num_layers": 2, "num_heads": 2, "hidden_dim": 16, "intermediate_dim": 32}
+HEADS = {"num_layers": 1, "num_heads": 2, "hidden_dim": 16, "intermediate_dim": 32}
 """Sizes of a transformer."""
 
 GROUPED_HEADS = {
-    "num_layers": 2,
+    "num_layers": 1,
     "num_query_heads": 4,
     "num_key_value_heads": 2,
     "hidden_dim": 16,
