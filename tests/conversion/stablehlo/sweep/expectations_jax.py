@@ -40,7 +40,6 @@ FALLS_BACK: Expectations = {
         "augmentation_that_draws_numbers mix_up_at_inference",
     ),
     "rotary_positions_of_any_length": FallsBack(reason="leading part of a table"),
-    "local_equalization": FallsBack(reason="leading part of a table", only_dynamic=True),
 }
 BUGS: Expectations = {
     **alike(

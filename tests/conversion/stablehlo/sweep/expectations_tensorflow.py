@@ -67,10 +67,6 @@ FALLS_BACK: Expectations = {
         "augmentation_that_draws_numbers mix_up_at_inference",
     ),
     "rotary_positions_of_any_length": FallsBack(reason="leading part of a table"),
-    **alike(
-        FallsBack(reason="leading part of a table", only_dynamic=True),
-        "local_equalization ops_repeat_unevenly",
-    ),
     "ops_diagonal": FallsBack(reason="sliceSizes", only_dynamic=True),
 }
 BUGS: Expectations = {
