@@ -20,21 +20,6 @@ class FallsBack:
     only_dynamic: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class Bug:
-    """Something else than it should becomes of it; its test tells when that is mended.
-
-    Attributes:
-        cause: What is wrong.
-        mended: What should become of it; None for a file.
-        only_dynamic: Whether it converts where the batch is fixed.
-    """
-
-    cause: str
-    mended: FallsBack | None = None
-    only_dynamic: bool = False
-
-
 @attrs.frozen
 class Lacking:
     """Keras itself cannot do it on this backend, or not while it is traced; it is not tried.
@@ -46,7 +31,7 @@ class Lacking:
     reason: str
 
 
-Expectation = FallsBack | Bug | Lacking
+Expectation = FallsBack | Lacking
 Expectations = dict[str, Expectation]
 
 

@@ -6,12 +6,7 @@ from typing import assert_never
 
 from tests.conversion.stablehlo.sweep import expectations_jax, expectations_tensorflow
 from tests.conversion.stablehlo.sweep.attempt import Outcome
-from tests.conversion.stablehlo.sweep.expectations import (
-    Bug,
-    Expectation,
-    FallsBack,
-    Lacking,
-)
+from tests.conversion.stablehlo.sweep.expectations import Expectation, FallsBack, Lacking
 from tests.conversion.stablehlo.sweep.table import CASES
 
 EXPECTED = {"tensorflow": expectations_tensorflow.EXPECTED, "jax": expectations_jax.EXPECTED}
@@ -20,20 +15,18 @@ EXPECTED = {"tensorflow": expectations_tensorflow.EXPECTED, "jax": expectations_
 def expected(backend: str, name: str, *, static: bool = False) -> Expectation | None:
     """What is expected of a case; None where it should convert."""
     found = EXPECTED[backend].get(name)
-    if static and isinstance(found, FallsBack | Bug) and found.only_dynamic:
+    if static and isinstance(found, FallsBack) and found.only_dynamic:
         return None
     return found
 
 
 def check(name: str, outcome: Outcome, expectation: Expectation | None) -> None:
-    """Require what is expected; of a bug, what is expected once it is mended."""
+    """Require what is expected."""
     match expectation:
         case FallsBack(reason=reason):
             assert reason in outcome.error, f"{name}: {outcome}"
             assert not outcome.is_leak, f"{name}: {outcome}"
-        case Bug(mended=FallsBack() as mended):
-            check(name, outcome, mended)
-        case Bug() | None:
+        case None:
             assert not outcome.error, f"{name}: {outcome}"
             assert not outcome.vague or not CASES[name].telling, f"{name}: {outcome}"
         case Lacking():
