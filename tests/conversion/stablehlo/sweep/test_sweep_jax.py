@@ -9,7 +9,7 @@ import pytest
 
 from tests.conversion.stablehlo.sweep.attempt import Outcome
 from tests.conversion.stablehlo.sweep.elsewhere import outcomes_elsewhere
-from tests.conversion.stablehlo.sweep.marking import dynamic_cases, static_cases
+from tests.conversion.stablehlo.sweep.tried import dynamic_cases, static_cases
 from tests.conversion.stablehlo.sweep.verdicts import check, expected
 
 BACKEND = "jax"
