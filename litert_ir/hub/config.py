@@ -85,6 +85,10 @@ class ExporterConfig:
                 received=self.UNSUPPORTED,
             )
 
+    def notes(self) -> tuple[str, ...]:
+        """What the user of a file may want to know of it, for the plan."""
+        return ()
+
     def bounds(self, sizes: Sequence[TaskSize]) -> tuple[InputBound, ...]:
         """What is known of the values of the integer inputs.
 

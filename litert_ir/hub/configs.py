@@ -9,6 +9,7 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends import load_keras
+from litert_ir.errors import UnsupportedTaskError
 from litert_ir.hub.axes import (
     AUDIO_LENGTH,
     AXES,
@@ -153,9 +154,45 @@ class DepthEstimatorExporterConfig(ImageConfig):
 
 
 class DiffusionExporterConfig(TextConfig):
-    """One step of an image's diffusion, with the texts that guide it."""
+    """One step of an image's diffusion, with the texts that guide it.
+
+    Stable Diffusion 3 keeps its schedule, once it is made, and does not look at ``num_steps``
+    again; making it takes the number itself.
+    """
 
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ()
+
+    @override
+    def check_supported(self) -> None:
+        super().check_supported()
+        if self._scheduler is not None and self._steps is None:
+            raise UnsupportedTaskError(
+                f"{type(self.model).__name__} has no schedule yet.",
+                where=f"model {self.model.name!r}",
+                expected="a schedule of a number of steps, which the file will hold",
+                received="none: it is made from num_steps, when that is a number",
+                advice="call task.backbone.configure_scheduler(28), or another number, first",
+            )
+
+    @override
+    def notes(self) -> tuple[str, ...]:
+        """That the schedule is part of the file."""
+        if self._steps is None:
+            return ()
+        return (
+            f"The file holds the schedule of {self._steps} steps that the task has now; its input "
+            "num_steps decides nothing.",
+        )
+
+    @property
+    def _scheduler(self) -> Any:
+        return getattr(self.model.backbone, "scheduler", None)
+
+    @property
+    def _steps(self) -> int | None:
+        """One less than the noise levels, of which the last one is 0."""
+        levels = getattr(self._scheduler, "sigmas", None)
+        return None if levels is None else int(levels.shape[0]) - 1
 
 
 class TextToImageExporterConfig(DiffusionExporterConfig):

@@ -50,10 +50,8 @@ def _row(entry: Registration, support: Sequence[Support]) -> TaskRow:
         inputs=tuple(entry.config.EXPECTED_INPUTS) or ("what the model takes",),
         sizes=() if unsupported else tuple(_size_lines(entry.config)),
         families=tuple(str(family) for family in own if family.batch is Batch.ANY),
-        exceptions=(
-            *unsupported,
-            *(_exception(family) for family in own if family.batch is not Batch.ANY),
-        ),
+        exceptions=unsupported
+        or tuple(_exception(family) for family in own if family.batch is not Batch.ANY),
     )
 
 

@@ -28,6 +28,7 @@ class TaskInputs:
         signature: A list whose element is the model's one argument: `keras.InputSpec`, nested
             as the model takes its inputs; or what the caller gave in its place.
         order: The names of the inputs in the order of the file.
+        notes: For the plan.
         input_name: The name of the one input of a model that takes a tensor outside of a
             dict; empty for other models.
         output_name: The name of an output that stands alone.
@@ -36,6 +37,7 @@ class TaskInputs:
     summary: TaskSummary
     signature: Any
     order: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     input_name: str = ""
     output_name: str = ""
 
@@ -90,6 +92,7 @@ def _described(config: ExporterConfig, signature: Any, sizes: tuple[TaskSize, ..
         ),
         signature=signature,
         order=names,
+        notes=config.notes(),
         input_name=names[0] if config.is_bare else "",
         output_name=config.OUTPUT_NAME,
     )

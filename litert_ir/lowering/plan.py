@@ -91,7 +91,11 @@ def lower(
         options=options,
         estimate=estimate_for(_bytes_in_float32(model), options.precision),
         task=task.summary if task else None,
-        notes=(*draft.notes_with(batch_size), *notes_on_file_types(leaves)),
+        notes=(
+            *draft.notes_with(batch_size),
+            *(task.notes if task else ()),
+            *notes_on_file_types(leaves),
+        ),
         versions=_versions(keras),
     )
 

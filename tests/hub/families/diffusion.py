@@ -20,10 +20,9 @@ STEPS = 5
 
 _GUIDED = FixedBatch(1, "guidance_scale and num_steps of the first sample hold for all of a batch")
 _UNSCHEDULED = Refused(
-    error=lir.errors.ModelTraceError,
-    says="FlowMatchEulerDiscreteScheduler.call",
-    reason="its scheduler makes a Python list of as many steps as num_steps says, which has to be "
-    "a number; where the schedule is there already it ignores num_steps",
+    error=lir.errors.UnsupportedTaskError,
+    says="configure_scheduler",
+    reason="its schedule is made from num_steps as a Python number, and kept: configure it first",
 )
 
 
@@ -50,7 +49,7 @@ def _stable_diffusion_3(task: Any, *, scheduled: bool) -> Any:
         image_shape=(SIDE, SIDE, 3),
     )
     if scheduled:
-        backbone.scheduler.set_sigmas(STEPS)
+        backbone.configure_scheduler(STEPS)
     preprocessor = models.StableDiffusion3TextToImagePreprocessor(*preprocessors)
     return task(backbone=backbone, preprocessor=preprocessor)
 

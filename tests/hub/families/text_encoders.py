@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import litert_ir as lir
-from tests.hub.families.family import LENGTH, Family, Refused, Shapes
+from tests.hub.families.family import LENGTH, Family, Shapes
 from tests.hub.families.texts import GROUPED_HEADS, HEADS, TABLE, TEXT, Sizes, text_family
 from tests.hub.families.vocabularies import (
     GEMMA_3_TOKENS,
@@ -30,12 +29,6 @@ _ROFORMER = {**HEADS, "head_size": 8}
 _F_NET = {"num_layers": 2, "hidden_dim": 16, "intermediate_dim": 32, **TABLE}
 _GEMMA = {**GROUPED_HEADS, "head_dim": 8, "image_size": 16}
 
-_FOURIER = Refused(
-    error=lir.errors.AllStrategiesFailedError,
-    says="FFT2D (from f_net_layer_0, f_net_layer_1)",
-    reason="its layers are Fourier transforms, for which LiteRT has no kernel",
-)
-
 
 def classifier(
     prefix: str,
@@ -44,13 +37,10 @@ def classifier(
     inputs: Shapes = TEXT,
     *,
     kind: str = "TextClassifier",
-    refused: Refused | None = None,
 ) -> Family:
     """A classifier of texts."""
     options = {"num_classes": 3}
-    return text_family(
-        prefix, kind, vocabulary, sizes, options=options, inputs=inputs, refused=refused
-    )
+    return text_family(prefix, kind, vocabulary, sizes, options=options, inputs=inputs)
 
 
 def masked(
@@ -61,7 +51,6 @@ def masked(
     segments: Shapes = NO_SEGMENTS,
     *,
     kind: str = "MaskedLM",
-    refused: Refused | None = None,
 ) -> Family:
     """A masked language model."""
     return text_family(
@@ -71,7 +60,6 @@ def masked(
         sizes,
         lengths={"sequence_length": LENGTH, "mask_selection_length": MASKED},
         inputs={**inputs, "mask_positions": (MASKED,), **segments},
-        refused=refused,
     )
 
 
@@ -92,7 +80,7 @@ FAMILIES: tuple[Family, ...] = (
     classifier("XLMRoberta", pieces_like_albert, {**HEADS, **TABLE}),
     classifier("RoformerV2", words(), _ROFORMER, _UNPADDED),
     classifier("ESM", _ESM, HEADS, TOKENS, kind="ProteinClassifier"),
-    classifier("FNet", pieces_like_albert, _F_NET, _UNPADDED, refused=_FOURIER),
+    classifier("FNet", pieces_like_albert, _F_NET, _UNPADDED),
     masked("Bert", words(), {**HEADS, **TABLE}, TEXT, SEGMENTS),
     masked("Albert", pieces_like_albert, _ALBERT, TEXT, SEGMENTS),
     masked("DebertaV3", pieces_like_deberta, {**HEADS, **TABLE}),
@@ -101,7 +89,7 @@ FAMILIES: tuple[Family, ...] = (
     masked("XLMRoberta", pieces_like_albert, {**HEADS, **TABLE}),
     masked("RoformerV2", words(), _ROFORMER, TOKENS, SEGMENTS),
     masked("ESM", _ESM, HEADS, TOKENS, kind="MaskedPLM"),
-    masked("FNet", pieces_like_albert, _F_NET, _UNPADDED, refused=_FOURIER),
+    masked("FNet", pieces_like_albert, _F_NET, TOKENS, SEGMENTS),
     embedder("Bert", words(), {**HEADS, **TABLE}, _BERT_INPUTS),
     embedder("XLMRoberta", pieces_like_albert, {**HEADS, **TABLE}),
     embedder("Qwen3", _QWEN, {**GROUPED_HEADS, "head_dim": 8}),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.conversion.stablehlo.sweep.attempt import outcome_of
-from tests.conversion.stablehlo.sweep.tried import dynamic_cases, static_cases
 from tests.conversion.stablehlo.sweep.table import CASES
+from tests.conversion.stablehlo.sweep.tried import dynamic_cases, static_cases
 from tests.conversion.stablehlo.sweep.verdicts import check, expected
 
 BACKEND = "tensorflow"
