@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import attrs
 from numpy.typing import NDArray
-from typing_extensions import override
 
 from litert_ir.backends import load_jax, load_keras, load_tensorflow
+from litert_ir.backends.function_definitions import SerializedFunction, binary_definition
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.memory import give_back_freed_memory
 from litert_ir.backends.tensorflow_graphs import TracedGraph
@@ -63,9 +63,9 @@ def has_loops(graph: TracedGraph) -> bool:
 def graph_text(graph: TracedGraph) -> str:
     """A graph in MLIR's TF dialect, with locations; its function is called ``main``."""
     function = graph.function
-    definition = function.function_def.SerializeToString()
+    definition = binary_definition(function)
     module: str = load_tensorflow().mlir.experimental.convert_function(
-        _Serialized(definition), pass_pipeline="tf-standard-pipeline", show_debug_info=True
+        SerializedFunction(definition), pass_pipeline="tf-standard-pipeline", show_debug_info=True
     )
     if len(definition) > _MUCH:
         give_back_freed_memory()
@@ -74,43 +74,6 @@ def graph_text(graph: TracedGraph) -> str:
 
 _MUCH = 1 << 22
 """Bytes of a graph, nearly all of them constants, of which TensorFlow makes six copies."""
-
-
-class _Serialized:
-    """A concrete function as `tf.mlir.experimental.convert_function` looks at it.
-
-    That takes the text of its `FunctionDef`, in which each byte of a constant has up to four
-    characters, only to parse it again. The native parser takes the binary form, too: with 10 MB
-    of constants it is done four times as fast, in less memory.
-
-    Args:
-        definition: The `FunctionDef` in its binary form.
-    """
-
-    def __init__(self, definition: bytes) -> None:
-        self.function_def = self
-        self._text = _Encoded(definition)
-
-    @override
-    def __str__(self) -> str:
-        return self._text
-
-
-class _Encoded(str):
-    """A text whose encoding is known."""
-
-    __slots__ = ("_data",)
-
-    def __new__(cls, data: bytes) -> Self:
-        text = super().__new__(cls)
-        text._data = data
-        return text
-
-    _data: bytes
-
-    @override
-    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
-        return self._data
 
 
 def prepared(graph: TracedGraph, module: str) -> str | None:

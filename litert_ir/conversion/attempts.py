@@ -26,7 +26,8 @@ class Attempt:
         strategy: The strategy's name.
         outcome: How it ended.
         seconds: Wall time of conversion and verification; 0 for a refusal.
-        peak_growth_bytes: Bytes by which the process's peak resident memory grew meanwhile.
+        peak_growth_bytes: Bytes by which the peak resident memory of this process, without the
+            child process, grew meanwhile.
         reason: Why it was refused, in one line; "" otherwise.
         error: What it failed with, else None.
     """
@@ -41,7 +42,8 @@ class Attempt:
     def __str__(self) -> str:
         text = f"{self.strategy}: {self.outcome.value}"
         if self.outcome is not Outcome.REFUSED:
-            text += f" after {self.seconds:.1f} s (+{bytes_text(self.peak_growth_bytes)})"
+            grown = bytes_text(self.peak_growth_bytes)
+            text += f" after {self.seconds:.1f} s (+{grown} in this process)"
         reason = self.reason if self.error is None else _reason(self.error)
         return f"{text}: {reason}" if reason else text
 
