@@ -97,8 +97,8 @@ _SMOL_LM = {
     "partial_rotary_factor": 1.0,
 }
 _ASSISTED = Refused(
-    error=lir.LiteRTIRError,
-    says="Gemma4AssistantCausalLM",
+    error=lir.errors.UnsupportedTaskError,
+    says="a draft model",
     reason="its call raises NotImplementedError: it runs inside another model's generate alone",
 )
 
