@@ -47,7 +47,6 @@ AXES: Mapping[str, Axes] = {
     "audio_mel": ("audio_clips", "audio_frames"),
     "audio_mel_mask": ("audio_clips", "audio_frames"),
     "pixel_position_ids": ("images", "image_patches"),
-    "image_grid_thw": ("images",),
     "points": ("points",),
     "labels": ("points",),
     "boxes": ("boxes",),

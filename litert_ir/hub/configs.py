@@ -21,6 +21,9 @@ from litert_ir.hub.axes import (
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.sizes import SizeRule
 
+_GRID = "image_grid_thw"
+"""Frames, rows and columns of patches, of images of any size (Qwen)."""
+
 
 class TextConfig(ExporterConfig):
     """Takes sequences of tokens.
@@ -59,6 +62,18 @@ class CausalLMExporterConfig(TextConfig):
 
     MODEL_TYPE = "causal_lm"
     OUTPUT_NAME = "logits"
+
+    @override
+    def check_supported(self) -> None:
+        super().check_supported()
+        if _GRID in self.inputs:
+            raise UnsupportedTaskError(
+                f"{type(self.model).__name__} with images is not supported for export.",
+                where=f"input {_GRID!r} of model {self.model.name!r}",
+                expected="inputs whose numbers do not decide shapes",
+                received=f"the numbers in {_GRID} say how many patches an image has",
+                advice="build the task without a vision encoder to export the language model",
+            )
 
     @override
     def axes(self, name: str, tensor: Any) -> Axes:

@@ -22,8 +22,8 @@ QUERIES = 4
 
 _OPT_TOKENS = ("<s>", "<pad>", "</s>", "\u010a", "Ġ", "t", "h", "e", "<image>", "Ġt", "he")
 _CONCRETE_GRID = Refused(
-    error=lir.errors.ModelTraceError,
-    says="Qwen3_5VisionEncoder.call()",
+    error=lir.errors.UnsupportedTaskError,
+    says="image_grid_thw say how many patches an image has",
     reason="the numbers in image_grid_thw decide shapes, so that it cannot be an input of a file",
 )
 
