@@ -38,8 +38,5 @@ FALLS_BACK: Expectations = {
         "augmentation_that_draws_numbers mix_up_at_inference",
     ),
     "rotary_positions_of_any_length": FallsBack(reason="leading part of a table"),
-    "image_affine_transform_by_matrices": FallsBack(
-        reason="other operators for each size", only_dynamic=True
-    ),
 }
 EXPECTED: Expectations = {**LACKING, **FALLS_BACK}
