@@ -32,8 +32,8 @@ MOST_SECONDS = 120.0
 `MOST_SECONDS` no further round begins."""
 
 _WARM_UPS = 2
-_INTEGERS_BELOW = 32
-"""What integer inputs are below: tokens of the smallest vocabulary that is used."""
+_INTEGERS_BELOW = 2
+"""What integer inputs are below: BERT's segments, of which there are two."""
 
 Array = NDArray[Any]
 

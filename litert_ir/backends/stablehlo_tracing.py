@@ -72,8 +72,8 @@ def graph_text(graph: TracedGraph) -> str:
     return module.replace(f"@{function.name.decode()}(", "@main(", 1)
 
 
-_MUCH = 1 << 22
-"""Bytes of a graph, nearly all of them constants, of which TensorFlow makes six copies."""
+_MUCH = 1 << 19
+"""Bytes of a graph whose import frees so much memory that to give it back is worth its time."""
 
 
 def prepared(graph: TracedGraph, module: str) -> str | None:
