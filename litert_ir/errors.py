@@ -1,7 +1,6 @@
 """Every exception that litert_ir raises: one root, and one class per thing that can go wrong.
 
-Each subclass also inherits the builtin exception that a caller would expect, so that
-``except ValueError`` keeps working, and carries the facts of the failure as fields.
+Each also inherits the builtin exception that a caller would expect, and has the facts as fields.
 """
 
 from __future__ import annotations
@@ -202,10 +201,7 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
             return "allow more time, or pass other strategies"
         if self.signal == "SIGKILL":
             return "free memory: the system kills a process so when memory runs out"
-        return (
-            "pass other strategies; a fault of a native package is best reported to its authors, "
-            "with the model"
-        )
+        return "pass other strategies, and report the native package's fault to its authors"
 
 
 class ModelFileError(ConversionError, ValueError):
@@ -225,10 +221,7 @@ class NotGeneralError(ConversionError):
 
 
 class DifferingFilesError(NotGeneralError):
-    """Two conversions with fixed sizes have other operators, or connect them in another way.
-
-    The model may do so, or one of the sizes is by chance another number of the model.
-    """
+    """Two conversions have other operators; or a size is by chance another number of the model."""
 
 
 @attrs.frozen
@@ -254,9 +247,9 @@ class UnsupportedOpsError(ConversionError):
 
     def __init__(self, ops: Sequence[UnsupportedOp]) -> None:
         self.ops = tuple(ops)
+        listed = ", ".join(map(str, self.ops))
         super().__init__(
-            "Some ops are not supported by LiteRT's builtin kernels: "
-            + ", ".join(str(op) for op in self.ops),
+            f"Some ops are not supported by LiteRT's builtin kernels: {listed}",
             advice=_OPT_IN if all(op.in_select for op in self.ops) else _REPLACE,
         )
 

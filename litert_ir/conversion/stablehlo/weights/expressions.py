@@ -1,10 +1,8 @@
 """Weights as expressions over a model's variables: pure data that says how to compute them.
 
 An expression stands for an array that nobody has computed yet. It can be hashed (equal
-expressions share one buffer in the file), pickled, and evaluated where the variables are:
-see `litert_ir.conversion.stablehlo.weights.evaluate`. The functions of
-`litert_ir.conversion.stablehlo.weights.simplify` build expressions that leave out what changes
-nothing.
+expressions share one buffer in the file), pickled, and evaluated where the variables are (see
+`evaluate` beside this). The functions of `simplify` build expressions without what changes nothing.
 """
 
 from __future__ import annotations
