@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from litert_ir.errors import LiteRTIRError
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+UNREAD = 141  # 128 + SIGPIPE
 
 _NO_SOURCE_OPTIONS = SourceOptions()
 _NO_PLAN_OPTIONS = PlanOptions()
@@ -125,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 when all went well, 1 when the work failed, 2 when the command line
-        is wrong, 130 after Ctrl-C.
+        is wrong, 130 after Ctrl-C, 141 when nobody reads the output any more.
     """
     try:
         code = app(
@@ -140,6 +142,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("litert-ir: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever reads has enough, as in `litert-ir tasks | head`; Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     return code if isinstance(code, int) else 0
 
 

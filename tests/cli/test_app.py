@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -130,6 +131,21 @@ def test_verbose_adds_the_traceback(run: Command) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("Traceback")
     assert "litert-ir: There is no model to load here." in done.stderr
+
+
+def test_output_that_nobody_reads_ends_it_quietly() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as unread:
+        done = subprocess.run(
+            [sys.executable, "-m", "litert_ir", "tasks", "--markdown"],
+            stdout=unread,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_ctrl_c_ends_with_130(run: Command, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
