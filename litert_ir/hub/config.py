@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from litert_ir.backends import load_keras
@@ -60,11 +60,14 @@ class ExporterConfig:
         """What the model takes, as `keras.KerasTensor` by name, in the order of the file.
 
         Raises:
-            UnsupportedTaskError: When it has none of the expected inputs.
+            UnsupportedTaskError: When it has none of the expected inputs, or takes a list of
+                several, which have no names.
         """
         declared = self._declared()
         if declared is None:
             return {name: self.undeclared(name) for name in self.EXPECTED_INPUTS}
+        if isinstance(declared, list | tuple):
+            raise self._unexpected([tensor.name for tensor in self.model.inputs])
         if not isinstance(declared, Mapping):
             return {self._name_of(declared): declared}
         expected = [name for name in self.EXPECTED_INPUTS if name in declared]
@@ -188,11 +191,12 @@ class ExporterConfig:
         axes = self.AXES.get(name, (SEQUENCE,))
         return load_keras().KerasTensor((None, *[None] * len(axes)), dtype="int32")
 
-    def _unexpected(self, declared: Mapping[str, Any]) -> UnsupportedTaskError:
+    def _unexpected(self, declared: Iterable[str]) -> UnsupportedTaskError:
         return UnsupportedTaskError(
             f"{type(self).__name__} does not know the inputs of this model.",
             where=f"model {self.model.name!r}",
-            expected=", ".join(self.EXPECTED_INPUTS),
+            expected=", ".join(self.EXPECTED_INPUTS) or "one input, or a dict of inputs",
             received=", ".join(declared),
-            advice="register a subclass of the configuration with other EXPECTED_INPUTS",
+            advice="register a subclass of the configuration with other EXPECTED_INPUTS; a list "
+            "of inputs has to be a dict",
         )

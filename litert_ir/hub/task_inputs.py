@@ -122,5 +122,5 @@ def _warn_of_defaults(model: Any, sizes: tuple[TaskSize, ...]) -> None:
             f"Nothing says the size of the inputs of {model.name!r}: {listed} is taken. "
             "max_sequence_length, image_size and sizes say others.",
             DefaultSizeWarning,
-            stacklevel=2,
+            stacklevel=4,  # where plan_for is called
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from litert_ir.errors import SizeError, UnsupportedTaskError
@@ -18,6 +19,7 @@ from litert_ir.hub import (
     RequestedSizes,
     Seq2SeqLMExporterConfig,
     TextClassifierExporterConfig,
+    TextToImageExporterConfig,
 )
 from litert_ir.ir.task import SizeSource
 from tests.hub.plain_models import KERAS, VOCABULARY, image_model, preprocessing, text_model
@@ -226,6 +228,31 @@ def test_prompts_have_one_element_each_by_default() -> None:
         "points": (None, 1, 2),
         "boxes": (None, 3, 2, 2),
     }
+
+
+def test_a_list_of_inputs_has_no_names() -> None:
+    pair = [KERAS.Input((3,), name="left"), KERAS.Input((3,), name="right")]
+    model = KERAS.Model(pair, KERAS.layers.Add()(pair))
+    with pytest.raises(UnsupportedTaskError, match="does not know the inputs") as caught:
+        BackboneExporterConfig(model).get_input_signature()
+    assert caught.value.received == "left, right"
+    assert "has to be a dict" in caught.value.advice
+
+
+def test_a_schedule_is_asked_for_and_then_noted() -> None:
+    scheduler = preprocessing()
+    config = TextToImageExporterConfig(text_model("token_ids", scheduler=scheduler))
+    with pytest.raises(UnsupportedTaskError, match="has no schedule yet") as caught:
+        config.check_supported()
+    assert "configure_scheduler" in caught.value.advice
+    assert config.notes() == ()
+    scheduler.sigmas = np.linspace(1, 0, 6)
+    config.check_supported()
+    (note,) = config.notes()
+    assert "schedule of 5 steps" in note
+    without = TextToImageExporterConfig(text_model("token_ids"))
+    without.check_supported()
+    assert without.notes() == ()
 
 
 def test_a_backbone_of_whatever_inputs() -> None:

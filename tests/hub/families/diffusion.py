@@ -7,7 +7,7 @@ from typing import Any
 from keras_hub import models
 
 import litert_ir as lir
-from tests.hub.families.family import LENGTH, Family, FixedBatch, Refused
+from tests.hub.families.family import LENGTH, Family, Refused
 from tests.hub.families.samples import below, between
 from tests.hub.families.vocabularies import byte_pairs_of_words
 
@@ -18,7 +18,6 @@ TEXT, PATCHES = 8, 16
 STEPS = 5
 """Of a schedule; KerasHub's scheduler computes it once, whatever num_steps is later."""
 
-_GUIDED = FixedBatch(1, "guidance_scale and num_steps of the first sample hold for all of a batch")
 _UNSCHEDULED = Refused(
     error=lir.errors.UnsupportedTaskError,
     says="configure_scheduler",
@@ -90,9 +89,7 @@ def _flux() -> Any:
     return models.FluxTextToImage(backbone=backbone, preprocessor=None)
 
 
-def stable_diffusion_3(
-    task: Any, *, batch: FixedBatch | None = None, refused: Refused | None = None
-) -> Family:
+def stable_diffusion_3(task: Any, *, refused: Refused | None = None) -> Family:
     """One of the three tasks, which have the same inputs."""
     tokens = (f"clip_{size}_{sign}token_ids" for size in "lg" for sign in ("", "negative_"))
     return Family(
@@ -106,17 +103,16 @@ def stable_diffusion_3(
             "num_steps": (),
             "guidance_scale": (),
         },
-        batch=batch,
         refused=refused,
-        slow=batch is None and refused is None,
+        slow=refused is None,
     )
 
 
 FAMILIES: tuple[Family, ...] = (
     stable_diffusion_3(models.StableDiffusion3TextToImage, refused=_UNSCHEDULED),
     stable_diffusion_3(models.StableDiffusion3TextToImage),
-    stable_diffusion_3(models.StableDiffusion3ImageToImage, batch=_GUIDED),
-    stable_diffusion_3(models.StableDiffusion3Inpaint, batch=_GUIDED),
+    stable_diffusion_3(models.StableDiffusion3ImageToImage),
+    stable_diffusion_3(models.StableDiffusion3Inpaint),
     Family(
         cls=models.FluxTextToImage,
         build=_flux,
