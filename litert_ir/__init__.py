@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from litert_ir.ir.adapter import AdapterSpec, Binding
     from litert_ir.ir.fold import SignatureVisitor, fold
     from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
-    from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, Precision, TargetSpec
+    from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
     from litert_ir.ir.path import Path
     from litert_ir.ir.plan import ExportPlan, ModelKind, RouteStep
+    from litert_ir.ir.quantization import Precision
     from litert_ir.ir.signature import Argument, Signature
     from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
     from litert_ir.runtime.parity import ParityReport

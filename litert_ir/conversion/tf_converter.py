@@ -10,6 +10,7 @@ from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import INPUT_WIRE
 from litert_ir.conversion.unsupported_ops import layers_at_fault, unsupported_ops
 from litert_ir.errors import ConversionError, UnsupportedOpsError
+from litert_ir.ir.converter_terms import converter_terms
 from litert_ir.ir.options import ConverterOptions, OpSet
 from litert_ir.ir.tensor import DType
 from litert_ir.runtime.samples import Sample
@@ -37,7 +38,7 @@ def configure(
         calibration: The flat calibration samples, if the plan asks for any.
         feed: Turns a flat sample into what this kind of converter takes.
     """
-    tf = load_tensorflow()
+    tf, options = load_tensorflow(), converter_terms(options)
     converter.optimizations = [tf.lite.Optimize[flag.name] for flag in options.optimizations]
     converter.target_spec.supported_ops = [
         _op_set(tf, op_set) for op_set in options.target_spec.supported_ops

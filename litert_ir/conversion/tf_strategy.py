@@ -13,6 +13,7 @@ from litert_ir.backends import ConvertibleBackend
 from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.tf_converter import run
+from litert_ir.ir.converter_terms import lacks_terms_for
 from litert_ir.ir.estimate import stored_bytes
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.text import bytes_text
@@ -31,12 +32,15 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses models of other Keras backends, and files that would not fit a flatbuffer."""
+        """Refuses other backends, recipes beyond the converter, and too large files."""
         if plan.versions.backend != ConvertibleBackend.TENSORFLOW.value:
             return Refusal(
                 reason=f"needs Keras on TensorFlow, not on {plan.versions.backend}: "
                 "pass through=litert_ir.ThroughFile(backend='tensorflow')"
             )
+        beyond = lacks_terms_for(plan.options)
+        if beyond is not None:
+            return Refusal(reason=f"TensorFlow's converter does not quantize to {beyond}")
         expected = stored_bytes(plan.model.weight_bytes, plan.options.precision)
         if expected < TWO_GIB:
             return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from litert_ir.ir.options import Precision
+from litert_ir.ir.quantization import Precision
 
 LARGEST_FLATBUFFER = 2**31 - 1
 """Bytes; what signed 32-bit offsets reach (`FLATBUFFERS_MAX_BUFFER_SIZE`)."""
@@ -69,6 +69,8 @@ _COSTS: Mapping[Precision, _Cost] = {
     Precision.FLOAT: _Cost(1.0, 120_000_000, 0),
     Precision.FLOAT16_WEIGHTS: _Cost(0.5, 250_000_000, 6),
     Precision.DYNAMIC_RANGE: _Cost(0.25, 250_000_000, 6),
+    Precision.WEIGHT_ONLY_INT8: _Cost(0.25, 250_000_000, 6),
+    Precision.WEIGHT_ONLY_INT4: _Cost(0.125, 250_000_000, 6),
     Precision.INTEGER: _Cost(0.25, 250_000_000, 10),
     Precision.INTEGER_16X8: _Cost(0.25, 250_000_000, 10),
 }

@@ -12,7 +12,8 @@ from cattrs.gen import make_dict_unstructure_fn, override
 
 from litert_ir.errors import PlanError
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
-from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.plan import ExportPlan, ModelSummary, RouteStep, Versions
 from litert_ir.ir.tensor import Dim, DynamicDim, TensorSpec
 
 FORMAT = "litert_ir.plan/1"
@@ -103,6 +104,16 @@ def _make_converter() -> Converter:
         make_dict_unstructure_fn(
             ModelSummary, converter, compute_dtypes=override(omit_if_default=True)
         ),
+    )
+    converter.register_unstructure_hook(
+        ConverterOptions,
+        make_dict_unstructure_fn(
+            ConverterOptions, converter, quantization=override(omit_if_default=True)
+        ),
+    )
+    converter.register_unstructure_hook(
+        RouteStep,
+        make_dict_unstructure_fn(RouteStep, converter, quantizer=override(omit_if_default=True)),
     )
     converter.register_unstructure_hook(
         ExportPlan,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from litert_ir.errors import OptionsError
+from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.tensor import DType
 
 
@@ -34,16 +35,6 @@ class OpSet(enum.Enum):
     TFLITE_BUILTINS_INT16_WEIGHTS_INT8 = (
         "EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8"
     )
-
-
-class Precision(enum.Enum):
-    """The arithmetic that a file made with some options uses."""
-
-    FLOAT = "float"
-    FLOAT16_WEIGHTS = "float16 weights"
-    DYNAMIC_RANGE = "dynamic range (int8 weights)"
-    INTEGER = "integer (int8 weights and activations)"
-    INTEGER_16X8 = "integer (int16 activations, int8 weights)"
 
 
 def _distinct(values: Iterable[object]) -> tuple[object, ...]:
@@ -88,6 +79,7 @@ _QUANTIZING = frozenset(
     }
 )
 _INTEGER_ONLY = (OpSet.TFLITE_BUILTINS_INT8, OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8)
+_INTEGER_ONLY_SETS = frozenset(_INTEGER_ONLY)
 
 
 @attrs.frozen(kw_only=True)
@@ -102,6 +94,8 @@ class ConverterOptions:
         inference_input_type: Type of the file's float inputs: float32, or an integer type
             when activations are quantized.
         inference_output_type: The same for the outputs.
+        quantization: The recipe, where it is given as such; None where the other options, in
+            TensorFlow's terms, are all that is said. See `recipe`.
         aot_compile_targets: Hardware to compile for ahead of time.
 
     Raises:
@@ -118,27 +112,54 @@ class ConverterOptions:
     )
     inference_input_type: DType = attrs.field(default=DType.FLOAT32, validator=_IS_DTYPE)
     inference_output_type: DType = attrs.field(default=DType.FLOAT32, validator=_IS_DTYPE)
+    quantization: Quantization | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(attrs.validators.instance_of(Quantization)),
+    )
     aot_compile_targets: tuple[str, ...] = attrs.field(
         default=(), converter=_distinct, validator=_each(str)
     )
 
     def __attrs_post_init__(self) -> None:
+        _check_said_once(self)
         _check_calibration(self)
         _check_types(self)
 
     @property
-    def quantizes(self) -> bool:
-        """Whether a quantizing optimization flag is set."""
+    def has_quantizing_flag(self) -> bool:
+        """Whether one of the optimization flags quantizes."""
         return not _QUANTIZING.isdisjoint(self.optimizations)
 
     @property
-    def precision(self) -> Precision:
-        """The arithmetic of the resulting file.
+    def quantizes(self) -> bool:
+        """Whether any layer's weights are to be stored in another type than float32."""
+        return self.recipe.quantizes
 
-        By the rules of `QuantizationMode` in TensorFlow 2.21's lite.py: the smallest
-        supported type decides, int8 where none is named.
+    @property
+    def recipe(self) -> Quantization:
+        """How the file is quantized, in whatever terms that was said."""
+        if self.quantization is not None:
+            return self.quantization
+        precision = self._precision_of_flags
+        return Quantization(
+            precision,
+            input_type=self.inference_input_type,
+            output_type=self.inference_output_type,
+            integer_only=precision.is_integer and set(self._op_sets) <= _INTEGER_ONLY_SETS,
+        )
+
+    @property
+    def precision(self) -> Precision:
+        """What the layers of the file get that no rule is for."""
+        return self.recipe.precision
+
+    @property
+    def _precision_of_flags(self) -> Precision:
+        """By the rules of `QuantizationMode` in TensorFlow 2.21's lite.py.
+
+        The smallest supported type decides, int8 where none is named.
         """
-        if not self.quantizes:
+        if not self.has_quantizing_flag:
             return Precision.FLOAT
         if self.calibrated and OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8 in self._op_sets:
             return Precision.INTEGER_16X8
@@ -152,8 +173,37 @@ class ConverterOptions:
         return self.target_spec.supported_ops
 
 
+def _check_said_once(options: ConverterOptions) -> None:
+    """A recipe stands for all the options by which TensorFlow's converter is told one."""
+    if options.quantization is None:
+        return
+    defaults = attrs.fields_dict(ConverterOptions)
+    for where in ("inference_input_type", "inference_output_type"):
+        if getattr(options, where) is not defaults[where].default:
+            raise _said_twice(where)
+    if options.has_quantizing_flag:
+        raise _said_twice("optimizations")
+    if options.target_spec.supported_types:
+        raise _said_twice("target_spec.supported_types")
+    if not _INTEGER_ONLY_SETS.isdisjoint(options.target_spec.supported_ops):
+        raise _said_twice("target_spec.supported_ops")
+
+
+def _said_twice(where: str) -> OptionsError:
+    return OptionsError(
+        "The quantization is given twice: as a recipe, and in TensorFlow's terms.",
+        where=where,
+        expected="either quantization=..., or options in TensorFlow's terms",
+        received="both",
+        advice=f"leave {where} out; a Quantization has input_type, output_type and integer_only",
+    )
+
+
 def _check_calibration(options: ConverterOptions) -> None:
-    if options.calibrated and not options.quantizes:
+    if options.quantization is not None:
+        _check_calibration_of(options.quantization, calibrated=options.calibrated)
+        return
+    if options.calibrated and not options.has_quantizing_flag:
         raise OptionsError(
             "A representative dataset has no effect without a quantizing optimization.",
             where="representative_dataset",
@@ -176,19 +226,28 @@ def _check_calibration(options: ConverterOptions) -> None:
             )
 
 
+def _check_calibration_of(recipe: Quantization, *, calibrated: bool) -> None:
+    if calibrated == recipe.needs_calibration:
+        return
+    if calibrated:
+        raise OptionsError(
+            "A representative dataset has no effect on this recipe.",
+            where="representative_dataset",
+            expected="none: only integer activations have ranges to be found",
+            received=recipe.precision.value,
+            advice="leave it out, or compare on it: verify=litert_ir.Verification(samples=...)",
+        )
+    raise OptionsError(
+        "Integer arithmetic needs a representative dataset to find the activations' ranges.",
+        where="quantization",
+        expected="a representative_dataset beside it",
+        received=recipe.precision.value,
+        advice="pass representative_dataset=... (--calibrate)",
+    )
+
+
 def _check_types(options: ConverterOptions) -> None:
-    accepted = _interface_types(options.precision)
-    for where, received in (
-        ("inference_input_type", options.inference_input_type),
-        ("inference_output_type", options.inference_output_type),
-    ):
-        if received not in accepted:
-            raise OptionsError(
-                f"A file of precision '{options.precision.value}' has other interface types.",
-                where=where,
-                expected=" or ".join(dtype.value for dtype in accepted),
-                received=received.value,
-            )
+    _ = options.recipe  # it checks the interface's types
     spec = options.target_spec
     integer_only = set(spec.supported_ops) <= set(_INTEGER_ONLY)
     sixteen = OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8 in spec.supported_ops
@@ -202,19 +261,10 @@ def _check_types(options: ConverterOptions) -> None:
             received=", ".join(dtype.value for dtype in spec.supported_types),
             advice="leave supported_types out",
         )
-    if options.target_spec.supported_types and not options.quantizes:
+    if options.target_spec.supported_types and not options.has_quantizing_flag:
         raise OptionsError(
             "supported_types has no effect without a quantizing optimization.",
             where="target_spec.supported_types",
             expected="optimizations=['DEFAULT'] beside it",
             received=", ".join(dtype.value for dtype in options.target_spec.supported_types),
         )
-
-
-def _interface_types(precision: Precision) -> tuple[DType, ...]:
-    """What inputs and outputs can be; source: TFLiteConverterBaseV2's own check."""
-    if precision is Precision.INTEGER:
-        return (DType.FLOAT32, DType.INT8, DType.UINT8, DType.INT16)
-    if precision is Precision.INTEGER_16X8:
-        return (DType.FLOAT32, DType.INT16)
-    return (DType.FLOAT32,)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
+from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.tensor import DType
 
 E = TypeVar("E", bound=enum.Enum)
@@ -22,9 +23,11 @@ def parse_options(kwargs: Mapping[str, object]) -> ConverterOptions:
     Args:
         kwargs: Any of ``optimizations``, ``representative_dataset``,
             ``experimental_new_quantizer``, ``target_spec``, ``inference_input_type``,
-            ``inference_output_type`` and ``aot_compile_targets``. Flags may be the members of
-            `tf.lite.Optimize` and `tf.lite.OpsSet` or their names, types a `tf.DType`, a
-            numpy dtype or a name, ``target_spec`` a dict or a `tf.lite.TargetSpec`.
+            ``inference_output_type``, ``quantization`` and ``aot_compile_targets``. Flags may
+            be the members of `tf.lite.Optimize` and `tf.lite.OpsSet` or their names, types a
+            `tf.DType`, a numpy dtype or a name, ``target_spec`` a dict or a
+            `tf.lite.TargetSpec`, ``quantization`` a `Quantization`, a `Precision` or a name of
+            `PRECISION_NAMES`.
 
     Returns:
         The options. Of the representative dataset they record that there is one.
@@ -44,6 +47,7 @@ def parse_options(kwargs: Mapping[str, object]) -> ConverterOptions:
         "target_spec": ("target_spec", _parse_target_spec),
         "inference_input_type": ("inference_input_type", _parse_dtype),
         "inference_output_type": ("inference_output_type", _parse_dtype),
+        "quantization": ("quantization", _parse_quantization),
         "aot_compile_targets": ("aot_compile_targets", _parse_names),
     }
     _refuse_unknown(kwargs, parsers, "litert_kwargs")
@@ -89,6 +93,21 @@ def _parse_bool(where: str, value: object) -> bool:
             "This option is a switch.", where=where, expected="True or False", received=repr(value)
         )
     return value
+
+
+def _parse_quantization(where: str, value: object) -> Quantization | None:
+    if value is None or isinstance(value, Quantization):
+        return value
+    if isinstance(value, Precision):
+        return Quantization(value)
+    if isinstance(value, str):
+        return Quantization.named(value)
+    raise OptionsError(
+        "A quantization is a recipe.",
+        where=where,
+        expected="a litert_ir.Quantization, or a name such as 'int8'",
+        received=repr(value),
+    )
 
 
 def _parse_target_spec(where: str, value: object) -> TargetSpec:

@@ -64,10 +64,12 @@ class RouteStep:
     Attributes:
         strategy: The strategy's name.
         refusal: Why it will not take this plan; None when it will be tried.
+        quantizer: What quantizes its file; None where the file is a float one.
     """
 
     strategy: str
     refusal: str | None = None
+    quantizer: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Sequence
 
 from typing_extensions import override
@@ -12,7 +13,8 @@ from litert_ir.ir.leaves import Leaf
 from litert_ir.ir.nodes import ListNode, MappingNode, TupleNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
-from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
+from litert_ir.ir.plan import ExportPlan, ModelSummary, RouteStep, Versions
+from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.task import TaskSummary
 from litert_ir.ir.tensor import DType, TensorSpec
@@ -84,28 +86,32 @@ def plan_text(plan: ExportPlan) -> str:
 
 def options_text(options: ConverterOptions) -> str:
     """The options in one line: precision, op sets, and what differs from the defaults."""
+    spec = options.target_spec
     parts = [
         options.precision.value,
-        "ops: " + " + ".join(op_set.value for op_set in options.target_spec.supported_ops),
+        "ops: " + " + ".join(op_set.value for op_set in spec.supported_ops),
+        *_listed("types", spec.supported_types),
+        *_listed("optimize", options.optimizations),
+        *(["calibrated with a representative dataset"] if options.calibrated else []),
+        *([] if options.experimental_new_quantizer else ["old quantizer"]),
+        *_recipe_parts(options.recipe),
     ]
-    if options.target_spec.supported_types:
-        types = options.target_spec.supported_types
-        parts.append("types: " + ", ".join(dtype.value for dtype in types))
-    if options.optimizations:
-        parts.append("optimize: " + ", ".join(flag.value for flag in options.optimizations))
-    if options.calibrated:
-        parts.append("calibrated with a representative dataset")
-    if not options.experimental_new_quantizer:
-        parts.append("old quantizer")
-    for side, dtype in (
-        ("inputs", options.inference_input_type),
-        ("outputs", options.inference_output_type),
-    ):
-        if dtype is not DType.FLOAT32:
-            parts.append(f"{side} as {dtype.value}")
     if options.aot_compile_targets:
         parts.append("compile for: " + ", ".join(options.aot_compile_targets))
     return "; ".join(parts)
+
+
+def _listed(label: str, members: Sequence[enum.Enum]) -> list[str]:
+    return [f"{label}: " + ", ".join(str(item.value) for item in members)] if members else []
+
+
+def _recipe_parts(recipe: Quantization) -> Iterable[str]:
+    for side, dtype in (("inputs", recipe.input_type), ("outputs", recipe.output_type)):
+        if dtype is not DType.FLOAT32:
+            yield f"{side} as {dtype.value}"
+    if recipe.integer_only:
+        yield "integer kernels only"
+    yield from map(str, recipe.layers)
 
 
 def estimate_text(estimate: FileEstimate) -> str:
@@ -113,7 +119,7 @@ def estimate_text(estimate: FileEstimate) -> str:
 
     Example:
         >>> from litert_ir.ir.estimate import estimate_for
-        >>> from litert_ir.ir.options import Precision
+        >>> from litert_ir.ir.quantization import Precision
         >>> print(estimate_text(estimate_for(14_155_936, Precision.FLOAT)))
         about 13.5 MiB file (one flatbuffer), about 122.4 MiB of extra memory while converting
     """
@@ -176,9 +182,14 @@ def _compute_lines(model: ModelSummary) -> list[str]:
 
 def _route_lines(plan: ExportPlan) -> list[str]:
     return [
-        f"{index}. {step.strategy}" + (f" (refuses: {step.refusal})" if step.refusal else "")
-        for index, step in enumerate(plan.route, 1)
+        f"{index}. {step.strategy}{_step_detail(step)}" for index, step in enumerate(plan.route, 1)
     ]
+
+
+def _step_detail(step: RouteStep) -> str:
+    if step.refusal:
+        return f" (refuses: {step.refusal})"
+    return f", quantized by {step.quantizer}" if step.quantizer else ""
 
 
 def _versions_text(versions: Versions) -> str:

@@ -10,8 +10,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.ir.options import Precision
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.quantization import Precision
 from litert_ir.ir.tensor import DType
 
 
@@ -65,6 +65,8 @@ TOLERANCES = {
     Precision.FLOAT: Tolerance(variation=1e-3, scale=2e-5, flips=1e-3),
     Precision.FLOAT16_WEIGHTS: Tolerance(variation=2e-2, scale=2e-3, flips=2e-2),
     Precision.DYNAMIC_RANGE: Tolerance(variation=0.1, scale=0.02, flips=0.2),
+    Precision.WEIGHT_ONLY_INT8: Tolerance(variation=0.1, scale=0.02, flips=0.2),
+    Precision.WEIGHT_ONLY_INT4: Tolerance(variation=0.5, scale=0.2, flips=0.5),
     Precision.INTEGER: Tolerance(variation=0.2, scale=0.05, absolute=1 / 128, flips=0.3),
     Precision.INTEGER_16X8: Tolerance(variation=0.1, scale=0.02, absolute=1 / 1024, flips=0.2),
 }

@@ -73,11 +73,11 @@ def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
     Raises:
         FileRejectedError: When they differ.
     """
-    options = plan.options
-    inputs = [_as_in_file(spec, options.inference_input_type) for spec in plan.inputs]
+    recipe = plan.options.recipe
+    inputs = [_as_in_file(spec, recipe.input_type) for spec in plan.inputs]
     if list(interface.inputs) != inputs:
         raise _another_interface("inputs", inputs, interface.inputs)
-    outputs = [_as_in_file(leaf.spec, options.inference_output_type) for leaf in plan.output_leaves]
+    outputs = [_as_in_file(leaf.spec, recipe.output_type) for leaf in plan.output_leaves]
     if len(outputs) != len(interface.outputs) or not all(map(_agree, outputs, interface.outputs)):
         raise _another_interface("outputs", outputs, interface.outputs)
 

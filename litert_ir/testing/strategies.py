@@ -15,15 +15,12 @@ Example:
 from __future__ import annotations
 
 import keyword
-from collections.abc import Mapping
 
-import attrs
 from hypothesis import strategies as st
 
 from litert_ir.ir.adapter import AdapterSpec, Binding
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
-from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, Precision, TargetSpec
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import (
     OUTPUTS,
@@ -34,8 +31,20 @@ from litert_ir.ir.plan import (
 )
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec
+from litert_ir.testing.options import converter_options, quantizations
 from litert_ir.testing.plan_facts import ESTIMATES, SUMMARIES, TASKS, VERSIONS
 from litert_ir.visitors.naming import Roots, assign_names
+
+__all__ = [
+    "converter_options",
+    "dtypes",
+    "plans",
+    "quantizations",
+    "shapes",
+    "signature_nodes",
+    "signatures",
+    "tensor_specs",
+]
 
 # float32 comes first, as the simplest, and so twice as often as the others.
 _INTERFACE_TYPES = (DType.FLOAT32, *(dtype for dtype in DType if dtype.is_interface_type))
@@ -145,29 +154,6 @@ def signatures(
 
 
 @st.composite
-def converter_options(draw: st.DrawFn) -> ConverterOptions:
-    """Options without contradictions, all enums reached; the defaults are the simplest.
-
-    The combinations are those that TensorFlow's own `QuantizationMode` takes as they are.
-    """
-    flags = ConverterOptions(
-        optimizations=draw(st.lists(st.sampled_from(Optimization), unique=True).map(tuple))
-    )
-    calibrated = flags.quantizes and draw(st.booleans())
-    options = attrs.evolve(
-        flags,
-        calibrated=calibrated,
-        experimental_new_quantizer=draw(st.sampled_from((True, False))),
-        target_spec=draw(_target_specs(quantizes=flags.quantizes, calibrated=calibrated)),
-        aot_compile_targets=draw(st.lists(_TEXTS, max_size=2).map(tuple)),
-    )
-    types = st.sampled_from((DType.FLOAT32, *_QUANTIZED_TYPES.get(options.precision, ())))
-    return attrs.evolve(
-        options, inference_input_type=draw(types), inference_output_type=draw(types)
-    )
-
-
-@st.composite
 def plans(
     draw: st.DrawFn, kind: ModelKind | None = None, *, max_depth: int = 3, max_leaves: int = 8
 ) -> ExportPlan:
@@ -252,28 +238,6 @@ def _subclassed_signatures(draw: st.DrawFn, max_depth: int, max_leaves: int) -> 
             for index, (name, node) in enumerate(zip(names, named, strict=True))
         )
     )
-
-
-_QUANTIZED_TYPES: Mapping[Precision, tuple[DType, ...]] = {
-    Precision.INTEGER: (DType.INT8, DType.UINT8),
-    Precision.INTEGER_16X8: (DType.INT16,),
-}
-
-
-@st.composite
-def _target_specs(draw: st.DrawFn, *, quantizes: bool, calibrated: bool) -> TargetSpec:
-    builtins, select = OpSet.TFLITE_BUILTINS, OpSet.SELECT_TF_OPS
-    op_sets: list[tuple[OpSet, ...]] = [(builtins,), (select,), (builtins, select)]
-    if calibrated:
-        for integer in (OpSet.TFLITE_BUILTINS_INT8, OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8):
-            op_sets += [(integer,), (builtins, integer)]
-    ops = draw(st.sampled_from(op_sets))
-    types: list[tuple[DType, ...]] = [()]
-    if quantizes and not calibrated:
-        types += [(DType.FLOAT16,), (DType.FLOAT32, DType.FLOAT16)]
-    elif calibrated and OpSet.TFLITE_BUILTINS_INT16_WEIGHTS_INT8 not in ops:
-        types += [(DType.INT8,)]
-    return TargetSpec(supported_ops=ops, supported_types=draw(st.sampled_from(types)))
 
 
 def _adapter(signature: Signature, outputs: SignatureNode) -> AdapterSpec:

@@ -14,7 +14,8 @@ from litert_ir.cli.app import app
 from litert_ir.cli.input_specs import input_text, parse_input
 from litert_ir.cli.options import STRATEGIES, ExportOptions, PlanOptions, ReportOptions
 from litert_ir.errors import OptionsError
-from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, Precision
+from litert_ir.ir.options import ConverterOptions, OpSet, Optimization
+from litert_ir.ir.quantization import Precision
 from litert_ir.ir.tensor import DType
 
 modules = st.sampled_from(["layers", "my_pkg.layers", "a.b.c"])

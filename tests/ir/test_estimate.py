@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from litert_ir.errors import PlanError
 from litert_ir.ir.estimate import FileEstimate, Layout, estimate_for, layout_for, stored_bytes
-from litert_ir.ir.options import Precision
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.quantization import Precision
 from litert_ir.testing.strategies import plans
 
 MIB, GIB = 2**20, 2**30

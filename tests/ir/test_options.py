@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 
 from litert_ir.errors import OptionsError
-from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, Precision, TargetSpec
+from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
+from litert_ir.ir.quantization import Precision
 from litert_ir.ir.tensor import DType
 from litert_ir.testing.strategies import converter_options
 
@@ -174,10 +175,9 @@ def test_options_are_hashable_and_evolve_to_an_equal_copy(chosen: ConverterOptio
 
 @given(converter_options())
 def test_only_integer_files_have_integer_inputs(chosen: ConverterOptions) -> None:
-    types = {chosen.inference_input_type, chosen.inference_output_type}
-    integer = chosen.precision in (Precision.INTEGER, Precision.INTEGER_16X8)
-    assert types == {DType.FLOAT32} or integer
-    assert chosen.calibrated == integer
+    recipe = chosen.recipe
+    assert {recipe.input_type, recipe.output_type} == {DType.FLOAT32} or recipe.precision.is_integer
+    assert chosen.calibrated == recipe.needs_calibration
 
 
 def test_a_string_is_no_tuple_of_targets() -> None:

@@ -286,6 +286,7 @@ def written(options: ConverterOptions) -> dict[str, object]:
         "inference_input_type": options.inference_input_type.value,
         "inference_output_type": options.inference_output_type.value,
         "aot_compile_targets": list(options.aot_compile_targets),
+        "quantization": options.quantization,
     }
 
 

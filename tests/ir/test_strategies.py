@@ -15,10 +15,11 @@ from litert_ir.ir.estimate import Layout
 from litert_ir.ir.fold import SignatureVisitor, fold
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
-from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, Precision
+from litert_ir.ir.options import ConverterOptions, OpSet, Optimization
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import ExportPlan, ModelKind, needs_adapter
+from litert_ir.ir.quantization import Precision
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import DType, DynamicDim, Shape, TensorSpec
 from litert_ir.testing.strategies import (

@@ -10,7 +10,7 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends.failures import brief, failures_as
-from litert_ir.backends.inference import all_layers
+from litert_ir.backends.layers import all_layers
 from litert_ir.backends.litert_files import packed, unpacked
 from litert_ir.conversion.interface_writer import give_interface
 from litert_ir.conversion.progress import logger
@@ -42,8 +42,8 @@ from litert_ir.errors import (
     UnsupportedOp,
     UnsupportedOpsError,
 )
-from litert_ir.ir.options import Precision
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.quantization import Precision
 from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.worker import Worker, shared_worker
 from litert_ir.runtime.samples import Sample

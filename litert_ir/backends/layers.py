@@ -1,0 +1,70 @@
+"""The layers of a model, and where each one and each variable is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from litert_ir.backends import load_keras
+
+
+def all_layers(model: Any) -> Iterator[Any]:
+    """Every layer below a model or layer, once, outer before inner.
+
+    A layer that is no model keeps its sub-layers in attributes of any nesting.
+    """
+    return (layer for _, layer in layer_paths(model))
+
+
+def layers_inside(layer: Any) -> list[Any]:
+    """The layers that a model or layer calls itself, in the order in which it holds them."""
+    keras = load_keras()
+    if isinstance(layer, keras.Model):
+        return list(layer.layers)
+    return list(_layers_in(vars(layer).values(), keras.layers.Layer))
+
+
+def _layers_in(values: Iterable[Any], layers: Any) -> Iterator[Any]:
+    """Not by a tree library: those sort the keys of dicts, where they can."""
+    for value in values:
+        if isinstance(value, layers):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _layers_in(list(value.values()), layers)
+        elif isinstance(value, list | tuple | set):
+            yield from _layers_in(value, layers)
+
+
+def layer_paths(model: Any) -> tuple[tuple[str, Any], ...]:
+    """Each layer below a model with its path, once, outer before inner.
+
+    ``encoder/block_0/query`` is the layer `query` inside of `block_0` inside of `encoder`; the
+    model's own name is left out. Keras' own `Layer.path` is that of the first build, which a
+    model that was loaded from a file does not have.
+    """
+    return tuple(_below(model, "", {id(model)}))
+
+
+def _below(layer: Any, prefix: str, known: set[int]) -> Iterator[tuple[str, Any]]:
+    for part in layers_inside(layer):
+        if id(part) in known:
+            continue
+        known.add(id(part))
+        path = f"{prefix}{part.name}"
+        yield path, part
+        yield from _below(part, f"{path}/", known)
+
+
+def variable_paths(model: Any) -> dict[int, str]:
+    """The path of each variable of a model, by the variable's id: its layer's, and its name.
+
+    A variable that several layers share is that of the innermost of the first ones.
+    """
+    paths: dict[int, str] = {}
+    owners: list[tuple[str, Any]] = [("", model), *((f"{p}/", x) for p, x in layer_paths(model))]
+    for prefix, layer in owners:
+        own = {id(variable) for part in layers_inside(layer) for variable in part.variables}
+        for variable in layer.variables:
+            if id(variable) not in own:
+                paths.setdefault(id(variable), f"{prefix}{variable.name}")
+    return paths
