@@ -11,9 +11,13 @@ if TYPE_CHECKING:
     from litert_ir.backends.specs import keras_input_specs, tensorflow_specs
     from litert_ir.conversion.attempts import Attempt, Outcome
     from litert_ir.conversion.concrete_function import ConcreteFunction
+    from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
     from litert_ir.conversion.direct import Direct
     from litert_ir.conversion.keras_adapter import adapter_model
     from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+    from litert_ir.conversion.quantizers.in_converter import ConverterQuantizer
+    from litert_ir.conversion.quantizers.on_file import LiteRTQuantizer
+    from litert_ir.conversion.quantizers.protocol import Quantizer
     from litert_ir.conversion.result import ExportResult
     from litert_ir.conversion.saved_model import SavedModel
     from litert_ir.conversion.stablehlo.strategy import StableHLO
@@ -28,17 +32,19 @@ if TYPE_CHECKING:
     from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
     from litert_ir.ir.path import Path
     from litert_ir.ir.plan import ExportPlan, ModelKind, RouteStep
-    from litert_ir.ir.quantization import Precision
+    from litert_ir.ir.quantization import PRECISION_NAMES, LayerRule, Precision, Quantization
     from litert_ir.ir.signature import Argument, Signature
     from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
     from litert_ir.runtime.parity import ParityReport
     from litert_ir.runtime.runner import LiteRTFile
     from litert_ir.runtime.tolerance import Tolerance
     from litert_ir.runtime.verify import Verification
-    from litert_ir.verbs import DEFAULT_STRATEGIES, execute, export, plan_for
+    from litert_ir.verbs import execute, export, plan_for
 
 __all__ = [
+    "DEFAULT_QUANTIZERS",
     "DEFAULT_STRATEGIES",
+    "PRECISION_NAMES",
     "Absent",
     "AdapterSpec",
     "Argument",
@@ -48,15 +54,18 @@ __all__ = [
     "ConcreteFunction",
     "ConversionStrategy",
     "ConverterOptions",
+    "ConverterQuantizer",
     "DType",
     "Direct",
     "DynamicDim",
     "ExportPlan",
     "ExportResult",
     "InChildProcess",
+    "LayerRule",
     "ListNode",
     "LiteRTFile",
     "LiteRTIRError",
+    "LiteRTQuantizer",
     "MappingNode",
     "ModelInChild",
     "ModelKind",
@@ -66,6 +75,8 @@ __all__ = [
     "ParityReport",
     "Path",
     "Precision",
+    "Quantization",
+    "Quantizer",
     "Refusal",
     "RouteStep",
     "SavedModel",
@@ -95,9 +106,13 @@ _HOMES = {
     "litert_ir.backends.specs": ("keras_input_specs", "tensorflow_specs"),
     "litert_ir.conversion.attempts": ("Attempt", "Outcome"),
     "litert_ir.conversion.concrete_function": ("ConcreteFunction",),
+    "litert_ir.conversion.defaults": ("DEFAULT_QUANTIZERS", "DEFAULT_STRATEGIES"),
     "litert_ir.conversion.direct": ("Direct",),
     "litert_ir.conversion.keras_adapter": ("adapter_model",),
     "litert_ir.conversion.protocol": ("Artifact", "ConversionStrategy", "Refusal"),
+    "litert_ir.conversion.quantizers.in_converter": ("ConverterQuantizer",),
+    "litert_ir.conversion.quantizers.on_file": ("LiteRTQuantizer",),
+    "litert_ir.conversion.quantizers.protocol": ("Quantizer",),
     "litert_ir.conversion.result": ("ExportResult",),
     "litert_ir.conversion.saved_model": ("SavedModel",),
     "litert_ir.conversion.stablehlo.strategy": ("StableHLO",),
@@ -113,18 +128,23 @@ _HOMES = {
         "ConverterOptions",
         "OpSet",
         "Optimization",
-        "Precision",
         "TargetSpec",
     ),
     "litert_ir.ir.path": ("Path",),
     "litert_ir.ir.plan": ("ExportPlan", "ModelKind", "RouteStep"),
+    "litert_ir.ir.quantization": (
+        "PRECISION_NAMES",
+        "LayerRule",
+        "Precision",
+        "Quantization",
+    ),
     "litert_ir.ir.signature": ("Argument", "Signature"),
     "litert_ir.ir.tensor": ("DType", "DynamicDim", "TensorSpec"),
     "litert_ir.runtime.parity": ("ParityReport",),
     "litert_ir.runtime.runner": ("LiteRTFile",),
     "litert_ir.runtime.tolerance": ("Tolerance",),
     "litert_ir.runtime.verify": ("Verification",),
-    "litert_ir.verbs": ("DEFAULT_STRATEGIES", "execute", "export", "plan_for"),
+    "litert_ir.verbs": ("execute", "export", "plan_for"),
 }
 """Where the public names are."""
 

@@ -10,18 +10,21 @@ from typing import Any
 import attrs
 
 from litert_ir.backends.tensorflow_graphs import remembering_graphs
-from litert_ir.conversion.concrete_function import ConcreteFunction
-from litert_ir.conversion.direct import Direct
+from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
 from litert_ir.conversion.driver import Job, run_job
 from litert_ir.conversion.progress import Progress, reporting
 from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.quantizers.choice import way_for
+from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.request import (
     Dataset,
     Options,
+    Recipe,
     as_options,
     check_backend,
     check_executable,
     check_model,
+    check_quantizers,
     check_strategies,
     check_verify,
     checked_calibration,
@@ -30,8 +33,6 @@ from litert_ir.conversion.request import (
 )
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import warm_up, with_route
-from litert_ir.conversion.saved_model import SavedModel
-from litert_ir.conversion.stablehlo.strategy import StableHLO
 from litert_ir.conversion.target import check_target
 from litert_ir.conversion.through_file.parent import Through, child_where_needed
 from litert_ir.conversion.through_file.strategy import in_child
@@ -43,14 +44,6 @@ from litert_ir.hub.tasks import REGISTRY
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.plan import lower
 from litert_ir.runtime.verify import Verification
-
-DEFAULT_STRATEGIES: tuple[ConversionStrategy, ...] = (
-    StableHLO(),
-    Direct(),
-    ConcreteFunction(),
-    SavedModel(),
-)
-"""The strategies in the order in which they are tried."""
 
 FORMAT = "litert"
 
@@ -65,6 +58,7 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
     sizes: Mapping[str, int] | None = None,
     registry: ExporterRegistry = REGISTRY,
     options: Options = None,
+    quantization: Recipe = None,
     through: Through = None,
 ) -> ExportPlan:
     """Decide everything about an export; nothing is converted.
@@ -94,6 +88,9 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
         sizes: Other sizes of a KerasHub model's inputs, by their names in the plan.
         registry: Which configuration is for which class of models.
         options: `ConverterOptions`, or ``litert_kwargs`` as a dict.
+        quantization: A `Quantization`, a `Precision` or a name of `PRECISION_NAMES`, in place of
+            options in TensorFlow's terms. A recipe with integer activations needs a
+            representative dataset when the plan is executed.
         through: How the model gets to a child process; None for this process, where it traces
             models on the backend. An open `ModelInChild` serves several verbs.
 
@@ -116,7 +113,7 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
     Example:
         ``print(plan_for(keras.applications.MobileNetV2(weights=None)))``
     """
-    wanted = as_options(options)
+    wanted = as_options(options, quantization)
     requested = RequestedSizes(
         max_sequence_length=max_sequence_length, image_size=image_size, others=sizes or {}
     )
@@ -132,7 +129,7 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
                 options=wanted,
                 task=task,
             )
-        return with_route(plan, in_child(DEFAULT_STRATEGIES, child))
+        return with_route(plan, in_child(DEFAULT_STRATEGIES, child), DEFAULT_QUANTIZERS)
 
 
 def export(  # noqa: PLR0913  (one keyword per thing a user may say)
@@ -148,8 +145,10 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     registry: ExporterRegistry = REGISTRY,
     options: Options = None,
     litert_kwargs: Mapping[str, Any] | None = None,
+    quantization: Recipe = None,
     representative_dataset: Dataset = None,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
+    quantizers: Sequence[Quantizer] = DEFAULT_QUANTIZERS,
     through: Through = None,
     verify: bool | Verification = True,
     verbose: bool = False,
@@ -173,9 +172,12 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         registry: See `plan_for`.
         options: See `plan_for`; may hold a representative dataset when it is a dict.
         litert_kwargs: Another name for ``options`` as a dict.
+        quantization: See `plan_for`.
         representative_dataset: Samples to calibrate on; see `Samples`. Implies the
             options' ``calibrated``.
         strategies: What to try, in order.
+        quantizers: What quantizes a strategy's file, where the plan asks for that: the first
+            that refuses neither the plan nor the strategy.
         through: See `plan_for`. The strategies run in the child process, too; the file is
             compared with the model of this process.
         verify: False to accept a file unseen, a `Verification` to say how to compare.
@@ -195,16 +197,18 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     if format != FORMAT:
         raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(format))
     check_target(filepath)
-    wanted, dataset = options_and_dataset(options, litert_kwargs, representative_dataset)
+    wanted, dataset = options_and_dataset(
+        options, litert_kwargs, representative_dataset, quantization
+    )
     check_executable(wanted)
-    chosen = check_strategies(strategies)
+    chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     check_verify(verify)
     with (
         reporting(on_progress, verbose=verbose) as report,
         remembering_graphs(),
         child_where_needed(model, through) as child,
     ):
-        warm_up(in_child(chosen, child))
+        warm_up(in_child(chosen, child), quantizing if wanted.quantizes else ())
         report("planning")
         started = time.perf_counter()
         plan = plan_for(
@@ -224,6 +228,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
             model,
             filepath,
             strategies=chosen,
+            quantizers=quantizing,
             representative_dataset=dataset,
             through=child,
             verify=verify,
@@ -239,6 +244,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     filepath: str | os.PathLike[str] | None = None,
     *,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
+    quantizers: Sequence[Quantizer] = DEFAULT_QUANTIZERS,
     representative_dataset: Dataset = None,
     through: Through = None,
     verify: bool | Verification = True,
@@ -252,6 +258,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         model: The model.
         filepath: The target; None to get the file's bytes in the result.
         strategies: See `export`.
+        quantizers: See `export`.
         representative_dataset: See `export`.
         through: See `export`.
         verify: See `export`.
@@ -263,7 +270,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         LiteRTIRError: As `export`.
     """
     target = None if filepath is None else check_target(filepath)
-    chosen = check_strategies(strategies)
+    chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     check_verify(verify)
     check_executable(plan.options)
     check_model(plan, model)
@@ -277,10 +284,10 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         route = in_child(chosen, child)
         return run_job(
             Job(
-                plan=with_route(plan, route),
+                plan=with_route(plan, route, quantizing),
                 model=model,
                 target=target,
-                strategies=route,
+                ways=tuple(way_for(plan, strategy, quantizing) for strategy in route),
                 calibration=calibration,
                 verification=checked_verification(plan, verify),
                 verbose=verbose,
