@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from litert_ir.errors import OptionsError
+from litert_ir.ir.targets import CompileTarget, canonical_targets, parse_target
 from litert_ir.ir.tensor import DType
 
 
@@ -102,7 +103,8 @@ class ConverterOptions:
         inference_input_type: Type of the file's float inputs: float32, or an integer type
             when activations are quantized.
         inference_output_type: The same for the outputs.
-        aot_compile_targets: Hardware to compile for ahead of time.
+        aot_compile_targets: What to compile for ahead of time, by canonical name; see
+            `litert_ir.ir.targets`.
 
     Raises:
         OptionsError: When one option contradicts another.
@@ -118,13 +120,16 @@ class ConverterOptions:
     )
     inference_input_type: DType = attrs.field(default=DType.FLOAT32, validator=_IS_DTYPE)
     inference_output_type: DType = attrs.field(default=DType.FLOAT32, validator=_IS_DTYPE)
-    aot_compile_targets: tuple[str, ...] = attrs.field(
-        default=(), converter=_distinct, validator=_each(str)
-    )
+    aot_compile_targets: tuple[str, ...] = attrs.field(default=(), converter=canonical_targets)
 
     def __attrs_post_init__(self) -> None:
         _check_calibration(self)
         _check_types(self)
+
+    @property
+    def compile_targets(self) -> tuple[CompileTarget, ...]:
+        """The targets of ``aot_compile_targets``, as data."""
+        return tuple(map(parse_target, self.aot_compile_targets))
 
     @property
     def quantizes(self) -> bool:
