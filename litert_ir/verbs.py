@@ -20,6 +20,7 @@ from litert_ir.conversion.request import (
     Options,
     as_options,
     check_backend,
+    check_compilable,
     check_executable,
     check_model,
     check_strategies,
@@ -111,7 +112,7 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
         UnsupportedTaskError: When it is a KerasHub task that no configuration is for.
         RegistryError: When two configurations fit a model equally well.
         SizeError: When a size of a KerasHub model is missing, wrong, or none that it has.
-        OptionsError: When an option is unknown or contradicts another one.
+        OptionsError: When an option or a compile target is unknown, or contradicts another one.
 
     Example:
         ``print(plan_for(keras.applications.MobileNetV2(weights=None)))``
@@ -163,7 +164,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
 
     Args:
         model: See `plan_for`.
-        filepath: The target, ending in ``.tflite``, in an existing folder.
+        filepath: The target, ending in ``.tflite``, in an existing folder. The file of a chip
+            among the compile targets goes beside it: ``model.intel-LNL.tflite``.
         format: ``"litert"``.
         input_signature: See `plan_for`.
         batch_size: See `plan_for`.
@@ -189,14 +191,16 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         FilepathError: When the name does not end in ``.tflite``.
         TargetError: When the target cannot be written.
         SamplesError: When the representative dataset does not fit.
+        MissingDependencyError: When a vendor's SDK is missing that a compile target needs.
         AllStrategiesFailedError: When no strategy gave an acceptable file.
+        AotError: When the accepted file cannot be compiled for a target; nothing is written.
         LiteRTIRError: What `plan_for` raises.
     """
     if format != FORMAT:
         raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(format))
-    check_target(filepath)
+    target = check_target(filepath)
     wanted, dataset = options_and_dataset(options, litert_kwargs, representative_dataset)
-    check_executable(wanted)
+    check_executable(wanted, target)
     chosen = check_strategies(strategies)
     check_verify(verify)
     with (
@@ -250,7 +254,8 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     Args:
         plan: From `plan_for`, or read back from JSON.
         model: The model.
-        filepath: The target; None to get the file's bytes in the result.
+        filepath: The target; None to get the file's bytes in the result, which goes with no
+            chips among the compile targets.
         strategies: See `export`.
         representative_dataset: See `export`.
         through: See `export`.
@@ -265,7 +270,8 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     target = None if filepath is None else check_target(filepath)
     chosen = check_strategies(strategies)
     check_verify(verify)
-    check_executable(plan.options)
+    check_executable(plan.options, target)
+    check_compilable(plan)
     check_model(plan, model)
     if through is None:
         check_backend(plan)

@@ -24,6 +24,7 @@ LAYERS = (
     "hub",
     "lowering",
     "runtime",
+    "aot",
     "conversion",
     "verbs",
     "task_exporter",

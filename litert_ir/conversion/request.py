@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
 
+from litert_ir.aot.abi import check_size
+from litert_ir.aot.catalogue import require_known, require_usable
 from litert_ir.backends import ConvertibleBackend, load_keras
+from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.target import check_target
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.parse_options import parse_options
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.lowering.plan import summarize
 from litert_ir.runtime.samples import Samples
 from litert_ir.runtime.verify import Verification
@@ -24,10 +30,16 @@ _DATASET_KEY = "representative_dataset"
 
 
 def as_options(options: Options) -> ConverterOptions:
-    """Options in whatever form they came."""
+    """Options in whatever form they came, with compile targets that there are.
+
+    Raises:
+        OptionsError: When an option is unknown or contradicts another one.
+    """
     if options is None:
         return ConverterOptions()
-    return options if isinstance(options, ConverterOptions) else parse_options(options)
+    wanted = options if isinstance(options, ConverterOptions) else parse_options(options)
+    require_known(wanted.compile_targets)
+    return wanted
 
 
 def options_and_dataset(
@@ -100,20 +112,60 @@ def check_verify(verify: object) -> None:
         )
 
 
-def check_executable(options: ConverterOptions) -> None:
-    """Refuse options that a plan can hold but nothing carries out yet.
+def check_executable(options: ConverterOptions, target: Path | None) -> None:
+    """Require what the options' compile targets need, before any work is done for them.
+
+    Args:
+        options: The options.
+        target: Where the file goes; None when its bytes are wanted.
 
     Raises:
-        OptionsError: Naming the option.
+        OptionsError: When there is no such chip, or no path for a chip's file.
+        MissingDependencyError: When a vendor's SDK is missing; it names what to install.
+        TargetError: When a chip's file cannot be written beside the target.
     """
-    if options.aot_compile_targets:
+    targets = options.compile_targets
+    require_known(targets)
+    chips = [target for target in targets if isinstance(target, SocTarget)]
+    if target is None and chips:
         raise OptionsError(
-            "Ahead-of-time compilation can be planned but is not available yet.",
+            "A chip's file is written beside the portable one, so that needs a path.",
             where="aot_compile_targets",
-            expected="no targets: the portable file runs on every LiteRT platform",
-            received=", ".join(options.aot_compile_targets),
-            advice="leave aot_compile_targets out",
+            expected="a filepath, or CPUs alone",
+            received=", ".join(map(str, chips)),
+            advice="pass a filepath: model.tflite brings model.intel-LNL.tflite and the like",
         )
+    if target is not None:
+        for chip in chips:
+            check_target(compiled_path(chip, target))
+    require_usable(targets)
+
+
+def check_compilable(plan: ExportPlan) -> None:
+    """Require of a plan what its compile targets take.
+
+    Vendors' compilers take static shapes. Intel's in ai-edge-litert 2.3 silently puts 1 in place
+    of a dynamic dimension: the file then claims to take any batch and computes one row.
+
+    Raises:
+        OptionsError: When a chip's file is wanted of a plan with dynamic dimensions.
+        AotError: When the file will be too large for one of the CPUs.
+    """
+    targets = plan.options.compile_targets
+    dynamic = [spec for spec in plan.inputs if None in spec.sizes]
+    chips = [target for target in targets if isinstance(target, SocTarget)]
+    if chips and dynamic:
+        raise OptionsError(
+            "Vendors' compilers take static shapes only.",
+            where="aot_compile_targets",
+            expected=f"fixed sizes for {', '.join(map(str, chips))}",
+            received=", ".join(f"{spec.name} {spec}" for spec in dynamic),
+            advice="fix the batch with batch_size=1 (--batch-size 1), and other dimensions with "
+            "input_signature (--input)",
+        )
+    for target in targets:
+        if isinstance(target, CpuTarget) and plan.estimate is not None:
+            check_size(target, plan.estimate.size_bytes, estimated=True)
 
 
 def check_model(plan: ExportPlan, model: Any) -> None:

@@ -153,6 +153,10 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
         return "pass other strategies, and report the native package's fault to its authors"
 
 
+class AotError(ConversionError):
+    """A vendor's compiler failed, made a file that is not whole, or took nothing over."""
+
+
 class ModelFileError(ConversionError, ValueError):
     """A model cannot be handed to a child process through a file.
 
