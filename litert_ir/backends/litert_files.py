@@ -12,7 +12,7 @@ from litert_ir.backends import load_schema
 _FILE_IDENTIFIER = b"TFL3"
 _ROOM_FOR_TABLES = 1 << 16
 _ALIGNMENT = 16
-"""Bytes; ``force_align`` of ``Buffer.data`` in the schema, which Python's generated code ignores."""
+"""Bytes; ``force_align`` of ``Buffer.data`` in the schema, which Python's code ignores."""
 
 
 class _AligningBuilder(flatbuffers.Builder):  # type: ignore[misc]

@@ -26,7 +26,7 @@ def constants(content: bytes) -> list[tuple[int, bytes]]:
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A file with constants of many sizes, as the converter wrote it and the exporter renamed it."""
+    """A file with constants of many sizes, as the exporter put it together."""
     layers = load_keras().layers
     model = load_keras().Sequential(
         [layers.Input((9, 9, 3), name="images"), layers.Conv2D(5, 3), layers.Conv2D(7, 2)]
