@@ -145,8 +145,9 @@ def obstacle_to(target: SocTarget) -> Obstacle | None:
         if needed.folder() is None:
             return _missing(needed, target)
     if complaint:
-        packages = ", ".join(needed.package for needed in requirements_of(target))
-        return _broken(complaint, f"install the versions that ai-edge-litert wants: {packages}")
+        packages = (needed.package.partition("==")[0] for needed in requirements_of(target))
+        advice = f"install what the installed ai-edge-litert wants of {', '.join(packages)}"
+        return _broken(complaint, advice)
     return None
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import signal
 from typing import Any
 
 import pytest
@@ -43,3 +45,8 @@ def rounding(*, dense: bool) -> Any:
     x = keras.layers.Dense(8)(features) if dense else features
     x = Floor()(x)
     return keras.Model(features, keras.layers.Dense(3, name="scores")(x) if dense else x)
+
+
+def crashing(*_arguments: object) -> None:
+    """Stands for a compiler that kills its process."""
+    os.kill(os.getpid(), signal.SIGSEGV)

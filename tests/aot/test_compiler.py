@@ -9,12 +9,13 @@ from typing import cast
 import pytest
 
 import litert_ir as lir
+from litert_ir.aot import compiler
 from litert_ir.aot.compiler import checked, compile_for
 from litert_ir.backends.aot_compiler import AppliedCompiler, telling_lines
 from litert_ir.backends.litert_files import packed, unpacked
 from litert_ir.errors import AotError, ConversionError
 from litert_ir.ir.targets import SocTarget, parse_target
-from tests.aot.files import INTEL_CPU, needs_plugins, rounding
+from tests.aot.files import INTEL_CPU, crashing, needs_plugins, rounding
 
 QUALCOMM = cast(SocTarget, parse_target("qualcomm:SM8750"))
 
@@ -62,6 +63,17 @@ def test_an_operator_that_is_not_taken_over_is_named(tmp_path: Path) -> None:
     assert "op type 8 is not supported" in caught.value.received
     assert "selected 0 ops, from a total of 1 ops" in caught.value.received
     assert not (tmp_path / "compiled.tflite").exists()
+
+
+def test_a_crash_is_an_error(
+    portable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiler, "apply_compiler", crashing)
+    with pytest.raises(AotError, match="The vendor's compiler crashed") as caught:
+        compile_for(soc(INTEL_CPU), portable, tmp_path / "compiled.tflite")
+    assert caught.value.where == INTEL_CPU
+    assert "died of SIGSEGV while compiling for intel:LNL/cpu" in caught.value.received
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_telling_lines() -> None:
