@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from litert_ir.aot.operators import count_operators, misaligned_constants
+from litert_ir.aot.operators import OperatorCount, count_operators, misaligned_constants
 from litert_ir.aot.report import CompiledTarget
 from litert_ir.errors import AotError
 from litert_ir.ir.targets import CpuAbi, CpuTarget
@@ -16,9 +16,14 @@ object may be larger: differences of pointers into it are signed 32-bit numbers 
 the limit of glibc's malloc, too). A larger file keeps its weights behind the flatbuffer, at
 64-bit offsets that ``size_t`` cannot hold there."""
 
-CONSTANT_ALIGNMENT = 16
-"""Bytes; ``force_align`` of ``Buffer.data`` in LiteRT's schema. Kernels load several numbers of
-a constant at a time, which some CPUs do from such places alone."""
+WORD = 4
+"""Bytes; where a constant has to begin at least. ARMv7's loads of several words, and RISC-V cores
+without misaligned loads, take words from their multiples alone. A flatbuffer's vectors are there
+by themselves; data behind it can be anywhere."""
+
+SCHEMA_ALIGNMENT = 16
+"""Bytes; ``force_align`` of ``Buffer.data`` in LiteRT's schema. Python's flatbuffers ignores it, so
+that tools which are written in Python make such files, and LiteRT runs them."""
 
 _XNNPACK = {
     CpuAbi.ARM64: "XNNPACK prepares its weights when it is loaded",
@@ -64,28 +69,38 @@ def validated(target: CpuTarget, portable: Path, path: Path | None) -> CompiledT
     """
     size = portable.stat().st_size
     check_size(target, size)
-    misaligned = misaligned_constants(portable, CONSTANT_ALIGNMENT)
+    misaligned = misaligned_constants(portable, WORD)
     if misaligned:
         raise AotError(
             "Constants of the file do not stand where kernels may load them.",
             where=str(target),
-            expected=f"all at multiples of {CONSTANT_ALIGNMENT} bytes",
+            expected=f"all at multiples of {WORD} bytes",
             received=f"{misaligned} that are not",
             advice="pass other strategies",
         )
     operators = count_operators(portable)
-    flex = (
-        f"; {operators.flex} of them need a runtime with the Flex delegate"
-        if operators.flex
-        else ""
-    )
     return CompiledTarget(
         target=str(target),
         path=path,
         size_bytes=size,
         ops_total=operators.kernels,
         note=(
-            f"the portable file ({bytes_text(size)}, {operators.kernels} ops{flex}), nothing was "
+            f"the portable file ({bytes_text(size)}, {operators.kernels} ops), nothing was "
             f"compiled: LiteRT has no compiler for CPUs; {_XNNPACK[target.abi]}"
+            f"{_reservations(portable, operators)}"
         ),
     )
+
+
+def _reservations(portable: Path, operators: OperatorCount) -> str:
+    """What is within the limits, and worth knowing all the same."""
+    notes = []
+    if operators.flex:
+        notes.append(f"{operators.flex} of the ops need a runtime with the Flex delegate")
+    loose = misaligned_constants(portable, SCHEMA_ALIGNMENT)
+    if loose:
+        notes.append(
+            f"{loose} constants are not at multiples of {SCHEMA_ALIGNMENT} bytes, which the schema "
+            "asks for"
+        )
+    return "".join(f"; {note}" for note in notes)

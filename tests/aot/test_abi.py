@@ -65,18 +65,22 @@ def _data(buffer: object) -> list[int]:
     return [] if data is None else list(data)
 
 
-@pytest.mark.parametrize(("start", "misaligned"), [(0, 0), (16, 0), (4, 1), (8, 1)])
+@pytest.mark.parametrize(
+    ("start", "of_words", "of_the_schema"), [(0, 0, 0), (16, 0, 0), (4, 0, 1), (2, 1, 1)]
+)
 def test_constants_stand_at_boundaries(
-    start: int, misaligned: int, portable: Path, tmp_path: Path
+    start: int, of_words: int, of_the_schema: int, portable: Path, tmp_path: Path
 ) -> None:
     path = behind_the_flatbuffer(portable, tmp_path / "offset.tflite", start)
-    assert misaligned_constants(path, 16) == misaligned
-    if misaligned:
+    assert misaligned_constants(path, 4) == of_words
+    assert misaligned_constants(path, 16) == of_the_schema
+    if of_words:
         with pytest.raises(AotError, match="do not stand where kernels may load them") as caught:
             validated(CpuTarget(CpuAbi.RISCV64), path, path)
         assert caught.value.received == "1 that are not"
     else:
-        validated(CpuTarget(CpuAbi.RISCV64), path, path)
+        note = validated(CpuTarget(CpuAbi.RISCV64), path, path).note
+        assert ("1 constants are not at multiples of 16 bytes" in note) == bool(of_the_schema)
 
 
 def test_a_constant_inside_of_the_flatbuffer_counts(portable: Path) -> None:
@@ -93,7 +97,7 @@ def test_operators_of_tensorflow_are_told(portable: Path, tmp_path: Path) -> Non
     path.write_bytes(packed(model))
     assert count_operators(path).flex == 1
     note = validated(ARM, path, path).note
-    assert "1 of them need a runtime with the Flex delegate" in note
+    assert "1 of the ops need a runtime with the Flex delegate" in note
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:
