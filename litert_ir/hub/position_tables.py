@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from litert_ir.backends import loaded
-from litert_ir.backends.inference import all_layers
+from litert_ir.backends.layers import all_layers
 from litert_ir.hub.sizes import number_at
 
 

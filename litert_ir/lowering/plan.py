@@ -15,7 +15,7 @@ from litert_ir.backends import (
     load_tensorflow,
     require_convertible_backend,
 )
-from litert_ir.backends.inference import all_layers
+from litert_ir.backends.layers import all_layers
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.adapter import AdapterSpec, Binding

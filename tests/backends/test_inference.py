@@ -9,7 +9,8 @@ import pytest
 
 from litert_ir import Argument, DType, DynamicDim, ListNode, MappingNode, Signature, TensorSpec
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.backends.inference import InferenceCall, all_layers
+from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.layers import all_layers
 from litert_ir.errors import UnsupportedModelError
 from litert_ir.testing import models
 

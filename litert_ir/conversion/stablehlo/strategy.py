@@ -10,7 +10,7 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends.failures import brief, failures_as
-from litert_ir.backends.inference import all_layers
+from litert_ir.backends.layers import all_layers
 from litert_ir.backends.litert_files import packed, unpacked
 from litert_ir.conversion.interface_writer import give_interface
 from litert_ir.conversion.progress import logger

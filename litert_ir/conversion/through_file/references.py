@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import load_keras
-from litert_ir.backends.inference import all_layers
+from litert_ir.backends.layers import all_layers
 
 MAIN = "__main__"
 

@@ -1,0 +1,37 @@
+"""The layers of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from litert_ir.backends import load_keras
+
+
+def all_layers(model: Any) -> Iterator[Any]:
+    """Every layer below a model or layer, once, outer before inner.
+
+    A layer that is no model keeps its sub-layers in attributes of any nesting.
+    """
+    keras = load_keras()
+    return _new_layers(model, {id(model)}, keras.Model, keras.layers.Layer)
+
+
+def _new_layers(layer: Any, known: set[int], models: Any, layers: Any) -> Iterator[Any]:
+    inside = layer.layers if isinstance(layer, models) else _layers_in(vars(layer).values(), layers)
+    for part in list(inside):
+        if id(part) not in known:
+            known.add(id(part))
+            yield part
+            yield from _new_layers(part, known, models, layers)
+
+
+def _layers_in(values: Iterable[Any], layers: Any) -> Iterator[Any]:
+    """Not by a tree library: those sort the keys of dicts, where they can."""
+    for value in values:
+        if isinstance(value, layers):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _layers_in(list(value.values()), layers)
+        elif isinstance(value, list | tuple | set):
+            yield from _layers_in(value, layers)
