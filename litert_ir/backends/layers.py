@@ -35,3 +35,13 @@ def _layers_in(values: Iterable[Any], layers: Any) -> Iterator[Any]:
             yield from _layers_in(list(value.values()), layers)
         elif isinstance(value, list | tuple | set):
             yield from _layers_in(value, layers)
+
+
+def own_weights(model: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """The layers that have weights, each with those that no layer inside of it has."""
+    layers = tuple(all_layers(model))
+    owner = {id(weight): layer for layer in (model, *layers) for weight in layer.weights}
+    for layer in (model, *layers):
+        own = tuple(weight for weight in layer.weights if owner[id(weight)] is layer)
+        if own:
+            yield layer, own
