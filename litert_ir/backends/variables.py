@@ -30,5 +30,6 @@ def array_of(variable: Any) -> NDArray[Any]:
 def largest_magnitude(variables: Iterable[Any]) -> float:
     """The largest absolute value in variables of floats; infinite where one is not finite."""
     arrays = (array_of(variable) for variable in variables)
-    largest = max((float(np.abs(array).max(initial=0)) for array in arrays), default=0.0)
+    with np.errstate(invalid="ignore"):
+        largest = max((float(np.abs(array).max(initial=0)) for array in arrays), default=0.0)
     return largest if np.isfinite(largest) else float("inf")
