@@ -53,6 +53,6 @@ class StoredType:
             >>> print(StoredType(layer="a", origin="quantize('int8')", weights=StoredAs.INT8))
             int8 from quantize('int8')
         """
-        about = "" if self.exact else "about "
+        kind = self.weights.value + ("" if self.exact else " (not exact)")
         rounding = f", inputs rounded to {self.rounding.value}" if self.rounding else ""
-        return f"{about}{self.weights.value} from {self.origin}{rounding}"
+        return f"{kind} from {self.origin}{rounding}"

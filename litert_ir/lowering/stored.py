@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, assert_never
 
-import ml_dtypes  # noqa: F401  (registers bfloat16 with numpy)
-import numpy as np
-
 from litert_ir.backends.dequantization import QuantizationMode, is_grouped, policy_of
 from litert_ir.backends.layers import own_weights
 from litert_ir.backends.quantized_layers import (
@@ -40,7 +37,8 @@ def stored_types(model: Any) -> tuple[StoredType, ...]:
     """
     quantized = tuple(quantized_layers(model))
     _check_known(quantized)
-    return (*(_quantized(layer, mode) for layer, mode in quantized), *_halves(model))
+    small = tuple(_quantized(layer, mode) for layer, mode in quantized)
+    return (*small, *_halves(model, {id(layer) for layer, _ in quantized}))
 
 
 def notes_on_stored(stored: Iterable[StoredType]) -> tuple[str, ...]:
@@ -154,11 +152,13 @@ def _rounding(layer: Any) -> Rounding | None:
     return None if getattr(layer, "inputs_quantizer", None) is None else Rounding.INT8
 
 
-def _halves(model: Any) -> Iterator[StoredType]:
-    """The layers that hold weights in 16 bits; bfloat16 ones fit float16 unless they are large."""
+def _halves(model: Any, others: set[int]) -> Iterator[StoredType]:
+    """The other layers that hold weights in 16 bits; bfloat16 fits float16 unless it is large."""
+    if not any(_is_half(weight) for weight in model.weights):
+        return
     for layer, weights in own_weights(model):
-        kinds = {np.dtype(weight.dtype).name for weight in weights}.intersection(_HALF)
-        if not kinds:
+        kinds = {str(weight.dtype) for weight in weights if _is_half(weight)}
+        if not kinds or id(layer) in others:
             continue
         large = "bfloat16" in kinds and largest_magnitude(weights) > _LARGEST_FLOAT16
         yield StoredType(
@@ -167,3 +167,7 @@ def _halves(model: Any) -> Iterator[StoredType]:
             weights=StoredAs.FLOAT32 if large else StoredAs.FLOAT16,
             by_strategy=True,
         )
+
+
+def _is_half(weight: Any) -> bool:
+    return str(weight.dtype) in _HALF

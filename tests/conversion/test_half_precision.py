@@ -109,6 +109,26 @@ def test_samples_of_the_models_own_type_are_taken(tmp_path: Path) -> None:
     assert converted(model, tmp_path / "m.tflite", verify=verify).parity is not None
 
 
+class Waves(layers.Layer):  # type: ignore[misc]  # keras has no type stubs
+    """Adds numbers that are part of the graph."""
+
+    def call(self, x: Any) -> Any:
+        kind = keras.backend.standardize_dtype(x.dtype)
+        return x + keras.ops.convert_to_tensor(np.sin(np.arange(x.shape[-1])).astype(kind))
+
+
+@each_policy
+@pytest.mark.usefixtures("policy")
+def test_constants_of_16_bits(tmp_path: Path) -> None:
+    x = keras.Input((6,), name="x")
+    model = keras.Model(x, Waves(name="y")(x))
+    converted(model, tmp_path / "m.tflite")
+    (found,) = (
+        lir.LiteRTFile(tmp_path / "m.tflite").run({"x": np.zeros((1, 6), np.float32)}).values()
+    )
+    np.testing.assert_allclose(found[0], np.sin(np.arange(6)), rtol=0, atol=2.0**-8)
+
+
 class Doubling(keras.Model):  # type: ignore[misc]  # keras has no type stubs
     """Doubles in the type in which it is called, and counts."""
 

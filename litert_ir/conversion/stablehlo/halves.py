@@ -15,6 +15,8 @@ _HALF = ("bfloat16", "float16")
 def half_variables(plan: ExportPlan, model: Any, variables: Sequence[Any]) -> frozenset[int]:
     """The indices of the 16-bit variables of the layers that the plan stores as float16."""
     layers = {item.layer for item in plan.stored if item.weights is StoredAs.FLOAT16}
+    if not layers:
+        return frozenset()
     kept = {
         id(weight)
         for layer, weights in own_weights(model)
