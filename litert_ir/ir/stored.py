@@ -25,7 +25,9 @@ class Rounding(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class StoredType:
-    """How the weights of one layer of the model are stored, and how its file can store them.
+    """How a weight of one layer of the model is stored, and how its file can store it.
+
+    An embedding that is also used in reverse has two: rows are looked up, and multiplied with.
 
     Attributes:
         layer: The layer's path in the model.

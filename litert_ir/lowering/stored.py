@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, assert_never
 
@@ -37,7 +38,7 @@ def stored_types(model: Any) -> tuple[StoredType, ...]:
     """
     quantized = tuple(quantized_layers(model))
     _check_known(quantized)
-    small = tuple(_quantized(layer, mode) for layer, mode in quantized)
+    small = itertools.chain.from_iterable(itertools.starmap(_quantized, quantized))
     return (*small, *_halves(model, {id(layer) for layer, _ in quantized}))
 
 
@@ -76,7 +77,7 @@ def _reason(item: StoredType) -> str:
             f"those of {item.origin} become floats of the same value, or {item.weights.value} "
             "within 1/254 of the largest of a channel:"
         )
-    if item.weights is StoredAs.INT8 and item.origin.startswith(_OF_INT4):
+    if item.by_strategy and item.origin.startswith(_OF_INT4):
         return "LiteRT looks up rows of 8 bits, in which 4-bit ones take twice their room:"
     return ""
 
@@ -96,31 +97,31 @@ def _check_known(quantized: Iterable[tuple[Any, QuantizationMode]]) -> None:
         )
 
 
-def _quantized(layer: Any, mode: QuantizationMode) -> StoredType:
+def _quantized(layer: Any, mode: QuantizationMode) -> Iterator[StoredType]:
+    """One record for each weight of a layer: a table that is used in reverse is two."""
     origin = f"quantize({policy_of(layer).name.partition('_from_')[0]!r})"
     if not is_calibrated(layer, mode):
-        return StoredType(layer=layer.path, origin=origin, weights=StoredAs.FLOAT32)
+        yield StoredType(layer=layer.path, origin=origin, weights=StoredAs.FLOAT32)
+        return
     if is_table(layer):
-        return StoredType(
-            layer=layer.path,
-            origin=origin,
-            weights=StoredAs.INT8,
-            exact=not (is_reversible(layer) and is_grouped(layer)),
-            rounding=_rounding(layer),
-            by_strategy=not is_reversible(layer),
+        yield StoredType(layer=layer.path, origin=origin, weights=StoredAs.INT8, by_strategy=True)
+    if is_dense(layer) or is_reversible(layer):
+        weights, exact = _kernel(layer, mode)
+        yield StoredType(
+            layer=layer.path, origin=origin, weights=weights, exact=exact, rounding=_rounding(layer)
         )
-    weights, exact = _kernel(layer, mode)
-    return StoredType(
-        layer=layer.path, origin=origin, weights=weights, exact=exact, rounding=_rounding(layer)
-    )
 
 
 def _kernel(layer: Any, mode: QuantizationMode) -> tuple[StoredAs, bool]:
-    """What holds the kernel of a dense layer, and whether exactly."""
+    """What holds that with which a layer multiplies, and whether exactly.
+
+    Adapters are added to kernels; embeddings do without them in reverse.
+    """
+    adapted = is_dense(layer) and layer.lora_enabled
     match mode:
         case QuantizationMode.INT8:
-            return StoredAs.INT8, not layer.lora_enabled
-        case QuantizationMode.INT4 if _has_channels(layer) and not layer.lora_enabled:
+            return StoredAs.INT8, not adapted
+        case QuantizationMode.INT4 if _has_channels(layer) and not adapted:
             return StoredAs.INT4, True
         case QuantizationMode.INT4 | QuantizationMode.GPTQ | QuantizationMode.AWQ:
             return StoredAs.INT8, False

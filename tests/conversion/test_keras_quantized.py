@@ -124,7 +124,10 @@ def test_plans_name_the_small_types() -> None:
     assert facts("dense", "float8") == dict.fromkeys(("hidden", "y"), ("float32", True, True))
     assert facts("embedding", "int4 blocks") == {"y": ("int8", True, False)}
     assert facts("reversible", "int8")["table"] == ("int8", True, True)
+    assert facts("reversible", "int4")["table"] == ("int4", True, False)
     assert facts("reversible", "int4 blocks")["table"] == ("int8", False, False)
+    forward, _ = (i for i in lir.plan_for(quantized("untied", "int4")).stored if i.layer == "table")
+    assert (forward.weights, forward.exact, forward.by_strategy) == (StoredAs.INT8, True, True)
 
 
 def test_keras_scales_of_four_bits_are_those_of_channels_where_summed_dimensions_come_first() -> (
