@@ -25,8 +25,8 @@ TWO_GIB = 2**31
 
 def graph_bytes(plan: ExportPlan) -> int:
     """Bytes of the weights in the graph that is converted; integers of Keras' are floats there."""
-    written = 0 if plan.estimate is None else plan.estimate.size_bytes
-    return max(plan.model.weight_bytes, written if plan.stored else 0)
+    as_floats = 0 if plan.estimate is None else plan.estimate.float_bytes or 0
+    return max(plan.model.weight_bytes, as_floats)
 
 
 @attrs.frozen

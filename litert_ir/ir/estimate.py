@@ -38,11 +38,16 @@ class FileEstimate:
         size_bytes: Size of the file.
         peak_bytes: Memory that converting takes on top of the process with the model in it,
             a child process included; comparing the file with the model comes after that.
+        float_bytes: Size of the float file that single layers are quantized in; None where the
+            whole file is of one precision.
     """
 
     layout: Layout
     size_bytes: int = attrs.field(validator=attrs.validators.ge(0))
     peak_bytes: int = attrs.field(validator=attrs.validators.ge(0))
+    float_bytes: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.ge(0))
+    )
 
 
 @attrs.frozen
@@ -94,6 +99,19 @@ def estimate_for(weight_bytes: int, precision: Precision) -> FileEstimate:
         layout=layout_for(size),
         size_bytes=size,
         peak_bytes=cost.base_bytes + int(cost.copies * weight_bytes) + slab,
+    )
+
+
+def estimate_of_layers(float_bytes: int, size_bytes: int) -> FileEstimate:
+    """Estimate for a file of which single layers keep small types that they have in Keras.
+
+    Args:
+        float_bytes: What the weights take in the float file.
+        size_bytes: What they take once those layers are quantized.
+    """
+    of_all = estimate_for(float_bytes, Precision.DYNAMIC_RANGE)
+    return attrs.evolve(
+        of_all, layout=layout_for(size_bytes), size_bytes=size_bytes, float_bytes=float_bytes
     )
 
 

@@ -11,6 +11,7 @@ from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from litert_ir.errors import PlanError
+from litert_ir.ir.estimate import FileEstimate
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import ExportPlan, ModelSummary, RouteStep, Versions
@@ -109,6 +110,12 @@ def _make_converter() -> Converter:
         ConverterOptions,
         make_dict_unstructure_fn(
             ConverterOptions, converter, quantization=override(omit_if_default=True)
+        ),
+    )
+    converter.register_unstructure_hook(
+        FileEstimate,
+        make_dict_unstructure_fn(
+            FileEstimate, converter, float_bytes=override(omit_if_default=True)
         ),
     )
     converter.register_unstructure_hook(

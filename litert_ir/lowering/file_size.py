@@ -11,10 +11,49 @@ import numpy as np
 
 from litert_ir.backends.layers import own_weights, paths_by_id
 from litert_ir.backends.quantized_layers import WeightRole, computed_weights
+from litert_ir.ir.estimate import (
+    FileEstimate,
+    estimate_for,
+    estimate_of_layers,
+    stored_bytes,
+)
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.quantization import Precision
 from litert_ir.ir.stored import StoredAs, StoredType
 
 _HALF = frozenset({"bfloat16", "float16"})
 _SINGLE_BYTES = 4
+_FLOAT = Precision.FLOAT
+
+
+def estimate_of(
+    model: Any, stored: tuple[StoredType, ...], options: ConverterOptions
+) -> FileEstimate:
+    """The file and the memory to expect.
+
+    Args:
+        model: A built Keras model.
+        stored: Its `stored_types`.
+        options: A recipe among them is for the numbers that weights of small types stand for.
+    """
+    if options.quantizes:
+        return estimate_for(bytes_in_file(model, ()), options.precision)
+    written = bytes_in_file(model, stored)
+    kept = written - _saved(model, stored)
+    return estimate_of_layers(written, kept) if kept < written else estimate_for(written, _FLOAT)
+
+
+def _saved(model: Any, stored: Iterable[StoredType]) -> int:
+    """Bytes of the dequantized kernels that the file's quantizer makes small again."""
+    precisions = {item.layer: item.precision for item in stored if not item.by_strategy}
+    paths = paths_by_id(model)
+    saved = 0
+    for weight in computed_weights(model):
+        precision = precisions.get(paths[id(weight.layer)], _FLOAT)
+        if weight.role is not WeightRole.TABLE:
+            size = _nbytes(weight.shape, np.dtype(weight.dtype).itemsize)
+            saved += size - stored_bytes(size, precision)
+    return saved
 
 
 def bytes_in_file(model: Any, stored: Iterable[StoredType]) -> int:

@@ -19,7 +19,6 @@ from litert_ir.backends.layers import all_layers
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.adapter import AdapterSpec, Binding
-from litert_ir.ir.estimate import estimate_for
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.options import ConverterOptions
@@ -37,7 +36,7 @@ from litert_ir.ir.tensor import DType, is_size
 from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
 from litert_ir.lowering.draft import SignatureDraft
-from litert_ir.lowering.file_size import bytes_in_file
+from litert_ir.lowering.file_size import estimate_of
 from litert_ir.lowering.held import as_held, notes_on_file_types
 from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
@@ -93,7 +92,7 @@ def lower(
         outputs=outputs,
         adapter=_adapter(signature, outputs),
         options=options,
-        estimate=estimate_for(bytes_in_file(model, stored), options.precision),
+        estimate=estimate_of(model, stored, options),
         task=task.summary if task else None,
         stored=stored,
         notes=(

@@ -22,7 +22,11 @@ SUMMARIES = st.builds(
     ),
 )
 ESTIMATES = st.none() | st.builds(
-    FileEstimate, layout=st.sampled_from(Layout), size_bytes=_SIZES, peak_bytes=_SIZES
+    FileEstimate,
+    layout=st.sampled_from(Layout),
+    size_bytes=_SIZES,
+    peak_bytes=_SIZES,
+    float_bytes=st.none() | _SIZES,
 )
 TASKS = st.builds(
     TaskSummary,

@@ -93,6 +93,16 @@ def integer_constant(path: Path, name: str, dtype: str) -> Array:
     return data.reshape(-1)[: np.prod(tensor.shape)].reshape(tensor.shape)
 
 
+def test_the_estimate_is_that_of_the_small_file(tmp_path: Path) -> None:
+    for mode in ("int8", "int4"):
+        plan = exported(quantized("dense", mode), tmp_path / "m.tflite").plan
+        assert plan.estimate is not None
+        kernels = WIDTH * WIDTH + WIDTH * 33
+        biases = 4 * (WIDTH + 33)
+        assert plan.estimate.size_bytes == biases + kernels // (2 if mode == "int4" else 1)
+        assert plan.estimate.float_bytes == biases + 4 * kernels
+
+
 def test_a_tied_table_is_stored_once(tmp_path: Path) -> None:
     model = quantized("reversible", "int8")
     exported(model, tmp_path / "m.tflite")
