@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
     from litert_ir.runtime.parity import ParityReport
     from litert_ir.runtime.runner import LiteRTFile
+    from litert_ir.runtime.thresholds import Thresholds
     from litert_ir.runtime.tolerance import Tolerance
     from litert_ir.runtime.verify import Verification
     from litert_ir.verbs import DEFAULT_STRATEGIES, execute, export, plan_for
@@ -75,6 +76,7 @@ __all__ = [
     "StableHLO",
     "TargetSpec",
     "TensorSpec",
+    "Thresholds",
     "ThroughFile",
     "Timings",
     "Tolerance",
@@ -109,19 +111,15 @@ _HOMES = {
     "litert_ir.ir.adapter": ("AdapterSpec", "Binding"),
     "litert_ir.ir.fold": ("SignatureVisitor", "fold"),
     "litert_ir.ir.nodes": ("Absent", "ListNode", "MappingNode", "SignatureNode", "TupleNode"),
-    "litert_ir.ir.options": (
-        "ConverterOptions",
-        "OpSet",
-        "Optimization",
-        "Precision",
-        "TargetSpec",
-    ),
+    "litert_ir.ir.options": ("ConverterOptions", "OpSet", "Optimization", "TargetSpec"),
     "litert_ir.ir.path": ("Path",),
     "litert_ir.ir.plan": ("ExportPlan", "ModelKind", "RouteStep"),
+    "litert_ir.ir.quantization": ("Precision",),
     "litert_ir.ir.signature": ("Argument", "Signature"),
     "litert_ir.ir.tensor": ("DType", "DynamicDim", "TensorSpec"),
     "litert_ir.runtime.parity": ("ParityReport",),
     "litert_ir.runtime.runner": ("LiteRTFile",),
+    "litert_ir.runtime.thresholds": ("Thresholds",),
     "litert_ir.runtime.tolerance": ("Tolerance",),
     "litert_ir.runtime.verify": ("Verification",),
     "litert_ir.verbs": ("DEFAULT_STRATEGIES", "execute", "export", "plan_for"),

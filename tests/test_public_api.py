@@ -50,6 +50,7 @@ PUBLIC_NAMES = [
     "StableHLO",
     "TargetSpec",
     "TensorSpec",
+    "Thresholds",
     "ThroughFile",
     "Timings",
     "Tolerance",

@@ -34,7 +34,6 @@ from litert_ir.runtime.parity import ParityReport
 from litert_ir.runtime.samples import Samples
 from litert_ir.runtime.verify import Verification, verify_file
 
-_CALIBRATION_SAMPLES_COMPARED = 4
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 """Bytes per unit of ru_maxrss; source: getrusage(2) of macOS and of Linux."""
 
@@ -97,7 +96,8 @@ def _cases(job: Job) -> tuple[Case, ...]:
     job.on_progress("running the model")
     samples = tuple(job.verification.samples or ())
     if not samples:
-        samples = tuple(itertools.islice(job.calibration or (), _CALIBRATION_SAMPLES_COMPARED))
+        most = job.verification.most_calibration_samples
+        samples = tuple(itertools.islice(job.calibration or (), most))
     with captured_native_output(passed_through=job.verbose):
         return cases_for(job.plan, job.model, samples)
 
@@ -178,7 +178,10 @@ def _verify(
         return None
     job.on_progress(f"{strategy.name}: comparing with the model")
     with captured_native_output(passed_through=job.verbose):
-        return verify_file(pending.path, job.plan, cases, job.verification.tolerance)
+        verification = job.verification
+        return verify_file(
+            pending.path, job.plan, cases, verification.tolerance, verification.thresholds
+        )
 
 
 def _result(

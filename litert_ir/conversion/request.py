@@ -180,10 +180,12 @@ def checked_verification(plan: ExportPlan, verify: bool | Verification) -> Verif
     """How to compare, with the user's samples flat and in the plan's order; None not to.
 
     Raises:
+        OptionsError: When there is a threshold for what no output is.
         SamplesError: When a sample does not fit the plan's inputs.
     """
     if isinstance(verify, bool):
         return Verification() if verify else None
+    verify.thresholds.check_applicable(leaf.spec for leaf in plan.output_leaves)
     if verify.samples is None:
         return verify
     samples = Samples(plan, verify.samples, "Verification.samples")

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 import litert_ir as lir
 from litert_ir.errors import ParityError
-from litert_ir.runtime.parity import OutputParity, ParityReport, _difference, _output_parity
+from litert_ir.runtime.metrics import max_abs_error
+from litert_ir.runtime.parity import OutputParity, ParityReport, _output_parity
 
 NAN, INF = float("nan"), float("inf")
 STRICT = lir.Tolerance(variation=1e-3, scale=2e-5)
@@ -42,7 +43,7 @@ def array(*numbers: float) -> NDArray[np.float32]:
     ],
 )
 def test_the_difference(reference: NDArray[Any], result: NDArray[Any], difference: float) -> None:
-    assert _difference(reference, result) == difference
+    assert max_abs_error([(reference, result)]) == difference
 
 
 def test_large_integers_are_told_apart() -> None:
@@ -114,6 +115,10 @@ def output(name: str, error: float) -> OutputParity:
     return OutputParity(
         name=name,
         max_abs_error=error,
+        mean_abs_error=error / 2,
+        cosine=0.9999,
+        top1_agreement=0.75,
+        rows=8,
         bound=1.0,
         max_abs_value=2.0,
         variation=4.0,
@@ -132,5 +137,34 @@ def test_a_report_sums_up_its_outputs() -> None:
     assert str(report).splitlines() == [
         "compared with the Keras model on 2 input(s):",
         "  good: agrees, max |difference| 2.50e-01 (accepted 1.00e+00, max |value| 2.00e+00)",
+        "    mean |difference| 1.25e-01, cosine 0.999900, top-1 the same in 75.00% of 8 row(s)",
         "  bad: DIFFERS, max |difference| 3.00e+00 (accepted 1.00e+00, max |value| 2.00e+00)",
+        "    mean |difference| 1.50e+00, cosine 0.999900, top-1 the same in 75.00% of 8 row(s)",
     ]
+
+
+def test_a_report_says_what_the_file_was_compared_with() -> None:
+    report = ParityReport(
+        reference="the float file",
+        outputs=(output("good", 0.25),),
+        tolerance=STRICT,
+        cases=1,
+        input_shapes=(((1, 4),),),
+    )
+    assert str(report).startswith("compared with the float file on 1 input(s):")
+
+
+def test_all_cases_are_measured_together() -> None:
+    first = (np.array([[0.0, 1.0]]), np.array([[0.0, 1.0]]))
+    second = (np.array([[0.0, 3.0], [2.0, 0.0]]), np.array([[0.0, 3.0], [0.0, 2.0]]))
+    parity = _output_parity("out", [first, second], STRICT)
+    assert parity.mean_abs_error == pytest.approx(4 / 6)
+    assert parity.cosine == pytest.approx((1 + 9) / 14)
+    assert parity.top1_agreement == pytest.approx(2 / 3)
+    assert parity.rows == 3
+
+
+def test_integers_have_no_direction_and_no_first_class() -> None:
+    parity = _output_parity("out", [(np.array([[1, 2]]), np.array([[1, 3]]))], STRICT)
+    assert (parity.cosine, parity.top1_agreement) == (None, None)
+    assert parity.mean_abs_error == 0.5
