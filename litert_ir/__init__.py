@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
     from litert_ir.runtime.parity import ParityReport
     from litert_ir.runtime.runner import LiteRTFile
+    from litert_ir.runtime.sample_files import SampleFile, samples_from
     from litert_ir.runtime.thresholds import Thresholds
     from litert_ir.runtime.tolerance import Tolerance
     from litert_ir.runtime.verify import Verification
@@ -69,6 +70,7 @@ __all__ = [
     "Precision",
     "Refusal",
     "RouteStep",
+    "SampleFile",
     "SavedModel",
     "Signature",
     "SignatureNode",
@@ -90,6 +92,7 @@ __all__ = [
     "hub",
     "keras_input_specs",
     "plan_for",
+    "samples_from",
     "tensorflow_specs",
 ]
 
@@ -119,6 +122,7 @@ _HOMES = {
     "litert_ir.ir.tensor": ("DType", "DynamicDim", "TensorSpec"),
     "litert_ir.runtime.parity": ("ParityReport",),
     "litert_ir.runtime.runner": ("LiteRTFile",),
+    "litert_ir.runtime.sample_files": ("SampleFile", "samples_from"),
     "litert_ir.runtime.thresholds": ("Thresholds",),
     "litert_ir.runtime.tolerance": ("Tolerance",),
     "litert_ir.runtime.verify": ("Verification",),

@@ -21,6 +21,7 @@ from litert_ir.conversion.request import (
     as_options,
     check_backend,
     check_executable,
+    check_limit,
     check_model,
     check_strategies,
     check_verify,
@@ -42,6 +43,7 @@ from litert_ir.hub.task_inputs import task_inputs
 from litert_ir.hub.tasks import REGISTRY
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.plan import lower
+from litert_ir.runtime.samples import CALIBRATION_LIMIT
 from litert_ir.runtime.verify import Verification
 
 DEFAULT_STRATEGIES: tuple[ConversionStrategy, ...] = (
@@ -149,6 +151,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     options: Options = None,
     litert_kwargs: Mapping[str, Any] | None = None,
     representative_dataset: Dataset = None,
+    calibration_limit: int = CALIBRATION_LIMIT,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
     through: Through = None,
     verify: bool | Verification = True,
@@ -175,6 +178,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         litert_kwargs: Another name for ``options`` as a dict.
         representative_dataset: Samples to calibrate on; see `Samples`. Implies the
             options' ``calibrated``.
+        calibration_limit: How many of them to take at most; a batch counts as one.
         strategies: What to try, in order.
         through: See `plan_for`. The strategies run in the child process, too; the file is
             compared with the model of this process.
@@ -197,6 +201,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     check_target(filepath)
     wanted, dataset = options_and_dataset(options, litert_kwargs, representative_dataset)
     check_executable(wanted)
+    check_limit(calibration_limit)
     chosen = check_strategies(strategies)
     check_verify(verify)
     with (
@@ -225,6 +230,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
             filepath,
             strategies=chosen,
             representative_dataset=dataset,
+            calibration_limit=calibration_limit,
             through=child,
             verify=verify,
             verbose=verbose,
@@ -240,6 +246,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     *,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
     representative_dataset: Dataset = None,
+    calibration_limit: int = CALIBRATION_LIMIT,
     through: Through = None,
     verify: bool | Verification = True,
     verbose: bool = False,
@@ -253,6 +260,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         filepath: The target; None to get the file's bytes in the result.
         strategies: See `export`.
         representative_dataset: See `export`.
+        calibration_limit: See `export`.
         through: See `export`.
         verify: See `export`.
         verbose: See `export`.
@@ -269,7 +277,8 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     check_model(plan, model)
     if through is None:
         check_backend(plan)
-    calibration = checked_calibration(plan, representative_dataset)
+    check_limit(calibration_limit)
+    calibration = checked_calibration(plan, representative_dataset, calibration_limit)
     with (
         reporting(on_progress, verbose=verbose) as report,
         child_where_needed(model, through, plan.versions.backend) as child,

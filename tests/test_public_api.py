@@ -43,6 +43,7 @@ PUBLIC_NAMES = [
     "Precision",
     "Refusal",
     "RouteStep",
+    "SampleFile",
     "SavedModel",
     "Signature",
     "SignatureNode",
@@ -64,6 +65,7 @@ PUBLIC_NAMES = [
     "hub",
     "keras_input_specs",
     "plan_for",
+    "samples_from",
     "tensorflow_specs",
 ]
 

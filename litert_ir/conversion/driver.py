@@ -109,13 +109,8 @@ def _calibrating_on(job: Job, cases: Sequence[Case]) -> Job:
     """
     if job.calibration is None or job.verification is None or job.verification.samples:
         return job
-    compared = [case.inputs for case in cases]
-    rest = job.calibration
-
-    def source() -> Iterator[Any]:
-        return itertools.chain(compared, itertools.islice(rest, len(compared), None))
-
-    return attrs.evolve(job, calibration=attrs.evolve(rest, source=source))
+    first = [case.inputs for case in cases]
+    return attrs.evolve(job, calibration=job.calibration.starting_with(first))
 
 
 def _attempt(

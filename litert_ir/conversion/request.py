@@ -13,7 +13,9 @@ from litert_ir.errors import OptionsError, PlanError
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.parse_options import parse_options
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.tensor import is_size
 from litert_ir.lowering.plan import summarize
+from litert_ir.runtime.sample_files import SampleFile
 from litert_ir.runtime.samples import Samples
 from litert_ir.runtime.verify import Verification
 
@@ -154,8 +156,28 @@ def check_backend(plan: ExportPlan) -> None:
         )
 
 
-def checked_calibration(plan: ExportPlan, dataset: Dataset) -> Samples | None:
+def check_limit(limit: object) -> None:
+    """Require a number of samples.
+
+    Raises:
+        OptionsError: When it is none, or below 1.
+    """
+    if not is_size(limit):
+        raise OptionsError(
+            "The calibration limit is a number of samples.",
+            where="calibration_limit",
+            expected="a whole number, 1 or more",
+            received=repr(limit),
+        )
+
+
+def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Samples | None:
     """The dataset as samples that fit the plan; its first sample is looked at.
+
+    Args:
+        plan: The plan.
+        dataset: The representative dataset.
+        limit: How many of its samples to take.
 
     Raises:
         OptionsError: When plan and dataset do not go together.
@@ -171,7 +193,8 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset) -> Samples | None:
         )
     if dataset is None:
         return None
-    calibration = Samples(plan, dataset, finite=True)
+    origin = str(dataset.path) if isinstance(dataset, SampleFile) else _DATASET_KEY
+    calibration = Samples(plan, dataset, origin, finite=True, most=limit)
     calibration.check()
     return calibration
 
