@@ -115,6 +115,10 @@ class Failure:
     measured: float
     at_least: bool = attrs.field(kw_only=True)
 
+    def __str__(self) -> str:
+        limit = f"{'at least' if self.at_least else 'at most'} {self.limit:g}"
+        return f"{self.output}: {self.metric} {self.measured:.6g} ({limit} required)"
+
     @property
     def required(self) -> str:
         """What was required, in words."""

@@ -107,7 +107,7 @@ def require(thresholds: Thresholds, report: ParityReport) -> None:
             "The file misses a threshold.",
             where=", ".join(dict.fromkeys(failure.output for failure in failures)),
             expected="; ".join(f"{failure.output}: {failure.required}" for failure in failures),
-            received="; ".join(f"{failure.measured:.6g}" for failure in failures) + f"; {report}",
+            received=f"{'; '.join(map(str, failures))}, on {report.cases} input(s)",
             advice="keep the layers with the largest errors in float or in 16 bits, calibrate on "
             "more typical samples, or lower the threshold",
         )
