@@ -11,9 +11,13 @@ if TYPE_CHECKING:
     from litert_ir.backends.specs import keras_input_specs, tensorflow_specs
     from litert_ir.conversion.attempts import Attempt, Outcome
     from litert_ir.conversion.concrete_function import ConcreteFunction
+    from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
     from litert_ir.conversion.direct import Direct
     from litert_ir.conversion.keras_adapter import adapter_model
     from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+    from litert_ir.conversion.quantizers.in_converter import ConverterQuantizer
+    from litert_ir.conversion.quantizers.on_file import LiteRTQuantizer
+    from litert_ir.conversion.quantizers.protocol import Quantizer
     from litert_ir.conversion.result import ExportResult
     from litert_ir.conversion.saved_model import SavedModel
     from litert_ir.conversion.stablehlo.strategy import StableHLO
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
     from litert_ir.ir.path import Path
     from litert_ir.ir.plan import ExportPlan, ModelKind, RouteStep
-    from litert_ir.ir.quantization import Precision
+    from litert_ir.ir.quantization import PRECISION_NAMES, LayerRule, Precision, Quantization
     from litert_ir.ir.signature import Argument, Signature
     from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
     from litert_ir.runtime.parity import ParityReport
@@ -37,10 +41,12 @@ if TYPE_CHECKING:
     from litert_ir.runtime.thresholds import Thresholds
     from litert_ir.runtime.tolerance import Tolerance
     from litert_ir.runtime.verify import Verification
-    from litert_ir.verbs import DEFAULT_STRATEGIES, execute, export, plan_for
+    from litert_ir.verbs import execute, export, plan_for
 
 __all__ = [
+    "DEFAULT_QUANTIZERS",
     "DEFAULT_STRATEGIES",
+    "PRECISION_NAMES",
     "Absent",
     "AdapterSpec",
     "Argument",
@@ -50,15 +56,18 @@ __all__ = [
     "ConcreteFunction",
     "ConversionStrategy",
     "ConverterOptions",
+    "ConverterQuantizer",
     "DType",
     "Direct",
     "DynamicDim",
     "ExportPlan",
     "ExportResult",
     "InChildProcess",
+    "LayerRule",
     "ListNode",
     "LiteRTFile",
     "LiteRTIRError",
+    "LiteRTQuantizer",
     "MappingNode",
     "ModelInChild",
     "ModelKind",
@@ -68,6 +77,8 @@ __all__ = [
     "ParityReport",
     "Path",
     "Precision",
+    "Quantization",
+    "Quantizer",
     "Refusal",
     "RouteStep",
     "SampleFile",
@@ -100,9 +111,13 @@ _HOMES = {
     "litert_ir.backends.specs": ("keras_input_specs", "tensorflow_specs"),
     "litert_ir.conversion.attempts": ("Attempt", "Outcome"),
     "litert_ir.conversion.concrete_function": ("ConcreteFunction",),
+    "litert_ir.conversion.defaults": ("DEFAULT_QUANTIZERS", "DEFAULT_STRATEGIES"),
     "litert_ir.conversion.direct": ("Direct",),
     "litert_ir.conversion.keras_adapter": ("adapter_model",),
     "litert_ir.conversion.protocol": ("Artifact", "ConversionStrategy", "Refusal"),
+    "litert_ir.conversion.quantizers.in_converter": ("ConverterQuantizer",),
+    "litert_ir.conversion.quantizers.on_file": ("LiteRTQuantizer",),
+    "litert_ir.conversion.quantizers.protocol": ("Quantizer",),
     "litert_ir.conversion.result": ("ExportResult",),
     "litert_ir.conversion.saved_model": ("SavedModel",),
     "litert_ir.conversion.stablehlo.strategy": ("StableHLO",),
@@ -114,10 +129,20 @@ _HOMES = {
     "litert_ir.ir.adapter": ("AdapterSpec", "Binding"),
     "litert_ir.ir.fold": ("SignatureVisitor", "fold"),
     "litert_ir.ir.nodes": ("Absent", "ListNode", "MappingNode", "SignatureNode", "TupleNode"),
-    "litert_ir.ir.options": ("ConverterOptions", "OpSet", "Optimization", "TargetSpec"),
+    "litert_ir.ir.options": (
+        "ConverterOptions",
+        "OpSet",
+        "Optimization",
+        "TargetSpec",
+    ),
     "litert_ir.ir.path": ("Path",),
     "litert_ir.ir.plan": ("ExportPlan", "ModelKind", "RouteStep"),
-    "litert_ir.ir.quantization": ("Precision",),
+    "litert_ir.ir.quantization": (
+        "PRECISION_NAMES",
+        "LayerRule",
+        "Precision",
+        "Quantization",
+    ),
     "litert_ir.ir.signature": ("Argument", "Signature"),
     "litert_ir.ir.tensor": ("DType", "DynamicDim", "TensorSpec"),
     "litert_ir.runtime.parity": ("ParityReport",),
@@ -126,7 +151,7 @@ _HOMES = {
     "litert_ir.runtime.thresholds": ("Thresholds",),
     "litert_ir.runtime.tolerance": ("Tolerance",),
     "litert_ir.runtime.verify": ("Verification",),
-    "litert_ir.verbs": ("DEFAULT_STRATEGIES", "execute", "export", "plan_for"),
+    "litert_ir.verbs": ("execute", "export", "plan_for"),
 }
 """Where the public names are."""
 

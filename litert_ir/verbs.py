@@ -10,19 +10,24 @@ from typing import Any
 import attrs
 
 from litert_ir.backends.tensorflow_graphs import remembering_graphs
-from litert_ir.conversion.concrete_function import ConcreteFunction
-from litert_ir.conversion.direct import Direct
+from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
 from litert_ir.conversion.driver import Job, run_job
 from litert_ir.conversion.progress import Progress, reporting
 from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.quantizers.choice import way_for
+from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.request import (
+    FORMAT,
     Dataset,
     Options,
+    Recipe,
     as_options,
     check_backend,
     check_executable,
+    check_format,
     check_limit,
     check_model,
+    check_quantizers,
     check_strategies,
     check_verify,
     checked_calibration,
@@ -31,12 +36,9 @@ from litert_ir.conversion.request import (
 )
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import warm_up, with_route
-from litert_ir.conversion.saved_model import SavedModel
-from litert_ir.conversion.stablehlo.strategy import StableHLO
 from litert_ir.conversion.target import check_target
 from litert_ir.conversion.through_file.parent import Through, child_where_needed
 from litert_ir.conversion.through_file.strategy import in_child
-from litert_ir.errors import OptionsError
 from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.sizes import RequestedSizes
 from litert_ir.hub.task_inputs import task_inputs
@@ -45,16 +47,6 @@ from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.plan import lower
 from litert_ir.runtime.samples import CALIBRATION_LIMIT
 from litert_ir.runtime.verify import Verification
-
-DEFAULT_STRATEGIES: tuple[ConversionStrategy, ...] = (
-    StableHLO(),
-    Direct(),
-    ConcreteFunction(),
-    SavedModel(),
-)
-"""The strategies in the order in which they are tried."""
-
-FORMAT = "litert"
 
 
 def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
@@ -67,6 +59,7 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
     sizes: Mapping[str, int] | None = None,
     registry: ExporterRegistry = REGISTRY,
     options: Options = None,
+    quantization: Recipe = None,
     through: Through = None,
 ) -> ExportPlan:
     """Decide everything about an export; nothing is converted.
@@ -96,6 +89,9 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
         sizes: Other sizes of a KerasHub model's inputs, by their names in the plan.
         registry: Which configuration is for which class of models.
         options: `ConverterOptions`, or ``litert_kwargs`` as a dict.
+        quantization: A `Quantization`, a `Precision` or a name of `PRECISION_NAMES`, in place of
+            options in TensorFlow's terms. A recipe with integer activations needs a
+            representative dataset when the plan is executed.
         through: How the model gets to a child process; None for this process, where it traces
             models on the backend. An open `ModelInChild` serves several verbs.
 
@@ -118,7 +114,7 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
     Example:
         ``print(plan_for(keras.applications.MobileNetV2(weights=None)))``
     """
-    wanted = as_options(options)
+    wanted = as_options(options, quantization)
     requested = RequestedSizes(
         max_sequence_length=max_sequence_length, image_size=image_size, others=sizes or {}
     )
@@ -134,7 +130,7 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
                 options=wanted,
                 task=task,
             )
-        return with_route(plan, in_child(DEFAULT_STRATEGIES, child))
+        return with_route(plan, in_child(DEFAULT_STRATEGIES, child), DEFAULT_QUANTIZERS)
 
 
 def export(  # noqa: PLR0913  (one keyword per thing a user may say)
@@ -150,9 +146,11 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     registry: ExporterRegistry = REGISTRY,
     options: Options = None,
     litert_kwargs: Mapping[str, Any] | None = None,
+    quantization: Recipe = None,
     representative_dataset: Dataset = None,
     calibration_limit: int = CALIBRATION_LIMIT,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
+    quantizers: Sequence[Quantizer] = DEFAULT_QUANTIZERS,
     through: Through = None,
     verify: bool | Verification = True,
     verbose: bool = False,
@@ -176,12 +174,13 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         registry: See `plan_for`.
         options: See `plan_for`; may hold a representative dataset when it is a dict.
         litert_kwargs: Another name for ``options`` as a dict.
+        quantization: See `plan_for`.
         representative_dataset: Samples to calibrate on; see `Samples`. Implies the
             options' ``calibrated``.
         calibration_limit: How many of them to take at most; a batch counts as one.
         strategies: What to try, in order.
-        through: See `plan_for`. The strategies run in the child process, too; the file is
-            compared with the model of this process.
+        quantizers: What may quantize a strategy's file; the first that does not refuse it.
+        through: See `plan_for`. The strategies run in the child process, too; comparing not.
         verify: False to accept a file unseen, a `Verification` to say how to compare.
         verbose: Show the phases and the converter's own output.
         on_progress: Called with a short text as each phase begins.
@@ -196,20 +195,21 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         AllStrategiesFailedError: When no strategy gave an acceptable file.
         LiteRTIRError: What `plan_for` raises.
     """
-    if format != FORMAT:
-        raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(format))
+    check_format(format)
     check_target(filepath)
-    wanted, dataset = options_and_dataset(options, litert_kwargs, representative_dataset)
+    wanted, dataset = options_and_dataset(
+        options, litert_kwargs, representative_dataset, quantization
+    )
     check_executable(wanted)
     check_limit(calibration_limit)
-    chosen = check_strategies(strategies)
+    chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     check_verify(verify)
     with (
         reporting(on_progress, verbose=verbose) as report,
         remembering_graphs(),
         child_where_needed(model, through) as child,
     ):
-        warm_up(in_child(chosen, child))
+        warm_up(in_child(chosen, child), quantizing if wanted.quantizes else ())
         report("planning")
         started = time.perf_counter()
         plan = plan_for(
@@ -229,6 +229,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
             model,
             filepath,
             strategies=chosen,
+            quantizers=quantizing,
             representative_dataset=dataset,
             calibration_limit=calibration_limit,
             through=child,
@@ -245,6 +246,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     filepath: str | os.PathLike[str] | None = None,
     *,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
+    quantizers: Sequence[Quantizer] = DEFAULT_QUANTIZERS,
     representative_dataset: Dataset = None,
     calibration_limit: int = CALIBRATION_LIMIT,
     through: Through = None,
@@ -259,6 +261,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         model: The model.
         filepath: The target; None to get the file's bytes in the result.
         strategies: See `export`.
+        quantizers: See `export`.
         representative_dataset: See `export`.
         calibration_limit: See `export`.
         through: See `export`.
@@ -271,13 +274,12 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         LiteRTIRError: As `export`.
     """
     target = None if filepath is None else check_target(filepath)
-    chosen = check_strategies(strategies)
+    chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     check_verify(verify)
     check_executable(plan.options)
     check_model(plan, model)
     if through is None:
         check_backend(plan)
-    check_limit(calibration_limit)
     calibration = checked_calibration(plan, representative_dataset, calibration_limit)
     with (
         reporting(on_progress, verbose=verbose) as report,
@@ -286,10 +288,10 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         route = in_child(chosen, child)
         return run_job(
             Job(
-                plan=with_route(plan, route),
+                plan=with_route(plan, route, quantizing),
                 model=model,
                 target=target,
-                strategies=route,
+                ways=tuple(way_for(plan, strategy, quantizing) for strategy in route),
                 calibration=calibration,
                 verification=checked_verification(plan, verify),
                 verbose=verbose,

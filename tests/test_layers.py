@@ -24,6 +24,7 @@ LAYERS = (
     "hub",
     "lowering",
     "runtime",
+    "quantization",
     "conversion",
     "verbs",
     "task_exporter",
@@ -33,7 +34,15 @@ LAYERS = (
     "__main__",
 )
 FRAMEWORKS = frozenset(
-    {"keras", "tensorflow", "ai_edge_litert", "jax", "keras_hub", "litert_converter"}
+    {
+        "keras",
+        "tensorflow",
+        "ai_edge_litert",
+        "jax",
+        "keras_hub",
+        "litert_converter",
+        "litert_quantizer",
+    }
 )
 LOADED_ON_DEMAND = (*sorted(FRAMEWORKS), "hypothesis")
 

@@ -64,6 +64,11 @@ def load_schema() -> Any:
     return _load("ai_edge_litert.schema_py_generated", "ai-edge-litert")
 
 
+def load_quantizer(module: str) -> Any:
+    """A module of LiteRT's quantizer, such as ``quantizer`` or ``utils.qsv_utils``."""
+    return _load(f"litert_quantizer.{module}", "litert-quantizer")
+
+
 def is_traced_here() -> bool:
     """Whether this process runs Keras on one of `ConvertibleBackend`."""
     return load_keras().backend.backend() in {member.value for member in ConvertibleBackend}

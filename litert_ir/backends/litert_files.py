@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import mmap
+from pathlib import Path
 from typing import Any
 
 import flatbuffers
+import numpy as np
 
 from litert_ir.backends import load_schema
 
@@ -12,9 +15,72 @@ _FILE_IDENTIFIER = b"TFL3"
 _ROOM_FOR_TABLES = 1 << 16
 
 
-def unpacked(content: bytes) -> Any:
-    """The `ModelT` of a file; it takes milliseconds for each hundred operators."""
+_FIRST_OFFSET = 2
+"""Of a buffer behind the flatbuffer: 0 and 1 stand for data inside of it."""
+
+_ALIGNMENT = 16
+"""Bytes to which data starts; source: `force_align` of the schema's `Buffer.data`."""
+
+
+def mapped(path: Path) -> memoryview:
+    """A file's content, read from the disk where it is looked at."""
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def unpacked(content: bytes | memoryview) -> Any:
+    """The `ModelT` of a file; it takes milliseconds for each hundred operators.
+
+    The data of its buffers are views of the content, where they stand inside of the flatbuffer.
+    """
     return load_schema().ModelT.InitFromPackedBuf(content, 0)
+
+
+def has_data(model: Any, tensor: Any) -> bool:
+    """Whether a tensor is a constant: whether its buffer has data, wherever that stands."""
+    buffer = model.buffers[tensor.buffer]
+    return int(buffer.offset) >= _FIRST_OFFSET or (buffer.data is not None and len(buffer.data) > 0)
+
+
+def with_data_inside(model: Any, content: bytes | memoryview) -> Any:
+    """Give the buffers that stand behind the flatbuffer their data, in place.
+
+    Args:
+        model: The `ModelT` of the content.
+        content: A file.
+
+    Returns:
+        The same model; its new data are views of the content.
+    """
+    for buffer in model.buffers:
+        if int(buffer.offset) >= _FIRST_OFFSET:
+            count, start = int(buffer.size), int(buffer.offset)
+            buffer.data = np.frombuffer(content, np.uint8, count, start)
+            buffer.offset = buffer.size = 0
+    return model
+
+
+def write_edited(model: Any, content: bytes | memoryview, path: Path) -> None:
+    """Write the file of a `ModelT` whose tables were edited, with its data where they stood.
+
+    Args:
+        model: The edited tree of the content; the places behind the flatbuffer are changed.
+        content: The file that it was unpacked from.
+        path: Where to write, not in one step.
+    """
+    behind = [buffer for buffer in model.buffers if int(buffer.offset) >= _FIRST_OFFSET]
+    if not behind:
+        path.write_bytes(packed(model, len(content)))
+        return
+    start = min(int(buffer.offset) for buffer in behind)
+    padding = -len(packed(model)) % _ALIGNMENT
+    moved = len(packed(model)) + padding - start
+    for buffer in behind:
+        buffer.offset = int(buffer.offset) + moved
+    with path.open("wb") as file:
+        file.write(packed(model))
+        file.write(bytes(padding))
+        file.write(memoryview(content)[start:])
 
 
 def packed(model: Any, size: int = 0) -> bytearray:

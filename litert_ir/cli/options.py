@@ -17,11 +17,11 @@ from litert_ir.cli.quantization_options import (
     ThresholdOptions,
 )
 from litert_ir.cli.size_options import Sizes, convert_image_size, convert_sizes
+from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.tensor import DType, TensorSpec
-from litert_ir.verbs import DEFAULT_STRATEGIES
 
 STRATEGIES = {strategy.name: strategy for strategy in DEFAULT_STRATEGIES}
 """What --strategy chooses from, by name."""

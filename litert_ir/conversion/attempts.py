@@ -24,6 +24,7 @@ class Attempt:
 
     Attributes:
         strategy: The strategy's name.
+        quantizer: What quantized its file; None where it is a float one.
         outcome: How it ended.
         seconds: Wall time of conversion and verification; 0 for a refusal.
         peak_growth_bytes: Bytes by which the peak resident memory of this process, without the
@@ -33,6 +34,7 @@ class Attempt:
     """
 
     strategy: str
+    quantizer: str | None = None
     outcome: Outcome
     seconds: float = 0.0
     peak_growth_bytes: int = 0
@@ -40,7 +42,8 @@ class Attempt:
     error: LiteRTIRError | None = attrs.field(default=None, eq=False)
 
     def __str__(self) -> str:
-        text = f"{self.strategy}: {self.outcome.value}"
+        quantized = f" + {self.quantizer}" if self.quantizer else ""
+        text = f"{self.strategy}{quantized}: {self.outcome.value}"
         if self.outcome is not Outcome.REFUSED:
             grown = bytes_text(self.peak_growth_bytes)
             text += f" after {self.seconds:.1f} s (+{grown} in this process)"

@@ -17,7 +17,8 @@ import attrs
 from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.conversion.progress import Progress, logger
-from litert_ir.conversion.protocol import Artifact, ConversionStrategy
+from litert_ir.conversion.protocol import Artifact
+from litert_ir.conversion.quantizers.choice import Way
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.stopwatch import Phase, Stopwatch
 from litert_ir.conversion.target import PendingFile, pending_file
@@ -46,7 +47,8 @@ class Job:
         plan: What to make.
         model: The Keras model that the plan was lowered from.
         target: Where to put the file; None to keep it in memory.
-        strategies: In the order in which to try them.
+        ways: The strategies, each with what quantizes its file, in the order in which to try
+            them.
         calibration: The checked representative dataset, if the plan asks for one.
         verification: How to compare with the model, with flat samples; None to skip that.
         verbose: Whether native output goes to the terminal.
@@ -56,7 +58,7 @@ class Job:
     plan: ExportPlan
     model: Any
     target: Path | None
-    strategies: tuple[ConversionStrategy, ...]
+    ways: tuple[Way, ...]
     calibration: Samples | None
     verification: Verification | None
     verbose: bool
@@ -79,8 +81,8 @@ def run_job(job: Job) -> ExportResult:
         with stopwatch.phase(Phase.VERIFY):
             cases = _cases(job)
         job = _calibrating_on(job, cases)
-        for strategy in job.strategies:
-            attempt, parity = _attempt(job, strategy, pending, cases, stopwatch)
+        for way in job.ways:
+            attempt, parity = _attempt(job, way, pending, cases, stopwatch)
             attempts.append(attempt)
             if attempt.outcome is Outcome.ACCEPTED:
                 pending.commit()
@@ -90,7 +92,7 @@ def run_job(job: Job) -> ExportResult:
 
 def _cases(job: Job) -> tuple[Case, ...]:
     """What every strategy's file is compared on; found before anything is converted."""
-    refused = all(strategy.refuses(job.plan) for strategy in job.strategies)
+    refused = all(way.refusal for way in job.ways)
     if job.verification is None or refused:
         return ()
     job.on_progress("running the model")
@@ -115,30 +117,31 @@ def _calibrating_on(job: Job, cases: Sequence[Case]) -> Job:
 
 def _attempt(
     job: Job,
-    strategy: ConversionStrategy,
+    way: Way,
     pending: PendingFile,
     cases: Sequence[Case],
     stopwatch: Stopwatch,
 ) -> tuple[Attempt, ParityReport | None]:
     """Make one attempt; what became of it, and the report of a file that was compared."""
-    refusal = strategy.refuses(job.plan)
-    if refusal is not None:
-        reason = refusal.reason
-        return Attempt(strategy=strategy.name, outcome=Outcome.REFUSED, reason=reason), None
+    name = way.strategy.name
+    if way.refusal is not None:
+        reason = way.refusal.reason
+        return Attempt(strategy=name, outcome=Outcome.REFUSED, reason=reason), None
     started, peak = time.perf_counter(), _peak_rss()
     parity, error = None, None
     try:
         with stopwatch.phase(Phase.CONVERT):
-            artifact = _convert(job, strategy)
+            artifact = _convert(job, way)
         with stopwatch.phase(Phase.WRITE):
             pending.write(artifact.content)
         with stopwatch.phase(Phase.VERIFY):
-            parity = _verify(job, strategy, pending, cases)
+            parity = _verify(job, name, pending, cases)
     except ConversionError as failure:
-        logger.info("%s failed: %s", strategy.name, failure)
+        logger.info("%s failed: %s", name, failure)
         error = failure
     attempt = Attempt(
-        strategy=strategy.name,
+        strategy=name,
+        quantizer=way.quantizer.name if way.quantizer else None,
         outcome=Outcome.FAILED if error else Outcome.ACCEPTED,
         seconds=time.perf_counter() - started,
         peak_growth_bytes=_peak_rss() - peak,
@@ -147,11 +150,11 @@ def _attempt(
     return attempt, parity
 
 
-def _convert(job: Job, strategy: ConversionStrategy) -> Artifact:
-    job.on_progress(f"{strategy.name}: converting")
+def _convert(job: Job, way: Way) -> Artifact:
+    job.on_progress(f"{way.strategy.name}: converting")
     with captured_native_output(passed_through=job.verbose) as output, _without_warnings():
         try:
-            return strategy.convert(job.plan, job.model, job.calibration)
+            return way.convert(job.plan, job.model, job.calibration, job.on_progress)
         except ConversionError as error:
             failure = error
     failure.native_output = output.text or failure.native_output
@@ -167,11 +170,11 @@ def _without_warnings() -> Iterator[None]:
 
 
 def _verify(
-    job: Job, strategy: ConversionStrategy, pending: PendingFile, cases: Sequence[Case]
+    job: Job, name: str, pending: PendingFile, cases: Sequence[Case]
 ) -> ParityReport | None:
     if job.verification is None:
         return None
-    job.on_progress(f"{strategy.name}: comparing with the model")
+    job.on_progress(f"{name}: comparing with the model")
     with captured_native_output(passed_through=job.verbose):
         verification = job.verification
         return verify_file(
@@ -192,6 +195,7 @@ def _result(
         content=None if job.target else path.read_bytes(),
         plan=job.plan,
         strategy=attempts[-1].strategy,
+        quantizer=attempts[-1].quantizer,
         attempts=tuple(attempts),
         parity=parity,
         size_bytes=path.stat().st_size,

@@ -9,10 +9,12 @@ import attrs
 
 from litert_ir.backends import ConvertibleBackend, load_keras
 from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.ir.options import ConverterOptions
-from litert_ir.ir.parse_options import parse_options
+from litert_ir.ir.parse_options import parse_options, parse_recipe
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.tensor import is_size
 from litert_ir.lowering.plan import summarize
 from litert_ir.runtime.sample_files import SampleFile
@@ -22,18 +24,46 @@ from litert_ir.runtime.verify import Verification
 Options = ConverterOptions | Mapping[str, Any] | None
 Dataset = Callable[[], Iterable[Any]] | Iterable[Any] | None
 
+FORMAT = "litert"
 _DATASET_KEY = "representative_dataset"
 
 
-def as_options(options: Options) -> ConverterOptions:
-    """Options in whatever form they came."""
-    if options is None:
-        return ConverterOptions()
-    return options if isinstance(options, ConverterOptions) else parse_options(options)
+Recipe = Quantization | Precision | str | None
+
+
+def as_options(options: Options, quantization: Recipe = None) -> ConverterOptions:
+    """Options in whatever form they came.
+
+    Args:
+        options: The options.
+        quantization: The recipe, unless it is among the options; what it needs a dataset for is
+            then asked for when the plan is executed.
+
+    Raises:
+        OptionsError: When something is given twice, unknown or contradictory.
+    """
+    recipe = parse_recipe(quantization)
+    if recipe is None:
+        found = ConverterOptions() if options is None else options
+        return found if isinstance(found, ConverterOptions) else parse_options(found)
+    calibrated = recipe.needs_calibration
+    if isinstance(options, ConverterOptions):
+        if options.quantization is not None:
+            raise _given_twice("quantization", "it among the options, or as its own argument")
+        return attrs.evolve(options, quantization=recipe, calibrated=calibrated)
+    given = dict(options or {})
+    if given.get("quantization") is not None:
+        raise _given_twice("quantization", "it among the options, or as its own argument")
+    given.pop(_DATASET_KEY, None)
+    base = parse_options(given)
+    return attrs.evolve(base, quantization=recipe, calibrated=calibrated)
 
 
 def options_and_dataset(
-    options: Options, litert_kwargs: Mapping[str, Any] | None, dataset: Dataset
+    options: Options,
+    litert_kwargs: Mapping[str, Any] | None,
+    dataset: Dataset,
+    quantization: Recipe = None,
 ) -> tuple[ConverterOptions, Dataset]:
     """The options, which know whether there is a dataset, and the dataset itself.
 
@@ -41,6 +71,7 @@ def options_and_dataset(
         options: Options, or ``litert_kwargs`` under the other name.
         litert_kwargs: The same as a dict; not both.
         dataset: The representative dataset, unless it is among the options.
+        quantization: The recipe, unless it is among the options.
 
     Raises:
         OptionsError: When something is given twice, unknown or contradictory.
@@ -52,11 +83,24 @@ def options_and_dataset(
         if dataset is not None:
             raise _given_twice(_DATASET_KEY, "it among the options, or as its own argument")
         dataset = given[_DATASET_KEY]
+    if quantization is not None:
+        wanted = as_options(given, quantization)
+        require_dataset(wanted, dataset)
+        return wanted, dataset
     if dataset is None:
         return as_options(given), None
     if isinstance(given, ConverterOptions):
         return attrs.evolve(given, calibrated=True), dataset
     return parse_options({**(given or {}), _DATASET_KEY: dataset}), dataset
+
+
+def require_dataset(options: ConverterOptions, dataset: Dataset) -> None:
+    """Require a dataset where a recipe needs one, and none where it would have no effect.
+
+    Raises:
+        OptionsError: From the options that say otherwise.
+    """
+    attrs.evolve(options, calibrated=dataset is not None)
 
 
 def _given_twice(where: str, expected: str) -> OptionsError:
@@ -83,6 +127,24 @@ def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
             where="strategies",
             expected="such as (litert_ir.ConcreteFunction(), litert_ir.SavedModel())",
             received=repr(strategies),
+        )
+    return tuple(sound)
+
+
+def check_quantizers(quantizers: Any) -> tuple[Quantizer, ...]:
+    """The quantizers, if each is an object that implements the protocol.
+
+    Raises:
+        OptionsError: For an empty sequence, a class in place of its instance, or other objects.
+    """
+    given = tuple(quantizers) if isinstance(quantizers, Iterable) else ()
+    sound = [item for item in given if isinstance(item, Quantizer) and not isinstance(item, type)]
+    if not sound or len(sound) != len(given):
+        raise OptionsError(
+            "quantizers is a sequence of quantizer objects.",
+            where="quantizers",
+            expected="such as (litert_ir.LiteRTQuantizer(),)",
+            received=repr(quantizers),
         )
     return tuple(sound)
 
@@ -156,6 +218,16 @@ def check_backend(plan: ExportPlan) -> None:
         )
 
 
+def check_format(received: object) -> None:
+    """Require the one format that there is.
+
+    Raises:
+        OptionsError: For another one.
+    """
+    if received != FORMAT:
+        raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(received))
+
+
 def check_limit(limit: object) -> None:
     """Require a number of samples.
 
@@ -191,6 +263,7 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
             received="none" if dataset is None else "a dataset",
             advice="make the plan with the dataset among its options, and pass it to execute",
         )
+    check_limit(limit)
     if dataset is None:
         return None
     origin = str(dataset.path) if isinstance(dataset, SampleFile) else _DATASET_KEY

@@ -7,20 +7,32 @@ from collections.abc import Sequence
 import attrs
 
 from litert_ir.conversion.protocol import ConversionStrategy, WarmsUp
+from litert_ir.conversion.quantizers.choice import Way, way_for
+from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.ir.plan import ExportPlan, RouteStep
 
 
-def warm_up(strategies: Sequence[ConversionStrategy]) -> None:
-    """Let strategies start what they will need, while something else is done."""
+def warm_up(strategies: Sequence[ConversionStrategy], quantizers: Sequence[Quantizer]) -> None:
+    """Let strategies and quantizers start what they will need, while something else is done."""
     for strategy in strategies:
         if isinstance(strategy, WarmsUp):
             strategy.warm_up()
+    for quantizer in quantizers:
+        quantizer.warm_up()
 
 
-def with_route(plan: ExportPlan, strategies: Sequence[ConversionStrategy]) -> ExportPlan:
-    """The plan with the order of strategies, and which of them refuse it."""
-    steps = []
-    for strategy in strategies:
-        refusal = strategy.refuses(plan)
-        steps.append(RouteStep(strategy=strategy.name, refusal=refusal.reason if refusal else None))
-    return attrs.evolve(plan, route=tuple(steps))
+def with_route(
+    plan: ExportPlan, strategies: Sequence[ConversionStrategy], quantizers: Sequence[Quantizer]
+) -> ExportPlan:
+    """The plan with the order of strategies, what quantizes their files, and who refuses it."""
+    return attrs.evolve(
+        plan, route=tuple(_step(way_for(plan, strategy, quantizers)) for strategy in strategies)
+    )
+
+
+def _step(way: Way) -> RouteStep:
+    return RouteStep(
+        strategy=way.strategy.name,
+        refusal=way.refusal.reason if way.refusal else None,
+        quantizer=way.quantizer.name if way.quantizer else None,
+    )

@@ -47,7 +47,7 @@ def parse_options(kwargs: Mapping[str, object]) -> ConverterOptions:
         "target_spec": ("target_spec", _parse_target_spec),
         "inference_input_type": ("inference_input_type", _parse_dtype),
         "inference_output_type": ("inference_output_type", _parse_dtype),
-        "quantization": ("quantization", _parse_quantization),
+        "quantization": ("quantization", lambda _, value: parse_recipe(value)),
         "aot_compile_targets": ("aot_compile_targets", _parse_names),
     }
     _refuse_unknown(kwargs, parsers, "litert_kwargs")
@@ -55,6 +55,26 @@ def parse_options(kwargs: Mapping[str, object]) -> ConverterOptions:
         parsers[key][0]: parsers[key][1](key, value) for key, value in kwargs.items()
     }
     return ConverterOptions(**changes)
+
+
+def parse_recipe(value: object) -> Quantization | None:
+    """A quantization recipe as users write it: itself, a precision, or a name.
+
+    Raises:
+        OptionsError: For anything else, or an unknown name.
+    """
+    if value is None or isinstance(value, Quantization):
+        return value
+    if isinstance(value, Precision):
+        return Quantization(value)
+    if isinstance(value, str):
+        return Quantization.named(value)
+    raise OptionsError(
+        "A quantization is a recipe.",
+        where="quantization",
+        expected="a litert_ir.Quantization, or a name such as 'int8'",
+        received=repr(value),
+    )
 
 
 def _refuse_unknown(received: Iterable[str], valid: Iterable[str], where: str) -> None:
@@ -93,21 +113,6 @@ def _parse_bool(where: str, value: object) -> bool:
             "This option is a switch.", where=where, expected="True or False", received=repr(value)
         )
     return value
-
-
-def _parse_quantization(where: str, value: object) -> Quantization | None:
-    if value is None or isinstance(value, Quantization):
-        return value
-    if isinstance(value, Precision):
-        return Quantization(value)
-    if isinstance(value, str):
-        return Quantization.named(value)
-    raise OptionsError(
-        "A quantization is a recipe.",
-        where=where,
-        expected="a litert_ir.Quantization, or a name such as 'int8'",
-        received=repr(value),
-    )
 
 
 def _parse_target_spec(where: str, value: object) -> TargetSpec:

@@ -39,6 +39,7 @@ from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.held import as_held, notes_on_file_types
 from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
+from litert_ir.lowering.rules import check_rules
 from litert_ir.lowering.subclassed import subclassed_signature
 from litert_ir.lowering.task import configured, named
 
@@ -78,13 +79,14 @@ def lower(
     signature = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
     if needs_building(model):
         build_model(keras, model, signature)
+    options = options or ConverterOptions()
+    check_rules(options.recipe, model)
     names = named(OUTPUTS, task.output_name) if task else {}
     outputs = trace_outputs(keras, model, kind, signature, names)
     leaves = (*signature.leaves, *collect_leaves(outputs, OUTPUTS))
-    summary, options = summarize(model), options or ConverterOptions()
     return ExportPlan(
         kind=ModelKind.HUB_TASK if task else kind,
-        model=summary,
+        model=summarize(model),
         signature=signature,
         outputs=outputs,
         adapter=_adapter(signature, outputs),

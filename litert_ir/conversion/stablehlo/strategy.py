@@ -42,8 +42,8 @@ from litert_ir.errors import (
     UnsupportedOp,
     UnsupportedOpsError,
 )
+from litert_ir.ir.options import Optimization
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.quantization import Precision
 from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.worker import Worker, shared_worker
 from litert_ir.runtime.samples import Sample
@@ -70,12 +70,15 @@ class StableHLO(ConversionStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses quantized plans, and backends that are not traced."""
+        """Refuses quantized and sparse plans, and backends that are not traced."""
         if plan.versions.backend not in _BACKENDS:
             return Refusal(reason=f"models of Keras' {plan.versions.backend} backend")
-        if plan.options.precision is not Precision.FLOAT:
-            precision = plan.options.precision.value
+        options = plan.options
+        if options.quantizes:
+            precision = options.precision.value
             return Refusal(reason=f"writes float32 weights, where the plan asks for {precision}")
+        if Optimization.EXPERIMENTAL_SPARSITY in options.optimizations:
+            return Refusal(reason="stores all weights densely, where the plan asks for sparsity")
         return None
 
     @override

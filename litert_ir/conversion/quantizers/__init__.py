@@ -1,0 +1,1 @@
+"""Ways to carry out a plan's quantization, for the files of any strategy."""

@@ -1,0 +1,42 @@
+"""The quantizer `converter`: the strategy's own converter quantizes while it converts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+from typing_extensions import override
+
+from litert_ir.conversion.progress import Progress
+from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+from litert_ir.conversion.quantizers.protocol import Quantizer
+from litert_ir.ir.plan import ExportPlan
+
+
+@attrs.frozen
+class ConverterQuantizer(Quantizer):
+    """Hands the quantized plan to the strategy: those over TensorFlow's converter take it."""
+
+    name: str = attrs.field(default="converter", init=False)
+
+    @override
+    def refuses(self, plan: ExportPlan, strategy: ConversionStrategy) -> Refusal | None:
+        """Refuses what the strategy refuses."""
+        return strategy.refuses(plan)
+
+    @override
+    def warm_up(self) -> None:
+        """There is nothing to start."""
+
+    @override
+    def convert(
+        self,
+        plan: ExportPlan,
+        strategy: ConversionStrategy,
+        model: Any,
+        calibration: Iterable[Any] | None,
+        on_progress: Progress,
+    ) -> Artifact:
+        """Convert; see `ConversionStrategy.convert`."""
+        return strategy.convert(plan, model, calibration)

@@ -1,0 +1,1 @@
+"""Quantize a float LiteRT file, whoever made it."""

@@ -1,0 +1,170 @@
+"""Look rows of a table up with the operator that can have them in 8 or 4 bits.
+
+LiteRT's GATHER has no kernel for a table with a scale per row, its EMBEDDING_LOOKUP has one. That
+takes a flat list of indices, so that the indices and the rows are reshaped around it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.backends import load_schema
+from litert_ir.backends.litert_files import has_data
+from litert_ir.ir.quantization import Precision
+from litert_ir.quantization.entries import SMALLEST_WEIGHT
+from litert_ir.quantization.operators import PlacedOperator
+
+_STORED_PER_ROW = (
+    Precision.DYNAMIC_RANGE,
+    Precision.WEIGHT_ONLY_INT8,
+    Precision.WEIGHT_ONLY_INT4,
+)
+
+
+def look_up_embeddings(
+    model: Any, operators: Sequence[PlacedOperator], precisions: Sequence[Precision]
+) -> bool:
+    """Replace the gathers of rows of large constant tables, in place.
+
+    Args:
+        model: A `ModelT`.
+        operators: Its operators.
+        precisions: What each of them gets.
+
+    Returns:
+        Whether there were any.
+    """
+    chosen = {
+        id(placed.operator)
+        for placed, precision in zip(operators, precisions, strict=True)
+        if precision in _STORED_PER_ROW
+    }
+    changed = False
+    for graph in model.subgraphs:
+        editor = _Editor(load_schema(), model, graph)
+        for operator in list(graph.operators or ()):
+            if id(operator) in chosen and editor.is_lookup(operator):
+                editor.replace(operator)
+                changed = True
+    return changed
+
+
+@attrs.frozen
+class _Editor:
+    """Edits one subgraph.
+
+    Attributes:
+        schema: The schema's module.
+        model: The `ModelT`.
+        graph: The `SubGraphT`.
+    """
+
+    schema: Any
+    model: Any
+    graph: Any
+
+    def is_lookup(self, operator: Any) -> bool:
+        """Whether it gathers rows of a large constant matrix of float32 by int32 indices."""
+        if self.model.operatorCodes[operator.opcodeIndex].builtinCode != self._code("GATHER"):
+            return False
+        options = operator.builtinOptions
+        if options is not None and (options.axis or options.batchDims):
+            return False
+        table, indices = (self.graph.tensors[index] for index in operator.inputs)
+        types = (self.schema.TensorType.FLOAT32, self.schema.TensorType.INT32)
+        matrix = (table.type, indices.type) == types and len(table.shape) == 2
+        large = matrix and math.prod(map(int, table.shape)) >= SMALLEST_WEIGHT
+        return large and has_data(self.model, table)
+
+    def replace(self, operator: Any) -> None:
+        """Put a lookup of flat indices, between two reshapes, in the place of the gather."""
+        table, indices = operator.inputs
+        (result,) = operator.outputs
+        width = int(self.graph.tensors[table].shape[1])
+        flat = self._tensor("flat_indices", [1], [-1], like=indices)
+        rows = self._tensor("rows", [1, width], [-1, width], like=result)
+        shape, shape_operators = self._shape_of(result, indices, width)
+        position = next(i for i, other in enumerate(self.graph.operators) if other is operator)
+        self.graph.operators[position : position + 1] = [
+            self._reshape(indices, self._constant("flat_shape", np.array([-1], np.int32)), flat),
+            self._operator("EMBEDDING_LOOKUP", [flat, table], rows),
+            *shape_operators,
+            self._reshape(rows, shape, result),
+        ]
+
+    def _shape_of(self, result: int, indices: int, width: int) -> tuple[int, list[Any]]:
+        """The tensor of the result's shape, and what computes it where constants cannot say it."""
+        tensor = self.graph.tensors[result]
+        signature = tensor.shape if tensor.shapeSignature is None else tensor.shapeSignature
+        sizes = np.asarray(signature, np.int32)
+        if np.count_nonzero(sizes < 0) < 2:
+            return self._constant("rows_shape", sizes), []
+        rank = len(sizes)
+        of_indices = self._tensor("indices_shape", [rank - 1], None, like=indices)
+        whole = self._tensor("rows_shape", [rank], None, like=indices)
+        last = self._constant("row_width", np.array([width], np.int32))
+        shape = self._operator("SHAPE", [indices], of_indices)
+        shape.builtinOptionsType = self.schema.BuiltinOptions.ShapeOptions
+        shape.builtinOptions = self.schema.ShapeOptionsT()
+        shape.builtinOptions.outType = self.schema.TensorType.INT32
+        joined = self._operator("CONCATENATION", [of_indices, last], whole)
+        joined.builtinOptionsType = self.schema.BuiltinOptions.ConcatenationOptions
+        joined.builtinOptions = self.schema.ConcatenationOptionsT()
+        return whole, [shape, joined]
+
+    def _reshape(self, source: int, shape: int, result: int) -> Any:
+        operator = self._operator("RESHAPE", [source, shape], result)
+        operator.builtinOptionsType = self.schema.BuiltinOptions.ReshapeOptions
+        operator.builtinOptions = self.schema.ReshapeOptionsT()
+        return operator
+
+    def _operator(self, name: str, inputs: list[int], output: int) -> Any:
+        operator = self.schema.OperatorT()
+        operator.opcodeIndex = self._opcode(name)
+        operator.inputs, operator.outputs = inputs, [output]
+        return operator
+
+    def _opcode(self, name: str) -> int:
+        wanted = self._code(name)
+        for index, code in enumerate(self.model.operatorCodes):
+            if code.builtinCode == wanted:
+                return index
+        code = self.schema.OperatorCodeT()
+        code.builtinCode, code.version = wanted, 1
+        code.deprecatedBuiltinCode = min(wanted, 127)
+        self.model.operatorCodes.append(code)
+        return len(self.model.operatorCodes) - 1
+
+    def _code(self, name: str) -> int:
+        code: int = getattr(self.schema.BuiltinOperator, name)
+        return code
+
+    def _tensor(
+        self, name: str, shape: list[int], signature: list[int] | None, *, like: int
+    ) -> int:
+        """A new tensor of another one's type, named after it."""
+        model = self.graph.tensors[like]
+        tensor = self.schema.TensorT()
+        tensor.name = model.name + b"/" + name.encode()
+        tensor.type, tensor.buffer = model.type, 0
+        tensor.shape = np.array(shape, np.int32)
+        tensor.shapeSignature = None if signature is None else np.array(signature, np.int32)
+        tensor.hasRank = True
+        self.graph.tensors.append(tensor)
+        return len(self.graph.tensors) - 1
+
+    def _constant(self, name: str, values: Any) -> int:
+        buffer = self.schema.BufferT()
+        buffer.data = np.frombuffer(values.tobytes(), np.uint8)
+        self.model.buffers.append(buffer)
+        tensor = self.schema.TensorT()
+        tensor.name, tensor.type = name.encode(), self.schema.TensorType.INT32
+        tensor.shape, tensor.hasRank = np.array(values.shape, np.int32), True
+        tensor.buffer = len(self.model.buffers) - 1
+        self.graph.tensors.append(tensor)
+        return len(self.graph.tensors) - 1

@@ -1,0 +1,118 @@
+"""Quantize a LiteRT file by a recipe, in the child process, on samples where that needs any."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from litert_ir.backends.failures import brief, failures_as
+from litert_ir.backends.file_quantizer import Ranges
+from litert_ir.errors import ConversionError, SamplesError
+from litert_ir.ir.quantization import Quantization
+from litert_ir.isolation.worker import shared_worker
+from litert_ir.quantization import child
+from litert_ir.runtime.interface_reader import read_interface
+
+NamedSample = Mapping[str, NDArray[Any]]
+"""Arrays by the names of a file's inputs, of the inputs' types and shapes."""
+
+TIME_LIMIT_S = 600.0
+"""Seconds that one step in the child process may take."""
+
+_CHUNK_BYTES = 64 << 20
+_CHUNK_SAMPLES = 32
+"""How much goes to the child at once: what is held in memory, and how often progress is told."""
+
+
+def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
+    source: Path,
+    target: Path,
+    recipe: Quantization,
+    samples: Iterable[NamedSample] | None = None,
+    *,
+    layers: Iterable[str] | None = None,
+    on_progress: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Quantize a float LiteRT file.
+
+    Args:
+        source: The float file, which stays as it is.
+        target: Where to write the quantized one; not in one step.
+        recipe: The recipe.
+        samples: What the file will see, where the recipe needs calibration; read once. The more
+            and the more typical, the better the ranges: LiteRT's guides say 100 to 500.
+        layers: The paths of the Keras model's layers, which the recipe's rules are for; None
+            where the model is unknown, so that the rules are for the file's own name scopes.
+        on_progress: Called with a short text as each phase begins.
+
+    Raises:
+        OptionsError: When a rule is for no operator of the file.
+        SamplesError: When there are no samples where there have to be some.
+        FileRejectedError: When the source is no LiteRT file with a signature.
+        ConverterCrashed: When native code crashes on the file, or takes too long.
+        ConversionError: When the quantizer fails.
+    """
+    signature = read_interface(source).signature_key
+    known = None if layers is None else tuple(layers)
+    with tempfile.TemporaryDirectory(prefix="litert-") as folder, failures_as(_failure, OSError):
+        prepared = _in_child(
+            child.prepare, source.absolute(), Path(folder, "float.tflite"), recipe, known
+        )
+        ranges: Ranges | None = None
+        if recipe.needs_calibration:
+            ranges = _ranges(prepared.path, signature, samples or (), on_progress)
+        on_progress("quantizing")
+        _in_child(child.quantize, prepared, target.absolute(), recipe, ranges)
+
+
+def warm_up() -> None:
+    """Let the child process import the quantizer, while this one does something else."""
+    shared_worker().start(child.PRELOAD)
+
+
+def _in_child(function: Callable[..., Any], *args: Any) -> Any:
+    return shared_worker().call(
+        function, *args, time_limit_s=TIME_LIMIT_S, task="quantizing the file"
+    )
+
+
+def _ranges(
+    path: Path,
+    signature: str,
+    samples: Iterable[NamedSample],
+    on_progress: Callable[[str], None],
+) -> Ranges:
+    ranges: Ranges = {}
+    count = 0
+    for chunk in _chunks(samples):
+        on_progress(f"calibrating: {count} samples done")
+        ranges = _in_child(child.calibrate, path, signature, chunk, ranges)
+        count += len(chunk)
+    if not count:
+        raise SamplesError(
+            "There are no samples to calibrate on.",
+            expected="some samples of what the model will see",
+            received="none",
+        )
+    return ranges
+
+
+def _chunks(samples: Iterable[NamedSample]) -> Iterator[list[NamedSample]]:
+    chunk: list[NamedSample] = []
+    size = 0
+    for sample in samples:
+        chunk.append(dict(sample))
+        size += sum(array.nbytes for array in sample.values())
+        if size >= _CHUNK_BYTES or len(chunk) >= _CHUNK_SAMPLES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _failure(error: Exception) -> ConversionError:
+    return ConversionError("LiteRT's quantizer failed on the file.", received=brief(error))

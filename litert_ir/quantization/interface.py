@@ -1,0 +1,134 @@
+"""Give a quantized file the names and the integer types that its interface shall have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.backends import load_schema
+from litert_ir.ir.quantization import Quantization
+from litert_ir.ir.tensor import DType
+
+_INT8_TO_UINT8 = 128
+"""By so much zero moves, the scale stays: uint8 counts from 0 what int8 counts from -128."""
+
+
+def give_interface_types(model: Any, recipe: Quantization) -> bool:
+    """Convert at the file's rim, in place, where a recipe asks for other types than its kernels'.
+
+    Args:
+        model: The `ModelT` of a quantized file.
+        recipe: The recipe that it was quantized by.
+
+    Returns:
+        Whether there was anything to convert.
+    """
+    editor = _Rim(load_schema(), model, model.subgraphs[0])
+    inputs = [editor.convert_input(i, recipe.input_type) for i in list(editor.graph.inputs)]
+    outputs = [editor.convert_output(i, recipe.output_type) for i in list(editor.graph.outputs)]
+    return any((*inputs, *outputs))
+
+
+def name_outputs(model: Any, names: Sequence[bytes]) -> None:
+    """Give the outputs their names back, in place, where a conversion stands behind them.
+
+    Args:
+        model: The `ModelT` of a quantized file.
+        names: The names that its output tensors had.
+    """
+    graph = model.subgraphs[0]
+    for index, name in zip(graph.outputs, names, strict=True):
+        for other, tensor in enumerate(graph.tensors):
+            if tensor.name == name and other != index:
+                tensor.name = name + b"/quantized"
+        graph.tensors[index].name = name
+
+
+@attrs.frozen
+class _Rim:
+    """Edits the inputs and outputs of one subgraph.
+
+    Attributes:
+        schema: The schema's module.
+        model: The `ModelT`.
+        graph: Its first `SubGraphT`.
+    """
+
+    schema: Any
+    model: Any
+    graph: Any
+
+    def convert_input(self, index: int, wanted: DType) -> bool:
+        outer = self._outer(index, wanted)
+        if outer is None:
+            return False
+        self.graph.operators.insert(0, self._quantize(outer, index))
+        self._replace("inputs", index, outer)
+        return True
+
+    def convert_output(self, index: int, wanted: DType) -> bool:
+        outer = self._outer(index, wanted)
+        if outer is None:
+            return False
+        self.graph.operators.append(self._quantize(index, outer))
+        self._replace("outputs", index, outer)
+        return True
+
+    def _outer(self, index: int, wanted: DType) -> int | None:
+        """A new tensor of the wanted type with the name of an int8 one; None where it has it."""
+        inner = self.graph.tensors[index]
+        types = self.schema.TensorType
+        if inner.type != types.INT8 or wanted not in (DType.UINT8, DType.INT16):
+            return None
+        if inner.quantization is None or inner.quantization.scale is None:
+            return None
+        outer = self.schema.TensorT()
+        outer.name, inner.name = inner.name, inner.name + b"/int8"
+        outer.type = types.UINT8 if wanted is DType.UINT8 else types.INT16
+        outer.shape, outer.shapeSignature = inner.shape, inner.shapeSignature
+        outer.hasRank, outer.buffer = inner.hasRank, 0
+        outer.quantization = self._parameters(inner.quantization, wanted)
+        self.graph.tensors.append(outer)
+        return len(self.graph.tensors) - 1
+
+    def _parameters(self, inner: Any, wanted: DType) -> Any:
+        scale, zero = float(inner.scale[0]), int(inner.zeroPoint[0])
+        parameters = self.schema.QuantizationParametersT()
+        if wanted is DType.UINT8:
+            parameters.scale = np.array([scale], np.float32)
+            parameters.zeroPoint = np.array([zero + _INT8_TO_UINT8], np.int64)
+        else:
+            # Kernels take int16 with a zero point of 0 only.
+            limits = np.iinfo(np.int8)
+            largest = scale * max(abs(limits.min - zero), abs(limits.max - zero))
+            parameters.scale = np.array([largest / np.iinfo(np.int16).max], np.float32)
+            parameters.zeroPoint = np.array([0], np.int64)
+        return parameters
+
+    def _quantize(self, source: int, result: int) -> Any:
+        operator = self.schema.OperatorT()
+        operator.opcodeIndex = self._opcode()
+        operator.inputs, operator.outputs = [source], [result]
+        operator.builtinOptionsType = self.schema.BuiltinOptions.QuantizeOptions
+        operator.builtinOptions = self.schema.QuantizeOptionsT()
+        return operator
+
+    def _opcode(self) -> int:
+        """That of QUANTIZE, in the version that takes integers of every size."""
+        code = self.schema.OperatorCodeT()
+        code.builtinCode = code.deprecatedBuiltinCode = self.schema.BuiltinOperator.QUANTIZE
+        code.version = 3
+        self.model.operatorCodes.append(code)
+        return len(self.model.operatorCodes) - 1
+
+    def _replace(self, side: str, old: int, new: int) -> None:
+        """Put a tensor in another one's place, in the subgraph and in its signature."""
+        indices = [new if index == old else int(index) for index in getattr(self.graph, side)]
+        setattr(self.graph, side, indices)
+        for signature in self.model.signatureDefs or ():
+            for entry in getattr(signature, side):
+                if entry.tensorIndex == old:
+                    entry.tensorIndex = new
