@@ -95,7 +95,7 @@ def layer_errors(reference: Path, quantized: Path, samples: Sequence[NamedSample
     Args:
         reference: The float file.
         quantized: What was made of it.
-        samples: Arrays by input name, of real values.
+        samples: Arrays by input name, of real values; without any, only weights are compared.
 
     Raises:
         FileRejectedError: When a file does not load or run, or kills the process.
@@ -114,20 +114,24 @@ def measure(reference: Path, quantized: Path, samples: Sequence[NamedSample]) ->
     """What `layer_errors` runs in the child process."""
     pairs, missing = _pairs(reference, quantized)
     files = (LiteRTFile(reference, keep_tensors=True), LiteRTFile(quantized, keep_tensors=True))
-    sums = {pair.theirs.name: _Sums() for pair in pairs}
-    for number, sample in enumerate(samples):
+    sums = {pair.name: _Sums() for pair in pairs}
+    for pair in pairs:
+        if pair.is_weight:
+            sums[pair.name].add(*pair.read(files))
+    for sample in samples:
         for file in files:
             file.run({name: file.quantize(name, values) for name, values in sample.items()})
         for pair in pairs:
-            if number == 0 or pair.theirs.kind is not TensorKind.WEIGHT:
-                sums[pair.theirs.name].add(*pair.read(files))
+            if not pair.is_weight:
+                sums[pair.name].add(*pair.read(files))
     scopes = _scopes(reference)
+    measured = [pair for pair in pairs if samples or pair.is_weight]
     rows = [
-        _row(pair, sums[pair.theirs.name], scopes)
-        for pair in pairs
-        if sums[pair.theirs.name].comparable
+        _row(pair, sums[pair.name], scopes[pair.name])
+        for pair in measured
+        if sums[pair.name].comparable
     ]
-    failed = [name for name, found in sums.items() if not found.comparable]
+    failed = [pair.name for pair in measured if not sums[pair.name].comparable]
     return LayerErrors(
         rows=tuple(sorted(rows, key=lambda row: -row.relative_error)),
         samples=len(samples),
@@ -148,6 +152,16 @@ class _Pair:
     theirs: StoredTensor
     ours: StoredTensor
     subgraphs: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        """The name in both files."""
+        return self.theirs.name
+
+    @property
+    def is_weight(self) -> bool:
+        """Whether the value is the same for all samples."""
+        return self.theirs.kind is TensorKind.WEIGHT
 
     def read(self, files: tuple[LiteRTFile, LiteRTFile]) -> tuple[Array | None, Array | None, int]:
         """The values in both files, and the bytes that the quantized ones take."""
@@ -211,10 +225,10 @@ def _scopes(path: Path) -> dict[str, str]:
     return dict(zip(names, scopes_of(names), strict=True))
 
 
-def _row(pair: _Pair, sums: _Sums, scopes: Mapping[str, str]) -> TensorError:
+def _row(pair: _Pair, sums: _Sums, layer: str) -> TensorError:
     return TensorError(
-        name=pair.theirs.name,
-        layer=scopes[pair.theirs.name],
+        name=pair.name,
+        layer=layer,
         kind=pair.theirs.kind,
         dtype=pair.ours.dtype,
         size_bytes=sums.size_bytes,

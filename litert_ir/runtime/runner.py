@@ -138,9 +138,8 @@ class LiteRTFile:
         if scales.size > 1:
             shape[axis] = -1
         wide = np.float32 if values.itemsize <= 2 else np.float64
-        return np.asarray(
-            (values.astype(wide) - zero_points.reshape(shape)) * scales.reshape(shape)
-        )
+        zeros, steps = (part.astype(wide).reshape(shape) for part in (zero_points, scales))
+        return np.asarray((values.astype(wide) - zeros) * steps)
 
     def _quantization(self, subgraph: int) -> list[dict[str, Any]]:
         """The scales of each tensor; asking for them takes as long as a small model's run."""
