@@ -1,4 +1,4 @@
-"""What became of each strategy: refused, failed or accepted, with time, memory and reason."""
+"""What became of each strategy, with time, memory and reason."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Outcome(enum.Enum):
     REFUSED = "refused"
     FAILED = "failed"
     ACCEPTED = "accepted"
+    NOT_TRIED = "not tried"
 
 
 @attrs.frozen(kw_only=True)
@@ -26,10 +27,10 @@ class Attempt:
         strategy: The strategy's name.
         quantizer: What quantized its file; None where it is a float one.
         outcome: How it ended.
-        seconds: Wall time of conversion and verification; 0 for a refusal.
+        seconds: Wall time of conversion and verification; 0 where nothing was tried.
         peak_growth_bytes: Bytes by which the peak resident memory of this process, without the
             child process, grew meanwhile.
-        reason: Why it was refused, in one line; "" otherwise.
+        reason: Why it was refused or not tried, in one line; "" otherwise.
         error: What it failed with, else None.
     """
 
@@ -44,7 +45,7 @@ class Attempt:
     def __str__(self) -> str:
         quantized = f" + {self.quantizer}" if self.quantizer else ""
         text = f"{self.strategy}{quantized}: {self.outcome.value}"
-        if self.outcome is not Outcome.REFUSED:
+        if self.outcome in (Outcome.FAILED, Outcome.ACCEPTED):
             grown = bytes_text(self.peak_growth_bytes)
             text += f" after {self.seconds:.1f} s (+{grown} in this process)"
         reason = self.reason if self.error is None else _reason(self.error)

@@ -19,6 +19,13 @@ from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.protocol import Artifact
 from litert_ir.conversion.quantizers.choice import Way
+from litert_ir.conversion.quantizers.noise import (
+    NOISE_ADVICE,
+    float_file_agrees,
+    is_in_question,
+    not_tried,
+)
+from litert_ir.conversion.quantizers.on_file import float_plan
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.stopwatch import Phase, Stopwatch
 from litert_ir.conversion.target import PendingFile, pending_file
@@ -81,13 +88,33 @@ def run_job(job: Job) -> ExportResult:
         with stopwatch.phase(Phase.VERIFY):
             cases = _cases(job)
         job = _calibrating_on(job, cases)
-        for way in job.ways:
+        for number, way in enumerate(job.ways, 1):
             attempt, parity = _attempt(job, way, pending, cases, stopwatch)
             attempts.append(attempt)
             if attempt.outcome is Outcome.ACCEPTED:
                 pending.commit()
                 return _result(job, pending, attempts, parity, stopwatch)
+            if is_in_question(attempt, way) and _converts_rightly(job, way, cases):
+                attempts.extend(not_tried(job.ways[number:]))
+                raise AllStrategiesFailedError(attempts, advice=NOISE_ADVICE)
     raise AllStrategiesFailedError(attempts, advice=_advice(attempts))
+
+
+def _converts_rightly(job: Job, way: Way, cases: Sequence[Case]) -> bool:
+    """Whether the float file of a strategy agrees with the model, where the quantized one did not.
+
+    Then the other strategies are spared: they would quantize the same model.
+    """
+    job.on_progress(f"{way.strategy.name}: comparing the float file")
+    as_float = Way(way.strategy)
+    try:
+        artifact = _convert(
+            attrs.evolve(job, plan=float_plan(job.plan), calibration=None), as_float
+        )
+    except ConversionError:
+        return False
+    with captured_native_output(passed_through=job.verbose):
+        return float_file_agrees(job.plan, artifact, cases)
 
 
 def _cases(job: Job) -> tuple[Case, ...]:

@@ -58,10 +58,13 @@ def prepare(
     content = mapped(source)
     model = unpacked(content)
     changed = make_unique(model)
-    operators = tuple(placed_operators(model, LayerScopes(layers)))
+    scopes = LayerScopes(layers)
+    operators = tuple(placed_operators(model, scopes))
     chosen = precisions(operators, recipe)
-    if look_up_embeddings(model, operators, chosen):
+    if not recipe.integer_only and look_up_embeddings(model, operators, chosen):
         make_unique(model)
+        operators = tuple(placed_operators(model, scopes))
+        chosen = precisions(operators, recipe)
         changed = True
     if changed:
         write_edited(model, content, scratch)

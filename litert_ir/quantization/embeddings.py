@@ -17,13 +17,16 @@ from litert_ir.backends import load_schema
 from litert_ir.backends.litert_files import has_data
 from litert_ir.ir.quantization import Precision
 from litert_ir.quantization.entries import SMALLEST_WEIGHT
-from litert_ir.quantization.operators import PlacedOperator
+from litert_ir.quantization.operators import LOOKUP, PlacedOperator
 
 _STORED_PER_ROW = (
+    Precision.FLOAT16_WEIGHTS,
     Precision.DYNAMIC_RANGE,
     Precision.WEIGHT_ONLY_INT8,
     Precision.WEIGHT_ONLY_INT4,
+    Precision.INTEGER_16X8,
 )
+"""Precisions for which it pays. A table of which GATHER would give int16 would be of int16."""
 
 
 def look_up_embeddings(
@@ -42,7 +45,7 @@ def look_up_embeddings(
     chosen = {
         id(placed.operator)
         for placed, precision in zip(operators, precisions, strict=True)
-        if precision in _STORED_PER_ROW
+        if placed.name == "GATHER" and precision in _STORED_PER_ROW
     }
     changed = False
     for graph in model.subgraphs:
@@ -69,9 +72,7 @@ class _Editor:
     graph: Any
 
     def is_lookup(self, operator: Any) -> bool:
-        """Whether it gathers rows of a large constant matrix of float32 by int32 indices."""
-        if self.model.operatorCodes[operator.opcodeIndex].builtinCode != self._code("GATHER"):
-            return False
+        """Whether a gather is of rows of a large constant matrix of float32, by int32 indices."""
         options = operator.builtinOptions
         if options is not None and (options.axis or options.batchDims):
             return False
@@ -92,7 +93,7 @@ class _Editor:
         position = next(i for i, other in enumerate(self.graph.operators) if other is operator)
         self.graph.operators[position : position + 1] = [
             self._reshape(indices, self._constant("flat_shape", np.array([-1], np.int32)), flat),
-            self._operator("EMBEDDING_LOOKUP", [flat, table], rows),
+            self._operator(LOOKUP, [flat, table], rows),
             *shape_operators,
             self._reshape(rows, shape, result),
         ]

@@ -7,11 +7,14 @@ from typing import Any
 
 import attrs
 
+from litert_ir.backends import load_schema
 from litert_ir.backends.file_quantizer import scope_of
 from litert_ir.backends.litert_files import has_data
 from litert_ir.errors import OptionsError
 from litert_ir.ir.quantization import LayerRule, Precision, Quantization
 from litert_ir.quantization.layers import LayerScopes
+
+LOOKUP = "EMBEDDING_LOOKUP"
 
 
 @attrs.frozen
@@ -19,12 +22,14 @@ class PlacedOperator:
     """An operator and the layers that it may be of.
 
     Attributes:
+        name: Its name in the schema, such as ``CONV_2D``.
         operator: The `OperatorT`.
         tensors: The `TensorT` of its subgraph.
         layers: Those of its weights first, then those of its results.
         in_loop: Whether it is in the body of a loop or of a branch.
     """
 
+    name: str
     operator: Any
     tensors: Sequence[Any] = attrs.field(repr=False)
     layers: tuple[str, ...]
@@ -38,19 +43,24 @@ class PlacedOperator:
 
 def placed_operators(model: Any, scopes: LayerScopes) -> Iterator[PlacedOperator]:
     """All operators of a `ModelT`."""
+    names_of = {code: name for name, code in vars(load_schema().BuiltinOperator).items()}
     for number, graph in enumerate(model.subgraphs):
         for operator in graph.operators or ():
             constants = [i for i in operator.inputs if i >= 0 and has_data(model, graph.tensors[i])]
             names = (graph.tensors[i].name.decode() for i in (*constants, *operator.outputs))
             layers = dict.fromkeys(layer for name in names for layer in scopes.layers_of(name))
-            yield PlacedOperator(operator, graph.tensors, tuple(layers), in_loop=number > 0)
+            code = model.operatorCodes[operator.opcodeIndex].builtinCode
+            yield PlacedOperator(
+                names_of[code], operator, graph.tensors, tuple(layers), in_loop=number > 0
+            )
 
 
 def precisions(operators: Sequence[PlacedOperator], recipe: Quantization) -> tuple[Precision, ...]:
     """The precision of each operator.
 
     In the bodies of loops, integer precisions are those of the weights alone: what goes round in a
-    loop has to have one range for all rounds, which nothing finds.
+    loop has to have one range for all rounds, which nothing finds. So they are in the lookup of
+    rows, whose kernel gives floats.
 
     Raises:
         OptionsError: When no operator belongs to the layers that a rule is for.
@@ -76,8 +86,8 @@ def _precision(operator: PlacedOperator, recipe: Quantization, used: set[LayerRu
     ]
     used.update(matching)
     precision = matching[-1].precision if matching else recipe.precision
-    in_integers = precision.is_integer and operator.in_loop
-    return Precision.DYNAMIC_RANGE if in_integers else precision
+    gives_floats = operator.in_loop or operator.name == LOOKUP
+    return Precision.DYNAMIC_RANGE if precision.is_integer and gives_floats else precision
 
 
 def exceptions(

@@ -10,11 +10,12 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends.failures import brief, failures_as
-from litert_ir.backends.layers import all_layers
+from litert_ir.backends.layers import all_layers, variable_paths
 from litert_ir.backends.litert_files import packed, unpacked
 from litert_ir.conversion.interface_writer import give_interface
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+from litert_ir.conversion.stablehlo.file.names import name_weights
 from litert_ir.conversion.stablehlo.file.writer import file_pieces
 from litert_ir.conversion.stablehlo.generalisation.generalise import generalise
 from litert_ir.conversion.stablehlo.native import (
@@ -31,7 +32,7 @@ from litert_ir.conversion.stablehlo.sizes import (
     varies_beside_batch,
 )
 from litert_ir.conversion.stablehlo.trace import Shapes, Trace, Tracer, tracer_for
-from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
+from litert_ir.conversion.stablehlo.weights.expressions import Parameter, WeightExpr
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
 from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
@@ -99,6 +100,7 @@ class StableHLO(ConversionStrategy):
         tracer = tracer_for(plan, model, editor)
         conversion = _Conversion(plan, model, tracer, worker, self.time_limit_s)
         general = conversion.general_skeleton()
+        name_weights(general.model, general.weights, _variables_named(model, general.store))
         give_interface(general.model, plan)
         return Artifact(content=file_pieces(general.model, general.weights, general.store.read))
 
@@ -240,6 +242,12 @@ class _Conversion:
         layers = tuple(all_layers(self.model))
         found = (layer_of_scope(scope, layers) or scope for scope in op.layers)
         return attrs.evolve(op, layers=tuple(dict.fromkeys(found)))
+
+
+def _variables_named(model: Any, store: WeightStore) -> dict[Parameter, str]:
+    paths = variable_paths(model)
+    pairs = zip(store.parameters, store.variables, strict=False)
+    return {item: paths[id(variable)] for item, variable in pairs if id(variable) in paths}
 
 
 def _rewrite_failure(error: Exception) -> ConversionError:

@@ -1,0 +1,57 @@
+"""Tell the error of a quantization from a fault of the conversion under it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from litert_ir.conversion.attempts import Attempt, Outcome
+from litert_ir.conversion.protocol import Artifact
+from litert_ir.conversion.quantizers.choice import Way
+from litert_ir.conversion.quantizers.on_file import float_plan
+from litert_ir.conversion.target import pending_file
+from litert_ir.errors import ConversionError, ParityError
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.runtime.cases import Case
+from litert_ir.runtime.verify import verify_file
+
+NOISE_ADVICE = (
+    "the float file agrees with the model, so this is the quantization's error: leave sensitive "
+    "layers as they are (layers=... of the Quantization, --layer PATTERN=skip), quantize less, or "
+    "calibrate on more typical samples; to accept it, say so: "
+    "verify=litert_ir.Verification(tolerance=litert_ir.Tolerance(...))"
+)
+
+
+def float_file_agrees(plan: ExportPlan, artifact: Artifact, cases: Sequence[Case]) -> bool:
+    """Whether a float file computes what the model computes, on the cases of a quantized one.
+
+    Args:
+        plan: The quantized plan.
+        artifact: What the strategy makes of its float plan.
+        cases: Inputs, and what the Keras model makes of them.
+    """
+    with pending_file(None) as pending:
+        try:
+            pending.write(artifact.content)
+            verify_file(pending.path, float_plan(plan), cases)
+        except ConversionError:
+            return False
+    return True
+
+
+def is_in_question(attempt: Attempt, way: Way) -> bool:
+    """Whether an attempt failed by what either the quantization or the conversion did."""
+    return way.quantizer is not None and isinstance(attempt.error, ParityError)
+
+
+def not_tried(ways: Sequence[Way]) -> list[Attempt]:
+    """The records of the ways that would only quantize the same model once more."""
+    return [
+        Attempt(
+            strategy=way.strategy.name,
+            outcome=Outcome.NOT_TRIED,
+            reason="the float file agrees with the model, and quantizing it again would not help",
+        )
+        for way in ways
+        if way.refusal is None
+    ]
