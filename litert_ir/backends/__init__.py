@@ -69,6 +69,11 @@ def load_quantizer(module: str) -> Any:
     return _load(f"litert_quantizer.{module}", "litert-quantizer")
 
 
+def load_plotting() -> Any:
+    """The module of matplotlib's figures, which needs no display; an optional dependency."""
+    return _load("matplotlib.figure", "matplotlib")
+
+
 def is_traced_here() -> bool:
     """Whether this process runs Keras on one of `ConvertibleBackend`."""
     return load_keras().backend.backend() in {member.value for member in ConvertibleBackend}

@@ -20,6 +20,7 @@ from litert_ir.ir.quantization import (
     precision_named,
 )
 from litert_ir.ir.tensor import DType
+from litert_ir.runtime.error_plot import check_plot_target
 from litert_ir.runtime.sample_files import SampleFile, samples_from
 from litert_ir.runtime.samples import CALIBRATION_LIMIT
 from litert_ir.runtime.thresholds import Thresholds
@@ -174,3 +175,49 @@ class ThresholdOptions:
                 received="both",
             )
         return Verification(thresholds=self.thresholds(), calibration_samples=self.compare)
+
+
+_NO_RECIPE = RecipeOptions()
+_NO_CALIBRATION = CalibrationOptions()
+_NO_THRESHOLDS = ThresholdOptions()
+
+
+@Parameter(name="*", show_default=False)
+@attrs.frozen(kw_only=True)
+class QuantizeOptions:
+    """Where the file goes and how it is made.
+
+    Attributes:
+        output: The file to write; its name ends in .tflite.
+        plot: Draw the layers with the largest errors, as .png, .svg or .pdf.
+        max_rows: How many tensors to list, and layers to draw, the largest errors first.
+        verify: Run both files and compare them; a file that differs is not written.
+        recipe: How the file is quantized.
+        calibration: What the file is calibrated on.
+        thresholds: What fails the command.
+    """
+
+    output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
+    plot: Annotated[Path | None, Parameter(metavar="PICTURE")] = None
+    max_rows: Annotated[int, Parameter(validator=Number(gte=1), show_default=True)] = 30
+    verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
+    recipe: RecipeOptions = _NO_RECIPE
+    calibration: CalibrationOptions = _NO_CALIBRATION
+    thresholds: ThresholdOptions = _NO_THRESHOLDS
+
+    def checked_plot(self) -> Path | None:
+        """Where to draw, if anywhere.
+
+        Raises:
+            LiteRTIRError: When nothing is compared, or no picture can be written there.
+        """
+        if self.plot is None:
+            return None
+        if not self.verify:
+            raise OptionsError(
+                "Nothing is compared, so that there is nothing to draw.",
+                where="--no-verify",
+                expected="either --no-verify, or --plot",
+                received="both",
+            )
+        return check_plot_target(self.plot)

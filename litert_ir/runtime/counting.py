@@ -28,6 +28,7 @@ class Counted(str):
     phase: str
     done: int
     total: int | None
+    unit: str
 
     def __new__(
         cls, phase: str, done: int, total: int | None = None, unit: str = "samples"
@@ -35,8 +36,20 @@ class Counted(str):
         """Make the text from the numbers."""
         of_all = "" if total is None else f" of {total}"
         text = super().__new__(cls, f"{phase}: {done}{of_all} {unit}")
-        text.phase, text.done, text.total = phase, done, total
+        text.phase, text.done, text.total, text.unit = phase, done, total, unit
         return text
+
+
+def prefixed(prefix: str, phase: str) -> str:
+    """A phase's text behind what it is a part of; what it counts stays countable.
+
+    Example:
+        >>> prefixed("stablehlo", Counted("calibrating", 3, 9))
+        'stablehlo: calibrating: 3 of 9 samples'
+    """
+    if isinstance(phase, Counted):
+        return Counted(f"{prefix}: {phase.phase}", phase.done, phase.total, phase.unit)
+    return f"{prefix}: {phase}"
 
 
 def counted(

@@ -32,7 +32,8 @@ class TensorError:
 
     Attributes:
         name: The tensor's name, which both files have.
-        layer: The layers that its name tells of, joined by `` + ``; "" where it tells of none.
+        layer: The layers that the name of its operator's result tells of, joined by `` + ``; ""
+            where it tells of none. So a layer's weights are with what is computed from them.
         kind: What it is for. The error of a weight is that of storing it; the error of an
             activation is what has added up to there.
         dtype: How the quantized file stores it, such as ``int8``.
@@ -221,8 +222,10 @@ def _pairs(reference: Path, quantized: Path) -> tuple[list[_Pair], list[str]]:
 
 
 def _scopes(path: Path) -> dict[str, str]:
-    names = [tensor.name for tensor in read_tensors(path).tensors]
-    return dict(zip(names, scopes_of(names), strict=True))
+    """The layer of each tensor, by name."""
+    tensors = read_tensors(path).tensors
+    scopes = dict(zip((t.name for t in tensors), scopes_of([t.name for t in tensors]), strict=True))
+    return {t.name: scopes.get(t.operator, "") or scopes[t.name] for t in tensors}
 
 
 def _row(pair: _Pair, sums: _Sums, layer: str) -> TensorError:

@@ -127,7 +127,7 @@ def compare(
         for named in run_isolated(path, [dict(iterate_flat(plan, case.inputs)) for case in cases])
     ]
     outputs = tuple(
-        _output_parity(
+        output_parity(
             leaf.spec.name,
             [(case.outputs[i], result[i]) for case, result in zip(cases, results, strict=True)],
             tolerance,
@@ -142,7 +142,17 @@ def compare(
     )
 
 
-def _output_parity(name: str, pairs: Pairs, tolerance: Tolerance) -> OutputParity:
+def output_parity(name: str, pairs: Pairs, tolerance: Tolerance) -> OutputParity:
+    """How one output compares with its reference, over all cases.
+
+    Args:
+        name: Its name.
+        pairs: What is expected and what came, for each case.
+        tolerance: The accepted difference.
+
+    Raises:
+        ParityError: When it has another shape.
+    """
     _require_shapes(name, pairs)
     reference = [expected for expected, _ in pairs]
     exact = not np.issubdtype(reference[0].dtype, np.inexact)

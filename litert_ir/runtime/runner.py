@@ -38,7 +38,7 @@ class LiteRTFile:
     def __init__(self, path: str | Path, *, keep_tensors: bool = False) -> None:
         self.path = Path(path)
         self.interface = read_interface(self.path)
-        _refuse_flex(self.interface.flex_ops, self.path)
+        refuse_flex(self.interface.flex_ops, self.path)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # that keeping tensors is for debugging only
@@ -151,7 +151,12 @@ class LiteRTFile:
         return self._scales[subgraph]
 
 
-def _refuse_flex(ops: tuple[str, ...], path: Path) -> None:
+def refuse_flex(ops: tuple[str, ...], path: Path) -> None:
+    """Refuse a file that no Python package can run.
+
+    Raises:
+        FileRejectedError: When there are ops of TensorFlow's in it.
+    """
     if ops:
         raise FileRejectedError(
             "The file needs the Flex delegate, which no Python package has, so it cannot be run "

@@ -8,6 +8,7 @@ from operator import length_hint
 from typing import Any
 
 import attrs
+from numpy.typing import NDArray
 
 from litert_ir.backends import loaded
 from litert_ir.backends.failures import brief, failures_as
@@ -15,7 +16,7 @@ from litert_ir.errors import SamplesError
 from litert_ir.runtime.sample_files import SampleFile
 from litert_ir.runtime.sample_forms import Sample, TakesInputs, flat_sample, require_finite
 
-__all__ = ["CALIBRATION_LIMIT", "MOST_SAMPLES", "Sample", "Samples", "Source"]
+__all__ = ["CALIBRATION_LIMIT", "MOST_SAMPLES", "NamedSamples", "Sample", "Samples", "Source"]
 
 MOST_SAMPLES = 10_000
 """Where nothing says how many samples to take, an endless dataset is found out here."""
@@ -121,6 +122,26 @@ class Samples:
             received=received,
             advice="pass the generator function itself, not the generator it returns",
         )
+
+
+@attrs.frozen
+class NamedSamples:
+    """Flat samples as dicts by the names of the inputs.
+
+    Attributes:
+        samples: The samples, read anew by each iteration.
+        names: In the order of the inputs.
+    """
+
+    samples: Iterable[Sample]
+    names: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[dict[str, NDArray[Any]]]:
+        return (dict(zip(self.names, sample, strict=True)) for sample in self.samples)
+
+    def __length_hint__(self) -> int:
+        hint = length_hint(self.samples, -1)
+        return NotImplemented if hint < 0 else hint
 
 
 @attrs.frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 _FUSED = ";"
@@ -28,12 +29,22 @@ def scopes_of(names: Sequence[str]) -> tuple[str, ...]:
         ('a', 'b_2 + c/d', 'c', '')
     """
     found = [_scopes(name) for name in names]
-    known = [scope for scopes in found for scope in scopes]
-    first = {scope[0] for scope in known}
-    if len(first) > 1 or all(len(scope) == 1 for scope in known):
-        return tuple(_joined(scopes) for scopes in found)
-    strip = _unnumbered if all(map(_NUMBERED.search, first)) else str
-    return tuple(_joined([tuple(map(strip, scope[1:])) for scope in scopes]) for scopes in found)
+    model = _model_scope([scope for scopes in found for scope in scopes])
+    strip = _unnumbered if model and _NUMBERED.search(model) else str
+    return tuple(
+        _joined([tuple(map(strip, s[1:])) if s[0] == model else s for s in scopes])
+        for scopes in found
+    )
+
+
+def _model_scope(scopes: Sequence[Sequence[str]]) -> str | None:
+    """The first step of more than half of the scopes, where any goes on from there.
+
+    Weights may have the paths of their Keras variables, which start below the model.
+    """
+    first, count = next(iter(Counter(scope[0] for scope in scopes).most_common(1)), (None, 0))
+    goes_on = any(scope[0] == first and len(scope) > 1 for scope in scopes)
+    return first if goes_on and count > len(scopes) / 2 else None
 
 
 def _scopes(name: str) -> list[tuple[str, ...]]:

@@ -25,7 +25,7 @@ class TensorKind(enum.Enum):
     OUTPUT = "output"
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class StoredTensor:
     """A tensor of a file.
 
@@ -33,15 +33,23 @@ class StoredTensor:
         index: Its number in the subgraph.
         name: Its name; where others before it have the same, with a number behind it.
         kind: What it is for.
-        is_float: Whether it holds floating point numbers.
         dtype: Its element type by the schema's name in lower case, such as ``int4``.
+        is_quantized: Whether its integers stand for real values.
+        operator: The name of the first result of the operator that makes it, or that is the
+            first to use it where none makes it; "" where no operator has to do with it.
     """
 
     index: int
     name: str
     kind: TensorKind
-    is_float: bool
     dtype: str
+    is_quantized: bool
+    operator: str
+
+    @property
+    def is_float(self) -> bool:
+        """Whether it holds floating point numbers."""
+        return self.dtype.startswith("float")
 
 
 @attrs.frozen
@@ -64,16 +72,21 @@ def read_tensors(path: Path) -> TensorTable:
     number = model.SignatureDefs(0).SubgraphIndex()
     graph = model.Subgraphs(number)
     types = {code: name.lower() for name, code in vars(schema.TensorType).items() if name.isupper()}
-    names = unique_names([_name(graph.Tensors(i)) for i in range(graph.TensorsLength())])
-    kinds = _kinds(graph)
-    tensors = []
-    for index, name in enumerate(names):
-        tensor = graph.Tensors(index)
-        constant = TensorKind.WEIGHT if _is_constant(model, tensor) else TensorKind.ACTIVATION
-        dtype = types[tensor.Type()]
-        kind = kinds.get(index, constant)
-        tensors.append(StoredTensor(index, name, kind, dtype.startswith("float"), dtype))
-    return TensorTable(number, tuple(tensors))
+    stored = [graph.Tensors(index) for index in range(graph.TensorsLength())]
+    names = unique_names([_name(tensor) for tensor in stored])
+    kinds, operators = _kinds(graph), _operators(graph)
+    tensors = tuple(
+        StoredTensor(
+            index=index,
+            name=names[index],
+            kind=kinds.get(index, _kind_inside(model, tensor)),
+            dtype=types[tensor.Type()],
+            is_quantized=_is_quantized(tensor),
+            operator=names[operators[index]] if index in operators else "",
+        )
+        for index, tensor in enumerate(stored)
+    )
+    return TensorTable(number, tensors)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
@@ -104,6 +117,26 @@ def _kinds(graph: Any) -> dict[int, TensorKind]:
     return inputs | outputs
 
 
-def _is_constant(model: Any, tensor: Any) -> bool:
+def _operators(graph: Any) -> dict[int, int]:
+    """The first result of each tensor's operator, by index."""
+    made: dict[int, int] = {}
+    used: dict[int, int] = {}
+    for number in range(graph.OperatorsLength()):
+        operator = graph.Operators(number)
+        results = [operator.Outputs(i) for i in range(operator.OutputsLength())]
+        made |= dict.fromkeys(results, next(iter(results), -1))
+        for index in range(operator.InputsLength()):
+            if results:
+                used.setdefault(operator.Inputs(index), results[0])
+    return used | made
+
+
+def _kind_inside(model: Any, tensor: Any) -> TensorKind:
     buffer = model.Buffers(tensor.Buffer())
-    return bool(buffer.DataLength() > 0 or buffer.Offset() > _INSIDE)
+    is_constant = buffer.DataLength() > 0 or buffer.Offset() > _INSIDE
+    return TensorKind.WEIGHT if is_constant else TensorKind.ACTIVATION
+
+
+def _is_quantized(tensor: Any) -> bool:
+    parameters = tensor.Quantization()
+    return parameters is not None and parameters.ScaleLength() > 0

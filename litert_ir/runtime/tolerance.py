@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.quantization import Precision
+from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.tensor import DType
 
 
@@ -99,14 +99,20 @@ tolerance of the user."""
 def tolerance_for(plan: ExportPlan) -> Tolerance:
     """What is accepted where the user names no tolerance.
 
-    It is the widest of the row of the file's precision and those of the types in which the
-    model computes, takes its inputs or gives its outputs.
+    It is the widest of what the recipe makes likely and the rows of the types in which the model
+    computes, takes its inputs or gives its outputs.
     """
     specs = (*plan.inputs, *(leaf.spec for leaf in plan.output_leaves))
     used = {spec.model_dtype or spec.dtype for spec in specs}
     used |= {DType(name) for name in plan.model.compute_dtypes}
     rows = (row for dtype, row in COMPUTE_TOLERANCES.items() if dtype in used)
-    return functools.reduce(Tolerance.widened, rows, TOLERANCES[plan.options.precision])
+    return functools.reduce(Tolerance.widened, rows, tolerance_of(plan.options.recipe))
+
+
+def tolerance_of(recipe: Quantization) -> Tolerance:
+    """The widest row of the precisions that a recipe gives to any layer."""
+    used = (recipe.precision, *(rule.precision for rule in recipe.layers))
+    return functools.reduce(Tolerance.widened, (TOLERANCES[precision] for precision in used))
 
 
 def magnitude_of(values: NDArray[Any]) -> float:

@@ -80,9 +80,20 @@ def verify_file(
     """
     check_interface(read_interface(path), plan)
     report = compare(path, plan, cases, tolerance or tolerance_for(plan))
+    require(report, thresholds)
+    return report
+
+
+def require(report: ParityReport, thresholds: Thresholds) -> None:
+    """Require outputs that agree with the reference, and what a user demands beyond that.
+
+    Raises:
+        ParityError: When an output differs; or naming each output that misses a threshold, the
+            metric, what was required and what was measured.
+    """
     if not report.agrees:
         raise ParityError(
-            "The file does not compute what the Keras model computes.",
+            f"The file does not compute what {report.reference} computes.",
             where=", ".join(output.name for output in report.outputs if not output.agrees),
             expected=f"differences of at most {report.tolerance}",
             received=str(report),
@@ -90,17 +101,6 @@ def verify_file(
             "tolerance=litert_ir.Tolerance(...)); else pass other strategies, or other options "
             "where the file is quantized",
         )
-    require(thresholds, report)
-    return report
-
-
-def require(thresholds: Thresholds, report: ParityReport) -> None:
-    """Require what a user demands of the outputs.
-
-    Raises:
-        ParityError: Naming each output that misses a threshold, the metric, what was required
-            and what was measured.
-    """
     failures = thresholds.failures(report.outputs)
     if failures:
         raise ParityError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from litert_ir.runtime.counting import Counted, counted
+from litert_ir.runtime.counting import Counted, counted, prefixed
 
 
 def test_the_numbers_are_in_the_text() -> None:
@@ -36,3 +36,11 @@ def test_an_item_counts_once_it_was_dealt_with() -> None:
     items = counted([7, 8], reports.append, "calibrating")
     next(items)
     assert reports == ["calibrating: 0 of 2 samples"]
+
+
+def test_a_prefix_keeps_the_numbers() -> None:
+    text = prefixed("direct", Counted("calibrating", 3, 9, "rows"))
+    assert text == "direct: calibrating: 3 of 9 rows"
+    assert isinstance(text, Counted)
+    assert (text.phase, text.done, text.total) == ("direct: calibrating", 3, 9)
+    assert prefixed("direct", "converting") == "direct: converting"

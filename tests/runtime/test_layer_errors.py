@@ -245,6 +245,7 @@ def test_weights_with_scales_for_blocks_are_left_out(
         (["m_1/relu_1/Relu;m_1/conv_1/Add", "m_1/conv_1/w"], ["relu + conv", "conv"]),
         (["m_1/a_1/Relu;m_1/a_1/Add", "arith.constant"], ["a", ""]),
         (["a/MatMul", "b/Relu"], ["a", "b"]),
+        (["m_1/a_1/Add", "m_1/b_1/Add", "a/kernel", "x"], ["a", "b", "a", ""]),
         (["m/Relu", "m/a/b"], ["", "a"]),
         ([], []),
     ],

@@ -80,7 +80,7 @@ def test_nan_meets_no_threshold() -> None:
 
 def test_the_error_names_output_metric_requirement_and_measurement() -> None:
     with pytest.raises(ParityError, match="misses a threshold") as caught:
-        require(lir.Thresholds(top1=0.9, max_abs_error=0.1), report(SCORES, COUNTS))
+        require(report(SCORES, COUNTS), lir.Thresholds(top1=0.9, max_abs_error=0.1))
     error = caught.value
     assert error.where == "scores, counts"
     assert error.expected == (
@@ -96,7 +96,7 @@ def test_the_error_names_output_metric_requirement_and_measurement() -> None:
 
 
 def test_without_thresholds_nothing_is_required() -> None:
-    require(lir.Thresholds(), report(SCORES))
+    require(report(SCORES), lir.Thresholds())
     assert not lir.Thresholds().are_set
     assert lir.Thresholds(cosine=0).are_set
 
