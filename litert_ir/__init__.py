@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from litert_ir import errors, hub
+    from litert_ir.aot.report import CompiledTarget
     from litert_ir.backends.specs import keras_input_specs, tensorflow_specs
     from litert_ir.conversion.attempts import Attempt, Outcome
     from litert_ir.conversion.concrete_function import ConcreteFunction
@@ -56,6 +57,7 @@ __all__ = [
     "Artifact",
     "Attempt",
     "Binding",
+    "CompiledTarget",
     "ConcreteFunction",
     "ConversionStrategy",
     "ConverterOptions",
@@ -117,6 +119,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "litert_ir.aot.report": ("CompiledTarget",),
     "litert_ir.backends.specs": ("keras_input_specs", "tensorflow_specs"),
     "litert_ir.conversion.attempts": ("Attempt", "Outcome"),
     "litert_ir.conversion.concrete_function": ("ConcreteFunction",),

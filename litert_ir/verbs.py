@@ -12,27 +12,27 @@ import attrs
 from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
 from litert_ir.conversion.driver import Job, run_job
+from litert_ir.conversion.options_request import (
+    Dataset,
+    Options,
+    Recipe,
+    as_options,
+    options_and_dataset,
+)
 from litert_ir.conversion.progress import Progress, reporting
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantizers.choice import way_for
 from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.request import (
     FORMAT,
-    Dataset,
-    Options,
-    Recipe,
-    as_options,
-    check_backend,
+    check_arguments,
     check_executable,
-    check_format,
-    check_limit,
-    check_model,
+    check_plan,
     check_quantizers,
     check_strategies,
     check_verify,
     checked_calibration,
     checked_verification,
-    options_and_dataset,
 )
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import warm_up, with_route
@@ -109,7 +109,7 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
         UnsupportedTaskError: When it is a KerasHub task that no configuration is for.
         RegistryError: When two configurations fit a model equally well.
         SizeError: When a size of a KerasHub model is missing, wrong, or none that it has.
-        OptionsError: When an option is unknown or contradicts another one.
+        OptionsError: When an option or a compile target is unknown, or contradicts another one.
 
     Example:
         ``print(plan_for(keras.applications.MobileNetV2(weights=None)))``
@@ -164,7 +164,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
 
     Args:
         model: See `plan_for`.
-        filepath: The target, ending in ``.tflite``, in an existing folder.
+        filepath: The target, ending in ``.tflite``, in an existing folder. The file of a chip
+            among the compile targets goes beside it: ``model.intel-LNL.tflite``.
         format: ``"litert"``.
         input_signature: See `plan_for`.
         batch_size: See `plan_for`.
@@ -192,18 +193,18 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         FilepathError: When the name does not end in ``.tflite``.
         TargetError: When the target cannot be written.
         SamplesError: When the representative dataset does not fit.
+        MissingDependencyError: When a vendor's SDK is missing that a compile target needs.
         AllStrategiesFailedError: When no strategy gave an acceptable file.
+        AotError: When the accepted file cannot be compiled for a target; nothing is written.
         LiteRTIRError: What `plan_for` raises.
     """
-    check_format(format)
-    check_target(filepath)
+    check_arguments(format, calibration_limit, verify)
+    target = check_target(filepath)
     wanted, dataset = options_and_dataset(
         options, litert_kwargs, representative_dataset, quantization
     )
-    check_executable(wanted)
-    check_limit(calibration_limit)
+    check_executable(wanted, target)
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
-    check_verify(verify)
     with (
         reporting(on_progress, verbose=verbose) as report,
         remembering_graphs(),
@@ -259,15 +260,16 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     Args:
         plan: From `plan_for`, or read back from JSON.
         model: The model.
-        filepath: The target; None to get the file's bytes in the result.
-        strategies: See `export`.
-        quantizers: See `export`.
-        representative_dataset: See `export`.
-        calibration_limit: See `export`.
-        through: See `export`.
-        verify: See `export`.
-        verbose: See `export`.
-        on_progress: See `export`.
+        filepath: The target; None to get the file's bytes in the result, which goes with no
+            chips among the compile targets.
+        strategies: This and all else: see `export`.
+        quantizers: What quantizes.
+        representative_dataset: Samples.
+        calibration_limit: How many of them.
+        through: The model's way to a child process.
+        verify: How to compare.
+        verbose: What is shown.
+        on_progress: Who is told.
 
     Raises:
         PlanError: When the plan was made from another model, or on another backend.
@@ -276,10 +278,8 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     target = None if filepath is None else check_target(filepath)
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     check_verify(verify)
-    check_executable(plan.options)
-    check_model(plan, model)
-    if through is None:
-        check_backend(plan)
+    check_executable(plan.options, target)
+    check_plan(plan, model, here=through is None)
     calibration = checked_calibration(plan, representative_dataset, calibration_limit)
     with (
         reporting(on_progress, verbose=verbose) as report,

@@ -25,6 +25,7 @@ LAYERS = (
     "lowering",
     "runtime",
     "quantization",
+    "aot",
     "conversion",
     "verbs",
     "file_verbs",

@@ -19,6 +19,7 @@ PUBLIC_NAMES = [
     "Artifact",
     "Attempt",
     "Binding",
+    "CompiledTarget",
     "ConcreteFunction",
     "ConversionStrategy",
     "ConverterOptions",

@@ -14,6 +14,7 @@ from litert_ir.cli.tasks import tasks_markdown
 from litert_ir.hub.overview import task_rows
 from litert_ir.hub.support import read_support
 from litert_ir.hub.tasks import REGISTRY
+from tests.aot.files import needs_plugins
 from tests.hub.tiny_tasks import bert_classifier
 
 README = Path(__file__).parent.parent / "README.md"
@@ -30,6 +31,7 @@ def image_classifier() -> Any:
     return keras.Model(images, keras.layers.Dense(5, name="predictions")(x))
 
 
+@needs_plugins
 def test_the_examples_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -38,13 +40,15 @@ def test_the_examples_run(
     task = bert_classifier(sequence_length=12)
     scope: dict[str, Any] = {"model": image_classifier(), "images": images, "task": task}
     blocks = python_blocks()
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         exec(compile(block, str(README), "exec"), scope)
     assert {path.name for path in tmp_path.iterdir()} == {
         "model.tflite",
         "small.tflite",
         "one.tflite",
+        "chip.tflite",
+        "chip.intel-LNL-cpu.tflite",
         "task.tflite",
         "short.tflite",
     }

@@ -74,6 +74,17 @@ def load_plotting() -> Any:
     return _load("matplotlib.figure", "matplotlib")
 
 
+def load_aot(module: str) -> Any:
+    """A module of LiteRT's ahead-of-time compilers, by its name in `ai_edge_litert.aot`."""
+    _load("ai_edge_litert", "ai-edge-litert")
+    return _load(f"ai_edge_litert.aot.{module}", "ai-edge-litert")
+
+
+def load_compiled_model() -> Any:
+    """The module of `CompiledModel`, which names `Environment` and `HardwareAccelerator`, too."""
+    return _load("ai_edge_litert.compiled_model", "ai-edge-litert")
+
+
 def is_traced_here() -> bool:
     """Whether this process runs Keras on one of `ConvertibleBackend`."""
     return load_keras().backend.backend() in {member.value for member in ConvertibleBackend}

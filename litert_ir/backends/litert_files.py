@@ -8,18 +8,26 @@ from typing import Any
 
 import flatbuffers
 import numpy as np
+from typing_extensions import override
 
 from litert_ir.backends import load_schema
 
 _FILE_IDENTIFIER = b"TFL3"
 _ROOM_FOR_TABLES = 1 << 16
-
-
 _FIRST_OFFSET = 2
 """Of a buffer behind the flatbuffer: 0 and 1 stand for data inside of it."""
 
 _ALIGNMENT = 16
-"""Bytes to which data starts; source: `force_align` of the schema's `Buffer.data`."""
+"""Bytes; ``force_align`` of ``Buffer.data`` in the schema, which Python's code ignores."""
+
+
+class _AligningBuilder(flatbuffers.Builder):  # type: ignore[misc]
+    """Puts vectors of bytes, as constants are, where kernels may load them."""
+
+    @override
+    def StartVector(self, elemSize: int, numElems: int, alignment: int) -> Any:
+        alignment = max(alignment, _ALIGNMENT) if elemSize == 1 else alignment
+        return super().StartVector(elemSize, numElems, alignment)
 
 
 def mapped(path: Path) -> memoryview:
@@ -84,13 +92,13 @@ def write_edited(model: Any, content: bytes | memoryview, path: Path) -> None:
 
 
 def packed(model: Any, size: int = 0) -> bytearray:
-    """The file of a `ModelT`, which takes as long.
+    """The file of a `ModelT`, which takes as long; its constants are aligned to 16 bytes.
 
     Args:
         model: The tree.
         size: About how many bytes the file has, where the tree holds large data.
     """
-    builder = flatbuffers.Builder(size + _ROOM_FOR_TABLES)
+    builder = _AligningBuilder(size + _ROOM_FOR_TABLES)
     builder.Finish(model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
     content: bytearray = builder.Output()
     return content

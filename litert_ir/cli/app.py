@@ -122,6 +122,23 @@ def tasks(*, markdown: Annotated[bool, Parameter(negative=())] = False) -> int:
 
 
 @app.command
+def targets(
+    *,
+    markdown: Annotated[bool, Parameter(negative=())] = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """List what --aot-target takes: what each target needs, and whether that is here.
+
+    Args:
+        markdown: Print a table in Markdown.
+        json: Print the list as JSON.
+    """
+    from litert_ir.cli.targets import print_targets
+
+    return _run(lambda: print_targets(markdown=markdown, as_json=json), verbose=False)
+
+
+@app.command
 def demo(
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")] = Path(

@@ -13,7 +13,9 @@ from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, Sou
 from litert_ir.cli.preset_source import parse_preset
 from litert_ir.cli.progress import phases
 from litert_ir.cli.report import export_json, print_demo, print_export
+from litert_ir.conversion.options_request import as_options
 from litert_ir.conversion.progress import Progress
+from litert_ir.conversion.request import check_executable
 from litert_ir.conversion.target import check_target
 from litert_ir.verbs import export, plan_for
 
@@ -27,7 +29,7 @@ def plan_model(
         LiteRTIRError: When the source, the options or the model's signature are not sound.
     """
     found = _source(model, source)
-    converter_options = options.converter_options()
+    converter_options = as_options(options.converter_options())
     with framework_environment(), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)
         announce("planning")
@@ -61,7 +63,7 @@ def export_model(
     found = _source(model, source)
     converter_options = target.converter_options(options)
     verify = target.thresholds.verification(verify=target.verify)
-    check_target(target.output)
+    check_executable(converter_options, check_target(target.output))
     samples = target.calibration.samples()
     with framework_environment(), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)

@@ -53,6 +53,8 @@ class PlanOptions:
             --optimize. Repeatable.
         select_tf_ops: Allow TensorFlow ops in the file; it then runs only where the Flex
             delegate is linked.
+        aot_targets: Compile for a chip ahead of time, such as qualcomm:SM8750, or hold the file
+            against a CPU's limits, such as arm64; litert-ir targets lists them. Repeatable.
         imports: Import a module before loading, for the custom layers it defines. Repeatable.
     """
 
@@ -88,6 +90,9 @@ class PlanOptions:
         Parameter(name="--supported-type", choices=[dtype.value for dtype in _UNCALIBRATED_TYPES]),
     ] = ()
     select_tf_ops: bool = False
+    aot_targets: Annotated[
+        tuple[str, ...], Parameter(name=("--aot-target", "--aot"), metavar="TARGET")
+    ] = ()
     imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
 
     def converter_options(self) -> ConverterOptions:
@@ -103,6 +108,7 @@ class PlanOptions:
                 supported_ops=(OpSet.TFLITE_BUILTINS, *select),
                 supported_types=self.supported_types,
             ),
+            aot_compile_targets=self.aot_targets,
         )
 
 

@@ -15,14 +15,18 @@ from rich.table import Table
 from rich.text import Text
 
 from litert_ir.cli.layer_report import layers_document
+from litert_ir.conversion.stopwatch import Phase
 from litert_ir.ir.text import bytes_text
 
 if TYPE_CHECKING:
+    from litert_ir.aot.report import CompiledTarget
     from litert_ir.cli.demo import DemoResult
     from litert_ir.conversion.attempts import Attempt
     from litert_ir.conversion.result import ExportResult
     from litert_ir.file_verbs import QuantizedFile
     from litert_ir.runtime.parity import ParityReport
+
+_COUNTS = ("target", "size_bytes", "ops_total", "ops_offloaded", "partitions", "note")
 
 
 def export_json(result: ExportResult) -> str:
@@ -35,6 +39,7 @@ def export_json(result: ExportResult) -> str:
         "fingerprint": result.plan.fingerprint,
         "attempts": [_attempt(attempt) for attempt in result.attempts],
         "parity": None if result.parity is None else _parity(result.parity),
+        "compiled": [_compiled(target) for target in result.compiled],
         "seconds": attrs.asdict(result.timings),
     }
     return json.dumps(document, indent=2)
@@ -95,12 +100,16 @@ def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
     weights = result.plan.model.weight_bytes
     share = f" ({result.size_bytes / weights:.2f} x the weights' {bytes_text(weights)})"
     seconds = attrs.asdict(result.timings)
+    if not result.compiled:
+        del seconds[Phase.COMPILE.value]
+    compiled = "\n".join(str(target) for target in result.compiled)
     return [
         ("file", str(result.path)),
         ("strategy", result.strategy),
         ("attempts", "\n".join(str(attempt) for attempt in result.attempts)),
         ("size", bytes_text(result.size_bytes) + (share if weights else "")),
         ("parity", "not verified" if result.parity is None else str(result.parity)),
+        *([("compiled", compiled)] if compiled else []),
         ("time", ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())),
     ]
 
@@ -125,6 +134,14 @@ def _attempt(attempt: Attempt) -> dict[str, object]:
         "seconds": attempt.seconds,
         "peak_growth_bytes": attempt.peak_growth_bytes,
         "reason": attempt.reason if attempt.error is None else str(attempt.error),
+    }
+
+
+def _compiled(target: CompiledTarget) -> dict[str, object]:
+    return {
+        **{field: getattr(target, field) for field in _COUNTS},
+        "path": None if target.path is None else str(target.path),
+        "parity": None if target.parity is None else _parity(target.parity),
     }
 
 

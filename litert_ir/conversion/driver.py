@@ -14,7 +14,9 @@ from typing import Any
 
 import attrs
 
+from litert_ir.aot.report import CompiledTarget
 from litert_ir.conversion.attempts import Attempt, Outcome
+from litert_ir.conversion.compilation import CompileJob, compiled_files
 from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.protocol import Artifact
@@ -77,6 +79,7 @@ def run_job(job: Job) -> ExportResult:
 
     Raises:
         AllStrategiesFailedError: When every strategy refused or failed.
+        AotError: When the accepted file cannot be compiled for one of the plan's targets.
         SamplesError: When the model fails on the inputs to compare on.
         TargetError: When the file cannot be written.
     """
@@ -92,12 +95,33 @@ def run_job(job: Job) -> ExportResult:
             attempt, parity = _attempt(job, way, pending, cases, stopwatch)
             attempts.append(attempt)
             if attempt.outcome is Outcome.ACCEPTED:
-                pending.commit()
-                return _result(job, pending, attempts, parity, stopwatch)
+                reports = _compile_and_commit(job, pending, cases, stopwatch)
+                result = _result(job, pending, attempts, parity, stopwatch)
+                return attrs.evolve(result, compiled=reports)
             if is_in_question(attempt, way) and _converts_rightly(job, way, cases):
                 attempts.extend(not_tried(job.ways[number:]))
                 raise AllStrategiesFailedError(attempts, advice=NOISE_ADVICE)
     raise AllStrategiesFailedError(attempts, advice=_advice(attempts))
+
+
+def _compile_and_commit(
+    job: Job, pending: PendingFile, cases: Sequence[Case], stopwatch: Stopwatch
+) -> tuple[CompiledTarget, ...]:
+    """Put the file and those of its compile targets in their places, once all are good."""
+    compile_job = CompileJob(
+        plan=job.plan,
+        target=job.target,
+        verification=job.verification,
+        cases=cases,
+        on_progress=job.on_progress,
+    )
+    with contextlib.ExitStack() as files:
+        with stopwatch.phase(Phase.COMPILE):
+            compiled = files.enter_context(compiled_files(compile_job, pending.path))
+        for file in compiled:
+            file.commit()
+        pending.commit()
+    return tuple(file.report for file in compiled)
 
 
 def _converts_rightly(job: Job, way: Way, cases: Sequence[Case]) -> bool:
@@ -106,11 +130,9 @@ def _converts_rightly(job: Job, way: Way, cases: Sequence[Case]) -> bool:
     Then the other strategies are spared: they would quantize the same model.
     """
     job.on_progress(f"{way.strategy.name}: comparing the float file")
-    as_float = Way(way.strategy)
+    as_float = attrs.evolve(job, plan=float_plan(job.plan), calibration=None)
     try:
-        artifact = _convert(
-            attrs.evolve(job, plan=float_plan(job.plan), calibration=None), as_float
-        )
+        artifact = _convert(as_float, Way(way.strategy))
     except ConversionError:
         return False
     with captured_native_output(passed_through=job.verbose):

@@ -2,111 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import attrs
 
+from litert_ir.aot.abi import check_size
+from litert_ir.aot.catalogue import require_known, require_usable
 from litert_ir.backends import ConvertibleBackend, load_keras
+from litert_ir.conversion.compilation import compiled_path
+from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantizers.protocol import Quantizer
+from litert_ir.conversion.target import check_target
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.ir.options import ConverterOptions
-from litert_ir.ir.parse_options import parse_options, parse_recipe
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.quantization import Precision, Quantization
+from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.ir.tensor import is_size
 from litert_ir.lowering.plan import summarize
 from litert_ir.runtime.sample_files import SampleFile
 from litert_ir.runtime.samples import Samples
 from litert_ir.runtime.verify import Verification
 
-Options = ConverterOptions | Mapping[str, Any] | None
-Dataset = Callable[[], Iterable[Any]] | Iterable[Any] | None
-
 FORMAT = "litert"
-_DATASET_KEY = "representative_dataset"
-
-
-Recipe = Quantization | Precision | str | None
-
-
-def as_options(options: Options, quantization: Recipe = None) -> ConverterOptions:
-    """Options in whatever form they came.
-
-    Args:
-        options: The options.
-        quantization: The recipe, unless it is among the options; what it needs a dataset for is
-            then asked for when the plan is executed.
-
-    Raises:
-        OptionsError: When something is given twice, unknown or contradictory.
-    """
-    recipe = parse_recipe(quantization)
-    if recipe is None:
-        found = ConverterOptions() if options is None else options
-        return found if isinstance(found, ConverterOptions) else parse_options(found)
-    calibrated = recipe.needs_calibration
-    if isinstance(options, ConverterOptions):
-        if options.quantization is not None:
-            raise _given_twice("quantization", "it among the options, or as its own argument")
-        return attrs.evolve(options, quantization=recipe, calibrated=calibrated)
-    given = dict(options or {})
-    if given.get("quantization") is not None:
-        raise _given_twice("quantization", "it among the options, or as its own argument")
-    given.pop(_DATASET_KEY, None)
-    base = parse_options(given)
-    return attrs.evolve(base, quantization=recipe, calibrated=calibrated)
-
-
-def options_and_dataset(
-    options: Options,
-    litert_kwargs: Mapping[str, Any] | None,
-    dataset: Dataset,
-    quantization: Recipe = None,
-) -> tuple[ConverterOptions, Dataset]:
-    """The options, which know whether there is a dataset, and the dataset itself.
-
-    Args:
-        options: Options, or ``litert_kwargs`` under the other name.
-        litert_kwargs: The same as a dict; not both.
-        dataset: The representative dataset, unless it is among the options.
-        quantization: The recipe, unless it is among the options.
-
-    Raises:
-        OptionsError: When something is given twice, unknown or contradictory.
-    """
-    if options is not None and litert_kwargs is not None:
-        raise _given_twice("options", "either options or litert_kwargs, which mean the same")
-    given = litert_kwargs if options is None else options
-    if isinstance(given, Mapping) and given.get(_DATASET_KEY) is not None:
-        if dataset is not None:
-            raise _given_twice(_DATASET_KEY, "it among the options, or as its own argument")
-        dataset = given[_DATASET_KEY]
-    if quantization is not None:
-        wanted = as_options(given, quantization)
-        require_dataset(wanted, dataset)
-        return wanted, dataset
-    if dataset is None:
-        return as_options(given), None
-    if isinstance(given, ConverterOptions):
-        return attrs.evolve(given, calibrated=True), dataset
-    return parse_options({**(given or {}), _DATASET_KEY: dataset}), dataset
-
-
-def require_dataset(options: ConverterOptions, dataset: Dataset) -> None:
-    """Require a dataset where a recipe needs one, and none where it would have no effect.
-
-    Raises:
-        OptionsError: From the options that say otherwise.
-    """
-    attrs.evolve(options, calibrated=dataset is not None)
-
-
-def _given_twice(where: str, expected: str) -> OptionsError:
-    return OptionsError(
-        "One thing is given twice.", where=where, expected=expected, received="both"
-    )
 
 
 def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
@@ -164,20 +84,60 @@ def check_verify(verify: object) -> None:
         )
 
 
-def check_executable(options: ConverterOptions) -> None:
-    """Refuse options that a plan can hold but nothing carries out yet.
+def check_executable(options: ConverterOptions, target: Path | None) -> None:
+    """Require what the options' compile targets need, before any work is done for them.
+
+    Args:
+        options: The options.
+        target: Where the file goes; None when its bytes are wanted.
 
     Raises:
-        OptionsError: Naming the option.
+        OptionsError: When there is no such chip, or no path for a chip's file.
+        MissingDependencyError: When a vendor's SDK is missing; it names what to install.
+        TargetError: When a chip's file cannot be written beside the target.
     """
-    if options.aot_compile_targets:
+    targets = options.compile_targets
+    require_known(targets)
+    chips = [target for target in targets if isinstance(target, SocTarget)]
+    if target is None and chips:
         raise OptionsError(
-            "Ahead-of-time compilation can be planned but is not available yet.",
+            "A chip's file is written beside the portable one, so that needs a path.",
             where="aot_compile_targets",
-            expected="no targets: the portable file runs on every LiteRT platform",
-            received=", ".join(options.aot_compile_targets),
-            advice="leave aot_compile_targets out",
+            expected="a filepath, or CPUs alone",
+            received=", ".join(map(str, chips)),
+            advice="pass a filepath: model.tflite brings model.intel-LNL.tflite and the like",
         )
+    if target is not None:
+        for chip in chips:
+            check_target(compiled_path(chip, target))
+    require_usable(targets)
+
+
+def check_compilable(plan: ExportPlan) -> None:
+    """Require of a plan what its compile targets take.
+
+    Vendors' compilers take static shapes. Intel's in ai-edge-litert 2.3 silently puts 1 in place
+    of a dynamic dimension: the file then claims to take any batch and computes one row.
+
+    Raises:
+        OptionsError: When a chip's file is wanted of a plan with dynamic dimensions.
+        AotError: When the file will be too large for one of the CPUs.
+    """
+    targets = plan.options.compile_targets
+    dynamic = [spec for spec in plan.inputs if None in spec.sizes]
+    chips = [target for target in targets if isinstance(target, SocTarget)]
+    if chips and dynamic:
+        raise OptionsError(
+            "Vendors' compilers take static shapes only.",
+            where="aot_compile_targets",
+            expected=f"fixed sizes for {', '.join(map(str, chips))}",
+            received=", ".join(f"{spec.name} {spec}" for spec in dynamic),
+            advice="fix the batch with batch_size=1 (--batch-size 1), and other dimensions with "
+            "input_signature (--input)",
+        )
+    for target in targets:
+        if isinstance(target, CpuTarget) and plan.estimate is not None:
+            check_size(target, plan.estimate.size_bytes, estimated=True)
 
 
 def check_model(plan: ExportPlan, model: Any) -> None:
@@ -218,14 +178,36 @@ def check_backend(plan: ExportPlan) -> None:
         )
 
 
-def check_format(received: object) -> None:
-    """Require the one format that there is.
+def check_arguments(format_name: object, limit: object, verify: object) -> None:
+    """Check the arguments of an export that are checked by themselves.
 
     Raises:
-        OptionsError: For another one.
+        OptionsError: For another format than the one that there is, a calibration limit that is
+            no number of samples, or a ``verify`` that is neither a switch nor a `Verification`.
     """
-    if received != FORMAT:
-        raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(received))
+    if format_name != FORMAT:
+        raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(format_name))
+    check_limit(limit)
+    check_verify(verify)
+
+
+def check_plan(plan: ExportPlan, model: Any, *, here: bool) -> None:
+    """Require a plan that can be executed with this model.
+
+    Args:
+        plan: The plan.
+        model: The model.
+        here: Whether the model is traced in this process, if this process can do that.
+
+    Raises:
+        PlanError: When it was made from another model, or on another backend.
+        OptionsError: When a chip's file is wanted of a plan with dynamic dimensions.
+        AotError: When the file will be too large for one of the CPUs.
+    """
+    check_compilable(plan)
+    check_model(plan, model)
+    if here:
+        check_backend(plan)
 
 
 def check_limit(limit: object) -> None:
@@ -258,7 +240,7 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
     if (dataset is not None) != plan.options.calibrated:
         raise OptionsError(
             "The representative dataset and the plan's options do not go together.",
-            where=_DATASET_KEY,
+            where=DATASET_KEY,
             expected="a dataset" if plan.options.calibrated else "none",
             received="none" if dataset is None else "a dataset",
             advice="make the plan with the dataset among its options, and pass it to execute",
@@ -266,7 +248,7 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
     check_limit(limit)
     if dataset is None:
         return None
-    origin = str(dataset.path) if isinstance(dataset, SampleFile) else _DATASET_KEY
+    origin = str(dataset.path) if isinstance(dataset, SampleFile) else DATASET_KEY
     calibration = Samples(plan, dataset, origin, finite=True, most=limit)
     calibration.check()
     return calibration

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import attrs
 
+from litert_ir.aot.report import CompiledTarget
 from litert_ir.conversion.attempts import Attempt
 from litert_ir.conversion.stopwatch import Timings
 from litert_ir.ir.plan import ExportPlan
@@ -26,6 +27,7 @@ class ExportResult:
         parity: How it compares with the Keras model; None when that was not asked for.
         size_bytes: Its size.
         timings: Where the time went.
+        compiled: What became of each of the plan's compile targets, in their order.
     """
 
     path: Path | None
@@ -37,3 +39,4 @@ class ExportResult:
     parity: ParityReport | None
     size_bytes: int
     timings: Timings
+    compiled: tuple[CompiledTarget, ...] = ()

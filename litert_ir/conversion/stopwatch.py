@@ -17,6 +17,7 @@ class Phase(enum.Enum):
     CONVERT = "convert"
     WRITE = "write"
     VERIFY = "verify"
+    COMPILE = "compile"
 
 
 @attrs.frozen(kw_only=True)
@@ -28,12 +29,14 @@ class Timings:
         convert: All attempts at converting.
         verify: Running the model and the files, and comparing them.
         write: Writing the file to the disk.
+        compile: Making and comparing the files of compile targets.
     """
 
     plan: float = 0.0
     convert: float = 0.0
     verify: float = 0.0
     write: float = 0.0
+    compile: float = 0.0
 
 
 @attrs.define

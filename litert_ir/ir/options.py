@@ -9,6 +9,7 @@ import attrs
 
 from litert_ir.errors import OptionsError
 from litert_ir.ir.quantization import Precision, Quantization
+from litert_ir.ir.targets import CompileTarget, canonical_targets, parse_target
 from litert_ir.ir.tensor import DType
 
 
@@ -96,7 +97,8 @@ class ConverterOptions:
         inference_output_type: The same for the outputs.
         quantization: The recipe, where it is given as such; None where the other options, in
             TensorFlow's terms, are all that is said. See `recipe`.
-        aot_compile_targets: Hardware to compile for ahead of time.
+        aot_compile_targets: What to compile for ahead of time, by canonical name; see
+            `litert_ir.ir.targets`.
 
     Raises:
         OptionsError: When one option contradicts another.
@@ -116,14 +118,17 @@ class ConverterOptions:
         default=None,
         validator=attrs.validators.optional(attrs.validators.instance_of(Quantization)),
     )
-    aot_compile_targets: tuple[str, ...] = attrs.field(
-        default=(), converter=_distinct, validator=_each(str)
-    )
+    aot_compile_targets: tuple[str, ...] = attrs.field(default=(), converter=canonical_targets)
 
     def __attrs_post_init__(self) -> None:
         _check_said_once(self)
         _check_calibration(self)
         _check_types(self)
+
+    @property
+    def compile_targets(self) -> tuple[CompileTarget, ...]:
+        """The targets of ``aot_compile_targets``, as data."""
+        return tuple(map(parse_target, self.aot_compile_targets))
 
     @property
     def has_quantizing_flag(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.quantization import Precision, Quantization
+from litert_ir.ir.targets import canonical_targets
 from litert_ir.ir.tensor import DType
 
 E = TypeVar("E", bound=enum.Enum)
@@ -48,7 +49,7 @@ def parse_options(kwargs: Mapping[str, object]) -> ConverterOptions:
         "inference_input_type": ("inference_input_type", _parse_dtype),
         "inference_output_type": ("inference_output_type", _parse_dtype),
         "quantization": ("quantization", lambda _, value: parse_recipe(value)),
-        "aot_compile_targets": ("aot_compile_targets", _parse_names),
+        "aot_compile_targets": ("aot_compile_targets", _parse_targets),
     }
     _refuse_unknown(kwargs, parsers, "litert_kwargs")
     changes: dict[str, Any] = {
@@ -175,17 +176,8 @@ def _parse_dtype(where: str, value: object) -> DType:
         ) from error
 
 
-def _parse_names(where: str, value: object) -> tuple[str, ...]:
-    names = _sequence(where, value)
-    for name in names:
-        if not isinstance(name, str) or not name:
-            raise OptionsError(
-                "A compile target is a name.",
-                where=where,
-                expected="names such as 'arm64'",
-                received=repr(name),
-            )
-    return tuple(str(name) for name in names)
+def _parse_targets(where: str, value: object) -> tuple[str, ...]:
+    return canonical_targets(_sequence(where, value))
 
 
 def _parse_members(where: str, value: object, members: type[E]) -> tuple[E, ...]:

@@ -32,6 +32,7 @@ from litert_ir.ir.plan import (
     needs_adapter,
 )
 from litert_ir.ir.signature import Signature
+from litert_ir.ir.targets import notes_on
 from litert_ir.ir.tensor import DType, is_size
 from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
@@ -97,6 +98,7 @@ def lower(
             *draft.notes_with(batch_size),
             *(task.notes if task else ()),
             *notes_on_file_types(leaves),
+            *notes_on(options.compile_targets),
         ),
         versions=_versions(keras),
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from litert_ir.errors import ParityError
 from litert_ir.ir.plan import ExportPlan
@@ -122,10 +124,28 @@ def compare(
         FileRejectedError: When the file does not load or run, or kills the process.
         ParityError: When an output has another shape.
     """
-    results = [
-        tuple(named.values())
-        for named in run_isolated(path, [dict(iterate_flat(plan, case.inputs)) for case in cases])
-    ]
+    results = run_isolated(path, [dict(iterate_flat(plan, case.inputs)) for case in cases])
+    return compare_results(results, plan, cases, tolerance)
+
+
+def compare_results(
+    named: Sequence[Mapping[str, NDArray[Any]]],
+    plan: ExportPlan,
+    cases: Sequence[Case],
+    tolerance: Tolerance,
+) -> ParityReport:
+    """Measure how far results are from the reference.
+
+    Args:
+        named: Arrays by output name, in the file's order, for each case.
+        plan: What the file was made for.
+        cases: Inputs, and what the Keras model makes of them.
+        tolerance: The accepted difference.
+
+    Raises:
+        ParityError: When an output has another shape.
+    """
+    results = [tuple(arrays.values()) for arrays in named]
     outputs = tuple(
         output_parity(
             leaf.spec.name,

@@ -68,7 +68,7 @@ def test_export_as_json(run_process: Command, tiny: Path, tmp_path: Path) -> Non
     ]
     assert result["parity"]["agrees"]
     assert result["parity"]["max_abs_error"] < 1e-6  # float32 rounding of two products
-    assert set(result["seconds"]) == {"plan", "convert", "write", "verify"}
+    assert set(result["seconds"]) == {"plan", "convert", "write", "verify", "compile"}
     assert " s  loading the model" in done.stderr
 
 

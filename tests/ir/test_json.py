@@ -106,7 +106,7 @@ options = parse_options({
         "supported_ops": {"TFLITE_BUILTINS", "SELECT_TF_OPS"},
         "supported_types": {"float16", "float32"},
     },
-    "aot_compile_targets": {"a", "b", "c", "d"},
+    "aot_compile_targets": {"arm64", "arm", "intel:LNL", "qualcomm:SM8750"},
 })
 print(attrs.evolve(plan, options=options).fingerprint)
 """

@@ -171,8 +171,8 @@ def test_the_quantizer_switch(value: bool) -> None:
     ("value", "expected"),
     [
         ("arm64", ("arm64",)),
-        (["b", "a", "b"], ("b", "a")),
-        ({"b", "a"}, ("a", "b")),
+        (["intel:lnl", "ARM64", "intel:LNL"], ("intel:LNL", "arm64")),
+        ({"x86_64", "arm"}, ("arm", "x86_64")),
         (None, ()),
     ],
 )

@@ -130,7 +130,7 @@ def subclassed_plan() -> ExportPlan:
             target_spec=TargetSpec(supported_ops=(OpSet.TFLITE_BUILTINS_INT8, OpSet.SELECT_TF_OPS)),
             inference_input_type=DType.INT8,
             inference_output_type=DType.UINT8,
-            aot_compile_targets=("arm64", "x86"),
+            aot_compile_targets=("arm64", "qualcomm:SM8750"),
         ),
         route=(RouteStep(strategy="stablehlo", refusal="it cannot calibrate"), *ROUTE[1:]),
         estimate=FileEstimate(layout=Layout.OFFSET, size_bytes=2**31, peak_bytes=10**10),

@@ -40,7 +40,7 @@ def _traits(
 ) -> Iterator[Callable[[int], Hashable]]:
     """What equal weights have in common, from cheap to certain."""
     yield lambda index: weights[index].nbytes
-    yield lambda index: bytes(next(evaluate_chunks(weights[index], parameters, _HEAD_BYTES)))
+    yield lambda index: _head(evaluate_chunks(weights[index], parameters, _HEAD_BYTES))
     yield lambda index: _digest(evaluate_chunks(weights[index], parameters))
 
 
@@ -50,6 +50,16 @@ def _split(group: list[int], trait: Callable[[int], Hashable]) -> list[list[int]
     for index in group:
         found[trait(index)].append(index)
     return [part for part in found.values() if len(part) > 1]
+
+
+def _head(chunks: Iterator[memoryview]) -> bytes:
+    """The first bytes: how many of them a chunk has depends on the expression's form."""
+    head = b""
+    for chunk in chunks:
+        head += chunk[: _HEAD_BYTES - len(head)]
+        if len(head) == _HEAD_BYTES:
+            break
+    return head
 
 
 def _digest(chunks: Iterator[memoryview]) -> bytes:

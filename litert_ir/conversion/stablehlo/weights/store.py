@@ -13,7 +13,10 @@ from litert_ir.backends.variables import array_of
 from litert_ir.conversion.stablehlo.weights.expressions import Parameter
 
 SMALL_WEIGHT = 1 << 16
-"""Bytes below which a weight's value goes into the module."""
+"""Bytes below which a weight's value goes into the module: biases, scales, captured numbers.
+
+Matrices and kernels stay out, however small they are: so they keep the names of their variables,
+by which quantization rules find them."""
 
 
 @attrs.frozen
@@ -53,12 +56,16 @@ class WeightStore:
         return self.captured[index - count]
 
     def small(self) -> tuple[tuple[int, NDArray[Any]], ...]:
-        """The arrays that are cheap to send around, with their indices.
+        """The arrays whose values go into the module, with their indices.
 
         Variables are read once for all stores that `with_captured` makes.
         """
-        indices = [item.index for item in self.parameters if _nbytes(item) < SMALL_WEIGHT]
+        indices = [item.index for item in self.parameters if self._is_small(item)]
         return tuple((index, self._copy(index)) for index in indices)
+
+    def _is_small(self, item: Parameter) -> bool:
+        kernel = item.index < len(self.variables) and len(item.shape) >= 2
+        return not kernel and _nbytes(item) < SMALL_WEIGHT
 
     def _copy(self, index: int) -> NDArray[Any]:
         if index >= len(self.variables):

@@ -6,65 +6,14 @@ Each also inherits the builtin exception that a caller would expect, and has the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
-from typing_extensions import override
+
+from litert_ir.errors.root import LiteRTIRError as LiteRTIRError
 
 if TYPE_CHECKING:
     from litert_ir.conversion.attempts import Attempt
-
-
-class LiteRTIRError(Exception):
-    """Root of all errors raised by litert_ir.
-
-    The message is the summary, followed by one line for each fact that is known.
-
-    Args:
-        summary: One sentence that says what is wrong.
-        where: The path, option or file that the error is about.
-        expected: What would have been accepted.
-        received: What came instead.
-        advice: What to do next.
-    """
-
-    def __init__(
-        self,
-        summary: str,
-        *,
-        where: str = "",
-        expected: str = "",
-        received: str = "",
-        advice: str = "",
-    ) -> None:
-        self.summary = summary
-        self.where = where
-        self.expected = expected
-        self.received = received
-        self.advice = advice
-        super().__init__(self._message())
-
-    @override
-    def __reduce__(self) -> tuple[Any, ...]:
-        # By default, exceptions are rebuilt from their message alone.
-        return _restored, (type(self), *self.args), self.__dict__
-
-    def _message(self) -> str:
-        facts = (
-            ("where", self.where),
-            ("expected", self.expected),
-            ("received", self.received),
-            ("to do", self.advice),
-        )
-        lines = [f"  {label + ':':<10}{fact}" for label, fact in facts if fact]
-        return "\n".join([self.summary, *lines])
-
-
-def _restored(kind: type[LiteRTIRError], message: str) -> LiteRTIRError:
-    """A copied or unpickled error, before its fields are set."""
-    error = kind.__new__(kind)
-    super(LiteRTIRError, error).__init__(message)  # the builtin that it also inherits from
-    return error
 
 
 class ModelNotBuiltError(LiteRTIRError, ValueError):
@@ -202,6 +151,10 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
         if self.signal == "SIGKILL":
             return "free memory: the system kills a process so when memory runs out"
         return "pass other strategies, and report the native package's fault to its authors"
+
+
+class AotError(ConversionError):
+    """A vendor's compiler failed, made a file that is not whole, or took nothing over."""
 
 
 class ModelFileError(ConversionError, ValueError):

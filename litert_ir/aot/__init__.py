@@ -1,0 +1,1 @@
+"""Ahead-of-time compilation: what can be compiled for, what that needs, and doing it."""

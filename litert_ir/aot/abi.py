@@ -1,0 +1,106 @@
+"""Hold the portable file against what a CPU's ABI can load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from litert_ir.aot.operators import OperatorCount, count_operators, misaligned_constants
+from litert_ir.aot.report import CompiledTarget
+from litert_ir.errors import AotError
+from litert_ir.ir.targets import CpuAbi, CpuTarget
+from litert_ir.ir.text import bytes_text
+
+LARGEST_32_BIT_FILE = 2**31 - 1
+"""Bytes. LiteRT maps a file as one piece of memory, and in a process with 32-bit pointers no
+object may be larger: differences of pointers into it are signed 32-bit numbers (``PTRDIFF_MAX``;
+the limit of glibc's malloc, too). A larger file keeps its weights behind the flatbuffer, at
+64-bit offsets that ``size_t`` cannot hold there."""
+
+WORD = 4
+"""Bytes; where a constant has to begin at least. ARMv7's loads of several words, and RISC-V cores
+without misaligned loads, take words from their multiples alone. A flatbuffer's vectors are there
+by themselves; data behind it can be anywhere."""
+
+SCHEMA_ALIGNMENT = 16
+"""Bytes; ``force_align`` of ``Buffer.data`` in LiteRT's schema. Python's flatbuffers ignores it, so
+that tools which are written in Python make such files, and LiteRT runs them."""
+
+_XNNPACK = {
+    CpuAbi.ARM64: "XNNPACK prepares its weights when it is loaded",
+    CpuAbi.X86_64: "XNNPACK prepares its weights when it is loaded",
+    CpuAbi.ARM: "XNNPACK prepares its weights when it is loaded, on ARMv7 with NEON",
+    CpuAbi.RISCV64: "XNNPACK prepares its weights when it is loaded, on RV64GC",
+}
+"""Source: "Supported Architectures" in XNNPACK's README."""
+
+
+def check_size(target: CpuTarget, size_bytes: int, *, estimated: bool = False) -> None:
+    """Require a size that a process on such a CPU can map.
+
+    Args:
+        target: The CPU.
+        size_bytes: The file's size.
+        estimated: Whether that is not known exactly yet.
+
+    Raises:
+        AotError: When it is too large.
+    """
+    if target.abi is CpuAbi.ARM and size_bytes > LARGEST_32_BIT_FILE:
+        raise AotError(
+            "The file is larger than a process with 32-bit pointers can map.",
+            where=str(target),
+            expected=f"at most {bytes_text(LARGEST_32_BIT_FILE)}",
+            received=("about " if estimated else "") + bytes_text(size_bytes),
+            advice="quantize the weights, or leave the target out",
+        )
+
+
+def validated(target: CpuTarget, portable: Path, path: Path | None) -> CompiledTarget:
+    """The report on a CPU, once the portable file is within its limits.
+
+    Args:
+        target: The CPU.
+        portable: The portable file.
+        path: Where it will be.
+
+    Raises:
+        AotError: When it is not.
+        FileRejectedError: When it is no LiteRT file.
+    """
+    size = portable.stat().st_size
+    check_size(target, size)
+    misaligned = misaligned_constants(portable, WORD)
+    if misaligned:
+        raise AotError(
+            "Constants of the file do not stand where kernels may load them.",
+            where=str(target),
+            expected=f"all at multiples of {WORD} bytes",
+            received=f"{misaligned} that are not",
+            advice="pass other strategies",
+        )
+    operators = count_operators(portable)
+    return CompiledTarget(
+        target=str(target),
+        path=path,
+        size_bytes=size,
+        ops_total=operators.kernels,
+        note=(
+            f"the portable file ({bytes_text(size)}, {operators.kernels} ops), nothing was "
+            f"compiled: LiteRT has no compiler for CPUs; {_XNNPACK[target.abi]}"
+            f"{_reservations(portable, operators)}"
+        ),
+    )
+
+
+def _reservations(portable: Path, operators: OperatorCount) -> str:
+    """What is within the limits, and worth knowing all the same."""
+    notes = []
+    if operators.flex:
+        notes.append(f"{operators.flex} of the ops need a runtime with the Flex delegate")
+    loose = misaligned_constants(portable, SCHEMA_ALIGNMENT)
+    if loose:
+        notes.append(
+            f"{loose} constants are not at multiples of {SCHEMA_ALIGNMENT} bytes, which the schema "
+            "asks for"
+        )
+    return "".join(f"; {note}" for note in notes)

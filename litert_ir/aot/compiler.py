@@ -1,0 +1,124 @@
+"""Compile the portable file for a chip, in a child process, and see that it is all there."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import attrs
+
+from litert_ir.aot.operators import count_operators
+from litert_ir.aot.sdk import library_path
+from litert_ir.backends.aot_compiler import AppliedCompiler, apply_compiler
+from litert_ir.errors import AotError, ConverterCrashed, FileRejectedError
+from litert_ir.ir.targets import SocTarget
+from litert_ir.isolation.worker import Worker
+from litert_ir.runtime.interface_reader import read_interface
+
+
+@attrs.frozen(kw_only=True)
+class Offload:
+    """What a vendor's compiler took over.
+
+    Attributes:
+        ops_total: Operators of the portable file.
+        ops_offloaded: How many of them are gone from the compiled file.
+        partitions: How many operators stand for them there.
+    """
+
+    ops_total: int
+    ops_offloaded: int
+    partitions: int
+
+
+def compile_for(target: SocTarget, portable: Path, destination: Path) -> Offload:
+    """Compile a file with the vendor's compiler.
+
+    The compiler runs in a process of its own, below another one: neither what it prints nor
+    what it leaves behind comes here, and it may crash.
+
+    Args:
+        target: What to compile for.
+        portable: The portable file, of static shapes.
+        destination: Where to put the compiled one; replaced.
+
+    Raises:
+        AotError: When the compiler fails, with its own lines, or crashes, or its file is not
+            whole, or it takes over none of the operators.
+    """
+    with tempfile.TemporaryDirectory(prefix="litert-aot-") as scratch:
+        made = _applied(target, portable.absolute(), Path(scratch))
+        offload = checked(target, portable, made)
+        shutil.copyfile(made.path, destination)
+    return offload
+
+
+def _applied(target: SocTarget, portable: Path, folder: Path) -> AppliedCompiler:
+    environment = {"TMPDIR": str(folder), "LD_LIBRARY_PATH": library_path(target)}
+    with Worker(environment=environment) as worker:
+        try:
+            return worker.call(
+                apply_compiler, portable, folder, target, task=f"compiling for {target}"
+            )
+        except ConverterCrashed as crash:
+            failure = AotError(
+                "The vendor's compiler crashed.",
+                where=str(target),
+                received=" ".join(filter(None, (crash.summary, crash.native_output))),
+                advice="leave the target out, and report the fault to the vendor",
+            )
+            failure.native_output = crash.native_output
+            raise failure from crash
+
+
+def checked(target: SocTarget, portable: Path, made: AppliedCompiler) -> Offload:
+    """What was taken over, if the compiled file is a whole one.
+
+    Args:
+        target: What was compiled for.
+        portable: The portable file.
+        made: What the compiler says it made.
+
+    Raises:
+        AotError: When the file is empty or damaged, has another interface than the portable
+            one, lacks partitions, or has none.
+    """
+    if not made.path.is_file() or not made.path.stat().st_size:
+        raise _not_whole(target, "a file", "an empty one")
+    try:
+        wanted, found = read_interface(portable), read_interface(made.path)
+        before, after = count_operators(portable), count_operators(made.path)
+    except FileRejectedError as error:
+        raise _not_whole(target, "a LiteRT file", error.summary) from error
+    if (found.inputs, found.outputs) != (wanted.inputs, wanted.outputs):
+        raise _not_whole(
+            target,
+            ", ".join(map(str, (*wanted.inputs, *wanted.outputs))),
+            ", ".join(map(str, (*found.inputs, *found.outputs))),
+        )
+    if made.partitions and after.partitions != made.partitions:
+        raise _not_whole(target, f"{made.partitions} partitions", f"{after.partitions}")
+    if not after.partitions:
+        raise AotError(
+            "The vendor's compiler took over none of the operators.",
+            where=str(target),
+            expected=f"some of the {before.kernels} ops",
+            received="none",
+            advice="leave the target out: the portable file does the same",
+        )
+    return Offload(
+        ops_total=before.kernels,
+        ops_offloaded=max(0, before.kernels - after.kernels),
+        partitions=after.partitions,
+    )
+
+
+def _not_whole(target: SocTarget, expected: str, received: str) -> AotError:
+    return AotError(
+        "The vendor's compiler made a file that is not whole.",
+        where=str(target),
+        expected=expected,
+        received=received,
+        advice="report this to the vendor, or leave the target out",
+    )

@@ -1,0 +1,123 @@
+"""Run a compiled file on this machine, where that is possible, and compare it with the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from litert_ir.aot.sdk import library_path
+from litert_ir.backends.aot_compiler import dispatch_folder_of
+from litert_ir.backends.compiled_model import run_compiled
+from litert_ir.errors import AotError, ConverterCrashed
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.targets import Device, SocTarget
+from litert_ir.ir.tensor import DType
+from litert_ir.isolation.worker import Worker
+from litert_ir.runtime.cases import Case, iterate_flat
+from litert_ir.runtime.parity import ParityReport, compare_results
+from litert_ir.runtime.runner import Array, LiteRTFile
+from litert_ir.runtime.tolerance import Tolerance
+
+FLOAT32_ARITHMETIC: Mapping[str, str] = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}
+"""OpenVINO computes in bfloat16 on CPUs that have it, and takes no other precision from LiteRT
+for a compiled file. Without those instructions it computes in float32, as the portable file does,
+so that the comparison shows what the compiler did and not how a CPU rounds. Source: oneDNN's
+documentation of ``ONEDNN_MAX_CPU_ISA``."""
+
+_TYPES = frozenset({DType.FLOAT32, DType.FLOAT16, DType.INT32, DType.INT8, DType.UINT8, DType.BOOL})
+"""What `ai_edge_litert.tensor_buffer` reads and writes."""
+
+
+def why_not_run(target: SocTarget, plan: ExportPlan) -> str:
+    """Why a compiled file cannot be run here; empty when it can."""
+    if target.device is not Device.CPU:
+        return f"not run: that takes the {target.soc}'s NPU"
+    if dispatch_folder_of(target.vendor) is None:
+        return "not run: the installed ai-edge-litert has no runtime for it"
+    specs = (*plan.inputs, *(leaf.spec for leaf in plan.output_leaves))
+    others = sorted({spec.dtype.value for spec in specs if spec.dtype not in _TYPES})
+    if others:
+        return f"not run: LiteRT's TensorBuffer has no {' and no '.join(others)} in Python"
+    return ""
+
+
+@attrs.frozen(kw_only=True)
+class CompiledFile:
+    """A compiled file.
+
+    Attributes:
+        target: What it was compiled for.
+        portable: What it was compiled from.
+        path: Where it is.
+    """
+
+    target: SocTarget
+    portable: Path
+    path: Path
+
+
+def compare_compiled(
+    file: CompiledFile, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance
+) -> ParityReport:
+    """Run a compiled file through `CompiledModel` and compare it with the Keras model.
+
+    Args:
+        file: The file.
+        plan: What it was made for.
+        cases: Inputs, and what the Keras model makes of them.
+        tolerance: The accepted difference.
+
+    Raises:
+        AotError: When it does not run, kills its process, or computes something else.
+    """
+    target = file.target
+    inputs = [dict(iterate_flat(plan, case.inputs)) for case in cases]
+    environment = {"LD_LIBRARY_PATH": library_path(target), **FLOAT32_ARITHMETIC}
+    with Worker(environment=environment) as worker:
+        try:
+            results = worker.call(
+                run_on_real_values,
+                target,
+                file.portable.absolute(),
+                file.path.absolute(),
+                inputs,
+                task=f"running the file for {target}",
+            )
+        except (ConverterCrashed, RuntimeError, ValueError) as error:
+            raise AotError(
+                "The compiled file does not run.", where=str(target), received=str(error)
+            ) from error
+    report = compare_results(results, plan, cases, tolerance)
+    if not report.agrees:
+        raise AotError(
+            "The compiled file does not compute what the Keras model computes.",
+            where=str(target),
+            expected=f"differences of at most {report.tolerance}",
+            received=str(report),
+            advice="leave the target out, or accept the difference: verify=litert_ir.Verification("
+            "tolerance=litert_ir.Tolerance(...))",
+        )
+    return report
+
+
+def run_on_real_values(
+    target: SocTarget, portable: Path, compiled: Path, inputs: Sequence[Mapping[str, Array]]
+) -> list[dict[str, Array]]:
+    """What `compare_compiled` runs in the child process.
+
+    The scales of integer inputs and outputs are read from the portable file.
+    """
+    folder = dispatch_folder_of(target.vendor)
+    if folder is None:
+        raise FileNotFoundError(f"no dispatch library of {target.vendor.value}")
+    scales = LiteRTFile(portable)
+    given = [
+        {name: scales.quantize(name, values) for name, values in named.items()} for named in inputs
+    ]
+    outputs = [info.name for info in scales.outputs]
+    return [
+        {name: scales.dequantize(name, taken[name]) for name in outputs}
+        for taken in run_compiled(compiled, folder, given)
+    ]

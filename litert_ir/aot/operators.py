@@ -1,0 +1,101 @@
+"""Count a file's operators, and where each constant stands, from its tables."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.backends import load_schema
+from litert_ir.errors import FileRejectedError
+
+DISPATCH = "DISPATCH_OP"
+"""The custom operator that stands for what a vendor's compiler took over."""
+
+_FLEX_PREFIX = "Flex"
+_DAMAGE = (ValueError, TypeError, AttributeError, LookupError, OverflowError, struct.error)
+"""What the generated readers raise on bytes that are no tables."""
+
+
+@attrs.frozen(kw_only=True)
+class OperatorCount:
+    """The operators of a file, over all its subgraphs.
+
+    Attributes:
+        kernels: Those that LiteRT's kernels run.
+        partitions: Those that stand for a part of the model that a vendor's runtime runs.
+        flex: Those of ``kernels`` that need the Flex delegate.
+    """
+
+    kernels: int
+    partitions: int
+    flex: int
+
+
+def count_operators(path: Path) -> OperatorCount:
+    """Count the operators of a file.
+
+    Raises:
+        FileRejectedError: When it is no LiteRT file.
+    """
+    names = _reading(path, lambda model: list(_custom_names(model)))
+    partitions = names.count(DISPATCH)
+    return OperatorCount(
+        kernels=len(names) - partitions,
+        partitions=partitions,
+        flex=sum(name.startswith(_FLEX_PREFIX) for name in names),
+    )
+
+
+def misaligned_constants(path: Path, alignment: int) -> int:
+    """How many constants do not begin at a multiple of ``alignment`` bytes in the file.
+
+    Raises:
+        FileRejectedError: When it is no LiteRT file.
+    """
+    starts: list[int] = _reading(path, lambda model: list(_constant_starts(model)))
+    return sum(start % alignment != 0 for start in starts)
+
+
+def _reading(path: Path, read: Any) -> Any:
+    try:
+        data: Any = np.memmap(path, mode="r")
+        if bytes(data[4:8]) != b"TFL3":
+            raise ValueError("the file identifier is not TFL3")
+        return read(load_schema().Model.GetRootAs(data, 0))
+    except _DAMAGE as error:
+        raise FileRejectedError(
+            "This is not a LiteRT file.", where=str(path), received=f"{error}"
+        ) from error
+
+
+def _custom_names(model: Any) -> Iterator[str]:
+    """The custom name of each operator, empty for builtins."""
+    codes = [
+        (model.OperatorCodes(index).CustomCode() or b"").decode()
+        for index in range(model.OperatorCodesLength())
+    ]
+    for index in range(model.SubgraphsLength()):
+        graph = model.Subgraphs(index)
+        for place in range(graph.OperatorsLength()):
+            yield codes[graph.Operators(place).OpcodeIndex()]
+
+
+def _constant_starts(model: Any) -> Iterator[int]:
+    """Where each constant of a tensor begins, inside of the flatbuffer or behind it."""
+    used = {
+        graph.Tensors(place).Buffer()
+        for graph in map(model.Subgraphs, range(model.SubgraphsLength()))
+        for place in range(graph.TensorsLength())
+    }
+    for index in sorted(used):
+        buffer = model.Buffers(index)
+        if buffer.Offset() > 1:  # 0: none; 1: a placeholder of the schema
+            yield int(buffer.Offset())
+        elif buffer.DataLength():
+            table = buffer._tab  # noqa: SLF001  (the generated class has no other way)
+            yield int(table.Vector(table.Offset(4)))

@@ -1,0 +1,207 @@
+"""What each vendor's compiler needs, and whether it is here: found out before any conversion."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import attrs
+
+from litert_ir.backends.aot_compiler import neuropilot_version, package_folder, plugin_of
+from litert_ir.errors import ConversionError
+from litert_ir.ir.targets import Device, SocTarget, Vendor
+from litert_ir.isolation.worker import Worker
+
+_PLUGIN_CHECK_S = 60.0
+"""Seconds after which a plugin that hangs while it is loaded counts as one that does not load."""
+
+_UNDEFINED = "undefined symbol"
+
+_OPENVINO = "openvino==2026.3.1"
+"""The plugin of ai-edge-litert 2.3 is linked against ``libopenvino.so.2631``, which is this one."""
+
+
+@attrs.frozen(kw_only=True)
+class Requirement:
+    """One package that a vendor's compiler needs.
+
+    Attributes:
+        package: What pip installs.
+        module: The package's module, which has the shared libraries below its folder.
+        libraries: Patterns below that folder, of which one has to match; the packages fetch
+            the vendor's archive when they are installed, and are left empty where that fails.
+        variable: An environment variable that may name the libraries' folder instead.
+        also_in: Another module below whose folder the libraries may be.
+    """
+
+    package: str
+    module: str
+    libraries: tuple[str, ...]
+    variable: str = ""
+    also_in: str = ""
+
+    def folder(self) -> Path | None:
+        """Where the libraries are; None when they are not here."""
+        named = os.environ.get(self.variable, "") if self.variable else ""
+        if named and Path(named).exists():
+            return Path(named) if Path(named).is_dir() else Path(named).parent
+        return next(self._found(), None)
+
+    def _found(self) -> Iterator[Path]:
+        for module in filter(None, (self.module, self.also_in)):
+            root = _folder_of(module)
+            for pattern in self.libraries if root else ():
+                assert root is not None
+                yield from (library.parent for library in sorted(root.glob(pattern)))
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the package is, with or without the libraries."""
+        return _folder_of(self.module) is not None
+
+    def __str__(self) -> str:
+        return f"pip install {self.package}"
+
+
+# Where the libraries are: `path_to_sdk_libs` of the packages, which LiteRT has in
+# ci/tools/python/vendor_sdk. Their names: what the plugins of ai-edge-litert 2.3 load.
+_SDKS: Mapping[Vendor, Requirement] = {
+    Vendor.QUALCOMM: Requirement(
+        package="ai-edge-litert-sdk-qualcomm",
+        module="ai_edge_litert_sdk_qualcomm",
+        libraries=("data/lib/x86_64-linux-clang/libQnnHtp.so",),
+    ),
+    Vendor.GOOGLE_TENSOR: Requirement(
+        package="ai-edge-litert-sdk-google-tensor",
+        module="ai_edge_litert_sdk_google_tensor",
+        libraries=("data/liblitert_plugin_compiler.so",),
+        variable="GOOGLE_TENSOR_COMPILER_LIB",
+    ),
+    Vendor.SAMSUNG: Requirement(
+        package="ai-edge-litert-sdk-samsung-nightly",
+        module="ai_edge_litert_sdk_samsung",
+        libraries=("data/lib/x86_64-linux/*.so*",),
+    ),
+}
+_OPENVINO_LIBRARIES = Requirement(
+    package=_OPENVINO, module="openvino", libraries=("libs/libopenvino_tensorflow_lite_frontend.*",)
+)
+_INTEL_NPU_COMPILER = Requirement(
+    package="ai-edge-litert-sdk-intel",
+    module="ai_edge_litert_sdk_intel",
+    libraries=(
+        "data/libopenvino_intel_npu_compiler*.so",
+        "libs/libopenvino_intel_npu_compiler*.so",
+    ),
+    also_in="openvino",
+)
+
+
+def requirements_of(target: SocTarget) -> tuple[Requirement, ...]:
+    """The packages that compiling for a target needs, beside ai-edge-litert."""
+    if target.vendor is Vendor.INTEL:
+        npu = (_INTEL_NPU_COMPILER,) if target.device is Device.NPU else ()
+        return (_OPENVINO_LIBRARIES, *npu)
+    if target.vendor is Vendor.MEDIATEK:
+        version = neuropilot_version(target)
+        return (
+            Requirement(
+                package="ai-edge-litert-sdk-mediatek",
+                module="ai_edge_litert_sdk_mediatek",
+                libraries=(f"data/{version}_*/host/lib/libneuron*adapter*.so",),
+            ),
+        )
+    return (_SDKS[target.vendor],)
+
+
+@attrs.frozen(kw_only=True)
+class Obstacle:
+    """Why this machine cannot compile for a target.
+
+    Attributes:
+        reason: What is missing or broken.
+        advice: What to do about it.
+    """
+
+    reason: str
+    advice: str
+
+
+def obstacle_to(target: SocTarget) -> Obstacle | None:
+    """What keeps this machine from compiling for a target; None when nothing is known to."""
+    plugin = plugin_of(target.vendor)
+    if plugin is None:
+        return Obstacle(
+            reason=f"the installed ai-edge-litert has no compiler plugin of {target.vendor.value}",
+            advice="compile on Linux with x86-64, where ai-edge-litert has them",
+        )
+    complaint = _complaint_of(plugin, library_path(target))
+    if _UNDEFINED in complaint:  # what no SDK has: the plugin itself was linked wrongly
+        return _broken(complaint, "use another version of ai-edge-litert")
+    for needed in requirements_of(target):
+        if needed.folder() is None:
+            return _missing(needed, target)
+    if complaint:
+        packages = (needed.package.partition("==")[0] for needed in requirements_of(target))
+        advice = f"install what the installed ai-edge-litert wants of {', '.join(packages)}"
+        return _broken(complaint, advice)
+    return None
+
+
+def _broken(complaint: str, advice: str) -> Obstacle:
+    return Obstacle(reason=f"the compiler plugin does not load: {complaint}", advice=advice)
+
+
+def _missing(needed: Requirement, target: SocTarget) -> Obstacle:
+    if needed.is_installed:
+        return Obstacle(
+            reason=f"{needed.package} is installed without {needed.libraries[0]}",
+            advice=f"install {needed.package} again where its download from the vendor succeeds",
+        )
+    advice = str(needed)
+    if needed is _INTEL_NPU_COMPILER:
+        elsewhere = attrs.evolve(target, device=Device.CPU)
+        advice += f", or compile for OpenVINO on the CPU with {elsewhere}"
+    return Obstacle(reason=f"{needed.package} is not installed", advice=advice)
+
+
+def library_path(target: SocTarget) -> str:
+    """What a process that compiles for a target, or runs such files, has in LD_LIBRARY_PATH."""
+    folders = [needed.folder() for needed in requirements_of(target)]
+    inherited = os.environ.get("LD_LIBRARY_PATH", "")
+    own = dict.fromkeys(str(folder) for folder in folders if folder)
+    return os.pathsep.join(filter(None, (*own, inherited)))
+
+
+@functools.cache
+def _complaint_of(plugin: Path, libraries: str) -> str:
+    """What the loader says of a plugin, in a process that it may crash; empty when it loads."""
+    with Worker(environment={"LD_LIBRARY_PATH": libraries}) as worker:
+        try:
+            return worker.call(
+                complaint_of_loader,
+                plugin,
+                time_limit_s=_PLUGIN_CHECK_S,
+                task=f"loading {plugin.name}",
+            )
+        except ConversionError as error:
+            return error.summary
+
+
+def complaint_of_loader(library: Path) -> str:
+    """What `_complaint_of` runs in the child process."""
+    try:
+        ctypes.CDLL(str(library))
+    except OSError as error:
+        return str(error)
+    return ""
+
+
+def _folder_of(module: str) -> Path | None:
+    try:
+        return package_folder(module)
+    except ModuleNotFoundError:
+        return None

@@ -1,0 +1,50 @@
+"""Print the compile targets, as a table for a terminal, in Markdown or as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+import attrs
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from litert_ir.aot.catalogue import TargetRow, target_rows
+
+_HEADINGS = ("target", "what it is", "needs", "usable here")
+
+
+def print_targets(*, markdown: bool, as_json: bool) -> None:
+    """Print one row for each target."""
+    rows = target_rows()
+    if as_json:
+        print(targets_json(rows))
+    elif markdown:
+        print(targets_markdown(rows))
+    else:
+        table = Table()
+        for heading in _HEADINGS:
+            table.add_column(heading, overflow="fold", no_wrap=heading == _HEADINGS[0])
+        for row in rows:
+            table.add_row(*map(Text, _cells(row)))
+        Console(file=sys.stdout).print(table)
+
+
+def targets_json(rows: Sequence[TargetRow]) -> str:
+    """The list as JSON: the fields of each row, and whether it is usable."""
+    return json.dumps([{**attrs.asdict(row), "usable": row.usable} for row in rows], indent=2)
+
+
+def targets_markdown(rows: Sequence[TargetRow]) -> str:
+    """The list as a table in Markdown."""
+    lines = ["| " + " | ".join(_HEADINGS) + " |", "|---" * len(_HEADINGS) + "|"]
+    for row in rows:
+        target, *others = _cells(row)
+        lines.append("| " + " | ".join([f"`{target}`", *others]) + " |")
+    return "\n".join(lines)
+
+
+def _cells(row: TargetRow) -> tuple[str, ...]:
+    return row.target, row.kind, row.needs, "yes" if row.usable else f"no: {row.obstacle}"
