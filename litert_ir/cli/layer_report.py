@@ -14,7 +14,10 @@ from litert_ir.runtime.layer_errors import LayerErrors, TensorError
 
 def print_layers(errors: LayerErrors, most: int) -> None:
     """Print the tensors with the largest errors, and how many there are besides."""
-    table = Table("layer", "tensor", "type")
+    table = Table()
+    table.add_column("layer", overflow="fold")
+    table.add_column("tensor", no_wrap=True)
+    table.add_column("type", no_wrap=True)
     for heading in ("size", "error", "SQNR"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in errors.worst(most):

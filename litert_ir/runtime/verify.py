@@ -98,8 +98,8 @@ def require(report: ParityReport, thresholds: Thresholds) -> None:
             expected=f"differences of at most {report.tolerance}",
             received=str(report),
             advice="where such a difference is acceptable, say so: verify=litert_ir.Verification("
-            "tolerance=litert_ir.Tolerance(...)); else pass other strategies, or other options "
-            "where the file is quantized",
+            "tolerance=litert_ir.Tolerance(...)), or skip this (--no-verify); else pass other "
+            "strategies, or other options where the file is quantized",
         )
     failures = thresholds.failures(report.outputs)
     if failures:

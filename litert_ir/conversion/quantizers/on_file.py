@@ -18,8 +18,9 @@ from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.target import pending_file
 from litert_ir.ir.converter_terms import float_options
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.quantization.file import NamedSample, quantize_file, warm_up
-from litert_ir.runtime.samples import Sample
+from litert_ir.quantization.file import quantize_file, warm_up
+from litert_ir.runtime.counting import prefixed
+from litert_ir.runtime.samples import NamedSamples
 
 
 @attrs.frozen
@@ -61,7 +62,8 @@ class LiteRTQuantizer(Quantizer):
             ConversionError: When the strategy or the quantizer fails.
         """
         artifact = strategy.convert(float_plan(plan), model, None)
-        samples = None if calibration is None else _named(plan, calibration)
+        names = tuple(spec.name for spec in plan.inputs)
+        samples = None if calibration is None else NamedSamples(calibration, names)
         with pending_file(None) as float_file, _scratch() as target:
             float_file.write(artifact.content)
             quantize_file(
@@ -70,7 +72,7 @@ class LiteRTQuantizer(Quantizer):
                 plan.options.recipe,
                 samples,
                 layers=(path for path, _ in layer_paths(model)),
-                on_progress=lambda phase: on_progress(f"{strategy.name}: {phase}"),
+                on_progress=lambda phase: on_progress(prefixed(strategy.name, phase)),
             )
             return Artifact(content=target.read_bytes())
 
@@ -78,11 +80,6 @@ class LiteRTQuantizer(Quantizer):
 def float_plan(plan: ExportPlan) -> ExportPlan:
     """The plan of the float file that a quantized one is made from."""
     return attrs.evolve(plan, options=float_options(plan.options))
-
-
-def _named(plan: ExportPlan, calibration: Iterable[Sample]) -> Iterator[NamedSample]:
-    names = [spec.name for spec in plan.inputs]
-    return (dict(zip(names, sample, strict=True)) for sample in calibration)
 
 
 @contextlib.contextmanager
