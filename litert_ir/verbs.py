@@ -199,11 +199,10 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         LiteRTIRError: What `plan_for` raises.
     """
     check_arguments(format, calibration_limit, verify)
-    target = check_target(filepath)
     wanted, dataset = options_and_dataset(
         options, litert_kwargs, representative_dataset, quantization
     )
-    check_executable(wanted, target)
+    check_executable(wanted, check_target(filepath))
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     with (
         reporting(on_progress, verbose=verbose) as report,

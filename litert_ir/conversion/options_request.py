@@ -47,11 +47,15 @@ def _with_recipe(
     options: ConverterOptions | Mapping[str, Any], recipe: Quantization
 ) -> ConverterOptions:
     if not isinstance(options, ConverterOptions):
-        without_dataset = {key: v for key, v in options.items() if key != DATASET_KEY}
-        options = parse_options(without_dataset)
-    if options.quantization is not None:
-        raise _given_twice("quantization", "it among the options, or as its own argument")
+        _require_no_recipe(options.get("quantization"))
+        options = parse_options({key: v for key, v in options.items() if key != DATASET_KEY})
+    _require_no_recipe(options.quantization)
     return attrs.evolve(options, quantization=recipe, calibrated=recipe.needs_calibration)
+
+
+def _require_no_recipe(found: object) -> None:
+    if found is not None:
+        raise _given_twice("quantization", "it among the options, or as its own argument")
 
 
 def options_and_dataset(

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.backends import load_interpreter, load_keras
+from litert_ir.backends import load_interpreter, load_keras, load_tensorflow
 from litert_ir.errors import AllStrategiesFailedError, ParityError
 from tests.conversion.exports import STRATEGIES, THROUGH_TENSORFLOW, Array, model
 from tests.conversion.quantized import conv_model, quantized, relative_error, tensor_types
 
-WRAPPERS = ("concrete-function", "saved-model")
+WRAPPERS = ("stablehlo", "concrete-function", "saved-model")
 wrappers = pytest.mark.parametrize("strategy", WRAPPERS)
-all_strategies = pytest.mark.parametrize("strategy", THROUGH_TENSORFLOW)
+sparse = pytest.mark.parametrize("strategy", WRAPPERS[1:])
+all_strategies = pytest.mark.parametrize("strategy", ["stablehlo", *THROUGH_TENSORFLOW])
 
 # Measured: 1.2 % for 8-bit weights, 0.7 % for 8-bit weights and activations, 0.06 % for float16
 # weights. The bounds leave room for another machine's order of summation.
@@ -47,7 +48,7 @@ def test_dynamic_range(strategy: str) -> None:
 
 
 @wrappers
-@pytest.mark.parametrize("request_", ["size", "latency", "combined"])
+@pytest.mark.parametrize("request_", ["size", "latency"])
 def test_the_other_quantizing_flags_do_the_same(request_: str, strategy: str) -> None:
     export = quantized(request_, strategy)
     assert export.plan.options.precision is lir.Precision.DYNAMIC_RANGE
@@ -56,7 +57,24 @@ def test_the_other_quantizing_flags_do_the_same(request_: str, strategy: str) ->
     assert relative_error(export) < EIGHT_BITS
 
 
-@wrappers
+@sparse
+def test_sparsity_beside_another_flag_quantizes_all_the_same(strategy: str) -> None:
+    export = quantized("combined", strategy)
+    assert export.plan.options.precision is lir.Precision.DYNAMIC_RANGE
+    assert tensor_types(export) == tensor_types(quantized("default", strategy))
+
+
+def test_sparsity_is_left_to_tensorflows_converter() -> None:
+    plan = lir.plan_for(conv_model(), options={"optimizations": ["EXPERIMENTAL_SPARSITY"]})
+    first, *others = plan.route
+    assert (first.strategy, first.refusal) == (
+        "stablehlo",
+        "stores all weights densely, where the plan asks for sparsity",
+    )
+    assert not any(step.refusal for step in others)
+
+
+@sparse
 def test_sparsity_alone_quantizes_nothing(strategy: str) -> None:
     export = quantized("sparsity", strategy)
     assert export.plan.options.precision is lir.Precision.FLOAT
@@ -104,13 +122,22 @@ def test_sixteen_bit_activations(strategy: str) -> None:
     assert relative_error(export) < EIGHT_BITS
 
 
-def test_quantized_plans_are_left_to_the_strategies_that_quantize(tmp_path: Path) -> None:
-    options = {"optimizations": ["DEFAULT"]}
-    result = lir.export(conv_model(), tmp_path / "model.tflite", litert_kwargs=options)
-    refused, accepted = result.attempts
-    assert (refused.strategy, refused.outcome) == ("stablehlo", lir.Outcome.REFUSED)
-    assert "dynamic range" in refused.reason
-    assert (accepted.strategy, accepted.outcome) == ("direct", lir.Outcome.ACCEPTED)
+@pytest.mark.parametrize("backend_enum", [True, False])
+def test_one_flag_makes_a_quarter_of_the_file(tmp_path: Path, *, backend_enum: bool) -> None:
+    """As users write it, with TensorFlow's own flag or its name."""
+    tf = load_tensorflow()
+    flag = tf.lite.Optimize.DEFAULT if backend_enum else "DEFAULT"
+    target = tmp_path / "model_quantized.tflite"
+    result = lir.export(
+        conv_model(), target, format="litert", litert_kwargs={"optimizations": [flag]}
+    )
+    (attempt,) = result.attempts
+    assert (attempt.strategy, attempt.quantizer) == ("stablehlo", "litert-quantizer")
+    assert target.stat().st_size / quantized("float").result.size_bytes < 0.3
+    interpreter = load_interpreter().Interpreter(str(target))
+    interpreter.allocate_tensors()
+    types = [detail["dtype"] for detail in interpreter.get_tensor_details()]
+    assert sum(dtype == np.int8 for dtype in types) > 0
 
 
 def test_nothing_passes_at_a_tolerance_of_zero(tmp_path: Path) -> None:
