@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from operator import length_hint
-from typing import TypeVar
+from typing import Generic, TypeVar
+
+import attrs
 
 T = TypeVar("T")
+
+_REPORTS = 20
+_STEP = 32
+"""After so many items, where nobody knows how many there will be."""
 
 
 class Counted(str):
@@ -52,20 +58,39 @@ def prefixed(prefix: str, phase: str) -> str:
     return f"{prefix}: {phase}"
 
 
-def counted(
-    items: Iterable[T], report: Callable[[str], None], phase: str, *, unit: str = "samples"
-) -> Iterator[T]:
-    """Pass items on, and report how many of them have been dealt with.
+@attrs.frozen
+class CountedItems(Generic[T]):
+    """Items that tell how many of them have been dealt with, each time that they are read.
 
-    Args:
-        items: What is counted; where it knows its length, or gives a hint, the total is reported.
-        report: Called before the first item and after each.
+    Attributes:
+        items: What is counted; where it knows its length, or gives a hint, there is a total.
+        report: Called before the first item, some twenty times on the way, and after the last.
         phase: What is being done with them.
         unit: What they are.
     """
-    total = length_hint(items, -1)
-    known = None if total < 0 else total
-    report(Counted(phase, 0, known, unit))
-    for done, item in enumerate(items, 1):
-        yield item
-        report(Counted(phase, done, known, unit))
+
+    items: Iterable[T]
+    report: Callable[[str], None]
+    phase: str
+    unit: str = attrs.field(default="samples", kw_only=True)
+
+    def __iter__(self) -> Iterator[T]:
+        total = self._total
+        step = _STEP if total is None else max(1, total // _REPORTS)
+        done = -1
+        for done, item in enumerate(self.items):
+            if done % step == 0:
+                self._tell(done, total)
+            yield item
+        self._tell(done + 1, total)
+
+    def __length_hint__(self) -> int:
+        return NotImplemented if self._total is None else self._total
+
+    @property
+    def _total(self) -> int | None:
+        hint = length_hint(self.items, -1)
+        return None if hint < 0 else hint
+
+    def _tell(self, done: int, total: int | None) -> None:
+        self.report(Counted(self.phase, done, total, self.unit))

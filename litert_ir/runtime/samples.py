@@ -188,5 +188,8 @@ def _length_of_dataset(dataset: Any) -> int | None:
     if tf is not None and isinstance(dataset, tf.data.Dataset):
         cardinality = int(dataset.cardinality())
         return None if cardinality < 0 else cardinality
-    batches: int | None = dataset.num_batches
+    try:
+        batches: int | None = dataset.num_batches
+    except NotImplementedError:  # neither that nor __len__: Keras takes it for endless
+        return None
     return batches

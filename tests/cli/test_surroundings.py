@@ -13,7 +13,7 @@ from rich.console import Console
 
 from litert_ir.cli.environment import framework_environment
 from litert_ir.cli.progress import Shown, phases
-from litert_ir.runtime.counting import Counted, counted
+from litert_ir.runtime.counting import Counted, CountedItems
 
 
 def test_the_backend_is_set_and_the_process_left_as_it_was(
@@ -76,7 +76,7 @@ def test_of_a_phase_that_counts_start_and_end_are_lines(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     with phases(verbose=True) as announce:
-        list(counted(range(9), announce, "calibrating"))
+        list(CountedItems(range(9), announce, "calibrating"))
     lines = capfd.readouterr().err.splitlines()
     assert [line.partition(" s  ")[2] for line in lines] == [
         "calibrating: 0 of 9 samples",

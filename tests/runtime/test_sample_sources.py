@@ -76,6 +76,16 @@ def test_only_so_many_batches_are_asked_for() -> None:
     assert length_hint(of_single(py_dataset(lambda rows: X[rows], None), most=7), -1) == -1
 
 
+def test_a_dataset_that_does_not_say_how_many_batches_it_has() -> None:
+    class Batches(load_keras().utils.PyDataset):  # type: ignore[misc]  # keras has no type stubs
+        def __getitem__(self, index: int) -> Any:
+            del index
+            return X
+
+    samples = of_single(Batches(), most=4)
+    assert (len(list(samples)), length_hint(samples, -1)) == (4, -1)
+
+
 @pytest.mark.parametrize(
     "elements",
     [
