@@ -100,10 +100,8 @@ def plot_layer_errors(
     figure = load_plotting().Figure(figsize=(_WIDTH_IN, height), layout="constrained")
     axes = figure.subplots()
     _draw(axes, shown)
-    left_out = len(layers) - len(shown)
-    axes.set_title(
-        title + (f" (the worst {most} of {len(layers)})" if left_out else ""), loc="left"
-    )
+    of_all = "" if len(layers) == len(shown) else f" (the worst {most} of {len(layers)})"
+    figure.suptitle(title + of_all, x=0.01, ha="left", fontsize=12)
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
@@ -128,7 +126,7 @@ def layer_bars(rows: Sequence[TensorError]) -> tuple[LayerBars, ...]:
 def _draw(axes: Any, layers: Sequence[LayerBars]) -> None:
     places = range(len(layers))
     finite = [e for bars in layers for e in (bars.activations, bars.weights) if 0 < e < math.inf]
-    lowest, highest = min(finite, default=1e-3) / 2, max(finite, default=1.0) * 2
+    lowest, highest = _decades(finite)
     for offset, colour, name in (
         (-0.2, _ACTIVATIONS, "activations"),
         (0.2, _WEIGHTS, "weights"),
@@ -139,8 +137,9 @@ def _draw(axes: Any, layers: Sequence[LayerBars]) -> None:
         texts = ["" if error == 0 else _percent(error) for error in errors]
         axes.bar_label(drawn, texts, padding=3, fontsize=7, color="#444444")
     axes.set_xscale("log")
-    axes.set_xlim(lowest, highest * 2)  # room for the last number
-    axes.xaxis.set_major_formatter(lambda error, _: _percent(error))
+    axes.set_xlim(lowest, highest)
+    axes.xaxis.set_major_formatter(lambda error, _: f"{100 * error:g}%")
+    axes.xaxis.set_minor_formatter(lambda *_: "")
     axes.set_xlabel("relative error: root mean square of the error over that of the float values")
     axes.set_yticks(list(places), [_shortened(bars.label) for bars in layers], fontsize=8)
     axes.set_ylim(len(layers) - 0.4, -0.6)  # the first on top
@@ -149,6 +148,12 @@ def _draw(axes: Any, layers: Sequence[LayerBars]) -> None:
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=8)
+
+
+def _decades(errors: Sequence[float]) -> tuple[float, float]:
+    """Powers of ten around the errors, with room for the numbers behind the bars."""
+    lowest, highest = min(errors, default=0.01), max(errors, default=0.1)
+    return 10.0 ** math.floor(math.log10(lowest / 1.2)), 10.0 ** math.ceil(math.log10(highest * 2))
 
 
 def _percent(error: float) -> str:
