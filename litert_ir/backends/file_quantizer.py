@@ -61,7 +61,7 @@ class Calibrator:
         return ranges
 
 
-def quantized(path: str, entries: Sequence[Entry], ranges: Ranges | None) -> bytes:
+def quantized(path: str, entries: Sequence[Entry], ranges: Ranges | None) -> bytearray:
     """The file, quantized.
 
     Args:
@@ -72,7 +72,8 @@ def quantized(path: str, entries: Sequence[Entry], ranges: Ranges | None) -> byt
     """
     quantizer = load_quantizer("quantizer").Quantizer(path, [dict(entry) for entry in entries])
     result = quantizer.quantize(ranges, enable_progress_bar=False, enable_progress_report=False)
-    return bytes(result.quantized_model)
+    content: bytearray = result.quantized_model
+    return content
 
 
 def scope_of(operator: Any, tensors: Sequence[Any]) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
 
 from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends.float_calls import computing_in_float
 from litert_ir.backends.layers import all_layers
+from litert_ir.backends.quantized_layers import ComputedWeight, computed_weights, tensors_of
+from litert_ir.backends.variables import variables_of
 from litert_ir.errors import UnsupportedModelError
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import SignatureNode
@@ -32,10 +36,21 @@ class InferenceCall:
     Attributes:
         model: The Keras model.
         signature: How the flat tensors nest.
+        in_floats: Whether layers that were quantized in Keras compute with their dequantized
+            weights and without rounding activations, as the file does, rather than as they are.
     """
 
     model: Any
     signature: Signature
+    in_floats: bool = False
+
+    @property
+    def weights(self) -> tuple[Any, ...]:
+        """All that the call can have as arguments: the variables, and `ComputedWeight`s, if any."""
+        return (*variables_of(self.model), *self._computed())
+
+    def _computed(self) -> tuple[ComputedWeight, ...]:
+        return computed_weights(self.model) if self.in_floats else ()
 
     def __call__(self, flat: Sequence[Any]) -> Any:
         """The model's nested outputs with ``training=False``.
@@ -49,21 +64,22 @@ class InferenceCall:
             raise _stateful_error(self.model, len(scope.state_mapping))
         return outputs
 
-    def on_weights(self, flat: Sequence[Any], variables: Sequence[Any], values: Any) -> Any:
-        """The same outputs with other values in the place of the model's variables.
+    def on_weights(self, flat: Sequence[Any], values: Sequence[Any]) -> Any:
+        """The same outputs with other values in the place of the model's weights.
 
         Args:
             flat: The flat inputs.
-            variables: All variables of the model.
-            values: A tensor for each of them, of its shape; symbolic ones when tracing.
+            values: A tensor for each of `weights`, of its shape; symbolic ones when tracing.
 
         Raises:
             UnsupportedModelError: When the model updates variables while predicting.
         """
-        mapping = list(zip(variables, values, strict=True))
+        variables = variables_of(self.model)
+        mapping = list(zip(variables, values[: len(variables)], strict=True))
         with load_keras().StatelessScope(state_mapping=mapping) as scope:
             before = dict(scope.state_mapping)
-            outputs = self.unscoped(flat)
+            with self._computing(values[len(variables) :]):
+                outputs = self._called(flat)
         updated = [
             key for key, value in scope.state_mapping.items() if before.get(key) is not value
         ]
@@ -73,6 +89,19 @@ class InferenceCall:
 
     def unscoped(self, flat: Sequence[Any]) -> Any:
         """The same outputs; variables that the call creates or updates stay with the model."""
+        with self._computing(tensors_of(self._computed())):
+            return self._called(flat)
+
+    @contextlib.contextmanager
+    def _computing(self, tensors: Sequence[Any]) -> Iterator[None]:
+        """Let quantized layers compute with these tensors, where that is asked for."""
+        if not self.in_floats:
+            yield
+            return
+        with computing_in_float(self.model, self._computed(), tensors):
+            yield
+
+    def _called(self, flat: Sequence[Any]) -> Any:
         positional, keywords = call_arguments(self.signature, self._in_model_types(flat))
         return self.model(*positional, **keywords, training=False)
 

@@ -70,7 +70,12 @@ class JaxTracer(Tracer):
 
     @override
     def outputs(self, call: InferenceCall) -> tuple[Any, ...]:
-        """What one or two traced calls return."""
+        """What one or two traced calls return.
+
+        Layers that were quantized in Keras return the same types as with floats, which would
+        all be computed here.
+        """
+        call = attrs.evolve(call, in_floats=False)
         return _results(call, call.signature.tensors, call_failures())
 
     @override

@@ -68,3 +68,13 @@ def variable_paths(model: Any) -> dict[int, str]:
             if id(variable) not in own:
                 paths.setdefault(id(variable), f"{prefix}{variable.name}")
     return paths
+
+
+def own_weights(model: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """The layers that have weights, each with those that no layer inside of it has."""
+    layers = tuple(all_layers(model))
+    owner = {id(weight): layer for layer in (model, *layers) for weight in layer.weights}
+    for layer in (model, *layers):
+        own = tuple(weight for weight in layer.weights if owner[id(weight)] is layer)
+        if own:
+            yield layer, own

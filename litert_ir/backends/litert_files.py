@@ -36,7 +36,7 @@ def mapped(path: Path) -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-def unpacked(content: bytes | memoryview) -> Any:
+def unpacked(content: bytes | bytearray | memoryview) -> Any:
     """The `ModelT` of a file; it takes milliseconds for each hundred operators.
 
     The data of its buffers are views of the content, where they stand inside of the flatbuffer.
@@ -50,7 +50,7 @@ def has_data(model: Any, tensor: Any) -> bool:
     return int(buffer.offset) >= _FIRST_OFFSET or (buffer.data is not None and len(buffer.data) > 0)
 
 
-def with_data_inside(model: Any, content: bytes | memoryview) -> Any:
+def with_data_inside(model: Any, content: bytes | bytearray | memoryview) -> Any:
     """Give the buffers that stand behind the flatbuffer their data, in place.
 
     Args:
@@ -68,7 +68,7 @@ def with_data_inside(model: Any, content: bytes | memoryview) -> Any:
     return model
 
 
-def write_edited(model: Any, content: bytes | memoryview, path: Path) -> None:
+def write_edited(model: Any, content: bytes | bytearray | memoryview, path: Path) -> None:
     """Write the file of a `ModelT` whose tables were edited, with its data where they stood.
 
     Args:
@@ -78,7 +78,8 @@ def write_edited(model: Any, content: bytes | memoryview, path: Path) -> None:
     """
     behind = [buffer for buffer in model.buffers if int(buffer.offset) >= _FIRST_OFFSET]
     if not behind:
-        path.write_bytes(packed(model, len(content)))
+        builder = _finished(model, len(content))
+        path.write_bytes(memoryview(builder.Bytes)[builder.Head() :])  # `Output` would copy it
         return
     start = min(int(buffer.offset) for buffer in behind)
     padding = -len(packed(model)) % _ALIGNMENT
@@ -98,7 +99,11 @@ def packed(model: Any, size: int = 0) -> bytearray:
         model: The tree.
         size: About how many bytes the file has, where the tree holds large data.
     """
+    content: bytearray = _finished(model, size).Output()
+    return content
+
+
+def _finished(model: Any, size: int) -> Any:
     builder = _AligningBuilder(size + _ROOM_FOR_TABLES)
     builder.Finish(model.Pack(builder), file_identifier=_FILE_IDENTIFIER)
-    content: bytearray = builder.Output()
-    return content
+    return builder

@@ -14,7 +14,6 @@ from litert_ir.backends.function_definitions import SerializedFunction, binary_d
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.memory import give_back_freed_memory
 from litert_ir.backends.tensorflow_graphs import TracedGraph
-from litert_ir.backends.variables import variables_of
 from litert_ir.errors import UnsupportedOp, UnsupportedOpsError
 
 _PREPARE = (
@@ -45,7 +44,7 @@ class Lowered:
         module: MLIR text with a function ``main``; it takes the variables, then the flat
             inputs, then what was captured.
         captured: Tensors that the call found elsewhere.
-        variables: The model's variables, in order.
+        variables: The call's weights, in order.
         positions: The nest that the call returns, with each tensor's place among the results.
     """
 
@@ -139,12 +138,12 @@ def lower_jax(call: InferenceCall, shapes: Sequence[Sequence[int]]) -> Lowered:
         shapes: Of the flat inputs.
     """
     jax, tree = load_jax(), load_keras().tree
-    variables = variables_of(call.model)
+    variables = call.weights
     results: list[Any] = []
 
     def run(*flat: Any) -> list[Any]:
         count = len(variables)
-        result = call.on_weights(flat[count:], variables, flat[:count])
+        result = call.on_weights(flat[count:], flat[:count])
         leaves = tree.flatten(result)
         results.append(tree.pack_sequence_as(result, list(range(len(leaves)))))
         return list(leaves)

@@ -11,7 +11,6 @@ import attrs
 
 from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.backends.inference import InferenceCall
-from litert_ir.backends.variables import variables_of
 from litert_ir.ir.signature import Signature
 
 
@@ -20,7 +19,7 @@ class TracedGraph:
     """A traced call.
 
     Attributes:
-        variables: The model's variables, in the order of the graph's first arguments.
+        variables: The call's weights, in the order of the graph's first arguments.
         function: The `tf.ConcreteFunction`; it takes the weights, then the flat inputs.
         result: What the call returned, nested: tensors of the graph.
         positions: The same nest, with each tensor's place among the graph's outputs.
@@ -46,12 +45,12 @@ def trace_graph(
         Exception: What the model raises; see `litert_ir.backends.failures`.
     """
     tf, tree = load_tensorflow(), load_keras().tree
-    variables = variables_of(call.model)
+    variables = call.weights
     results: list[Any] = []
 
     def run(*flat: Any) -> list[Any]:
         count = len(variables)
-        results.append(call.on_weights(flat[count:], variables, flat[:count]))
+        results.append(call.on_weights(flat[count:], flat[:count]))
         leaves = list(tree.flatten(results[-1]))
         return leaves if shapes is None else list(map(_of_sure_shape, leaves))
 
@@ -81,7 +80,7 @@ def _of_sure_shape(leaf: Any) -> Any:
 def dynamic_graph(call: InferenceCall) -> TracedGraph:
     """The graph for the signature's own shapes; traced once inside `remembering_graphs`."""
     graphs = _REMEMBERED.get()
-    key = (id(call.model), call.signature)
+    key = (id(call.model), call.signature, call.in_floats)
     if graphs is None or key not in graphs:
         traced = trace_graph(call)
         if graphs is None:
@@ -103,5 +102,5 @@ def remembering_graphs() -> Iterator[None]:
         _REMEMBERED.reset(token)
 
 
-_Key = tuple[int, Signature]
+_Key = tuple[int, Signature, bool]
 _REMEMBERED: ContextVar[dict[_Key, TracedGraph] | None] = ContextVar("graphs", default=None)

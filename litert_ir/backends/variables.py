@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import ml_dtypes  # noqa: F401  (registers bfloat16 with numpy)
@@ -24,3 +25,11 @@ def array_of(variable: Any) -> NDArray[Any]:
     if np.dtype(variable.dtype).name == "bfloat16" or not hasattr(tensor, "numpy"):
         return np.asarray(tensor)
     return np.asarray(memoryview(tensor))
+
+
+def largest_magnitude(variables: Iterable[Any]) -> float:
+    """The largest absolute value in variables of floats; infinite where one is not finite."""
+    arrays = (array_of(variable) for variable in variables)
+    with np.errstate(invalid="ignore"):
+        largest = max((float(np.abs(array).max(initial=0)) for array in arrays), default=0.0)
+    return largest if np.isfinite(largest) else float("inf")

@@ -12,7 +12,7 @@ from litert_ir.backends import load_schema, load_tensorflow
 from litert_ir.conversion.flat_call import FlatCall
 from litert_ir.conversion.protocol import Refusal
 from litert_ir.conversion.tf_converter import configure
-from litert_ir.conversion.tf_strategy import TWO_GIB, TensorFlowStrategy
+from litert_ir.conversion.tf_strategy import TWO_GIB, TensorFlowStrategy, graph_bytes
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.text import bytes_text
@@ -32,10 +32,10 @@ class ConcreteFunction(TensorFlowStrategy):
     def refuses(self, plan: ExportPlan) -> Refusal | None:
         """Refuses weights that do not fit into one frozen graph, beside what all refuse."""
         refusal = super().refuses(plan)
-        if refusal is not None or plan.model.weight_bytes < TWO_GIB:
+        if refusal is not None or graph_bytes(plan) < TWO_GIB:
             return refusal
         return Refusal(
-            reason=f"{bytes_text(plan.model.weight_bytes)} of weights, where a frozen graph "
+            reason=f"{bytes_text(graph_bytes(plan))} of weights, where a frozen graph "
             f"holds less than {bytes_text(TWO_GIB)}"
         )
 

@@ -33,10 +33,14 @@ class FlatCall:
     def of(cls, plan: ExportPlan, model: Any) -> FlatCall:
         """The flat call of a plan on its model; the outputs have the names of the file."""
         names = tuple(leaf.spec.name for leaf in plan.output_leaves)
-        return cls(plan, InferenceCall(model, plan.signature), names)
+        return cls(plan, _inference(plan, model), names)
 
     @classmethod
     def on_wires(cls, plan: ExportPlan, model: Any) -> FlatCall:
         """The same with wire names, whose sorted order is that of the plan."""
         names = tuple(OUTPUT_WIRE.format(index) for index in range(len(plan.output_leaves)))
-        return cls(plan, InferenceCall(model, plan.signature), names)
+        return cls(plan, _inference(plan, model), names)
+
+
+def _inference(plan: ExportPlan, model: Any) -> InferenceCall:
+    return InferenceCall(model, plan.signature, in_floats=True)

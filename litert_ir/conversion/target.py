@@ -97,7 +97,7 @@ class PendingFile:
         size = content.size_bytes if isinstance(content, Content) else len(content)
         try:
             with self.path.open("wb") as file:
-                written = sum(map(file.write, _pieces(content)))
+                written = sum(map(file.write, pieces_of(content)))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
@@ -148,7 +148,8 @@ def pending_file(target: Path | None) -> Iterator[PendingFile]:
         path.unlink(missing_ok=True)
 
 
-def _pieces(content: bytes | Content) -> Iterator[bytes | memoryview]:
+def pieces_of(content: bytes | Content) -> Iterator[bytes | memoryview]:
+    """What a file's bytes are written in: one piece is held at a time."""
     return content.pieces() if isinstance(content, Content) else iter((content,))
 
 

@@ -23,6 +23,12 @@ TWO_GIB = 2**31
 """What a flatbuffer's 32-bit offsets and a protocol buffer can hold, in bytes."""
 
 
+def graph_bytes(plan: ExportPlan) -> int:
+    """Bytes of the weights in the graph that is converted; integers of Keras' are floats there."""
+    written = 0 if plan.estimate is None else plan.estimate.size_bytes
+    return max(plan.model.weight_bytes, written if plan.stored else 0)
+
+
 @attrs.frozen
 class TensorFlowStrategy(ConversionStrategy, abc.ABC):
     """Converts with `tf.lite.TFLiteConverter`, then gives the file the plan's interface.
@@ -41,7 +47,7 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
         beyond = lacks_terms_for(plan.options)
         if beyond is not None:
             return Refusal(reason=f"TensorFlow's converter does not quantize to {beyond}")
-        expected = stored_bytes(plan.model.weight_bytes, plan.options.precision)
+        expected = stored_bytes(graph_bytes(plan), plan.options.precision)
         if expected < TWO_GIB:
             return None
         return Refusal(

@@ -122,6 +122,7 @@ def _make_converter() -> Converter:
             converter,
             estimate=override(omit_if_default=True),
             task=override(omit_if_default=True),
+            stored=override(omit_if_default=True),
         ),
     )
     return converter

@@ -17,6 +17,7 @@ from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Signature
+from litert_ir.ir.stored import StoredType
 from litert_ir.ir.task import TaskSummary
 from litert_ir.ir.tensor import DType, TensorSpec
 
@@ -106,6 +107,7 @@ class ExportPlan:
         route: The strategies in the order in which they will be tried.
         estimate: The file and the memory to expect; None where nobody estimated them.
         task: How a KerasHub task was configured; None for other models.
+        stored: The layers whose weights have a small type in Keras; empty for a model in float32.
         notes: Assumptions made on the way that the user may want to know of.
         versions: What the plan was made with.
 
@@ -124,6 +126,9 @@ class ExportPlan:
     )
     estimate: FileEstimate | None = None
     task: TaskSummary | None = None
+    stored: tuple[StoredType, ...] = attrs.field(
+        default=(), validator=attrs.validators.instance_of(tuple)
+    )
     notes: tuple[str, ...] = attrs.field(default=(), validator=attrs.validators.instance_of(tuple))
     versions: Versions
 

@@ -16,6 +16,7 @@ from litert_ir.ir.path import Path
 from litert_ir.ir.plan import ExportPlan, ModelSummary, RouteStep, Versions
 from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.signature import Signature
+from litert_ir.ir.stored import StoredType
 from litert_ir.ir.task import TaskSummary
 from litert_ir.ir.tensor import DType, TensorSpec
 
@@ -75,6 +76,7 @@ def plan_text(plan: ExportPlan) -> str:
         ("task", _task_lines(plan.task)),
         ("adapter", [_adapter_text(plan)]),
         ("computes", _compute_lines(plan.model)),
+        ("weights", _stored_lines(plan.stored)),
         ("options", [options_text(plan.options)]),
         ("route", _route_lines(plan)),
         ("estimate", [] if plan.estimate is None else [estimate_text(plan.estimate)]),
@@ -178,6 +180,17 @@ def _task_lines(task: TaskSummary | None) -> list[str]:
 def _compute_lines(model: ModelSummary) -> list[str]:
     usual = model.compute_dtypes == (DType.FLOAT32.value,)
     return [] if usual else ["in " + " and ".join(model.compute_dtypes)]
+
+
+def _stored_lines(stored: Sequence[StoredType]) -> list[str]:
+    """One line for each kind of layers."""
+    layers: dict[str, list[str]] = {}
+    for item in stored:
+        layers.setdefault(str(item), []).append(item.layer)
+    return [
+        f"{kind}: {', '.join(names[:2])}" + (f" and {len(names) - 2} more" if names[2:] else "")
+        for kind, names in layers.items()
+    ]
 
 
 def _route_lines(plan: ExportPlan) -> list[str]:

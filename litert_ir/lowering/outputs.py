@@ -45,7 +45,7 @@ def trace_outputs(
         SignatureError: When it returns something that is no tensor.
         UnsupportedModelError: When it changes its own state while predicting.
     """
-    results = _trace(InferenceCall(model, signature))
+    results = _trace(InferenceCall(model, signature, in_floats=True))
     if kind is ModelKind.FUNCTIONAL:
         results = tuple(_reordered(result, _pattern(model)) for result in results)
     first, *others = map(_read, results)

@@ -37,14 +37,14 @@ from litert_ir.ir.tensor import DType, is_size
 from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
 from litert_ir.lowering.draft import SignatureDraft
+from litert_ir.lowering.file_size import bytes_in_file
 from litert_ir.lowering.held import as_held, notes_on_file_types
 from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
 from litert_ir.lowering.rules import check_rules
+from litert_ir.lowering.stored import notes_on_stored, stored_types
 from litert_ir.lowering.subclassed import subclassed_signature
 from litert_ir.lowering.task import configured, named
-
-_HALF = frozenset({DType.FLOAT16.value, DType.BFLOAT16.value})
 
 
 def lower(
@@ -82,6 +82,7 @@ def lower(
         build_model(keras, model, signature)
     options = options or ConverterOptions()
     check_rules(options.recipe, model)
+    stored = stored_types(model)
     names = named(OUTPUTS, task.output_name) if task else {}
     outputs = trace_outputs(keras, model, kind, signature, names)
     leaves = (*signature.leaves, *collect_leaves(outputs, OUTPUTS))
@@ -92,13 +93,15 @@ def lower(
         outputs=outputs,
         adapter=_adapter(signature, outputs),
         options=options,
-        estimate=estimate_for(_bytes_in_float32(model), options.precision),
+        estimate=estimate_for(bytes_in_file(model, stored), options.precision),
         task=task.summary if task else None,
+        stored=stored,
         notes=(
             *draft.notes_with(batch_size),
             *(task.notes if task else ()),
             *notes_on_file_types(leaves),
             *notes_on(options.compile_targets),
+            *notes_on_stored(stored),
         ),
         versions=_versions(keras),
     )
@@ -152,15 +155,6 @@ def summarize(model: Any) -> ModelSummary:
 def _weight_sizes(model: Any) -> list[tuple[int, Any]]:
     """The number of elements and the numpy dtype of each weight."""
     return [(int(np.prod(w.shape, dtype=np.int64)), np.dtype(w.dtype)) for w in model.weights]
-
-
-def _bytes_in_float32(model: Any) -> int:
-    """Bytes of the weights where those of half precision take as much as float32 ones."""
-    single = np.dtype(np.float32).itemsize
-    return sum(
-        count * (single if dtype.name in _HALF else dtype.itemsize)
-        for count, dtype in _weight_sizes(model)
-    )
 
 
 def _compute_dtypes(model: Any) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.plan import ModelSummary, Versions
+from litert_ir.ir.stored import Rounding, StoredAs, StoredType
 from litert_ir.ir.task import InputBound, SizeSource, TaskSize, TaskSummary
 
 _SIZES = st.integers(0, 2**35)
@@ -42,6 +43,18 @@ TASKS = st.builds(
         max_size=2,
     ).map(tuple),
 )
+STORED = st.lists(
+    st.builds(
+        StoredType,
+        layer=st.sampled_from(("dense", "block/attention/query")),
+        origin=st.sampled_from(("quantize('int8')", "quantize('int4/128')", "bfloat16 policy")),
+        weights=st.sampled_from(StoredAs),
+        exact=st.booleans(),
+        rounding=st.none() | st.sampled_from(Rounding),
+        by_strategy=st.booleans(),
+    ),
+    max_size=3,
+).map(tuple)
 VERSIONS = st.builds(
     Versions,
     litert_ir=st.just("0.1.0"),

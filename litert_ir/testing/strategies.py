@@ -32,7 +32,7 @@ from litert_ir.ir.plan import (
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec
 from litert_ir.testing.options import converter_options, quantizations
-from litert_ir.testing.plan_facts import ESTIMATES, SUMMARIES, TASKS, VERSIONS
+from litert_ir.testing.plan_facts import ESTIMATES, STORED, SUMMARIES, TASKS, VERSIONS
 from litert_ir.visitors.naming import Roots, assign_names
 
 __all__ = [
@@ -180,6 +180,7 @@ def plans(
         route=draw(_ROUTES),
         estimate=draw(ESTIMATES),
         task=draw(TASKS) if kind is ModelKind.HUB_TASK else None,
+        stored=draw(STORED),
         notes=draw(st.lists(_TEXTS, max_size=2).map(tuple)),
         versions=draw(VERSIONS),
     )

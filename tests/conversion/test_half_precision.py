@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.backends import load_keras
+from litert_ir.backends import load_keras, load_schema
+from litert_ir.backends.litert_files import unpacked
 from litert_ir.conversion.flat_call import FlatCall
 from litert_ir.errors import AllStrategiesFailedError
 from litert_ir.runtime.tolerance import TOLERANCES, tolerance_for
@@ -108,6 +109,26 @@ def test_samples_of_the_models_own_type_are_taken(tmp_path: Path) -> None:
     assert converted(model, tmp_path / "m.tflite", verify=verify).parity is not None
 
 
+class Waves(layers.Layer):  # type: ignore[misc]  # keras has no type stubs
+    """Adds numbers that are part of the graph."""
+
+    def call(self, x: Any) -> Any:
+        kind = keras.backend.standardize_dtype(x.dtype)
+        return x + keras.ops.convert_to_tensor(np.sin(np.arange(x.shape[-1])).astype(kind))
+
+
+@each_policy
+@pytest.mark.usefixtures("policy")
+def test_constants_of_16_bits(tmp_path: Path) -> None:
+    x = keras.Input((6,), name="x")
+    model = keras.Model(x, Waves(name="y")(x))
+    converted(model, tmp_path / "m.tflite")
+    (found,) = (
+        lir.LiteRTFile(tmp_path / "m.tflite").run({"x": np.zeros((1, 6), np.float32)}).values()
+    )
+    np.testing.assert_allclose(found[0], np.sin(np.arange(6)), rtol=0, atol=2.0**-8)
+
+
 class Doubling(keras.Model):  # type: ignore[misc]  # keras has no type stubs
     """Doubles in the type in which it is called, and counts."""
 
@@ -164,3 +185,82 @@ def test_the_tolerance_of_float32_would_reject_a_right_file() -> None:
     strict = lir.Verification(tolerance=TOLERANCES[lir.Precision.FLOAT])
     with pytest.raises(AllStrategiesFailedError, match="DIFFERS"):
         lir.execute(lir.plan_for(model), model, strategies=(lir.StableHLO(),), verify=strict)
+
+
+# ---- weights of 16 bits ----------------------------------------------------------------------
+
+each_half = pytest.mark.parametrize("policy", ["bfloat16", "float16"], indirect=True)
+
+
+def wide(**given: Any) -> Any:
+    """Two kernels beyond 64 KiB, of which one is used twice, and a table."""
+    x = keras.Input((9,), name="x", dtype="int32", **given)
+    shared = layers.Dense(200, name="shared")
+    hidden = shared(shared(layers.Embedding(300, 200, name="table")(x)))
+    return keras.Model(x, layers.Dense(180, activation="tanh", name="y")(hidden))
+
+
+def normalized(**given: Any) -> Any:
+    """A kernel with a normalization behind it."""
+    x = keras.Input((6, 6, 64), name="x", **given)
+    hidden = layers.Conv2D(100, 3, use_bias=False, name="conv")(x)
+    norm = layers.BatchNormalization(name="norm")
+    return keras.Model(x, layers.ReLU(name="y")(norm(hidden)))
+
+
+def types_of(path: Path) -> dict[str, int]:
+    """How many elements of each float type a file's constants of 64 KiB or more have."""
+    model, names = unpacked(path.read_bytes()), vars(load_schema().TensorType)
+    found: dict[str, int] = {}
+    for tensor in model.subgraphs[0].tensors:
+        data = model.buffers[tensor.buffer].data
+        kind = next(name for name, code in names.items() if code == tensor.type)
+        if data is not None and len(data) >= 1 << 15 and kind.startswith("FLOAT"):
+            found[kind] = found.get(kind, 0) + int(np.prod(tensor.shape))
+    return found
+
+
+@each_half
+@pytest.mark.usefixtures("policy")
+def test_weights_stay_in_16_bits(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(0)
+    model = wide()
+    result = converted(model, tmp_path / "m.tflite")
+    assert types_of(tmp_path / "m.tflite") == {"FLOAT16": 300 * 200 + 200 * 200 + 200 * 180}
+    assert result.plan.estimate is not None
+    assert result.size_bytes < 1.05 * result.plan.estimate.size_bytes + 4096
+    x = np.random.default_rng(0).integers(0, 300, (4, 9)).astype(np.int32)
+    (found,) = lir.LiteRTFile(tmp_path / "m.tflite").run({"x": x}).values()
+    exact = np.asarray(in_float32(model, wide)(x))
+    # Only the output's own type rounds, and bfloat16 below 2**-14.
+    np.testing.assert_allclose(found, exact, rtol=0, atol=2.0**-11)
+
+
+@each_half
+@pytest.mark.usefixtures("policy")
+def test_kernels_with_a_normalization_behind_stay_in_16_bits(tmp_path: Path) -> None:
+    model = normalized()
+    converted(model, tmp_path / "m.tflite")
+    assert types_of(tmp_path / "m.tflite") == {"FLOAT16": 3 * 3 * 64 * 100}
+    x = np.random.default_rng(0).standard_normal((2, 6, 6, 64)).astype(np.float32)
+    (found,) = lir.LiteRTFile(tmp_path / "m.tflite").run({"x": x}).values()
+    exact = np.asarray(in_float32(model, normalized)(x))
+    np.testing.assert_allclose(found, exact, rtol=0, atol=2.0**-10 * float(exact.max()))
+
+
+@pytest.mark.parametrize("policy", ["bfloat16"], indirect=True)
+@pytest.mark.usefixtures("policy")
+def test_a_layer_with_large_weights_is_float32(tmp_path: Path) -> None:
+    model = wide()
+    kernel = model.get_layer("shared").kernel
+    kernel.assign(1e5 * keras.ops.ones_like(kernel))
+    result = converted(model, tmp_path / "m.tflite")
+    assert types_of(tmp_path / "m.tflite") == {"FLOAT16": 300 * 200 + 200 * 180, "FLOAT32": 40000}
+    assert result.plan.notes[-1].endswith("float32 in the file: shared.")
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16"], indirect=True)
+@pytest.mark.usefixtures("policy")
+def test_mixed_policies_store_float32(tmp_path: Path) -> None:
+    converted(wide(), tmp_path / "m.tflite")
+    assert set(types_of(tmp_path / "m.tflite")) == {"FLOAT32"}

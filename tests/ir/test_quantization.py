@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 from hypothesis import given
 
@@ -63,7 +64,7 @@ def test_an_unknown_name_is_told_with_the_known_ones() -> None:
 @pytest.mark.parametrize("side", ["input_type", "output_type"])
 def test_weight_only_files_have_float_interfaces(side: str) -> None:
     with pytest.raises(OptionsError, match="other interface types") as caught:
-        Quantization(Precision.WEIGHT_ONLY_INT8, **{side: DType.INT8})
+        attrs.evolve(Quantization(Precision.WEIGHT_ONLY_INT8), **{side: DType.INT8})  # type: ignore[arg-type]
     assert caught.value.where == f"inference_{side}"
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from litert_ir import ConverterOptions, DType, ExportPlan, TensorSpec, plan_for
 from litert_ir.backends import load_keras
 from litert_ir.ir.estimate import estimate_for
+from litert_ir.ir.stored import StoredAs
 from litert_ir.lowering.plan import summarize
 
 keras: Any = load_keras()
@@ -69,9 +71,32 @@ def test_a_plan_says_in_what_the_model_computes(
 
 
 @pytest.mark.parametrize("policy", ["bfloat16", "float16"], indirect=True)
-def test_the_estimated_file_has_float32_weights(policy: str) -> None:
+def test_the_file_keeps_weights_in_16_bits(policy: str) -> None:
     plan = plan_for(dense())
-    assert plan.model.weight_bytes == 2 * 15, policy
+    assert plan.model.weight_bytes == 2 * 15
+    assert plan.estimate == estimate_for(2 * 15, ConverterOptions().precision)
+    (stored,) = plan.stored
+    assert (stored.weights, stored.origin) == (StoredAs.FLOAT16, f"{policy} policy")
+
+
+@pytest.mark.parametrize("policy", ["bfloat16"], indirect=True)
+@pytest.mark.usefixtures("policy")
+@pytest.mark.parametrize("value", [1e5, float("inf"), float("nan")])
+def test_weights_beyond_float16_are_float32_in_the_file(value: float) -> None:
+    model = dense()
+    model.get_layer("y").kernel.assign(np.full((4, 3), value))
+    plan = plan_for(model)
+    assert [item.weights for item in plan.stored] == [StoredAs.FLOAT32]
+    assert plan.estimate == estimate_for(4 * 15, ConverterOptions().precision)
+    assert "Beyond 65504, the largest float16" in plan.notes[-1]
+    assert plan.notes[-1].endswith(": y.")
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"], indirect=True)
+@pytest.mark.usefixtures("policy")
+def test_mixed_policies_have_float32_weights() -> None:
+    plan = plan_for(dense())
+    assert plan.stored == ()
     assert plan.estimate == estimate_for(4 * 15, ConverterOptions().precision)
 
 

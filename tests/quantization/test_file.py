@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ def float_file(subject: str) -> Path:
     return exported(subject, RECIPES["float"]).file.path
 
 
-def difference(one: Path, other: Path, samples: list[Sample]) -> float:
+def difference(one: Path, other: Path, samples: Sequence[Sample]) -> float:
     """The largest difference between two files' only output, relative to the largest value."""
     first, second = lir.LiteRTFile(one), lir.LiteRTFile(other)
     pairs = [(first.run(sample), second.run(sample)) for sample in samples]
@@ -186,7 +186,8 @@ def test_a_rule_for_no_operator_is_an_error_that_lists_the_layers(tmp_path: Path
 
 
 def test_no_samples_are_an_error_where_ranges_are_needed(tmp_path: Path) -> None:
-    for none in (None, [], iter(())):
+    nothing: tuple[Iterable[Sample] | None, ...] = (None, [], iter(()))
+    for none in nothing:
         with pytest.raises(SamplesError, match="no samples to calibrate on"):
             quantize_file(float_file("dict"), tmp_path / "q.tflite", RECIPES["int8"], none)
 

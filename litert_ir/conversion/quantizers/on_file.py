@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from litert_ir.backends.layers import layer_paths
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.quantizers.protocol import Quantizer
-from litert_ir.conversion.target import pending_file
+from litert_ir.conversion.target import pieces_of
+from litert_ir.errors import TargetError
 from litert_ir.ir.converter_terms import float_options
+from litert_ir.ir.estimate import SLAB_BYTES
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.quantization.file import quantize_file, warm_up
 from litert_ir.runtime.counting import prefixed
@@ -63,26 +66,71 @@ class LiteRTQuantizer(Quantizer):
         """
         artifact = strategy.convert(float_plan(plan), model, None)
         names = tuple(spec.name for spec in plan.inputs)
-        samples = None if calibration is None else NamedSamples(calibration, names)
-        with pending_file(None) as float_file, _scratch() as target:
-            float_file.write(artifact.content)
-            quantize_file(
-                float_file.path,
-                target,
-                plan.options.recipe,
-                samples,
-                layers=(path for path, _ in layer_paths(model)),
-                on_progress=lambda phase: on_progress(prefixed(strategy.name, phase)),
-            )
-            return Artifact(content=target.read_bytes())
+        folder = _ScratchFolder()
+        source, target = folder.path / "float.tflite", folder.path / "quantized.tflite"
+        _write(artifact, source)
+        quantize_file(
+            source,
+            target,
+            plan.options.recipe,
+            None if calibration is None else NamedSamples(calibration, names),
+            layers=(path for path, _ in layer_paths(model)),
+            on_progress=lambda phase: on_progress(prefixed(strategy.name, phase)),
+        )
+        source.unlink()
+        return Artifact(content=_QuantizedFile(target, folder))
+
+
+class _ScratchFolder:
+    """A folder that is gone once nothing refers to it.
+
+    Attributes:
+        path: Where it is.
+    """
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="litert-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+@attrs.frozen
+class _QuantizedFile:
+    """A file on the disk: the content of an `Artifact`.
+
+    Attributes:
+        path: Where it is.
+        folder: The folder that it is in, which goes away with the last reference to it.
+    """
+
+    path: Path
+    folder: _ScratchFolder = attrs.field(repr=False)
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the file."""
+        return self.path.stat().st_size
+
+    def pieces(self) -> Iterator[bytes | memoryview]:
+        """The file from its first byte to its last."""
+        with self.path.open("rb") as file:
+            while piece := file.read(SLAB_BYTES):
+                yield piece
+
+
+def _write(artifact: Artifact, path: Path) -> None:
+    """Write a file that nobody keeps: not seen through to the disk, which takes long."""
+    try:
+        with path.open("wb") as file:
+            file.writelines(pieces_of(artifact.content))
+    except OSError as error:
+        raise TargetError(
+            "The float file, which is to be quantized, cannot be written.",
+            where=str(path),
+            received=f"{type(error).__name__}: {error.strerror}",
+            advice="free space there, or let TMPDIR name a folder with more",
+        ) from error
 
 
 def float_plan(plan: ExportPlan) -> ExportPlan:
     """The plan of the float file that a quantized one is made from."""
     return attrs.evolve(plan, options=float_options(plan.options))
-
-
-@contextlib.contextmanager
-def _scratch() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="litert-") as folder:
-        yield Path(folder, "quantized.tflite")

@@ -15,9 +15,11 @@ from litert_ir.backends.litert_files import packed, unpacked
 from litert_ir.conversion.interface_writer import give_interface
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+from litert_ir.conversion.stablehlo.file.half_weights import store_halves
 from litert_ir.conversion.stablehlo.file.names import name_weights
 from litert_ir.conversion.stablehlo.file.writer import file_pieces
 from litert_ir.conversion.stablehlo.generalisation.generalise import generalise
+from litert_ir.conversion.stablehlo.halves import half_variables
 from litert_ir.conversion.stablehlo.native import (
     PRELOAD,
     Skeleton,
@@ -102,7 +104,10 @@ class StableHLO(ConversionStrategy):
         general = conversion.general_skeleton()
         name_weights(general.model, general.weights, _variables_named(model, general.store))
         give_interface(general.model, plan)
-        return Artifact(content=file_pieces(general.model, general.weights, general.store.read))
+        store = general.store
+        halves = half_variables(plan, model, store.variables)
+        weights = store_halves(general.model, general.weights, halves, store.read)
+        return Artifact(content=file_pieces(general.model, weights, store.read))
 
     def warm_up(self) -> None:
         """Start the child process."""

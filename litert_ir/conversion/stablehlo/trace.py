@@ -20,7 +20,6 @@ from litert_ir.backends.stablehlo_tracing import (
     prepared,
 )
 from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph, trace_graph
-from litert_ir.backends.variables import variables_of
 from litert_ir.conversion.stablehlo.sizes import Point, Shape
 from litert_ir.conversion.stablehlo.traced import Argument, InputArgument, Traced
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
@@ -72,7 +71,8 @@ def tracer_for(plan: ExportPlan, model: Any, editor: ModuleEditor) -> Tracer:
         the model reads tables, and ConversionError when it cannot be called on such shapes, or
         not lowered.
     """
-    call, store = InferenceCall(model, plan.signature), WeightStore(variables_of(model))
+    call = InferenceCall(model, plan.signature, in_floats=True)
+    store = WeightStore(call.weights)
     lower = _JaxLowering(call) if _is_jax(plan) else _TensorFlowLowering(call, editor, store)
 
     def traces(points: Sequence[Point]) -> Iterator[Trace]:

@@ -82,7 +82,7 @@ def take_payloads(
 def _link_weights(
     model: Any, weights: Sequence[WeightExpr], parameters: Parameters
 ) -> Iterator[Payload]:
-    tensors = _external_tensors(model, weights)
+    tensors = external_tensors(model, weights)
     first = first_equal({index: weights[index] for index in tensors}, parameters)
     buffer_of: dict[int, int] = {}
     for index, users in tensors.items():
@@ -96,7 +96,7 @@ def _link_weights(
     model.externalBuffers = model.externalBufferGroups = None
 
 
-def _external_tensors(model: Any, weights: Sequence[WeightExpr]) -> dict[int, list[Any]]:
+def external_tensors(model: Any, weights: Sequence[WeightExpr]) -> dict[int, list[Any]]:
     """The tensors that use each weight, by its index, in the order of the file."""
     offsets = {buffer.id: int(buffer.offset) for buffer in model.externalBuffers or ()}
     found: dict[int, list[Any]] = {}

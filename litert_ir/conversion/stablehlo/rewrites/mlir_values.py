@@ -9,7 +9,7 @@ import ml_dtypes  # noqa: F401  (registers bfloat16 with numpy)
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends.mlir import cached_in_context, ir
+from litert_ir.backends.mlir import cached_in_context, evaluated, ir
 
 _DTYPE_OF_ELEMENT = {
     "i1": "bool",
@@ -176,8 +176,21 @@ def splat_element(attribute: Any, dtype: str) -> NDArray[Any] | None:
 
 def _dense(attribute: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     if dtype.name == "bfloat16":
-        return np.array(list(ir.DenseFPElementsAttr(attribute)), dtype).reshape(shape)
+        attribute = _widened(attribute)
     raw = np.asarray(attribute)
     if raw.dtype != dtype and raw.dtype.itemsize == dtype.itemsize:
         raw = raw.view(dtype)
     return raw.astype(dtype, copy=False).reshape(shape)
+
+
+def _widened(attribute: Any) -> Any:
+    """A bfloat16 attribute in float32: the bindings give no elements of bfloat16 to Python."""
+    kind = attribute.type
+    single = str(_tensor_type(shape_of_type(kind), "float32"))
+    (result,) = evaluated(
+        ir.Module.parse(
+            f"func.func @main() -> {single} {{\n  %0 = stablehlo.constant {attribute}\n"
+            f"  %1 = stablehlo.convert %0 : ({kind}) -> {single}\n  return %1 : {single}\n}}"
+        )
+    )
+    return result

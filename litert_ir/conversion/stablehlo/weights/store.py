@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.backends.quantized_layers import ComputedWeight
 from litert_ir.backends.variables import array_of
 from litert_ir.conversion.stablehlo.weights.expressions import Parameter
 
@@ -24,7 +25,7 @@ class WeightStore:
     """Parameters by index: the variables, then the captured tensors.
 
     Attributes:
-        variables: Keras variables.
+        variables: Keras variables, and weights that are computed from some.
         captured: Arrays that belong to no variable.
     """
 
@@ -49,11 +50,12 @@ class WeightStore:
         )
 
     def read(self, index: int) -> NDArray[Any]:
-        """The array of a parameter; nothing is copied."""
+        """The array of a parameter; nothing is copied, but for weights that are computed."""
         count = len(self.variables)
-        if index < count:
-            return array_of(self.variables[index])
-        return self.captured[index - count]
+        if index >= count:
+            return self.captured[index - count]
+        weight = self.variables[index]
+        return weight.array() if isinstance(weight, ComputedWeight) else array_of(weight)
 
     def small(self) -> tuple[tuple[int, NDArray[Any]], ...]:
         """The arrays whose values go into the module, with their indices.
