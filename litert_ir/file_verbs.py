@@ -82,7 +82,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     compared with the float file, and only then put in the target's place.
 
     Args:
-        source: A float file with a signature.
+        source: A float file with a signature. Of several signatures the first one is compared,
+            and recipes that need calibration are refused.
         target: Where to write, ending in ``.tflite``, in an existing folder.
         quantization: The recipe, a precision, or its name in `PRECISION_NAMES`. Rules for layers
             are for the scopes in the names of the file's tensors.
@@ -217,6 +218,14 @@ def _checked_recipe(quantization: Any, *, calibrated: bool) -> Quantization:
 
 def _checked_job(path: Path, recipe: Quantization, wanted: Verification | None) -> _Job:
     interface = _checked_source(path)
+    if recipe.needs_calibration and interface.other_signatures:
+        raise FileRejectedError(
+            "The file has several signatures; only one can be calibrated.",
+            where=str(path),
+            expected=f"the signature {interface.signature_key!r} alone",
+            received=", ".join((interface.signature_key, *interface.other_signatures)),
+            advice="pass a recipe that needs no calibration, such as 'dynamic'",
+        )
     if wanted is not None:
         wanted.thresholds.check_applicable(map(spec_of, interface.outputs))
     return _Job(path, inputs_of(interface), recipe, wanted)

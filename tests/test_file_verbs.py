@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from litert_ir.runtime.counting import Counted
 from litert_ir.runtime.layer_errors import LayerErrors
 from litert_ir.runtime.tensor_table import TensorKind
 from tests.conversion.exports import exported
+from tests.conversion.stubs import edited
 from tests.runtime.quantized_files import float_file, quantized_file, samples
 
 
@@ -300,6 +302,27 @@ def test_top1_of_no_classifier_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionsError, match="no top-1 agreement") as caught:
         lir.quantize_file(source, tmp_path / "m.tflite", quantization="dynamic", verify=verify)
     assert "each (batch=?, ?, 3) float32" in caught.value.received
+
+
+def two_signatures(path: Path) -> Path:
+    def edit(model: Any) -> None:
+        other = copy.deepcopy(model.signatureDefs[0])
+        other.signatureKey = b"other"
+        model.signatureDefs.append(other)
+
+    path.write_bytes(edited(float_file().read_bytes(), edit))
+    return path
+
+
+def test_of_several_signatures_only_one_could_be_calibrated(tmp_path: Path) -> None:
+    source = two_signatures(tmp_path / "two.tflite")
+    target = tmp_path / "m.tflite"
+    with pytest.raises(FileRejectedError, match="several signatures") as caught:
+        lir.quantize_file(source, target, quantization="int8", calibration=samples())
+    assert caught.value.received == "serving_default, other"
+    found = lir.quantize_file(source, target, quantization="dynamic")
+    assert found.parity is not None
+    assert found.parity.agrees
 
 
 def test_the_interface_may_be_of_integers(tmp_path: Path) -> None:

@@ -32,6 +32,10 @@ def _within(lowest: float, highest: float) -> Callable[[Any, attrs.Attribute[Any
     return check
 
 
+def _names(value: str | Iterable[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
 @attrs.frozen(kw_only=True)
 class Thresholds:
     """What each output has to keep, or the export fails; None requires nothing.
@@ -45,6 +49,7 @@ class Thresholds:
         top1: The least accepted share of rows whose first class is the model's, from 0 to 1; of
             the outputs that are taken for a classifier's: floats with two dimensions and at
             least two columns.
+        outputs: The names of the outputs that all this is for; none for every output.
 
     Raises:
         OptionsError: When a number is out of its range.
@@ -57,19 +62,31 @@ class Thresholds:
     mean_abs_error: float | None = attrs.field(default=None, validator=_within(0, float("inf")))
     cosine: float | None = attrs.field(default=None, validator=_within(-1, 1))
     top1: float | None = attrs.field(default=None, validator=_within(0, 1))
+    outputs: tuple[str, ...] = attrs.field(default=(), converter=_names)
 
     @property
     def are_set(self) -> bool:
         """Whether anything is required."""
-        return any(value is not None for value in attrs.astuple(self))
+        limits = (self.max_abs_error, self.mean_abs_error, self.cosine, self.top1)
+        return any(limit is not None for limit in limits)
 
     def check_applicable(self, outputs: Iterable[TensorSpec]) -> None:
-        """Require an output that the top-1 threshold can be for, before anything is converted.
+        """Require outputs that the thresholds can be for, before anything is converted.
 
         Raises:
-            OptionsError: When none of the outputs is taken for a classifier's.
+            OptionsError: When there is no output of a name, or none of the outputs is taken for
+                a classifier's where there is a top-1 threshold.
         """
         specs = tuple(outputs)
+        names = [spec.name for spec in specs]
+        if not set(self.outputs) <= set(names):
+            raise OptionsError(
+                "There is no such output.",
+                where="Thresholds.outputs",
+                expected=f"some of {names}",
+                received=str(list(self.outputs)),
+            )
+        specs = tuple(spec for spec in specs if self._are_for(spec.name))
         if self.top1 is None or any(is_classifier(s.dtype.value, s.sizes) for s in specs):
             return
         raise OptionsError(
@@ -82,7 +99,11 @@ class Thresholds:
 
     def failures(self, outputs: Iterable[OutputParity]) -> tuple[Failure, ...]:
         """Every threshold that an output misses, in the order of the outputs."""
-        return tuple(failure for output in outputs for failure in self._missed(output))
+        judged = (output for output in outputs if self._are_for(output.name))
+        return tuple(failure for output in judged for failure in self._missed(output))
+
+    def _are_for(self, name: str) -> bool:
+        return not self.outputs or name in self.outputs
 
     def _missed(self, output: OutputParity) -> Iterator[Failure]:
         for metric, limit, found, at_least in (

@@ -14,6 +14,7 @@ import pytest
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.errors import OptionsError, SamplesError
+from litert_ir.runtime.counting import Counted
 from litert_ir.runtime.samples import CALIBRATION_LIMIT, Samples
 from tests.conversion.exports import Array, exported, model
 from tests.conversion.stubs import returning
@@ -203,3 +204,24 @@ def test_a_limit_that_is_no_number_of_samples(limit: Any, tmp_path: Path) -> Non
         )
     assert (caught.value.where, caught.value.received) == ("calibration_limit", repr(limit))
     assert stub.calls == 0
+
+
+@pytest.mark.parametrize("quantizer", lir.DEFAULT_QUANTIZERS, ids=lambda one: one.name)
+def test_calibration_is_counted_whoever_quantizes(
+    quantizer: lir.Quantizer, many: Array, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    lir.export(
+        model("single"),
+        tmp_path / "m.tflite",
+        quantization="int8",
+        representative_dataset=many[:40],
+        strategies=(lir.ConcreteFunction(),),
+        quantizers=(quantizer,),
+        on_progress=told.append,
+    )
+    counts = [phase for phase in told if isinstance(phase, Counted)]
+    assert {(phase.phase, phase.total) for phase in counts} == {
+        ("concrete-function: calibrating", 40)
+    }
+    assert (counts[0].done, counts[-1].done) == (0, 40)

@@ -62,7 +62,7 @@ def report(*outputs: OutputParity) -> ParityReport:
         ({}, None),
     ],
 )
-def test_a_threshold_is_met_or_missed(thresholds: dict[str, float], missed: Failure | None) -> None:
+def test_a_threshold_is_met_or_missed(thresholds: dict[str, Any], missed: Failure | None) -> None:
     found = lir.Thresholds(**thresholds).failures([SCORES])
     assert found == (() if missed is None else (missed,))
 
@@ -131,6 +131,35 @@ def test_top1_of_no_classifier_is_refused_before_anything_is_converted(tmp_path:
     assert caught.value.where == "Thresholds.top1"
     assert "each (batch=?, ?, 3) float32" in caught.value.received
     assert stub.calls == 0
+
+
+def test_thresholds_may_be_for_some_outputs_only() -> None:
+    vector = attrs.evolve(SCORES, name="embedding")
+    found = lir.Thresholds(top1=0.9, outputs=("scores",)).failures([vector, SCORES])
+    assert [failure.output for failure in found] == ["scores"]
+    assert lir.Thresholds(top1=0.9, outputs="scores") == lir.Thresholds(
+        top1=0.9, outputs=("scores",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "message", "where"),
+    [
+        (lir.Thresholds(cosine=0.9, outputs=["score"]), "no such output", "Thresholds.outputs"),
+        (lir.Thresholds(top1=0.9, outputs=["out"]), "no top-1 agreement", "Thresholds.top1"),
+    ],
+)
+def test_thresholds_for_the_wrong_outputs_are_refused(
+    thresholds: lir.Thresholds, message: str, where: str
+) -> None:
+    batch = lir.DynamicDim("batch")
+    outputs = [
+        lir.TensorSpec(name="scores", shape=(batch, 10), dtype=lir.DType.FLOAT32),
+        lir.TensorSpec(name="out", shape=(batch,), dtype=lir.DType.FLOAT32),
+    ]
+    with pytest.raises(OptionsError, match=message) as caught:
+        thresholds.check_applicable(outputs)
+    assert caught.value.where == where
 
 
 def export_integer(path: Path, verify: lir.Verification) -> lir.ExportResult:
