@@ -18,6 +18,7 @@ from litert_ir.runtime.layer_errors import LayerErrors, TensorError, layer_error
 from litert_ir.runtime.tensor_scopes import scopes_of
 from litert_ir.runtime.tensor_table import TensorKind, read_tensors, unique_names
 from tests.conversion.quantized import images, quantized
+from tests.quantization.test_file import data_behind
 from tests.runtime.quantized_files import Named, float_file, quantized_file, samples
 from tests.runtime.test_isolated import fatal
 
@@ -174,6 +175,16 @@ def test_tensors_of_the_same_name_are_told_apart_by_their_order(tmp_path: Path) 
     assert {row.relative_error for row in found.rows} == {0.0}
     assert len({row.name for row in found.rows}) == len(found.rows)
     assert found.unmatched == ()
+
+
+def test_weights_behind_the_flatbuffer_are_weights(tmp_path: Path) -> None:
+    """Files beyond 2 GB have them there."""
+    reference = quantized("float").file.path
+    path = tmp_path / "behind.tflite"
+    path.write_bytes(data_behind(reference.read_bytes()))
+    found = layer_errors(path, reference, [])
+    assert {row.kind for row in found.rows} == {TensorKind.WEIGHT}
+    assert found == layer_errors(reference, reference, [])
 
 
 def test_values_that_are_no_numbers_in_both_are_no_error() -> None:
