@@ -17,8 +17,7 @@ from litert_ir.runtime.isolated import run_isolated
 from litert_ir.runtime.metrics import (
     Pairs,
     cosine_similarity,
-    max_abs_error,
-    mean_abs_error,
+    error_summary,
     top1_agreement,
 )
 from litert_ir.runtime.tolerance import Tolerance, magnitude_of, variation_of
@@ -176,13 +175,13 @@ def output_parity(name: str, pairs: Pairs, tolerance: Tolerance) -> OutputParity
     _require_shapes(name, pairs)
     reference = [expected for expected, _ in pairs]
     exact = not np.issubdtype(reference[0].dtype, np.inexact)
-    error = max_abs_error(pairs)
+    error, mean = error_summary(pairs)
     differing = _share_differing(pairs) if exact else None
     bound = 0.0 if exact else tolerance.bound(reference)
     return OutputParity(
         name=name,
         max_abs_error=error,
-        mean_abs_error=mean_abs_error(pairs),
+        mean_abs_error=mean,
         cosine=None if exact else cosine_similarity(pairs),
         top1_agreement=top1_agreement(pairs),
         rows=sum(len(np.atleast_1d(values)) for values in reference),
