@@ -55,6 +55,11 @@ def _below(layer: Any, prefix: str, known: set[int]) -> Iterator[tuple[str, Any]
         yield from _below(part, f"{path}/", known)
 
 
+def paths_by_id(model: Any) -> dict[int, str]:
+    """The path of each layer by its id; the model's own is its name."""
+    return {id(model): model.name, **{id(layer): path for path, layer in layer_paths(model)}}
+
+
 def variable_paths(model: Any) -> dict[int, str]:
     """The path of each variable of a model, by the variable's id: its layer's, and its name.
 

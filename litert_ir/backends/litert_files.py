@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,26 @@ def with_data_inside(model: Any, content: bytes | bytearray | memoryview) -> Any
             buffer.data = np.frombuffer(content, np.uint8, count, start)
             buffer.offset = buffer.size = 0
     return model
+
+
+def share_equal_data(model: Any) -> None:
+    """Let tensors with the same bytes have one buffer, in place; the others become empty.
+
+    Args:
+        model: A `ModelT` whose data stand inside of the flatbuffer.
+    """
+    first: dict[bytes, int] = {}
+    same: dict[int, int] = {}
+    for index, buffer in enumerate(model.buffers):
+        if buffer.data is not None and len(buffer.data):
+            digest = hashlib.blake2b(buffer.data).digest()
+            same[index] = first.setdefault(digest, index)
+    for graph in model.subgraphs:
+        for tensor in graph.tensors:
+            tensor.buffer = same.get(tensor.buffer, tensor.buffer)
+    for index, kept in same.items():
+        if index != kept:
+            model.buffers[index].data = None
 
 
 def write_edited(model: Any, content: bytes | bytearray | memoryview, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -20,7 +20,7 @@ from litert_ir.backends.dequantization import (
     integer_embeddings,
     kernel_shape,
 )
-from litert_ir.backends.layers import all_layers
+from litert_ir.backends.layers import all_layers, paths_by_id, variable_paths
 
 
 class WeightRole(enum.Enum):
@@ -60,6 +60,22 @@ class ComputedWeight:
         if (array.shape, array.dtype.name) != (self.shape, self.dtype):
             raise ValueError(f"{self.layer.path}: {array.shape} {array.dtype}, not {self}")
         return array
+
+
+def weight_paths(model: Any, weights: Sequence[Any]) -> tuple[str, ...]:
+    """Where each argument of a trace is in the model: its layer's path, and its name.
+
+    Args:
+        model: The model.
+        weights: Its variables, and `ComputedWeight` among them.
+    """
+    layers, variables = paths_by_id(model), variable_paths(model)
+    return tuple(
+        f"{layers[id(weight.layer)]}/{weight.role.name.lower()}"
+        if isinstance(weight, ComputedWeight)
+        else variables[id(weight)]
+        for weight in weights
+    )
 
 
 def mode_of(layer: Any) -> QuantizationMode | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import glob
 import hashlib
 from typing import assert_never
 
@@ -16,6 +17,7 @@ from litert_ir.ir.leaves import Leaf, collect_leaves
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
+from litert_ir.ir.quantization import LayerRule, Precision, Quantization
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.stored import StoredType
 from litert_ir.ir.task import TaskSummary
@@ -137,6 +139,19 @@ class ExportPlan:
         _check_task(self.kind, self.task)
         _check_outputs(self.outputs)
         _check_adapter(self)
+
+    @property
+    def recipe(self) -> Quantization:
+        """How the file is quantized: what the options say, else as the model was in Keras.
+
+        Small types that strategies do not write themselves become rules for their layers.
+        """
+        asked = self.options.recipe
+        if asked.quantizes:
+            return asked
+        small = [item for item in self.stored if item.precision is not Precision.FLOAT]
+        rules = (LayerRule("/" + glob.escape(item.layer), item.precision) for item in small)
+        return attrs.evolve(asked, layers=tuple(rules))
 
     @property
     def inputs(self) -> tuple[TensorSpec, ...]:

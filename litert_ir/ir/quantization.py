@@ -61,13 +61,16 @@ class LayerRule:
 
     Attributes:
         pattern: Which layers: a glob (``*``, ``?``, ``[abc]``; ``*`` spans slashes) of a Keras
-            layer's path, or of its bare name. A layer that matches takes those inside of it along.
+            layer's path, or of its bare name; with a ``/`` in front, of the whole path alone. A
+            layer that matches takes those inside of it along.
         precision: What these layers get; `Precision.FLOAT` leaves them as they are.
 
     Example:
         >>> rule = LayerRule("block_1/*", Precision.FLOAT)
         >>> rule.matches("block_1/conv"), rule.matches("block_10/conv")
         (True, False)
+        >>> LayerRule("/dense", Precision.FLOAT).matches("head/dense")
+        False
     """
 
     pattern: str = attrs.field(validator=attrs.validators.min_len(1))
@@ -76,7 +79,9 @@ class LayerRule:
     def matches(self, path: str) -> bool:
         """Whether the rule is for the layer at this path, or for one that it is inside of."""
         steps = path.split("/")
-        around = ("/".join(steps[: end + 1]) for end in range(len(steps)))
+        around = ["/".join(steps[: end + 1]) for end in range(len(steps))]
+        if self.pattern.startswith("/"):
+            return any(fnmatch.fnmatchcase(f"/{name}", self.pattern) for name in around)
         return any(fnmatch.fnmatchcase(name, self.pattern) for name in (*around, *steps))
 
     def __str__(self) -> str:

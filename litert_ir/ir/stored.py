@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import enum
+from typing import assert_never
 
 import attrs
+
+from litert_ir.ir.quantization import Precision
 
 
 class StoredAs(enum.Enum):
@@ -47,6 +50,23 @@ class StoredType:
     exact: bool = True
     rounding: Rounding | None = None
     by_strategy: bool = False
+
+    @property
+    def precision(self) -> Precision:
+        """What the file's quantizer has to do, so that the weights have their type again."""
+        if self.by_strategy:
+            return Precision.FLOAT
+        match self.weights:
+            case StoredAs.INT8 if self.rounding is Rounding.INT8:
+                return Precision.DYNAMIC_RANGE
+            case StoredAs.INT8:
+                return Precision.WEIGHT_ONLY_INT8
+            case StoredAs.INT4:
+                return Precision.WEIGHT_ONLY_INT4
+            case StoredAs.FLOAT16 | StoredAs.FLOAT32:
+                return Precision.FLOAT
+            case _:
+                assert_never(self.weights)
 
     def __str__(self) -> str:
         """The record without the layer, in one line.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 from litert_ir.backends.dequantization import QuantizationMode, is_grouped, policy_of
-from litert_ir.backends.layers import own_weights
+from litert_ir.backends.layers import own_weights, paths_by_id
 from litert_ir.backends.quantized_layers import (
     is_calibrated,
     is_dense,
@@ -38,8 +38,10 @@ def stored_types(model: Any) -> tuple[StoredType, ...]:
     """
     quantized = tuple(quantized_layers(model))
     _check_known(quantized)
-    small = itertools.chain.from_iterable(itertools.starmap(_quantized, quantized))
-    return (*small, *_halves(model, {id(layer) for layer, _ in quantized}))
+    paths = paths_by_id(model)
+    small = (_quantized(layer, mode, paths[id(layer)]) for layer, mode in quantized)
+    halves = _halves(model, paths, {id(layer) for layer, _ in quantized})
+    return (*itertools.chain.from_iterable(small), *halves)
 
 
 def notes_on_stored(stored: Iterable[StoredType]) -> tuple[str, ...]:
@@ -97,18 +99,18 @@ def _check_known(quantized: Iterable[tuple[Any, QuantizationMode]]) -> None:
         )
 
 
-def _quantized(layer: Any, mode: QuantizationMode) -> Iterator[StoredType]:
+def _quantized(layer: Any, mode: QuantizationMode, path: str) -> Iterator[StoredType]:
     """One record for each weight of a layer: a table that is used in reverse is two."""
     origin = f"quantize({policy_of(layer).name.partition('_from_')[0]!r})"
     if not is_calibrated(layer, mode):
-        yield StoredType(layer=layer.path, origin=origin, weights=StoredAs.FLOAT32)
+        yield StoredType(layer=path, origin=origin, weights=StoredAs.FLOAT32)
         return
     if is_table(layer):
-        yield StoredType(layer=layer.path, origin=origin, weights=StoredAs.INT8, by_strategy=True)
+        yield StoredType(layer=path, origin=origin, weights=StoredAs.INT8, by_strategy=True)
     if is_dense(layer) or is_reversible(layer):
         weights, exact = _kernel(layer, mode)
         yield StoredType(
-            layer=layer.path, origin=origin, weights=weights, exact=exact, rounding=_rounding(layer)
+            layer=path, origin=origin, weights=weights, exact=exact, rounding=_rounding(layer)
         )
 
 
@@ -153,7 +155,7 @@ def _rounding(layer: Any) -> Rounding | None:
     return None if getattr(layer, "inputs_quantizer", None) is None else Rounding.INT8
 
 
-def _halves(model: Any, others: set[int]) -> Iterator[StoredType]:
+def _halves(model: Any, paths: Mapping[int, str], others: set[int]) -> Iterator[StoredType]:
     """The other layers that hold weights in 16 bits; bfloat16 fits float16 unless it is large."""
     if not any(_is_half(weight) for weight in model.weights):
         return
@@ -163,7 +165,7 @@ def _halves(model: Any, others: set[int]) -> Iterator[StoredType]:
             continue
         large = "bfloat16" in kinds and largest_magnitude(weights) > _LARGEST_FLOAT16
         yield StoredType(
-            layer=layer.path,
+            layer=paths[id(layer)],
             origin=f"{min(kinds)}{_POLICY}",
             weights=StoredAs.FLOAT32 if large else StoredAs.FLOAT16,
             by_strategy=True,

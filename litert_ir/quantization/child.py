@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from litert_ir.backends import load_schema
 from litert_ir.backends.file_quantizer import Calibrator, Entry, Ranges, quantized
-from litert_ir.backends.litert_files import mapped, unpacked, with_data_inside, write_edited
+from litert_ir.backends.litert_files import (
+    mapped,
+    share_equal_data,
+    unpacked,
+    with_data_inside,
+    write_edited,
+)
 from litert_ir.errors import ConversionError
 from litert_ir.ir.estimate import Layout, layout_for
 from litert_ir.ir.quantization import Quantization
@@ -110,6 +116,7 @@ def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ran
     give_interface_types(model, recipe)
     if layout_for(len(content)) is Layout.INLINE:
         model = with_data_inside(model, content)
+        share_equal_data(model)
     write_edited(model, content, target)
 
 

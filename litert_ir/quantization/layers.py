@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 _UNIQUE_SUFFIX = re.compile(r"_\d+$")
+_AROUND = 3
+"""The most steps in front of a path: the model itself, and the adapter of the direct strategy."""
+
 _JOINED = ";"
 """Between the names of operators that were fused into one."""
 
@@ -38,8 +41,9 @@ class LayerScopes:
         return tuple(_UNIQUE_SUFFIX.sub("", step) for step in steps)
 
     def _longest(self, steps: tuple[str, ...]) -> tuple[str, ...]:
-        """The longest known path at the scope's start, or behind the model's own name there."""
-        return max((self._descend((), steps[start:]) for start in (0, 1)), key=len)
+        """The longest known path near the scope's start, behind what is called around it."""
+        starts = range(_AROUND + 1)
+        return max((self._descend((), steps[start:]) for start in starts), key=len)
 
     def _descend(self, path: tuple[str, ...], steps: tuple[str, ...]) -> tuple[str, ...]:
         best = path if path in (self._known or ()) else ()

@@ -111,14 +111,17 @@ itself differs by the same again."""
 def tolerance_for(plan: ExportPlan) -> Tolerance:
     """What is accepted where the user names no tolerance.
 
-    It is the widest of what the recipe makes likely and the rows of the types in which the model
-    computes, takes its inputs or gives its outputs, or to which its layers round theirs.
+    It is the widest of the rows of the precisions that the recipe gives to layers, and those of
+    the types in which the model computes, takes its inputs or gives its outputs, or to which its
+    layers round theirs. Weights that come from Keras in the type that the file keeps them in are
+    the same numbers, and widen nothing.
     """
     specs = (*plan.inputs, *(leaf.spec for leaf in plan.output_leaves))
     used = {spec.model_dtype or spec.dtype for spec in specs}
     used |= {DType(name) for name in plan.model.compute_dtypes}
     rows = [row for dtype, row in COMPUTE_TOLERANCES.items() if dtype in used]
     rows += [ROUNDING_TOLERANCES[item.rounding] for item in plan.stored if item.rounding]
+    rows += [TOLERANCES[item.precision] for item in plan.stored if not item.exact]
     return functools.reduce(Tolerance.widened, rows, tolerance_of(plan.options.recipe))
 
 

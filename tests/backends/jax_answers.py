@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -246,6 +247,22 @@ def losses() -> int:
     return len(model_.losses)
 
 
+def quantized() -> list[Any]:
+    """What becomes of a dict model by a calibrated recipe with a rule."""
+    model_ = model("dict")
+    rng = np.random.default_rng(0)
+    samples = [
+        {spec.name: rng.standard_normal((1, *spec.sizes[1:])).astype("float32") for spec in inputs}
+        for inputs in [lir.plan_for(model_).inputs] * 8
+    ]
+    target = Path(tempfile.gettempdir(), f"quantized-{os.getpid()}.tflite")
+    recipe = lir.Quantization.named("int8", {"conv": "skip"})
+    result = lir.export(model_, target, quantization=recipe, representative_dataset=samples)
+    target.unlink()
+    parity = result.parity
+    return [result.strategy, result.quantizer, parity is not None and parity.agrees]
+
+
 def beyond_builtins() -> list[str]:
     """What JAX may raise that is no failure of a model by its builtin base."""
     errors = vars(load_jax().errors).values()
@@ -269,6 +286,7 @@ QUESTIONS: Mapping[str, Question] = {
     "untouched": untouched,
     "losses": losses,
     "beyond builtins": beyond_builtins,
+    "quantized": quantized,
     "text": lambda: str(plan_of("single")),
     "jax version": lambda: load_jax().__version__,
     "tensorflow": lambda: [name for name in sys.modules if name.startswith("tensorflow")],

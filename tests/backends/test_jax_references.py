@@ -24,3 +24,7 @@ def test_references_are_those_of_tensorflow(trait: str) -> None:
 
 def test_references_have_the_types_of_the_outputs() -> None:
     assert answer("reference types") == ["bfloat16", "float16", "float32", "int8", "bool"]
+
+
+def test_a_model_on_jax_is_quantized_by_a_recipe_with_rules() -> None:
+    assert answer("quantized") == ["stablehlo", "litert-quantizer", True]

@@ -177,6 +177,15 @@ def test_the_child_may_have_another_backend(model: Any, target: Path) -> None:
     assert lir.LiteRTFile(target).run({"features": SAMPLES[0]})["scores"].shape == (1, 3)
 
 
+def test_what_comes_out_of_the_child_is_quantized(model: Any, target: Path) -> None:
+    result = lir.export(
+        model, target, quantization="float16", through=lir.ThroughFile(backend="jax")
+    )
+    assert (result.strategy, result.quantizer) == ("stablehlo-in-child", "litert-quantizer")
+    assert result.parity is not None
+    assert result.parity.agrees
+
+
 def outside_of_modules() -> Any:
     """A model of a class and a function of ``__main__`` and of a class of a function."""
 

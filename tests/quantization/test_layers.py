@@ -30,7 +30,8 @@ PATHS = (
         ("model_1/encoder_1/block_1_1/Softmax;model_1/dense_2/Add", ["encoder/block_1", "dense"]),
         ("model_1/encoder_1/other_1/MatMul", ["encoder"]),
         ("arith.constant7", []),
-        ("elsewhere/far/away/dense/MatMul", []),
+        ("adapter_1/adapter_layer_1/model_1/encoder_1/block_0_1/Add", ["encoder/block_0"]),
+        ("elsewhere/far/away/and/dense/MatMul", []),
         ("dense", []),
     ],
 )

@@ -52,7 +52,7 @@ def way_for(plan: ExportPlan, strategy: ConversionStrategy, quantizers: Sequence
         strategy: The strategy.
         quantizers: What to consider for quantized plans, in order.
     """
-    if not plan.options.quantizes:
+    if not plan.recipe.quantizes:
         return Way(strategy, refusal=strategy.refuses(plan))
     reasons = []
     for quantizer in quantizers:

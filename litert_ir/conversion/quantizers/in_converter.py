@@ -23,7 +23,9 @@ class ConverterQuantizer(Quantizer):
 
     @override
     def refuses(self, plan: ExportPlan, strategy: ConversionStrategy) -> Refusal | None:
-        """Refuses what the strategy refuses."""
+        """Refuses what the strategy refuses, and the small types of a model from Keras."""
+        if plan.recipe != plan.options.recipe:
+            return Refusal(reason="keeps no small types of single layers")
         return strategy.refuses(plan)
 
     @override

@@ -21,6 +21,7 @@ from litert_ir.errors import TargetError
 from litert_ir.ir.converter_terms import float_options
 from litert_ir.ir.estimate import SLAB_BYTES
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.stored import StoredAs
 from litert_ir.quantization.file import quantize_file, warm_up
 from litert_ir.runtime.counting import prefixed
 from litert_ir.runtime.samples import NamedSamples
@@ -72,7 +73,7 @@ class LiteRTQuantizer(Quantizer):
         quantize_file(
             source,
             target,
-            plan.options.recipe,
+            plan.recipe,
             None if calibration is None else NamedSamples(calibration, names),
             layers=(path for path, _ in layer_paths(model)),
             on_progress=lambda phase: on_progress(prefixed(strategy.name, phase)),
@@ -133,4 +134,8 @@ def _write(artifact: Artifact, path: Path) -> None:
 
 def float_plan(plan: ExportPlan) -> ExportPlan:
     """The plan of the float file that a quantized one is made from."""
-    return attrs.evolve(plan, options=float_options(plan.options))
+    if not plan.options.quantizes:
+        return plan
+    # A recipe is for the numbers that 16-bit weights stand for, too.
+    stored = tuple(item for item in plan.stored if item.weights is not StoredAs.FLOAT16)
+    return attrs.evolve(plan, options=float_options(plan.options), stored=stored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from litert_ir.backends.layers import own_weights
+from litert_ir.backends.layers import own_weights, paths_by_id
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.stored import StoredAs
 
@@ -17,10 +17,11 @@ def half_variables(plan: ExportPlan, model: Any, variables: Sequence[Any]) -> fr
     layers = {item.layer for item in plan.stored if item.weights is StoredAs.FLOAT16}
     if not layers:
         return frozenset()
+    paths = paths_by_id(model)
     kept = {
         id(weight)
         for layer, weights in own_weights(model)
-        if layer.path in layers
+        if paths[id(layer)] in layers
         for weight in weights
         if str(weight.dtype) in _HALF
     }

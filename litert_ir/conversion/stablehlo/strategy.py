@@ -10,8 +10,9 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends.failures import brief, failures_as
-from litert_ir.backends.layers import all_layers, variable_paths
+from litert_ir.backends.layers import all_layers
 from litert_ir.backends.litert_files import packed, unpacked
+from litert_ir.backends.quantized_layers import weight_paths
 from litert_ir.conversion.interface_writer import give_interface
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
@@ -250,9 +251,8 @@ class _Conversion:
 
 
 def _variables_named(model: Any, store: WeightStore) -> dict[Parameter, str]:
-    paths = variable_paths(model)
-    pairs = zip(store.parameters, store.variables, strict=False)
-    return {item: paths[id(variable)] for item, variable in pairs if id(variable) in paths}
+    paths = weight_paths(model, store.variables)
+    return dict(zip(store.parameters, paths, strict=False))
 
 
 def _rewrite_failure(error: Exception) -> ConversionError:
