@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from litert_ir.conversion.through_file.settings import ThroughFile
     from litert_ir.conversion.through_file.strategy import InChildProcess
     from litert_ir.errors import LiteRTIRError
+    from litert_ir.file_verbs import QuantizedFile, quantize_file
     from litert_ir.ir.adapter import AdapterSpec, Binding
     from litert_ir.ir.fold import SignatureVisitor, fold
     from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
@@ -36,8 +37,12 @@ if TYPE_CHECKING:
     from litert_ir.ir.quantization import PRECISION_NAMES, LayerRule, Precision, Quantization
     from litert_ir.ir.signature import Argument, Signature
     from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
+    from litert_ir.runtime.error_plot import plot_layer_errors
+    from litert_ir.runtime.layer_errors import LayerErrors, TensorError, layer_errors
     from litert_ir.runtime.parity import ParityReport
     from litert_ir.runtime.runner import LiteRTFile
+    from litert_ir.runtime.sample_files import SampleFile, samples_from
+    from litert_ir.runtime.thresholds import Thresholds
     from litert_ir.runtime.tolerance import Tolerance
     from litert_ir.runtime.verify import Verification
     from litert_ir.verbs import execute, export, plan_for
@@ -63,6 +68,7 @@ __all__ = [
     "ExportPlan",
     "ExportResult",
     "InChildProcess",
+    "LayerErrors",
     "LayerRule",
     "ListNode",
     "LiteRTFile",
@@ -78,16 +84,20 @@ __all__ = [
     "Path",
     "Precision",
     "Quantization",
+    "QuantizedFile",
     "Quantizer",
     "Refusal",
     "RouteStep",
+    "SampleFile",
     "SavedModel",
     "Signature",
     "SignatureNode",
     "SignatureVisitor",
     "StableHLO",
     "TargetSpec",
+    "TensorError",
     "TensorSpec",
+    "Thresholds",
     "ThroughFile",
     "Timings",
     "Tolerance",
@@ -100,7 +110,11 @@ __all__ = [
     "fold",
     "hub",
     "keras_input_specs",
+    "layer_errors",
     "plan_for",
+    "plot_layer_errors",
+    "quantize_file",
+    "samples_from",
     "tensorflow_specs",
 ]
 
@@ -124,6 +138,7 @@ _HOMES = {
     "litert_ir.conversion.through_file.settings": ("ThroughFile",),
     "litert_ir.conversion.through_file.strategy": ("InChildProcess",),
     "litert_ir.errors": ("LiteRTIRError",),
+    "litert_ir.file_verbs": ("QuantizedFile", "quantize_file"),
     "litert_ir.ir.adapter": ("AdapterSpec", "Binding"),
     "litert_ir.ir.fold": ("SignatureVisitor", "fold"),
     "litert_ir.ir.nodes": ("Absent", "ListNode", "MappingNode", "SignatureNode", "TupleNode"),
@@ -143,8 +158,12 @@ _HOMES = {
     ),
     "litert_ir.ir.signature": ("Argument", "Signature"),
     "litert_ir.ir.tensor": ("DType", "DynamicDim", "TensorSpec"),
+    "litert_ir.runtime.error_plot": ("plot_layer_errors",),
+    "litert_ir.runtime.layer_errors": ("LayerErrors", "TensorError", "layer_errors"),
     "litert_ir.runtime.parity": ("ParityReport",),
     "litert_ir.runtime.runner": ("LiteRTFile",),
+    "litert_ir.runtime.sample_files": ("SampleFile", "samples_from"),
+    "litert_ir.runtime.thresholds": ("Thresholds",),
     "litert_ir.runtime.tolerance": ("Tolerance",),
     "litert_ir.runtime.verify": ("Verification",),
     "litert_ir.verbs": ("execute", "export", "plan_for"),

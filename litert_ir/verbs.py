@@ -24,10 +24,10 @@ from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantizers.choice import way_for
 from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.request import (
-    check_backend,
-    check_compilable,
+    FORMAT,
+    check_arguments,
     check_executable,
-    check_model,
+    check_plan,
     check_quantizers,
     check_strategies,
     check_verify,
@@ -39,16 +39,14 @@ from litert_ir.conversion.route import warm_up, with_route
 from litert_ir.conversion.target import check_target
 from litert_ir.conversion.through_file.parent import Through, child_where_needed
 from litert_ir.conversion.through_file.strategy import in_child
-from litert_ir.errors import OptionsError
 from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.sizes import RequestedSizes
 from litert_ir.hub.task_inputs import task_inputs
 from litert_ir.hub.tasks import REGISTRY
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.plan import lower
+from litert_ir.runtime.samples import CALIBRATION_LIMIT
 from litert_ir.runtime.verify import Verification
-
-FORMAT = "litert"
 
 
 def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
@@ -150,6 +148,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     litert_kwargs: Mapping[str, Any] | None = None,
     quantization: Recipe = None,
     representative_dataset: Dataset = None,
+    calibration_limit: int = CALIBRATION_LIMIT,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
     quantizers: Sequence[Quantizer] = DEFAULT_QUANTIZERS,
     through: Through = None,
@@ -179,11 +178,10 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         quantization: See `plan_for`.
         representative_dataset: Samples to calibrate on; see `Samples`. Implies the
             options' ``calibrated``.
+        calibration_limit: How many of them to take at most; a batch counts as one.
         strategies: What to try, in order.
-        quantizers: What quantizes a strategy's file, where the plan asks for that: the first
-            that refuses neither the plan nor the strategy.
-        through: See `plan_for`. The strategies run in the child process, too; the file is
-            compared with the model of this process.
+        quantizers: What may quantize a strategy's file; the first that does not refuse it.
+        through: See `plan_for`. The strategies run in the child process, too; comparing not.
         verify: False to accept a file unseen, a `Verification` to say how to compare.
         verbose: Show the phases and the converter's own output.
         on_progress: Called with a short text as each phase begins.
@@ -200,15 +198,12 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         AotError: When the accepted file cannot be compiled for a target; nothing is written.
         LiteRTIRError: What `plan_for` raises.
     """
-    if format != FORMAT:
-        raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(format))
-    target = check_target(filepath)
+    check_arguments(format, calibration_limit, verify)
     wanted, dataset = options_and_dataset(
         options, litert_kwargs, representative_dataset, quantization
     )
-    check_executable(wanted, target)
+    check_executable(wanted, check_target(filepath))
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
-    check_verify(verify)
     with (
         reporting(on_progress, verbose=verbose) as report,
         remembering_graphs(),
@@ -236,6 +231,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
             strategies=chosen,
             quantizers=quantizing,
             representative_dataset=dataset,
+            calibration_limit=calibration_limit,
             through=child,
             verify=verify,
             verbose=verbose,
@@ -252,6 +248,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
     quantizers: Sequence[Quantizer] = DEFAULT_QUANTIZERS,
     representative_dataset: Dataset = None,
+    calibration_limit: int = CALIBRATION_LIMIT,
     through: Through = None,
     verify: bool | Verification = True,
     verbose: bool = False,
@@ -267,6 +264,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         strategies: This and all else: see `export`.
         quantizers: What quantizes.
         representative_dataset: Samples.
+        calibration_limit: How many of them.
         through: The model's way to a child process.
         verify: How to compare.
         verbose: What is shown.
@@ -280,11 +278,8 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     check_verify(verify)
     check_executable(plan.options, target)
-    check_compilable(plan)
-    check_model(plan, model)
-    if through is None:
-        check_backend(plan)
-    calibration = checked_calibration(plan, representative_dataset)
+    check_plan(plan, model, here=through is None)
+    calibration = checked_calibration(plan, representative_dataset, calibration_limit)
     with (
         reporting(on_progress, verbose=verbose) as report,
         child_where_needed(model, through, plan.versions.backend) as child,

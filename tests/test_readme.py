@@ -49,6 +49,8 @@ def test_the_examples_run(
         "int8.tflite",
         "mixed.tflite",
         "one.tflite",
+        "int8.tflite",
+        "errors.png",
         "chip.tflite",
         "chip.intel-LNL-cpu.tflite",
         "task.tflite",

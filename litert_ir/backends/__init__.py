@@ -69,6 +69,11 @@ def load_quantizer(module: str) -> Any:
     return _load(f"litert_quantizer.{module}", "litert-quantizer")
 
 
+def load_plotting() -> Any:
+    """The module of matplotlib's figures, which needs no display; an optional dependency."""
+    return _load("matplotlib.figure", "matplotlib")
+
+
 def load_aot(module: str) -> Any:
     """A module of LiteRT's ahead-of-time compilers, by its name in `ai_edge_litert.aot`."""
     _load("ai_edge_litert", "ai-edge-litert")

@@ -13,6 +13,7 @@ from typing import Annotated
 from cyclopts import App, CycloptsError, Parameter
 
 from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
+from litert_ir.cli.quantization_options import QuantizeOptions
 from litert_ir.errors import LiteRTIRError
 
 FAILED = 1
@@ -86,6 +87,26 @@ def show_plan(
 
     _require_one_source(model, source)
     return _run(lambda: plan_model(model, source, plan, report), verbose=report.verbose)
+
+
+@app.command
+def quantize(
+    source: Annotated[Path, Parameter(metavar="SOURCE")],
+    /,
+    *,
+    target: QuantizeOptions,
+    report: ReportOptions = _NO_REPORT_OPTIONS,
+) -> int:
+    """Quantize a float LiteRT file of any origin, and show what each layer loses.
+
+    Args:
+        source: A float .tflite file.
+        target: Where the file goes and how it is made.
+        report: What is printed.
+    """
+    from litert_ir.cli.quantize import quantize_and_show
+
+    return _run(lambda: quantize_and_show(source, target, report), verbose=report.verbose)
 
 
 @app.command

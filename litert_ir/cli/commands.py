@@ -61,8 +61,10 @@ def export_model(
             strategy gave an acceptable file.
     """
     found = _source(model, source)
-    converter_options = options.converter_options()
+    converter_options = target.converter_options(options)
+    verify = target.thresholds.verification(verify=target.verify)
     check_executable(converter_options, check_target(target.output))
+    samples = target.calibration.samples()
     with framework_environment(), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)
         result = export(
@@ -74,8 +76,10 @@ def export_model(
             image_size=options.image_size,
             sizes=dict(options.sizes),
             options=converter_options,
+            representative_dataset=samples,
+            calibration_limit=target.calibration.calibration_limit,
             strategies=target.chosen_strategies(),
-            verify=target.verify,
+            verify=verify,
             verbose=report.verbose,
             on_progress=announce,
         )

@@ -11,6 +11,11 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs
+from litert_ir.cli.quantization_options import (
+    CalibrationOptions,
+    RecipeOptions,
+    ThresholdOptions,
+)
 from litert_ir.cli.size_options import Sizes, convert_image_size, convert_sizes
 from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.protocol import ConversionStrategy
@@ -21,6 +26,10 @@ from litert_ir.ir.tensor import DType, TensorSpec
 STRATEGIES = {strategy.name: strategy for strategy in DEFAULT_STRATEGIES}
 """What --strategy chooses from, by name."""
 
+
+_NO_RECIPE = RecipeOptions()
+_NO_CALIBRATION = CalibrationOptions()
+_NO_THRESHOLDS = ThresholdOptions()
 
 _UNCALIBRATED_TYPES = tuple(dtype for dtype in SUPPORTED_TYPES if dtype is not DType.INT8)
 """Without int8, which needs a representative dataset."""
@@ -129,6 +138,9 @@ class ExportOptions:
         strategies: Try this strategy; given more than once, in this order. Without it, all of
             them in the order listed.
         verify: Run the file and compare it with the model; a file that differs is not written.
+        recipe: How the file is quantized.
+        calibration: What the file is calibrated on.
+        thresholds: What fails the export.
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
@@ -136,6 +148,21 @@ class ExportOptions:
         tuple[str, ...], Parameter(name="--strategy", negative=(), choices=list(STRATEGIES))
     ] = ()
     verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
+    recipe: RecipeOptions = _NO_RECIPE
+    calibration: CalibrationOptions = _NO_CALIBRATION
+    thresholds: ThresholdOptions = _NO_THRESHOLDS
+
+    def converter_options(self, plan: PlanOptions) -> ConverterOptions:
+        """What these options and those of the plan tell the converter.
+
+        Raises:
+            OptionsError: When one contradicts another.
+        """
+        return attrs.evolve(
+            plan.converter_options(),
+            quantization=self.recipe.quantization(),
+            calibrated=self.calibration.calibrate is not None,
+        )
 
     def chosen_strategies(self) -> Sequence[ConversionStrategy]:
         """The strategies to try, in order; the library's own where none was named."""

@@ -6,16 +6,23 @@ import contextlib
 import time
 from collections.abc import Iterator
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.progress import Progress as Bars
 from rich.text import Text
+from typing_extensions import override
 
 from litert_ir.conversion.native_output import own_stderr
 from litert_ir.conversion.progress import Progress
+from litert_ir.runtime.counting import Counted
 
 
 @contextlib.contextmanager
 def phases(*, verbose: bool) -> Iterator[Progress]:
-    """Show phases while the block runs: a spinner on a terminal, and a line each when verbose.
+    """Show phases while the block runs.
+
+    On a terminal that is a spinner, with a bar where a phase says how far it is (`Counted`);
+    when verbose, each phase leaves a line.
 
     The console owns a duplicate of file descriptor 2, because the converter points 1 and 2
     elsewhere while its native code runs.
@@ -24,19 +31,67 @@ def phases(*, verbose: bool) -> Iterator[Progress]:
         verbose: Whether each phase leaves a line with the seconds since the start.
 
     Yields:
-        A function to call with a short text when a phase starts.
+        A function to call with a short text when a phase starts, or gets on.
     """
     with own_stderr() as stream:
         console = Console(file=stream)
-        spinner = console.status("") if console.is_terminal else None
-        started = time.perf_counter()
+        shown = Shown(console) if console.is_terminal else None
+        log = _Log(console) if verbose else None
 
         def report(phase: str) -> None:
-            if verbose:
-                seconds = time.perf_counter() - started
-                console.print(Text(f"{seconds:7.1f} s  {phase}"), soft_wrap=True)
-            if spinner is not None:
-                spinner.update(Text(phase))
+            if log is not None:
+                log.add(phase)
+            if shown is not None:
+                shown.update(phase)
 
-        with spinner or contextlib.nullcontext():
+        with shown.bars if shown is not None else contextlib.nullcontext():
             yield report
+
+
+class _Log:
+    """One line for each phase; of one that counts, for its start and its end."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.perf_counter()
+
+    def add(self, phase: str) -> None:
+        """Print the phase's line, if it gets one."""
+        if isinstance(phase, Counted) and phase.done not in (0, phase.total):
+            return
+        seconds = time.perf_counter() - self._started
+        self._console.print(Text(f"{seconds:7.1f} s  {phase}"), soft_wrap=True)
+
+
+class Shown:
+    """What stands on the terminal's last line."""
+
+    def __init__(self, console: Console) -> None:
+        self.bars = Bars(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            _KnownBar(),
+            console=console,
+            transient=True,
+        )
+        self._task = self.bars.add_task("", total=None)
+
+    def update(self, phase: str) -> None:
+        """Show another phase, or how far the same one is."""
+        if isinstance(phase, Counted) and phase.total is not None:
+            self.bars.update(self._task, description=phase, completed=phase.done, total=phase.total)
+            return
+        self.bars.remove_task(self._task)  # a total cannot be taken back
+        self._task = self.bars.add_task(phase, total=None)
+
+
+class _KnownBar(ProgressColumn):
+    """A bar for what has a known end, and nothing for what has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar = BarColumn(bar_width=30)
+
+    @override
+    def render(self, task: Task) -> RenderableType:
+        return Text("") if task.total is None else self._bar.render(task)

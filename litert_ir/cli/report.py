@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,6 +14,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from litert_ir.cli.layer_report import layers_document
 from litert_ir.conversion.stopwatch import Phase
 from litert_ir.ir.text import bytes_text
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from litert_ir.cli.demo import DemoResult
     from litert_ir.conversion.attempts import Attempt
     from litert_ir.conversion.result import ExportResult
+    from litert_ir.file_verbs import QuantizedFile
     from litert_ir.runtime.parity import ParityReport
 
 _COUNTS = ("target", "size_bytes", "ops_total", "ops_offloaded", "partitions", "note")
@@ -44,12 +48,38 @@ def export_json(result: ExportResult) -> str:
 def print_export(result: ExportResult) -> None:
     """Print the plan, then a table of what was done and how well it fits."""
     _print(Text(str(result.plan)))
-    table = Table(show_header=False)
-    table.add_column(style="bold")
-    table.add_column(overflow="fold")
-    for label, value in _export_rows(result):
-        table.add_row(label, Text(value))
-    _print(table)
+    _print_rows(_export_rows(result))
+
+
+def quantized_json(result: QuantizedFile, most: int) -> str:
+    """The result as JSON, with sizes in bytes and the tensors with the largest errors."""
+    layers = None if result.layers is None else layers_document(result.layers, most)
+    document = {
+        "path": str(result.path),
+        "source": str(result.source),
+        "precision": result.quantization.precision.value,
+        "layers": [str(rule) for rule in result.quantization.layers],
+        "size_bytes": result.size_bytes,
+        "source_bytes": result.source_bytes,
+        "parity": None if result.parity is None else _parity(result.parity),
+        "layer_errors": _json_safe(layers),
+    }
+    return json.dumps(document, indent=2)
+
+
+def print_quantized(result: QuantizedFile, plot: Path | None) -> None:
+    """Print a table of what quantizing saved, and how well the file fits the float one."""
+    rules = "".join(f"; {rule}" for rule in result.quantization.layers)
+    sizes = f"{bytes_text(result.size_bytes)} of {bytes_text(result.source_bytes)}"
+    share = result.size_bytes / max(1, result.source_bytes)
+    rows = [
+        ("file", str(result.path)),
+        ("recipe", result.quantization.precision.value + rules),
+        ("size", f"{sizes} ({share:.2f} x)"),
+        ("parity", "not verified" if result.parity is None else str(result.parity)),
+        *((("picture", str(plot)),) if plot is not None else ()),
+    ]
+    _print_rows(rows)
 
 
 def print_demo(result: DemoResult) -> None:
@@ -84,6 +114,15 @@ def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
     ]
 
 
+def _print_rows(rows: Sequence[tuple[str, str]]) -> None:
+    table = Table(show_header=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for label, value in rows:
+        table.add_row(label, Text(value))
+    _print(table)
+
+
 def _print(renderable: RenderableType) -> None:
     Console(file=sys.stdout).print(renderable, soft_wrap=isinstance(renderable, Text))
 
@@ -109,6 +148,15 @@ def _compiled(target: CompiledTarget) -> dict[str, object]:
 def _parity(report: ParityReport) -> dict[str, object]:
     numbers = attrs.asdict(report, value_serializer=_json_number)
     return {"agrees": report.agrees, "max_abs_error": report.max_abs_error, **numbers}
+
+
+def _json_safe(document: object) -> object:
+    """The same with texts for the numbers that JSON does not have."""
+    if isinstance(document, dict):
+        return {key: _json_safe(value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [_json_safe(value) for value in document]
+    return _json_number(None, None, document)
 
 
 def _json_number(_instance: object, _attribute: object, value: object) -> object:

@@ -44,7 +44,6 @@ from litert_ir.runtime.parity import ParityReport
 from litert_ir.runtime.samples import Samples
 from litert_ir.runtime.verify import Verification, verify_file
 
-_CALIBRATION_SAMPLES_COMPARED = 4
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 """Bytes per unit of ru_maxrss; source: getrusage(2) of macOS and of Linux."""
 
@@ -148,7 +147,8 @@ def _cases(job: Job) -> tuple[Case, ...]:
     job.on_progress("running the model")
     samples = tuple(job.verification.samples or ())
     if not samples:
-        samples = tuple(itertools.islice(job.calibration or (), _CALIBRATION_SAMPLES_COMPARED))
+        most = job.verification.most_calibration_samples
+        samples = tuple(itertools.islice(job.calibration or (), most))
     with captured_native_output(passed_through=job.verbose):
         return cases_for(job.plan, job.model, samples)
 
@@ -160,13 +160,8 @@ def _calibrating_on(job: Job, cases: Sequence[Case]) -> Job:
     """
     if job.calibration is None or job.verification is None or job.verification.samples:
         return job
-    compared = [case.inputs for case in cases]
-    rest = job.calibration
-
-    def source() -> Iterator[Any]:
-        return itertools.chain(compared, itertools.islice(rest, len(compared), None))
-
-    return attrs.evolve(job, calibration=attrs.evolve(rest, source=source))
+    first = [case.inputs for case in cases]
+    return attrs.evolve(job, calibration=job.calibration.starting_with(first))
 
 
 def _attempt(
@@ -230,7 +225,10 @@ def _verify(
         return None
     job.on_progress(f"{name}: comparing with the model")
     with captured_native_output(passed_through=job.verbose):
-        return verify_file(pending.path, job.plan, cases, job.verification.tolerance)
+        verification = job.verification
+        return verify_file(
+            pending.path, job.plan, cases, verification.tolerance, verification.thresholds
+        )
 
 
 def _result(

@@ -20,9 +20,13 @@ from litert_ir.errors import OptionsError, PlanError
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
+from litert_ir.ir.tensor import is_size
 from litert_ir.lowering.plan import summarize
+from litert_ir.runtime.sample_files import SampleFile
 from litert_ir.runtime.samples import Samples
 from litert_ir.runtime.verify import Verification
+
+FORMAT = "litert"
 
 
 def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
@@ -174,8 +178,60 @@ def check_backend(plan: ExportPlan) -> None:
         )
 
 
-def checked_calibration(plan: ExportPlan, dataset: Dataset) -> Samples | None:
+def check_arguments(format_name: object, limit: object, verify: object) -> None:
+    """Check the arguments of an export that are checked by themselves.
+
+    Raises:
+        OptionsError: For another format than the one that there is, a calibration limit that is
+            no number of samples, or a ``verify`` that is neither a switch nor a `Verification`.
+    """
+    if format_name != FORMAT:
+        raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(format_name))
+    check_limit(limit)
+    check_verify(verify)
+
+
+def check_plan(plan: ExportPlan, model: Any, *, here: bool) -> None:
+    """Require a plan that can be executed with this model.
+
+    Args:
+        plan: The plan.
+        model: The model.
+        here: Whether the model is traced in this process, if this process can do that.
+
+    Raises:
+        PlanError: When it was made from another model, or on another backend.
+        OptionsError: When a chip's file is wanted of a plan with dynamic dimensions.
+        AotError: When the file will be too large for one of the CPUs.
+    """
+    check_compilable(plan)
+    check_model(plan, model)
+    if here:
+        check_backend(plan)
+
+
+def check_limit(limit: object) -> None:
+    """Require a number of samples.
+
+    Raises:
+        OptionsError: When it is none, or below 1.
+    """
+    if not is_size(limit):
+        raise OptionsError(
+            "The calibration limit is a number of samples.",
+            where="calibration_limit",
+            expected="a whole number, 1 or more",
+            received=repr(limit),
+        )
+
+
+def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Samples | None:
     """The dataset as samples that fit the plan; its first sample is looked at.
+
+    Args:
+        plan: The plan.
+        dataset: The representative dataset.
+        limit: How many of its samples to take.
 
     Raises:
         OptionsError: When plan and dataset do not go together.
@@ -189,9 +245,11 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset) -> Samples | None:
             received="none" if dataset is None else "a dataset",
             advice="make the plan with the dataset among its options, and pass it to execute",
         )
+    check_limit(limit)
     if dataset is None:
         return None
-    calibration = Samples(plan, dataset, finite=True)
+    origin = str(dataset.path) if isinstance(dataset, SampleFile) else DATASET_KEY
+    calibration = Samples(plan, dataset, origin, finite=True, most=limit)
     calibration.check()
     return calibration
 
@@ -200,10 +258,12 @@ def checked_verification(plan: ExportPlan, verify: bool | Verification) -> Verif
     """How to compare, with the user's samples flat and in the plan's order; None not to.
 
     Raises:
+        OptionsError: When there is a threshold for what no output is.
         SamplesError: When a sample does not fit the plan's inputs.
     """
     if isinstance(verify, bool):
         return Verification() if verify else None
+    verify.thresholds.check_applicable(leaf.spec for leaf in plan.output_leaves)
     if verify.samples is None:
         return verify
     samples = Samples(plan, verify.samples, "Verification.samples")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import length_hint
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from litert_ir.errors import ConversionError, SamplesError
 from litert_ir.ir.quantization import Quantization
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.quantization import child
+from litert_ir.runtime.counting import Counted
 from litert_ir.runtime.interface_reader import read_interface
 
 NamedSample = Mapping[str, NDArray[Any]]
@@ -47,7 +49,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
             and the more typical, the better the ranges: LiteRT's guides say 100 to 500.
         layers: The paths of the Keras model's layers, which the recipe's rules are for; None
             where the model is unknown, so that the rules are for the file's own name scopes.
-        on_progress: Called with a short text as each phase begins.
+        on_progress: Called with a short text as each phase begins, and with a `Counted` one as
+            calibration gets on.
 
     Raises:
         OptionsError: When a rule is for no operator of the file.
@@ -87,11 +90,13 @@ def _ranges(
     on_progress: Callable[[str], None],
 ) -> Ranges:
     ranges: Ranges = {}
-    count = 0
+    count, hint = 0, length_hint(samples, -1)
+    total = None if hint < 0 else hint
     for chunk in _chunks(samples):
-        on_progress(f"calibrating: {count} samples done")
+        on_progress(Counted("calibrating", count, total))
         ranges = _in_child(child.calibrate, path, signature, chunk, ranges)
         count += len(chunk)
+    on_progress(Counted("calibrating", count, total))
     if not count:
         raise SamplesError(
             "There are no samples to calibrate on.",

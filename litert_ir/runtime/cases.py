@@ -94,7 +94,7 @@ def random_cases(plan: ExportPlan, model: Any) -> tuple[Case, ...]:
         rng = np.random.default_rng(_SEED)
         drawn = [
             tuple(
-                _draw(rng, spec, (batch, size), known.get(spec.name, bound)) for spec in plan.inputs
+                draw(rng, spec, (batch, size), known.get(spec.name, bound)) for spec in plan.inputs
             )
             for batch in BATCH_SIZES
         ]
@@ -124,9 +124,17 @@ def _is_integer(dtype: DType) -> bool:
     return not dtype.is_floating and np.issubdtype(np.dtype(dtype.value), np.integer)
 
 
-def _draw(
+def draw(
     rng: np.random.Generator, spec: TensorSpec, sizes: tuple[int, int], bound: int
 ) -> NDArray[Any]:
+    """Seeded random values for an input.
+
+    Args:
+        rng: Where they come from.
+        spec: The input.
+        sizes: For its first dimension and for the others, where they are dynamic.
+        bound: The exclusive bound of integers.
+    """
     shape = tuple(_size_of(dim, sizes, index) for index, dim in enumerate(spec.shape))
     if spec.dtype is DType.BOOL:
         return rng.integers(0, 2, shape).astype(np.bool_)

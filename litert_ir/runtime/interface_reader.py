@@ -45,12 +45,14 @@ class FileInterface:
         inputs: In the order of the file.
         outputs: In the order of the file.
         flex_ops: Ops that need the Flex delegate, by TensorFlow name.
+        other_signatures: The names of further signatures, which are not looked at.
     """
 
     signature_key: str
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
     flex_ops: tuple[str, ...] = ()
+    other_signatures: tuple[str, ...] = ()
 
 
 def read_interface(path: Path) -> FileInterface:
@@ -93,6 +95,10 @@ def _read(schema: Any, model: Any, path: Path) -> FileInterface:
         inputs=tuple(_tensor_info(schema, graph, entry) for entry in inputs),
         outputs=tuple(_tensor_info(schema, graph, entry) for entry in outputs),
         flex_ops=tuple(dict.fromkeys(_flex_ops(model))),
+        other_signatures=tuple(
+            model.SignatureDefs(i).SignatureKey().decode()
+            for i in range(1, model.SignatureDefsLength())
+        ),
     )
 
 

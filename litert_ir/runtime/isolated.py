@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from litert_ir.errors import ConverterCrashed, FileRejectedError
@@ -30,10 +31,21 @@ def run_isolated(path: Path, inputs: Sequence[Mapping[str, Array]]) -> list[dict
         FileRejectedError: When the file does not load or run, or kills the process.
         ValueError: When a name is missing or unknown, or an array does not fit.
     """
-    try:
+    with crashes_as_rejections(path):
         return shared_worker().call(
             run_on_real_values, path.absolute(), tuple(inputs), task="running the file"
         )
+
+
+@contextlib.contextmanager
+def crashes_as_rejections(path: Path) -> Iterator[None]:
+    """Turn the end of the child process into an error about the file that it ran.
+
+    Raises:
+        FileRejectedError: When the child process ends meanwhile.
+    """
+    try:
+        yield
     except ConverterCrashed as crash:
         rejected = FileRejectedError(
             "The LiteRT interpreter crashes on the file.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,12 @@ from litert_ir.errors import ParityError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.cases import Case, iterate_flat
 from litert_ir.runtime.isolated import run_isolated
+from litert_ir.runtime.metrics import (
+    Pairs,
+    cosine_similarity,
+    error_summary,
+    top1_agreement,
+)
 from litert_ir.runtime.tolerance import Tolerance, magnitude_of, variation_of
 
 _TELLING_VARIATION = 1e-2
@@ -21,20 +27,30 @@ _TELLING_VARIATION = 1e-2
 
 @attrs.frozen(kw_only=True)
 class OutputParity:
-    """How one output of the file compares with the model's, over all cases.
+    """How one output of the file compares with the reference, over all cases.
 
     Attributes:
         name: The output's name.
         max_abs_error: The largest difference of an element, in the output's own unit.
+        mean_abs_error: The mean difference over all elements, in the same unit.
+        cosine: The cosine of the angle between all values and the reference's; None for integer
+            and boolean outputs. See `cosine_similarity` for zeros and NaN.
+        top1_agreement: The share of rows whose first class is the reference's; None where the
+            output is not taken for a classifier's. See `top1_agreement` for ties.
+        rows: The number of rows, that is of samples in all cases together.
         bound: The largest accepted difference of a float output; 0 for others.
         differing: Share of integer or boolean values that differ; None for float outputs.
-        max_abs_value: The model's largest magnitude.
-        variation: How much the model's values vary between samples; see `Tolerance`.
+        max_abs_value: The reference's largest magnitude.
+        variation: How much the reference's values vary between samples; see `Tolerance`.
         agrees: Whether the difference is accepted.
     """
 
     name: str
     max_abs_error: float
+    mean_abs_error: float
+    cosine: float | None = None
+    top1_agreement: float | None = None
+    rows: int
     bound: float
     differing: float | None = None
     max_abs_value: float
@@ -54,20 +70,30 @@ class OutputParity:
         return (
             f"{self.name}: {verdict}, max |difference| {self.max_abs_error:.2e} "
             f"(accepted {self.bound:.2e}, max |value| {self.max_abs_value:.2e}{doubt})"
+            f"\n    {', '.join(self._details())}"
         )
+
+    def _details(self) -> Iterator[str]:
+        yield f"mean |difference| {self.mean_abs_error:.2e}"
+        if self.cosine is not None:
+            yield f"cosine {self.cosine:.6f}"
+        if self.top1_agreement is not None:
+            yield f"top-1 the same in {self.top1_agreement:.2%} of {self.rows} row(s)"
 
 
 @attrs.frozen(kw_only=True)
 class ParityReport:
-    """The comparison of a file with its model.
+    """The comparison of a file with its reference: the Keras model, or a float file.
 
     Attributes:
+        reference: What the file was compared with, in words.
         outputs: One entry per output, in the file's order.
         tolerance: What was accepted.
         cases: Number of inputs compared on.
         input_shapes: The shapes of the inputs of each case, in the file's order.
     """
 
+    reference: str = "the Keras model"
     outputs: tuple[OutputParity, ...]
     tolerance: Tolerance
     cases: int
@@ -75,7 +101,7 @@ class ParityReport:
 
     @property
     def agrees(self) -> bool:
-        """Whether the file computes what the model computes, within the tolerance."""
+        """Whether the file computes what the reference computes, within the tolerance."""
         return all(output.agrees for output in self.outputs)
 
     @property
@@ -84,7 +110,7 @@ class ParityReport:
         return max(output.max_abs_error for output in self.outputs)
 
     def __str__(self) -> str:
-        lines = [f"compared with the Keras model on {self.cases} input(s):"]
+        lines = [f"compared with {self.reference} on {self.cases} input(s):"]
         return "\n".join([*lines, *(f"  {output}" for output in self.outputs)])
 
 
@@ -120,7 +146,7 @@ def compare_results(
     """
     results = [tuple(arrays.values()) for arrays in named]
     outputs = tuple(
-        _output_parity(
+        output_parity(
             leaf.spec.name,
             [(case.outputs[i], result[i]) for case, result in zip(cases, results, strict=True)],
             tolerance,
@@ -135,18 +161,30 @@ def compare_results(
     )
 
 
-def _output_parity(
-    name: str, pairs: Sequence[tuple[NDArray[Any], NDArray[Any]]], tolerance: Tolerance
-) -> OutputParity:
+def output_parity(name: str, pairs: Pairs, tolerance: Tolerance) -> OutputParity:
+    """How one output compares with its reference, over all cases.
+
+    Args:
+        name: Its name.
+        pairs: What is expected and what came, for each case.
+        tolerance: The accepted difference.
+
+    Raises:
+        ParityError: When it has another shape.
+    """
     _require_shapes(name, pairs)
     reference = [expected for expected, _ in pairs]
     exact = not np.issubdtype(reference[0].dtype, np.inexact)
-    error = max(_difference(expected, result) for expected, result in pairs)
+    error, mean = error_summary(pairs)
     differing = _share_differing(pairs) if exact else None
     bound = 0.0 if exact else tolerance.bound(reference)
     return OutputParity(
         name=name,
         max_abs_error=error,
+        mean_abs_error=mean,
+        cosine=None if exact else cosine_similarity(pairs),
+        top1_agreement=top1_agreement(pairs),
+        rows=sum(len(np.atleast_1d(values)) for values in reference),
         bound=bound,
         differing=differing,
         max_abs_value=max(magnitude_of(values) for values in reference),
@@ -155,7 +193,7 @@ def _output_parity(
     )
 
 
-def _require_shapes(name: str, pairs: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> None:
+def _require_shapes(name: str, pairs: Pairs) -> None:
     for reference, result in pairs:
         if reference.shape != result.shape:
             raise ParityError(
@@ -166,16 +204,6 @@ def _require_shapes(name: str, pairs: Sequence[tuple[NDArray[Any], NDArray[Any]]
             )
 
 
-def _share_differing(pairs: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> float:
+def _share_differing(pairs: Pairs) -> float:
     count = sum(int(np.count_nonzero(reference != result)) for reference, result in pairs)
     return count / max(1, sum(reference.size for reference, _ in pairs))
-
-
-def _difference(reference: NDArray[Any], result: NDArray[Any]) -> float:
-    wide = np.complex128 if np.iscomplexobj(reference) else np.float64
-    ours, theirs = result.astype(wide), reference.astype(wide)
-    finite = np.isfinite(theirs)
-    if not np.array_equal(ours[~finite], theirs[~finite], equal_nan=True):
-        return float("inf")
-    errors = np.abs(ours[finite] - theirs[finite])
-    return float(errors.max(initial=0.0)) if np.isfinite(errors).all() else float("inf")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ class LiteRTFile:
 
     Args:
         path: The file; it is mapped into memory, not copied.
+        keep_tensors: Keep what all operators compute, for `tensor`; it takes their memory.
 
     Raises:
         FileNotFoundError: When there is no such file.
@@ -33,12 +35,16 @@ class LiteRTFile:
         ``LiteRTFile("model.tflite").run({"images": images})["predictions"]``
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, keep_tensors: bool = False) -> None:
         self.path = Path(path)
         self.interface = read_interface(self.path)
-        _refuse_flex(self.interface.flex_ops, self.path)
+        refuse_flex(self.interface.flex_ops, self.path)
         try:
-            interpreter = load_interpreter().Interpreter(model_path=str(self.path))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that keeping tensors is for debugging only
+                interpreter = load_interpreter().Interpreter(
+                    model_path=str(self.path), experimental_preserve_all_tensors=keep_tensors
+                )
             self._signature = interpreter.get_signature_runner(self.interface.signature_key)
         except (ValueError, RuntimeError) as error:
             raise FileRejectedError(
@@ -47,6 +53,7 @@ class LiteRTFile:
                 received=str(error),
             ) from error
         self._interpreter = interpreter
+        self._scales: dict[int, list[dict[str, Any]]] = {}
 
     @property
     def inputs(self) -> tuple[TensorInfo, ...]:
@@ -104,8 +111,52 @@ class LiteRTFile:
             return values
         return np.asarray((values.astype(np.float32) - zero_point) * scale, dtype=np.float32)
 
+    def tensor(self, index: int, subgraph: int = 0) -> Array:
+        """The value of a tensor after the last run.
 
-def _refuse_flex(ops: tuple[str, ...], path: Path) -> None:
+        Unless all tensors are kept, only inputs, outputs and constants have one.
+        """
+        return np.asarray(self._interpreter.get_tensor(index, subgraph))
+
+    def real_tensor(self, index: int, subgraph: int = 0) -> Array | None:
+        """The real values that a tensor's integers stand for; floats stay as they are.
+
+        Returns:
+            None where the scales are neither one for all nor one for each slice along an axis.
+        """
+        values = self.tensor(index, subgraph)
+        parameters = self._quantization(subgraph)[index]
+        scales, zero_points = parameters["scales"], parameters["zero_points"]
+        if not scales.size or not np.issubdtype(values.dtype, np.integer):
+            return values
+        axis = parameters["quantized_dimension"]
+        if scales.size not in (1, values.shape[axis] if values.ndim else 1):
+            return None
+        if zero_points.size != scales.size:
+            return None  # as of scales for blocks within a slice
+        shape = [1] * values.ndim
+        if scales.size > 1:
+            shape[axis] = -1
+        wide = np.float32 if values.itemsize <= 2 else np.float64
+        zeros, steps = (part.astype(wide).reshape(shape) for part in (zero_points, scales))
+        return np.asarray((values.astype(wide) - zeros) * steps)
+
+    def _quantization(self, subgraph: int) -> list[dict[str, Any]]:
+        """The scales of each tensor; asking for them takes as long as a small model's run."""
+        if subgraph not in self._scales:
+            self._scales[subgraph] = [
+                details["quantization_parameters"]
+                for details in self._interpreter.get_tensor_details(subgraph)
+            ]
+        return self._scales[subgraph]
+
+
+def refuse_flex(ops: tuple[str, ...], path: Path) -> None:
+    """Refuse a file that no Python package can run.
+
+    Raises:
+        FileRejectedError: When there are ops of TensorFlow's in it.
+    """
     if ops:
         raise FileRejectedError(
             "The file needs the Flex delegate, which no Python package has, so it cannot be run "

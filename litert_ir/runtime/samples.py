@@ -1,63 +1,96 @@
-"""Samples that a user gives, checked and flat, in the plan's input order."""
+"""Samples that a user gives, checked and flat, in the order of the inputs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import length_hint
 from typing import Any
 
 import attrs
-import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.backends import loaded
 from litert_ir.backends.failures import brief, failures_as
-from litert_ir.errors import SamplesError, SignatureError
-from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.tensor import TensorSpec, admits
-from litert_ir.visitors.flatten import flatten
+from litert_ir.errors import SamplesError
+from litert_ir.runtime.sample_files import SampleFile
+from litert_ir.runtime.sample_forms import Sample, TakesInputs, flat_sample, require_finite
+
+__all__ = ["CALIBRATION_LIMIT", "MOST_SAMPLES", "NamedSamples", "Sample", "Samples", "Source"]
 
 MOST_SAMPLES = 10_000
-"""Far beyond what calibration gains from; an endless dataset ends here."""
+"""Where nothing says how many samples to take, an endless dataset is found out here."""
+CALIBRATION_LIMIT = 300
+"""Samples to calibrate on where nobody says how many: LiteRT's guides name 100 to 500."""
 
-Sample = tuple[NDArray[Any], ...]
+Source = Callable[[], Iterable[Any]] | Iterable[Any]
 
 
 @attrs.frozen
 class Samples:
-    """Inputs for a plan's model; each iteration starts from the first one again.
+    """Inputs for a model or a file; each iteration starts from the first one again.
 
     Attributes:
         plan: Whose inputs the samples are for.
-        source: A function that returns an iterator, or something that can be iterated over
-            more than once. A sample is a dict by input name, the nested structure of the
-            model's inputs, a list in the order of the file's inputs, or a single array.
+        source: A function that returns an iterator, something that can be iterated over more
+            than once, such as a `tf.data.Dataset` or a `keras.utils.PyDataset`, or what
+            `samples_from` gives. A sample is a dict by input name, the nested structure of the
+            model's inputs, a list in the order of the file's inputs, or a single array; of
+            ``(x, y)`` or ``(x, y, weights)`` from one of the two datasets, x is taken. A batch
+            counts as one sample.
         origin: What errors call the source.
         finite: Whether infinities and NaN are refused, as calibration has no use for them.
+        most: How many samples to take, from the first one on; None for all of them, which then
+            have to end.
     """
 
-    plan: ExportPlan
-    source: Callable[[], Iterable[Any]] | Iterable[Any]
+    plan: TakesInputs
+    source: Source
     origin: str = "representative_dataset"
     finite: bool = False
+    most: int | None = None
 
     def __iter__(self) -> Iterator[Sample]:
-        for index, given in enumerate(self._given()):
+        for index, (given, labelled) in enumerate(itertools.islice(self._given(), self.most)):
             where = f"sample {index} of {self.origin}"
-            if index == MOST_SAMPLES:
+            if index == MOST_SAMPLES and self.most is None:
                 raise SamplesError(
                     "There are too many samples; perhaps they never end.",
                     where=self.origin,
                     expected=f"at most {MOST_SAMPLES:,}",
                     advice="take some hundred: dataset.take(300), or itertools.islice",
                 )
-            sample = _flat_sample(self.plan, given, where)
+            sample = flat_sample(self.plan, given, where, labelled=labelled)
             if self.finite:
-                _require_finite(sample, where)
+                require_finite(sample, where)
             yield sample
 
-    def _given(self) -> Iterator[Any]:
-        """What the source gives; its own failures are told apart from the converter's."""
+    def __length_hint__(self) -> int:
+        """How many samples there will be, where the source says how many it has."""
+        known = _length(self.source, self.plan)
+        if known is None:
+            return NotImplemented  # type: ignore[no-any-return]  # what the protocol asks for
+        return known if self.most is None else min(known, self.most)
+
+    def starting_with(self, first: Sequence[Sample]) -> Samples:
+        """The same, with samples that were read already in place of as many at the start.
+
+        A dataset that draws at random would give others.
+        """
+        return attrs.evolve(self, source=_Replayed(tuple(first), self))
+
+    def _given(self) -> Iterator[tuple[Any, bool]]:
+        """What the source gives, and whether that may have labels.
+
+        Its own failures are told apart from the converter's.
+        """
         with failures_as(self._unreadable, OSError):
-            yield from self.source() if callable(self.source) else self.source
+            given = self.source() if callable(self.source) else self.source
+            if isinstance(given, SampleFile):
+                given = given.for_inputs(self.plan.inputs)
+            labelled = _is_keras_dataset(given)
+            for sample in given:
+                yield sample, labelled
 
     def _unreadable(self, error: Exception) -> SamplesError:
         return SamplesError("The samples cannot be read.", where=self.origin, received=brief(error))
@@ -67,7 +100,7 @@ class Samples:
 
         Raises:
             SamplesError: When there is none, when the data can be read only once, or
-                when the sample does not fit the plan's inputs.
+                when the sample does not fit the inputs.
         """
         if isinstance(self.source, Iterator):
             raise self._read_once(type(self.source).__name__)
@@ -91,94 +124,72 @@ class Samples:
         )
 
 
-def _flat_sample(plan: ExportPlan, sample: Any, where: str) -> Sample:
-    values = _in_plan_order(plan, sample, where)
-    return tuple(
-        _array(spec, value, where) for spec, value in zip(plan.inputs, values, strict=True)
+@attrs.frozen
+class NamedSamples:
+    """Flat samples as dicts by the names of the inputs.
+
+    Attributes:
+        samples: The samples, read anew by each iteration.
+        names: In the order of the inputs.
+    """
+
+    samples: Iterable[Sample]
+    names: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[dict[str, NDArray[Any]]]:
+        return (dict(zip(self.names, sample, strict=True)) for sample in self.samples)
+
+    def __length_hint__(self) -> int:
+        hint = length_hint(self.samples, -1)
+        return NotImplemented if hint < 0 else hint
+
+
+@attrs.frozen
+class _Replayed:
+    """Samples of which the first ones were read already.
+
+    Attributes:
+        first: Those.
+        rest: Where they came from.
+    """
+
+    first: tuple[Sample, ...]
+    rest: Samples
+
+    def __iter__(self) -> Iterator[Sample]:
+        return itertools.chain(self.first, itertools.islice(self.rest, len(self.first), None))
+
+    def __length_hint__(self) -> int:
+        return self.rest.__length_hint__()
+
+
+def _is_keras_dataset(given: object) -> bool:
+    """Whether Keras itself would take the elements for ``(x, y)`` or ``(x, y, weights)``."""
+    tf, keras = loaded("tensorflow"), loaded("keras")
+    return (tf is not None and isinstance(given, tf.data.Dataset)) or (
+        keras is not None and isinstance(given, keras.utils.PyDataset)
     )
 
 
-def _in_plan_order(plan: ExportPlan, sample: Any, where: str) -> tuple[Any, ...]:
-    """The leaves of a sample in any of its forms: flat by name, nested, or flat in order."""
-    names = [spec.name for spec in plan.inputs]
-    if isinstance(sample, Mapping) and set(sample) == set(names):
-        return tuple(sample[name] for name in names)
-    for reading in _nested_readings(plan, sample):
-        leaves = _nested_leaves(plan, reading)
-        if leaves is not None:
-            return leaves
-    if isinstance(sample, list | tuple) and len(sample) == len(names):
-        return tuple(sample)
-    raise SamplesError(
-        "A sample does not fit the plan's inputs.",
-        where=where,
-        expected=f"a dict with the keys {names}, or a list in this order",
-        received=_brief(sample),
-    )
-
-
-def _nested_readings(plan: ExportPlan, sample: Any) -> Iterator[tuple[Any, ...]]:
-    """The ways in which a sample can hold one value per argument of the call."""
-    arguments = plan.signature.arguments
-    names = [argument.name for argument in arguments]
-    if isinstance(sample, Mapping) and set(sample) == set(names):
-        yield tuple(sample[name] for name in names)
-    if len(arguments) == 1:
-        yield (sample,)
-    if isinstance(sample, list | tuple) and len(sample) == len(arguments):
-        yield tuple(sample)
-
-
-def _nested_leaves(plan: ExportPlan, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    arguments = plan.signature.arguments
-    try:
-        parts = [
-            flatten(argument.value, value, argument.path)
-            for argument, value in zip(arguments, values, strict=True)
-        ]
-    except SignatureError:
+def _length(source: object, plan: TakesInputs) -> int | None:
+    """How many samples a source has, where it can be known without reading them."""
+    if callable(source):
         return None
-    return tuple(leaf for part in parts for leaf in part)
+    if isinstance(source, SampleFile):
+        return source.count(plan.inputs)
+    if _is_keras_dataset(source):
+        return _length_of_dataset(source)
+    hint = length_hint(source, -1)
+    return None if hint < 0 else hint
 
 
-def _brief(sample: Any) -> str:
-    if isinstance(sample, Mapping):
-        return f"keys {list(sample)}"
-    if isinstance(sample, list | tuple):
-        return f"{len(sample)} value(s)"
-    return type(sample).__name__
-
-
-def _require_finite(sample: Sample, where: str) -> None:
-    for array in sample:
-        if not np.isfinite(array).all():
-            raise SamplesError(
-                "A sample holds NaN or infinity, which has no range to calibrate.",
-                where=where,
-                expected="finite numbers",
-            )
-
-
-def _array(spec: TensorSpec, value: Any, where: str) -> NDArray[Any]:
+def _length_of_dataset(dataset: Any) -> int | None:
+    tf = loaded("tensorflow")
+    if tf is not None and isinstance(dataset, tf.data.Dataset):
+        cardinality = int(dataset.cardinality())
+        return None if cardinality < 0 else cardinality
     try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise SamplesError(
-            "A sample is no array.", where=f"{where}, input {spec.name!r}", received=str(error)
-        ) from error
-    if not admits(spec.sizes, array.shape) or 0 in array.shape:
-        raise SamplesError(
-            "A sample has another shape than the input.",
-            where=f"{where}, input {spec.name!r}",
-            expected=str(spec),
-            received=f"{array.shape} {array.dtype}",
-            advice="samples carry the batch dimension: (1, ...) for a single example",
-        )
-    if not np.can_cast(array.dtype, spec.dtype.value, "same_kind"):
-        raise SamplesError(
-            "A sample has another element type than the input.",
-            where=f"{where}, input {spec.name!r}",
-            expected=spec.dtype.value,
-            received=str(array.dtype),
-        )
-    return array.astype(spec.dtype.value, copy=False)
+        batches: int | None = dataset.num_batches
+    except NotImplementedError:  # neither that nor __len__: Keras takes it for endless
+        return None
+    return batches

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.quantization import Precision
+from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.stored import Rounding
 from litert_ir.ir.tensor import DType
 
@@ -121,9 +121,14 @@ def tolerance_for(plan: ExportPlan) -> Tolerance:
     used |= {DType(name) for name in plan.model.compute_dtypes}
     rows = [row for dtype, row in COMPUTE_TOLERANCES.items() if dtype in used]
     rows += [ROUNDING_TOLERANCES[item.rounding] for item in plan.stored if item.rounding]
-    rows += [TOLERANCES[rule.precision] for rule in plan.options.recipe.layers]
     rows += [TOLERANCES[item.precision] for item in plan.stored if not item.exact]
-    return functools.reduce(Tolerance.widened, rows, TOLERANCES[plan.options.precision])
+    return functools.reduce(Tolerance.widened, rows, tolerance_of(plan.options.recipe))
+
+
+def tolerance_of(recipe: Quantization) -> Tolerance:
+    """The widest row of the precisions that a recipe gives to any layer."""
+    used = (recipe.precision, *(rule.precision for rule in recipe.layers))
+    return functools.reduce(Tolerance.widened, (TOLERANCES[precision] for precision in used))
 
 
 def magnitude_of(values: NDArray[Any]) -> float:

@@ -14,7 +14,14 @@ from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.runtime.cases import Case
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from litert_ir.runtime.parity import ParityReport, compare
+from litert_ir.runtime.thresholds import Thresholds
 from litert_ir.runtime.tolerance import Tolerance, tolerance_for
+
+_NO_THRESHOLDS = Thresholds()
+_COMPARED = 4
+"""Shows a wrong file, at the price of few runs of the Keras model."""
+_COMPARED_FOR_THRESHOLDS = 64
+"""For a share of rows or a mean to say something; a model of order 100 ms takes seconds."""
 
 
 @attrs.frozen(kw_only=True)
@@ -26,14 +33,35 @@ class Verification:
             seeded random ones (calibration samples when the file is calibrated).
         tolerance: The accepted difference; None for that of the plan's precision and of the
             types in which the model computes.
+        thresholds: What the outputs have to keep beyond that.
+        calibration_samples: How many of the calibration samples, from the first one on, are
+            compared on where there are no ``samples``; None for 4, or for 64 where there is a
+            threshold.
     """
 
     samples: Iterable[Any] | None = None
     tolerance: Tolerance | None = None
+    thresholds: Thresholds = attrs.field(
+        default=_NO_THRESHOLDS, validator=attrs.validators.instance_of(Thresholds)
+    )
+    calibration_samples: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.ge(1))
+    )
+
+    @property
+    def most_calibration_samples(self) -> int:
+        """How many of the calibration samples are compared on, at most."""
+        if self.calibration_samples is not None:
+            return self.calibration_samples
+        return _COMPARED_FOR_THRESHOLDS if self.thresholds.are_set else _COMPARED
 
 
 def verify_file(
-    path: Path, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance | None = None
+    path: Path,
+    plan: ExportPlan,
+    cases: Sequence[Case],
+    tolerance: Tolerance | None = None,
+    thresholds: Thresholds = _NO_THRESHOLDS,
 ) -> ParityReport:
     """Compare the file's interface and its results with plan and model.
 
@@ -44,24 +72,45 @@ def verify_file(
         plan: What it was made for.
         cases: Inputs, and what the Keras model makes of them.
         tolerance: The accepted difference; None for `tolerance_for` the plan.
+        thresholds: What the outputs have to keep beyond that.
 
     Raises:
         FileRejectedError: When it does not load or run, or has another interface.
-        ParityError: When it computes something else.
+        ParityError: When it computes something else, or misses a threshold.
     """
     check_interface(read_interface(path), plan)
     report = compare(path, plan, cases, tolerance or tolerance_for(plan))
+    require(report, thresholds)
+    return report
+
+
+def require(report: ParityReport, thresholds: Thresholds) -> None:
+    """Require outputs that agree with the reference, and what a user demands beyond that.
+
+    Raises:
+        ParityError: When an output differs; or naming each output that misses a threshold, the
+            metric, what was required and what was measured.
+    """
     if not report.agrees:
         raise ParityError(
-            "The file does not compute what the Keras model computes.",
+            f"The file does not compute what {report.reference} computes.",
             where=", ".join(output.name for output in report.outputs if not output.agrees),
             expected=f"differences of at most {report.tolerance}",
             received=str(report),
             advice="where such a difference is acceptable, say so: verify=litert_ir.Verification("
-            "tolerance=litert_ir.Tolerance(...)); else pass other strategies, or other options "
-            "where the file is quantized",
+            "tolerance=litert_ir.Tolerance(...)), or skip this (--no-verify); else pass other "
+            "strategies, or other options where the file is quantized",
         )
-    return report
+    failures = thresholds.failures(report.outputs)
+    if failures:
+        raise ParityError(
+            "The file misses a threshold.",
+            where=", ".join(dict.fromkeys(failure.output for failure in failures)),
+            expected="; ".join(f"{failure.output}: {failure.required}" for failure in failures),
+            received=f"{'; '.join(map(str, failures))}, on {report.cases} input(s)",
+            advice="keep the layers with the largest errors in float or in 16 bits, calibrate on "
+            "more typical samples, or lower the threshold",
+        )
 
 
 def check_interface(interface: FileInterface, plan: ExportPlan) -> None:

@@ -79,6 +79,13 @@ def test_the_package_runs_as_a_module(run_process: Command) -> None:
         (["plan", "m.keras", "--optimize", "defualt"], 'Did you mean "default"?'),
         (["plan", "m.keras", "--supported-type", "complex64"], 'Choose from: "float32"'),
         (["plan", "m.keras", "--strategy", "direct"], "Unknown option: --strategy"),
+        (["export", "m", "-o", "m.tflite", "--recipe", "int88"], 'Did you mean "int8"?'),
+        (["export", "m", "-o", "m.tflite", "--layer", "head"], "PATTERN=NAME, such as"),
+        (["export", "m", "-o", "m.tflite", "--layer", "=int8"], "PATTERN=NAME, such as"),
+        (["export", "m", "-o", "m.tflite", "--layer", "head=int3"], "Unknown precision."),
+        (["export", "m", "-o", "m.tflite", "--input-type", "int64"], 'Choose from: "float32"'),
+        (["export", "m", "-o", "m.tflite", "--calibration-limit", "0"], "Must be >= 1"),
+        (["export", "m", "-o", "m.tflite", "--min-top1", "most"], 'convert "most" into float'),
         (
             ["export", "m.keras", "-o", "m.tflite", "--strategy", "magic"],
             'Choose from: "stablehlo"',

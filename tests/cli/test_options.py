@@ -13,9 +13,15 @@ import litert_ir as lir
 from litert_ir.cli.app import app
 from litert_ir.cli.input_specs import input_text, parse_input
 from litert_ir.cli.options import STRATEGIES, ExportOptions, PlanOptions, ReportOptions
+from litert_ir.cli.quantization_options import (
+    INTERFACE_TYPES,
+    CalibrationOptions,
+    RecipeOptions,
+    ThresholdOptions,
+)
 from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization
-from litert_ir.ir.quantization import Precision
+from litert_ir.ir.quantization import PRECISION_NAMES, LayerRule, Precision
 from litert_ir.ir.tensor import DType
 
 modules = st.sampled_from(["layers", "my_pkg.layers", "a.b.c"])
@@ -34,11 +40,42 @@ plan_options = st.builds(
     select_tf_ops=st.booleans(),
     imports=st.lists(modules).map(tuple),
 )
+NAMES_OF = {precision: name for name, precision in PRECISION_NAMES.items()}
+rules = st.builds(
+    LayerRule,
+    st.sampled_from(["head", "block_1/*", "a=b", "encoder/dense_[12]"]),
+    st.sampled_from(Precision),
+)
+recipe_options = st.builds(
+    RecipeOptions,
+    recipe=st.none() | st.sampled_from(list(PRECISION_NAMES)),
+    layers=st.lists(rules, max_size=3).map(tuple),
+    input_type=st.sampled_from(INTERFACE_TYPES),
+    output_type=st.sampled_from(INTERFACE_TYPES),
+    integer_only=st.booleans(),
+)
+calibration_options = st.builds(
+    CalibrationOptions,
+    calibrate=st.none() | st.sampled_from(["data.npz", "some/folder"]).map(Path),
+    calibration_limit=st.integers(1, 999),
+)
+shares = st.none() | st.floats(0, 1)
+threshold_options = st.builds(
+    ThresholdOptions,
+    max_error=shares,
+    max_mean_error=shares,
+    min_cosine=shares,
+    min_top1=shares,
+    compare=st.none() | st.integers(1, 99),
+)
 export_options = st.builds(
     ExportOptions,
     output=st.sampled_from(["m.tflite", "some/where/m.tflite"]).map(Path),
     strategies=st.lists(st.sampled_from(sorted(STRATEGIES))).map(tuple),
     verify=st.booleans(),
+    recipe=recipe_options,
+    calibration=calibration_options,
+    thresholds=threshold_options,
 )
 report_options = st.builds(ReportOptions, json=st.booleans(), verbose=st.booleans())
 
@@ -62,6 +99,32 @@ def export_tokens(options: ExportOptions) -> Iterator[str]:
     yield from ("-o", str(options.output))
     yield from (f"--strategy={name}" for name in options.strategies)
     yield "--verify" if options.verify else "--no-verify"
+    yield from recipe_tokens(options.recipe)
+    if options.calibration.calibrate is not None:
+        yield f"--calibrate={options.calibration.calibrate}"
+    yield f"--calibration-limit={options.calibration.calibration_limit}"
+    yield from threshold_tokens(options.thresholds)
+
+
+def recipe_tokens(options: RecipeOptions) -> Iterator[str]:
+    if options.recipe is not None:
+        yield f"--recipe={options.recipe}"
+    for rule in options.layers:
+        yield f"--layer={rule.pattern}={NAMES_OF[rule.precision]}"
+    yield f"--input-type={options.input_type.value}"
+    yield f"--output-type={options.output_type.value}"
+    yield from ("--integer-only" for _ in range(options.integer_only))
+
+
+def threshold_tokens(options: ThresholdOptions) -> Iterator[str]:
+    values = {
+        "--max-error": options.max_error,
+        "--max-mean-error": options.max_mean_error,
+        "--min-cosine": options.min_cosine,
+        "--min-top1": options.min_top1,
+        "--compare": options.compare,
+    }
+    yield from (f"{name}={value!r}" for name, value in values.items() if value is not None)
 
 
 def report_tokens(options: ReportOptions) -> Iterator[str]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from litert_ir.cli.environment import framework_environment
-from litert_ir.cli.progress import phases
+from litert_ir.cli.progress import Shown, phases
+from litert_ir.runtime.counting import Counted, CountedItems
 
 
 def test_the_backend_is_set_and_the_process_left_as_it_was(
@@ -66,6 +70,37 @@ def test_without_a_terminal_phases_are_silent(capfd: pytest.CaptureFixture[str])
     with phases(verbose=False) as announce:
         announce("planning")
     assert capfd.readouterr() == ("", "")
+
+
+def test_of_a_phase_that_counts_start_and_end_are_lines(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with phases(verbose=True) as announce:
+        list(CountedItems(range(9), announce, "calibrating"))
+    lines = capfd.readouterr().err.splitlines()
+    assert [line.partition(" s  ")[2] for line in lines] == [
+        "calibrating: 0 of 9 samples",
+        "calibrating: 9 of 9 samples",
+    ]
+
+
+def test_a_terminal_shows_a_bar_for_what_counts_and_none_for_the_rest() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=80)
+    shown = Shown(console)
+    assert frame(shown, "planning") == ("planning", False)
+    assert frame(shown, Counted("calibrating", 3)) == ("calibrating: 3 samples", False)
+    assert frame(shown, Counted("calibrating", 3, 9)) == ("calibrating: 3 of 9 samples", True)
+    assert frame(shown, "comparing [with] the model") == ("comparing [with] the model", False)
+
+
+def frame(shown: Shown, phase: str) -> tuple[str, bool]:
+    """What a terminal shows after a report: the text, and whether there is a bar."""
+    shown.update(phase)
+    screen = Console(file=io.StringIO(), width=80, color_system=None)
+    screen.print(shown.bars.get_renderable())
+    text = screen.file.getvalue().strip()  # type: ignore[attr-defined]  # it is a StringIO
+    words, *bar = re.split("[━╸╺]+", text)
+    return words[1:].strip(), bool(bar)  # behind the spinner
 
 
 def test_phases_reach_the_real_stderr_while_it_is_redirected(

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 import litert_ir as lir
 from litert_ir.errors import ParityError
-from litert_ir.runtime.parity import OutputParity, ParityReport, _difference, _output_parity
+from litert_ir.runtime.metrics import error_summary
+from litert_ir.runtime.parity import OutputParity, ParityReport, output_parity
 
 NAN, INF = float("nan"), float("inf")
 STRICT = lir.Tolerance(variation=1e-3, scale=2e-5)
@@ -42,18 +43,18 @@ def array(*numbers: float) -> NDArray[np.float32]:
     ],
 )
 def test_the_difference(reference: NDArray[Any], result: NDArray[Any], difference: float) -> None:
-    assert _difference(reference, result) == difference
+    assert error_summary([(reference, result)])[0] == difference
 
 
 def test_large_integers_are_told_apart() -> None:
-    parity = _output_parity("out", [(np.array([2**60]), np.array([2**60 + 1]))], STRICT)
+    parity = output_parity("out", [(np.array([2**60]), np.array([2**60 + 1]))], STRICT)
     assert parity.differing == 1.0
     assert not parity.agrees
 
 
 def test_another_shape_is_no_parity() -> None:
     with pytest.raises(ParityError, match="another shape") as caught:
-        _output_parity("out", [(np.zeros((2, 3)), np.zeros((3, 2)))], STRICT)
+        output_parity("out", [(np.zeros((2, 3)), np.zeros((3, 2)))], STRICT)
     assert (caught.value.where, caught.value.expected, caught.value.received) == (
         "out",
         "(2, 3)",
@@ -66,8 +67,8 @@ def test_another_shape_is_no_parity() -> None:
 def test_a_share_of_integers_may_differ(dtype: str, flips: float, agrees: bool) -> None:
     tolerance = lir.Tolerance(variation=10.0, scale=10.0, absolute=10.0, flips=flips)
     reference, other = np.array([0, 1, 1], dtype), np.array([0, 1, 0], dtype)
-    equal = _output_parity("out", [(reference, reference)], tolerance)
-    differs = _output_parity("out", [(reference, reference), (reference, other)], tolerance)
+    equal = output_parity("out", [(reference, reference)], tolerance)
+    differs = output_parity("out", [(reference, reference), (reference, other)], tolerance)
     assert (equal.agrees, equal.differing) == (True, 0.0)
     assert differs.differing == pytest.approx(1 / 6)
     assert differs.agrees is agrees
@@ -77,7 +78,7 @@ def test_a_share_of_integers_may_differ(dtype: str, flips: float, agrees: bool) 
 def test_the_bound_is_that_of_all_cases_together() -> None:
     tolerance = lir.Tolerance(variation=0.1, scale=0.0)
     near, far = array(5, 5), array(15, 15)
-    parity = _output_parity("out", [(near, near + 0.5), (far, far)], tolerance)
+    parity = output_parity("out", [(near, near + 0.5), (far, far)], tolerance)
     assert parity.bound == pytest.approx(1.0)
     assert parity.variation == pytest.approx(10.0)
     assert parity.max_abs_value == pytest.approx(15.0)
@@ -86,7 +87,7 @@ def test_the_bound_is_that_of_all_cases_together() -> None:
 
 def test_nothing_agrees_with_infinitely_wrong() -> None:
     tolerance = lir.Tolerance(variation=9, scale=9)
-    parity = _output_parity("out", [(array(1, NAN), array(1, 1))], tolerance)
+    parity = output_parity("out", [(array(1, NAN), array(1, 1))], tolerance)
     assert not parity.agrees
 
 
@@ -104,7 +105,7 @@ def test_nothing_agrees_with_infinitely_wrong() -> None:
     ],
 )
 def test_values_that_hardly_vary_show_little(reference: NDArray[Any], telling: bool) -> None:
-    parity = _output_parity("out", [(reference, reference)], STRICT)
+    parity = output_parity("out", [(reference, reference)], STRICT)
     assert parity.agrees
     assert parity.is_telling is telling
     assert ("shows little" in str(parity)) is not telling
@@ -114,6 +115,10 @@ def output(name: str, error: float) -> OutputParity:
     return OutputParity(
         name=name,
         max_abs_error=error,
+        mean_abs_error=error / 2,
+        cosine=0.9999,
+        top1_agreement=0.75,
+        rows=8,
         bound=1.0,
         max_abs_value=2.0,
         variation=4.0,
@@ -132,5 +137,34 @@ def test_a_report_sums_up_its_outputs() -> None:
     assert str(report).splitlines() == [
         "compared with the Keras model on 2 input(s):",
         "  good: agrees, max |difference| 2.50e-01 (accepted 1.00e+00, max |value| 2.00e+00)",
+        "    mean |difference| 1.25e-01, cosine 0.999900, top-1 the same in 75.00% of 8 row(s)",
         "  bad: DIFFERS, max |difference| 3.00e+00 (accepted 1.00e+00, max |value| 2.00e+00)",
+        "    mean |difference| 1.50e+00, cosine 0.999900, top-1 the same in 75.00% of 8 row(s)",
     ]
+
+
+def test_a_report_says_what_the_file_was_compared_with() -> None:
+    report = ParityReport(
+        reference="the float file",
+        outputs=(output("good", 0.25),),
+        tolerance=STRICT,
+        cases=1,
+        input_shapes=(((1, 4),),),
+    )
+    assert str(report).startswith("compared with the float file on 1 input(s):")
+
+
+def test_all_cases_are_measured_together() -> None:
+    first = (np.array([[0.0, 1.0]]), np.array([[0.0, 1.0]]))
+    second = (np.array([[0.0, 3.0], [2.0, 0.0]]), np.array([[0.0, 3.0], [0.0, 2.0]]))
+    parity = output_parity("out", [first, second], STRICT)
+    assert parity.mean_abs_error == pytest.approx(4 / 6)
+    assert parity.cosine == pytest.approx((1 + 9) / 14)
+    assert parity.top1_agreement == pytest.approx(2 / 3)
+    assert parity.rows == 3
+
+
+def test_integers_have_no_direction_and_no_first_class() -> None:
+    parity = output_parity("out", [(np.array([[1, 2]]), np.array([[1, 3]]))], STRICT)
+    assert (parity.cosine, parity.top1_agreement) == (None, None)
+    assert parity.mean_abs_error == 0.5

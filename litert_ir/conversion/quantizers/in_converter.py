@@ -12,6 +12,7 @@ from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.runtime.counting import CountedItems
 
 
 @attrs.frozen
@@ -41,4 +42,7 @@ class ConverterQuantizer(Quantizer):
         on_progress: Progress,
     ) -> Artifact:
         """Convert; see `ConversionStrategy.convert`."""
-        return strategy.convert(plan, model, calibration)
+        if calibration is None:
+            return strategy.convert(plan, model, None)
+        phase = f"{strategy.name}: calibrating"
+        return strategy.convert(plan, model, CountedItems(calibration, on_progress, phase))

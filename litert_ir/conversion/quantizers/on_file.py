@@ -22,8 +22,9 @@ from litert_ir.ir.converter_terms import float_options
 from litert_ir.ir.estimate import SLAB_BYTES
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.stored import StoredAs
-from litert_ir.quantization.file import NamedSample, quantize_file, warm_up
-from litert_ir.runtime.samples import Sample
+from litert_ir.quantization.file import quantize_file, warm_up
+from litert_ir.runtime.counting import prefixed
+from litert_ir.runtime.samples import NamedSamples
 
 
 @attrs.frozen
@@ -65,6 +66,7 @@ class LiteRTQuantizer(Quantizer):
             ConversionError: When the strategy or the quantizer fails.
         """
         artifact = strategy.convert(float_plan(plan), model, None)
+        names = tuple(spec.name for spec in plan.inputs)
         folder = _ScratchFolder()
         source, target = folder.path / "float.tflite", folder.path / "quantized.tflite"
         _write(artifact, source)
@@ -72,9 +74,9 @@ class LiteRTQuantizer(Quantizer):
             source,
             target,
             plan.recipe,
-            None if calibration is None else _named(plan, calibration),
+            None if calibration is None else NamedSamples(calibration, names),
             layers=(path for path, _ in layer_paths(model)),
-            on_progress=lambda phase: on_progress(f"{strategy.name}: {phase}"),
+            on_progress=lambda phase: on_progress(prefixed(strategy.name, phase)),
         )
         source.unlink()
         return Artifact(content=_QuantizedFile(target, folder))
@@ -137,8 +139,3 @@ def float_plan(plan: ExportPlan) -> ExportPlan:
     # A recipe is for the numbers that 16-bit weights stand for, too.
     stored = tuple(item for item in plan.stored if item.weights is not StoredAs.FLOAT16)
     return attrs.evolve(plan, options=float_options(plan.options), stored=stored)
-
-
-def _named(plan: ExportPlan, calibration: Iterable[Sample]) -> Iterator[NamedSample]:
-    names = [spec.name for spec in plan.inputs]
-    return (dict(zip(names, sample, strict=True)) for sample in calibration)

@@ -1,0 +1,223 @@
+"""The options that say how a file is quantized, on what data, and how good it has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import attrs
+from cyclopts import Parameter, Token
+from cyclopts.validators import Number
+
+from litert_ir.errors import OptionsError
+from litert_ir.ir.quantization import (
+    PRECISION_NAMES,
+    SKIP,
+    LayerRule,
+    Precision,
+    Quantization,
+    precision_named,
+)
+from litert_ir.ir.tensor import DType
+from litert_ir.runtime.error_plot import check_plot_target
+from litert_ir.runtime.sample_files import SampleFile, samples_from
+from litert_ir.runtime.samples import CALIBRATION_LIMIT
+from litert_ir.runtime.thresholds import Thresholds
+from litert_ir.runtime.verify import Verification
+
+LAYER_FORM = "PATTERN=NAME"
+INTERFACE_TYPES = tuple(
+    dict.fromkeys(dtype for precision in Precision for dtype in precision.interface_types)
+)
+"""What inputs and outputs of a file can be, of whatever precision."""
+_TYPE_NAMES = [dtype.value for dtype in INTERFACE_TYPES]
+
+
+def convert_layers(_type: object, tokens: Sequence[Token]) -> tuple[LayerRule, ...]:
+    """Read all the ``--layer`` options of a command line.
+
+    Raises:
+        OptionsError: When one is not ``PATTERN=NAME``, or names no precision.
+    """
+    return tuple(_layer(token.value) for token in tokens)
+
+
+def _layer(text: str) -> LayerRule:
+    pattern, _, name = text.rpartition("=")
+    if not pattern.strip():
+        raise OptionsError(
+            "This is not a rule for layers.",
+            where="--layer",
+            expected=f"{LAYER_FORM}, such as 'block_1/*=float16' or 'head={SKIP}'",
+            received=repr(text),
+        )
+    return LayerRule(pattern.strip(), precision_named(name.strip(), f"--layer {text}"))
+
+
+@Parameter(name="*", negative=(), show_default=False)
+@attrs.frozen(kw_only=True)
+class RecipeOptions:
+    """How the file is quantized.
+
+    Attributes:
+        recipe: What all layers get that no --layer is for; without it, they stay float.
+        layers: Another recipe for some layers, such as 'block_1/*=float16'; skip leaves them as
+            they are. Where several match, the last one counts. Repeatable.
+        input_type: Element type of the file's float inputs, where the recipe is of integers.
+        output_type: The same for the outputs.
+        integer_only: Fail where an operator has no integer kernel, rather than leave it float.
+    """
+
+    recipe: Annotated[str | None, Parameter(choices=list(PRECISION_NAMES))] = None
+    layers: Annotated[
+        tuple[LayerRule, ...],
+        Parameter(
+            name="--layer",
+            converter=convert_layers,
+            n_tokens=1,
+            accepts_keys=False,
+            metavar=LAYER_FORM,
+        ),
+    ] = ()
+    input_type: Annotated[DType, Parameter(choices=_TYPE_NAMES)] = DType.FLOAT32
+    output_type: Annotated[DType, Parameter(choices=_TYPE_NAMES)] = DType.FLOAT32
+    integer_only: bool = False
+
+    def quantization(self) -> Quantization | None:
+        """The recipe; None where nothing was said about it.
+
+        Raises:
+            OptionsError: When one option contradicts another.
+        """
+        if self == RecipeOptions():
+            return None
+        return Quantization(
+            Precision.FLOAT if self.recipe is None else PRECISION_NAMES[self.recipe],
+            layers=self.layers,
+            input_type=self.input_type,
+            output_type=self.output_type,
+            integer_only=self.integer_only,
+        )
+
+
+@Parameter(name="*", negative=(), show_default=False)
+@attrs.frozen(kw_only=True)
+class CalibrationOptions:
+    """What the file is calibrated on.
+
+    Attributes:
+        calibrate: Samples of what the model will see: an .npz with an array per input, by
+            name, whose first axis is the samples, or a folder of such .npy files.
+        calibration_limit: How many of them to take at most.
+    """
+
+    calibrate: Annotated[Path | None, Parameter(metavar="DATA")] = None
+    calibration_limit: Annotated[int, Parameter(validator=Number(gte=1), show_default=True)] = (
+        CALIBRATION_LIMIT
+    )
+
+    def samples(self) -> SampleFile | None:
+        """The samples, of which only headers are read yet.
+
+        Raises:
+            SamplesError: When there are none.
+        """
+        return None if self.calibrate is None else samples_from(self.calibrate)
+
+
+@Parameter(name="*", negative=(), show_default=False)
+@attrs.frozen(kw_only=True)
+class ThresholdOptions:
+    """What fails the export beyond the tolerance of its precision.
+
+    Attributes:
+        max_error: Largest accepted difference of an output's element.
+        max_mean_error: Largest accepted mean difference of an output.
+        min_cosine: Least accepted cosine similarity of an output.
+        min_top1: Least accepted share of samples of which the best class is the same, from 0 to
+            1, for outputs (batch, classes).
+        compare: How many of the calibration samples to compare on: 4, or 64 with a threshold.
+    """
+
+    max_error: float | None = None
+    max_mean_error: float | None = None
+    min_cosine: float | None = None
+    min_top1: float | None = None
+    compare: Annotated[int | None, Parameter(validator=Number(gte=1), metavar="N")] = None
+
+    def thresholds(self) -> Thresholds:
+        """What is required of each output.
+
+        Raises:
+            OptionsError: When a number is out of its range.
+        """
+        return Thresholds(
+            max_abs_error=self.max_error,
+            mean_abs_error=self.max_mean_error,
+            cosine=self.min_cosine,
+            top1=self.min_top1,
+        )
+
+    def verification(self, *, verify: bool) -> bool | Verification:
+        """How to compare.
+
+        Raises:
+            OptionsError: When there is a threshold, but nothing is compared.
+        """
+        if self == ThresholdOptions():
+            return verify
+        if not verify:
+            raise OptionsError(
+                "Nothing is compared, so that a threshold has no effect.",
+                where="--no-verify",
+                expected="either --no-verify, or thresholds",
+                received="both",
+            )
+        return Verification(thresholds=self.thresholds(), calibration_samples=self.compare)
+
+
+_NO_RECIPE = RecipeOptions()
+_NO_CALIBRATION = CalibrationOptions()
+_NO_THRESHOLDS = ThresholdOptions()
+
+
+@Parameter(name="*", show_default=False)
+@attrs.frozen(kw_only=True)
+class QuantizeOptions:
+    """Where the file goes and how it is made.
+
+    Attributes:
+        output: The file to write; its name ends in .tflite.
+        plot: Draw the layers with the largest errors, as .png, .svg or .pdf.
+        max_rows: How many tensors to list, and layers to draw, the largest errors first.
+        verify: Run both files and compare them; a file that differs is not written.
+        recipe: How the file is quantized.
+        calibration: What the file is calibrated on.
+        thresholds: What fails the command.
+    """
+
+    output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
+    plot: Annotated[Path | None, Parameter(metavar="PICTURE")] = None
+    max_rows: Annotated[int, Parameter(validator=Number(gte=1), show_default=True)] = 30
+    verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
+    recipe: RecipeOptions = _NO_RECIPE
+    calibration: CalibrationOptions = _NO_CALIBRATION
+    thresholds: ThresholdOptions = _NO_THRESHOLDS
+
+    def checked_plot(self) -> Path | None:
+        """Where to draw, if anywhere.
+
+        Raises:
+            LiteRTIRError: When nothing is compared, or no picture can be written there.
+        """
+        if self.plot is None:
+            return None
+        if not self.verify:
+            raise OptionsError(
+                "Nothing is compared, so that there is nothing to draw.",
+                where="--no-verify",
+                expected="either --no-verify, or --plot",
+                received="both",
+            )
+        return check_plot_target(self.plot)

@@ -1,0 +1,57 @@
+"""What `quantize` does: check, hand over to the library, print and draw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from litert_ir.cli.layer_report import print_layers
+from litert_ir.cli.options import ReportOptions
+from litert_ir.cli.progress import phases
+from litert_ir.cli.quantization_options import QuantizeOptions
+from litert_ir.cli.report import print_quantized, quantized_json
+from litert_ir.conversion.target import check_target
+from litert_ir.file_verbs import quantize_file
+from litert_ir.ir.quantization import Quantization
+from litert_ir.runtime.error_plot import plot_layer_errors
+from litert_ir.runtime.layer_errors import LayerErrors
+
+
+def quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOptions) -> None:
+    """Quantize a LiteRT file, and print what that saves and what it costs.
+
+    The layers' errors are printed and drawn even where the file is rejected for them.
+
+    Raises:
+        LiteRTIRError: When something is not sound, or the file differs too much.
+    """
+    recipe = options.recipe.quantization() or Quantization()
+    verify = options.thresholds.verification(verify=options.verify)
+    check_target(options.output)
+    plot = options.checked_plot()
+    samples = options.calibration.samples()
+
+    measured: list[LayerErrors] = []
+    try:
+        with phases(verbose=report.verbose) as announce:
+            announce("reading the file")
+            result = quantize_file(
+                source,
+                options.output,
+                quantization=recipe,
+                calibration=samples,
+                calibration_limit=options.calibration.calibration_limit,
+                verify=verify,
+                on_progress=announce,
+                on_measured=lambda _, layers: measured.append(layers),
+            )
+    finally:
+        title = f"{options.output.name} ({recipe.precision.value}) against {source.name}"
+        for layers in measured:
+            if plot is not None:
+                plot_layer_errors(layers, plot, title=title, most=options.max_rows)
+            if not report.json:
+                print_layers(layers, options.max_rows)
+    if report.json:
+        print(quantized_json(result, options.max_rows))
+    else:
+        print_quantized(result, plot)

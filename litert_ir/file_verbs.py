@@ -1,0 +1,251 @@
+"""The public verb for LiteRT files whose Keras model is not at hand: quantize one."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from litert_ir.conversion.progress import Progress, logger
+from litert_ir.conversion.request import check_limit, check_verify
+from litert_ir.conversion.target import check_target, pending_file
+from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError
+from litert_ir.ir.parse_options import parse_recipe
+from litert_ir.ir.quantization import Precision, Quantization
+from litert_ir.quantization import file as quantizer
+from litert_ir.runtime.file_inputs import (
+    FileInputs,
+    NamedSample,
+    inputs_of,
+    random_samples,
+    spec_of,
+)
+from litert_ir.runtime.file_parity import compare_files
+from litert_ir.runtime.interface_reader import FileInterface, read_interface
+from litert_ir.runtime.layer_errors import LayerErrors, layer_errors
+from litert_ir.runtime.parity import ParityReport
+from litert_ir.runtime.runner import refuse_flex
+from litert_ir.runtime.sample_files import SampleFile
+from litert_ir.runtime.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
+from litert_ir.runtime.tensor_table import read_tensors
+from litert_ir.runtime.tolerance import tolerance_of
+from litert_ir.runtime.verify import Verification, require
+
+_COMPARED = 64
+"""Calibration samples that the files are compared on where nobody says how many: a file takes a
+small part of the time that its Keras model takes."""
+_COMPARED_BY_LAYER = 16
+"""Tensors of all layers are read for each of them; averages over millions of values are steady."""
+
+
+@attrs.frozen(kw_only=True)
+class QuantizedFile:
+    """A quantized LiteRT file.
+
+    Attributes:
+        path: Where it is.
+        source: The float file that it was made from.
+        quantization: How.
+        size_bytes: Its size.
+        source_bytes: The float file's size.
+        parity: How its outputs compare with the float file's; None when that was not asked for.
+        layers: How its tensors compare with the float file's; None when that was not asked for.
+    """
+
+    path: Path
+    source: Path
+    quantization: Quantization
+    size_bytes: int
+    source_bytes: int
+    parity: ParityReport | None
+    layers: LayerErrors | None
+
+
+def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    quantization: Quantization | Precision | str,
+    calibration: Source | None = None,
+    calibration_limit: int = CALIBRATION_LIMIT,
+    verify: bool | Verification = True,
+    on_progress: Progress | None = None,
+    on_measured: Callable[[ParityReport, LayerErrors], None] | None = None,
+) -> QuantizedFile:
+    """Quantize a float LiteRT file of any origin, and measure what that costs.
+
+    Everything that can be checked is checked first. The file is written beside the target, run,
+    compared with the float file, and only then put in the target's place.
+
+    Args:
+        source: A float file with a signature. Of several signatures the first one is compared,
+            and recipes that need calibration are refused.
+        target: Where to write, ending in ``.tflite``, in an existing folder.
+        quantization: The recipe, a precision, or its name in `PRECISION_NAMES`. Rules for layers
+            are for the scopes in the names of the file's tensors.
+        calibration: Samples of what the file will see; see `Samples`. Needed where activations
+            become integers; the files are compared on them in any case.
+        calibration_limit: How many of them to take at most; a batch counts as one.
+        verify: False to compare nothing; a `Verification` with samples, a tolerance or
+            thresholds. By default the files are compared on the first 64 calibration samples,
+            else on seeded random inputs.
+        on_progress: Called with a short text as each phase begins, and as calibration gets on.
+        on_measured: Called with what was measured before it is judged, as the layers show best
+            why a file differs too much.
+
+    Returns:
+        Where the file is, its size, how its outputs and its layers compare.
+
+    Raises:
+        FilepathError: When the target's name does not end in ``.tflite``.
+        TargetError: When the target cannot be written.
+        ModelSourceError: When there is no source.
+        FileRejectedError: When the source is no float LiteRT file with a signature that runs.
+        OptionsError: When the recipe quantizes nothing, or needs samples and has none.
+        SamplesError: When the samples do not fit the file's inputs.
+        ParityError: When the file differs, or misses a threshold; it is not written then.
+        ConversionError: When the quantizer fails.
+
+    Example:
+        ``quantize_file("m.tflite", "s.tflite", quantization="int8", calibration=samples)``
+    """
+    report = on_progress or logger.info
+    written = check_target(target)
+    recipe = _checked_recipe(quantization, calibrated=calibration is not None)
+    check_limit(calibration_limit)
+    check_verify(verify)
+    wanted = Verification() if verify is True else verify or None
+    job = _checked_job(Path(source), recipe, wanted)
+    samples = job.checked(calibration, "calibration", calibration_limit)
+    compared = job.compared(samples)
+    source_bytes = job.source.stat().st_size
+    with pending_file(written) as pending:
+        named = None if samples is None else job.named(samples)
+        quantizer.quantize_file(job.source, pending.path, recipe, named, on_progress=report)
+        parity, layers = None, None
+        if wanted is not None:
+            report("comparing with the float file")
+            parity, layers = job.measured(pending.path, compared, wanted)
+            if on_measured is not None:
+                on_measured(parity, layers)
+            require(parity, wanted.thresholds)
+        size = pending.path.stat().st_size
+        pending.commit()
+    return QuantizedFile(
+        path=written,
+        source=job.source,
+        quantization=recipe,
+        size_bytes=size,
+        source_bytes=source_bytes,
+        parity=parity,
+        layers=layers,
+    )
+
+
+@attrs.frozen
+class _Job:
+    """One file to quantize.
+
+    Attributes:
+        source: The float file.
+        inputs: What it takes.
+        recipe: How it is quantized.
+        wanted: How to compare; None not to.
+    """
+
+    source: Path
+    inputs: FileInputs
+    recipe: Quantization
+    wanted: Verification | None
+
+    def checked(self, given: Source | None, origin: str, most: int | None) -> Samples | None:
+        """Samples of which the first one fits."""
+        if given is None:
+            return None
+        where = str(given.path) if isinstance(given, SampleFile) else origin
+        samples = Samples(self.inputs, given, where, finite=origin == "calibration", most=most)
+        samples.check()
+        return samples
+
+    def named(self, samples: Samples) -> NamedSamples:
+        """Samples by input name."""
+        return NamedSamples(samples, tuple(spec.name for spec in self.inputs.inputs))
+
+    def compared(self, calibration: Samples | None) -> tuple[NamedSample, ...]:
+        """What to compare on: given samples, else the first of calibration, else random ones."""
+        if self.wanted is None:
+            return ()
+        own = self.checked(self.wanted.samples, "Verification.samples", None)
+        if own is not None:
+            return tuple(self.named(own))
+        if calibration is None:
+            return random_samples(self.source, self.inputs)
+        most = self.wanted.calibration_samples or _COMPARED
+        return tuple(itertools.islice(self.named(calibration), most))
+
+    def measured(
+        self, path: Path, samples: tuple[NamedSample, ...], wanted: Verification
+    ) -> tuple[ParityReport, LayerErrors]:
+        """How the quantized file compares, good or not."""
+        tolerance = wanted.tolerance or tolerance_of(self.recipe)
+        parity = compare_files(self.source, path, samples, tolerance)
+        return parity, layer_errors(self.source, path, samples[:_COMPARED_BY_LAYER])
+
+
+def _checked_recipe(quantization: Any, *, calibrated: bool) -> Quantization:
+    recipe = parse_recipe(quantization)
+    if recipe is None or not recipe.quantizes:
+        raise OptionsError(
+            "The recipe quantizes nothing.",
+            where="quantization",
+            expected="a precision such as 'int8' or 'dynamic', or rules for some layers",
+            received="none" if recipe is None else recipe.precision.value,
+        )
+    if recipe.needs_calibration and not calibrated:
+        raise OptionsError(
+            "Integer arithmetic needs samples to find the activations' ranges.",
+            where="calibration",
+            expected="samples of what the file will see",
+            received="none",
+            advice="pass calibration=... (--calibrate), or a recipe such as 'dynamic'",
+        )
+    return recipe
+
+
+def _checked_job(path: Path, recipe: Quantization, wanted: Verification | None) -> _Job:
+    interface = _checked_source(path)
+    if recipe.needs_calibration and interface.other_signatures:
+        raise FileRejectedError(
+            "The file has several signatures; only one can be calibrated.",
+            where=str(path),
+            expected=f"the signature {interface.signature_key!r} alone",
+            received=", ".join((interface.signature_key, *interface.other_signatures)),
+            advice="pass a recipe that needs no calibration, such as 'dynamic'",
+        )
+    if wanted is not None:
+        wanted.thresholds.check_applicable(map(spec_of, interface.outputs))
+    return _Job(path, inputs_of(interface), recipe, wanted)
+
+
+def _checked_source(path: Path) -> FileInterface:
+    if not path.is_file():
+        raise ModelSourceError(
+            "There is no file to quantize here.", where=str(path), expected="a .tflite file"
+        )
+    interface = read_interface(path)
+    refuse_flex(interface.flex_ops, path)
+    quantized = [tensor for tensor in read_tensors(path).tensors if tensor.is_quantized]
+    if quantized:
+        raise FileRejectedError(
+            "The file is quantized already.",
+            where=str(path),
+            expected="a float file",
+            received=f"{len(quantized)} quantized tensors, such as {quantized[0].name} "
+            f"({quantized[0].dtype})",
+            advice="quantize the float file that it was made from",
+        )
+    return interface

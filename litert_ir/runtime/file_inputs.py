@@ -1,0 +1,90 @@
+"""The inputs of a LiteRT file whose model nobody knows: what samples fit, and random ones."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.errors import FileRejectedError
+from litert_ir.ir.signature import Argument, Signature
+from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
+from litert_ir.runtime.cases import BATCH_SIZES, OTHER_SIZES, draw
+from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
+from litert_ir.runtime.isolated import run_isolated
+
+NamedSample = dict[str, NDArray[Any]]
+
+_SEED = 0
+_BOUND = 2
+"""The exclusive bound of integers, which may be indices of few rows."""
+_RANDOM_SAMPLES = 8
+
+
+@attrs.frozen
+class FileInputs:
+    """What a file takes, as samples are checked against it.
+
+    Attributes:
+        inputs: In the file's order.
+    """
+
+    inputs: tuple[TensorSpec, ...]
+
+    @property
+    def signature(self) -> Signature:
+        """One argument per input."""
+        return Signature(tuple(Argument(spec.name, spec) for spec in self.inputs))
+
+
+def inputs_of(interface: FileInterface) -> FileInputs:
+    """The inputs of a file; its first dimension, where it is dynamic, is the batch."""
+    return FileInputs(tuple(spec_of(info) for info in interface.inputs))
+
+
+def random_samples(path: Path, inputs: FileInputs) -> tuple[NamedSample, ...]:
+    """Seeded random inputs that a file runs on, for batches of different sizes.
+
+    Floats are standard normal, booleans even, integers 0 or 1.
+
+    Raises:
+        FileRejectedError: When the file runs on none of the sizes that are tried where a
+            dimension besides the batch is dynamic.
+    """
+    sizes = OTHER_SIZES if _has_free_sizes(inputs) else OTHER_SIZES[:1]
+    for size in sizes[:-1]:
+        samples = _drawn(inputs, size)
+        try:
+            run_isolated(path, samples[:1])
+        except FileRejectedError:
+            continue
+        return samples
+    samples = _drawn(inputs, sizes[-1])
+    run_isolated(path, samples[:1])
+    return samples
+
+
+def spec_of(info: TensorInfo) -> TensorSpec:
+    """An input or output of a file as data of a plan."""
+    shape = tuple(
+        (DynamicDim("batch" if index == 0 else None) if size is None else size)
+        for index, size in enumerate(info.shape)
+    )
+    return TensorSpec(name=info.name, shape=shape, dtype=DType(info.dtype))
+
+
+def _has_free_sizes(inputs: FileInputs) -> bool:
+    return any(size is None for spec in inputs.inputs for size in spec.sizes[1:])
+
+
+def _drawn(inputs: FileInputs, size: int) -> tuple[NamedSample, ...]:
+    rng = np.random.default_rng(_SEED)
+    batches = itertools.islice(itertools.cycle(BATCH_SIZES), _RANDOM_SAMPLES)
+    return tuple(
+        {spec.name: draw(rng, spec, (batch, size), _BOUND) for spec in inputs.inputs}
+        for batch in batches
+    )

@@ -1,0 +1,52 @@
+"""Measure how far a LiteRT file is from another one with the same interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from litert_ir.runtime.isolated import run_isolated
+from litert_ir.runtime.parity import ParityReport, output_parity
+from litert_ir.runtime.tolerance import Tolerance
+
+REFERENCE = "the float file"
+
+
+def compare_files(
+    reference: Path,
+    path: Path,
+    samples: Sequence[Mapping[str, NDArray[Any]]],
+    tolerance: Tolerance,
+) -> ParityReport:
+    """Run both files, isolated, and measure how far the second is from the first.
+
+    Args:
+        reference: The float file.
+        path: The other one, with the same names of inputs and outputs.
+        samples: Arrays by input name, of real values.
+        tolerance: The accepted difference.
+
+    Raises:
+        FileRejectedError: When a file does not load or run, or kills the process.
+        ParityError: When an output has another shape.
+    """
+    expected = run_isolated(reference, samples)
+    results = run_isolated(path, samples)
+    outputs = tuple(
+        output_parity(
+            name,
+            [(theirs[name], ours[name]) for theirs, ours in zip(expected, results, strict=True)],
+            tolerance,
+        )
+        for name in expected[0]
+    )
+    return ParityReport(
+        reference=REFERENCE,
+        outputs=outputs,
+        tolerance=tolerance,
+        cases=len(samples),
+        input_shapes=tuple(tuple(array.shape for array in named.values()) for named in samples),
+    )

@@ -1,0 +1,162 @@
+"""The forms in which a sample can be given, and its flat form in the order of the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.errors import SamplesError, SignatureError
+from litert_ir.ir.signature import Signature
+from litert_ir.ir.tensor import TensorSpec, admits
+from litert_ir.visitors.flatten import flatten
+
+Sample = tuple[NDArray[Any], ...]
+_LABELLED = (1, 2, 3)
+"""How many members the elements of Keras' datasets have: x, (x, y) or (x, y, weights)."""
+
+
+class TakesInputs(Protocol):
+    """What samples can be for: a plan, or a file."""
+
+    @property
+    def inputs(self) -> tuple[TensorSpec, ...]:
+        """The flat inputs, in order."""
+
+    @property
+    def signature(self) -> Signature:
+        """The inputs as they nest."""
+
+
+def flat_sample(taker: TakesInputs, sample: Any, where: str, *, labelled: bool = False) -> Sample:
+    """The arrays of a sample, in the order of the inputs and of their types.
+
+    Args:
+        taker: Whose inputs the sample is for.
+        sample: A dict by input name, the nested structure of the inputs, a list in their order,
+            or a single array.
+        where: What errors call the sample.
+        labelled: Whether it may be ``(x, y)`` or ``(x, y, weights)``, of which x is taken where
+            x alone fits.
+
+    Raises:
+        SamplesError: When it fits in none of these forms, or an array does not fit its input.
+    """
+    values = _labelled_leaves(taker, sample) if labelled else None
+    if values is None:
+        values = _leaves(taker, sample)
+    if values is None:
+        raise _misfit(taker, sample, where)
+    return tuple(
+        _array(spec, value, where) for spec, value in zip(taker.inputs, values, strict=True)
+    )
+
+
+def require_finite(sample: Sample, where: str) -> None:
+    """Refuse infinities and NaN.
+
+    Raises:
+        SamplesError: When there are any.
+    """
+    for array in sample:
+        if not np.isfinite(array).all():
+            raise SamplesError(
+                "A sample holds NaN or infinity, which has no range to calibrate.",
+                where=where,
+                expected="finite numbers",
+            )
+
+
+def _labelled_leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
+    if isinstance(sample, list | tuple) and len(sample) in _LABELLED:
+        return _leaves(taker, sample[0])
+    return None
+
+
+def _leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
+    """The leaves of a sample in any of its forms: flat by name, nested, or flat in order."""
+    names = [spec.name for spec in taker.inputs]
+    if isinstance(sample, Mapping) and set(sample) == set(names):
+        return tuple(sample[name] for name in names)
+    for reading in _nested_readings(taker, sample):
+        leaves = _nested_leaves(taker, reading)
+        if leaves is not None:
+            return leaves
+    if isinstance(sample, list | tuple) and len(sample) == len(names):
+        return tuple(sample)
+    return None
+
+
+def _misfit(taker: TakesInputs, sample: Any, where: str) -> SamplesError:
+    pair = _labelled_leaves(taker, sample) is not None
+    return SamplesError(
+        "A sample does not fit the inputs.",
+        where=where,
+        expected=f"a dict with the keys {[spec.name for spec in taker.inputs]}, or a list in "
+        "this order",
+        received=_brief(sample),
+        advice="this looks like (inputs, labels): give the inputs alone, such as "
+        "[inputs for inputs, labels in samples]; of a tf.data.Dataset or a keras.utils.PyDataset "
+        "they are taken by themselves"
+        if pair
+        else "",
+    )
+
+
+def _nested_readings(taker: TakesInputs, sample: Any) -> Iterator[tuple[Any, ...]]:
+    """The ways in which a sample can hold one value per argument of the call."""
+    arguments = taker.signature.arguments
+    names = [argument.name for argument in arguments]
+    if isinstance(sample, Mapping) and set(sample) == set(names):
+        yield tuple(sample[name] for name in names)
+    if len(arguments) == 1:
+        yield (sample,)
+    if isinstance(sample, list | tuple) and len(sample) == len(arguments):
+        yield tuple(sample)
+
+
+def _nested_leaves(taker: TakesInputs, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    arguments = taker.signature.arguments
+    try:
+        parts = [
+            flatten(argument.value, value, argument.path)
+            for argument, value in zip(arguments, values, strict=True)
+        ]
+    except SignatureError:
+        return None
+    return tuple(leaf for part in parts for leaf in part)
+
+
+def _brief(sample: Any) -> str:
+    if isinstance(sample, Mapping):
+        return f"keys {list(sample)}"
+    if isinstance(sample, list | tuple):
+        return f"{len(sample)} value(s)"
+    return type(sample).__name__
+
+
+def _array(spec: TensorSpec, value: Any, where: str) -> NDArray[Any]:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise SamplesError(
+            "A sample is no array.", where=f"{where}, input {spec.name!r}", received=str(error)
+        ) from error
+    if not admits(spec.sizes, array.shape) or 0 in array.shape:
+        raise SamplesError(
+            "A sample has another shape than the input.",
+            where=f"{where}, input {spec.name!r}",
+            expected=str(spec),
+            received=f"{array.shape} {array.dtype}",
+            advice="samples carry the batch dimension: (1, ...) for a single example",
+        )
+    if not np.can_cast(array.dtype, spec.dtype.value, "same_kind"):
+        raise SamplesError(
+            "A sample has another element type than the input.",
+            where=f"{where}, input {spec.name!r}",
+            expected=spec.dtype.value,
+            received=str(array.dtype),
+        )
+    return array.astype(spec.dtype.value, copy=False)

@@ -1,0 +1,142 @@
+"""Read which tensors a LiteRT file has, without running it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.backends import load_schema
+
+_INSIDE = 1
+"""A buffer's offset up to which its data are in the flatbuffer; source: schema.fbs."""
+
+
+class TensorKind(enum.Enum):
+    """What a tensor is for."""
+
+    INPUT = "input"
+    WEIGHT = "weight"
+    ACTIVATION = "activation"
+    OUTPUT = "output"
+
+
+@attrs.frozen(kw_only=True)
+class StoredTensor:
+    """A tensor of a file.
+
+    Attributes:
+        index: Its number in the subgraph.
+        name: Its name; where others before it have the same, with a number behind it.
+        kind: What it is for.
+        dtype: Its element type by the schema's name in lower case, such as ``int4``.
+        is_quantized: Whether its integers stand for real values.
+        operator: The name of the first result of the operator that makes it, or that is the
+            first to use it where none makes it; "" where no operator has to do with it.
+    """
+
+    index: int
+    name: str
+    kind: TensorKind
+    dtype: str
+    is_quantized: bool
+    operator: str
+
+    @property
+    def is_float(self) -> bool:
+        """Whether it holds floating point numbers."""
+        return self.dtype.startswith("float")
+
+
+@attrs.frozen
+class TensorTable:
+    """The tensors of the first signature's subgraph, in order.
+
+    Attributes:
+        subgraph: The subgraph's number.
+        tensors: Its tensors.
+    """
+
+    subgraph: int
+    tensors: tuple[StoredTensor, ...]
+
+
+def read_tensors(path: Path) -> TensorTable:
+    """Read the tensors of a file that `read_interface` accepts."""
+    schema = load_schema()
+    model = schema.Model.GetRootAs(np.memmap(path, mode="r"), 0)
+    number = model.SignatureDefs(0).SubgraphIndex()
+    graph = model.Subgraphs(number)
+    types = {code: name.lower() for name, code in vars(schema.TensorType).items() if name.isupper()}
+    stored = [graph.Tensors(index) for index in range(graph.TensorsLength())]
+    names = unique_names([_name(tensor) for tensor in stored])
+    kinds, operators = _kinds(graph), _operators(graph)
+    tensors = tuple(
+        StoredTensor(
+            index=index,
+            name=names[index],
+            kind=kinds.get(index, _kind_inside(model, tensor)),
+            dtype=types[tensor.Type()],
+            is_quantized=_is_quantized(tensor),
+            operator=names[operators[index]] if index in operators else "",
+        )
+        for index, tensor in enumerate(stored)
+    )
+    return TensorTable(number, tensors)
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Names of which no two are equal: later ones get the first number that is free.
+
+    Example:
+        >>> unique_names(["a", "a", "a_1", "a"])
+        ['a', 'a_1', 'a_1_1', 'a_2']
+    """
+    taken: dict[str, None] = {}
+    for name in names:
+        unique, number = name, 0
+        while unique in taken:
+            number += 1
+            unique = f"{name}_{number}"
+        taken[unique] = None
+    return list(taken)
+
+
+def _name(tensor: Any) -> str:
+    name = tensor.Name()
+    return name.decode() if name else "tensor"
+
+
+def _kinds(graph: Any) -> dict[int, TensorKind]:
+    inputs = dict.fromkeys(map(graph.Inputs, range(graph.InputsLength())), TensorKind.INPUT)
+    outputs = dict.fromkeys(map(graph.Outputs, range(graph.OutputsLength())), TensorKind.OUTPUT)
+    return inputs | outputs
+
+
+def _operators(graph: Any) -> dict[int, int]:
+    """The first result of each tensor's operator, by index."""
+    made: dict[int, int] = {}
+    used: dict[int, int] = {}
+    for number in range(graph.OperatorsLength()):
+        operator = graph.Operators(number)
+        results = [operator.Outputs(i) for i in range(operator.OutputsLength())]
+        made |= dict.fromkeys(results, next(iter(results), -1))
+        for index in range(operator.InputsLength()):
+            if results:
+                used.setdefault(operator.Inputs(index), results[0])
+    return used | made
+
+
+def _kind_inside(model: Any, tensor: Any) -> TensorKind:
+    buffer = model.Buffers(tensor.Buffer())
+    is_constant = buffer.DataLength() > 0 or buffer.Offset() > _INSIDE
+    return TensorKind.WEIGHT if is_constant else TensorKind.ACTIVATION
+
+
+def _is_quantized(tensor: Any) -> bool:
+    parameters = tensor.Quantization()
+    return parameters is not None and parameters.ScaleLength() > 0

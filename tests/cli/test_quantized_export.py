@@ -1,0 +1,158 @@
+"""`litert-ir export` of quantized files: recipes, calibration data, thresholds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import NoReturn
+
+import numpy as np
+import pytest
+
+import litert_ir as lir
+from litert_ir.cli import commands
+from litert_ir.cli.options import ExportOptions, PlanOptions
+from litert_ir.cli.quantization_options import CalibrationOptions, RecipeOptions, ThresholdOptions
+from litert_ir.errors import ModelSourceError, OptionsError
+from litert_ir.ir.options import Optimization
+from litert_ir.ir.quantization import LayerRule, Precision, Quantization
+from litert_ir.ir.tensor import DType
+
+Command = Callable[..., CompletedProcess[str]]
+OUTPUT = Path("m.tflite")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty samples for the model `tiny`, of which 9 are the most that a test asks for."""
+    path = tmp_path_factory.mktemp("data") / "data.npz"
+    np.savez(path, features=np.random.default_rng(0).standard_normal((20, 3)))
+    return path
+
+
+@pytest.fixture
+def no_loading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Loading a model fails the test, which runs in an empty folder."""
+
+    def never(*_: object, **__: object) -> NoReturn:
+        raise ModelSourceError("the model was loaded before everything was checked")
+
+    monkeypatch.setattr(commands, "load_model", never)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_recipe_is_made_of_its_options() -> None:
+    target = ExportOptions(
+        output=OUTPUT,
+        recipe=RecipeOptions(
+            recipe="int8",
+            layers=(LayerRule("head", Precision.FLOAT),),
+            output_type=DType.INT8,
+            integer_only=True,
+        ),
+        calibration=CalibrationOptions(calibrate=Path("data.npz")),
+    )
+    options = target.converter_options(PlanOptions())
+    assert options.calibrated
+    assert options.quantization == Quantization(
+        Precision.INTEGER,
+        layers=(LayerRule("head", Precision.FLOAT),),
+        output_type=DType.INT8,
+        integer_only=True,
+    )
+
+
+def test_layers_alone_leave_the_others_float() -> None:
+    options = RecipeOptions(layers=(LayerRule("head", Precision.DYNAMIC_RANGE),))
+    found = options.quantization()
+    assert found is not None
+    assert (found.precision, found.needs_calibration) == (Precision.FLOAT, False)
+
+
+def test_without_options_nothing_is_quantized_or_required() -> None:
+    target = ExportOptions(output=OUTPUT)
+    assert target.converter_options(PlanOptions()) == PlanOptions().converter_options()
+    assert [target.thresholds.verification(verify=verify) for verify in (True, False)] == [
+        True,
+        False,
+    ]
+
+
+def test_thresholds_are_made_of_their_options() -> None:
+    options = ThresholdOptions(
+        max_error=1.0, max_mean_error=0.5, min_cosine=0.9, min_top1=0.8, compare=7
+    )
+    assert options.verification(verify=True) == lir.Verification(
+        thresholds=lir.Thresholds(max_abs_error=1.0, mean_abs_error=0.5, cosine=0.9, top1=0.8),
+        calibration_samples=7,
+    )
+
+
+def test_a_threshold_contradicts_not_comparing() -> None:
+    with pytest.raises(OptionsError, match="threshold has no effect") as caught:
+        ThresholdOptions(min_cosine=0.9).verification(verify=False)
+    assert caught.value.where == "--no-verify"
+
+
+def test_a_recipe_is_said_once() -> None:
+    target = ExportOptions(output=OUTPUT, recipe=RecipeOptions(recipe="dynamic"))
+    with pytest.raises(OptionsError, match="given twice"):
+        target.converter_options(PlanOptions(optimize=(Optimization.DEFAULT,)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--recipe", "int8"], "needs a representative dataset"),
+        (["--recipe", "dynamic", "--calibrate", "{data}"], "no effect on this recipe"),
+        (["--calibrate", "{data}"], "no effect without a quantizing optimization"),
+        (["--recipe", "int8", "--calibrate", "nowhere.npz"], "There are no samples here."),
+        (["--input-type", "int8"], "other interface types"),
+        (["--recipe", "dynamic", "--integer-only"], "Only files of integer precision"),
+        (["--min-top1", "99"], "This is no threshold."),
+        (["--min-top1", "0.9", "--no-verify"], "a threshold has no effect"),
+    ],
+)
+@pytest.mark.usefixtures("no_loading")
+def test_all_is_checked_before_the_model_is_loaded(
+    run: Command, tiny: Path, data: Path, arguments: list[str], message: str
+) -> None:
+    filled = [argument.format(data=data) for argument in arguments]
+    done = run("export", tiny, "-o", OUTPUT, *filled)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert message in done.stderr
+
+
+def test_a_file_is_calibrated_and_compared_on_the_data(
+    run_process: Command, tiny: Path, data: Path, tmp_path: Path
+) -> None:
+    done = run_process(
+        *("export", tiny, "-o", "m.tflite", "--json", "--recipe", "int8", "--calibrate", data),
+        *("--calibration-limit", "9", "--min-top1", "0.5", "--max-error", "0.5"),
+    )
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    (output,) = result["parity"]["outputs"]
+    assert result["parity"]["cases"] == output["rows"] == 9
+    assert result["parity"]["reference"] == "the Keras model"
+    assert 0 < output["mean_abs_error"] <= output["max_abs_error"] < 0.5
+    assert output["cosine"] == pytest.approx(1.0, abs=0.01)
+    assert 0.5 <= output["top1_agreement"] <= 1.0
+    assert (tmp_path / "m.tflite").stat().st_size == result["size_bytes"]
+
+
+def test_a_missed_threshold_fails_and_writes_nothing(
+    run: Command, tiny: Path, data: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "m.tflite"
+    done = run(
+        *("export", tiny, "-o", target, "--recipe", "int8", "--calibrate", data),
+        *("--max-error", "1e-9", "--compare", "3"),
+    )
+    assert done.returncode == 1
+    assert "The file misses a threshold." in done.stderr
+    assert "scores: max |difference|" in done.stderr
+    assert "(at most 1e-09 required), on 3 input(s)" in done.stderr
+    assert not target.exists()

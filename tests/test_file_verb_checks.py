@@ -1,0 +1,117 @@
+"""What is wrong with a request to quantize a file is told before anything is quantized."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import litert_ir as lir
+from litert_ir.errors import (
+    FilepathError,
+    FileRejectedError,
+    LiteRTIRError,
+    ModelSourceError,
+    OptionsError,
+    SamplesError,
+    TargetError,
+)
+from litert_ir.quantization import file as quantizer
+from tests.runtime.quantized_files import float_file, quantized_file, samples
+
+
+def not_a_file(folder: Path) -> Path:
+    path = folder / "renamed.tflite"
+    path.write_bytes(b"PK\x03\x04 a .keras file, renamed")
+    return path
+
+
+def endless() -> Iterator[Any]:
+    while True:
+        yield samples(1)[0]["image"]
+
+
+Ask = Callable[[Path], dict[str, Any]]
+FAULTS: list[tuple[Ask, type[LiteRTIRError], str, str]] = [
+    (
+        lambda f: {"source": f / "no.tflite"},
+        ModelSourceError,
+        "There is no file to quantize",
+        "no.tflite",
+    ),
+    (lambda f: {"source": f}, ModelSourceError, "There is no file to quantize", ""),
+    (
+        lambda f: {"source": not_a_file(f)},
+        FileRejectedError,
+        "not a LiteRT file",
+        "renamed.tflite",
+    ),
+    (
+        lambda _: {"source": quantized_file("int8")},
+        FileRejectedError,
+        "quantized already",
+        "int8",
+    ),
+    (lambda f: {"target": f / "m.bin"}, FilepathError, "must end with", "filepath"),
+    (lambda f: {"target": f / "x" / "m.tflite"}, TargetError, "does not exist", "m.tflite"),
+    (lambda _: {"quantization": "int3"}, OptionsError, "Unknown precision", "quantization"),
+    (lambda _: {"quantization": "float"}, OptionsError, "quantizes nothing", "quantization"),
+    (lambda _: {"quantization": None}, OptionsError, "quantizes nothing", "quantization"),
+    (lambda _: {"calibration": None}, OptionsError, "needs samples", "calibration"),
+    (lambda _: {"calibration": []}, SamplesError, "There are no samples", "calibration"),
+    (
+        lambda _: {"calibration": [{"image": samples(1)[0]["image"]}]},
+        SamplesError,
+        "does not fit the inputs",
+        "sample 0 of calibration",
+    ),
+    (lambda _: {"calibration": endless}, SamplesError, "does not fit", "sample 0 of calibration"),
+    (
+        lambda _: {"calibration": iter(samples())},
+        SamplesError,
+        "read only once",
+        "calibration",
+    ),
+    (lambda _: {"calibration_limit": 0}, OptionsError, "number of samples", "calibration_limit"),
+    (lambda _: {"verify": "yes"}, OptionsError, "whether and how", "verify"),
+    (
+        lambda _: {"verify": lir.Verification(samples=[])},
+        SamplesError,
+        "There are no samples",
+        "Verification.samples",
+    ),
+]
+
+
+@pytest.fixture
+def no_quantizing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quantizing fails the test."""
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("it was quantized before everything was checked")
+
+    monkeypatch.setattr(quantizer, "quantize_file", never)
+
+
+@pytest.mark.usefixtures("no_quantizing")
+@pytest.mark.parametrize(("ask", "kind", "message", "where"), FAULTS)
+def test_all_is_checked_before_anything_is_quantized(
+    ask: Ask,
+    kind: type[LiteRTIRError],
+    message: str,
+    where: str,
+    tmp_path: Path,
+) -> None:
+    asked: dict[str, Any] = {
+        "source": float_file(),
+        "target": tmp_path / "m.tflite",
+        "quantization": "int8",
+        "calibration": samples(),
+        **ask(tmp_path),
+    }
+    with pytest.raises(kind, match=message) as caught:
+        lir.quantize_file(asked.pop("source"), asked.pop("target"), **asked)
+    assert where in caught.value.where
+    assert not (tmp_path / "m.tflite").exists()
