@@ -53,6 +53,7 @@ class PlanOptions:
             --optimize. Repeatable.
         select_tf_ops: Allow TensorFlow ops in the file; it then runs only where the Flex
             delegate is linked.
+        recipe: How the file is quantized.
         aot_targets: Compile for a chip ahead of time, such as qualcomm:SM8750, or hold the file
             against a CPU's limits, such as arm64; litert-ir targets lists them. Repeatable.
         imports: Import a module before loading, for the custom layers it defines. Repeatable.
@@ -90,24 +91,34 @@ class PlanOptions:
         Parameter(name="--supported-type", choices=[dtype.value for dtype in _UNCALIBRATED_TYPES]),
     ] = ()
     select_tf_ops: bool = False
+    recipe: RecipeOptions = _NO_RECIPE
     aot_targets: Annotated[
         tuple[str, ...], Parameter(name=("--aot-target", "--aot"), metavar="TARGET")
     ] = ()
     imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
 
-    def converter_options(self) -> ConverterOptions:
+    def converter_options(self, *, calibrated: bool | None = None) -> ConverterOptions:
         """What these options tell the converter.
+
+        Args:
+            calibrated: Whether there are samples; None for a plan alone, which has none yet
+                and takes for granted those that its recipe needs.
 
         Raises:
             OptionsError: When one contradicts another.
         """
         select = (OpSet.SELECT_TF_OPS,) if self.select_tf_ops else ()
+        recipe = self.recipe.quantization()
+        if calibrated is None:
+            calibrated = recipe is not None and recipe.needs_calibration
         return ConverterOptions(
             optimizations=self.optimize,
             target_spec=TargetSpec(
                 supported_ops=(OpSet.TFLITE_BUILTINS, *select),
                 supported_types=self.supported_types,
             ),
+            quantization=recipe,
+            calibrated=calibrated,
             aot_compile_targets=self.aot_targets,
         )
 
@@ -138,7 +149,6 @@ class ExportOptions:
         strategies: Try this strategy; given more than once, in this order. Without it, all of
             them in the order listed.
         verify: Run the file and compare it with the model; a file that differs is not written.
-        recipe: How the file is quantized.
         calibration: What the file is calibrated on.
         thresholds: What fails the export.
     """
@@ -148,7 +158,6 @@ class ExportOptions:
         tuple[str, ...], Parameter(name="--strategy", negative=(), choices=list(STRATEGIES))
     ] = ()
     verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
-    recipe: RecipeOptions = _NO_RECIPE
     calibration: CalibrationOptions = _NO_CALIBRATION
     thresholds: ThresholdOptions = _NO_THRESHOLDS
 
@@ -158,11 +167,7 @@ class ExportOptions:
         Raises:
             OptionsError: When one contradicts another.
         """
-        return attrs.evolve(
-            plan.converter_options(),
-            quantization=self.recipe.quantization(),
-            calibrated=self.calibration.calibrate is not None,
-        )
+        return plan.converter_options(calibrated=self.calibration.calibrate is not None)
 
     def chosen_strategies(self) -> Sequence[ConversionStrategy]:
         """The strategies to try, in order; the library's own where none was named."""

@@ -34,6 +34,7 @@ def export_json(result: ExportResult) -> str:
     document = {
         "path": str(result.path),
         "strategy": result.strategy,
+        "quantizer": result.quantizer,
         "size_bytes": result.size_bytes,
         "weight_bytes": result.plan.model.weight_bytes,
         "fingerprint": result.plan.fingerprint,
@@ -130,6 +131,7 @@ def _print(renderable: RenderableType) -> None:
 def _attempt(attempt: Attempt) -> dict[str, object]:
     return {
         "strategy": attempt.strategy,
+        "quantizer": attempt.quantizer,
         "outcome": attempt.outcome.value,
         "seconds": attempt.seconds,
         "peak_growth_bytes": attempt.peak_growth_bytes,

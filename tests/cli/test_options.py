@@ -26,20 +26,6 @@ from litert_ir.ir.tensor import DType
 
 modules = st.sampled_from(["layers", "my_pkg.layers", "a.b.c"])
 inputs = st.sampled_from(["a=1,?:float32", "b=:int32", "c=2:bool"]).map(parse_input)
-plan_options = st.builds(
-    PlanOptions,
-    batch_size=st.none() | st.integers(1, 999),
-    max_sequence_length=st.none() | st.integers(1, 999),
-    image_size=st.none() | st.tuples(st.integers(1, 999), st.integers(1, 999)),
-    sizes=st.dictionaries(st.sampled_from(["points", "boxes"]), st.integers(1, 9)).map(
-        lambda sizes: tuple(sizes.items())
-    ),
-    inputs=st.lists(inputs, unique_by=lambda spec: spec.name).map(tuple),
-    optimize=st.lists(st.sampled_from(Optimization)).map(tuple),
-    supported_types=st.lists(st.sampled_from([DType.FLOAT16, DType.FLOAT32])).map(tuple),
-    select_tf_ops=st.booleans(),
-    imports=st.lists(modules).map(tuple),
-)
 NAMES_OF = {precision: name for name, precision in PRECISION_NAMES.items()}
 rules = st.builds(
     LayerRule,
@@ -53,6 +39,21 @@ recipe_options = st.builds(
     input_type=st.sampled_from(INTERFACE_TYPES),
     output_type=st.sampled_from(INTERFACE_TYPES),
     integer_only=st.booleans(),
+)
+plan_options = st.builds(
+    PlanOptions,
+    batch_size=st.none() | st.integers(1, 999),
+    max_sequence_length=st.none() | st.integers(1, 999),
+    image_size=st.none() | st.tuples(st.integers(1, 999), st.integers(1, 999)),
+    sizes=st.dictionaries(st.sampled_from(["points", "boxes"]), st.integers(1, 9)).map(
+        lambda sizes: tuple(sizes.items())
+    ),
+    inputs=st.lists(inputs, unique_by=lambda spec: spec.name).map(tuple),
+    optimize=st.lists(st.sampled_from(Optimization)).map(tuple),
+    supported_types=st.lists(st.sampled_from([DType.FLOAT16, DType.FLOAT32])).map(tuple),
+    select_tf_ops=st.booleans(),
+    recipe=recipe_options,
+    imports=st.lists(modules).map(tuple),
 )
 calibration_options = st.builds(
     CalibrationOptions,
@@ -73,7 +74,6 @@ export_options = st.builds(
     output=st.sampled_from(["m.tflite", "some/where/m.tflite"]).map(Path),
     strategies=st.lists(st.sampled_from(sorted(STRATEGIES))).map(tuple),
     verify=st.booleans(),
-    recipe=recipe_options,
     calibration=calibration_options,
     thresholds=threshold_options,
 )
@@ -92,6 +92,7 @@ def plan_tokens(options: PlanOptions) -> Iterator[str]:
     yield from (f"--optimize={flag.value}" for flag in options.optimize)
     yield from (f"--supported-type={dtype.value}" for dtype in options.supported_types)
     yield from ("--select-tf-ops" for _ in range(options.select_tf_ops))
+    yield from recipe_tokens(options.recipe)
     yield from (f"--import={module}" for module in options.imports)
 
 
@@ -99,7 +100,6 @@ def export_tokens(options: ExportOptions) -> Iterator[str]:
     yield from ("-o", str(options.output))
     yield from (f"--strategy={name}" for name in options.strategies)
     yield "--verify" if options.verify else "--no-verify"
-    yield from recipe_tokens(options.recipe)
     if options.calibration.calibrate is not None:
         yield f"--calibrate={options.calibration.calibrate}"
     yield f"--calibration-limit={options.calibration.calibration_limit}"

@@ -44,17 +44,19 @@ def no_loading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_a_recipe_is_made_of_its_options() -> None:
-    target = ExportOptions(
-        output=OUTPUT,
+    plan = PlanOptions(
         recipe=RecipeOptions(
             recipe="int8",
             layers=(LayerRule("head", Precision.FLOAT),),
             output_type=DType.INT8,
             integer_only=True,
-        ),
-        calibration=CalibrationOptions(calibrate=Path("data.npz")),
+        )
     )
-    options = target.converter_options(PlanOptions())
+    target = ExportOptions(
+        output=OUTPUT, calibration=CalibrationOptions(calibrate=Path("data.npz"))
+    )
+    options = target.converter_options(plan)
+    assert options == plan.converter_options()  # a plan alone has no samples yet
     assert options.calibrated
     assert options.quantization == Quantization(
         Precision.INTEGER,
@@ -97,9 +99,9 @@ def test_a_threshold_contradicts_not_comparing() -> None:
 
 
 def test_a_recipe_is_said_once() -> None:
-    target = ExportOptions(output=OUTPUT, recipe=RecipeOptions(recipe="dynamic"))
+    plan = PlanOptions(recipe=RecipeOptions(recipe="dynamic"), optimize=(Optimization.DEFAULT,))
     with pytest.raises(OptionsError, match="given twice"):
-        target.converter_options(PlanOptions(optimize=(Optimization.DEFAULT,)))
+        ExportOptions(output=OUTPUT).converter_options(plan)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,6 @@ def test_a_recipe_is_said_once() -> None:
         (["--recipe", "int8", "--calibrate", "nowhere.npz"], "There are no samples here."),
         (["--input-type", "int8"], "other interface types"),
         (["--recipe", "dynamic", "--integer-only"], "Only files of integer precision"),
-        (["--min-top1", "99"], "This is no threshold."),
         (["--min-top1", "0.9", "--no-verify"], "a threshold has no effect"),
     ],
 )
@@ -137,6 +138,7 @@ def test_a_file_is_calibrated_and_compared_on_the_data(
     (output,) = result["parity"]["outputs"]
     assert result["parity"]["cases"] == output["rows"] == 9
     assert result["parity"]["reference"] == "the Keras model"
+    assert result["quantizer"] == result["attempts"][0]["quantizer"] == "litert-quantizer"
     assert 0 < output["mean_abs_error"] <= output["max_abs_error"] < 0.5
     assert output["cosine"] == pytest.approx(1.0, abs=0.01)
     assert 0.5 <= output["top1_agreement"] <= 1.0
@@ -156,3 +158,17 @@ def test_a_missed_threshold_fails_and_writes_nothing(
     assert "scores: max |difference|" in done.stderr
     assert "(at most 1e-09 required), on 3 input(s)" in done.stderr
     assert not target.exists()
+
+
+def test_a_plan_shows_its_recipe_and_needs_no_samples(run: Command, tiny: Path) -> None:
+    done = run("plan", tiny, "--recipe", "int8", "--layer", "scores=skip", "--input-type", "uint8")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "inputs as uint8" in done.stdout
+    assert "scores: float" in done.stdout
+    assert "quantized by litert-quantizer" in done.stdout
+
+
+def test_a_plan_refuses_rules_for_no_layer(run: Command, tiny: Path) -> None:
+    done = run("plan", tiny, "--recipe", "dynamic", "--layer", "scoers=skip")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "'scoers'" in done.stderr
