@@ -23,6 +23,7 @@ from litert_ir.runtime.tensor_table import TensorKind
 from tests.conversion.exports import exported
 from tests.conversion.stubs import edited
 from tests.runtime.quantized_files import float_file, samples
+from tests.runtime.test_layer_errors import three_dense
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +108,20 @@ def test_rules_keep_layers_as_they_are(tmp_path: Path) -> None:
     types = {row.layer: row.dtype for row in found.layers.rows if row.kind is TensorKind.WEIGHT}
     assert types["conv"] == "float32"
     assert types["score_layer"] == "int8"
+
+
+def test_a_rule_is_for_the_layer_of_that_name_and_not_for_its_numbered_siblings(
+    tmp_path: Path,
+) -> None:
+    source = tmp_path / "numbered.tflite"
+    lir.export(three_dense(), source, verify=False)
+    for layer in ("dense", "dense_1"):
+        recipe = Quantization.named("dynamic", {layer: "skip"})
+        found = lir.quantize_file(source, tmp_path / "m.tflite", quantization=recipe)
+        assert found.layers is not None
+        weights = found.layers.worst(99, TensorKind.WEIGHT)
+        left = {row.layer for row in weights if row.dtype == "float32"}
+        assert left - {"dense_2"} == {layer}  # too small to be quantized
 
 
 def test_samples_may_be_in_a_file(tmp_path: Path) -> None:

@@ -24,9 +24,13 @@ from litert_ir.ir.quantization import Quantization
 from litert_ir.quantization.embeddings import look_up_embeddings
 from litert_ir.quantization.entries import entries_of
 from litert_ir.quantization.interface import give_interface_types, name_outputs
-from litert_ir.quantization.layers import LayerScopes
 from litert_ir.quantization.names import make_unique
-from litert_ir.quantization.operators import exceptions, placed_operators, precisions
+from litert_ir.quantization.operators import (
+    exceptions,
+    placed_operators,
+    precisions,
+    scopes_in,
+)
 
 PRELOAD = (__name__, "litert_quantizer.quantizer", "litert_quantizer.calibrator")
 """What the child imports while the float file is made."""
@@ -64,7 +68,7 @@ def prepare(
     content = mapped(source)
     model = unpacked(content)
     changed = make_unique(model)
-    scopes = LayerScopes(layers)
+    scopes = scopes_in(model, layers)
     operators = tuple(placed_operators(model, scopes))
     chosen = precisions(operators, recipe)
     if not recipe.integer_only and look_up_embeddings(model, operators, chosen):

@@ -20,25 +20,20 @@ class LayerScopes:
     through; TensorFlow numbers what it calls again, so a step also fits without its number.
 
     Args:
-        paths: The paths of the model's layers, without the model's own name; None for a file
-            whose model is unknown, where a scope without its numbers stands for the layer.
+        paths: The paths of the model's layers, without the model's own name. For a file whose
+            model is unknown there is `FileScopes`.
     """
 
-    def __init__(self, paths: Iterable[str] | None) -> None:
-        self._known = None if paths is None else {tuple(path.split("/")) for path in paths}
-        known = self._known or ()
-        self._prefixes = {path[:end] for path in known for end in range(1, len(path) + 1)}
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._known = {tuple(path.split("/")) for path in paths}
+        self._prefixes = {path[:end] for path in self._known for end in range(1, len(path) + 1)}
 
     def layers_of(self, name: str) -> Iterator[str]:
         """The layers that a tensor's name tells of, for each of the operators fused into it."""
         for part in name.split(_JOINED):
-            steps = tuple(part.split("/")[:-1])
-            found = self._stripped(steps) if self._known is None else self._longest(steps)
+            found = self._longest(tuple(part.split("/")[:-1]))
             if found:
                 yield "/".join(found)
-
-    def _stripped(self, steps: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_UNIQUE_SUFFIX.sub("", step) for step in steps)
 
     def _longest(self, steps: tuple[str, ...]) -> tuple[str, ...]:
         """The longest known path near the scope's start, behind what is called around it."""
@@ -46,7 +41,7 @@ class LayerScopes:
         return max((self._descend((), steps[start:]) for start in starts), key=len)
 
     def _descend(self, path: tuple[str, ...], steps: tuple[str, ...]) -> tuple[str, ...]:
-        best = path if path in (self._known or ()) else ()
+        best = path if path in self._known else ()
         if not steps:
             return best
         for step in dict.fromkeys((steps[0], _UNIQUE_SUFFIX.sub("", steps[0]))):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -13,6 +13,7 @@ from litert_ir.backends.litert_files import has_data
 from litert_ir.errors import OptionsError
 from litert_ir.ir.quantization import LayerRule, Precision, Quantization
 from litert_ir.quantization.layers import LayerScopes
+from litert_ir.runtime.tensor_scopes import FileScopes
 
 LOOKUP = "EMBEDDING_LOOKUP"
 
@@ -41,7 +42,21 @@ class PlacedOperator:
         return scope_of(self.operator, self.tensors)
 
 
-def placed_operators(model: Any, scopes: LayerScopes) -> Iterator[PlacedOperator]:
+def scopes_in(model: Any, layers: Iterable[str] | None) -> LayerScopes | FileScopes:
+    """What finds the layers of a `ModelT`'s tensors.
+
+    Args:
+        model: The file.
+        layers: The paths of the Keras model's layers; None where the model is unknown.
+    """
+    if layers is not None:
+        return LayerScopes(layers)
+    graph = model.subgraphs[0]
+    results = (i for operator in graph.operators or () for i in operator.outputs)
+    return FileScopes.of(graph.tensors[i].name.decode() for i in results)
+
+
+def placed_operators(model: Any, scopes: LayerScopes | FileScopes) -> Iterator[PlacedOperator]:
     """All operators of a `ModelT`."""
     names_of = {code: name for name, code in vars(load_schema().BuiltinOperator).items()}
     for number, graph in enumerate(model.subgraphs):

@@ -16,7 +16,7 @@ from litert_ir.runtime.interface_reader import read_interface
 from litert_ir.runtime.isolated import crashes_as_rejections
 from litert_ir.runtime.metrics import abs_errors
 from litert_ir.runtime.runner import LiteRTFile
-from litert_ir.runtime.tensor_scopes import scopes_of
+from litert_ir.runtime.tensor_scopes import FileScopes
 from litert_ir.runtime.tensor_table import StoredTensor, TensorKind, read_tensors
 
 Array = NDArray[Any]
@@ -72,7 +72,7 @@ class LayerErrors:
         rows: The largest error first.
         samples: The number of inputs that the files were run on.
         unmatched: Names of the float file's tensors that the other one does not have, or not
-            in the same shape.
+            in the same shape, and of those that have no values.
     """
 
     rows: tuple[TensorError, ...]
@@ -125,10 +125,10 @@ def measure(reference: Path, quantized: Path, samples: Sequence[NamedSample]) ->
         for pair in pairs:
             if not pair.is_weight:
                 sums[pair.name].add(*pair.read(files))
-    scopes = _scopes(reference)
+    layers = _labels(reference)
     measured = [pair for pair in pairs if samples or pair.is_weight]
     rows = [
-        _row(pair, sums[pair.name], scopes[pair.name])
+        _row(pair, sums[pair.name], layers[pair.name])
         for pair in measured
         if sums[pair.name].comparable
     ]
@@ -165,14 +165,20 @@ class _Pair:
         return self.theirs.kind is TensorKind.WEIGHT
 
     def read(self, files: tuple[LiteRTFile, LiteRTFile]) -> tuple[Array | None, Array | None, int]:
-        """The values in both files, and the bytes that the quantized ones take."""
+        """The values in both files, and the bytes that the quantized ones take.
+
+        Of what the interpreter never computes there are none, such as a loop's unused results.
+        """
         reference, result = files
-        stored = result.tensor(self.ours.index, self.subgraphs[1])
-        return (
-            reference.real_tensor(self.theirs.index, self.subgraphs[0]),
-            result.real_tensor(self.ours.index, self.subgraphs[1]),
-            stored.size // 2 if self.ours.dtype == "int4" else stored.nbytes,
-        )
+        try:
+            stored = result.tensor(self.ours.index, self.subgraphs[1])
+            return (
+                reference.real_tensor(self.theirs.index, self.subgraphs[0]),
+                result.real_tensor(self.ours.index, self.subgraphs[1]),
+                stored.size // 2 if self.ours.dtype == "int4" else stored.nbytes,
+            )
+        except ValueError:
+            return None, None, 0
 
 
 class _Sums:
@@ -221,11 +227,12 @@ def _pairs(reference: Path, quantized: Path) -> tuple[list[_Pair], list[str]]:
     return pairs, [tensor.name for tensor in floats if tensor.name not in by_name]
 
 
-def _scopes(path: Path) -> dict[str, str]:
+def _labels(path: Path) -> dict[str, str]:
     """The layer of each tensor, by name."""
     tensors = read_tensors(path).tensors
-    scopes = dict(zip((t.name for t in tensors), scopes_of([t.name for t in tensors]), strict=True))
-    return {t.name: scopes.get(t.operator, "") or scopes[t.name] for t in tensors}
+    computed = (TensorKind.ACTIVATION, TensorKind.OUTPUT)
+    scopes = FileScopes.of(tensor.name for tensor in tensors if tensor.kind in computed)
+    return {t.name: scopes.label(t.operator) or scopes.label(t.name) for t in tensors}
 
 
 def _row(pair: _Pair, sums: _Sums, layer: str) -> TensorError:

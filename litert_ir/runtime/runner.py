@@ -115,6 +115,9 @@ class LiteRTFile:
         """The value of a tensor after the last run.
 
         Unless all tensors are kept, only inputs, outputs and constants have one.
+
+        Raises:
+            ValueError: When the tensor has none.
         """
         return np.asarray(self._interpreter.get_tensor(index, subgraph))
 

@@ -37,8 +37,3 @@ PATHS = (
 )
 def test_the_longest_known_path_counts(name: str, layers: list[str]) -> None:
     assert list(LayerScopes(PATHS).layers_of(name)) == layers
-
-
-def test_without_a_model_the_scope_itself_stands_for_the_layer() -> None:
-    scopes = LayerScopes(None)
-    assert list(scopes.layers_of("model_1/dense_12/MatMul;out")) == ["model/dense"]

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+import litert_ir as lir
+from litert_ir.backends import load_keras
 from litert_ir.backends.litert_files import packed, unpacked
 from litert_ir.errors import ConverterCrashed, FileRejectedError
 from litert_ir.ir.tensor import DType
 from litert_ir.runtime.layer_errors import LayerErrors, TensorError, layer_errors
-from litert_ir.runtime.tensor_scopes import scopes_of
+from litert_ir.runtime.tensor_scopes import FileScopes
 from litert_ir.runtime.tensor_table import TensorKind, read_tensors, unique_names
 from tests.conversion.quantized import images, quantized
 from tests.quantization.test_file import data_behind
@@ -30,6 +32,21 @@ def errors_of(
 ) -> LayerErrors:
     path = quantized_file(recipe, interface)
     return layer_errors(float_file(), path, samples() if given is None else given)
+
+
+def three_dense() -> Any:
+    """Layers whose names differ by the numbers that tracing appends as well."""
+    keras = load_keras()
+    dense = [keras.layers.Dense(n, name=f"dense{k}") for n, k in ((32, ""), (32, "_1"), (4, "_2"))]
+    left, right = keras.Input((32,), name="left"), keras.Input((32,), name="right")
+    joined = keras.layers.Concatenate()([dense[0](left), dense[1](right)])
+    return keras.Model([left, right], dense[2](joined), name="numbered")
+
+
+def recurrent() -> Any:
+    keras = load_keras()
+    layers = [keras.layers.LSTM(32, name="lstm"), keras.layers.Dense(4, name="out")]
+    return keras.Sequential([keras.Input((10, 8)), *layers])
 
 
 def weights(found: LayerErrors) -> dict[str, TensorError]:
@@ -248,7 +265,7 @@ def test_weights_with_scales_for_blocks_are_left_out(
 
 
 @pytest.mark.parametrize(
-    ("names", "scopes"),
+    ("computed", "scopes"),
     [
         (["model/a/MatMul", "model/b/c/Relu"], ["a", "b/c"]),
         (["m_1/dense_1/MatMul", "m_1/dense_1_1/MatMul"], ["dense", "dense_1"]),
@@ -256,13 +273,44 @@ def test_weights_with_scales_for_blocks_are_left_out(
         (["m_1/relu_1/Relu;m_1/conv_1/Add", "m_1/conv_1/w"], ["relu + conv", "conv"]),
         (["m_1/a_1/Relu;m_1/a_1/Add", "arith.constant"], ["a", ""]),
         (["a/MatMul", "b/Relu"], ["a", "b"]),
-        (["m_1/a_1/Add", "m_1/b_1/Add", "a/kernel", "x"], ["a", "b", "a", ""]),
+        (["m_1/a_1/Add", "m_1/b_1/Add", "x"], ["a", "b", ""]),
         (["m/Relu", "m/a/b"], ["", "a"]),
         ([], []),
     ],
 )
-def test_names_tell_of_layers(names: list[str], scopes: list[str]) -> None:
-    assert list(scopes_of(names)) == scopes
+def test_names_tell_of_layers(computed: list[str], scopes: list[str]) -> None:
+    found = FileScopes.of(computed)
+    assert [found.label(name) for name in computed] == scopes
+
+
+def test_names_of_variables_are_those_of_layers() -> None:
+    scopes = FileScopes.of(["model_1/dense_1/Add"])
+    assert [scopes.label(name) for name in ("dense_1/kernel", "model_1/dense_1/Add")] == [
+        "dense_1",
+        "dense",
+    ]
+
+
+def test_a_model_is_known_by_what_it_computes_however_many_weights_there_are(
+    tmp_path: Path,
+) -> None:
+    """Two inputs and a last layer whose result has the output's name leave it few scopes."""
+    source = tmp_path / "numbered.tflite"
+    lir.export(three_dense(), source, verify=False)
+    found = lir.quantize_file(source, tmp_path / "small.tflite", quantization="dynamic").layers
+    assert found is not None
+    layers = {"dense", "dense_1", "concatenate", "dense_2"}
+    assert {row.label for row in found.rows} == layers
+
+
+def test_what_the_interpreter_never_computes_is_left_out(tmp_path: Path) -> None:
+    """Of a loop with a dynamic number of rounds, a result that nobody uses."""
+    source = tmp_path / "recurrent.tflite"
+    lir.export(recurrent(), source, verify=False)
+    found = lir.quantize_file(source, tmp_path / "small.tflite", quantization="dynamic").layers
+    assert found is not None
+    assert any("while" in name for name in found.unmatched)
+    assert "out" in {row.name for row in found.rows}
 
 
 def test_names_are_made_unique_as_the_quantizer_makes_them() -> None:
