@@ -119,7 +119,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     check_limit(calibration_limit)
     check_verify(verify)
     wanted = Verification() if verify is True else verify or None
-    job = _checked_job(Path(source), recipe, wanted)
+    job = _checked_job(_checked_path(source), recipe, wanted)
     samples = job.checked(calibration, "calibration", calibration_limit)
     compared = job.compared(samples)
     source_bytes = job.source.stat().st_size
@@ -204,6 +204,7 @@ def _checked_recipe(quantization: Any, *, calibrated: bool) -> Quantization:
             where="quantization",
             expected="a precision such as 'int8' or 'dynamic', or rules for some layers",
             received="none" if recipe is None else recipe.precision.value,
+            advice="pass quantization=... (--recipe), or rules for layers (--layer)",
         )
     if recipe.needs_calibration and not calibrated:
         raise OptionsError(
@@ -231,21 +232,28 @@ def _checked_job(path: Path, recipe: Quantization, wanted: Verification | None) 
     return _Job(path, inputs_of(interface), recipe, wanted)
 
 
-def _checked_source(path: Path) -> FileInterface:
-    if not path.is_file():
+def _checked_path(source: object) -> Path:
+    path = Path(os.fsdecode(source)) if isinstance(source, str | os.PathLike) else None
+    if path is None or not path.is_file():
         raise ModelSourceError(
-            "There is no file to quantize here.", where=str(path), expected="a .tflite file"
+            "There is no file to quantize here.",
+            where=repr(source) if path is None else str(path),
+            expected="a .tflite file",
         )
+    return path
+
+
+def _checked_source(path: Path) -> FileInterface:
     interface = read_interface(path)
     refuse_flex(interface.flex_ops, path)
-    quantized = [tensor for tensor in read_tensors(path).tensors if tensor.is_quantized]
-    if quantized:
+    small = [t for t in read_tensors(path).tensors if t.is_quantized or t.is_half_weight]
+    if small:
         raise FileRejectedError(
             "The file is quantized already.",
             where=str(path),
-            expected="a float file",
-            received=f"{len(quantized)} quantized tensors, such as {quantized[0].name} "
-            f"({quantized[0].dtype})",
-            advice="quantize the float file that it was made from",
+            expected="a float32 file",
+            received=f"{len(small)} tensors in fewer bits, such as {small[0].name} "
+            f"({small[0].dtype})",
+            advice="quantize the float32 file that it was made from",
         )
     return interface

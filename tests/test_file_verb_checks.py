@@ -28,6 +28,14 @@ def not_a_file(folder: Path) -> Path:
     return path
 
 
+def cut(folder: Path) -> Path:
+    """The beginning of a file, with its signature but without all of its buffers."""
+    path = folder / "cut.tflite"
+    content = float_file().read_bytes()
+    path.write_bytes(content[: len(content) // 3])
+    return path
+
+
 def endless() -> Iterator[Any]:
     while True:
         yield samples(1)[0]["image"]
@@ -40,6 +48,25 @@ FAULTS: list[tuple[Ask, type[LiteRTIRError], str, str]] = [
         ModelSourceError,
         "There is no file to quantize",
         "no.tflite",
+    ),
+    (lambda _: {"source": None}, ModelSourceError, "There is no file to quantize", "None"),
+    (
+        lambda f: {"source": cut(f)},
+        FileRejectedError,
+        "not a LiteRT file, or not all of one",
+        "cut.tflite",
+    ),
+    (
+        lambda _: {"source": quantized_file("float16")},
+        FileRejectedError,
+        "quantized already",
+        "float16",
+    ),
+    (
+        lambda _: {"calibration": Path("data.npz")},
+        SamplesError,
+        "A path is not read as samples",
+        "calibration",
     ),
     (lambda f: {"source": f}, ModelSourceError, "There is no file to quantize", ""),
     (

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
-import numpy as np
 
-from litert_ir.backends import load_schema
-from litert_ir.errors import FileRejectedError
+from litert_ir.runtime.interface_reader import file_tables
+
+T = TypeVar("T")
 
 DISPATCH = "DISPATCH_OP"
 """The custom operator that stands for what a vendor's compiler took over."""
 
 _FLEX_PREFIX = "Flex"
-_DAMAGE = (ValueError, TypeError, AttributeError, LookupError, OverflowError, struct.error)
-"""What the generated readers raise on bytes that are no tables."""
 
 
 @attrs.frozen(kw_only=True)
@@ -57,20 +54,13 @@ def misaligned_constants(path: Path, alignment: int) -> int:
     Raises:
         FileRejectedError: When it is no LiteRT file.
     """
-    starts: list[int] = _reading(path, lambda model: list(_constant_starts(model)))
+    starts = _reading(path, lambda model: list(_constant_starts(model)))
     return sum(start % alignment != 0 for start in starts)
 
 
-def _reading(path: Path, read: Any) -> Any:
-    try:
-        data: Any = np.memmap(path, mode="r")
-        if bytes(data[4:8]) != b"TFL3":
-            raise ValueError("the file identifier is not TFL3")
-        return read(load_schema().Model.GetRootAs(data, 0))
-    except _DAMAGE as error:
-        raise FileRejectedError(
-            "This is not a LiteRT file.", where=str(path), received=f"{error}"
-        ) from error
+def _reading(path: Path, read: Callable[[Any], T]) -> T:
+    with file_tables(path) as model:
+        return read(model)
 
 
 def _custom_names(model: Any) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,15 +63,26 @@ def read_interface(path: Path) -> FileInterface:
         FileRejectedError: When this is no LiteRT file, or one without a signature, or one
             whose signature and subgraph disagree on the tensors' order.
     """
-    schema = load_schema()
+    with file_tables(path) as model:
+        return _read(load_schema(), model, path)
+
+
+@contextlib.contextmanager
+def file_tables(path: Path) -> Iterator[Any]:
+    """The tables of a file, mapped into memory, as the schema's ``Model``.
+
+    Raises:
+        FileRejectedError: When this is no LiteRT file, or when what the block reads of it is
+            damaged or cut off.
+    """
     try:
         data: Any = np.memmap(path, mode="r")
         if bytes(data[4:8]) != b"TFL3":
             raise ValueError("the file identifier is not TFL3")
-        return _read(schema, schema.Model.GetRootAs(data, 0), path)
+        yield load_schema().Model.GetRootAs(data, 0)
     except _DAMAGE as error:
         raise FileRejectedError(
-            "This is not a LiteRT file.", where=str(path), received=f"{error}"
+            "This is not a LiteRT file, or not all of one.", where=str(path), received=f"{error}"
         ) from error
 
 

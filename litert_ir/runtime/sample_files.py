@@ -168,7 +168,9 @@ def samples_from(path: str | Path) -> SampleFile:
     found = Path(path)
     if not found.exists():
         raise SamplesError(
-            "There are no samples here.", where=str(found), expected="an .npz, or a folder of .npy"
+            "There are no samples here.",
+            where=str(found),
+            expected="an .npz, an .npy, or a folder of .npy files",
         )
     try:
         arrays = tuple(_headers(found))

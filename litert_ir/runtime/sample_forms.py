@@ -54,18 +54,21 @@ def flat_sample(taker: TakesInputs, sample: Any, where: str, *, labelled: bool =
     )
 
 
-def require_finite(sample: Sample, where: str) -> None:
+def require_finite(taker: TakesInputs, sample: Sample, where: str) -> None:
     """Refuse infinities and NaN.
 
     Raises:
         SamplesError: When there are any.
     """
-    for array in sample:
-        if not np.isfinite(array).all():
+    for spec, array in zip(taker.inputs, sample, strict=True):
+        odd = int(np.count_nonzero(~np.isfinite(array)))
+        if odd:
             raise SamplesError(
                 "A sample holds NaN or infinity, which has no range to calibrate.",
-                where=where,
+                where=f"{where}, input {spec.name!r}",
                 expected="finite numbers",
+                received=f"{odd} of {array.size} that are not",
+                advice="leave the sample out, or replace these numbers",
             )
 
 

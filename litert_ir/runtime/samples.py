@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import length_hint
 from typing import Any
@@ -62,7 +63,7 @@ class Samples:
                 )
             sample = flat_sample(self.plan, given, where, labelled=labelled)
             if self.finite:
-                require_finite(sample, where)
+                require_finite(self.plan, sample, where)
             yield sample
 
     def __length_hint__(self) -> int:
@@ -99,9 +100,17 @@ class Samples:
         """Read the first sample, twice.
 
         Raises:
-            SamplesError: When there is none, when the data can be read only once, or
-                when the sample does not fit the inputs.
+            SamplesError: When there is none, when the source is a path, when the data can be
+                read only once, or when the sample does not fit the inputs.
         """
+        if isinstance(self.source, str | os.PathLike):
+            raise SamplesError(
+                "A path is not read as samples by itself.",
+                where=self.origin,
+                expected="samples, or what litert_ir.samples_from reads",
+                received=repr(self.source),
+                advice=f"pass litert_ir.samples_from({os.fspath(self.source)!r})",
+            )
         if isinstance(self.source, Iterator):
             raise self._read_once(type(self.source).__name__)
         if next(iter(self), None) is None:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import numpy as np
 
 from litert_ir.backends import load_schema
+from litert_ir.runtime.interface_reader import file_tables
 
 _INSIDE = 1
 """A buffer's offset up to which its data are in the flatbuffer; source: schema.fbs."""
@@ -47,6 +47,11 @@ class StoredTensor:
     operator: str
 
     @property
+    def is_half_weight(self) -> bool:
+        """Whether it is a weight that is stored in 16 bits."""
+        return self.kind is TensorKind.WEIGHT and self.dtype in ("float16", "bfloat16")
+
+    @property
     def is_float(self) -> bool:
         """Whether it holds floating point numbers."""
         return self.dtype.startswith("float")
@@ -66,9 +71,16 @@ class TensorTable:
 
 
 def read_tensors(path: Path) -> TensorTable:
-    """Read the tensors of a file that `read_interface` accepts."""
-    schema = load_schema()
-    model = schema.Model.GetRootAs(np.memmap(path, mode="r"), 0)
+    """Read the tensors of a file that `read_interface` accepts.
+
+    Raises:
+        FileRejectedError: When the tables are damaged or cut off.
+    """
+    with file_tables(path) as model:
+        return _read(load_schema(), model)
+
+
+def _read(schema: Any, model: Any) -> TensorTable:
     number = model.SignatureDefs(0).SubgraphIndex()
     graph = model.Subgraphs(number)
     types = {code: name.lower() for name, code in vars(schema.TensorType).items() if name.isupper()}

@@ -113,7 +113,7 @@ def with_dispatch(portable: Path, path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("content", "received"),
-    [(b"", "an empty one"), (b"nothing at all", "This is not a LiteRT file.")],
+    [(b"", "an empty one"), (b"nothing at all", "This is not a LiteRT file, or not all of one.")],
 )
 def test_a_file_that_is_none(content: bytes, received: str, portable: Path, tmp_path: Path) -> None:
     path = tmp_path / "compiled.tflite"

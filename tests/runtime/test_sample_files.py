@@ -180,7 +180,7 @@ def test_what_cannot_be_read_is_told_at_once(
         ("single", npz(features=X[:0]), "fewer samples than one batch", "0"),
         ("single", npz(features=X[:, :3]), "another shape", "(1, 3) float32"),
         ("single", npz(features=X.astype(complex)), "element type", "complex128"),
-        ("single", npz(features=np.full((2, 4), np.nan)), "NaN or infinity", ""),
+        ("single", npz(features=np.full((2, 4), np.nan)), "NaN or infinity", "4 of 4 that are not"),
         ("single", npy_folder(a=X[0], b=X[0, :3]), "another shape", "(1, 3) float32"),
     ],
 )

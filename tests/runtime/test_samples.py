@@ -256,8 +256,17 @@ def test_samples_of_several_nested_arguments() -> None:
     ids=["ragged", "nan", "empty-batch"],
 )
 def test_what_cannot_calibrate_is_refused(sample: Any, message: str) -> None:
-    with pytest.raises(SamplesError, match=message):
+    with pytest.raises(SamplesError, match=message) as caught:
         Samples(exported("single").plan, [sample], finite=True).check()
+    assert "sample 0 of representative_dataset, input 'features'" in caught.value.where
+    assert caught.value.received
+
+
+@pytest.mark.parametrize("source", ["data.npz", Path("data.npz")])
+def test_a_path_is_no_dataset(source: Any) -> None:
+    with pytest.raises(SamplesError, match="A path is not read") as caught:
+        Samples(exported("single").plan, source).check()
+    assert caught.value.advice == "pass litert_ir.samples_from('data.npz')"
 
 
 def test_samples_that_never_end_are_refused() -> None:
