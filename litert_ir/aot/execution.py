@@ -10,7 +10,7 @@ import attrs
 from litert_ir.aot.sdk import library_path
 from litert_ir.backends.aot_compiler import dispatch_folder_of
 from litert_ir.backends.compiled_model import run_compiled
-from litert_ir.errors import AotError, ConverterCrashed
+from litert_ir.errors import AotError, ConverterCrashed, ParityError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import Device, SocTarget
 from litert_ir.ir.tensor import DType
@@ -18,7 +18,8 @@ from litert_ir.isolation.worker import Worker
 from litert_ir.runtime.cases import Case, iterate_flat
 from litert_ir.runtime.parity import ParityReport, compare_results
 from litert_ir.runtime.runner import Array, LiteRTFile
-from litert_ir.runtime.tolerance import Tolerance
+from litert_ir.runtime.tolerance import tolerance_for
+from litert_ir.runtime.verify import Verification, require
 
 FLOAT32_ARITHMETIC: Mapping[str, str] = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}
 """OpenVINO computes in bfloat16 on CPUs that have it, and takes no other precision from LiteRT
@@ -59,7 +60,7 @@ class CompiledFile:
 
 
 def compare_compiled(
-    file: CompiledFile, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance
+    file: CompiledFile, plan: ExportPlan, cases: Sequence[Case], verification: Verification
 ) -> ParityReport:
     """Run a compiled file through `CompiledModel` and compare it with the Keras model.
 
@@ -67,10 +68,11 @@ def compare_compiled(
         file: The file.
         plan: What it was made for.
         cases: Inputs, and what the Keras model makes of them.
-        tolerance: The accepted difference.
+        verification: What is accepted, and what the outputs have to keep beyond that.
 
     Raises:
-        AotError: When it does not run, kills its process, or computes something else.
+        AotError: When it does not run, kills its process, computes something else, or misses a
+            threshold.
     """
     target = file.target
     inputs = [dict(iterate_flat(plan, case.inputs)) for case in cases]
@@ -89,16 +91,18 @@ def compare_compiled(
             raise AotError(
                 "The compiled file does not run.", where=str(target), received=str(error)
             ) from error
-    report = compare_results(results, plan, cases, tolerance)
-    if not report.agrees:
+    report = compare_results(results, plan, cases, verification.tolerance or tolerance_for(plan))
+    try:
+        require(report, verification.thresholds)
+    except ParityError as error:
         raise AotError(
-            "The compiled file does not compute what the Keras model computes.",
-            where=str(target),
-            expected=f"differences of at most {report.tolerance}",
-            received=str(report),
+            f"Of the compiled file: {error.summary}",
+            where=f"{target}, {error.where}",
+            expected=error.expected,
+            received=error.received,
             advice="leave the target out, or accept the difference: verify=litert_ir.Verification("
-            "tolerance=litert_ir.Tolerance(...))",
-        )
+            "tolerance=litert_ir.Tolerance(...), thresholds=...)",
+        ) from error
     return report
 
 

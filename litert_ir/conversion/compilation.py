@@ -18,7 +18,6 @@ from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.runtime.cases import Case
 from litert_ir.runtime.parity import ParityReport
-from litert_ir.runtime.tolerance import tolerance_for
 from litert_ir.runtime.verify import Verification
 
 
@@ -122,6 +121,5 @@ def _compared(job: CompileJob, file: CompiledFile) -> tuple[ParityReport | None,
     if reason or job.verification is None:
         return None, reason or "not run: verification is off"
     job.on_progress(f"comparing the file for {file.target} with the model")
-    tolerance = job.verification.tolerance or tolerance_for(job.plan)
-    parity = compare_compiled(file, job.plan, job.cases, tolerance)
+    parity = compare_compiled(file, job.plan, job.cases, job.verification)
     return parity, f"run in float32, max |difference| {parity.max_abs_error:.2e}"

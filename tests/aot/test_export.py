@@ -88,9 +88,23 @@ def test_a_file_of_another_model_is_found_out(compiled: lir.ExportResult) -> Non
     assert path is not None
     file = CompiledFile(target=TARGET, portable=portable, path=path)
     with pytest.raises(AotError, match="does not compute what the Keras model") as caught:
-        compare_compiled(file, compiled.plan, cases, tolerance_for(compiled.plan))
-    assert caught.value.where == INTEL_CPU
+        compare_compiled(file, compiled.plan, cases, lir.Verification())
+    assert caught.value.where == f"{INTEL_CPU}, scores"
     assert "DIFFERS" in caught.value.received
+
+
+def test_thresholds_are_for_the_compiled_file_as_well(compiled: lir.ExportResult) -> None:
+    portable, path = compiled.path, compiled.compiled[0].path
+    assert portable is not None
+    assert path is not None
+    file = CompiledFile(target=TARGET, portable=portable, path=path)
+    cases = cases_for(compiled.plan, convolutional(), ())
+    strict = lir.Verification(thresholds=lir.Thresholds(max_abs_error=0.0))
+    with pytest.raises(
+        AotError, match="Of the compiled file: The file misses a threshold"
+    ) as caught:
+        compare_compiled(file, compiled.plan, cases, strict)
+    assert "max |difference| of at most 0" in caught.value.expected
 
 
 def test_a_file_that_does_not_run(compiled: lir.ExportResult, tmp_path: Path) -> None:
@@ -103,7 +117,7 @@ def test_a_file_that_does_not_run(compiled: lir.ExportResult, tmp_path: Path) ->
     file = CompiledFile(target=TARGET, portable=portable, path=broken)
     cases = cases_for(compiled.plan, convolutional(), ())
     with pytest.raises(AotError, match="The compiled file does not run"):
-        compare_compiled(file, compiled.plan, cases, tolerance_for(compiled.plan))
+        compare_compiled(file, compiled.plan, cases, lir.Verification())
 
 
 def test_the_plan_says_what_its_targets_mean(compiled: lir.ExportResult) -> None:
