@@ -130,7 +130,7 @@ def parse_target(name: object) -> CompileTarget:
     text = name.strip().lower()
     written = _WRITTEN.fullmatch(text)
     if written is None:
-        return CpuTarget(_member("CPU", text, CpuAbi))
+        return CpuTarget(_cpu(text))
     vendor = _member("vendor", written["vendor"], Vendor)
     soc = written["soc"].upper()
     if vendor is Vendor.GOOGLE_TENSOR:
@@ -200,6 +200,19 @@ def unknown_target(what: str, received: str, names: Iterable[str]) -> OptionsErr
         where=WHERE,
         expected=", ".join(known),
         received=repr(received),
+        advice="litert-ir targets lists all compile targets",
+    )
+
+
+def _cpu(text: str) -> CpuAbi:
+    vendor = next((v.value for v in Vendor if re.split("[:/]", text)[0] == v.value), None)
+    if vendor is None and ":" not in text:
+        return _member("CPU", text, CpuAbi)
+    raise OptionsError(
+        "This is not a compile target." if vendor is None else "A chip's target names the chip.",
+        where=WHERE,
+        expected=_FORM if vendor is None else f"{vendor}:CHIP",
+        received=repr(text),
         advice="litert-ir targets lists all compile targets",
     )
 
