@@ -40,12 +40,17 @@ class Verification:
     """
 
     samples: Iterable[Any] | None = None
-    tolerance: Tolerance | None = None
+    tolerance: Tolerance | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(Tolerance))
+    )
     thresholds: Thresholds = attrs.field(
         default=_NO_THRESHOLDS, validator=attrs.validators.instance_of(Thresholds)
     )
     calibration_samples: int | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.ge(1))
+        default=None,
+        validator=attrs.validators.optional(
+            attrs.validators.and_(attrs.validators.instance_of(int), attrs.validators.ge(1))
+        ),
     )
 
     @property

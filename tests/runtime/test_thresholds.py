@@ -202,6 +202,14 @@ def test_how_many_samples_are_compared_can_be_said() -> None:
     assert asked.most_calibration_samples == 9
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"tolerance": 0.1}, {"calibration_samples": "9"}, {"thresholds": 0.9}]
+)
+def test_what_says_how_to_compare_is_checked_when_it_is_said(wrong: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=next(iter(wrong))):
+        lir.Verification(**wrong)
+
+
 def test_float_files_meet_strict_thresholds(tmp_path: Path) -> None:
     strict = lir.Thresholds(max_abs_error=1e-5, mean_abs_error=1e-6, cosine=0.999999, top1=1.0)
     result = lir.export(
