@@ -108,7 +108,8 @@ class CalibrationOptions:
 
     Attributes:
         calibrate: Samples of what the model will see: an .npz with an array per input, by
-            name, whose first axis is the samples, or a folder of such .npy files.
+            name, whose first axis is the samples, or a folder of such .npy files; an .npy for
+            a single input.
         calibration_limit: How many of them to take at most.
     """
 
@@ -137,13 +138,14 @@ class ThresholdOptions:
         min_cosine: Least accepted cosine similarity of an output.
         min_top1: Least accepted share of samples of which the best class is the same, from 0 to
             1, for outputs (batch, classes).
-        compare: How many of the calibration samples to compare on: 4, or 64 with a threshold.
+        compare: How many of the calibration samples to compare on; by default 64, but 4 of an
+            export without a threshold.
     """
 
-    max_error: float | None = None
-    max_mean_error: float | None = None
-    min_cosine: float | None = None
-    min_top1: float | None = None
+    max_error: Annotated[float | None, Parameter(validator=Number(gte=0))] = None
+    max_mean_error: Annotated[float | None, Parameter(validator=Number(gte=0))] = None
+    min_cosine: Annotated[float | None, Parameter(validator=Number(gte=-1, lte=1))] = None
+    min_top1: Annotated[float | None, Parameter(validator=Number(gte=0, lte=1))] = None
     compare: Annotated[int | None, Parameter(validator=Number(gte=1), metavar="N")] = None
 
     def thresholds(self) -> Thresholds:

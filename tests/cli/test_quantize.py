@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,10 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.cli import quantize
+from litert_ir.cli.layer_report import print_layers
 from litert_ir.errors import LiteRTIRError
+from litert_ir.runtime.layer_errors import LayerErrors, TensorError
+from litert_ir.runtime.tensor_table import TensorKind
 from tests.runtime.quantized_files import float_file, quantized_file, samples
 
 Command = Callable[..., CompletedProcess[str]]
@@ -121,7 +125,7 @@ def test_a_rejected_file_is_not_written_but_its_layers_are_shown(
         (["nowhere.tflite", "-o", "m.tflite", "--recipe", "dynamic"], "no file to quantize here"),
         (["{quantized}", "-o", "m.tflite", "--recipe", "dynamic"], "quantized already"),
         (["{float}", "-o", "m.bin", "--recipe", "dynamic"], "must end with '.tflite'"),
-        (["{float}", "-o", "m.tflite"], "The recipe quantizes nothing."),
+        (["{float}", "-o", "m.tflite"], "(--recipe), or rules for layers (--layer)"),
         (["{float}", "-o", "m.tflite", "--recipe", "int8"], "needs samples"),
         (
             ["{float}", "-o", "m.tflite", "--recipe", "int8", "--calibrate", "nowhere"],
@@ -173,9 +177,32 @@ def test_matplotlib_is_asked_for_before_any_work(
         (["m.tflite", "--recipe", "int8"], "--output"),
         (["m.tflite", "-o", "s.tflite", "--recipe", "int7"], 'Did you mean "int8"?'),
         (["m.tflite", "-o", "s.tflite", "--max-rows", "0"], "Must be >= 1"),
+        (["m.tflite", "-o", "s.tflite", "--min-top1", "99"], "Must be <= 1"),
+        (["m.tflite", "-o", "s.tflite", "--max-error", "-1"], "Must be >= 0"),
+        (["m.tflite", "-o", "s.tflite", "--min-cosine", "-2"], "Must be >= -1"),
     ],
 )
 def test_a_wrong_command_line_ends_with_2(run: Command, arguments: list[str], message: str) -> None:
     done = run("quantize", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "text"), [(0.0123, "1.230%"), (2.5e24, "2.5e+24 x"), (math.inf, "infinite")]
+)
+def test_errors_beyond_all_measure_leave_room_for_the_layers(
+    error: float, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = TensorError(
+        name="n/Add",
+        layer="block/conv",
+        kind=TensorKind.ACTIVATION,
+        dtype="float32",
+        size_bytes=4,
+        relative_error=error,
+    )
+    print_layers(LayerErrors(rows=(row,), samples=1), 3)
+    shown = capsys.readouterr().out
+    assert "block/conv" in shown
+    assert f" {text} " in shown
