@@ -40,7 +40,7 @@ def test_the_examples_run(
     task = bert_classifier(sequence_length=12)
     scope: dict[str, Any] = {"model": image_classifier(), "images": images, "task": task}
     blocks = python_blocks()
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     for block in blocks:
         exec(compile(block, str(README), "exec"), scope)
     assert {path.name for path in tmp_path.iterdir()} == {
@@ -49,7 +49,6 @@ def test_the_examples_run(
         "int8.tflite",
         "mixed.tflite",
         "one.tflite",
-        "int8.tflite",
         "errors.png",
         "chip.tflite",
         "chip.intel-LNL-cpu.tflite",
