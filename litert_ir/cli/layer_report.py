@@ -52,7 +52,7 @@ def _summary(errors: LayerErrors, most: int) -> str:
     left_out = len(errors.rows) - most
     more = f"; {left_out} more with smaller errors (--max-rows)" if left_out > 0 else ""
     unmatched = len(errors.unmatched)
-    others = f"; {unmatched} that the quantized file does not have so" if unmatched else ""
+    others = f"; {unmatched} that cannot be compared" if unmatched else ""
     return (
         f"error: root mean square of the difference over that of the float values, over "
         f"{errors.samples} input(s){more}{others}"

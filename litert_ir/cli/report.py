@@ -99,7 +99,7 @@ def print_demo(result: DemoResult) -> None:
 
 def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
     weights = result.plan.model.weight_bytes
-    share = f" ({result.size_bytes / weights:.2f} x the weights' {bytes_text(weights)})"
+    share = f" ({result.size_bytes / max(1, weights):.2f} x the weights' {bytes_text(weights)})"
     seconds = attrs.asdict(result.timings)
     if not result.compiled:
         del seconds[Phase.COMPILE.value]

@@ -102,3 +102,11 @@ def test_the_library_makes_the_plan_that_the_command_prints(
 ) -> None:
     printed = ExportPlan.from_json(run_process("plan", tiny, "--json").stdout)
     assert printed == lir.plan_for(keras.saving.load_model(tiny))
+
+
+def test_a_model_without_weights(keras: Any, run_process: Command, tmp_path: Path) -> None:
+    ids = keras.Input((4,), dtype="int32", name="ids")
+    keras.Model(ids, keras.layers.Reshape((2, 2), name="pairs")(ids)).save(tmp_path / "m.keras")
+    done = run_process("export", "m.keras", "-o", "m.tflite")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "weights'" not in done.stdout
