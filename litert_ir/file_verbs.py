@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import attrs
 from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.request import check_limit, check_verify
 from litert_ir.conversion.target import check_target, pending_file
-from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError
+from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError, TargetError
 from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.quantization import file as quantizer
@@ -102,7 +103,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
 
     Raises:
         FilepathError: When the target's name does not end in ``.tflite``.
-        TargetError: When the target cannot be written.
+        TargetError: When the target cannot be written, or is the source.
         ModelSourceError: When there is no source.
         FileRejectedError: When the source is no float LiteRT file with a signature that runs.
         OptionsError: When the recipe quantizes nothing, or needs samples and has none.
@@ -115,11 +116,12 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     """
     report = on_progress or logger.info
     written = check_target(target)
+    float_file = _checked_path(source, written)
     recipe = _checked_recipe(quantization, calibrated=calibration is not None)
     check_limit(calibration_limit)
     check_verify(verify)
     wanted = Verification() if verify is True else verify or None
-    job = _checked_job(_checked_path(source), recipe, wanted)
+    job = _checked_job(float_file, recipe, wanted)
     samples = job.checked(calibration, "calibration", calibration_limit)
     compared = job.compared(samples)
     source_bytes = job.source.stat().st_size
@@ -129,7 +131,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         parity, layers = None, None
         if wanted is not None:
             report("comparing with the float file")
-            parity, layers = job.measured(pending.path, compared, wanted)
+            with _called(f"the quantized file for {written}", pending.path):
+                parity, layers = job.measured(pending.path, compared, wanted)
             if on_measured is not None:
                 on_measured(parity, layers)
             require(parity, wanted.thresholds)
@@ -232,13 +235,40 @@ def _checked_job(path: Path, recipe: Quantization, wanted: Verification | None) 
     return _Job(path, inputs_of(interface), recipe, wanted)
 
 
-def _checked_path(source: object) -> Path:
+@contextlib.contextmanager
+def _called(name: str, pending: Path) -> Iterator[None]:
+    """Call a temporary file by another name in errors: its own tells nobody anything."""
+    try:
+        yield
+    except FileRejectedError as error:
+        if error.where != str(pending):
+            raise
+        rejected = FileRejectedError(
+            error.summary,
+            where=name,
+            expected=error.expected,
+            received=error.received,
+            advice=error.advice or "pass another recipe, or leave layers as they are",
+        )
+        rejected.native_output = error.native_output
+        raise rejected from error
+
+
+def _checked_path(source: object, target: Path) -> Path:
     path = Path(os.fsdecode(source)) if isinstance(source, str | os.PathLike) else None
     if path is None or not path.is_file():
         raise ModelSourceError(
             "There is no file to quantize here.",
             where=repr(source) if path is None else str(path),
             expected="a .tflite file",
+        )
+    if target.exists() and target.samefile(path):
+        raise TargetError(
+            "The quantized file would replace the float one, which cannot be made from it again.",
+            where=str(target),
+            expected="another file than the source",
+            received=str(path),
+            advice="write beside it, and replace it yourself once the result is good enough",
         )
     return path
 

@@ -142,3 +142,30 @@ def test_all_is_checked_before_anything_is_quantized(
         lir.quantize_file(asked.pop("source"), asked.pop("target"), **asked)
     assert where in caught.value.where
     assert not (tmp_path / "m.tflite").exists()
+
+
+@pytest.mark.usefixtures("no_quantizing")
+def test_the_float_file_is_not_replaced_by_what_is_made_of_it(tmp_path: Path) -> None:
+    source, link = tmp_path / "m.tflite", tmp_path / "link.tflite"
+    source.write_bytes(float_file().read_bytes())
+    link.symlink_to(source)
+    for target in (source, link):
+        with pytest.raises(TargetError, match="would replace the float one") as caught:
+            lir.quantize_file(source, target, quantization="dynamic")
+        assert caught.value.where == str(target)
+    assert source.read_bytes() == float_file().read_bytes()
+
+
+def test_a_rejected_file_is_not_called_by_its_temporary_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_source: Path, target: Path, *_: object, **__: object) -> None:
+        target.write_bytes(b"nothing")
+
+    monkeypatch.setattr(quantizer, "quantize_file", broken)
+    target = tmp_path / "m.tflite"
+    with pytest.raises(FileRejectedError, match="not a LiteRT file") as caught:
+        lir.quantize_file(float_file(), target, quantization="dynamic")
+    assert caught.value.where == f"the quantized file for {target}"
+    assert caught.value.advice
+    assert list(tmp_path.iterdir()) == []
