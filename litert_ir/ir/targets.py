@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar, assert_never
 
 import attrs
@@ -159,8 +159,12 @@ def canonical_targets(names: Iterable[object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(parse_target(name)) for name in names))
 
 
-def notes_on(targets: Iterable[CompileTarget]) -> tuple[str, ...]:
+def notes_on(targets: Iterable[CompileTarget], dynamic: Sequence[str] = ()) -> tuple[str, ...]:
     """What a plan has to say about its targets, so that nobody expects more of them.
+
+    Args:
+        targets: The targets.
+        dynamic: The names of the inputs with dynamic dimensions.
 
     Example:
         >>> print(*notes_on([parse_target("arm64")]))
@@ -168,6 +172,11 @@ def notes_on(targets: Iterable[CompileTarget]) -> tuple[str, ...]:
     """
     notes = []
     for target in targets:
+        if dynamic and isinstance(target, SocTarget):
+            notes.append(
+                f"{target} takes static shapes alone: fix the sizes of {', '.join(dynamic)} before "
+                "this is executed"
+            )
         match target:
             case CpuTarget():
                 notes.append(

@@ -84,6 +84,7 @@ def lower(
     stored = stored_types(model)
     names = named(OUTPUTS, task.output_name) if task else {}
     outputs = trace_outputs(keras, model, kind, signature, names)
+    dynamic = [leaf.spec.name for leaf in signature.leaves if None in leaf.spec.sizes]
     leaves = (*signature.leaves, *collect_leaves(outputs, OUTPUTS))
     return ExportPlan(
         kind=ModelKind.HUB_TASK if task else kind,
@@ -99,7 +100,7 @@ def lower(
             *draft.notes_with(batch_size),
             *(task.notes if task else ()),
             *notes_on_file_types(leaves),
-            *notes_on(options.compile_targets),
+            *notes_on(options.compile_targets, dynamic),
             *notes_on_stored(stored),
         ),
         versions=_versions(keras),

@@ -106,6 +106,14 @@ def test_the_name_of_a_file_has_no_separators_of_paths() -> None:
     assert SocTarget(Vendor.GOOGLE_TENSOR, "G4").file_label == "google_tensor-G4"
 
 
+def test_a_plan_says_what_has_to_be_fixed_for_its_chips() -> None:
+    notes = notes_on(map(parse_target, ("arm", "qualcomm:SM8750")), ["images", "ids"])
+    assert notes[1:] == (
+        "qualcomm:SM8750 takes static shapes alone: fix the sizes of images, ids before this is "
+        "executed",
+    )
+
+
 def test_what_a_plan_says_of_its_targets() -> None:
     notes = notes_on(map(parse_target, ("arm", "qualcomm:SM8750", "intel:LNL/cpu")))
     assert notes == (
