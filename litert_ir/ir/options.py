@@ -246,7 +246,12 @@ def _check_calibration_of(recipe: Quantization, *, calibrated: bool) -> None:
         "Integer arithmetic needs a representative dataset to find the activations' ranges.",
         where="quantization",
         expected="a representative_dataset beside it",
-        received=recipe.precision.value,
+        received=", ".join(
+            [
+                *([recipe.precision.value] if recipe.precision.is_integer else []),
+                *(str(rule) for rule in recipe.layers if rule.precision.is_integer),
+            ]
+        ),
         advice="pass representative_dataset=... (--calibrate)",
     )
 

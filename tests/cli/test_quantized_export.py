@@ -168,6 +168,13 @@ def test_a_plan_shows_its_recipe_and_needs_no_samples(run: Command, tiny: Path) 
     assert "quantized by litert-quantizer" in done.stdout
 
 
+def test_a_plan_says_that_its_chips_need_fixed_sizes(run: Command, tiny: Path) -> None:
+    done = run("plan", tiny, "--aot-target", "intel:LNL")
+    assert "fix the sizes of features before" in " ".join(done.stdout.split())
+    done = run("plan", tiny, "--aot-target", "intel:LNL", "--batch-size", "1")
+    assert "fix the sizes" not in done.stdout
+
+
 def test_a_plan_refuses_rules_for_no_layer(run: Command, tiny: Path) -> None:
     done = run("plan", tiny, "--recipe", "dynamic", "--layer", "scoers=skip")
     assert (done.returncode, done.stdout) == (1, "")

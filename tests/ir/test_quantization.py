@@ -112,6 +112,11 @@ def test_samples_go_with_recipes_that_need_them() -> None:
     with pytest.raises(OptionsError, match="needs a representative dataset") as caught:
         ConverterOptions(quantization=Quantization(Precision.INTEGER))
     assert caught.value.where == "quantization"
+    assert caught.value.received == Precision.INTEGER.value
+    rules = Quantization.named("dynamic", {"a": "int16x8", "b": "float16"})
+    with pytest.raises(OptionsError, match="needs a representative dataset") as caught:
+        ConverterOptions(quantization=rules)
+    assert caught.value.received == f"a: {Precision.INTEGER_16X8.value}"
     with pytest.raises(OptionsError, match="no effect on this recipe") as caught:
         ConverterOptions(quantization=Quantization(Precision.DYNAMIC_RANGE), calibrated=True)
     assert caught.value.where == "representative_dataset"
