@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import litert_ir as lir
+from litert_ir.backends import load_schema
 from litert_ir.errors import (
     FilepathError,
     FileRejectedError,
@@ -19,6 +20,7 @@ from litert_ir.errors import (
     TargetError,
 )
 from litert_ir.quantization import file as quantizer
+from tests.conversion.stubs import edited
 from tests.runtime.quantized_files import float_file, quantized_file, samples
 
 
@@ -33,6 +35,18 @@ def cut(folder: Path) -> Path:
     path = folder / "cut.tflite"
     content = float_file().read_bytes()
     path.write_bytes(content[: len(content) // 3])
+    return path
+
+
+def of_type(folder: Path, side: str, name: str) -> Path:
+    """The file with another type of its first input or output."""
+
+    def edit(model: Any) -> None:
+        graph = model.subgraphs[0]
+        graph.tensors[getattr(graph, side)[0]].type = getattr(load_schema().TensorType, name)
+
+    path = folder / "typed.tflite"
+    path.write_bytes(edited(float_file().read_bytes(), edit))
     return path
 
 
@@ -55,6 +69,18 @@ FAULTS: list[tuple[Ask, type[LiteRTIRError], str, str]] = [
         FileRejectedError,
         "not a LiteRT file, or not all of one",
         "cut.tflite",
+    ),
+    (
+        lambda f: {"source": of_type(f, "inputs", "STRING")},
+        FileRejectedError,
+        "a type that cannot be given or compared",
+        "image",
+    ),
+    (
+        lambda f: {"source": of_type(f, "outputs", "INT4")},
+        FileRejectedError,
+        "a type that cannot be given or compared",
+        "scores",
     ),
     (
         lambda _: {"source": quantized_file("float16")},

@@ -23,6 +23,8 @@ _SEED = 0
 _BOUND = 2
 """The exclusive bound of integers, which may be indices of few rows."""
 _RANDOM_SAMPLES = 8
+_TYPES = {dtype.value: dtype for dtype in DType if dtype.is_interface_type}
+"""What arrays of inputs and outputs can be, by the names that the schema has for them."""
 
 
 @attrs.frozen
@@ -69,12 +71,23 @@ def random_samples(path: Path, inputs: FileInputs) -> tuple[NamedSample, ...]:
 
 
 def spec_of(info: TensorInfo) -> TensorSpec:
-    """An input or output of a file as data of a plan."""
+    """An input or output of a file as data of a plan.
+
+    Raises:
+        FileRejectedError: When it is of a type that no array can have here.
+    """
+    if info.dtype not in _TYPES:
+        raise FileRejectedError(
+            "An input or output of the file is of a type that cannot be given or compared.",
+            where=info.name,
+            expected=", ".join(_TYPES),
+            received=info.dtype,
+        )
     shape = tuple(
         (DynamicDim("batch" if index == 0 else None) if size is None else size)
         for index, size in enumerate(info.shape)
     )
-    return TensorSpec(name=info.name, shape=shape, dtype=DType(info.dtype))
+    return TensorSpec(name=info.name, shape=shape, dtype=_TYPES[info.dtype])
 
 
 def _has_free_sizes(inputs: FileInputs) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -20,7 +21,7 @@ Array = NDArray[Any]
 NamedSample = dict[str, Array]
 
 _NPY, _NPZ = ".npy", ".npz"
-_DAMAGE = (ValueError, OSError, EOFError, zipfile.BadZipFile)
+_DAMAGE = (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 """What numpy and zipfile raise on files that are none of theirs, or cut short."""
 
 

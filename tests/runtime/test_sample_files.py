@@ -226,3 +226,13 @@ def test_an_export_calibrates_on_a_file(tmp_path: Path) -> None:
     assert result.plan.options.precision is lir.Precision.INTEGER
     assert result.parity is not None
     assert result.parity.cases == 9
+
+
+def test_a_damaged_compressed_file(tmp_path: Path) -> None:
+    path = tmp_path / "data.npz"
+    np.savez_compressed(path, features=np.zeros((300, 4), np.float32))
+    content = bytearray(path.read_bytes())
+    content[80:100] = b"\xff" * 20
+    path.write_bytes(content)
+    with pytest.raises(SamplesError, match="cannot be read"):
+        Samples(plan_of("single"), lir.samples_from(path)).check()
