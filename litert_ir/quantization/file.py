@@ -61,7 +61,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
     """
     signature = read_interface(source).signature_key
     known = None if layers is None else tuple(layers)
-    with tempfile.TemporaryDirectory(prefix="litert-") as folder, failures_as(_failure, OSError):
+    with tempfile.TemporaryDirectory(prefix="litert-") as folder:
         prepared = _in_child(
             child.prepare, source.absolute(), Path(folder, "float.tflite"), recipe, known
         )
@@ -78,9 +78,10 @@ def warm_up() -> None:
 
 
 def _in_child(function: Callable[..., Any], *args: Any) -> Any:
-    return shared_worker().call(
-        function, *args, time_limit_s=TIME_LIMIT_S, task="quantizing the file"
-    )
+    with failures_as(_failure, OSError):
+        return shared_worker().call(
+            function, *args, time_limit_s=TIME_LIMIT_S, task="quantizing the file"
+        )
 
 
 def _ranges(

@@ -133,6 +133,16 @@ def test_samples_are_read_once_and_in_portions(tmp_path: Path) -> None:
     assert next(samples, None) is None
 
 
+def test_what_the_listener_raises_is_its_own(tmp_path: Path) -> None:
+    def listener(phase: str) -> None:
+        raise ValueError(phase)
+
+    with pytest.raises(ValueError, match="quantizing"):
+        quantize_file(
+            float_file("dict"), tmp_path / "q.tflite", RECIPES["dynamic"], on_progress=listener
+        )
+
+
 def data_behind(content: bytes) -> bytes:
     """The same file with its constants behind the flatbuffer, as those beyond 2 GB have them."""
     model = unpacked(content)
