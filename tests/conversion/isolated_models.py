@@ -43,7 +43,8 @@ class Wrapping(keras.layers.Layer):  # type: ignore[misc]  # keras has no type s
     def __init__(self, units: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units = units
-        self.inner = keras.layers.Dense(units)
+        # By itself, Keras would give it another name each time that one is made.
+        self.inner = keras.layers.Dense(units, name="inner")
 
     def call(self, x: Any) -> Any:
         return self.inner(x)

@@ -11,8 +11,6 @@ import pytest
 from numpy.typing import NDArray
 
 import litert_ir as lir
-from litert_ir.backends import load_schema
-from litert_ir.backends.dequantization import unpacked_int4
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.layers import all_layers
 from litert_ir.backends.litert_files import unpacked
@@ -67,30 +65,6 @@ def test_a_file_agrees_with_the_quantized_model(kind: str, mode: str, tmp_path: 
     assert result.parity is not None
     assert result.parity.agrees
     assert difference(model, tmp_path / "m.tflite") <= allowed(result.plan)
-
-
-@pytest.mark.parametrize(("mode", "dtype"), [("int8", "INT8"), ("int4", "INT4")])
-def test_the_file_has_the_integers_of_the_model(mode: str, dtype: str, tmp_path: Path) -> None:
-    model = quantized("dense", mode)
-    result = exported(model, tmp_path / "m.tflite")
-    assert (result.strategy, result.quantizer) == ("stablehlo", "litert-quantizer")
-    for name in ("hidden", "y"):
-        kept = integer_constant(tmp_path / "m.tflite", f"{name}/kernel", dtype)
-        layer = model.get_layer(name)
-        stored = np.asarray(layer._kernel)
-        wanted = unpacked_int4(stored, layer.units, axis=1) if mode == "int4" else stored
-        np.testing.assert_array_equal(kept.T, wanted)
-
-
-def integer_constant(path: Path, name: str, dtype: str) -> Array:
-    """The integers of a constant, of which int4 has two in a byte, the lower half first."""
-    model = unpacked(path.read_bytes())
-    (tensor,) = (t for t in model.subgraphs[0].tensors if t.name.decode() == name)
-    assert tensor.type == getattr(load_schema().TensorType, dtype)
-    data = np.asarray(model.buffers[tensor.buffer].data).view(np.int8)
-    if dtype == "INT4":
-        data = np.stack([data << 4 >> 4, data >> 4], axis=-1)
-    return data.reshape(-1)[: np.prod(tensor.shape)].reshape(tensor.shape)
 
 
 def test_the_estimate_is_that_of_the_small_file(tmp_path: Path) -> None:

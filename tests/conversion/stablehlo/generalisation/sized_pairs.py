@@ -13,11 +13,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import attrs
-import flatbuffers
 import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_interpreter, load_schema, load_tensorflow
+from litert_ir.backends.litert_files import packed
 from tests.conversion.stablehlo.generalisation.hand_made import generalised
 
 Array = NDArray[Any]
@@ -135,9 +135,7 @@ def parsed(content: bytes) -> Any:
 
 def repacked(content: bytes) -> bytes:
     """A file, read and written again."""
-    builder = flatbuffers.Builder(len(content))
-    builder.Finish(parsed(content).Pack(builder), file_identifier=b"TFL3")
-    return bytes(builder.Output())
+    return bytes(packed(parsed(content), len(content)))
 
 
 def operators(content: bytes, graph: int = 0) -> list[str]:
