@@ -93,7 +93,6 @@ def summarize(outcomes: Sequence[Outcome]) -> tuple[Row, ...]:
             keras=cell(workload, recipe, keras=True),
         )
         for workload, recipe in keys
-        if recipe is not None
     )
 
 
