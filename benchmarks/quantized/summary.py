@@ -28,7 +28,7 @@ class Cell:
         accuracy: How far the file of the first run is from the model.
         runs: Runs that were measured.
         problem: Why there is no file, in a word or two; empty where there is one.
-        reason: The same in a line.
+        reason: What went wrong in any run, in a line; empty where nothing did.
     """
 
     size: float | None = None
@@ -112,6 +112,8 @@ def _cell(outcomes: Sequence[Known]) -> Cell:
     if not successes:
         return _without_file(outcomes[0])
 
+    lost = [_without_file(each).reason for each in outcomes if not isinstance(each, Success)]
+
     def median(reading: Callable[[Success], float]) -> float:
         return statistics.median(map(reading, successes))
 
@@ -121,10 +123,12 @@ def _cell(outcomes: Sequence[Known]) -> Cell:
         anonymous=median(lambda each: each.measurement.cold.extra.anonymous),
         accuracy=successes[0].accuracy,
         runs=len(successes),
+        reason=f"{len(lost)} of {len(outcomes)} runs: {lost[0]}" if lost else "",
     )
 
 
 def _without_file(outcome: Known) -> Cell:
+    """A capped run names its cap, a failed one the last error that it printed."""
     match outcome:
         case Capped():
             return Cell(

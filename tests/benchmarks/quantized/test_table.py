@@ -15,7 +15,7 @@ from benchmarks.quantized.recipes import Recipe
 from benchmarks.quantized.subjects import LISTED_SUBJECTS
 from benchmarks.quantized.summary import summarize
 from benchmarks.quantized.table import HEADINGS, MODELS, markdown, table
-from tests.benchmarks.quantized.canned import outcomes
+from tests.benchmarks.quantized.canned import failed, outcomes
 
 README = Path(__file__).parents[3] / "README.md"
 MACHINE = Machine(
@@ -43,6 +43,13 @@ Keras' exporter on MobileNetV2, int16x8: `too much time`"""
 
 def test_the_table_in_markdown() -> None:
     assert markdown(summarize(outcomes()), MACHINE) == SHOWN
+
+
+def test_a_run_that_fails_among_others_is_told() -> None:
+    (row,) = summarize((failed(Recipe.DYNAMIC), *outcomes()[:4]))[:1]
+    assert row.keras is not None
+    assert (row.keras.runs, row.keras.seconds) == (2, 9)
+    assert row.keras.reason == "1 of 3 runs: lite.ConverterError: no `kernel`"
 
 
 def test_the_table_in_a_terminal_has_the_same_cells() -> None:
