@@ -11,11 +11,15 @@ from typing import Annotated
 from cyclopts import App, Parameter, Token
 from cyclopts.validators import Number
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks.contenders import LISTED_CONTENDERS, Contender
 from benchmarks.machine import this_machine
-from benchmarks.outcomes import AnyJob, Failure, Limits, Outcome, ProfileJob, Profiling, schedule
+from benchmarks.outcomes import Failure, Limits, Outcome, ProfileJob, Profiling, Round, schedule
+from benchmarks.progress import shown
+from benchmarks.quantized import readme as sections
+from benchmarks.quantized.command import RecipeComparison
+from benchmarks.quantized.recipes import Recipe
+from benchmarks.quantized.subjects import LISTED_SUBJECTS
 from benchmarks.report import failure_panels, profile_table, results_json, results_table
 from benchmarks.runner import Announce, run_profile_job, run_rounds
 from benchmarks.summary import summarize
@@ -35,6 +39,15 @@ def _workloads(_: type, tokens: Sequence[Token]) -> tuple[Workload, ...]:
 
 def _contenders(_: type, tokens: Sequence[Token]) -> tuple[Contender, ...]:
     return tuple(dict.fromkeys(Contender(token.value) for token in tokens))
+
+
+def _recipes(_: type, tokens: Sequence[Token]) -> tuple[Recipe, ...]:
+    return tuple(dict.fromkeys(Recipe(token.value) for token in tokens))
+
+
+def _has_section(_: type, path: Path | None) -> None:
+    if path is not None:
+        sections.check(path)
 
 
 def _writable_target(_: type, path: Path | None) -> None:
@@ -65,14 +78,16 @@ _POSITIVE = Parameter(validator=Number(gt=0))
 @app.default
 def benchmark(  # noqa: PLR0913  (one keyword per option)
     *,
-    workload: Annotated[
-        tuple[Workload, ...], _choice(_workloads, Workload, LISTED_WORKLOADS)
-    ] = LISTED_WORKLOADS,
+    workload: Annotated[tuple[Workload, ...], _choice(_workloads, Workload, LISTED_WORKLOADS)] = (),
     contender: Annotated[
         tuple[Contender, ...], _choice(_contenders, Contender, LISTED_CONTENDERS)
     ] = LISTED_CONTENDERS,
     runs: Annotated[int, Parameter(validator=Number(gte=1))] = 3,
     profile: Annotated[bool, Parameter(negative=())] = False,
+    quantization: Annotated[bool, Parameter(negative=())] = False,
+    recipe: Annotated[tuple[Recipe, ...], _choice(_recipes, Recipe, Recipe)] = (),
+    markdown: Annotated[bool, Parameter(negative=())] = False,
+    readme: Annotated[Path | None, Parameter(validator=_has_section)] = None,
     json: Annotated[Path | None, Parameter(validator=_writable_target)] = None,
     timeout: Annotated[float, _POSITIVE] = 900.0,
     export_timeout: Annotated[float, _POSITIVE] = 300.0,
@@ -85,22 +100,59 @@ def benchmark(  # noqa: PLR0913  (one keyword per option)
         contender: A way to export; give it again for more. Ratios need `keras` among them.
         runs: Rounds; in each round the contenders take turns, then their files are run in turns.
         profile: Show instead where the time of `stablehlo` goes, step by step.
+        quantization: Compare instead what each recipe costs and gives, on MobileNetV2 and a
+            transformer unless a workload is given.
+        recipe: With `--quantization`: a recipe; give it again for more.
+        markdown: With `--quantization`: print the table in Markdown.
+        readme: With `--quantization`: a Markdown file whose section to replace in place.
         json: File to write every single run, the medians and the machine to.
         timeout: Seconds after which a process is stopped and counts as failed.
         export_timeout: Seconds after which a cold export is stopped and counts as capped.
         memory_gb: Resident memory (10^9 bytes, model included) above which it is.
 
     Returns:
-        0 when every run was measured or capped, 1 when any failed.
+        0 when every run was measured or capped, 1 when any failed, 2 when options contradict
+        each other.
     """
     limits = Limits(process_seconds=timeout, export_seconds=export_timeout, resident=memory_gb * GB)
+    if not quantization:
+        if recipe or markdown or readme is not None:
+            return _refused("--recipe, --markdown and --readme go with --quantization")
+        listed = workload or LISTED_WORKLOADS
+        rounds = () if profile else schedule(listed, contender, runs)
+        profiles = map(ProfileJob, listed if profile else ())
+        return _plain(rounds, profiles, limits, json)
+    try:
+        comparison = RecipeComparison(
+            workloads=workload or LISTED_SUBJECTS,
+            recipes=recipe or tuple(Recipe),
+            contenders=contender,
+            runs=runs,
+            limits=limits,
+            markdown=markdown,
+            readme=readme,
+            json=json,
+        )
+    except ValueError as error:
+        return _refused(str(error))
+    return comparison.run(PAGE_WIDTH)
+
+
+def _refused(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 2
+
+
+def _plain(
+    rounds: Iterable[Round], profiles: Iterable[ProfileJob], limits: Limits, json: Path | None
+) -> int:
+    """Measure exports that say nothing of quantization, or profile them."""
 
     def work(announce: Announce) -> Iterator[Outcome]:
-        if not profile:
-            return run_rounds(schedule(workload, contender, runs), limits=limits, announce=announce)
-        return _profiled(map(ProfileJob, workload), limits, announce)
+        yield from run_rounds(rounds, limits=limits, announce=announce)
+        yield from _profiled(profiles, limits, announce)
 
-    outcomes = _shown(work)
+    outcomes = shown(work)
     _print(outcomes)
     if json is not None:
         cells = summarize(outcomes)
@@ -112,18 +164,6 @@ def _profiled(jobs: Iterable[ProfileJob], limits: Limits, announce: Announce) ->
     for job in jobs:
         announce(job)
         yield run_profile_job(job, limits)
-
-
-def _shown(work: Callable[[Announce], Iterator[Outcome]]) -> tuple[Outcome, ...]:
-    """Do the work, with what is going on shown on standard error."""
-    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("")
-
-        def announce(job: AnyJob) -> None:
-            progress.update(task, description=job.title)
-
-        return tuple(work(announce))
 
 
 def _print(outcomes: Sequence[Outcome]) -> None:

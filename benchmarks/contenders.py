@@ -107,15 +107,24 @@ def _litert_ir(name: str) -> Exporter:
     """The default order, restricted to one strategy."""
     import litert_ir as lir
 
-    (strategy,) = (known for known in lir.DEFAULT_STRATEGIES if known.name == name)
+    strategy = strategy_named(name)
 
     def export(model: keras.Model, path: Path, verify: bool) -> Exported:
-        return _exported(lir.export(model, path, strategies=(strategy,), verify=verify))
+        return exported(lir.export(model, path, strategies=(strategy,), verify=verify))
 
     return export
 
 
-def _exported(result: litert_ir.ExportResult) -> Exported:
+def strategy_named(name: str) -> litert_ir.ConversionStrategy:
+    """The default strategy of that name."""
+    import litert_ir as lir
+
+    (strategy,) = (known for known in lir.DEFAULT_STRATEGIES if known.name == name)
+    return strategy
+
+
+def exported(result: litert_ir.ExportResult) -> Exported:
+    """What litert_ir says of an export."""
     timings = result.timings
     phases = Phases(
         plan=timings.plan,

@@ -10,7 +10,7 @@ import attrs
 import cattrs
 
 from benchmarks.memory import Memory
-from benchmarks.records import Exported, LiteRTFileFacts, Profile, Stage, Timed
+from benchmarks.records import Accuracy, Exported, LiteRTFileFacts, Profile, Stage, Timed
 
 MARK = "benchmark-event: "
 """What the lines begin with: frameworks print lines of their own."""
@@ -71,6 +71,13 @@ class Written:
 
 
 @attrs.frozen
+class Compared:
+    """The cold export's file has been compared with the model."""
+
+    accuracy: Accuracy
+
+
+@attrs.frozen
 class Interleaved:
     """Files have been run in turns; one entry per file, in the order given."""
 
@@ -84,10 +91,10 @@ class Profiled:
     profile: Profile
 
 
-Event: TypeAlias = Built | Began | Ended | Written | Interleaved | Profiled
+Event: TypeAlias = Built | Began | Ended | Written | Compared | Interleaved | Profiled
 
 _KINDS: dict[str, Any] = {
-    kind.__name__: kind for kind in (Built, Began, Ended, Written, Interleaved, Profiled)
+    kind.__name__: kind for kind in (Built, Began, Ended, Written, Compared, Interleaved, Profiled)
 }
 
 

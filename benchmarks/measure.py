@@ -32,7 +32,7 @@ LONGEST_COLD_SECONDS = 60.0
 
 
 @attrs.frozen
-class _Exports:
+class Exports:
     """The exports of one model in this process."""
 
     exporter: Exporter
@@ -93,7 +93,7 @@ def measure(workload: Workload, contender: Contender, path: Path, *, verify: boo
     exporter = exporter_of(contender)
     model = build(workload)
     say(Built(weights=weight_bytes(model), load_average=os.getloadavg()[0]))
-    exports = _Exports(exporter, model, path)
+    exports = Exports(exporter, model, path)
     cold_seconds = exports.make(Stage.COLD)
     say(Written(facts_of(path)))
     if cold_seconds <= LONGEST_COLD_SECONDS:

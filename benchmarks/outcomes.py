@@ -10,22 +10,34 @@ import attrs
 from attrs.validators import ge, gt
 
 from benchmarks.contenders import Contender
-from benchmarks.records import Measurement, Profile, Timed
+from benchmarks.quantized.recipes import Recipe
+from benchmarks.records import Accuracy, Measurement, Profile, Timed
 from benchmarks.workloads import Workload
 
 
 @attrs.frozen(kw_only=True)
 class Job:
-    """A workload to export with a contender, in the round of that number, from 0."""
+    """A workload to export with a contender.
+
+    Args:
+        workload: The workload.
+        contender: The contender.
+        run: The number of the round, from 0.
+        recipe: How to quantize; None for an export that says nothing of it, after which the
+            file is timed. A file by a recipe, `Recipe.FLOAT` included, is compared with the
+            model instead.
+    """
 
     workload: Workload
     contender: Contender
     run: int = attrs.field(validator=ge(0))
+    recipe: Recipe | None = None
 
     @property
     def title(self) -> str:
         """What to call it, for people."""
-        return f"{self.workload.value} / {self.contender.value}, run {self.run + 1}"
+        names = (self.workload, *((self.recipe,) if self.recipe else ()), self.contender)
+        return f"{' / '.join(name.value for name in names)}, run {self.run + 1}"
 
 
 @attrs.frozen(kw_only=True)
@@ -62,7 +74,19 @@ class ProfileJob:
         return f"{self.workload.value} / profile"
 
 
-AnyJob: TypeAlias = Job | LatencyJob | ProfileJob
+@attrs.frozen
+class FitJob:
+    """A workload whose weights to fit before recipes are compared on it."""
+
+    workload: Workload
+
+    @property
+    def title(self) -> str:
+        """What to call it, for people."""
+        return f"{self.workload.value} / weights"
+
+
+AnyJob: TypeAlias = Job | LatencyJob | ProfileJob | FitJob
 
 
 class Cap(enum.Enum):
@@ -89,10 +113,17 @@ class Limits:
 
 @attrs.frozen(kw_only=True)
 class Success:
-    """A job that was measured."""
+    """A job that was measured.
+
+    Args:
+        job: The job.
+        measurement: What was measured.
+        accuracy: How far the file is from the model; None for a job without a recipe.
+    """
 
     job: Job
     measurement: Measurement
+    accuracy: Accuracy | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -152,6 +152,27 @@ class Measurement:
 
 
 @attrs.frozen(kw_only=True)
+class Accuracy:
+    """How far a file is from the float model, over all classes of some samples.
+
+    Args:
+        samples: How many; 0 when the file does not run.
+        max_error: Largest absolute error of an output's element.
+        relative_rms: Root mean square of the errors over that of the float model's outputs.
+        cosine: Cosine of the angle between all of the file's outputs and all of the model's.
+        top1: Share of the samples that get the same class first.
+        failure: Why the file does not run; empty where it does.
+    """
+
+    samples: int = 0
+    max_error: float | None = None
+    relative_rms: float | None = None
+    cosine: float | None = None
+    top1: float | None = None
+    failure: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class Timed:
     """The invocations of one file, interleaved with those of the others.
 

@@ -17,6 +17,8 @@ from benchmarks.outcomes import Failure, Latency, Outcome, Profiling
 from benchmarks.summary import Cell
 
 if TYPE_CHECKING:
+    from attrs import AttrsInstance
+
     from benchmarks.machine import Machine
     from benchmarks.outcomes import Limits
 
@@ -121,7 +123,7 @@ def failure_panels(outcomes: Iterable[Outcome]) -> tuple[Panel, ...]:
 
 
 def results_json(
-    machine: Machine, limits: Limits, outcomes: Sequence[Outcome], cells: Sequence[Cell]
+    machine: Machine, limits: Limits, outcomes: Sequence[Outcome], cells: Sequence[AttrsInstance]
 ) -> str:
     """Write everything that is known as JSON.
 
@@ -129,7 +131,7 @@ def results_json(
         machine: Where the runs were made.
         limits: What a run might use.
         outcomes: Every single run, the failed ones included.
-        cells: The summary of the runs.
+        cells: The summary of the runs, of either kind.
 
     Returns:
         An object with the keys ``machine``, ``limits``, ``runs`` and ``summary``; times in

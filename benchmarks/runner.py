@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.assembly import measurement_of, most_anonymous, most_resident, under_way
 from benchmarks.contenders import Contender
-from benchmarks.events import Built, Event, Interleaved, Profiled
+from benchmarks.events import Built, Compared, Event, Interleaved, Profiled
 from benchmarks.outcomes import (
     AnyJob,
     Cap,
@@ -24,7 +24,7 @@ from benchmarks.outcomes import (
     Round,
     Success,
 )
-from benchmarks.records import Stage
+from benchmarks.records import Accuracy, Stage
 from benchmarks.tree import Sample
 from benchmarks.watched import Watched
 
@@ -80,30 +80,47 @@ def _round(
         yield run_latency_job(together, [files[contender] for contender in contenders], limits)
 
 
-def run_job(job: Job, path: Path, limits: Limits) -> Outcome:
+def run_job(job: Job, path: Path, limits: Limits, weights: Path | None = None) -> Outcome:
     """Run one job in a fresh process.
 
     Args:
         job: The job; its first round verifies, where the contender can.
         path: Where the exported file goes; its folder is made.
         limits: What it may use.
+        weights: Those of the model, where there is a recipe; see `benchmarks.quantized.fit`.
 
     Returns:
         The measurement, or what is known when there is none.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    verify = "unverified" if job.run else "verify"
-    arguments = (job.workload.value, job.contender.value, str(path), verify)
-    with Watched("benchmarks.measure", arguments) as process:
+    with Watched(*_command(job, path, weights)) as process:
         cap = process.wait(
             limits.process_seconds, lambda sample: _cap(process.events, sample, limits)
         )
         if cap is not None:
             return _capped(job, cap, process)
         measurement = measurement_of(process.events, process.watch)
-        if process.failure or measurement is None:
-            return _failure(job, process)
-        return Success(job=job, measurement=measurement)
+        if measurement is None or (process.failure and job.recipe is None):
+            return failure_of(job, process)
+        accuracy = None if job.recipe is None else _accuracy(process)
+        return Success(job=job, measurement=measurement, accuracy=accuracy)
+
+
+def _command(job: Job, path: Path, weights: Path | None) -> tuple[str, tuple[str, ...]]:
+    """The module that measures, and its command line."""
+    if job.recipe is None:
+        verify = "unverified" if job.run else "verify"
+        return "benchmarks.measure", (job.workload.value, job.contender.value, str(path), verify)
+    names = (job.workload.value, job.recipe.value, job.contender.value)
+    return "benchmarks.quantized.measure", (*names, str(weights), str(path))
+
+
+def _accuracy(process: Watched) -> Accuracy:
+    """What the process said, or why it ended before: a file can take its interpreter along."""
+    for event in process.events:
+        if isinstance(event, Compared):
+            return event.accuracy
+    return Accuracy(failure=process.failure or "it ended without saying what it compared")
 
 
 def run_latency_job(job: LatencyJob, paths: Sequence[Path], limits: Limits) -> Outcome:
@@ -119,7 +136,7 @@ def run_latency_job(job: LatencyJob, paths: Sequence[Path], limits: Limits) -> O
         for event in process.events:
             if isinstance(event, Interleaved) and not process.failure:
                 return Latency(job=job, files=event.files)
-        return _failure(job, process)
+        return failure_of(job, process)
 
 
 def run_profile_job(job: ProfileJob, limits: Limits) -> Outcome:
@@ -134,7 +151,7 @@ def run_profile_job(job: ProfileJob, limits: Limits) -> Outcome:
         for event in process.events:
             if isinstance(event, Profiled) and not process.failure:
                 return Profiling(job=job, profile=event.profile)
-        return _failure(job, process)
+        return failure_of(job, process)
 
 
 def _cap(events: Sequence[Event], sample: Sample, limits: Limits) -> Cap | None:
@@ -151,7 +168,7 @@ def _capped(job: Job, cap: Cap, process: Watched) -> Outcome:
     (built,) = (event for event in process.events if isinstance(event, Built))
     began = under_way(process.events)
     if began is None:  # it ended while it was being stopped
-        return _failure(job, process)
+        return failure_of(job, process)
     samples = process.watch.between(began.at, float("inf"))
     return Capped(
         job=job,
@@ -163,7 +180,8 @@ def _capped(job: Job, cap: Cap, process: Watched) -> Outcome:
     )
 
 
-def _failure(job: AnyJob, process: Watched) -> Failure:
+def failure_of(job: AnyJob, process: Watched) -> Failure:
+    """A job whose process has ended, and why that gave nothing."""
     return Failure(
         job=job,
         reason=process.failure or "it ended without saying what it measured",

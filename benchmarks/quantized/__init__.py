@@ -1,0 +1,1 @@
+"""Quantized exports: what each recipe costs and gives, next to Keras' own exporter."""

@@ -1,0 +1,51 @@
+"""Put a generated section in its place in a Markdown file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+BEGIN = "<!-- python -m benchmarks --quantization --markdown -->\n"
+END = "<!-- end -->"
+
+
+def replaced(text: str, section: str) -> str:
+    r"""Replace what stands between the two marks.
+
+    Args:
+        text: Markdown with each of the marks at the start of a line.
+        section: What is to stand there, without the marks.
+
+    Raises:
+        ValueError: When the first mark is not there once, or the second one not after it.
+
+    Example:
+        >>> replaced(f"a\n{BEGIN}old\n{END}\nb", "new").splitlines()[2]
+        'new'
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end or BEGIN in after:
+        msg = (
+            f"no place for the table: expected the line {BEGIN.strip()} once and {END} after it, "
+            f"received {text.count(BEGIN)} of the first"
+        )
+        raise ValueError(msg)
+    return f"{before}{begin}{section}\n{end}{after}"
+
+
+def put(path: Path, section: str) -> None:
+    """Replace the section of a file in place."""
+    text = replaced(path.read_text(encoding="utf-8"), section)
+    path.write_text(text, encoding="utf-8")
+
+
+def check(path: Path) -> None:
+    """Make sure before any measuring that a file has a place for the section.
+
+    Raises:
+        ValueError: When it has none, or does not exist.
+    """
+    if not path.is_file():
+        msg = f"{path} does not exist"
+        raise ValueError(msg)
+    replaced(path.read_text(encoding="utf-8"), "")
