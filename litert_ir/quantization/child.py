@@ -24,6 +24,7 @@ from litert_ir.ir.quantization import Quantization
 from litert_ir.quantization.embeddings import look_up_embeddings
 from litert_ir.quantization.entries import entries_of
 from litert_ir.quantization.interface import give_interface_types, name_outputs
+from litert_ir.quantization.masks import ranges_of_scores
 from litert_ir.quantization.names import make_unique
 from litert_ir.quantization.operators import (
     exceptions,
@@ -112,6 +113,8 @@ def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ran
     Raises:
         ConversionError: When operators stay in float that shall not.
     """
+    if ranges is not None:
+        ranges = ranges_of_scores(unpacked(mapped(prepared.path)), ranges)
     content = quantized(str(prepared.path), prepared.entries, ranges)
     model = unpacked(content)
     name_outputs(model, prepared.outputs)
