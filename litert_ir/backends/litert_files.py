@@ -89,28 +89,44 @@ def share_equal_data(model: Any) -> None:
             model.buffers[index].data = None
 
 
-def write_edited(model: Any, content: bytes | bytearray | memoryview, path: Path) -> None:
-    """Write the file of a `ModelT` whose tables were edited, with its data where they stood.
+def write_inline(model: Any, path: Path, size: int) -> None:
+    """Write a `ModelT` as one flatbuffer, not in one step.
 
     Args:
-        model: The edited tree of the content; the places behind the flatbuffer are changed.
-        content: The file that it was unpacked from.
-        path: Where to write, not in one step.
+        model: The tree.
+        path: Where to write.
+        size: About how many bytes the file has.
     """
-    behind = [buffer for buffer in model.buffers if int(buffer.offset) >= _FIRST_OFFSET]
-    if not behind:
-        builder = _finished(model, len(content))
-        path.write_bytes(memoryview(builder.Bytes)[builder.Head() :])  # `Output` would copy it
-        return
-    start = min(int(buffer.offset) for buffer in behind)
-    padding = -len(packed(model)) % _ALIGNMENT
-    moved = len(packed(model)) + padding - start
-    for buffer in behind:
-        buffer.offset = int(buffer.offset) + moved
+    builder = _finished(model, size)
+    path.write_bytes(memoryview(builder.Bytes)[builder.Head() :])  # `Output` would copy it
+
+
+def write_behind(model: Any, content: bytes | bytearray | memoryview, path: Path) -> None:
+    """Write a `ModelT` with its data behind the flatbuffer, not in one step.
+
+    So no more than the tables is in memory, whatever the size of the data.
+
+    Args:
+        model: An edited tree; its data are taken out of it.
+        content: The file that it was unpacked from, which data behind the flatbuffer are in.
+        path: Where to write.
+    """
+    data = [
+        (buffer, array)
+        for buffer in with_data_inside(model, content).buffers
+        if (array := buffer.data) is not None and len(array)
+    ]
+    for buffer, array in data:
+        buffer.data, buffer.offset, buffer.size = None, _FIRST_OFFSET, len(array)
+    end = len(packed(model))  # a place takes the same room, whatever it is
+    for buffer, array in data:
+        buffer.offset = end + -end % _ALIGNMENT
+        end = buffer.offset + len(array)
     with path.open("wb") as file:
         file.write(packed(model))
-        file.write(bytes(padding))
-        file.write(memoryview(content)[start:])
+        for buffer, array in data:
+            file.seek(buffer.offset)
+            file.write(memoryview(array))
 
 
 def packed(model: Any, size: int = 0) -> bytearray:

@@ -16,7 +16,8 @@ from litert_ir.backends.litert_files import (
     share_equal_data,
     unpacked,
     with_data_inside,
-    write_edited,
+    write_behind,
+    write_inline,
 )
 from litert_ir.errors import ConversionError
 from litert_ir.ir.estimate import Layout, layout_for
@@ -78,7 +79,7 @@ def prepare(
         chosen = precisions(operators, recipe)
         changed = True
     if changed:
-        write_edited(model, content, scratch)
+        write_behind(model, content, scratch)
     others = exceptions(operators, chosen, recipe.precision)
     return Prepared(
         path=scratch if changed else source,
@@ -114,17 +115,19 @@ def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ran
         ConversionError: When operators stay in float that shall not.
     """
     if ranges is not None:
-        ranges = ranges_of_scores(unpacked(mapped(prepared.path)), ranges)
+        source = mapped(prepared.path)
+        ranges = ranges_of_scores(with_data_inside(unpacked(source), source), ranges)
     content = quantized(str(prepared.path), prepared.entries, ranges)
     model = unpacked(content)
     name_outputs(model, prepared.outputs)
     if recipe.integer_only:
         _require_integers(model)
     give_interface_types(model, recipe)
-    if layout_for(len(content)) is Layout.INLINE:
-        model = with_data_inside(model, content)
-        share_equal_data(model)
-    write_edited(model, content, target)
+    if layout_for(len(content)) is Layout.OFFSET:
+        write_behind(model, content, target)
+        return
+    share_equal_data(with_data_inside(model, content))
+    write_inline(model, target, len(content))
 
 
 def _require_integers(model: Any) -> None:

@@ -30,7 +30,7 @@ def ranges_of_scores(model: Any, ranges: Ranges) -> Ranges:
     """The ranges, in which those of masked scores end below the scores.
 
     Args:
-        model: The `ModelT` of the float file, with its data inside or behind.
+        model: The `ModelT` of the float file; its buffers have their data.
         ranges: From a `Calibrator`.
     """
     changed = dict(ranges)
@@ -81,7 +81,7 @@ def _choice(model: Any, graph: Any, operator: Any) -> Iterator[_Masked]:
 
 
 def _is_mask(model: Any, tensor: Any) -> bool:
-    """Whether a constant inside of the flatbuffer is of large negative floats alone."""
+    """Whether a constant is of large negative floats alone."""
     data = model.buffers[tensor.buffer].data
     if data is None or not len(data) or tensor.type != load_schema().TensorType.FLOAT32:
         return False
