@@ -16,6 +16,9 @@ from litert_ir.ir.targets import SocTarget
 from litert_ir.isolation.worker import Worker
 from litert_ir.runtime.interface_reader import read_interface
 
+TIME_LIMIT_S = 1800.0
+"""Seconds after which a compiler is taken to hang; those for NPUs take minutes."""
+
 
 @attrs.frozen(kw_only=True)
 class Offload:
@@ -44,8 +47,8 @@ def compile_for(target: SocTarget, portable: Path, destination: Path) -> Offload
         destination: Where to put the compiled one; replaced.
 
     Raises:
-        AotError: When the compiler fails, with its own lines, or crashes, or its file is not
-            whole, or it takes over none of the operators.
+        AotError: When the compiler fails, with its own lines, or crashes, or takes too long, or
+            its file is not whole, or it takes over none of the operators.
     """
     with tempfile.TemporaryDirectory(prefix="litert-aot-") as scratch:
         made = _applied(target, portable.absolute(), Path(scratch))
@@ -59,11 +62,16 @@ def _applied(target: SocTarget, portable: Path, folder: Path) -> AppliedCompiler
     with Worker(environment=environment) as worker:
         try:
             return worker.call(
-                apply_compiler, portable, folder, target, task=f"compiling for {target}"
+                apply_compiler,
+                portable,
+                folder,
+                target,
+                time_limit_s=TIME_LIMIT_S,
+                task=f"compiling for {target}",
             )
         except ConverterCrashed as crash:
             failure = AotError(
-                "The vendor's compiler crashed.",
+                "The vendor's compiler crashed, or took too long.",
                 where=str(target),
                 received=" ".join(filter(None, (crash.summary, crash.native_output))),
                 advice="leave the target out, and report the fault to the vendor",
