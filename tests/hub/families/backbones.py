@@ -8,8 +8,7 @@ from keras_hub import models
 from keras_hub.src.models.rqvae.rqvae_backbone import RQVAEBackbone
 from keras_hub.src.models.vae.vae_backbone import VAEBackbone
 
-import litert_ir as lir
-from tests.hub.families.family import LENGTH, Family, FixedBatch, Refused
+from tests.hub.families.family import LENGTH, Family
 from tests.hub.families.texts import HEADS, TABLE, TEXT
 
 SIDE = 32
@@ -20,10 +19,6 @@ PICTURE = {"images": (SIDE, SIDE, 3)}
 SEGMENTED = {**TEXT, "segment_ids": (LENGTH,)}
 _TEXT_ALONE = {"max_sequence_length": LENGTH}
 _XLNET = {"vocabulary_size": 10, **HEADS}
-_MIXED_UP = (
-    "XLNetContentAndQueryEmbedding reshapes (length, batch, width) where it should transpose, so "
-    "that the samples of a batch get each other's positions"
-)
 _TOWER = {"num_layers": 2, "num_heads": 2, "hidden_dim": 16, "intermediate_dim": 32}
 _VISION = {**_TOWER, "patch_size": 16, "image_shape": (SIDE, SIDE, 3)}
 _WORDS = {**_TOWER, "vocabulary_size": 64, "embedding_dim": 16, "max_sequence_length": LENGTH}
@@ -124,19 +119,6 @@ FAMILIES: tuple[Family, ...] = (
         build=lambda: models.XLNetBackbone(**_XLNET),
         sizes=_TEXT_ALONE,
         inputs=SEGMENTED,
-        batch=FixedBatch(1, _MIXED_UP),
-    ),
-    Family(
-        cls=models.XLNetBackbone,
-        variant="batch",
-        build=lambda: models.XLNetBackbone(**_XLNET),
-        sizes=_TEXT_ALONE,
-        inputs=SEGMENTED,
-        refused=Refused(
-            error=lir.errors.AllStrategiesFailedError,
-            says="its values vary along a dynamic dimension",
-            reason=_MIXED_UP,
-        ),
     ),
     two_towers("CLIP", projection_dim=8),
     two_towers("MetaCLIP2", projection_dim=8),
