@@ -29,8 +29,7 @@ def gemma() -> Any:
     return keras_hub.models.GemmaCausalLM(backbone)
 
 
-@pytest.mark.parametrize("mode", ["int8", "int4"])
-@pytest.mark.parametrize("build", [bert_classifier, gemma])
+@pytest.mark.parametrize(("build", "mode"), [(bert_classifier, "int8"), (gemma, "int4")])
 def test_a_quantized_task_agrees_with_keras(build: Callable[[], Any], mode: str) -> None:
     task = build()
     with warnings.catch_warnings():  # Keras warns of each layer that it leaves as it is

@@ -193,13 +193,17 @@ def samples(*lengths: tuple[int, ...]) -> lir.Verification:
     )
 
 
+_LENGTHS, _PAIRS_OF_LENGTHS = ((1,), (7,), (64,), (130,)), ((5, 5), (4, 9), (9, 4), (1, 70))
+
+
 @pytest.mark.parametrize(
-    "layer",
-    [LAYERS.MultiHeadAttention(2, 4), LAYERS.GroupQueryAttention(4, 4, 2)],
-    ids=lambda layer: type(layer).__name__,
-)
-@pytest.mark.parametrize(
-    "lengths", [((1,), (7,), (64,), (130,)), ((5, 5), (4, 9), (9, 4), (1, 70))]
+    ("layer", "lengths"),
+    [
+        (LAYERS.MultiHeadAttention(2, 4), _LENGTHS),
+        (LAYERS.MultiHeadAttention(2, 4), _PAIRS_OF_LENGTHS),
+        (LAYERS.GroupQueryAttention(4, 4, 2), _PAIRS_OF_LENGTHS),
+    ],
+    ids=("of itself", "of another", "with groups"),
 )
 def test_causal_attention_of_any_length(layer: Any, lengths: Sequence[tuple[int, ...]]) -> None:
     copy = type(layer).from_config(layer.get_config())
