@@ -213,7 +213,7 @@ def attributes(model: Any) -> dict[tuple[str, str], int]:
 
 @pytest.mark.parametrize(
     ("mode", "strategy"),
-    zip(("int8", "int4 blocks", "int8", "int4 blocks"), lir.DEFAULT_STRATEGIES, strict=True),
+    [*zip(("int8", "int4 blocks") * 2, lir.DEFAULT_STRATEGIES, strict=True)],
     ids=str,
 )
 def test_the_model_is_as_it_was(mode: str, strategy: lir.ConversionStrategy) -> None:
