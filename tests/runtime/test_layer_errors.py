@@ -39,7 +39,7 @@ def three_dense() -> Any:
     keras = load_keras()
     dense = [keras.layers.Dense(n, name=f"dense{k}") for n, k in ((32, ""), (32, "_1"), (4, "_2"))]
     left, right = keras.Input((32,), name="left"), keras.Input((32,), name="right")
-    joined = keras.layers.Concatenate()([dense[0](left), dense[1](right)])
+    joined = keras.layers.Concatenate(name="concatenate")([dense[0](left), dense[1](right)])
     return keras.Model([left, right], dense[2](joined), name="numbered")
 
 
