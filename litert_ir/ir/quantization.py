@@ -185,10 +185,9 @@ class Quantization:
     def _precisions(self) -> tuple[Precision, ...]:
         return (self.precision, *(rule.precision for rule in self.layers))
 
-    def precision_of(self, path: str) -> Precision:
-        """What the layer at a path gets."""
-        matching = (rule.precision for rule in reversed(self.layers) if rule.matches(path))
-        return next(matching, self.precision)
+    def rules_for(self, *paths: str) -> tuple[LayerRule, ...]:
+        """The rules that match any of these layers, of which the last one counts."""
+        return tuple(rule for rule in self.layers if any(map(rule.matches, paths)))
 
 
 def precision_named(name: str, where: str) -> Precision:

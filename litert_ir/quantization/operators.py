@@ -96,9 +96,7 @@ def precisions(operators: Sequence[PlacedOperator], recipe: Quantization) -> tup
 
 
 def _precision(operator: PlacedOperator, recipe: Quantization, used: set[LayerRule]) -> Precision:
-    matching = [
-        rule for rule in recipe.layers if any(rule.matches(layer) for layer in operator.layers)
-    ]
+    matching = recipe.rules_for(*operator.layers)
     used.update(matching)
     precision = matching[-1].precision if matching else recipe.precision
     gives_floats = operator.in_loop or operator.name == LOOKUP

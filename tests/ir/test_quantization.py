@@ -43,11 +43,13 @@ def test_which_layers_a_pattern_is_for(pattern: str, path: str, *, matches: bool
     assert LayerRule(pattern, Precision.FLOAT).matches(path) is matches
 
 
-def test_the_last_rule_that_matches_counts() -> None:
+def test_the_rules_for_layers_are_in_their_order() -> None:
     recipe = Quantization.named("int8", {"block": "skip", "block/head": "int16x8"})
-    assert recipe.precision_of("block/dense") is Precision.FLOAT
-    assert recipe.precision_of("block/head") is Precision.INTEGER_16X8
-    assert recipe.precision_of("other") is Precision.INTEGER
+    block, head = recipe.layers
+    assert recipe.rules_for("block/dense") == (block,)
+    assert recipe.rules_for("block/head") == (block, head)
+    assert recipe.rules_for("other", "block/head") == (block, head)
+    assert recipe.rules_for("other") == ()
 
 
 def test_an_unknown_name_is_told_with_the_known_ones() -> None:
