@@ -55,18 +55,70 @@ _FLOATING = frozenset({DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT
 _NOT_IN_AN_INTERFACE = frozenset({DType.STRING, DType.BFLOAT16, DType.COMPLEX128})
 
 
+_AT_LEAST_ONE = (attrs.validators.instance_of(int), attrs.validators.ge(1))
+
+
 @attrs.frozen
 class DynamicDim:
-    """A dimension whose size is known only when the file runs.
+    """A dimension whose size is known only when the file runs, with the sizes that it may have.
+
+    Dimensions with one name have one size in a run; others are independent of each other.
 
     Attributes:
         name: What it counts, such as ``batch``; None when nothing is known about it.
+        minimum: The smallest size.
+        maximum: The largest size; None where there is no limit.
+        multiple_of: What every size is divisible by.
+        source: Where the bounds are from, such as ``the position table of 'pos'``; empty where
+            there are none.
+
+    Raises:
+        ValueError: When no size is within the bounds.
     """
 
     name: str | None = None
+    minimum: int = attrs.field(default=1, kw_only=True, validator=_AT_LEAST_ONE)
+    maximum: int | None = attrs.field(
+        default=None, kw_only=True, validator=attrs.validators.optional(_AT_LEAST_ONE)
+    )
+    multiple_of: int = attrs.field(default=1, kw_only=True, validator=_AT_LEAST_ONE)
+    source: str = attrs.field(default="", kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.maximum is not None and self.smallest > self.maximum:
+            raise ValueError(f"no size is within the bounds {self.bounds_text}")
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there are sizes that it may not have."""
+        return self.minimum > 1 or self.maximum is not None or self.multiple_of > 1
+
+    @property
+    def smallest(self) -> int:
+        """The smallest size that is within all the bounds."""
+        return -(-self.minimum // self.multiple_of) * self.multiple_of
+
+    def admits(self, size: int) -> bool:
+        """Whether the dimension may have this size.
+
+        Example:
+            >>> dim = DynamicDim("length", minimum=20, maximum=512, multiple_of=8)
+            >>> dim.admits(24), dim.admits(20), dim.admits(520)
+            (True, False, False)
+        """
+        is_below = self.maximum is None or size <= self.maximum
+        return is_below and size >= self.minimum and size % self.multiple_of == 0
+
+    @property
+    def bounds_text(self) -> str:
+        """The bounds as `litert_ir` prints and reads them: ``20..512:8``, or ``?`` for none."""
+        if not self.is_bounded:
+            return "?"
+        multiple = f":{self.multiple_of}" if self.multiple_of > 1 else ""
+        return f"{self.minimum}..{'' if self.maximum is None else self.maximum}{multiple}"
 
     def __str__(self) -> str:
-        return "?" if self.name is None else f"{self.name}=?"
+        return self.bounds_text if self.name is None else f"{self.name}={self.bounds_text}"
 
 
 Dim = int | DynamicDim
