@@ -33,6 +33,7 @@ from litert_ir.conversion.stablehlo.sizes import (
     Point,
     long_points_of,
     points_of,
+    varies_beside_batch,
 )
 from litert_ir.conversion.stablehlo.trace import Shapes, Trace, Tracer, tracer_for
 from litert_ir.conversion.stablehlo.weights.expressions import Parameter, WeightExpr
@@ -132,6 +133,24 @@ class _General:
     store: WeightStore
 
 
+@attrs.frozen(kw_only=True)
+class _Round:
+    """Points that a file is made of, and points that it is checked at, by their places."""
+
+    used: tuple[int, ...]
+    held_out: tuple[int, ...]
+
+
+_ROUNDS = (
+    _Round(used=(0, 1), held_out=(2,)),
+    _Round(used=(0, 1, 2), held_out=(3,)),
+    _Round(used=(1, 2), held_out=(3, 0)),
+    _Round(used=(0, 1, 2, 3), held_out=(4,)),
+)
+"""Tried in turn: three points tell steps, and the third round limits that the first point has
+none of, as the window of a mask that is longer."""
+
+
 @attrs.frozen(eq=False)
 class _Conversion:
     """One conversion's way through the child process."""
@@ -156,39 +175,47 @@ class _Conversion:
         return self._at(last)
 
     def _at(self, points: tuple[Point, ...]) -> _General:
-        """Convert at the first points and check the result at the next one.
+        """Convert at some points and check the result at others.
 
-        Two points suggest what holds for all. Where the third one contradicts, it is used as
-        well, and the result is checked at the fourth, and so on: each time the point that is
-        checked at is one that was not used.
+        Two points suggest what holds for all. Where the third one contradicts, other points are
+        used, as far as `_ROUNDS` goes; those that the result is checked at are never among them.
         """
         converted = _Converted(self, points)
-        used = min(2, len(points))
-        while True:
+        if len(points) == 1:
+            (only,) = converted.skeletons((0,))
+            return _General(
+                model=unpacked(only.content), weights=only.weights, store=converted.store
+            )
+        first, *others = self._rounds(len(points))
+        try:
+            return self._checked(converted, first)
+        except DifferingFilesError:
+            raise
+        except NotGeneralError as error:
+            failure = error
+        for each in others:
+            logger.info("other points are tried: %s", failure)
             try:
-                return self._checked(converted, used)
-            except DifferingFilesError:
-                raise
+                return self._checked(converted, each)
             except NotGeneralError as error:
-                used += 1
-                if used >= len(points):
-                    raise
-                logger.info("%d points do not tell: %s", used - 1, error)
+                failure = error
+        raise failure
 
-    def _checked(self, converted: _Converted, used: int) -> _General:
-        """The general file of the first points, if it is the file of the next point there."""
-        store = converted.store
-        skeletons = [converted.skeleton(at) for at in range(used)]
-        first, *others = (unpacked(skeleton.content) for skeleton in skeletons)
-        weights = skeletons[0].weights
-        if not others:
-            return _General(model=first, weights=weights, store=store)
-        general = generalise(first, *others)
-        if used < len(converted.points):
-            check_instance(general, unpacked(converted.skeleton(used).content))
+    def _rounds(self, count: int) -> tuple[_Round, ...]:
+        """What there are points for; of a batch, sizes are whole numbers of samples alone."""
+        rounds = _ROUNDS if varies_beside_batch(self.plan) else _ROUNDS[:1]
+        possible = [each for each in rounds if max(*each.used, *each.held_out) < count]
+        return tuple(possible) or (_Round(used=(0, 1), held_out=()),)
+
+    def _checked(self, converted: _Converted, each: _Round) -> _General:
+        """The general file of some points, if it is, at others, the file that they give."""
+        skeletons = converted.skeletons(each.used)
+        general = generalise(*(unpacked(skeleton.content) for skeleton in skeletons))
+        for skeleton in converted.skeletons(each.held_out):
+            check_instance(general, unpacked(skeleton.content))
         if general.has_open_masks:
             self._confirm(general, converted)
-        return _General(model=general.model, weights=weights, store=store)
+        return _General(model=general.model, weights=skeletons[0].weights, store=converted.store)
 
     def _confirm(self, general: General, converted: _Converted) -> None:
         """Require the same file at a much longer size: a mask may have a limit beyond.
@@ -274,24 +301,23 @@ class _Converted:
 
     @property
     def store(self) -> WeightStore:
-        """Where the weights of all of them are read from."""
-        self.skeleton(0)
+        """Where the weights of all of them are read from, once one is made."""
         assert self._store is not None
         return self._store
 
-    def skeleton(self, at: int) -> Skeleton:
-        """The skeleton at a point.
+    def skeletons(self, places: tuple[int, ...]) -> tuple[Skeleton, ...]:
+        """The skeletons at some of the points.
 
         Raises:
-            DifferingFilesError: When weights are used there as at no other point.
+            DifferingFilesError: When weights are used at one of them as at no other point.
             ConversionError: When the model cannot be converted there.
         """
         if not self._skeletons:
             self._skeletons = self._first()
-        while len(self._skeletons) <= at:
+        while len(self._skeletons) <= max(places, default=0):
             self._skeletons.append(self._conversion.skeleton_at(self.points[len(self._skeletons)]))
-        found = self._skeletons[at]
-        if found.weights != self._skeletons[0].weights:
+        found = tuple(self._skeletons[at] for at in places)
+        if any(skeleton.weights != self._skeletons[0].weights for skeleton in found):
             raise DifferingFilesError(
                 "The weights are used differently at different sizes of the inputs.",
                 advice=_FIX_SIZES,
