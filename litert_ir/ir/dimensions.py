@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from litert_ir.ir.tensor import DynamicDim, Shape
+from litert_ir.ir.tensor import Dim, DynamicDim, Shape
 
 SizedInput = tuple[str, Shape, Sequence[int]]
 """An input's name, its shape, and the sizes of an array for it, as many as the shape has."""
@@ -29,8 +29,13 @@ def sizes_text(dim: DynamicDim) -> str:
     return ", ".join(parts)
 
 
-def same_but_for_source(one: DynamicDim, other: DynamicDim) -> bool:
-    """Whether two dimensions have one name and one set of bounds, wherever these are from."""
+def same_but_for_source(one: Dim, other: Dim) -> bool:
+    """Whether two dimensions have one name and one set of bounds, wherever these are from.
+
+    Static ones are the same where they have one size.
+    """
+    if isinstance(one, int) or isinstance(other, int):
+        return one == other
     return attrs.evolve(one, source=other.source) == other
 
 
@@ -69,7 +74,7 @@ def size_faults(inputs: Iterable[SizedInput]) -> Iterator[str]:
             elif dim.name is not None:
                 other, known = first.setdefault(dim.name, (name, size))
                 if known != size:
-                    yield f"{found}, where input {other!r} has {known}"
+                    yield f"{found}, where input {other!r} has {known}: one name has one size"
 
 
 def label_of(dim: DynamicDim, axis: int) -> str:

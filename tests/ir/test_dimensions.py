@@ -74,7 +74,8 @@ def test_each_fault_names_input_dimension_and_sizes() -> None:
     ]
     assert list(size_faults(inputs)) == [
         "input 'ids' has 0 along 'batch' (1 or more)",
-        "input 'mask' has 32 along 'length' (20 .. 512, multiples of 8), where input 'ids' has 24",
+        "input 'mask' has 32 along 'length' (20 .. 512, multiples of 8), "
+        "where input 'ids' has 24: one name has one size",
         "input 'extra' has 1 along axis 1 (2 or more)",
         "input 'extra' has 19 along 'length' (20 .. 512, multiples of 8)",
     ]
