@@ -37,7 +37,7 @@ def dimensions_from_json(content: bytes) -> Mapping[str, Axes]:
         TypeError: When a value in it is of another type.
     """
     try:
-        document = exactly(json.loads(content), dict)
+        document = exactly(json.loads(content.decode()), dict)
     except RecursionError as error:
         raise ValueError("JSON that nests too deep") from error
     found = {

@@ -46,13 +46,18 @@ def _contents(model: Any, path: Path) -> Iterator[bytes]:
     for index in range(model.MetadataLength()):
         entry = model.Metadata(index)
         if entry.Name() == METADATA_NAME.encode():
-            buffer = model.Buffers(entry.Buffer())
-            if buffer.Offset() >= _FIRST_OFFSET:
-                with path.open("rb") as file:
-                    file.seek(buffer.Offset())
-                    yield file.read(buffer.Size())
-            else:
-                yield bytes(buffer.DataAsNumpy()) if buffer.DataLength() else b""
+            yield _data(model.Buffers(entry.Buffer()), path)
+
+
+def _data(buffer: Any, path: Path) -> bytes:
+    start, size = buffer.Offset(), buffer.Size()
+    if start < _FIRST_OFFSET:
+        return bytes(buffer.DataAsNumpy()) if buffer.DataLength() else b""
+    if start + size > path.stat().st_size:
+        raise _damaged(path, f"{size} bytes from byte {start} on, where the file has ended")
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(size)
 
 
 def _shape(name: str, axes: Axes, sizes: Sizes, path: Path) -> Shape:
