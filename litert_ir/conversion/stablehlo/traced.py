@@ -13,9 +13,11 @@ class InputArgument:
 
     Attributes:
         index: Its place in the plan's inputs.
+        varies: Whether a dimension other than the batch is dynamic.
     """
 
     index: int
+    varies: bool = False
 
 
 Argument = Parameter | InputArgument

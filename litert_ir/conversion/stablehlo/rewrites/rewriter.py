@@ -49,10 +49,15 @@ class Rewriter:
 
     Args:
         values: The values of the small parameters, by index.
+
+    Attributes:
+        varying: For each argument of the function, whether it has a dynamic dimension besides
+            the batch; empty where nothing is known of that.
     """
 
     def __init__(self, values: Mapping[int, NDArray[Any]]) -> None:
         self._values = values
+        self.varying: dict[Any, bool] = {}
         self._weights: dict[WeightExpr, int] = {}
         self._by_index: list[WeightExpr] = []
         self._exprs: dict[Any, WeightExpr | None] = {}
