@@ -153,8 +153,10 @@ KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
 
 _PADDING_OPS = frozenset(
     f"tf.{name}"
-    for name in ("AvgPool", "AvgPool3D", "Conv2D", "Conv3D", "DepthwiseConv2dNative")
-    + ("MaxPool", "MaxPool3D")
+    for name in (
+        *("AvgPool", "AvgPool3D", "MaxPool", "MaxPool3D"),
+        *("Conv2D", "Conv3D", "DepthwiseConv2dNative"),
+    )
 )
 
 
