@@ -109,7 +109,7 @@ def test_jax_names_the_scope_of_what_it_pads_by_same(padding: str, is_named: boo
         )
 
     originals = lax.reduce_window, lax.conv_general_dilated
-    shapes = (jax.ShapeDtypeStruct(shape, "float32") for shape in ((1, 8, 3), (2, 3, 4)))
+    shapes = (jax.eval_shape(lambda s=s: jax.numpy.zeros(s)) for s in ((1, 8, 3), (2, 3, 4)))
     with same_padding_named():
         text = jax.jit(run).lower(*shapes).as_text(debug_info=True)
     assert (lax.reduce_window, lax.conv_general_dilated) == originals
