@@ -96,7 +96,7 @@ def _is_jax(plan: ExportPlan) -> bool:
 def _trace(plan: ExportPlan, variables: WeightStore, lowered: Lowered) -> Trace:
     store = variables.with_captured(lowered.captured)
     weights, count = store.parameters, len(lowered.variables)
-    inputs = [InputArgument(index, _varies(spec)) for index, spec in enumerate(plan.inputs)]
+    inputs = [InputArgument(index, _dynamic_axes(spec)) for index, spec in enumerate(plan.inputs)]
     arguments: tuple[Argument, ...] = (*weights[:count], *inputs, *weights[count:])
     results = tuple(flatten(plan.outputs, lowered.positions, OUTPUTS))
     return Trace(
@@ -104,8 +104,9 @@ def _trace(plan: ExportPlan, variables: WeightStore, lowered: Lowered) -> Trace:
     )
 
 
-def _varies(spec: TensorSpec) -> bool:
-    return any(not isinstance(dim, int) for dim in spec.shape[1:])
+def _dynamic_axes(spec: TensorSpec) -> tuple[int, ...]:
+    """The dynamic dimensions but for the first, which is the batch."""
+    return tuple(axis for axis, dim in enumerate(spec.shape) if axis and not isinstance(dim, int))
 
 
 @attrs.frozen

@@ -13,11 +13,11 @@ class InputArgument:
 
     Attributes:
         index: Its place in the plan's inputs.
-        varies: Whether a dimension other than the batch is dynamic.
+        dynamic_axes: Its dynamic dimensions but for the batch.
     """
 
     index: int
-    varies: bool = False
+    dynamic_axes: tuple[int, ...] = ()
 
 
 Argument = Parameter | InputArgument

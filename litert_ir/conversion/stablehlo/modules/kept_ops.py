@@ -11,6 +11,7 @@ import attrs
 from litert_ir.backends.mlir import ir, mlir_context, parse, printed
 from litert_ir.backends.same_padding import PADDED_SAME
 from litert_ir.conversion.stablehlo.modules.boolean_constants import packed, unpacked
+from litert_ir.conversion.stablehlo.modules.position_masks import hidden_masks
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
     is_static,
@@ -164,6 +165,8 @@ def mark(module: str) -> str:
     """See `litert_ir.conversion.stablehlo.native.mark_kept_ops`."""
     with mlir_context():
         parsed = parse(unpacked(module))
+        for op in _hidden_masks(parsed):
+            _hide(_Candidate.of(op))
         for op in operations(parsed):
             if op.name in _PADDING_OPS:
                 _name_padding(op)
@@ -172,6 +175,17 @@ def mark(module: str) -> str:
                 if all(condition(candidate) for condition in KEPT_OPS[op.name]):
                     _hide(candidate)
         return packed(printed(parsed))
+
+
+def _hidden_masks(module: Any) -> list[Any]:
+    """The masks of the function ``main``; all of them have static shapes by now."""
+    functions = [op.operation for op in module.body.operations]
+    return [
+        mask
+        for function in functions
+        if ir.StringAttr(function.attributes["sym_name"]).value == "main"
+        for mask in hidden_masks(function)
+    ]
 
 
 def _name_padding(op: Any) -> None:

@@ -27,6 +27,7 @@ from litert_ir.conversion.stablehlo.rewrites import (
     paddings,
     patches,
     pooling,
+    position_masks,
     positions,
     projections,
     repetition,
@@ -47,6 +48,9 @@ from litert_ir.conversion.stablehlo.rewrites.pattern import Stage
 EXPLICIT = Stage(
     name="make broadcasts and functions explicit",
     patterns=(
+        position_masks.compare_positions,
+        position_masks.compare_kept,
+        position_masks.cut_band,
         broadcasts.broadcast_explicitly,
         broadcasts.broadcast_statically,
         loops.read_weights_directly,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litert_ir.conversion.stablehlo.rewrites.mlir_values import producer
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import producer, shape_of
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 
 
@@ -33,6 +33,13 @@ def varies(value: Any, rewriter: Rewriter) -> bool:
     return bool(memory[value])
 
 
+def dynamic_sizes(rewriter: Rewriter) -> frozenset[int]:
+    """The sizes at hand of dynamic dimensions of inputs, but for the batch."""
+    return frozenset(
+        shape_of(argument)[axis] for argument, axes in rewriter.varying.items() for axis in axes
+    )
+
+
 def _operands(value: Any) -> list[Any]:
     op = producer(value)
     return [] if op is None else list(op.operands)
@@ -40,4 +47,6 @@ def _operands(value: Any) -> list[Any]:
 
 def _of_argument(value: Any, rewriter: Rewriter) -> bool:
     """Whether a value is an argument that varies, as those of loops may."""
-    return producer(value) is None and rewriter.varying.get(value, True)
+    if producer(value) is not None:
+        return False
+    return value not in rewriter.varying or bool(rewriter.varying[value])

@@ -67,7 +67,10 @@ def rewrite(text: str, names: Sequence[str], varies: bool = False) -> dict[str, 
     with mlir_context():
         module, rewriter = parse(text), Rewriter({})
         (function,) = module.body.operations
-        rewriter.varying = dict.fromkeys(function.regions[0].blocks[0].arguments, varies)
+        rewriter.varying = {
+            argument: _axes(argument, varies)
+            for argument in function.regions[0].blocks[0].arguments
+        }
         apply_patterns(module, [PATTERNS[name] for name in names], rewriter)
         remove_unused(module)
         names_after = (op_name(op) for op in operations(module))
@@ -100,9 +103,15 @@ def file(text: str, varies: bool = False) -> bytes:
         (function,) = parse(text).body.operations
         kind = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value)
         inputs, outputs = len(kind.inputs), len(kind.results)
-    arguments = tuple(InputArgument(index, varies) for index in range(inputs))
+        axes = [_axes(argument, varies) for argument in function.regions[0].blocks[0].arguments]
+    arguments = tuple(InputArgument(index, axes[index]) for index in range(inputs))
     traced = Traced(module=text, arguments=arguments, results=tuple(range(outputs)))
     return skeleton_of(traced, {}).content
+
+
+def _axes(argument: Any, varies: bool) -> tuple[int, ...]:
+    """The axes of an argument behind the batch, if they vary."""
+    return tuple(range(1, len(shape_of(argument)))) if varies else ()
 
 
 def weights(text: str, sizes: Sequence[tuple[int, ...]]) -> tuple[WeightExpr, ...]:
