@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends.graph_windows import require_full_windows, windows_of
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.quantized_layers import ComputedWeight
 from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph
@@ -24,11 +25,13 @@ class GraphRun:
         graph: The trace.
         weights: Tensors of the model's own values.
         dtypes: Of the flat inputs.
+        windows: The names of convolutions and poolings without padding.
     """
 
     graph: TracedGraph
     weights: tuple[Any, ...]
     dtypes: tuple[str, ...]
+    windows: tuple[str, ...]
 
     @classmethod
     def of(cls, call: InferenceCall) -> GraphRun:
@@ -39,7 +42,8 @@ class GraphRun:
         """
         graph = dynamic_graph(call)
         dtypes = tuple(spec.dtype.value for spec in call.signature.tensors)
-        return cls(graph, tuple(map(_tensor, graph.variables)), dtypes)
+        windows = windows_of(graph.function.graph)
+        return cls(graph, tuple(map(_tensor, graph.variables)), dtypes, windows)
 
     def output_shapes(self, shapes: Sequence[tuple[int, ...]], integer: int) -> OutputShapes:
         """The shapes of what the model returns.
@@ -58,6 +62,17 @@ class GraphRun:
         ]
         results = self.graph.function(*self.weights, *inputs)
         return tuple(tuple(leaf.shape) for leaf in load_keras().tree.flatten(results))
+
+    def require_full_windows(self, shapes: Sequence[tuple[int, ...]]) -> None:
+        """Refuse shapes of the inputs at which a window slides over less than it is large.
+
+        Raises:
+            ValueError: When there is such a window.
+        """
+        if self.windows:
+            graph, first = self.graph.function.graph, len(self.weights)
+            inputs = self.graph.function.inputs[first : first + len(shapes)]
+            require_full_windows(graph, self.windows, inputs, shapes)
 
 
 def _tensor(weight: Any) -> Any:

@@ -11,6 +11,7 @@ from typing_extensions import override
 from litert_ir.backends import load_jax, load_keras
 from litert_ir.backends.failures import call_failures
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.jax_reach import require_reach
 from litert_ir.backends.static_traces import Shapes, Sizes, Specs, results_at_numbers
 from litert_ir.backends.tracer import Tracer
 from litert_ir.errors import LiteRTIRError
@@ -51,9 +52,13 @@ class JaxTracer(Tracer):
 
     @override
     def outputs_at(self, call: InferenceCall, shapes: Shapes) -> Any:
-        """What one traced call returns."""
+        """What one traced call returns.
+
+        Raises:
+            Exception: Also where JAX would give zeros or NaN; see `require_reach`.
+        """
         call = attrs.evolve(call, in_floats=False)
-        return _traced(call, call.signature.tensors, shapes)
+        return _traced(call, call.signature.tensors, shapes, checked=True)
 
     @override
     def held_as(self, dtype: DType) -> DType:
@@ -82,8 +87,15 @@ def _results(
     return results_at_numbers(lambda shapes: _traced(call, specs, shapes), specs)
 
 
-def _traced(call: Call, specs: Specs, shapes: Shapes) -> Any:
-    """What the call returned, as it is: `jax.eval_shape` sorts dicts and takes arrays only."""
+def _traced(call: Call, specs: Specs, shapes: Shapes, *, checked: bool = False) -> Any:
+    """What the call returned, as it is: `jax.eval_shape` sorts dicts and takes arrays only.
+
+    Args:
+        call: A function of flat inputs.
+        specs: The inputs.
+        shapes: In place of theirs.
+        checked: Whether the program is looked at, too.
+    """
     jax = load_jax()
     results: list[Any] = []
 
@@ -92,7 +104,9 @@ def _traced(call: Call, specs: Specs, shapes: Shapes) -> Any:
 
     held = [jax.dtypes.canonicalize_dtype(spec.dtype.value) for spec in specs]
     try:
-        jax.eval_shape(run, *map(jax.ShapeDtypeStruct, shapes, held))
+        program = jax.make_jaxpr(run)(*map(jax.ShapeDtypeStruct, shapes, held))
+        if checked:
+            require_reach(program)
     except AttributeError as error:
         raise _original(error) from None
     return results[-1]

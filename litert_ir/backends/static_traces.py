@@ -66,9 +66,7 @@ def results_at_numbers(trace: Callable[[Shapes], Any], specs: Specs) -> tuple[An
     failures: list[Exception] = []
     for first, second in _pairs(specs):
         try:
-            small, large = (
-                trace(tuple(map(sizes.shape_of, specs))) for sizes in (first, second)
-            )
+            small, large = (trace(tuple(map(sizes.shape_of, specs))) for sizes in (first, second))
         except LiteRTIRError:
             raise
         except call_failures() as error:

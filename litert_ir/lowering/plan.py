@@ -49,7 +49,7 @@ from litert_ir.lowering.subclassed import subclassed_signature
 from litert_ir.lowering.task import configured, named
 
 
-def lower(
+def lower(  # noqa: PLR0913  (as `plan_for`)
     model: Any,
     *,
     input_signature: Any = None,

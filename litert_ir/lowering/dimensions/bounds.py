@@ -13,6 +13,9 @@ from litert_ir.lowering.dimensions.trials import Trials
 LARGEST = 8192
 """Larger sizes are not tried: a model that accepts this one is taken to accept all."""
 
+LEAP = 1024
+"""The first larger size for models that are only traced."""
+
 Accepts = Callable[[int], bool]
 
 
@@ -95,11 +98,12 @@ def _bracket(scale: Scale) -> tuple[int, int | None]:
 
 
 def _next(scale: Scale, count: int) -> int:
-    """Twice as many steps, and one; where a try takes as long at any size, as many as are tried."""
+    """Twice as many steps, and one; more where a try takes about as long at any size."""
     doubled = 2 * count + 1
     if scale.trials.oracle.runs:
         return doubled
-    return max(doubled, LARGEST // scale.step)
+    leap = LEAP if count * scale.step < LEAP else LARGEST
+    return max(doubled, leap // scale.step)
 
 
 def _bisected(accepts: Accepts, low: int, high: int) -> int:

@@ -46,9 +46,10 @@ def extents(
         groups: Those without bounds of the user's.
         tables: The tables of the model.
     """
-    scales = [Scale(trials=trials, start=start, group=g, step=s) for g, s in _steps(
-        trials, start, step, groups
-    )]
+    scales = [
+        Scale(trials=trials, start=start, group=g, step=s)
+        for g, s in _steps(trials, start, step, groups)
+    ]
     minima = _minima(scales)
     maxima = _maxima(scales, [table.rows for table in tables])
     return tuple(
@@ -76,13 +77,19 @@ def _steps(
 def _minima(scales: Sequence[Scale]) -> list[int]:
     """The smallest sizes of all, which the model accepts together."""
     together = _together(scales)
-    if together is not None and together.accepts(1) and together.accepts(2):
-        return [scale.step for scale in scales]
-    minima = [smallest(scale) for scale in scales]
-    if together is None or together.trials.accepts(_at(scales, minima)):
-        return minima
+    if together is None:
+        return [smallest(scale) for scale in scales]
     least = smallest(together)
-    return [least for _ in scales]
+    minima = [_below(scale, least) for scale in scales]
+    return minima if together.trials.accepts(_at(scales, minima)) else [least for _ in scales]
+
+
+def _below(scale: Scale, least: int) -> int:
+    """The smallest size of a group alone, where it can be below the smallest of all together."""
+    count = least // scale.step
+    if count == 1 or not scale.accepts(count - 1):
+        return least
+    return smallest(attrs.evolve(scale, start=resized(scale.start, scale.group, least)))
 
 
 def _maxima(scales: Sequence[Scale], tables: Sequence[int]) -> list[int | None]:
@@ -100,9 +107,7 @@ def _maxima(scales: Sequence[Scale], tables: Sequence[int]) -> list[int | None]:
     return _limited(scales, most, maxima)
 
 
-def _limited(
-    scales: Sequence[Scale], most: int, maxima: Sequence[int | None]
-) -> list[int | None]:
+def _limited(scales: Sequence[Scale], most: int, maxima: Sequence[int | None]) -> list[int | None]:
     """The maxima of those that have one alone, if the others are free then; else one for all."""
     trials = scales[0].trials
     larger = [2 * most if maximum is None else maximum for maximum in maxima]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 
@@ -34,7 +35,7 @@ def oracle_for(call: InferenceCall) -> Oracle:
         return TracingOracle(call)
 
 
-@attrs.frozen
+@attrs.define
 class RunningOracle(Oracle):
     """Runs a graph, which takes many shapes.
 
@@ -43,6 +44,7 @@ class RunningOracle(Oracle):
     """
 
     run: GraphRun
+    _enough: list[FlatShapes] = attrs.field(factory=list, init=False)
 
     @property
     @override
@@ -58,10 +60,17 @@ class RunningOracle(Oracle):
             for integer in _INTEGERS:
                 verdict = _verdict(self.run.output_shapes(shapes, integer))
                 if verdict is Verdict.ACCEPTED:
+                    self._require_full_windows(shapes)
                     break
         except call_failures() as error:
             return Answer(Verdict.REFUSED, brief(error))
         return Answer(verdict)
+
+    def _require_full_windows(self, shapes: FlatShapes) -> None:
+        """Refuse what is too small for a window; larger inputs than such as are not are enough."""
+        if not any(_is_no_smaller(shapes, smaller) for smaller in self._enough):
+            self.run.require_full_windows(shapes)
+            self._enough.append(shapes)
 
 
 @attrs.frozen
@@ -91,6 +100,11 @@ class TracingOracle(Oracle):
             return Answer(Verdict.REFUSED, brief(error))
         leaves = load_keras().tree.flatten(result)
         return Answer(_verdict(tuple(known_sizes(leaf.shape)) for leaf in leaves))
+
+
+def _is_no_smaller(shapes: FlatShapes, others: FlatShapes) -> bool:
+    pairs = zip(itertools.chain(*shapes), itertools.chain(*others), strict=True)
+    return all(size >= other for size, other in pairs)
 
 
 def _verdict(shapes: Iterable[tuple[int | None, ...]]) -> Verdict:

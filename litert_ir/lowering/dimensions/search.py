@@ -11,8 +11,9 @@ from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import DynamicDim
 from litert_ir.lowering.dimensions.extents import Extent, extents
 from litert_ir.lowering.dimensions.moves import Group, moves_from
-from litert_ir.lowering.dimensions.names import BATCH_NAME, names_of
+from litert_ir.lowering.dimensions.names import names_of
 from litert_ir.lowering.dimensions.slots import (
+    BATCH_NAME,
     FlatShapes,
     Place,
     Sizes,
@@ -69,26 +70,28 @@ def with_found_dims(
         SignatureError: When the user's names contradict the model.
     """
     slots = slots_of(signature)
-    finding = None
+    hints, rows = seen(signature), [table.rows for table in tables]
+    refused: list[Trials] = []
     for batch in _batches(signature):
         trials = Trials(signature, slots, oracle, batch)
-        start = accepted_start(trials, seen(signature), [table.rows for table in tables])
+        start = accepted_start(trials, hints, rows)
         if start is not None:
-            finding = _finding(trials, start, tables, where)
-            break
+            return _dimensioned(signature, slots, _finding(trials, start, tables, where))
         if is_empty_everywhere(trials):
-            finding = Finding(tuple(frozenset({index}) for index in range(len(slots))))
-            break
-    else:
-        raise _refused(trials, where)
-    return with_dims(signature, _dims(signature, slots, finding))
+            return with_names(signature)
+        refused.append(trials)
+    raise _refused(refused[0], where)
 
 
 def with_names(signature: Signature) -> Signature:
-    """The signature in which every dynamic dimension has a name, where no sizes are tried."""
+    """The signature in which every dynamic dimension has a name, where no sizes are known."""
     slots = slots_of(signature)
     alone = Finding(tuple(frozenset({index}) for index in range(len(slots))))
-    return with_dims(signature, _dims(signature, slots, alone))
+    return _dimensioned(signature, slots, alone)
+
+
+def _dimensioned(signature: Signature, slots: tuple[Slot, ...], finding: Finding) -> Signature:
+    return with_dims(signature, _dims(signature, slots, finding))
 
 
 def _batches(signature: Signature) -> tuple[int, ...]:
@@ -124,7 +127,7 @@ def _fixed(trials: Trials, start: Sizes, where: str) -> Finding:
     )
 
 
-def _refused(trials: Trials, where: str) -> ModelTraceError | SignatureError:
+def _refused(trials: Trials, where: str) -> ModelTraceError:
     tried = trials.answers
     bounds = [str(slot.dim) for slot in trials.slots if slot.dim.is_bounded]
     reasons = list(dict.fromkeys(answer.reason for answer in tried.values()))

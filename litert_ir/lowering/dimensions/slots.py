@@ -76,7 +76,9 @@ def shapes_at(
         sizes: Of the slots.
         batch: The size of every other dynamic dimension.
     """
-    size_at = {place: size for slot, size in zip(slots, sizes, strict=True) for place in slot.places}
+    size_at = {
+        place: size for slot, size in zip(slots, sizes, strict=True) for place in slot.places
+    }
     return tuple(
         tuple(
             dim if isinstance(dim, int) else size_at.get((index, axis), batch)

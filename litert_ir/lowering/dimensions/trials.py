@@ -9,8 +9,8 @@ from typing import Protocol
 
 import attrs
 
-from litert_ir.lowering.dimensions.slots import FlatShapes, Sizes, Slot, shapes_at
 from litert_ir.ir.signature import Signature
+from litert_ir.lowering.dimensions.slots import FlatShapes, Sizes, Slot, shapes_at
 
 MOST_ELEMENTS = 1 << 22
 """A model does not run on more: 4 million are 16 MB of floats, or 1180 x 1180 pixels."""
@@ -62,7 +62,8 @@ class Trials:
         oracle: Who answers.
         batch: The size of the batch.
         spent_s: How long the answers took, all of them together.
-        slowest_s: How long the slowest accepted one took.
+        slowest_s: How long the slowest accepted one took, but for the first.
+        fastest_s: The same of the fastest one.
     """
 
     signature: Signature
@@ -71,6 +72,7 @@ class Trials:
     batch: int = 1
     spent_s: float = attrs.field(default=0.0, init=False)
     slowest_s: float = attrs.field(default=0.0, init=False)
+    fastest_s: float = attrs.field(default=math.inf, init=False)
     _answers: dict[Sizes, Answer] = attrs.field(factory=dict, init=False)
 
     @property
@@ -86,8 +88,8 @@ class Trials:
     @property
     def is_tired(self) -> bool:
         """Whether larger sizes would take too long."""
-        slow = self.oracle.runs and self.slowest_s > SLOW_S
-        return slow or self.spent_s > ENOUGH_S
+        grows = self.oracle.runs or self.slowest_s > 3 * self.fastest_s
+        return (grows and self.slowest_s > SLOW_S) or self.spent_s > ENOUGH_S
 
     def within_bounds(self, sizes: Sizes) -> bool:
         """Whether the user's bounds admit these sizes, and they are not too large to be tried."""
@@ -105,8 +107,7 @@ class Trials:
         return shapes_at(self.signature, self.slots, sizes, self.batch)
 
     def accepts(self, sizes: Sizes) -> bool:
-        """Whether the model accepts these sizes, the user's bounds admit them, and something
-        comes out."""
+        """Whether something comes out at sizes that the user's bounds admit."""
         return self.within_bounds(sizes) and self.ask(sizes).verdict is Verdict.ACCEPTED
 
     def ask(self, sizes: Sizes) -> Answer:
@@ -118,6 +119,7 @@ class Trials:
             if answer.verdict is Verdict.ACCEPTED and self._answers:
                 # the first run of a graph optimizes it
                 self.slowest_s = max(self.slowest_s, seconds)
+                self.fastest_s = min(self.fastest_s, seconds)
             self.spent_s += seconds
             self._answers[sizes] = answer
         return self._answers[sizes]
