@@ -80,7 +80,7 @@ def _of_sure_shape(leaf: Any) -> Any:
 def dynamic_graph(call: InferenceCall) -> TracedGraph:
     """The graph for the signature's own shapes; traced once inside `remembering_graphs`."""
     graphs = _REMEMBERED.get()
-    key = (id(call.model), call.signature, call.in_floats)
+    key = (id(call.model), _without_dims(call.signature), call.in_floats)
     if graphs is None or key not in graphs:
         traced = trace_graph(call)
         if graphs is None:
@@ -128,10 +128,13 @@ def shapes_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
 
 @contextlib.contextmanager
 def remembering_graphs() -> Iterator[None]:
-    """Trace each model and signature once inside of this context.
+    """Trace each model and signature once inside of this context, or of one around it.
 
     The model must not change meanwhile.
     """
+    if _REMEMBERED.get() is not None:
+        yield
+        return
     token = _REMEMBERED.set({})
     try:
         yield
@@ -139,5 +142,18 @@ def remembering_graphs() -> Iterator[None]:
         _REMEMBERED.reset(token)
 
 
-_Key = tuple[int, Signature, bool]
+def _without_dims(signature: Signature) -> str:
+    """What a graph has of a signature: not the names and bounds of dynamic dimensions."""
+    return repr(
+        (
+            [(arg.name, arg.keyword_only) for arg in signature.arguments],
+            [
+                (leaf.path, leaf.spec.name, leaf.spec.sizes, leaf.spec.dtype, leaf.spec.model_dtype)
+                for leaf in signature.leaves
+            ],
+        )
+    )
+
+
+_Key = tuple[int, str, bool]
 _REMEMBERED: ContextVar[dict[_Key, TracedGraph] | None] = ContextVar("graphs", default=None)
