@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import attrs
@@ -11,41 +11,13 @@ from typing_extensions import override
 from litert_ir.backends import load_jax, load_keras
 from litert_ir.backends.failures import call_failures
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.jax_reach import require_reach
+from litert_ir.backends.static_traces import Shapes, Sizes, Specs, results_at_numbers
 from litert_ir.backends.tracer import Tracer
 from litert_ir.errors import LiteRTIRError
-from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
+from litert_ir.ir.tensor import DType, TensorSpec
 
 Call = Callable[[tuple[Any, ...]], Any]
-
-
-@attrs.frozen
-class Sizes:
-    """What stands for dynamic dimensions: a number each, or a symbol of JAX.
-
-    All dynamic batches are equal, and all other dynamic dimensions: models add, multiply and
-    concatenate their inputs.
-
-    Attributes:
-        batch: For a leading dimension.
-        other: For every other one.
-    """
-
-    batch: Any
-    other: Any
-
-    def shape_of(self, spec: TensorSpec) -> tuple[Any, ...]:
-        """The tensor's shape with these sizes."""
-        dynamic = (self.batch, *[self.other] * len(spec.shape))
-        return tuple(
-            size if isinstance(dim, DynamicDim) else dim
-            for dim, size in zip(spec.shape, dynamic, strict=False)
-        )
-
-
-BATCHES = (2, 3)
-OTHERS = ((16, 32), (64, 128), (224, 448), (4, 8))
-"""Two numbers in place of each dynamic dimension that is no batch, tried in turn until the model
-accepts both: windows and patches need some size, tables of positions have no more than theirs."""
 
 
 @attrs.frozen
@@ -79,6 +51,16 @@ class JaxTracer(Tracer):
         return _results(call, call.signature.tensors, call_failures())
 
     @override
+    def outputs_at(self, call: InferenceCall, shapes: Shapes) -> Any:
+        """What one traced call returns.
+
+        Raises:
+            Exception: Also where JAX would give zeros or NaN; see `require_reach`.
+        """
+        call = attrs.evolve(call, in_floats=False)
+        return _traced(call, call.signature.tensors, shapes, checked=True)
+
+    @override
     def held_as(self, dtype: DType) -> DType:
         """32 bits in place of 64, unless JAX is configured otherwise (``jax_enable_x64``).
 
@@ -95,42 +77,25 @@ def _results(
     """The result with symbols or, when it ends in an ``undecided`` error, with numbers."""
     specs = tuple(inputs)
     try:
-        return (_traced(call, specs, Sizes(*load_jax().export.symbolic_shape("batch, size"))),)
+        symbols = Sizes(*load_jax().export.symbolic_shape("batch, size"))
+        return (_traced(call, specs, tuple(map(symbols.shape_of, specs))),)
     except LiteRTIRError:
         raise
     except undecided:
         if all(spec.is_static for spec in specs):
             raise
-    return _results_at_numbers(call, specs)
+    return results_at_numbers(lambda shapes: _traced(call, specs, shapes), specs)
 
 
-def _results_at_numbers(call: Call, specs: tuple[TensorSpec, ...]) -> tuple[Any, ...]:
-    failures: list[Exception] = []
-    for pair in _pairs(specs):
-        try:
-            return tuple(_traced(call, specs, sizes) for sizes in pair)
-        except LiteRTIRError:
-            raise
-        except call_failures() as error:
-            failures.append(error)
-    raise failures[0]
+def _traced(call: Call, specs: Specs, shapes: Shapes, *, checked: bool = False) -> Any:
+    """What the call returned, as it is: `jax.eval_shape` sorts dicts and takes arrays only.
 
-
-def _pairs(specs: tuple[TensorSpec, ...]) -> Iterator[tuple[Sizes, Sizes]]:
-    """The sets of numbers to try.
-
-    A dynamic batch beside one of a fixed size may need that very size; or 1, which fits any.
+    Args:
+        call: A function of flat inputs.
+        specs: The inputs.
+        shapes: In place of theirs.
+        checked: Whether the program is looked at, too.
     """
-    fixed = {spec.shape[0] for spec in specs if spec.shape and isinstance(spec.shape[0], int)}
-    others = (dim for spec in specs for dim in spec.shape[1:])
-    sizes = OTHERS if any(isinstance(dim, DynamicDim) for dim in others) else OTHERS[:1]
-    for first, second in (BATCHES, *((1, size) for size in sorted(fixed - {1}))):
-        for small, large in sizes:
-            yield Sizes(first, small), Sizes(second, large)
-
-
-def _traced(call: Call, specs: tuple[TensorSpec, ...], sizes: Sizes) -> Any:
-    """What the call returned, as it is: `jax.eval_shape` sorts dicts and takes arrays only."""
     jax = load_jax()
     results: list[Any] = []
 
@@ -138,9 +103,10 @@ def _traced(call: Call, specs: tuple[TensorSpec, ...], sizes: Sizes) -> Any:
         results.append(call(flat))
 
     held = [jax.dtypes.canonicalize_dtype(spec.dtype.value) for spec in specs]
-    shapes = [sizes.shape_of(spec) for spec in specs]
     try:
-        jax.eval_shape(run, *map(jax.ShapeDtypeStruct, shapes, held))
+        program = jax.make_jaxpr(run)(*map(jax.ShapeDtypeStruct, shapes, held))
+        if checked:
+            require_reach(program)
     except AttributeError as error:
         raise _original(error) from None
     return results[-1]

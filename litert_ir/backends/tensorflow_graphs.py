@@ -80,7 +80,7 @@ def _of_sure_shape(leaf: Any) -> Any:
 def dynamic_graph(call: InferenceCall) -> TracedGraph:
     """The graph for the signature's own shapes; traced once inside `remembering_graphs`."""
     graphs = _REMEMBERED.get()
-    key = (id(call.model), call.signature, call.in_floats)
+    key = (id(call.model), _without_dims(call.signature), call.in_floats)
     if graphs is None or key not in graphs:
         traced = trace_graph(call)
         if graphs is None:
@@ -89,12 +89,52 @@ def dynamic_graph(call: InferenceCall) -> TracedGraph:
     return graphs[key]
 
 
+_GIVEN = "lir_given"
+"""The name of inputs with other shapes, which is no node's of a model."""
+
+
+def shapes_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
+    """The shapes of a graph's results where its inputs have these, by inference; nothing runs.
+
+    TensorFlow's kernels do not check all of them: where the result of a convolution would be
+    empty, those of oneDNN return what they were given.
+
+    Args:
+        graph: A graph with dynamic dimensions.
+        shapes: Of the flat inputs.
+
+    Returns:
+        A `tf.TensorShape` for each of the graph's outputs.
+
+    Raises:
+        ValueError: When no such shapes go through the graph, as when tracing with them.
+    """
+    tf = load_tensorflow()
+    function = graph.function
+    inputs = function.inputs[len(graph.variables) :][: len(shapes)]
+    with tf.Graph().as_default():
+        given = {
+            tensor.name: tf.compat.v1.placeholder(tensor.dtype, shape, _GIVEN)
+            for tensor, shape in zip(inputs, shapes, strict=True)
+        }
+        results = tf.graph_util.import_graph_def(
+            function.graph.as_graph_def(),
+            input_map=given,
+            return_elements=[tensor.name for tensor in function.outputs],
+            name="",
+        )
+        return [tensor.shape for tensor in results]
+
+
 @contextlib.contextmanager
 def remembering_graphs() -> Iterator[None]:
-    """Trace each model and signature once inside of this context.
+    """Trace each model and signature once inside of this context, or of one around it.
 
     The model must not change meanwhile.
     """
+    if _REMEMBERED.get() is not None:
+        yield
+        return
     token = _REMEMBERED.set({})
     try:
         yield
@@ -102,5 +142,18 @@ def remembering_graphs() -> Iterator[None]:
         _REMEMBERED.reset(token)
 
 
-_Key = tuple[int, Signature, bool]
+def _without_dims(signature: Signature) -> str:
+    """What a graph has of a signature: not the names and bounds of dynamic dimensions."""
+    return repr(
+        (
+            [(arg.name, arg.keyword_only) for arg in signature.arguments],
+            [
+                (leaf.path, leaf.spec.name, leaf.spec.sizes, leaf.spec.dtype, leaf.spec.model_dtype)
+                for leaf in signature.leaves
+            ],
+        )
+    )
+
+
+_Key = tuple[int, str, bool]
 _REMEMBERED: ContextVar[dict[_Key, TracedGraph] | None] = ContextVar("graphs", default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.static_traces import Shapes
 from litert_ir.ir.tensor import DType
 
 
@@ -24,6 +25,17 @@ class Tracer(Protocol):
         Returns:
             One result; or two, where the backend needs a number for every dimension: then the
             dynamic dimensions had other sizes for the second.
+
+        Raises:
+            Exception: What the call raises; see `litert_ir.backends.failures`.
+        """
+
+    def outputs_at(self, call: InferenceCall, shapes: Shapes) -> Any:
+        """What the call returns for inputs of static shapes: nested tensors without data.
+
+        Args:
+            call: The call.
+            shapes: Of the flat inputs.
 
         Raises:
             Exception: What the call raises; see `litert_ir.backends.failures`.

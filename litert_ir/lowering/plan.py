@@ -16,6 +16,7 @@ from litert_ir.backends import (
     require_convertible_backend,
 )
 from litert_ir.backends.layers import all_layers
+from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.adapter import AdapterSpec, Binding
@@ -35,6 +36,8 @@ from litert_ir.ir.targets import notes_on
 from litert_ir.ir.tensor import DType, is_size
 from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
+from litert_ir.lowering.dimensions.search import Seen, nothing_seen
+from litert_ir.lowering.dimensions.signature import dimensioned
 from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.file_size import estimate_of
 from litert_ir.lowering.held import as_held, notes_on_file_types
@@ -46,19 +49,21 @@ from litert_ir.lowering.subclassed import subclassed_signature
 from litert_ir.lowering.task import configured, named
 
 
-def lower(
+def lower(  # noqa: PLR0913  (as `plan_for`)
     model: Any,
     *,
     input_signature: Any = None,
     batch_size: int | None = None,
     options: ConverterOptions | None = None,
     task: TaskInputs | None = None,
+    seen: Seen = nothing_seen,
 ) -> ExportPlan:
     """Lower a model to a plan without a route.
 
-    The model is called once on symbolic tensors to learn what it returns. An unbuilt model
-    is built from the shapes of the signature. Apart from that the model, its variables and
-    Keras' global state stay as they are.
+    The model is called once on symbolic tensors to learn what it returns. Where a dimension is
+    dynamic that is no batch, it is also tried on some sizes. An unbuilt model is built from the
+    shapes of the signature. Apart from that the model, its variables and Keras' global state
+    stay as they are.
 
     Args:
         model: A Keras 3 model.
@@ -66,6 +71,7 @@ def lower(
         batch_size: A fixed first dimension for all inputs; None leaves it dynamic.
         options: What to tell the converter; float32 with LiteRT builtins by default.
         task: What a configuration decided, which then includes the signature.
+        seen: Gives the shapes of samples that the model is known to accept.
 
     Raises:
         LiteRTIRError: One of its subclasses, as documented at `litert_ir.plan_for`.
@@ -83,7 +89,9 @@ def lower(
     check_rules(options.recipe, model)
     stored = stored_types(model)
     names = named(OUTPUTS, task.output_name) if task else {}
-    outputs = trace_outputs(keras, model, kind, signature, names)
+    with remembering_graphs():
+        outputs = trace_outputs(keras, model, kind, signature, names)
+        signature = dimensioned(model, signature, seen)
     dynamic = [leaf.spec.name for leaf in signature.leaves if None in leaf.spec.sizes]
     leaves = (*signature.leaves, *collect_leaves(outputs, OUTPUTS))
     return ExportPlan(

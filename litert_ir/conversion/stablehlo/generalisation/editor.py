@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import enum
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import attrs
 import numpy as np
 
+from litert_ir.conversion.stablehlo.generalisation.aligned import Array
 from litert_ir.conversion.stablehlo.generalisation.files import name_of, shape_of, tensor_name
-from litert_ir.conversion.stablehlo.generalisation.pairs import Array
 
 _WIDE = 4
 """Ranks above it need a later version of some kernels."""
@@ -124,6 +125,7 @@ class GraphEditor:
         self.model = model
         self.graph = graph
         self._operators: list[Any] = []
+        self._kept: list[int] = []
         self._constants: dict[tuple[object, ...], int] = {}
         self._results: dict[tuple[object, ...], int] = {}
 
@@ -149,6 +151,16 @@ class GraphEditor:
                 quantization=old.quantization,
             )
             self._constants[key] = self._tensor(result, self.model.add_buffer(data))
+        return self._constants[key]
+
+    def reshaped(self, tensor: int, shape: tuple[int, ...]) -> int:
+        """A constant that stands elsewhere, as a tensor of another shape."""
+        key = (tensor, shape)
+        if key not in self._constants:
+            made = copy.copy(self.graph.tensors[tensor])
+            set_dims(made, shape)
+            self.graph.tensors.append(made)
+            self._constants[key] = len(self.graph.tensors) - 1
         return self._constants[key]
 
     def rank(self, tensor: int) -> int:
@@ -181,11 +193,17 @@ class GraphEditor:
 
     def keep(self, operator: Any) -> None:
         """Run an operator of the file after those added or kept so far."""
+        self._kept.append(len(self._operators))
         self._operators.append(operator)
 
-    def finish(self) -> None:
-        """Give the graph the operators that were added and kept, in that order."""
+    def finish(self) -> tuple[int, ...]:
+        """Give the graph the operators that were added and kept, in that order.
+
+        Returns:
+            The places of those that were kept.
+        """
         self.graph.operators = self._operators
+        return tuple(self._kept)
 
     def _dtype(self, tensor: Any) -> str:
         return name_of(self.model.schema.TensorType, tensor.type).lower()

@@ -1,0 +1,52 @@
+"""Windows of a TensorFlow graph that are larger than what they slide over.
+
+Some give nothing at such sizes, and what reduces nothing then gives a number: the model returns
+something that follows from no input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from litert_ir.backends import load_tensorflow
+
+_WINDOWS = frozenset(
+    {"Conv2D", "Conv3D", "DepthwiseConv2dNative", "MaxPool", "MaxPool3D", "AvgPool", "AvgPool3D"}
+)
+
+
+def windows_of(graph: Any) -> tuple[str, ...]:
+    """The names of a `tf.Graph`'s convolutions and poolings without padding."""
+    return tuple(
+        op.name
+        for op in graph.get_operations()
+        if op.type in _WINDOWS and op.get_attr("padding") != b"SAME"
+    )
+
+
+def require_full_windows(
+    graph: Any, windows: Sequence[str], inputs: Sequence[Any], shapes: Sequence[tuple[int, ...]]
+) -> None:
+    """Refuse input shapes at which a window is larger than what it slides over.
+
+    TensorFlow's shape inference is asked, on a copy of the graph; nothing runs.
+
+    Args:
+        graph: The `tf.Graph`.
+        windows: See `windows_of`.
+        inputs: Tensors of the graph.
+        shapes: Their static shapes.
+
+    Raises:
+        ValueError: When there is such a window.
+    """
+    tf = load_tensorflow()
+    with tf.Graph().as_default() as static:
+        pairs = zip(inputs, shapes, strict=True)
+        given = {x.name: tf.compat.v1.placeholder(x.dtype, shape) for x, shape in pairs}
+        tf.graph_util.import_graph_def(graph.as_graph_def(), given, name="")
+    for name in windows:
+        output = static.get_operation_by_name(name).outputs[0].shape
+        if output.rank is not None and 0 in output.as_list():
+            raise ValueError(f"the window of {name!r} is larger than what it slides over")

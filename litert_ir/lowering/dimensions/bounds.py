@@ -1,0 +1,117 @@
+"""The smallest and the largest size that a model accepts, by bisection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from litert_ir.lowering.dimensions.moves import Group, resized
+from litert_ir.lowering.dimensions.slots import Sizes
+from litert_ir.lowering.dimensions.trials import Trials
+
+LARGEST = 8192
+"""Larger sizes are not tried: a model that accepts this one is taken to accept all."""
+
+LEAP = 1024
+"""The first larger size for models that are only traced."""
+
+Accepts = Callable[[int], bool]
+
+
+@attrs.frozen(kw_only=True)
+class Scale:
+    """The multiples of a step along a group of slots; the others stay.
+
+    Attributes:
+        trials: Asks the model.
+        start: Accepted sizes.
+        group: The slots.
+        step: What all sizes are multiples of.
+    """
+
+    trials: Trials
+    start: Sizes
+    group: Group
+    step: int
+
+    @property
+    def size(self) -> int:
+        """The size at the start."""
+        return self.start[min(self.group)]
+
+    def accepts(self, count: int) -> bool:
+        """Whether the model accepts so many steps."""
+        return self.trials.accepts(resized(self.start, self.group, count * self.step))
+
+
+def smallest(scale: Scale) -> int:
+    """The smallest size from which on the model accepts all, as far as a few tries can tell.
+
+    It is assumed that the model accepts all sizes above one that it accepts; the size after the
+    smallest is tried as well.
+    """
+    high = scale.size // scale.step
+    low = 0
+    if high > 1 and scale.accepts(1):
+        if scale.accepts(2):
+            return scale.step
+        low = 2
+    while low < high:
+        found = _bisected(scale.accepts, low, high)
+        if found == high or scale.accepts(found + 1):
+            return found * scale.step
+        low = found + 1
+    return high * scale.step
+
+
+def largest(scale: Scale, tables: Sequence[int]) -> int | None:
+    """The largest size that the model accepts; None where it refuses none that was tried.
+
+    Args:
+        scale: The sizes.
+        tables: Numbers of rows, tried first: tables of positions are the usual limit.
+    """
+    low, high = _bracket(scale)
+    if high is None:
+        return None
+    for rows in tables:
+        if low <= rows // scale.step < high:
+            count = rows // scale.step
+            if scale.accepts(count) and not scale.accepts(count + 1):
+                return count * scale.step
+    return (_bisected(lambda count: not scale.accepts(count), low, high) - 1) * scale.step
+
+
+def _bracket(scale: Scale) -> tuple[int, int | None]:
+    """An accepted number of steps and a refused one above; None where none was found in time."""
+    low = scale.size // scale.step
+    while True:
+        high = _next(scale, low)
+        sizes = resized(scale.start, scale.group, high * scale.step)
+        is_tired = high * scale.step > LARGEST or scale.trials.is_tired
+        if is_tired or not scale.trials.within_bounds(sizes):
+            return low, None
+        if not scale.accepts(high):
+            return low, high
+        low = high
+
+
+def _next(scale: Scale, count: int) -> int:
+    """Twice as many steps, and one; more where a try takes about as long at any size."""
+    doubled = 2 * count + 1
+    if scale.trials.oracle.runs:
+        return doubled
+    leap = LEAP if count * scale.step < LEAP else LARGEST
+    return max(doubled, leap // scale.step)
+
+
+def _bisected(accepts: Accepts, low: int, high: int) -> int:
+    """The smallest accepted number above ``low``, which is not, up to ``high``, which is."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        if accepts(middle):
+            high = middle
+        else:
+            low = middle
+    return high

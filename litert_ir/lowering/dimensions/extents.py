@@ -1,0 +1,140 @@
+"""The bounds of groups of dimensions, each found alone, and proved to hold together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from litert_ir.lowering.dimensions.bounds import Scale, largest, smallest
+from litert_ir.lowering.dimensions.moves import Group, moves_from, resized
+from litert_ir.lowering.dimensions.slots import Sizes
+from litert_ir.lowering.dimensions.tables import Table
+from litert_ir.lowering.dimensions.trials import Trials
+
+TRIED = "trying sizes"
+
+
+@attrs.frozen(kw_only=True)
+class Extent:
+    """The sizes of a group.
+
+    Attributes:
+        group: The slots.
+        step: What all sizes are multiples of.
+        minimum: The smallest one.
+        maximum: The largest one; None where none was found.
+        source: How that is known.
+    """
+
+    group: Group
+    step: int
+    minimum: int
+    maximum: int | None = None
+    source: str = TRIED
+
+
+def extents(
+    trials: Trials, start: Sizes, step: int, groups: Sequence[Group], tables: Sequence[Table]
+) -> tuple[Extent, ...]:
+    """The sizes of groups that can have sizes of their own.
+
+    Args:
+        trials: Asks the model.
+        start: Accepted sizes.
+        step: A change that the model accepts for all groups together.
+        groups: Those without bounds of the user's.
+        tables: The tables of the model.
+    """
+    scales = [
+        Scale(trials=trials, start=start, group=g, step=s)
+        for g, s in _steps(trials, start, step, groups)
+    ]
+    minima = _minima(scales)
+    maxima = _maxima(scales, [table.rows for table in tables])
+    return tuple(
+        Extent(
+            group=scale.group,
+            step=scale.step,
+            minimum=minimum,
+            maximum=maximum,
+            source=_source(maximum, tables),
+        )
+        for scale, minimum, maximum in zip(scales, minima, maxima, strict=True)
+    )
+
+
+def _steps(
+    trials: Trials, start: Sizes, step: int, groups: Sequence[Group]
+) -> list[tuple[Group, int]]:
+    """Each group with its own step, which may be smaller than that of all together."""
+    if step == 1 or len(groups) == 1:
+        return [(group, step) for group in groups]
+    alone = [(group, moves_from(trials, start, group)) for group in groups]
+    return [(group, step if moves is None else moves.step) for group, moves in alone]
+
+
+def _minima(scales: Sequence[Scale]) -> list[int]:
+    """The smallest sizes of all, which the model accepts together."""
+    together = _together(scales)
+    if together is None:
+        return [smallest(scale) for scale in scales]
+    least = smallest(together)
+    minima = [_below(scale, least) for scale in scales]
+    return minima if together.trials.accepts(_at(scales, minima)) else [least for _ in scales]
+
+
+def _below(scale: Scale, least: int) -> int:
+    """The smallest size of a group alone, where it can be below the smallest of all together."""
+    count = least // scale.step
+    if count == 1 or not scale.accepts(count - 1):
+        return least
+    return smallest(attrs.evolve(scale, start=resized(scale.start, scale.group, least)))
+
+
+def _maxima(scales: Sequence[Scale], tables: Sequence[int]) -> list[int | None]:
+    """The largest sizes of all; where they are refused together, such as are accepted."""
+    together = _together(scales)
+    if together is None:
+        return [largest(scale, tables) for scale in scales]
+    most = largest(together, tables)
+    if most is None or len(scales) == 1:
+        return [most for _ in scales]
+    maxima = [largest(scale, tables) for scale in scales]
+    at_most = _at(scales, [most if maximum is None else maximum for maximum in maxima])
+    if None not in maxima and together.trials.accepts(at_most):
+        return maxima
+    return _limited(scales, most, maxima)
+
+
+def _limited(scales: Sequence[Scale], most: int, maxima: Sequence[int | None]) -> list[int | None]:
+    """The maxima of those that have one alone, if the others are free then; else one for all."""
+    trials = scales[0].trials
+    larger = [2 * most if maximum is None else maximum for maximum in maxima]
+    whole = [size // scale.step * scale.step for scale, size in zip(scales, larger, strict=True)]
+    if None in maxima and any(m is not None for m in maxima):
+        sizes = _at(scales, whole)
+        if trials.accepts(sizes) or not trials.within_bounds(sizes):
+            return list(maxima)
+    return [most for _ in scales]
+
+
+def _together(scales: Sequence[Scale]) -> Scale | None:
+    """All groups as one; None where their sizes or steps differ."""
+    first = scales[0]
+    if any((scale.size, scale.step) != (first.size, first.step) for scale in scales):
+        return None
+    group = first.group.union(*(scale.group for scale in scales))
+    return attrs.evolve(first, group=group)
+
+
+def _at(scales: Sequence[Scale], sizes: Sequence[int]) -> Sizes:
+    at = scales[0].start
+    for scale, size in zip(scales, sizes, strict=True):
+        at = resized(at, scale.group, size)
+    return at
+
+
+def _source(maximum: int | None, tables: Sequence[Table]) -> str:
+    rows = [table for table in tables if table.rows == maximum]
+    return rows[0].source if rows else TRIED

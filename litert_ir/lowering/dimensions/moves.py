@@ -1,0 +1,81 @@
+"""Sizes beside those that a model accepts, to see what it demands of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import attrs
+
+from litert_ir.lowering.dimensions.slots import Sizes
+from litert_ir.lowering.dimensions.trials import Trials
+
+Group = frozenset[int]
+"""Indices of slots."""
+
+
+def moved(sizes: Sizes, group: Collection[int], by: int) -> Sizes:
+    """The sizes of a group are larger by a number."""
+    return tuple(size + by if index in group else size for index, size in enumerate(sizes))
+
+
+def resized(sizes: Sizes, group: Collection[int], to: int) -> Sizes:
+    """The sizes of a group are this one."""
+    return tuple(to if index in group else size for index, size in enumerate(sizes))
+
+
+@attrs.frozen
+class Moves:
+    """Changes of all sizes by one number, all of which the model accepts.
+
+    Attributes:
+        start: Accepted sizes.
+        step: The smallest change.
+        deltas: Accepted changes: small ones in both directions, and a large one, as far as the
+            bounds admit them.
+    """
+
+    start: Sizes
+    step: int
+    deltas: tuple[int, ...]
+
+    def accepted_for(self, trials: Trials, group: Group) -> bool:
+        """Whether the model accepts each change for a group alone.
+
+        A change that the user's bounds forbid says nothing.
+        """
+        candidates = (moved(self.start, group, delta) for delta in self.deltas)
+        return all(trials.accepts(sizes) for sizes in candidates if trials.within_bounds(sizes))
+
+
+def moves_from(trials: Trials, start: Sizes, group: Group) -> Moves | None:
+    """The changes that a model accepts for all slots of a group at once.
+
+    Args:
+        trials: Asks the model.
+        start: Accepted sizes.
+        group: The slots.
+
+    Returns:
+        The changes with the smallest step; None where the model accepts no other sizes nearby.
+    """
+    for step in _steps([start[index] for index in group]):
+        for sign in (-1, 1):
+            near = [sign * step, sign * 3 * step]
+            usable = [by for by in near if trials.within_bounds(moved(start, group, by))]
+            if usable and all(trials.accepts(moved(start, group, by)) for by in usable):
+                further = (-sign * step, _far(min(start[i] for i in group), step))
+                others = [by for by in further if by and trials.accepts(moved(start, group, by))]
+                return Moves(start, step, tuple(dict.fromkeys([usable[0], *others])))
+    return None
+
+
+def _steps(sizes: list[int]) -> Iterator[int]:
+    """What divides all the sizes, so that they may be multiples of it."""
+    return (step for step in range(1, min(sizes) + 1) if all(size % step == 0 for size in sizes))
+
+
+def _far(size: int, step: int) -> int:
+    """A change by about three eighths, in steps, to a size that is odd times the step."""
+    count = size // step
+    target = (count * 5 // 8) | 1
+    return (target - count) * step if 1 < target < count else 0

@@ -1,0 +1,200 @@
+"""Give the dynamic dimensions of a signature names, ties and bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+
+from litert_ir.errors import ModelTraceError, Problem, SignatureError
+from litert_ir.ir.signature import Signature
+from litert_ir.ir.tensor import DynamicDim
+from litert_ir.lowering.dimensions.extents import Extent, extents
+from litert_ir.lowering.dimensions.moves import Group, moves_from
+from litert_ir.lowering.dimensions.names import names_of
+from litert_ir.lowering.dimensions.slots import (
+    BATCH_NAME,
+    FlatShapes,
+    Place,
+    Sizes,
+    Slot,
+    places_of,
+    slots_of,
+    with_dims,
+)
+from litert_ir.lowering.dimensions.start import accepted_start, is_empty_everywhere
+from litert_ir.lowering.dimensions.tables import Table
+from litert_ir.lowering.dimensions.ties import tied_groups
+from litert_ir.lowering.dimensions.trials import Oracle, Trials
+
+GIVEN = "input_signature"
+"""The source of bounds that the user gave."""
+
+Seen = Callable[[Signature], Sequence[FlatShapes]]
+"""Gives the shapes of samples of the user's, once the signature is known."""
+
+
+def nothing_seen(signature: Signature) -> Sequence[FlatShapes]:
+    """No samples."""
+    del signature
+    return ()
+
+
+@attrs.frozen
+class Finding:
+    """What a search found.
+
+    Attributes:
+        groups: The slots that have one size each.
+        extents: The sizes of groups that the user set no bounds for.
+    """
+
+    groups: tuple[Group, ...]
+    extents: tuple[Extent, ...] = ()
+
+
+def with_found_dims(
+    signature: Signature, oracle: Oracle, seen: Seen, tables: Sequence[Table], where: str
+) -> Signature:
+    """The signature in which every dynamic dimension has a name, and the bounds that hold for it.
+
+    Args:
+        signature: The inputs; at least one dimension is dynamic that is no batch.
+        oracle: Knows which shapes the model accepts.
+        seen: Gives the shapes of the user's samples.
+        tables: The tables of the model.
+        where: The model, for errors.
+
+    Raises:
+        ModelTraceError: When the model accepts none of the sizes that were tried.
+        SignatureError: When the user's names contradict the model.
+    """
+    slots = slots_of(signature)
+    hints, rows = seen(signature), [table.rows for table in tables]
+    refused: list[Trials] = []
+    for batch in _batches(signature):
+        trials = Trials(signature, slots, oracle, batch)
+        start = accepted_start(trials, hints, rows)
+        if start is not None:
+            return _dimensioned(signature, slots, _finding(trials, start, tables, where))
+        if is_empty_everywhere(trials):
+            return with_names(signature)
+        refused.append(trials)
+    raise _refused(refused[0], where)
+
+
+def with_names(signature: Signature) -> Signature:
+    """The signature in which every dynamic dimension has a name, where no sizes are known."""
+    slots = slots_of(signature)
+    alone = Finding(tuple(frozenset({index}) for index in range(len(slots))))
+    return _dimensioned(signature, slots, alone)
+
+
+def _dimensioned(signature: Signature, slots: tuple[Slot, ...], finding: Finding) -> Signature:
+    return with_dims(signature, _dims(signature, slots, finding))
+
+
+def _batches(signature: Signature) -> tuple[int, ...]:
+    """Sizes for the batch: beside an input of a fixed batch, a model may need that very size."""
+    leading = [spec.shape[0] for spec in signature.tensors if spec.shape]
+    smallest = {dim.smallest for dim in leading if isinstance(dim, DynamicDim)}
+    fixed = {dim for dim in leading if isinstance(dim, int)}
+    return tuple(dict.fromkeys([max(smallest, default=1), *sorted(fixed)]))
+
+
+def _finding(trials: Trials, start: Sizes, tables: Sequence[Table], where: str) -> Finding:
+    everyone: Group = frozenset(range(len(start)))
+    moves = moves_from(trials, start, everyone)
+    if moves is None:
+        return _fixed(trials, start, where)
+    groups = tied_groups(trials, moves)
+    free = [g for g in groups if not any(trials.slots[i].dim.is_bounded for i in g)]
+    found = extents(trials, start, moves.step, free, tables) if free else ()
+    return Finding(groups, found)
+
+
+def _fixed(trials: Trials, start: Sizes, where: str) -> Finding:
+    """No sizes near the start are accepted: right where the user's bounds admit none."""
+    groups = tuple(frozenset({index}) for index in range(len(start)))
+    if all(slot.dim.is_bounded for slot in trials.slots):
+        return Finding(groups)
+    raise ModelTraceError(
+        "The model accepts some sizes of its dynamic dimensions, but none beside them.",
+        where=where,
+        expected="dimensions that can have other sizes, all changed by the same number",
+        received=f"accepted: {_text(trials, start)}; all others near it are refused",
+        advice="fix them: input_signature=[keras.InputSpec(shape=..., dtype=...)] with numbers",
+    )
+
+
+def _refused(trials: Trials, where: str) -> ModelTraceError:
+    tried = trials.answers
+    bounds = [str(slot.dim) for slot in trials.slots if slot.dim.is_bounded]
+    reasons = list(dict.fromkeys(answer.reason for answer in tried.values()))
+    sizes = "; ".join(_text(trials, sizes) for sizes in tried)
+    return ModelTraceError(
+        "The model accepts none of the sizes that were tried for its dynamic dimensions"
+        + (f", within the bounds {', '.join(bounds)}." if bounds else "."),
+        where=where,
+        expected="sizes that the model can be called with",
+        received=f"refused: {sizes}. {reasons[0] if reasons else 'no size is within the bounds'}",
+        advice="pass an input_signature with sizes or bounds that the model accepts, or export "
+        "with verify=litert_ir.Verification(samples=[...])",
+    )
+
+
+def _text(trials: Trials, sizes: Sizes) -> str:
+    """The shapes at sizes."""
+    return ", ".join(map(str, trials.shapes(sizes)))
+
+
+def _dims(
+    signature: Signature, slots: tuple[Slot, ...], finding: Finding
+) -> Mapping[Place, DynamicDim]:
+    """The dimension at each place."""
+    dims = {place: _of_user(dim, BATCH_NAME) for place, dim in places_of(signature)}
+    found = {extent.group: extent for extent in finding.extents}
+    given = [_given(slots, group) for group in finding.groups]
+    taken = {dim.name for _, dim in places_of(signature) if dim.name} | {BATCH_NAME}
+    firsts = [min(slots[i].places[0] for i in group) for group in finding.groups]
+    unnamed = [place for place, dim in zip(firsts, given, strict=True) if dim.name is None]
+    names = dict(zip(unnamed, names_of(signature.tensors, unnamed, taken), strict=True))
+    for group, first, dim in zip(finding.groups, firsts, given, strict=True):
+        named = _of_user(dim, names.get(first, ""))
+        extent = found.get(group)
+        if extent is not None:
+            named = _of_model(named, extent)
+        dims.update({place: named for i in group for place in slots[i].places})
+    return dims
+
+
+def _of_user(dim: DynamicDim, name: str) -> DynamicDim:
+    source = dim.source or (GIVEN if dim.is_bounded else "")
+    return attrs.evolve(dim, name=dim.name or name, source=source)
+
+
+def _of_model(dim: DynamicDim, extent: Extent) -> DynamicDim:
+    bounded = attrs.evolve(
+        dim,
+        minimum=extent.minimum,
+        maximum=extent.maximum,
+        multiple_of=extent.step,
+    )
+    return attrs.evolve(bounded, source=extent.source if bounded.is_bounded else "")
+
+
+def _given(slots: tuple[Slot, ...], group: Group) -> DynamicDim:
+    """What the user said of the slots of a group.
+
+    Raises:
+        SignatureError: When these are two things.
+    """
+    said = {slots[index].dim for index in group if slots[index].dim != DynamicDim()}
+    if len(said) < 2:
+        return next(iter(said), DynamicDim())
+    listed = " and ".join(sorted(map(str, said)))
+    raise SignatureError(
+        "The model needs one size where input_signature has several dimensions:",
+        [Problem("input_signature", "one dimension, with one name and one set of bounds", listed)],
+        advice="give both the same litert_ir.DynamicDim",
+    )
