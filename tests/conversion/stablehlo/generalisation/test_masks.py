@@ -275,7 +275,8 @@ def test_a_window_holds_for_lengths_beyond_those_at_hand(window: int) -> None:
 
 
 def test_no_constant_of_a_long_mask_is_made() -> None:
-    result = lir.execute(lir.plan_for(windowed(4000)), windowed(4000), verify=at_lengths(9))
+    model = windowed(4000)
+    result = lir.execute(lir.plan_for(model), model, verify=at_lengths(9))
     assert result.strategy == "stablehlo"
     assert result.content is not None
     assert len(result.content) < _SMALL_FILE
