@@ -45,11 +45,12 @@ _PLANE = 2
 
 @pattern("stablehlo.compare")
 def compare_positions(op: Any, rewriter: Rewriter) -> bool:
-    """Positions along two dimensions, one of which is dynamic, are compared in the file.
+    """Positions along one or two dimensions, one of which is dynamic, are compared in the file.
 
     Before: ``stablehlo.compare GE, %i, %j`` of iotas ``tensor<7x7xi32>`` along both dimensions
     After: ``"tfl.greater_equal"(%r, %c)`` with ``%r : tensor<7x1xi32>``,
-    ``%c : tensor<1x7xi32>``; both count, which is the same for all sizes.
+    ``%c : tensor<1x7xi32>``; both count, which is the same for all sizes. What JAX compares with
+    the end of a dimension stays: `gathers.trust_indices` knows it.
     """
     if not is_static(op.results[0]) or not dynamic_sizes(rewriter):
         return False
@@ -58,7 +59,7 @@ def compare_positions(op: Any, rewriter: Rewriter) -> bool:
     left, right = map(compute, op.operands)
     line = _Line.between(left, right, shape_of(op.results[0]))
     direction = direction_of(op)
-    if line is None or len(line.axes) < _PLANE or not line.is_open(direction, rewriter):
+    if line is None or line.is_to_the_end or not line.is_open(direction, rewriter):
         return False
     return rewriter.replace(op, line.compared(direction, rewriter))
 
@@ -161,6 +162,14 @@ class _Line:
     def axes(self) -> list[int]:
         """The dimensions along which the numbers differ."""
         return sorted(self.steps)
+
+    @property
+    def is_to_the_end(self) -> bool:
+        """Whether positions along one dimension are compared with its size or its last position."""
+        if len(self.axes) > 1:
+            return False
+        size = self.shape[self.axes[0]]
+        return abs(self.start) in (size - 1, size)
 
     def is_open(self, direction: str, rewriter: Rewriter) -> bool:
         """Whether the numbers differ along a dynamic dimension, and how they compare with 0.
