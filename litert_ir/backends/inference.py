@@ -112,7 +112,16 @@ class InferenceCall:
             flat: The flat inputs.
             outputs: The tree of the outputs.
         """
-        values = flatten(outputs, self(flat), OUTPUTS)
+        return self.leaves(self(flat), outputs)
+
+    def leaves(self, nested: Any, outputs: SignatureNode) -> tuple[Any, ...]:
+        """What a call has returned as a LiteRT file gives it: flat, and in the types of a file.
+
+        Args:
+            nested: The outputs.
+            outputs: Their tree.
+        """
+        values = flatten(outputs, nested, OUTPUTS)
         specs = (leaf.spec for leaf in collect_leaves(outputs, OUTPUTS))
         cast = load_keras().ops.cast
         return tuple(

@@ -72,6 +72,8 @@ def with_data_inside(model: Any, content: bytes | bytearray | memoryview) -> Any
 def share_equal_data(model: Any) -> None:
     """Let tensors with the same bytes have one buffer, in place; the others become empty.
 
+    Metadata share theirs too.
+
     Args:
         model: A `ModelT` whose data stand inside of the flatbuffer.
     """
@@ -84,6 +86,8 @@ def share_equal_data(model: Any) -> None:
     for graph in model.subgraphs:
         for tensor in graph.tensors:
             tensor.buffer = same.get(tensor.buffer, tensor.buffer)
+    for entry in model.metadata or ():
+        entry.buffer = same.get(entry.buffer, entry.buffer)
     for index, kept in same.items():
         if index != kept:
             model.buffers[index].data = None

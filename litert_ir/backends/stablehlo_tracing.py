@@ -13,6 +13,7 @@ from litert_ir.backends import load_jax, load_keras, load_tensorflow
 from litert_ir.backends.function_definitions import SerializedFunction, binary_definition
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.memory import give_back_freed_memory
+from litert_ir.backends.same_padding import same_padding_named
 from litert_ir.backends.tensorflow_graphs import TracedGraph
 from litert_ir.errors import UnsupportedOp, UnsupportedOpsError
 
@@ -151,7 +152,8 @@ def lower_jax(call: InferenceCall, shapes: Sequence[Sequence[int]]) -> Lowered:
     weights = [jax.ShapeDtypeStruct(variable.shape, variable.dtype) for variable in variables]
     tensors = zip(shapes, call.signature.tensors, strict=True)
     inputs = [jax.ShapeDtypeStruct(shape, spec.dtype.value) for shape, spec in tensors]
-    lowered = jax.jit(run, keep_unused=True).lower(*weights, *inputs)
+    with same_padding_named():
+        lowered = jax.jit(run, keep_unused=True).lower(*weights, *inputs)
     return Lowered(
         module=lowered.as_text(debug_info=True), variables=variables, positions=results[-1]
     )

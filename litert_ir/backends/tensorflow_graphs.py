@@ -89,6 +89,43 @@ def dynamic_graph(call: InferenceCall) -> TracedGraph:
     return graphs[key]
 
 
+_GIVEN = "lir_given"
+"""The name of inputs with other shapes, which is no node's of a model."""
+
+
+def shapes_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
+    """The shapes of a graph's results where its inputs have these, by inference; nothing runs.
+
+    TensorFlow's kernels do not check all of them: where the result of a convolution would be
+    empty, those of oneDNN return what they were given.
+
+    Args:
+        graph: A graph with dynamic dimensions.
+        shapes: Of the flat inputs.
+
+    Returns:
+        A `tf.TensorShape` for each of the graph's outputs.
+
+    Raises:
+        ValueError: When no such shapes go through the graph, as when tracing with them.
+    """
+    tf = load_tensorflow()
+    function = graph.function
+    inputs = function.inputs[len(graph.variables) :][: len(shapes)]
+    with tf.Graph().as_default():
+        given = {
+            tensor.name: tf.compat.v1.placeholder(tensor.dtype, shape, _GIVEN)
+            for tensor, shape in zip(inputs, shapes, strict=True)
+        }
+        results = tf.graph_util.import_graph_def(
+            function.graph.as_graph_def(),
+            input_map=given,
+            return_elements=[tensor.name for tensor in function.outputs],
+            name="",
+        )
+        return [tensor.shape for tensor in results]
+
+
 @contextlib.contextmanager
 def remembering_graphs() -> Iterator[None]:
     """Trace each model and signature once inside of this context, or of one around it.

@@ -1,4 +1,8 @@
-"""An input's shape and type as text on the command line: ``images=1,224,224,3:float32``."""
+"""An input's shape and type as text on the command line: ``images=1,224,224,3:float32``.
+
+A size that is known only when the file runs is ``?``, or a name, bounds, or both:
+``length``, ``32..512``, ``length:32..512:8``.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +13,20 @@ from typing import Any
 from cyclopts import Token
 
 from litert_ir.backends import load_keras
+from litert_ir.cli.input_dims import dim_text, parse_dim
 from litert_ir.errors import OptionsError
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
 
 INPUT_FORM = "NAME=SHAPE:DTYPE"
-_DYNAMIC = "?"
 
 
 def parse_input(text: str) -> TensorSpec:
     """Read one ``NAME=SHAPE:DTYPE``.
 
     Args:
-        text: The shape is a list of sizes with commas between them, ``?`` for a size that is
-            known only when the file runs, and nothing at all for a scalar. The name may hold
-            ``=`` and ``:``.
+        text: The shape is a list of dimensions with commas between them, and nothing at all
+            for a scalar; see `litert_ir.cli.input_dims.parse_dim`. The name may hold ``=`` and
+            ``:``.
 
     Raises:
         OptionsError: When a part is missing or not understood.
@@ -30,6 +34,8 @@ def parse_input(text: str) -> TensorSpec:
     Example:
         >>> str(parse_input("images=?,224,224,3:float32"))
         '(?, 224, 224, 3) float32'
+        >>> str(parse_input("x=?,length:32..512:8,80:float32"))
+        '(?, length=32..512:8, 80) float32'
     """
     name, equals, shape_and_dtype = text.rpartition("=")
     shape, colon, dtype = shape_and_dtype.rpartition(":")
@@ -44,14 +50,16 @@ def parse_input(text: str) -> TensorSpec:
 
 
 def input_text(spec: TensorSpec) -> str:
-    """The text that `parse_input` reads as ``spec``; names of dynamic dimensions are left out.
+    """The text that `parse_input` reads as ``spec``; where bounds are from is left out.
+
+    Raises:
+        OptionsError: When a dimension has a name that cannot be written here.
 
     Example:
         >>> input_text(parse_input("tokens = 1, ? : int32"))
         'tokens=1,?:int32'
     """
-    sizes = (str(dim) if isinstance(dim, int) else _DYNAMIC for dim in spec.shape)
-    return f"{spec.name}={','.join(sizes)}:{spec.dtype.value}"
+    return f"{spec.name}={','.join(map(dim_text, spec.shape))}:{spec.dtype.value}"
 
 
 def convert_inputs(_type: object, tokens: Sequence[Token]) -> tuple[TensorSpec, ...]:
@@ -80,33 +88,23 @@ def keras_signature(specs: Sequence[TensorSpec], model: Any) -> dict[str, Any] |
             takes a dict by the names of its inputs or of the arguments of its ``call``.
 
     Returns:
-        A `keras.InputSpec` for each, or None when no input was described.
+        A `keras.InputSpec` for each, or the spec itself where it names or bounds a dimension,
+        which Keras' cannot; None when no input was described.
     """
     if not specs:
         return None
     keras = load_keras()
     by_name = {
-        spec.name: keras.InputSpec(shape=spec.sizes, dtype=spec.dtype.value, name=spec.name)
+        spec.name: spec
+        if any(dim != DynamicDim() for dim in spec.shape if isinstance(dim, DynamicDim))
+        else keras.InputSpec(shape=spec.sizes, dtype=spec.dtype.value, name=spec.name)
         for spec in specs
     }
     return list(by_name.values()) if isinstance(model, keras.Sequential) else by_name
 
 
 def _parse_shape(text: str) -> tuple[Dim, ...]:
-    return tuple(_parse_dim(dim.strip()) for dim in text.split(",")) if text.strip() else ()
-
-
-def _parse_dim(text: str) -> Dim:
-    if text == _DYNAMIC:
-        return DynamicDim()
-    if not (text.isascii() and text.isdigit()) or int(text) == 0:
-        raise OptionsError(
-            "A dimension is a size or a question mark.",
-            where="--input",
-            expected="an integer of 1 or more, or ? for a size known only when the file runs",
-            received=repr(text),
-        )
-    return int(text)
+    return tuple(map(parse_dim, text.split(","))) if text.strip() else ()
 
 
 def _parse_dtype(text: str) -> DType:

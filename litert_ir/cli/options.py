@@ -46,8 +46,10 @@ class PlanOptions:
         image_size: Height and width of a KerasHub model's images, such as 224 or 480x640.
         sizes: Another size of a KerasHub model's inputs, by its name in the plan, such as
             points=2. Repeatable.
-        inputs: Shape and type of an input, such as images=1,224,224,3:float32; ? for a
-            dynamic dimension. Once per input.
+        inputs: Shape and type of an input, such as images=1,224,224,3:float32. A dynamic
+            dimension is ?, or has a name, bounds, and what its sizes are multiples of, as in
+            x=?,length:32..512:8,80:float32; each part may be left out (length, length:32..,
+            32..512, length:..:8). Dimensions with one name have one size. Once per input.
         optimize: Set an optimization flag of the converter. Repeatable.
         supported_types: Prefer a type for the stored weights; takes effect with
             --optimize. Repeatable.

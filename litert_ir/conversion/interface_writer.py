@@ -2,7 +2,8 @@
 
 Converters order tensors by their own reasons and name them ``serving_default_x:0`` or
 ``Identity_1``. This stage puts the plan's order and names into the subgraph and into the
-file's one signature, which a runtime finds them by.
+file's one signature, which a runtime finds them by, and the names and bounds of dynamic
+dimensions into its metadata.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from litert_ir.backends import load_schema
 from litert_ir.backends.inference import INPUT_WIRE, OUTPUT_WIRE
 from litert_ir.backends.litert_files import packed, unpacked
+from litert_ir.conversion.dimension_writer import give_dimensions
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
 
@@ -57,6 +59,7 @@ def give_interface(model: Any, plan: ExportPlan) -> None:
     _rename(graph, outputs, output_names)
     _rename(graph, inputs, input_names)
     graph.inputs, graph.outputs = inputs, outputs
+    give_dimensions(model, plan.inputs)
     model.signatureDefs = [_signature(schema, (input_names, inputs), (output_names, outputs))]
 
 

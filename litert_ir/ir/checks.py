@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing_extensions import override
 
 from litert_ir.errors import Problem
+from litert_ir.ir.dimensions import same_but_for_source, sizes_text
 from litert_ir.ir.fold import SignatureVisitor, fold
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
-from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
 
 Problems = tuple[Problem, ...]
 
@@ -77,9 +78,14 @@ def check_nodes(roots: Roots) -> Problems:
 
 
 def check_structure(roots: Roots) -> Problems:
-    """The faults that have nothing to do with how the tensors are named."""
+    """The faults that have nothing to do with how the tensors are named.
+
+    Among them are dimensions of one name with different bounds: they have one size in a run.
+    Where the bounds are from may differ, as it says nothing of the sizes.
+    """
     problems = [problem for path, node in roots for problem in fold(node, CheckVisitor(), path)]
     problems += _duplicate_roots(roots)
+    problems += _different_bounds(roots)
     if not problems and not any(collect_leaves(node, path) for path, node in roots):
         problems.append(Problem("the signature", "at least one tensor", "none"))
     return tuple(problems)
@@ -89,6 +95,20 @@ def _duplicate_roots(roots: Roots) -> Iterator[Problem]:
     for name, count in Counter(path.root for path, _ in roots).items():
         if count > 1:
             yield Problem(name, "argument names that differ", f"{count} arguments named {name!r}")
+
+
+def _different_bounds(roots: Roots) -> Iterator[Problem]:
+    """One problem for each dimension that has other bounds than the first one of its name."""
+    first: dict[str, tuple[Path, DynamicDim]] = {}
+    leaves = [leaf for path, node in roots for leaf in collect_leaves(node, path)]
+    for leaf in leaves:
+        for dim in leaf.spec.shape:
+            if isinstance(dim, int) or dim.name is None:
+                continue
+            path, other = first.setdefault(dim.name, (leaf.path, dim))
+            if not same_but_for_source(dim, other):
+                wanted = f"sizes of {dim.name!r} as in {path}: {sizes_text(other)}"
+                yield Problem(str(leaf.path), wanted, sizes_text(dim))
 
 
 def _duplicate_names(roots: Roots) -> Iterator[Problem]:

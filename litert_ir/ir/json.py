@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from cattrs import Converter
 from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from litert_ir.errors import PlanError
+from litert_ir.ir.dim_json import dim_document, dim_of, exactly, is_dim_document
 from litert_ir.ir.estimate import FileEstimate
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import ExportPlan, ModelSummary, RouteStep, Versions
-from litert_ir.ir.tensor import Dim, DynamicDim, TensorSpec
+from litert_ir.ir.tensor import Dim, TensorSpec
 
 FORMAT = "litert_ir.plan/1"
 
@@ -62,34 +63,21 @@ def _first_cause(error: BaseException) -> str:
 
 
 def _unstructure_dim(dim: Dim) -> object:
-    return dim if isinstance(dim, int) else {"dynamic": dim.name}
+    return dim if isinstance(dim, int) else dim_document(dim)
 
 
 def _structure_dim(value: object, _type: object) -> Dim:
-    if isinstance(value, dict) and value.keys() == {"dynamic"}:
-        name = value["dynamic"]
-        return DynamicDim(None if name is None else _exactly(name, str))
-    return _exactly(value, int)
+    return dim_of(value) if is_dim_document(value) else exactly(value, int)
 
 
 def _structure_step(value: object, _type: object) -> str | int:
-    return value if isinstance(value, str) else _exactly(value, int)
-
-
-T = TypeVar("T")
-
-
-def _exactly(value: object, cls: type[T]) -> T:
-    """A JSON scalar as it stands; cattrs by itself would turn ``"false"`` into True."""
-    if type(value) is not cls:
-        raise TypeError(f"expected {cls.__name__}, received {value!r}")
-    return value
+    return value if isinstance(value, str) else exactly(value, int)
 
 
 def _make_converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     for scalar in (bool, int, str):
-        converter.register_structure_hook(scalar, _exactly)
+        converter.register_structure_hook(scalar, exactly)
     converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
     converter.register_unstructure_hook(Dim, _unstructure_dim)
     converter.register_structure_hook(Dim, _structure_dim)
@@ -144,7 +132,7 @@ def _tuple_hook(cls: Any, converter: Converter) -> Callable[[object, Any], tuple
     members = get_args(cls)
 
     def structure(value: object, _type: Any) -> tuple[Any, ...]:
-        items = _exactly(value, list)
+        items = exactly(value, list)
         types = [members[0]] * len(items) if members[-1] is Ellipsis else members
         return tuple(
             converter.structure(item, member) for item, member in zip(items, types, strict=True)

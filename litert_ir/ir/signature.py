@@ -47,7 +47,8 @@ class Signature:
 
     Raises:
         SignatureError: With every fault at once: empty containers, dtypes that no LiteRT
-            file can take, names or arguments that are not unique.
+            file can take, names or arguments that are not unique, dimensions of one name with
+            different bounds.
     """
 
     arguments: tuple[Argument, ...] = attrs.field(validator=attrs.validators.instance_of(tuple))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from numbers import Integral
+from typing import Any
 
 import attrs
 
@@ -55,7 +56,11 @@ _FLOATING = frozenset({DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT
 _NOT_IN_AN_INTERFACE = frozenset({DType.STRING, DType.BFLOAT16, DType.COMPLEX128})
 
 
-_AT_LEAST_ONE = (attrs.validators.instance_of(int), attrs.validators.ge(1))
+def _at_least_one(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{attribute.name} is a whole number, not {value!r}")
+    if value < 1:
+        raise ValueError(f"{attribute.name} is 1 or more, received {value}")
 
 
 @attrs.frozen
@@ -77,12 +82,12 @@ class DynamicDim:
     """
 
     name: str | None = None
-    minimum: int = attrs.field(default=1, kw_only=True, validator=_AT_LEAST_ONE)
+    minimum: int = attrs.field(default=1, kw_only=True, validator=_at_least_one)
     maximum: int | None = attrs.field(
-        default=None, kw_only=True, validator=attrs.validators.optional(_AT_LEAST_ONE)
+        default=None, kw_only=True, validator=attrs.validators.optional(_at_least_one)
     )
-    multiple_of: int = attrs.field(default=1, kw_only=True, validator=_AT_LEAST_ONE)
-    source: str = attrs.field(default="", kw_only=True)
+    multiple_of: int = attrs.field(default=1, kw_only=True, validator=_at_least_one)
+    source: str = attrs.field(default="", kw_only=True, validator=attrs.validators.instance_of(str))
 
     def __attrs_post_init__(self) -> None:
         if self.maximum is not None and self.smallest > self.maximum:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from typing_extensions import override
 
+from litert_ir.ir.dimensions import sizes_text
 from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.fold import SignatureVisitor
 from litert_ir.ir.leaves import Leaf
@@ -18,7 +19,7 @@ from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.stored import StoredType
 from litert_ir.ir.task import TaskSummary
-from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
 
 _LABEL_WIDTH = 11
 
@@ -73,6 +74,7 @@ def plan_text(plan: ExportPlan) -> str:
         ("signature", [signature_text(plan.signature)]),
         ("inputs", _tensor_table(plan.signature.leaves)),
         ("outputs", _tensor_table(plan.output_leaves)),
+        ("sizes", _size_lines(plan.signature.tensors)),
         ("task", _task_lines(plan.task)),
         ("adapter", [_adapter_text(plan)]),
         ("computes", _compute_lines(plan.model)),
@@ -160,6 +162,29 @@ def _tensor_table(leaves: Sequence[Leaf]) -> list[str]:
         f"{leaf.spec.name:<{name_width}}  {leaf.spec!s:<{spec_width}}  {leaf.path}"
         for leaf in leaves
     ]
+
+
+def _size_lines(inputs: Iterable[TensorSpec]) -> list[str]:
+    """One line for each name of bounded dimensions, and for each of those without a name."""
+    found: dict[str, list[DynamicDim]] = {}
+    for spec in inputs:
+        for axis, dim in enumerate(spec.shape):
+            if isinstance(dim, DynamicDim) and dim.is_bounded:
+                name = f"axis {axis} of {spec.name}" if dim.name is None else dim.name
+                found.setdefault(name, []).append(dim)
+    return [f"{name} ({_bounds_with_sources(dims)})" for name, dims in found.items()]
+
+
+def _bounds_with_sources(dims: Sequence[DynamicDim]) -> str:
+    """The bounds of dimensions that have the same ones.
+
+    Example:
+        >>> dim = DynamicDim("length", minimum=20, maximum=512, source="input_signature")
+        >>> _bounds_with_sources([dim, dim])
+        '20 .. 512, from input_signature'
+    """
+    sources = dict.fromkeys(dim.source for dim in dims if dim.source)
+    return ", ".join([sizes_text(dims[0]), *(["from " + " and ".join(sources)] if sources else [])])
 
 
 def _adapter_text(plan: ExportPlan) -> str:

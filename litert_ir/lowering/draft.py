@@ -8,9 +8,10 @@ import attrs
 
 from litert_ir.errors import SignatureError
 from litert_ir.ir.fold import fold
+from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Argument, Signature
-from litert_ir.lowering.fitting import PinBatch
+from litert_ir.lowering.fitting import PinBatch, names_of_batches
 from litert_ir.visitors.naming import assign_names
 
 
@@ -52,7 +53,8 @@ class SignatureDraft:
         )
 
     def _with_batch(self, batch_size: int) -> tuple[Argument, ...]:
-        visitor = PinBatch(batch_size)
+        leaves = (leaf for arg in self.arguments for leaf in collect_leaves(arg.value, arg.path))
+        visitor = PinBatch(batch_size, names_of_batches(leaf.spec for leaf in leaves))
         pinned = tuple(
             Argument(arg.name, fold(arg.value, visitor, arg.path), keyword_only=arg.keyword_only)
             for arg in self.arguments

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -11,7 +11,7 @@ from litert_ir.errors import Problem, SignatureError
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, SignatureNode
 from litert_ir.ir.path import Path
-from litert_ir.ir.tensor import TensorSpec, admits
+from litert_ir.ir.tensor import Dim, DynamicDim, Shape, TensorSpec
 from litert_ir.visitors.flatten import flatten, unflatten
 from litert_ir.visitors.rebuild import Rebuild
 
@@ -68,27 +68,64 @@ def conflicts(declared: SignatureNode, wanted: SignatureNode, path: Path) -> Ite
     wanted_at = {leaf.path: leaf.spec for leaf in collect_leaves(wanted, path)}
     for leaf in collect_leaves(declared, path):
         spec = wanted_at.get(leaf.path)
-        if spec is not None and not admits(leaf.spec.sizes, spec.sizes):
+        if spec is not None and not fits(leaf.spec.shape, spec.shape):
             yield Problem(str(leaf.path), f"a shape within {leaf.spec}", str(spec))
 
 
+def fits(declared: Shape, wanted: Shape) -> bool:
+    """Whether tensors of the wanted shape can be passed where a model declares another.
+
+    A dynamic dimension takes sizes within its bounds, and any other dynamic dimension, whose
+    bounds then hold. A static one takes its own size only.
+
+    Example:
+        >>> length = DynamicDim("length", minimum=20)
+        >>> fits((DynamicDim(), 4), (length, 4)), fits((50, 4), (length, 4))
+        (True, False)
+    """
+    return len(declared) == len(wanted) and all(map(_fits_dim, declared, wanted))
+
+
+def _fits_dim(declared: Dim, wanted: Dim) -> bool:
+    if isinstance(declared, int):
+        return declared == wanted
+    # A size of 0 is another fault, which is told by itself.
+    return isinstance(wanted, DynamicDim) or wanted == 0 or declared.admits(wanted)
+
+
 class PinBatch(Rebuild):
-    """Makes the first dimension of every tensor static.
+    """Makes the first dimension of every tensor static, and others that bear its name.
+
+    Args:
+        batch_size: The size.
+        names: The names of first dimensions.
 
     Attributes:
-        problems: Tensors whose first dimension has another fixed size already.
+        problems: Tensors whose first dimension has another fixed size already, or may not have
+            this one.
     """
 
-    def __init__(self, batch_size: int) -> None:
+    def __init__(self, batch_size: int, names: Collection[str] = ()) -> None:
         self.batch_size = int(batch_size)
+        self.names = names
         self.problems: list[Problem] = []
 
     def visit_tensor(self, path: Path, spec: TensorSpec) -> SignatureNode:
         """Pin one tensor; scalars have no batch."""
         if not spec.shape:
             return spec
-        if isinstance(spec.shape[0], int):
-            if spec.shape[0] != self.batch_size:
-                self.problems.append(Problem(str(path), f"a batch of {self.batch_size}", str(spec)))
+        first, *others = spec.shape
+        if not fits((first,), (self.batch_size,)):
+            self.problems.append(Problem(str(path), f"a batch of {self.batch_size}", str(spec)))
             return spec
-        return attrs.evolve(spec, shape=(self.batch_size, *spec.shape[1:]))
+        return attrs.evolve(spec, shape=(self.batch_size, *map(self._pinned, others)))
+
+    def _pinned(self, dim: Dim) -> Dim:
+        is_batch = isinstance(dim, DynamicDim) and dim.name in self.names
+        return self.batch_size if is_batch else dim
+
+
+def names_of_batches(tensors: Iterable[TensorSpec]) -> frozenset[str]:
+    """The names that first dimensions bear."""
+    first = (dim for spec in tensors for dim in spec.shape[:1])
+    return frozenset(dim.name for dim in first if isinstance(dim, DynamicDim) and dim.name)

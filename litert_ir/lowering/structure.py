@@ -14,10 +14,12 @@ from litert_ir.ir.checks import INTERFACE_TYPES, Roots, check_structure
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
-from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
+from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec
 from litert_ir.lowering.held import held
 
 BATCH = DynamicDim("batch")
+GIVEN = "input_signature"
+"""Where a user's bounds are from, who does not say so."""
 UNNAMED = "unnamed"
 _PLACEHOLDER = TensorSpec(name=UNNAMED, shape=(), dtype=DType.FLOAT32)
 
@@ -28,7 +30,8 @@ class StructureReader:
 
     Leaves may be `keras.InputSpec`, `keras.KerasTensor`, `tf.TensorSpec`,
     `jax.ShapeDtypeStruct`, litert_ir's own TensorSpec, or values: arrays, tensors, Python
-    numbers. None stands for an input that is left out.
+    numbers. None stands for an input that is left out. A TensorSpec alone can name and bound
+    its dynamic dimensions; the first is the batch unless it has another name.
 
     Attributes:
         values_are_examples: Whether a value's first dimension counts as a dynamic batch.
@@ -52,7 +55,7 @@ class StructureReader:
         """The tree of ``value``; where it is faulty, a placeholder and a noted problem."""
         if isinstance(value, TensorSpec):
             self.own_names[path] = value.name
-            return value
+            return attrs.evolve(value, shape=_given_dims(value.shape))
         if value is None or isinstance(value, Absent):
             return Absent()
         if isinstance(value, Mapping):
@@ -172,6 +175,19 @@ def dims_of(sizes: Sequence[int | None]) -> tuple[Dim, ...]:
         (BATCH if index == 0 else DynamicDim()) if size is None else int(size)
         for index, size in enumerate(sizes)
     )
+
+
+def _given_dims(shape: Shape) -> Shape:
+    """A user's dimensions, of which each has a source if it has bounds."""
+    return tuple(
+        dim if isinstance(dim, int) else _given_dim(dim, index) for index, dim in enumerate(shape)
+    )
+
+
+def _given_dim(dim: DynamicDim, index: int) -> DynamicDim:
+    name = BATCH.name if index == 0 and dim.name is None else dim.name
+    source = dim.source or (GIVEN if dim.is_bounded else "")
+    return attrs.evolve(dim, name=name, source=source)
 
 
 def _brief(value: Any) -> str:

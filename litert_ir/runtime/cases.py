@@ -10,9 +10,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends import load_keras
 from litert_ir.backends.failures import brief, failures_as
-from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.graph_calls import GraphCall
 from litert_ir.errors import SamplesError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
@@ -49,15 +48,9 @@ def reference_outputs(plan: ExportPlan, model: Any, inputs: Sample) -> Sample:
     Raises:
         SamplesError: When the model fails on these inputs.
     """
-    ops = load_keras().ops
-    tensors = [
-        ops.convert_to_tensor(array, dtype=spec.dtype.value)
-        for array, spec in zip(inputs, plan.inputs, strict=True)
-    ]
     names = ", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs))
     with failures_as(lambda error: _sample_error(names, error)):
-        leaves = InferenceCall(model, plan.signature).flat_outputs(tensors, plan.outputs)
-    return tuple(np.asarray(ops.convert_to_numpy(leaf)) for leaf in leaves)
+        return GraphCall(model, plan.signature)(inputs, plan.outputs)
 
 
 def _sample_error(names: str, error: Exception) -> SamplesError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.errors import FileRejectedError
+from litert_ir.ir.dimensions import nearest_size
 from litert_ir.ir.signature import Argument, Signature
-from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
+from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
 from litert_ir.runtime.cases import BATCH_SIZES, OTHER_SIZES, draw
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
 from litert_ir.runtime.isolated import run_isolated
@@ -44,14 +46,18 @@ class FileInputs:
 
 
 def inputs_of(interface: FileInterface) -> FileInputs:
-    """The inputs of a file; its first dimension, where it is dynamic, is the batch."""
+    """The inputs of a file.
+
+    Where it does not say what its dynamic dimensions are, the first one is the batch.
+    """
     return FileInputs(tuple(spec_of(info) for info in interface.inputs))
 
 
 def random_samples(path: Path, inputs: FileInputs) -> tuple[NamedSample, ...]:
     """Seeded random inputs that a file runs on, for batches of different sizes.
 
-    Floats are standard normal, booleans even, integers 0 or 1.
+    Floats are standard normal, booleans even, integers 0 or 1. Sizes are within the bounds that
+    the file knows.
 
     Raises:
         FileRejectedError: When the file runs on none of the sizes that are tried where a
@@ -83,10 +89,11 @@ def spec_of(info: TensorInfo) -> TensorSpec:
             expected=", ".join(_TYPES),
             received=info.dtype,
         )
-    shape = tuple(
+    guessed = tuple(
         (DynamicDim("batch" if index == 0 else None) if size is None else size)
         for index, size in enumerate(info.shape)
     )
+    shape = guessed if info.dims is None else info.dims
     return TensorSpec(name=info.name, shape=shape, dtype=_TYPES[info.dtype])
 
 
@@ -98,6 +105,30 @@ def _drawn(inputs: FileInputs, size: int) -> tuple[NamedSample, ...]:
     rng = np.random.default_rng(_SEED)
     batches = itertools.islice(itertools.cycle(BATCH_SIZES), _RANDOM_SAMPLES)
     return tuple(
-        {spec.name: draw(rng, spec, (batch, size), _BOUND) for spec in inputs.inputs}
+        {
+            spec.name: draw(rng, spec, (batch, size), _BOUND)
+            for spec in _sized(inputs.inputs, batch, size)
+        }
         for batch in batches
     )
+
+
+def _sized(inputs: Sequence[TensorSpec], batch: int, size: int) -> Iterator[TensorSpec]:
+    """The inputs with sizes near to these, within bounds, and equal for one name."""
+    chosen: dict[str, int] = {}
+    for spec in inputs:
+        yield attrs.evolve(
+            spec,
+            shape=tuple(
+                _size_of(dim, batch if axis == 0 else size, chosen)
+                for axis, dim in enumerate(spec.shape)
+            ),
+        )
+
+
+def _size_of(dim: Dim, wanted: int, chosen: dict[str, int]) -> int:
+    """The size that was chosen for a dimension's name, or the nearest one to the wanted one."""
+    if isinstance(dim, int):
+        return dim
+    nearest = nearest_size(dim, wanted)
+    return nearest if dim.name is None else chosen.setdefault(dim.name, nearest)

@@ -13,6 +13,8 @@ import numpy as np
 
 from litert_ir.backends import load_schema
 from litert_ir.errors import FileRejectedError
+from litert_ir.ir.tensor import Shape
+from litert_ir.runtime.dimension_reader import read_dimensions
 
 _FLEX_PREFIX = "Flex"
 _DAMAGE = (ValueError, TypeError, AttributeError, LookupError, OverflowError, struct.error)
@@ -27,11 +29,14 @@ class TensorInfo:
         name: Its name in the file's signature.
         shape: Sizes, with None for a dynamic dimension.
         dtype: Its element type by numpy name.
+        dims: The shape with the names and bounds of dynamic dimensions, where the file knows
+            them; it does of inputs. Left out of comparisons: other files do not say so much.
     """
 
     name: str
     shape: tuple[int | None, ...]
     dtype: str
+    dims: Shape | None = attrs.field(default=None, eq=False, kw_only=True)
 
     def __str__(self) -> str:
         return f"{self.name} {self.shape} {self.dtype}"
@@ -61,7 +66,8 @@ def read_interface(path: Path) -> FileInterface:
 
     Raises:
         FileRejectedError: When this is no LiteRT file, or one without a signature, or one
-            whose signature and subgraph disagree on the tensors' order.
+            whose signature and subgraph disagree on the tensors' order, or with damaged
+            metadata of its dimensions.
     """
     with file_tables(path) as model:
         return _read(load_schema(), model, path)
@@ -102,9 +108,11 @@ def _read(schema: Any, model: Any, path: Path) -> FileInterface:
             "The file's signature and its subgraph order the tensors differently.",
             where=str(path),
         )
+    infos = [_tensor_info(schema, graph, entry) for entry in inputs]
+    dims = read_dimensions(model, {info.name: info.shape for info in infos}, path)
     return FileInterface(
         signature_key=signature.SignatureKey().decode(),
-        inputs=tuple(_tensor_info(schema, graph, entry) for entry in inputs),
+        inputs=tuple(attrs.evolve(info, dims=dims.get(info.name)) for info in infos),
         outputs=tuple(_tensor_info(schema, graph, entry) for entry in outputs),
         flex_ops=tuple(dict.fromkeys(_flex_ops(model))),
         other_signatures=tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from litert_ir.backends import load_interpreter
 from litert_ir.errors import FileRejectedError
+from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.tensor import admits
 from litert_ir.runtime.interface_reader import TensorInfo, read_interface
 
@@ -75,7 +76,9 @@ class LiteRTFile:
             One array per output, by name, in the file's order and element types.
 
         Raises:
-            ValueError: When a name is missing or unknown, or an array does not fit.
+            ValueError: When a name is missing or unknown, or an array does not fit: its rank,
+                type, or sizes; where the file knows bounds, a size out of them, and unequal
+                sizes of dimensions with one name.
             FileRejectedError: When an operator fails.
         """
         expected = {info.name for info in self.inputs}
@@ -83,6 +86,7 @@ class LiteRTFile:
             raise ValueError(f"expected inputs {sorted(expected)}, received {sorted(inputs)}")
         for info in self.inputs:
             _check_fits(info, inputs[info.name])
+        _check_sizes(self.inputs, inputs)
         try:
             results = self._signature(**inputs)
         except RuntimeError as error:
@@ -178,3 +182,10 @@ def _check_fits(info: TensorInfo, array: Array) -> None:
             f"input {info.name!r} takes {info.shape} {info.dtype}, "
             f"received {array.shape} {array.dtype}"
         )
+
+
+def _check_sizes(infos: Sequence[TensorInfo], arrays: Mapping[str, Array]) -> None:
+    known = ((info.name, info.dims, arrays[info.name].shape) for info in infos)
+    faults = list(size_faults((name, dims, shape) for name, dims, shape in known if dims))
+    if faults:
+        raise ValueError("; ".join(faults))

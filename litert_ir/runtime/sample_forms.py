@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.errors import SamplesError, SignatureError
+from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import TensorSpec, admits
 from litert_ir.visitors.flatten import flatten
@@ -42,16 +43,31 @@ def flat_sample(taker: TakesInputs, sample: Any, where: str, *, labelled: bool =
             x alone fits.
 
     Raises:
-        SamplesError: When it fits in none of these forms, or an array does not fit its input.
+        SamplesError: When it fits in none of these forms, or an array does not fit its input,
+            or when sizes are out of the inputs' bounds, or unequal where they have one name.
     """
     values = _labelled_leaves(taker, sample) if labelled else None
     if values is None:
         values = flat_leaves(taker, sample)
     if values is None:
         raise _misfit(taker, sample, where)
-    return tuple(
+    arrays = tuple(
         _array(spec, value, where) for spec, value in zip(taker.inputs, values, strict=True)
     )
+    _require_sizes(taker, arrays, where)
+    return arrays
+
+
+def _require_sizes(taker: TakesInputs, arrays: Sample, where: str) -> None:
+    pairs = zip(taker.inputs, arrays, strict=True)
+    faults = list(size_faults((spec.name, spec.shape, array.shape) for spec, array in pairs))
+    if faults:
+        raise SamplesError(
+            "A sample has sizes that the inputs may not have.",
+            where=where,
+            expected=", ".join(f"{spec.name} {spec}" for spec in taker.inputs),
+            received="; ".join(faults),
+        )
 
 
 def require_finite(taker: TakesInputs, sample: Sample, where: str) -> None:

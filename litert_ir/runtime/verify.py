@@ -9,8 +9,9 @@ from typing import Any
 import attrs
 
 from litert_ir.errors import FileRejectedError, ParityError
+from litert_ir.ir.dimensions import same_but_for_source
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.ir.tensor import DType, TensorSpec, shape_text
 from litert_ir.runtime.cases import Case
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from litert_ir.runtime.parity import ParityReport, compare
@@ -121,7 +122,8 @@ def require(report: ParityReport, thresholds: Thresholds) -> None:
 def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
     """Require the plan's names, order, types and shapes.
 
-    Of outputs only sizes that both the plan and the file know have to be equal: the runtime
+    Where the file has names and bounds of its dynamic dimensions, they have to be the plan's. Of
+    outputs only sizes that both the plan and the file know have to be equal: the runtime
     finds out the others when it runs.
 
     Raises:
@@ -131,6 +133,15 @@ def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
     inputs = [_as_in_file(spec, recipe.input_type) for spec in plan.inputs]
     if list(interface.inputs) != inputs:
         raise _another_interface("inputs", inputs, interface.inputs)
+    for spec, info in zip(plan.inputs, interface.inputs, strict=True):
+        if info.dims is not None and not all(map(same_but_for_source, spec.shape, info.dims)):
+            raise FileRejectedError(
+                "The file's dimensions have other names or bounds than the plan's.",
+                where=f"input {spec.name!r}",
+                expected=shape_text(spec.shape),
+                received=shape_text(info.dims),
+                advice="pass other strategies",
+            )
     outputs = [_as_in_file(leaf.spec, recipe.output_type) for leaf in plan.output_leaves]
     if len(outputs) != len(interface.outputs) or not all(map(_agree, outputs, interface.outputs)):
         raise _another_interface("outputs", outputs, interface.outputs)

@@ -19,6 +19,7 @@ import keyword
 from hypothesis import strategies as st
 
 from litert_ir.ir.adapter import AdapterSpec, Binding
+from litert_ir.ir.fold import fold
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
@@ -30,7 +31,8 @@ from litert_ir.ir.plan import (
     needs_adapter,
 )
 from litert_ir.ir.signature import Argument, Signature
-from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec
+from litert_ir.ir.tensor import DType, Shape, TensorSpec
+from litert_ir.testing.dimensions import TieDims, dynamic_dims, shapes
 from litert_ir.testing.options import converter_options, quantizations
 from litert_ir.testing.plan_facts import ESTIMATES, STORED, SUMMARIES, TASKS, VERSIONS
 from litert_ir.visitors.naming import Roots, assign_names
@@ -38,6 +40,7 @@ from litert_ir.visitors.naming import Roots, assign_names
 __all__ = [
     "converter_options",
     "dtypes",
+    "dynamic_dims",
     "plans",
     "quantizations",
     "shapes",
@@ -48,7 +51,6 @@ __all__ = [
 
 # float32 comes first, as the simplest, and so twice as often as the others.
 _INTERFACE_TYPES = (DType.FLOAT32, *(dtype for dtype in DType if dtype.is_interface_type))
-_DYNAMIC_DIMS = st.sampled_from([DynamicDim(name) for name in ("batch", None, "length")])
 # Any text that UTF-8 can hold: a lone surrogate has no JSON that other programs can read.
 _TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
 _TARGETS = st.sampled_from(("arm64", "arm", "qualcomm:SM8750", "intel:LNL/cpu"))
@@ -62,27 +64,6 @@ _ARGUMENT_NAMES = st.sampled_from(("x", "y", "mask", "training", "x_1")) | st.te
 def dtypes() -> st.SearchStrategy[DType]:
     """Element types that a LiteRT file can take and give; float32 is the simplest."""
     return st.sampled_from(_INTERFACE_TYPES)
-
-
-@st.composite
-def shapes(
-    draw: st.DrawFn, *, max_rank: int = 4, max_size: int = 16, dynamic: bool = True
-) -> Shape:
-    """Shapes without dimensions of size 0; ``(1,)`` is the simplest.
-
-    Args:
-        draw: Given by Hypothesis.
-        max_rank: Most dimensions.
-        max_size: Largest static size.
-        dynamic: Whether dimensions may be dynamic, with a name or without.
-    """
-    rank = draw(st.sampled_from((*range(1, max_rank + 1), 0)))
-    dims: st.SearchStrategy[Dim] = st.integers(1, max_size)
-    if dynamic:
-        dims = dims | _DYNAMIC_DIMS
-    # A scalar draws a dimension too: the shorter draw would count as simpler than (1,).
-    drawn = [draw(dims) for _ in range(max(rank, 1))]
-    return tuple(drawn[:rank])
 
 
 def tensor_specs(
@@ -217,7 +198,12 @@ def _has_tensor(node: SignatureNode) -> bool:
 
 @st.composite
 def _named(draw: st.DrawFn, roots: Roots, *, arguments_named: bool) -> tuple[SignatureNode, ...]:
-    """The trees with distinct names, some of which come from the tensors' own names."""
+    """The trees with distinct names, some of which come from the tensors' own names.
+
+    Dimensions of one name have one set of bounds.
+    """
+    tie = TieDims({})
+    roots = [(path, fold(node, tie, path)) for path, node in roots]
     leaves = [leaf for path, node in roots for leaf in collect_leaves(node, path)]
     drawn = {leaf.path: draw(_OWN_NAMES) for leaf in leaves}
     own_names = {path: name for path, name in drawn.items() if name is not None}

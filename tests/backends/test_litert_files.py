@@ -9,7 +9,8 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_schema
-from litert_ir.backends.litert_files import packed, unpacked
+from litert_ir.backends.litert_files import packed, share_equal_data, unpacked
+from litert_ir.ir.file_dimensions import METADATA_NAME
 
 
 def constants(content: bytes) -> list[tuple[int, bytes]]:
@@ -46,3 +47,14 @@ def test_constants_stay_what_and_where_they_may_be(content: bytes) -> None:
     again = bytes(packed(unpacked(content)))
     assert [data for _, data in constants(again)] == [data for _, data in constants(content)]
     assert [start for start, _ in constants(again) if start % 16] == []
+
+
+def test_metadata_that_equal_a_constant_share_its_data(content: bytes) -> None:
+    model = unpacked(content)
+    (entry,) = (entry for entry in model.metadata if entry.name == METADATA_NAME.encode())
+    equal = bytes(model.buffers[entry.buffer].data)
+    constant = next(i for i, b in enumerate(model.buffers) if b.data is not None and len(b.data))
+    model.buffers[constant].data = equal
+    share_equal_data(model)
+    assert entry.buffer == constant
+    assert bytes(model.buffers[entry.buffer].data) == equal

@@ -25,7 +25,9 @@ from litert_ir.ir.quantization import PRECISION_NAMES, LayerRule, Precision
 from litert_ir.ir.tensor import DType
 
 modules = st.sampled_from(["layers", "my_pkg.layers", "a.b.c"])
-inputs = st.sampled_from(["a=1,?:float32", "b=:int32", "c=2:bool"]).map(parse_input)
+inputs = st.sampled_from(
+    ["a=1,?:float32", "b=:int32", "c=2:bool", "d=?,length:32..512:8,80:float32", "e=..9:int8"]
+).map(parse_input)
 NAMES_OF = {precision: name for name, precision in PRECISION_NAMES.items()}
 rules = st.builds(
     LayerRule,

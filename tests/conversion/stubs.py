@@ -11,6 +11,7 @@ import litert_ir as lir
 from litert_ir.backends import load_schema
 from litert_ir.conversion.protocol import Content
 from litert_ir.errors import ConversionError
+from litert_ir.ir.file_dimensions import METADATA_NAME
 
 Act = Callable[[], bytes | Content]
 
@@ -108,6 +109,19 @@ def without_signature(content: bytes) -> bytes:
 
     def edit(model: Any) -> None:
         model.signatureDefs = []
+
+    return edited(content, edit)
+
+
+def with_dimensions(content: bytes, metadata: bytes | None) -> bytes:
+    """The same file with other metadata of its dimensions, or without any."""
+
+    def edit(model: Any) -> None:
+        (entry,) = (e for e in model.metadata if e.name == METADATA_NAME.encode())
+        if metadata is None:
+            model.metadata.remove(entry)
+        else:
+            model.buffers[entry.buffer].data = list(metadata)
 
     return edited(content, edit)
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 import pytest
 
 import litert_ir as lir
+from litert_ir import DynamicDim
 from litert_ir.backends import load_keras
+from litert_ir.backends.litert_files import unpacked
 from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.errors import FileRejectedError
+from litert_ir.ir.file_dimensions import METADATA_NAME, dimensions_from_json
+from litert_ir.ir.quantization import PRECISION_NAMES, Quantization
+from litert_ir.quantization.file import quantize_file
 from tests.conversion.exports import STRATEGIES, exported
-from tests.conversion.stubs import without_signature
+from tests.conversion.quantized import quantized
+from tests.conversion.stubs import with_dimensions, without_signature
 
 each_strategy = pytest.mark.parametrize("strategy", STRATEGIES.values(), ids=list(STRATEGIES))
 X = np.arange(8, dtype=np.float32).reshape(2, 4)
@@ -121,3 +128,78 @@ def test_without_a_signature_the_subgraphs_order_is_taken() -> None:
     again = with_interface(without_signature(export.content), export.plan)
     assert again == with_interface(without_signature(again), export.plan)
     assert len(again) == len(export.content)
+
+
+LENGTH = DynamicDim("length", minimum=4, maximum=64, multiple_of=4)
+
+
+def series_model() -> Any:
+    keras = load_keras()
+    x, mask = keras.Input((None, 3), name="x"), keras.Input((None, 1), name="mask")
+    return keras.Model([x, mask], {"y": x * mask + 1.0})
+
+
+def series(strategy: lir.ConversionStrategy, path: Path) -> lir.LiteRTFile:
+    specs = [
+        lir.TensorSpec(name=name, shape=(DynamicDim(), LENGTH, size), dtype=lir.DType.FLOAT32)
+        for name, size in (("x", 3), ("mask", 1))
+    ]
+    samples = [(np.ones((2, 8, 3), np.float32), np.ones((2, 8, 1), np.float32))]
+    verification = lir.Verification(samples=samples)
+    return export(series_model(), path, strategy, input_signature=specs, verify=verification)
+
+
+@each_strategy
+def test_the_file_has_names_and_bounds_of_dimensions(
+    strategy: lir.ConversionStrategy, tmp_path: Path
+) -> None:
+    file = series(strategy, tmp_path)
+    length = attrs.evolve(LENGTH, source="input_signature")
+    batch = DynamicDim("batch")
+    assert [info.dims for info in file.inputs] == [(batch, length, 3), (batch, length, 1)]
+    x = np.ones((3, 12, 3), np.float32)
+    np.testing.assert_array_equal(file.run({"x": x, "mask": x[..., :1]})["y"], x + 1)
+
+
+@each_strategy
+def test_a_static_file_says_nothing_of_dimensions(
+    strategy: lir.ConversionStrategy, tmp_path: Path
+) -> None:
+    keras = load_keras()
+    x = keras.Input((4,), name="x")
+    file = export(keras.Model(x, x * 2.0), tmp_path, strategy, batch_size=2)
+    names = [entry.name for entry in unpacked(file.path.read_bytes()).metadata or ()]
+    assert METADATA_NAME.encode() not in names
+
+
+def test_what_a_file_said_of_dimensions_is_replaced() -> None:
+    export = exported("list")
+    content = with_dimensions(without_signature(export.content), b"other " * 99)
+    model = unpacked(with_interface(content, export.plan))
+    (entry,) = (entry for entry in model.metadata if entry.name == METADATA_NAME.encode())
+    found = dimensions_from_json(bytes(model.buffers[entry.buffer].data))
+    dims = (DynamicDim("batch"), None)
+    assert found == {"zulu": dims, "alpha": dims}
+
+
+def test_what_a_file_said_of_dimensions_is_taken_away_where_all_are_static() -> None:
+    static = exported("list", batch_size=2)
+    content = without_signature(exported("list").content)
+    model = unpacked(with_interface(content, static.plan))
+    assert METADATA_NAME.encode() not in [entry.name for entry in model.metadata]
+
+
+@pytest.mark.parametrize("name", [name for name in PRECISION_NAMES if name != "float"])
+def test_a_quantized_file_has_them_too(name: str, tmp_path: Path) -> None:
+    file = series(lir.StableHLO(), tmp_path)
+    recipe = Quantization(PRECISION_NAMES[name])
+    sample = {"x": np.ones((2, 8, 3), np.float32), "mask": np.ones((2, 8, 1), np.float32)}
+    samples = [sample] if recipe.needs_calibration else None
+    quantize_file(file.path, tmp_path / "small.tflite", recipe, samples)
+    small = lir.LiteRTFile(tmp_path / "small.tflite")
+    assert [info.dims for info in small.inputs] == [info.dims for info in file.inputs]
+
+
+def test_a_quantized_export_has_them_too() -> None:
+    file = quantized("int8").file
+    assert [info.dims and info.dims[0] for info in file.inputs] == [DynamicDim("batch")]

@@ -17,7 +17,7 @@ from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, Tup
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import ModelKind
 from litert_ir.ir.signature import Argument, Signature
-from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
 from litert_ir.testing.strategies import signature_nodes, signatures
 from litert_ir.visitors.rebuild import Rebuild
 
@@ -155,3 +155,44 @@ def test_a_name_with_nul_is_a_fault() -> None:
     spec = TensorSpec(name="a\0b", shape=(1,), dtype=DType.FLOAT32)
     (problem,) = check_nodes(((Path("x"), spec),))
     assert problem == Problem("x", "a name without NUL characters", repr("a\0b"))
+
+
+def lengths(*dims: DynamicDim) -> tuple[SignatureNode, ...]:
+    """One tensor for each dimension."""
+    return tuple(
+        TensorSpec(name=f"x{index}", shape=(1, dim), dtype=DType.FLOAT32)
+        for index, dim in enumerate(dims)
+    )
+
+
+def test_dimensions_of_one_name_have_one_set_of_bounds() -> None:
+    first = DynamicDim("length", minimum=20, maximum=512, multiple_of=8)
+    others = (attrs.evolve(first, maximum=64), first, attrs.evolve(first, multiple_of=1))
+    tree = ListNode(lengths(first, *others, DynamicDim("length")))
+    wanted = "sizes of 'length' as in inputs[0]: 20 .. 512, multiples of 8"
+    assert check_nodes(((ROOT, tree),)) == (
+        Problem("inputs[1]", wanted, "20 .. 64, multiples of 8"),
+        Problem("inputs[3]", wanted, "20 .. 512"),
+        Problem("inputs[4]", wanted, "1 or more"),
+    )
+
+
+def test_bounds_are_compared_between_arguments_and_within_a_tensor() -> None:
+    square = TensorSpec(
+        name="y", shape=(DynamicDim("n", minimum=2), DynamicDim("n")), dtype=DType.BOOL
+    )
+    (line,) = lengths(DynamicDim("n"))
+    assert check_nodes(((Path("a"), line), (Path("b"), square))) == (
+        Problem("b", "sizes of 'n' as in a: 1 or more", "2 or more"),
+    )
+
+
+def test_bounds_may_differ_in_name_or_source() -> None:
+    dims = (
+        DynamicDim("length", maximum=9, source="input_signature"),
+        DynamicDim("length", maximum=9, source="the position table of 'pos'"),
+        DynamicDim("width", maximum=8),
+        DynamicDim(maximum=7),
+        DynamicDim(maximum=6),
+    )
+    assert check_nodes(((ROOT, TupleNode(lengths(*dims))),)) == ()

@@ -86,6 +86,33 @@ def test_the_document_names_its_format_and_the_nodes() -> None:
     }
 
 
+def dim_in_json(dim: DynamicDim) -> object:
+    """What `PLAN` has in its JSON where its outputs have this dimension."""
+    plan = attrs.evolve(PLAN, outputs=attrs.evolve(SCORE, shape=(dim,)))
+    assert ExportPlan.from_json(plan.to_json()) == plan
+    written: object = json.loads(plan.to_json())["outputs"]["shape"][0]
+    return written
+
+
+def test_bounds_are_written_only_where_there_are_any() -> None:
+    """So that plans without them keep the fingerprints they had, and old ones are read."""
+    assert dim_in_json(DynamicDim("length")) == {"dynamic": "length"}
+    assert dim_in_json(DynamicDim()) == {"dynamic": None}
+    assert dim_in_json(DynamicDim(minimum=2)) == {"dynamic": None, "minimum": 2}
+    every = DynamicDim("n", minimum=20, maximum=512, multiple_of=8, source="the table of 'pos'")
+    assert dim_in_json(every) == {
+        "dynamic": "n",
+        "minimum": 20,
+        "maximum": 512,
+        "multiple_of": 8,
+        "source": "the table of 'pos'",
+    }
+
+
+def test_a_plan_from_before_there_were_bounds_has_the_fingerprint_it_had() -> None:
+    assert PLAN.fingerprint == "fd7eae34f58381f6efc0496a88a0b060ce2f7f82db82056e274dde24d36558c3"
+
+
 def test_a_fingerprint_is_the_hash_of_all_that_a_plan_says() -> None:
     assert len(PLAN.fingerprint) == 64
     assert attrs.evolve(PLAN, notes=("assumed",)).fingerprint != PLAN.fingerprint
@@ -185,6 +212,20 @@ def drop(*keys: str | int) -> Callable[[Document], None]:
     return damage
 
 
+DAMAGED_BOUNDS: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"minimum": True}, "expected int, received True"),
+    ({"minimum": 1.0}, "expected int, received 1.0"),
+    ({"minimum": "8"}, "expected int, received '8'"),
+    ({"maximum": None}, "expected int, received None"),
+    ({"maximum": False}, "expected int, received False"),
+    ({"multiple_of": 8.5}, "expected int, received 8.5"),
+    ({"source": 8}, "expected str, received 8"),
+    ({"minimum": 0}, "minimum is 1 or more, received 0"),
+    ({"maximum": 0}, "maximum is 1 or more, received 0"),
+    ({"multiple_of": -1}, "multiple_of is 1 or more, received -1"),
+    ({"minimum": 9, "maximum": 8}, "no size is within the bounds 9..8"),
+    ({"maximum": 7, "multiple_of": 8}, "no size is within the bounds 1..7:8"),
+)
 INPUT_NODE = ("signature", "arguments", 0, "value")
 IMAGE_NODE = (*INPUT_NODE, "entries", 0, 1)
 
@@ -208,6 +249,10 @@ IMAGE_NODE = (*INPUT_NODE, "entries", 0, 1)
         (put(*IMAGE_NODE, "shape", 0, value=1.5), "expected int, received 1.5"),
         (put(*IMAGE_NODE, "shape", 0, value=None), "expected int, received None"),
         (put(*IMAGE_NODE, "shape", 0, value={"dynamic": "b", "x": 1}), "expected int"),
+        *(
+            (put(*IMAGE_NODE, "shape", 0, value={"dynamic": "b", **bounds}), received)
+            for bounds, received in DAMAGED_BOUNDS
+        ),
         (put(*IMAGE_NODE, "shape", 1, value=-8), "a static dimension is not negative"),
         (put(*IMAGE_NODE, "shape", 1, value=True), "expected int, received True"),
         (put(*IMAGE_NODE, "shape", 1, value=0), "dimensions of size 1 or more"),

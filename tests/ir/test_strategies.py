@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from litert_ir.ir.tensor import DType, DynamicDim, Shape, TensorSpec
 from litert_ir.testing.strategies import (
     converter_options,
     dtypes,
+    dynamic_dims,
     plans,
     shapes,
     signature_nodes,
@@ -37,7 +39,7 @@ SEARCH = settings(REPEATABLE, phases=[Phase.generate, Phase.shrink])
 ROOT = Path("inputs")
 T = TypeVar("T")
 # One object each, for the cache of `sample`.
-SPECS, NODES = tensor_specs(), signature_nodes()
+SPECS, NODES, DIMS = tensor_specs(), signature_nodes(), dynamic_dims()
 OPTIONS, PLANS, SUBCLASSED = converter_options(), plans(), signatures(ModelKind.SUBCLASSED)
 
 
@@ -75,6 +77,7 @@ def everything(_value: object) -> bool:
     [
         (dtypes(), DType.FLOAT32),
         (shapes(), (1,)),
+        (dynamic_dims(), DynamicDim("batch")),
         (tensor_specs(), vector("a")),
         (signature_nodes(), vector("inputs")),
         (signatures(ModelKind.FUNCTIONAL), Signature((Argument("inputs", vector("inputs")),))),
@@ -177,6 +180,43 @@ def test_every_form_of_a_shape_is_reached() -> None:
     dims = {dim for shape in drawn for dim in shape}
     assert {len(shape) for shape in drawn} == {0, 1, 2, 3, 4}
     assert {DynamicDim(), DynamicDim("batch"), 1, 16} <= dims
+
+
+def test_every_form_of_a_dynamic_dimension_is_reached() -> None:
+    drawn = sample(DIMS)
+    assert {dim.name for dim in drawn} == {"batch", "length", None}
+    assert {dim.is_bounded for dim in drawn} == {True, False}
+    bounded = [dim for dim in drawn if dim.is_bounded]
+    assert {dim.maximum is None for dim in bounded} == {True, False}
+    assert {dim.smallest == dim.minimum for dim in bounded} == {True, False}
+    assert {dim.smallest == dim.maximum for dim in bounded} == {True, False}
+    assert {dim.multiple_of for dim in bounded} == set(range(1, 9))
+    assert {"", "input_signature"} < {dim.source for dim in bounded}
+
+
+def test_dimensions_of_one_name_and_bounds_are_reached_in_different_inputs() -> None:
+    def shared(signature: Signature) -> bool:
+        found = [
+            {dim for dim in spec.shape if isinstance(dim, DynamicDim) and dim.name}
+            for spec in signature.tensors
+        ]
+        pairs = itertools.combinations(found, 2)
+        return any(dim.is_bounded for one, other in pairs for dim in one & other)
+
+    assert any(map(shared, sample(SUBCLASSED)))
+
+
+def test_a_bounded_dimension_shrinks_to_a_plain_one() -> None:
+    shape: Shape = plainest(
+        shapes(), lambda dims: any(isinstance(d, DynamicDim) and d.maximum for d in dims)
+    )
+    assert shape == (DynamicDim("batch", maximum=1),)
+
+
+@given(shapes())
+def test_dimensions_of_one_name_in_a_shape_are_equal(shape: Shape) -> None:
+    named = {dim for dim in shape if isinstance(dim, DynamicDim) and dim.name}
+    assert len(named) == len({dim.name for dim in named})
 
 
 def test_trees_reach_their_limits() -> None:

@@ -5,9 +5,10 @@ from typing import Any
 import attrs
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from litert_ir.ir.tensor import DType, DynamicDim, Shape, TensorSpec, shape_text
-from litert_ir.testing.strategies import dtypes, shapes, tensor_specs
+from litert_ir.testing.strategies import dtypes, dynamic_dims, shapes, tensor_specs
 
 
 def spec(**changes: Any) -> TensorSpec:
@@ -23,6 +24,8 @@ def spec(**changes: Any) -> TensorSpec:
         ((DynamicDim(),), "(?,)"),
         ((DynamicDim("batch"), 224, 224, 3), "(batch=?, 224, 224, 3)"),
         ((DynamicDim(), 0), "(?, 0)"),
+        ((DynamicDim("length", minimum=20, maximum=512, multiple_of=8),), "(length=20..512:8,)"),
+        ((DynamicDim(minimum=3), DynamicDim("n", maximum=9)), "(3.., n=1..9)"),
     ],
 )
 def test_shape_text(shape: Shape, text: str) -> None:
@@ -100,3 +103,41 @@ def test_a_spec_is_frozen_hashable_and_evolves(tensor: TensorSpec) -> None:
     assert len({tensor, renamed, attrs.evolve(renamed, name=tensor.name)}) == 2
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         tensor.name = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("field", ["minimum", "maximum", "multiple_of"])
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (True, TypeError, "is a whole number, not True"),
+        (2.0, TypeError, "is a whole number, not 2.0"),
+        ("2", TypeError, "is a whole number, not '2'"),
+        (0, ValueError, "is 1 or more, received 0"),
+        (-8, ValueError, "is 1 or more, received -8"),
+    ],
+)
+def test_a_bound_is_a_whole_number_above_0(
+    field: str, value: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=f"^{field} {message}$"):
+        DynamicDim("length", **{field: value})
+
+
+@pytest.mark.parametrize(
+    "bounds", [{"minimum": 5, "maximum": 4}, {"minimum": 9, "maximum": 15, "multiple_of": 8}]
+)
+def test_bounds_leave_a_size(bounds: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="no size is within the bounds "):
+        DynamicDim(**bounds)
+
+
+@given(dynamic_dims())
+def test_the_smallest_size_is_the_first_that_is_admitted(dim: DynamicDim) -> None:
+    assert dim.admits(dim.smallest)
+    assert not any(map(dim.admits, range(dim.smallest)))
+
+
+@given(dynamic_dims(), st.integers(1, 200))
+def test_only_a_bounded_dimension_refuses_sizes(dim: DynamicDim, size: int) -> None:
+    assert dim.is_bounded or dim.admits(size)
+    assert not dim.is_bounded or not all(map(dim.admits, (1, 2, 10**6 + 1)))

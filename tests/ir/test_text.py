@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path as File
 from typing import Any
@@ -175,6 +176,46 @@ def test_a_plan_prints_in_what_the_model_computes_if_that_is_unusual(
     lines = str(attrs.evolve(plan, model=attrs.evolve(plan.model, compute_dtypes=dtypes)))
     found = [line for line in lines.splitlines() if line.startswith("  computes ")]
     assert found == ([] if row is None else [row])
+
+
+def rows(plan: ExportPlan, label: str) -> list[str]:
+    """The lines of one row of a plan's text."""
+    lines = str(plan).splitlines()
+    start = next((i for i, line in enumerate(lines) if line.startswith(f"  {label:<11}")), None)
+    if start is None:
+        return []
+    rest = itertools.takewhile(lambda line: line.startswith(" " * 13), lines[start + 1 :])
+    return [line[13:] for line in (lines[start], *rest)]
+
+
+def test_a_plan_prints_the_bounds_of_dimensions_once_for_each_name() -> None:
+    table = "the position table of 'pos'"
+    length = DynamicDim("length", minimum=20, maximum=512, source=table)
+    shapes: tuple[Shape, ...] = (
+        (BATCH, length),
+        (BATCH, attrs.evolve(length, source="input_signature")),
+        (BATCH, length, DynamicDim("width", maximum=64, multiple_of=8, source="input_signature")),
+        (BATCH, DynamicDim("steps", minimum=7), DynamicDim("of_4", multiple_of=4)),
+        (BATCH, 3, DynamicDim(minimum=3, multiple_of=2, source="a window")),
+    )
+    inputs = ListNode(tuple(tensor(f"x{i}", shape) for i, shape in enumerate(shapes)))
+    signature = Signature((Argument("inputs", inputs),))
+    plan = functional_plan()
+    nested = adapter(signature, plan.outputs)
+    assert rows(attrs.evolve(plan, signature=signature, adapter=nested), "sizes") == [
+        f"length (20 .. 512, from {table} and input_signature)",
+        "width (1 .. 64, multiples of 8, from input_signature)",
+        "steps (7 or more)",
+        "of_4 (multiples of 4)",
+        "axis 2 of x4 (3 or more, multiples of 2, from a window)",
+    ]
+
+
+@given(plans())
+def test_a_plan_prints_sizes_only_where_there_are_bounds(plan: ExportPlan) -> None:
+    dims = [dim for spec in plan.inputs for dim in spec.shape]
+    bounded = any(isinstance(dim, DynamicDim) and dim.is_bounded for dim in dims)
+    assert bool(rows(plan, "sizes")) == bounded
 
 
 @given(plans())

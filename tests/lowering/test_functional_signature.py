@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
 import numpy as np
 import pytest
 
@@ -141,6 +142,92 @@ def test_a_declared_size_cannot_be_made_dynamic() -> None:
         plan_for(keras.Model(x, 2.0 * x), input_signature=spec(None, 3))
     assert [str(problem) for problem in caught.value.problems] == [
         "inputs: expected a shape within (4, 3) float32, received (batch=?, 3) float32"
+    ]
+
+
+LENGTH = DynamicDim("length", minimum=20, maximum=512, multiple_of=8)
+GIVEN = attrs.evolve(LENGTH, source="input_signature")
+
+
+def own(*shape: int | DynamicDim, dtype: DType = DType.FLOAT32) -> lir.TensorSpec:
+    return lir.TensorSpec(name="anything", shape=shape, dtype=dtype)
+
+
+def series_model() -> Any:
+    steps = keras.Input((None, 3), name="steps")
+    return keras.Model(steps, keras.layers.GlobalAveragePooling1D()(steps))
+
+
+@pytest.mark.parametrize(
+    ("given_dims", "dims"),
+    [
+        ((DynamicDim("batch"), LENGTH), (DynamicDim("batch"), GIVEN)),
+        ((DynamicDim(), LENGTH), (DynamicDim("batch"), GIVEN)),
+        ((DynamicDim("people"), DynamicDim("n")), (DynamicDim("people"), DynamicDim("n"))),
+        (
+            (DynamicDim(maximum=8), DynamicDim("n", minimum=2, source="a window")),
+            (
+                DynamicDim("batch", maximum=8, source="input_signature"),
+                DynamicDim("n", minimum=2, source="a window"),
+            ),
+        ),
+        ((4, LENGTH), (4, GIVEN)),
+        ((LENGTH, 7), (GIVEN, 7)),
+    ],
+)
+def test_names_and_bounds_are_the_users(
+    given_dims: tuple[int | DynamicDim, ...], dims: tuple[int | DynamicDim, ...]
+) -> None:
+    plan = plan_for(series_model(), input_signature=own(*given_dims, 3))
+    assert [tensor.shape for tensor in plan.inputs] == [(*dims, 3)]
+    assert plan_for(series_model(), input_signature=list(plan.inputs)).inputs == plan.inputs
+
+
+@pytest.mark.parametrize(
+    "dim",
+    [
+        DynamicDim("size", minimum=5),
+        DynamicDim("size", maximum=2),
+        DynamicDim("size", multiple_of=2),
+        DynamicDim("size", maximum=9),
+    ],
+    ids=str,
+)
+def test_bounds_do_not_make_a_declared_size_dynamic(dim: DynamicDim) -> None:
+    given_source = attrs.evolve(dim, source="input_signature")
+    with pytest.raises(SignatureError, match="does not fit the model's inputs") as caught:
+        plan_for(series_model(), input_signature=own(DynamicDim(), LENGTH, dim))
+    assert [str(problem) for problem in caught.value.problems] == [
+        "inputs: expected a shape within (batch=?, ?, 3) float32, "
+        f"received {own(DynamicDim('batch'), GIVEN, given_source)}"
+    ]
+
+
+def test_one_name_with_two_bounds_is_refused(nested_model: Any) -> None:
+    wanted = {
+        "pair": [own(DynamicDim("batch", maximum=8), 3), own(2, 3)],
+        "side": {"mask": own(DynamicDim("batch"), 3)},
+    }
+    with pytest.raises(SignatureError, match="does not fit the model's inputs") as caught:
+        plan_for(nested_model, input_signature=wanted)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "inputs['side']['mask']: expected sizes of 'batch' as in inputs['pair'][0]: 1 .. 8, "
+        "received 1 or more"
+    ]
+
+
+def test_a_fixed_batch_fixes_all_dimensions_of_its_name() -> None:
+    matrix = own(DynamicDim("n", maximum=8), DynamicDim("n", maximum=8), 3)
+    plan = plan_for(series_model(), input_signature=matrix, batch_size=4)
+    assert [tensor.shape for tensor in plan.inputs] == [(4, 4, 3)]
+
+
+def test_a_fixed_batch_is_within_the_bounds() -> None:
+    matrix = own(DynamicDim("n", maximum=8), DynamicDim("n", maximum=8), 3)
+    with pytest.raises(SignatureError, match="batch_size=9 contradicts") as caught:
+        plan_for(series_model(), input_signature=matrix, batch_size=9)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "inputs: expected a batch of 9, received (n=1..8, n=1..8, 3) float32"
     ]
 
 

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import litert_ir as lir
-from litert_ir.backends import load_interpreter
+from litert_ir.backends import load_interpreter, load_keras
 from litert_ir.errors import FileRejectedError
 from tests.conversion.exports import exported, random_inputs
 from tests.conversion.quantized import quantized
+from tests.conversion.stubs import with_dimensions
 
 X = np.ones((2, 4), np.float32)
 
@@ -58,6 +59,65 @@ def test_paths_and_strings_are_taken() -> None:
 def test_inputs_that_do_not_fit_are_refused(inputs: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         exported("single").file.run(inputs)
+
+
+LENGTH = lir.DynamicDim("length", minimum=4, maximum=32, multiple_of=4)
+
+
+def of_steps(path: Path, metadata: bool = True) -> lir.LiteRTFile:
+    """A file of a series and a mask, whose lengths are one dimension."""
+    keras = load_keras()
+    x, mask = keras.Input((None, 3), name="x"), keras.Input((None, 1), name="mask")
+    specs = [
+        lir.TensorSpec(name=name, shape=(lir.DynamicDim(), LENGTH, n), dtype=lir.DType.FLOAT32)
+        for name, n in (("x", 3), ("mask", 1))
+    ]
+    model = keras.Model([x, mask], {"y": x * mask})
+    lir.export(model, path, input_signature=specs, verify=False)
+    if not metadata:
+        path.write_bytes(with_dimensions(path.read_bytes(), None))
+    return lir.LiteRTFile(path)
+
+
+def steps(x: tuple[int, int], mask: tuple[int, int]) -> dict[str, Any]:
+    """Inputs with this batch and this length."""
+    return {"x": np.ones((*x, 3), np.float32), "mask": np.ones((*mask, 1), np.float32)}
+
+
+BOUNDS = r"\(4 .. 32, multiples of 4\)"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (steps((1, 7), (1, 8)), rf"^input 'x' has 7 along 'length' {BOUNDS}$"),
+        (steps((1, 36), (1, 32)), rf"^input 'x' has 36 along 'length' {BOUNDS}$"),
+        (
+            steps((1, 8), (1, 12)),
+            rf"^input 'mask' has 12 along 'length' {BOUNDS}, where input 'x' has 8: one name has",
+        ),
+        (steps((2, 8), (3, 8)), r"input 'mask' has 3 along 'batch' \(1 or more\), where input 'x'"),
+        (steps((0, 8), (0, 8)), r"^input 'x' has 0 along 'batch' .*; input 'mask' has 0 along"),
+    ],
+)
+def test_sizes_that_the_file_was_not_made_for_are_refused(
+    inputs: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    file = of_steps(tmp_path / "model.tflite")
+    with pytest.raises(ValueError, match=message):
+        file.run(inputs)
+
+
+@pytest.mark.parametrize("size", [(1, 4), (5, 32)])
+def test_sizes_within_the_bounds_are_taken(size: tuple[int, int], tmp_path: Path) -> None:
+    file = of_steps(tmp_path / "model.tflite")
+    assert file.run(steps(size, size))["y"].shape == (*size, 3)
+
+
+def test_a_file_without_bounds_takes_all_sizes(tmp_path: Path) -> None:
+    file = of_steps(tmp_path / "model.tflite", metadata=False)
+    assert [info.dims for info in file.inputs] == [None, None]
+    assert file.run(steps((2, 7), (2, 7)))["y"].shape == (2, 7, 3)
 
 
 def test_an_operator_that_fails() -> None:

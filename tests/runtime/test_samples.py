@@ -300,3 +300,33 @@ def test_calibration_sees_what_is_compared(tmp_path: Path) -> None:
     assert len(seen) == 6
     assert result.parity is not None
     assert result.parity.input_shapes == (((2, 4),),) * 4
+
+
+@pytest.mark.parametrize(
+    ("sizes", "received"),
+    [
+        (((2, 7), (2, 8)), "input 'x' has 7 along 'length' (8 .. 64)"),
+        (((2, 65), (2, 65)), "input 'mask' has 65 along 'length' (8 .. 64)"),
+        (((2, 9), (2, 8)), "input 'mask' has 8 along 'length' (8 .. 64), where input 'x' has 9"),
+        (((2, 9), (1, 9)), "input 'mask' has 1 along 'batch' (1 or more), where input 'x' has 2"),
+    ],
+)
+def test_sizes_are_within_the_bounds_and_equal_for_one_name(
+    sizes: tuple[tuple[int, int], tuple[int, int]], received: str
+) -> None:
+    keras = load_keras()
+    x, mask = keras.Input((None,), name="x"), keras.Input((None,), name="mask")
+    length = lir.DynamicDim("length", minimum=8, maximum=64)
+    specs = [
+        lir.TensorSpec(name=name, shape=(lir.DynamicDim(), length), dtype=lir.DType.FLOAT32)
+        for name in ("x", "mask")
+    ]
+    plan = lir.plan_for(keras.Model([x, mask], x * mask), input_signature=specs)
+    fitting, other = (
+        [np.zeros(size, np.float32) for size in pair] for pair in (((1, 8),) * 2, sizes)
+    )
+    with pytest.raises(SamplesError, match="sizes that the inputs may not have") as caught:
+        list(Samples(plan, [fitting, other]))
+    assert caught.value.where == "sample 1 of representative_dataset"
+    assert "mask (batch=?, length=8..64) float32" in caught.value.expected
+    assert received in caught.value.received

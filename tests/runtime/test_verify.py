@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
+from litert_ir import DynamicDim
 from litert_ir.errors import FileRejectedError
 from litert_ir.runtime.verify import check_interface
 from tests.conversion.exports import exported, plan_of
@@ -47,3 +48,25 @@ def test_a_size_that_only_one_side_knows_is_no_fault() -> None:
     (found,) = export.file.interface.outputs
     unknown = attrs.evolve(found, shape=(None,) * len(found.shape))
     check_interface(attrs.evolve(export.file.interface, outputs=(unknown,)), export.plan)
+
+
+@pytest.mark.parametrize(
+    "dim", [DynamicDim("batch", maximum=8), DynamicDim("other"), DynamicDim()], ids=str
+)
+def test_another_dimension_than_the_plans_is_rejected(dim: DynamicDim) -> None:
+    export = exported("single")
+    (found,) = export.file.interface.inputs
+    wrong = attrs.evolve(export.file.interface, inputs=(attrs.evolve(found, dims=(dim, 4)),))
+    with pytest.raises(FileRejectedError, match="other names or bounds than the plan's") as caught:
+        check_interface(wrong, export.plan)
+    assert caught.value.where == "input 'features'"
+    assert (caught.value.expected, caught.value.received) == ("(batch=?, 4)", f"({dim}, 4)")
+    assert caught.value.advice == "pass other strategies"
+
+
+def test_a_file_need_not_say_its_dimensions_nor_where_they_are_from() -> None:
+    export = exported("single")
+    (found,) = export.file.interface.inputs
+    for dims in (None, (DynamicDim("batch", source="a window"), 4)):
+        inputs = (attrs.evolve(found, dims=dims),)
+        check_interface(attrs.evolve(export.file.interface, inputs=inputs), export.plan)

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from litert_ir.backends.mlir import ir
+from litert_ir.backends.same_padding import PADDED_SAME
 from litert_ir.conversion.stablehlo.rewrites.pattern import operations
+from litert_ir.conversion.stablehlo.rewrites.windows import SAME_MARK
 
 _JIT = re.compile(r"^(?:jit\([^)]*\)/)+")
 _SEPARATOR = "/"
@@ -21,7 +23,7 @@ def scope_of(op: Any) -> str:
     """The scopes that an operation was traced in, ``/`` between them; "" when unknown."""
     names = (name.partition("@")[0] for name in _names(op.location))
     scopes = (_JIT.sub("", name) for name in names if _SEPARATOR in name)
-    return next(scopes, "")
+    return next(scopes, "").replace(f"{PADDED_SAME}{_SEPARATOR}", "")
 
 
 def _names(location: Any) -> Iterator[str]:
@@ -39,7 +41,12 @@ def _names(location: Any) -> Iterator[str]:
 
 
 def shorten_locations(module: Any) -> None:
-    """Leave of each location the scope alone: the converter names the file's tensors after it."""
+    """Leave of each location the scope alone: the converter names the file's tensors after it.
+
+    What is traced as padded by ``SAME`` is marked by an attribute.
+    """
     for op in operations(module):
+        if any(PADDED_SAME in name.split(_SEPARATOR) for name in _names(op.location)):
+            op.attributes[SAME_MARK] = ir.UnitAttr.get()
         scope = scope_of(op)
         op.location = ir.Location.name(scope) if scope else ir.Location.unknown()

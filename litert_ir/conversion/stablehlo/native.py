@@ -55,6 +55,8 @@ def make_skeleton(traced: Traced, values: tuple[tuple[int, NDArray[Any]], ...]) 
 def mark_kept_ops(module: str) -> str:
     """Hide the TensorFlow ops that are converted one to one from TensorFlow's own lowering.
 
+    The locations of others say where they pad by ``SAME``.
+
     Args:
         module: MLIR text in the TF dialect.
 

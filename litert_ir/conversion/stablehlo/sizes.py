@@ -1,40 +1,52 @@
-"""Which sizes to trace a plan's inputs with, where its dimensions are dynamic."""
+"""The points to trace a plan's model at, where its inputs have dynamic dimensions.
+
+A point is one size for each dynamic dimension. Dimensions that bear one name have one size;
+others have sizes that nothing else follows from by chance: primes, apart from each other, which
+go up along one dimension where they go down along another. Primes are coprime with the strides
+of a model, so that no padding or remainder happens to be nothing.
+"""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import attrs
 
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.tensor import TensorSpec
+from litert_ir.ir.tensor import DynamicDim, TensorSpec
 
-Pair = tuple[int, int]
+BATCH_SIZES: tuple[tuple[int, ...], ...] = ((2, 3, 5, 7, 11), (5, 7, 11, 13, 17))
+"""Sizes of the batch at the points, taken in turn: where a model has two heads, say, a converter
+may write other operators for a batch of two."""
 
-BATCH_SIZES: tuple[Pair, ...] = ((2, 3), (5, 7))
-"""Sizes that no other dimension is likely to follow from, taken in turn: where a model has two
-heads, say, a converter may write other operators for a batch of two."""
-
-OTHER_SIZES: tuple[tuple[Pair, ...], ...] = (
-    ((63, 65), (127, 129), (31, 33)),
-    ((48, 80), (56, 88), (40, 72)),
-    ((48, 80),),
-    ((6, 11), (10, 17), (7, 13)),
-    ((224, 256), (288, 320), (192, 352)),
+OTHER_SIZES: tuple[tuple[int, ...], ...] = (
+    (67, 149, 431, 1033, 4099),
+    (157, 71, 1019, 421, 3989),
+    (61, 167, 433, 1021, 4093),
+    (173, 73, 1013, 443, 4003),
+    (79, 139, 409, 1031, 4057),
+    (163, 83, 1009, 401, 4021),
 )
-"""For dimensions that are no batch, tried in turn until the model goes with them: one pair per
-axis from the second on, the last pair for all axes beyond.
+"""Sizes of the other dimensions at the points, one row for each dimension.
 
-Sizes next to a power of two show where padding depends on odd and even. Multiples of 8 are for
-models that halve and double again, one pair for all axes for those that take squares. No pair
-has a batch's ratio, and no two axes have one pair, so that a size tells where it is from.
+The second point is far enough from the first that a total stride up to some 80 does not shrink
+both to one size, the third up to 300, the fourth up to 600. Their residues differ modulo small
+numbers, which tells ``(n + 1) // 2`` from ``n // 2``.
 """
 
 LONG_SIZES = (4201, 2101, 1051, 521, 259)
-"""Tried in turn for the axis after the batch, to see masks with a window; 4096 is the longest
+"""Tried in turn for dimensions that are no batch, to see masks with a window; 4096 is the longest
 window of published models (Mistral 7B, https://arxiv.org/abs/2310.06825)."""
 
+_BATCH = "batch"
+_BASE_RANGE = 128
+"""Sizes that start from a minimum are further apart from this minimum on."""
+
 Shape = tuple[int, ...]
+Key = str | tuple[int, int]
+"""The name of a dynamic dimension; of one without a name, its input and its axis."""
 
 
 @attrs.frozen
@@ -49,17 +61,45 @@ class Point:
 
 
 def points_of(plan: ExportPlan) -> tuple[tuple[Point, ...], ...]:
-    """The choices of sizes to trace with, to be tried in turn.
+    """The series of points to trace at, to be tried in turn.
 
-    Each is one point, if the plan is static, or two that differ in every dynamic dimension.
+    Each is one point, if the plan is static; else points that differ in every dynamic dimension,
+    as far as the dimensions' bounds allow. The first two make a file, another one tells whether
+    it holds there, too; the others are for models that need more to be told.
     """
-    if all(spec.is_static for spec in plan.inputs):
-        return ((_point(plan, 0, ()),),)
-    count = len(OTHER_SIZES) if varies_beside_batch(plan) else len(BATCH_SIZES)
-    choices = zip(itertools.cycle(BATCH_SIZES), OTHER_SIZES[:count], strict=False)
+    dims = dynamic_dims(plan)
+    if not dims:
+        return ((_point(plan, {}),),)
     return tuple(
-        (_point(plan, 0, (batch, *others)), _point(plan, 1, (batch, *others)))
-        for batch, others in choices
+        tuple(
+            _point(plan, dict(zip(dims, sizes, strict=True)))
+            for sizes in zip(*series, strict=False)
+        )
+        for series in _all_series(dims)
+    )
+
+
+def traced_sizes(plan: ExportPlan) -> Mapping[Key, frozenset[int]]:
+    """The sizes of each dynamic dimension that a conversion may trace a model with."""
+    dims = dynamic_dims(plan)
+    series = _all_series(dims)
+    return MappingProxyType(
+        {
+            key: frozenset(itertools.chain.from_iterable(each[at] for each in series))
+            for at, key in enumerate(dims)
+        }
+    )
+
+
+def dynamic_dims(plan: ExportPlan) -> Mapping[Key, DynamicDim]:
+    """The dynamic dimensions of a plan's inputs, those with one name once."""
+    return MappingProxyType(
+        {
+            _key(dim, at, axis): dim
+            for at, spec in enumerate(plan.inputs)
+            for axis, dim in enumerate(spec.shape)
+            if isinstance(dim, DynamicDim)
+        }
     )
 
 
@@ -70,32 +110,126 @@ def long_points_of(plan: ExportPlan, short: Point) -> tuple[Point, ...]:
         plan: The plan.
         short: The point whose batch they have.
     """
-    inputs = list(zip(plan.inputs, short.shapes, strict=True))
-    return tuple(
-        Point(tuple(_lengthened(spec, shape, length) for spec, shape in inputs))
+    known = dict(_sizes_at(plan, short))
+    dims = {key: dim for key, dim in dynamic_dims(plan).items() if not _is_batch(key)}
+    longer = (
+        {**known, **{key: _nearest(dim, length) for key, dim in dims.items()}}
         for length in LONG_SIZES
     )
+    return tuple(dict.fromkeys(_point(plan, sizes) for sizes in longer))
 
 
 def varies_beside_batch(plan: ExportPlan) -> bool:
     """Whether a dimension is dynamic that is no batch."""
-    return any(not isinstance(dim, int) for spec in plan.inputs for dim in spec.shape[1:])
+    return not all(map(_is_batch, dynamic_dims(plan)))
 
 
-def _lengthened(spec: TensorSpec, shape: Shape, length: int) -> Shape:
+def _key(dim: DynamicDim, at: int, axis: int) -> Key:
+    """A dimension without a name is the batch where it comes first, else one by itself."""
+    if dim.name is not None:
+        return dim.name
+    return (at, axis) if axis else _BATCH
+
+
+def _is_batch(key: Key) -> bool:
+    return key == _BATCH
+
+
+def _all_series(dims: Mapping[Key, DynamicDim]) -> list[list[tuple[int, ...]]]:
+    """For each series of points, the sizes of each dimension at them."""
+    return [
+        _series(dims, batch, (*OTHER_SIZES[start:], *OTHER_SIZES[:start]))
+        for start, batch in enumerate(BATCH_SIZES)
+    ]
+
+
+def _series(
+    dims: Mapping[Key, DynamicDim], batch: Sequence[int], others: Sequence[Sequence[int]]
+) -> list[tuple[int, ...]]:
+    """The sizes of each dimension at the points; no two dimensions have one series."""
+    rows = itertools.cycle(others)
+    taken: set[tuple[int, ...]] = set()
+    series: list[tuple[int, ...]] = []
+    for key, dim in dims.items():
+        wanted = batch if _is_batch(key) else next(rows)
+        found = within(dim, wanted)
+        while found in taken and len(set(found)) > 1:
+            found = (*found[1:], found[0])
+            if found == within(dim, wanted):
+                break
+        taken.add(found)
+        series.append(found)
+    return series
+
+
+def within(dim: DynamicDim, wanted: Sequence[int]) -> tuple[int, ...]:
+    """Sizes that a dimension may have, in the order of the wanted ones and as far apart.
+
+    Args:
+        dim: The dimension.
+        wanted: Primes.
+
+    Returns:
+        Primes times the dimension's multiple where its bounds have room for them; fewer sizes
+        than wanted where it has no more.
+    """
+    step, lowest = dim.multiple_of, dim.smallest // dim.multiple_of
+    highest = None if dim.maximum is None else dim.maximum // step
+    spread = max(1, lowest // _BASE_RANGE)
+    numbers: list[int] = []
+    for size in wanted:
+        number = lowest - 1 + max(min(3, size), spread * size // step)
+        numbers.append(next(n for n in _primes_from(number) if n not in numbers))
+    used = [number for number in numbers if highest is None or number <= highest]
+    if highest is not None and len(used) < min(len(wanted), _ENOUGH):
+        used = _shared_out(lowest, highest, wanted)
+    return tuple(step * number for number in used)
+
+
+_ENOUGH = 4
+"""Points that leave one to check what the others suggest, even where that takes three."""
+
+
+def _shared_out(lowest: int, highest: int, wanted: Sequence[int]) -> list[int]:
+    """Numbers of a range, in the order of the wanted ones; odd primes where there are enough."""
+    room = range(max(lowest, min(2, highest)), highest + 1)
+    count = min(len(wanted), len(room), _ENOUGH)
+    primes = [number for number in room if number > 2 and _is_prime(number)]
+    chosen = primes if len(primes) >= count else list(room)
+    gaps = max(1, count - 1)
+    spread = [chosen[at * (len(chosen) - 1) // gaps] for at in range(count)]
+    ranks = sorted(range(count), key=wanted.__getitem__)
+    return [spread[ranks.index(at)] for at in range(count)]
+
+
+def _nearest(dim: DynamicDim, length: int) -> int:
+    """The size next to a length that a dimension may have."""
+    step = dim.multiple_of
+    size = max(dim.smallest, -(-length // step) * step)
+    return size if dim.maximum is None else min(size, dim.maximum // step * step)
+
+
+def _primes_from(number: int) -> Iterator[int]:
+    return filter(_is_prime, itertools.count(max(number, 2)))
+
+
+def _is_prime(number: int) -> bool:
+    return number > 1 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
+
+
+def _sizes_at(plan: ExportPlan, point: Point) -> Iterator[tuple[Key, int]]:
+    for at, (spec, shape) in enumerate(zip(plan.inputs, point.shapes, strict=True)):
+        for axis, (dim, size) in enumerate(zip(spec.shape, shape, strict=True)):
+            if isinstance(dim, DynamicDim):
+                yield _key(dim, at, axis), size
+
+
+def _point(plan: ExportPlan, sizes: Mapping[Key, int]) -> Point:
+    return Point(tuple(_shape(at, spec, sizes) for at, spec in enumerate(plan.inputs)))
+
+
+def _shape(at: int, spec: TensorSpec, sizes: Mapping[Key, int]) -> Shape:
     return tuple(
-        length if axis and not isinstance(dim, int) else size
-        for axis, (dim, size) in enumerate(zip(spec.shape, shape, strict=True))
-    )
-
-
-def _point(plan: ExportPlan, which: int, pairs: tuple[Pair, ...]) -> Point:
-    return Point(tuple(_shape(spec, which, pairs) for spec in plan.inputs))
-
-
-def _shape(spec: TensorSpec, which: int, pairs: tuple[Pair, ...]) -> Shape:
-    """One pair of sizes per axis, the last one for all axes beyond."""
-    return tuple(
-        dim if isinstance(dim, int) else pairs[min(axis, len(pairs) - 1)][which]
+        dim if isinstance(dim, int) else sizes[_key(dim, at, axis)]
         for axis, dim in enumerate(spec.shape)
     )

@@ -26,8 +26,9 @@ from litert_ir.conversion.stablehlo.promotion import promote_to_float32
 from litert_ir.conversion.stablehlo.refusals import refuse_unsupported, refuse_untranslated
 from litert_ir.conversion.stablehlo.rewrites import STAGES
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import dtype_of
+from litert_ir.conversion.stablehlo.rewrites.paddings import pad_plainly
 from litert_ir.conversion.stablehlo.rewrites.pattern import apply_patterns, remove_unused
-from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
+from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter, place_kept
 from litert_ir.conversion.stablehlo.traced import InputArgument, Traced
 from litert_ir.conversion.stablehlo.weights.expressions import Parameter
 from litert_ir.conversion.stablehlo.weights.simplify import converted
@@ -45,11 +46,13 @@ def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
         refuse_untranslated(module)
         promote_to_float32(module, traced)
         bind_weights(module, traced, rewriter)
+        tell_varying(module, traced, rewriter)
         for stage in STAGES:
             apply_patterns(module, stage.patterns, rewriter)
         remove_unused(module)
         refuse_unsupported(module)
-        return Skeleton(content=_converted(module, traced), weights=rewriter.weights)
+        content = _converted(module, traced, rewriter.kept)
+        return Skeleton(content=content, weights=rewriter.weights)
 
 
 def _parsed(text: str) -> Any:
@@ -62,7 +65,7 @@ def _parsed(text: str) -> Any:
         ) from error
 
 
-def _converted(module: Any, traced: Traced) -> bytes:
+def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> bytes:
     inputs = sum(isinstance(argument, InputArgument) for argument in traced.arguments)
     try:
         legalize_to_tfl(
@@ -70,6 +73,8 @@ def _converted(module: Any, traced: Traced) -> bytes:
             [INPUT_WIRE.format(index) for index in range(inputs)],
             [OUTPUT_WIRE.format(index) for index in range(len(traced.results))],
         )
+        pad_plainly(module)
+        place_kept(module, kept)
         outline_regions(module)
         return flatbuffer(module)
     except (MLIRError, ValueError) as error:
@@ -102,6 +107,16 @@ def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
     for name in ("arg_attrs", "res_attrs"):
         if name in function.attributes:
             del function.attributes[name]
+
+
+def tell_varying(module: Any, traced: Traced, rewriter: Rewriter) -> None:
+    """Tell which dimensions of arguments have other sizes in other runs, once weights are bound."""
+    (function,) = module.body.operations
+    inputs = [what for what in traced.arguments if isinstance(what, InputArgument)]
+    arguments = function.regions[0].blocks[0].arguments
+    rewriter.varying = {
+        argument: what.dynamic_axes for argument, what in zip(arguments, inputs, strict=True)
+    }
 
 
 def order_results(module: Any, results: Sequence[int]) -> None:

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.layers import all_layers
-from litert_ir.backends.litert_files import packed, unpacked
+from litert_ir.backends.litert_files import unpacked
 from litert_ir.backends.quantized_layers import weight_paths
 from litert_ir.conversion.interface_writer import give_interface
 from litert_ir.conversion.progress import logger
@@ -19,7 +19,8 @@ from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.stablehlo.file.half_weights import store_halves
 from litert_ir.conversion.stablehlo.file.names import name_weights
 from litert_ir.conversion.stablehlo.file.writer import file_pieces
-from litert_ir.conversion.stablehlo.generalisation.generalise import generalise
+from litert_ir.conversion.stablehlo.generalisation.generalise import General, generalise
+from litert_ir.conversion.stablehlo.generalisation.instance import check_instance
 from litert_ir.conversion.stablehlo.halves import half_variables
 from litert_ir.conversion.stablehlo.native import (
     PRELOAD,
@@ -54,6 +55,8 @@ from litert_ir.runtime.samples import Sample
 
 TIME_LIMIT_S = 600.0
 _FIX_SIZES = "fix the sizes with batch_size=..., or an int in input_signature"
+_AT_ONCE = 3
+"""Points that are traced in any case: two to make a file, and one to check it at."""
 _READING = "reading the traced graph"
 _BACKENDS = ("tensorflow", "jax")
 
@@ -89,11 +92,11 @@ class StableHLO(ConversionStrategy):
     def convert(
         self, plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None
     ) -> Artifact:
-        """Trace at one size, or at two where dimensions are dynamic, and write the file.
+        """Trace at one point, or at several where dimensions are dynamic, and write the file.
 
         Raises:
             UnsupportedOpsError: When the model needs ops for which LiteRT has none.
-            NotGeneralError: When the two sizes do not tell what holds for all.
+            NotGeneralError: When the points do not tell what holds for all sizes.
             ConverterCrashed: When the converter crashes, or takes too long.
             ConversionError: For every other failure.
         """
@@ -130,7 +133,25 @@ class _General:
     store: WeightStore
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
+class _Round:
+    """Points that a file is made of, and points that it is checked at, by their places."""
+
+    used: tuple[int, ...]
+    held_out: tuple[int, ...]
+
+
+_ROUNDS = (
+    _Round(used=(0, 1), held_out=(2,)),
+    _Round(used=(0, 1, 2), held_out=(3,)),
+    _Round(used=(1, 2), held_out=(3, 0)),
+    _Round(used=(0, 1, 2, 3), held_out=(4,)),
+)
+"""Tried in turn: three points tell steps, and the third round limits that the first point has
+none of, as the window of a mask that is longer."""
+
+
+@attrs.frozen(eq=False)
 class _Conversion:
     """One conversion's way through the child process."""
 
@@ -143,86 +164,97 @@ class _Conversion:
     def general_skeleton(self) -> _General:
         """The skeleton for all sizes that the plan allows.
 
-        The sizes to trace with are tried in turn: a model may have a longest sequence, or
-        take images of some sizes only. A batch goes with every model: other sizes of it are
-        of use where the first ones are by chance other numbers of the model.
+        Where the first points are by chance numbers of the model, others are tried.
         """
         *others, last = points_of(self.plan)
         for points in others:
             try:
                 return self._at(points)
-            except (ConverterCrashed, UnsupportedOpsError):
-                raise
-            except ConversionError as error:
-                by_chance = isinstance(error, DifferingFilesError)
-                if not (by_chance or varies_beside_batch(self.plan)):
-                    raise
+            except DifferingFilesError as error:
                 logger.info("sizes %s: %s", points, error)
         return self._at(last)
 
     def _at(self, points: tuple[Point, ...]) -> _General:
-        """Convert at one point, or at two of which the second is traced meanwhile.
+        """Convert at some points and check the result at others.
 
-        The first skeleton is unpacked while the second one is made.
+        Two points suggest what holds for all. Where the third one contradicts, other points are
+        used, as far as `_ROUNDS` goes; those that the result is checked at are never among them.
         """
-        traces = self._traces(points)
-        trace = next(traces)
-        with self._converting(trace) as first_call:
-            following = next(traces, None)
-            first = self._skeleton_of(first_call)
-        if following is None:
-            model = unpacked(first.content)
-        else:
-            with self._converting(following) as second_call:
-                model = unpacked(first.content)
-                second = self._skeleton_of(second_call)
-            self._generalise(first, model, second, points[1])
-        return _General(model=model, weights=first.weights, store=trace.store)
-
-    def _generalise(self, first: Skeleton, model: Any, second: Skeleton, short: Point) -> None:
-        """Make the first skeleton's model one for all sizes, in place."""
-        if first.weights != second.weights:
-            raise DifferingFilesError(
-                "The weights are used differently at different sizes of the inputs.",
-                advice=_FIX_SIZES,
+        converted = _Converted(self, points)
+        if len(points) == 1:
+            (only,) = converted.skeletons((0,))
+            return _General(
+                model=unpacked(only.content), weights=only.weights, store=converted.store
             )
-        if generalise(model, unpacked(second.content)).has_open_masks:
-            self._confirm(first, model, short)
+        first, *others = self._rounds(len(points))
+        try:
+            return self._checked(converted, first)
+        except DifferingFilesError:
+            raise
+        except NotGeneralError as error:
+            failure = error
+        for each in others:
+            logger.info("other points are tried: %s", failure)
+            try:
+                return self._checked(converted, each)
+            except NotGeneralError as error:
+                failure = error
+        raise failure
 
-    def _confirm(self, first: Skeleton, model: Any, short: Point) -> None:
-        """Require the same file from a much longer size: a mask may have a limit beyond.
+    def _rounds(self, count: int) -> tuple[_Round, ...]:
+        """What there are points for; of a batch, sizes are whole numbers of samples alone."""
+        rounds = _ROUNDS if varies_beside_batch(self.plan) else _ROUNDS[:1]
+        possible = [each for each in rounds if max(*each.used, *each.held_out) < count]
+        return tuple(possible) or (_Round(used=(0, 1), held_out=()),)
+
+    def _checked(self, converted: _Converted, each: _Round) -> _General:
+        """The general file of some points, if it is, at others, the file that they give."""
+        skeletons = converted.skeletons(each.used)
+        general = generalise(*(unpacked(skeleton.content) for skeleton in skeletons))
+        for skeleton in converted.skeletons(each.held_out):
+            check_instance(general, unpacked(skeleton.content))
+        if general.has_open_masks:
+            self._confirm(general, converted)
+        return _General(model=general.model, weights=skeletons[0].weights, store=converted.store)
+
+    def _confirm(self, general: General, converted: _Converted) -> None:
+        """Require the same file at a much longer size: a mask may have a limit beyond.
 
         A model that cannot be called with the longest size is looked at with the next one.
         """
-        *longer, last = long_points_of(self.plan, short)
+        *longer, last = long_points_of(self.plan, converted.points[0])
         for point in longer:
             try:
-                long = self._skeleton_at(point)
+                long = self.skeleton_at(point)
                 break
             except (ConverterCrashed, UnsupportedOpsError):
                 raise
             except ConversionError as error:
                 logger.info("sizes %s: %s", point, error)
         else:
-            long = self._skeleton_at(last)
-        confirmed = generalise(unpacked(first.content), unpacked(long.content)).model
-        if packed(confirmed) != packed(model):
+            long = self.skeleton_at(last)
+        try:
+            check_instance(general, unpacked(long.content))
+        except NotGeneralError as error:
             raise NotGeneralError(
                 "A mask is another one for long sequences: its window ends beyond those that "
                 "were looked at first.",
+                where=error.where,
+                expected=error.expected,
+                received=error.received,
                 advice=_FIX_SIZES,
-            )
+            ) from error
 
-    def _skeleton_at(self, point: Point) -> Skeleton:
-        (trace,) = self._traces((point,))
-        with self._converting(trace) as call:
-            return self._skeleton_of(call)
+    def skeleton_at(self, point: Point) -> Skeleton:
+        (trace,) = self.traces((point,))
+        with self.converting(trace) as call:
+            return self.skeleton_of(call)
 
-    def _traces(self, points: tuple[Point, ...]) -> Iterator[Trace]:
+    def traces(self, points: tuple[Point, ...]) -> Iterator[Trace]:
         with self._layers_named():
             yield from self.tracer(points)
 
-    def _converting(self, trace: Trace) -> Pending[Skeleton]:
+    def converting(self, trace: Trace) -> Pending[Skeleton]:
         return self.worker.begin(
             make_skeleton,
             trace.traced,
@@ -231,7 +263,7 @@ class _Conversion:
             task="converting StableHLO",
         )
 
-    def _skeleton_of(self, pending: Pending[Skeleton]) -> Skeleton:
+    def skeleton_of(self, pending: Pending[Skeleton]) -> Skeleton:
         with self._layers_named(), failures_as(_rewrite_failure):
             return pending.result()
 
@@ -248,6 +280,60 @@ class _Conversion:
         layers = tuple(all_layers(self.model))
         found = (layer_of_scope(scope, layers) or scope for scope in op.layers)
         return attrs.evolve(op, layers=tuple(dict.fromkeys(found)))
+
+
+class _Converted:
+    """The skeletons at a series of points, each made when it is asked for and kept.
+
+    While one is made in the child process, the next point is traced here.
+
+    Args:
+        conversion: Makes them.
+        points: The series.
+    """
+
+    def __init__(self, conversion: _Conversion, points: tuple[Point, ...]) -> None:
+        self.points = points
+        self._conversion = conversion
+        self._traces = conversion.traces(points[:_AT_ONCE])
+        self._skeletons: list[Skeleton] = []
+        self._store: WeightStore | None = None
+
+    @property
+    def store(self) -> WeightStore:
+        """Where the weights of all of them are read from, once one is made."""
+        assert self._store is not None
+        return self._store
+
+    def skeletons(self, places: tuple[int, ...]) -> tuple[Skeleton, ...]:
+        """The skeletons at some of the points.
+
+        Raises:
+            DifferingFilesError: When weights are used at one of them as at no other point.
+            ConversionError: When the model cannot be converted there.
+        """
+        if not self._skeletons:
+            self._skeletons = self._first()
+        while len(self._skeletons) <= max(places, default=0):
+            self._skeletons.append(self._conversion.skeleton_at(self.points[len(self._skeletons)]))
+        found = tuple(self._skeletons[at] for at in places)
+        if any(skeleton.weights != self._skeletons[0].weights for skeleton in found):
+            raise DifferingFilesError(
+                "The weights are used differently at different sizes of the inputs.",
+                advice=_FIX_SIZES,
+            )
+        return found
+
+    def _first(self) -> list[Skeleton]:
+        """Those of the points that every conversion needs, one traced while one is converted."""
+        found: list[Skeleton] = []
+        trace: Trace | None = next(self._traces)
+        while trace is not None:
+            self._store = self._store or trace.store
+            with self._conversion.converting(trace) as call:
+                trace = next(self._traces, None)
+                found.append(self._conversion.skeleton_of(call))
+        return found
 
 
 def _variables_named(model: Any, store: WeightStore) -> dict[Parameter, str]:

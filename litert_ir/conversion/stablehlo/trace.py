@@ -25,6 +25,7 @@ from litert_ir.conversion.stablehlo.traced import Argument, InputArgument, Trace
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
 from litert_ir.errors import ConversionError, LiteRTIRError
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
+from litert_ir.ir.tensor import TensorSpec
 from litert_ir.isolation.pending import Pending
 from litert_ir.visitors.flatten import flatten
 
@@ -95,12 +96,17 @@ def _is_jax(plan: ExportPlan) -> bool:
 def _trace(plan: ExportPlan, variables: WeightStore, lowered: Lowered) -> Trace:
     store = variables.with_captured(lowered.captured)
     weights, count = store.parameters, len(lowered.variables)
-    inputs = [InputArgument(index) for index in range(len(plan.inputs))]
+    inputs = [InputArgument(index, _dynamic_axes(spec)) for index, spec in enumerate(plan.inputs)]
     arguments: tuple[Argument, ...] = (*weights[:count], *inputs, *weights[count:])
     results = tuple(flatten(plan.outputs, lowered.positions, OUTPUTS))
     return Trace(
         traced=Traced(module=lowered.module, arguments=arguments, results=results), store=store
     )
+
+
+def _dynamic_axes(spec: TensorSpec) -> tuple[int, ...]:
+    """The dynamic dimensions but for the first, which is the batch."""
+    return tuple(axis for axis, dim in enumerate(spec.shape) if axis and not isinstance(dim, int))
 
 
 @attrs.frozen

@@ -13,9 +13,11 @@ class InputArgument:
 
     Attributes:
         index: Its place in the plan's inputs.
+        dynamic_axes: Its dynamic dimensions but for the batch.
     """
 
     index: int
+    dynamic_axes: tuple[int, ...] = ()
 
 
 Argument = Parameter | InputArgument

@@ -1,4 +1,4 @@
-"""Walk a graph of two files side by side and pair its operators and tensors."""
+"""Walk a graph of several files side by side and align its operators and tensors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from litert_ir.conversion.stablehlo.generalisation.aligned import AlignedTensor
 from litert_ir.conversion.stablehlo.generalisation.failures import differing_files, not_general
 from litert_ir.conversion.stablehlo.generalisation.files import (
     Difference,
@@ -19,7 +20,7 @@ from litert_ir.conversion.stablehlo.generalisation.files import (
     shape_of,
     tensor_name,
 )
-from litert_ir.conversion.stablehlo.generalisation.pairs import TensorPair
+from litert_ir.errors import DifferingFilesError
 
 _TENSOR_FACTS = ("type", "quantization", "isVariable", "sparsity")
 _OPERATOR_FACTS = ("builtinOptions", "builtinOptions2", "customOptions")
@@ -30,7 +31,7 @@ OUTPUTS = "the graph's outputs"
 
 @attrs.frozen(kw_only=True, eq=False)
 class Step:
-    """An operator in both files.
+    """An operator in all files.
 
     Attributes:
         code: What it does, such as ``RESHAPE``.
@@ -67,7 +68,7 @@ class Step:
 
 @attrs.frozen(kw_only=True, eq=False)
 class AlignedGraph:
-    """A graph of the first file, with what stands in its place in the second.
+    """A graph of the first file, with what stands in its place in the others.
 
     Attributes:
         graph: The first file's `SubGraphT`, to be edited.
@@ -77,134 +78,149 @@ class AlignedGraph:
 
     graph: Any
     steps: tuple[Step, ...]
-    tensors: Mapping[int, TensorPair]
+    tensors: Mapping[int, AlignedTensor]
 
 
-def align(first: FileView, second: FileView, index: int) -> AlignedGraph:
-    """Pair the operators and tensors of one graph of both files.
+def align(files: Sequence[FileView], index: int) -> AlignedGraph:
+    """Align the operators and tensors of one graph of all files.
 
-    A constant of the first file that stands for two of the second, because their values agree
-    for one size only, is stored twice, so that each tensor has one partner.
+    A constant of the first file that stands for two of another one, because their values agree
+    for one size only, is stored twice, so that each tensor has one partner in each file.
 
     Args:
-        first: The file whose objects may be edited.
-        second: The file to compare with.
+        files: The file whose objects may be edited, then those to compare with.
         index: Which of the files' graphs.
 
     Raises:
         NotGeneralError: When the files have other operators, or connect them in another way.
     """
-    return _Alignment(first, second, index).run()
+    return _Alignment(files, index).run()
 
 
 class _Alignment:
-    def __init__(self, first: FileView, second: FileView, index: int) -> None:
-        self._first, self._second = first, second
-        self._graph, self._other = (file.model.subgraphs[index] for file in (first, second))
-        self._partners: dict[int, int] = {}
-        self._owners: dict[int, int] = {}
-        self._copies: dict[tuple[int, int], int] = {}
+    def __init__(self, files: Sequence[FileView], index: int) -> None:
+        self._files = files
+        self._graphs = [file.model.subgraphs[index] for file in files]
+        self._graph = self._graphs[0]
+        self._partners: dict[int, tuple[int, ...]] = {}
+        self._owners: dict[tuple[int, int], int] = {}
+        self._copies: dict[tuple[int, ...], int] = {}
 
     def run(self) -> AlignedGraph:
         self._check_operators()
-        self._align_field(self._graph, self._other, "inputs", "the graph's inputs")
-        pairs = zip(self._graph.operators or (), self._other.operators or (), strict=True)
-        steps = tuple(self._step(one, other) for one, other in pairs)
+        self._align_field(self._graphs, "inputs", "the graph's inputs")
+        rows = zip(*(graph.operators or () for graph in self._graphs), strict=True)
+        steps = tuple(map(self._step, rows))
         outputs = indices(self._graph.outputs)
-        self._align_field(self._graph, self._other, "outputs", OUTPUTS)
+        self._align_field(self._graphs, "outputs", OUTPUTS)
         if outputs != indices(self._graph.outputs):
             raise differing_files("other constants", OUTPUTS, outputs, self._graph.outputs)
-        tensors = {index: self._pair(index) for index in sorted(self._partners)}
+        tensors = {index: self._tensor(index) for index in sorted(self._partners)}
         return AlignedGraph(graph=self._graph, steps=steps, tensors=tensors)
 
     def _check_operators(self) -> None:
-        pairs = zip_longest(self._graph.operators or (), self._other.operators or ())
-        for number, (one, other) in enumerate(pairs):
-            if one is None or other is None or self._first.code(one) != self._second.code(other):
-                labels = (
-                    self._first.describe(one, self._graph),
-                    self._second.describe(other, self._other),
-                )
-                raise differing_files("other operators", f"operator {number}", *labels)
+        first = self._files[0]
+        for other, graph in zip(self._files[1:], self._graphs[1:], strict=True):
+            rows = zip_longest(self._graph.operators or (), graph.operators or ())
+            for number, (one, two) in enumerate(rows):
+                if one is None or two is None or first.code(one) != other.code(two):
+                    labels = first.describe(one, self._graph), other.describe(two, graph)
+                    raise differing_files("other operators", f"operator {number}", *labels)
 
-    def _step(self, one: Any, other: Any) -> Step:
-        code, label = self._first.code(one), self._first.describe(one, self._graph)
-        self._align_field(one, other, "inputs", label)
-        self._align_field(one, other, "outputs", label)
-        found = next(_differences(one, other, _OPERATOR_FACTS), None)
+    def _step(self, row: tuple[Any, ...]) -> Step:
+        one, first = row[0], self._files[0]
+        code, label = first.code(one), first.describe(one, self._graph)
+        self._align_field(row, "inputs", label)
+        self._align_field(row, "outputs", label)
+        found = next(_first_differences(row, _OPERATOR_FACTS), None)
         if found is not None and code != _RESHAPE:
             raise differing_files(f"another {found.field}", label, found.first, found.second)
         return Step(code=code, label=label, operator=one, has_same_options=found is None)
 
-    def _align_field(self, one: Any, other: Any, field: str, where: str) -> None:
-        """Pair the tensors that a field of both files names; the first may get a copy instead."""
-        ours, theirs = (indices(getattr(side, field)) for side in (one, other))
-        if len(ours) != len(theirs):
-            raise differing_files("another number of tensors", where, len(ours), len(theirs))
-        used = [self._use(mine, its, where) for mine, its in zip(ours, theirs, strict=True)]
+    def _align_field(self, holders: Sequence[Any], field: str, where: str) -> None:
+        """Align the tensors that a field of all files names; the first may get a copy instead."""
+        ours, *theirs = [indices(getattr(holder, field)) for holder in holders]
+        for other in theirs:
+            if len(ours) != len(other):
+                raise differing_files("another number of tensors", where, len(ours), len(other))
+        used = [self._use(row, where) for row in zip(ours, *theirs, strict=True)]
         if used != ours:
-            setattr(one, field, np.array(used, np.int32))
+            setattr(holders[0], field, np.array(used, np.int32))
 
-    def _use(self, one: int, other: int, where: str) -> int:
-        if one < 0 and other < 0:
+    def _use(self, row: tuple[int, ...], where: str) -> int:
+        one, others = row[0], row[1:]
+        if max(row) < 0:
             return one
-        names = [
-            tensor_name(graph.tensors[at]) if at >= 0 else "none"
-            for graph, at in ((self._graph, one), (self._other, other))
-        ]
-        if one < 0 or other < 0:
-            raise differing_files("other connections", where, *names)
-        is_constant = self._first.content(self._graph.tensors[one]) is not None
-        has_partner = self._partners.setdefault(one, other) == other
-        if has_partner and (is_constant or self._owners.setdefault(other, one) == one):
+        if min(row) < 0:
+            raise self._connected_otherwise(row, where)
+        is_constant = self._files[0].content(self._graph.tensors[one]) is not None
+        has_partners = self._partners.setdefault(one, others) == others
+        if has_partners and (is_constant or self._owns(one, others)):
             return one
         if not is_constant:
-            raise differing_files("other connections", where, *names)
-        return self._copy(one, other)
+            raise self._connected_otherwise(row, where)
+        return self._copy(row)
 
-    def _copy(self, one: int, other: int) -> int:
-        if (one, other) not in self._copies:
-            self._graph.tensors.append(copy.copy(self._graph.tensors[one]))
-            self._copies[one, other] = len(self._graph.tensors) - 1
-            self._partners[self._copies[one, other]] = other
-        return self._copies[one, other]
+    def _owns(self, one: int, others: tuple[int, ...]) -> bool:
+        """Whether no other tensor of the first file has these partners."""
+        return all(self._owners.setdefault(place, one) == one for place in enumerate(others))
 
-    def _pair(self, index: int) -> TensorPair:
-        one, other = self._graph.tensors[index], self._other.tensors[self._partners[index]]
-        name = tensor_name(one)
-        found = next(_differences(one, other, _TENSOR_FACTS), None)
+    def _connected_otherwise(self, row: tuple[int, ...], where: str) -> DifferingFilesError:
+        names = [
+            tensor_name(graph.tensors[at]) if at >= 0 else "none"
+            for graph, at in zip(self._graphs, row, strict=True)
+        ]
+        other = next((name for name in names[1:] if name != names[0]), names[-1])
+        return differing_files("other connections", where, names[0], other)
+
+    def _copy(self, row: tuple[int, ...]) -> int:
+        if row not in self._copies:
+            self._graph.tensors.append(copy.copy(self._graph.tensors[row[0]]))
+            self._copies[row] = len(self._graph.tensors) - 1
+            self._partners[self._copies[row]] = row[1:]
+        return self._copies[row]
+
+    def _tensor(self, index: int) -> AlignedTensor:
+        places = (index, *self._partners[index])
+        row = [graph.tensors[at] for graph, at in zip(self._graphs, places, strict=True)]
+        name = tensor_name(row[0])
+        found = next(_first_differences(row, _TENSOR_FACTS), None)
         if found is not None:
             raise differing_files(f"another {found.field}", name, found.first, found.second)
-        pair = TensorPair(
+        tensor = AlignedTensor(
             index=index,
             name=name,
-            type_name=self._first.type_name(one),
-            first_shape=shape_of(one),
-            second_shape=shape_of(other),
-            first_content=self._first.content(one),
-            second_content=self._second.content(other),
+            type_name=self._files[0].type_name(row[0]),
+            shapes=tuple(map(shape_of, row)),
+            contents=tuple(file.content(one) for file, one in zip(self._files, row, strict=True)),
         )
-        _check(pair, is_variable=one.isVariable)
-        return pair
+        _check(tensor, is_variable=row[0].isVariable)
+        return tensor
 
 
-def _check(pair: TensorPair, *, is_variable: bool) -> None:
+def _check(tensor: AlignedTensor, *, is_variable: bool) -> None:
     """Refuse a tensor whose kind depends on the sizes, or whose state cannot have any size."""
-    shapes = pair.first_shape, pair.second_shape
-    if len(shapes[0]) != len(shapes[1]):
-        raise differing_files("another rank", pair.name, *shapes)
-    if (pair.first_content is None) != (pair.second_content is None):
-        kinds = ["computed" if content is None else "constant" for content in pair.contents]
-        raise differing_files("a constant in the place of a result", pair.name, *kinds)
-    if is_variable and pair.has_dynamic_dims:
+    first, *others = tensor.shapes
+    for shape in others:
+        if len(first) != len(shape):
+            raise differing_files("another rank", tensor.name, first, shape)
+    kinds = ["computed" if content is None else "constant" for content in tensor.contents]
+    for kind in kinds[1:]:
+        if kind != kinds[0]:
+            raise differing_files(
+                "a constant in the place of a result", tensor.name, kinds[0], kind
+            )
+    if is_variable and tensor.has_dynamic_dims:
         raise not_general(
             "A state that is kept between runs has a dynamic dimension.",
-            where=pair.name,
-            expected="the same shape for both sizes",
-            received=f"{shapes[0]} for one size, {shapes[1]} for the other",
+            where=tensor.name,
+            expected="the same shape for all sizes",
+            received=f"{first} for one size, {others[0]} for the other",
         )
 
 
-def _differences(one: Any, other: Any, fields: tuple[str, ...]) -> Iterator[Difference]:
-    for field in fields:
-        yield from differences(getattr(one, field), getattr(other, field), field)
+def _first_differences(row: Sequence[Any], fields: tuple[str, ...]) -> Iterator[Difference]:
+    """How the objects of other files differ from the first file's in some fields."""
+    for other in row[1:]:
+        for field in fields:
+            yield from differences(getattr(row[0], field), getattr(other, field), field)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from litert_ir.conversion.stablehlo.generalisation.pairs import Array
+from litert_ir.conversion.stablehlo.generalisation.aligned import Array
 
 
 def _bits(value: Array) -> bytes:
@@ -35,20 +35,19 @@ class Band:
     outside: Array = attrs.field(eq=_bits)
 
 
-def band_of(first: Array, second: Array) -> Band | None:
-    """The band that two constants have in common; None when they have none.
+def band_of(*arrays: Array) -> Band | None:
+    """The band that a constant's values have in common; None when they have none.
 
     Args:
-        first: The values in the first file.
-        second: The values in the second file, of the same rank and element type. Both have
-            size 1 along the axes that they repeat themselves on.
+        arrays: The values in each file, of one rank and element type, with size 1 along the
+            axes that they repeat themselves on.
     """
-    sizes = zip(first.shape, second.shape, strict=True)
-    axes = [axis for axis, pair in enumerate(sizes) if max(pair) > 1]
-    if len(axes) != 2 or not (first.size and second.size):
+    sizes = zip(*(values.shape for values in arrays), strict=True)
+    axes = [axis for axis, along in enumerate(sizes) if max(along) > 1]
+    if len(axes) != 2 or not all(values.size for values in arrays):
         return None
-    bands = [_band(values, *axes) for values in (first, second)]
-    return bands[0] if bands[0] == bands[1] else None
+    first, *others = [_band(values, *axes) for values in arrays]
+    return first if all(other == first for other in others) else None
 
 
 def _band(values: Array, row: int, column: int) -> Band | None:

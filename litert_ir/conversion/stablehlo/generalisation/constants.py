@@ -8,14 +8,13 @@ from typing import assert_never
 import attrs
 import numpy as np
 
+from litert_ir.conversion.stablehlo.generalisation.aligned import AlignedTensor, Sizes, is_fixed
 from litert_ir.conversion.stablehlo.generalisation.alignment import Step
 from litert_ir.conversion.stablehlo.generalisation.bands import Band
 from litert_ir.conversion.stablehlo.generalisation.editor import Kernel, Result
-from litert_ir.conversion.stablehlo.generalisation.emitter import Extent
 from litert_ir.conversion.stablehlo.generalisation.failures import unexplained
 from litert_ir.conversion.stablehlo.generalisation.graph import DynamicGraph
 from litert_ir.conversion.stablehlo.generalisation.masks import MaskEmitter
-from litert_ir.conversion.stablehlo.generalisation.pairs import Sizes, TensorPair
 from litert_ir.conversion.stablehlo.generalisation.patterns import (
     Counting,
     Elements,
@@ -28,7 +27,6 @@ from litert_ir.conversion.stablehlo.generalisation.patterns import (
     pattern_of,
     taken_apart,
 )
-from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size
 
 _ARITHMETIC = frozenset(
     {"ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "POW", "SQUARED_DIFFERENCE"}
@@ -51,20 +49,20 @@ class Compact:
 
     Attributes:
         tensor: The tensor that holds it.
-        dims: Its sizes in both files.
+        dims: Its sizes in each file.
     """
 
     tensor: int
     dims: tuple[Sizes, ...]
 
 
-def general_constant(graph: DynamicGraph, step: Step, pair: TensorPair) -> int:
+def general_constant(graph: DynamicGraph, step: Step, constant: AlignedTensor) -> int:
     """The tensor to take in place of a constant that depends on the sizes.
 
     Args:
         graph: Where the operator stands; gets operators that compute the values.
         step: The operator that takes it.
-        pair: The constant.
+        constant: The constant.
 
     Returns:
         A tensor with the constant's shape; or with size 1 along some axes, where the operator
@@ -73,90 +71,97 @@ def general_constant(graph: DynamicGraph, step: Step, pair: TensorPair) -> int:
     Raises:
         NotGeneralError: When the values do not tell what they are for other sizes.
     """
-    compact = _compact(graph, step, pair)
-    if compact.dims == pair.dims or _repeats(graph, step, pair, compact):
+    compact = _compact(graph, step, constant)
+    if compact.dims == constant.dims or _repeats(graph, step, constant, compact):
         return compact.tensor
-    return _wide(graph, step, pair, Compact(tensor=compact.tensor, dims=pair.dims))
+    return _wide(graph, step, constant, Compact(tensor=compact.tensor, dims=constant.dims))
 
 
-def _wide(graph: DynamicGraph, step: Step, pair: TensorPair, wanted: Compact) -> int:
+def _wide(graph: DynamicGraph, step: Step, constant: AlignedTensor, wanted: Compact) -> int:
     """A tensor repeated to the sizes that it shall have."""
-    extents = [graph.extent(sizes, step, pair) for sizes in wanted.dims]
+    extents = [graph.extent(sizes, step, constant) for sizes in wanted.dims]
     result = Result(
-        name=pair.name,
-        dtype=pair.type_name.lower(),
+        name=constant.name,
+        dtype=constant.type_name.lower(),
         dims=_result_dims(wanted.dims),
-        quantization=graph.aligned.graph.tensors[pair.index].quantization,
+        quantization=graph.aligned.graph.tensors[constant.index].quantization,
     )
     return graph.emitter.broadcast(wanted.tensor, extents, result)
 
 
-def _compact(graph: DynamicGraph, step: Step, pair: TensorPair) -> Compact:
-    values = pair.values
+def _compact(graph: DynamicGraph, step: Step, constant: AlignedTensor) -> Compact:
+    values = constant.values
     if values is None:
-        raise unexplained(pair, step.label, "it is no list of plain numbers in the file")
+        raise unexplained(constant, step.label, "it is no list of plain numbers in the file")
     pattern = pattern_of(*values)
     if isinstance(pattern, Irregular):
-        raise unexplained(pair, step.label, pattern.reason)
-    return _computed(graph, step, pair, pattern)
+        raise unexplained(constant, step.label, pattern.reason)
+    return _computed(graph, step, constant, pattern)
 
 
 def _computed(
-    graph: DynamicGraph, step: Step, pair: TensorPair, pattern: RegularPattern
+    graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: RegularPattern
 ) -> Compact:
     match pattern:
         case Repeated():
-            tensor = graph.editor.resized(pair.index, pattern.values)
-            return Compact(tensor=tensor, dims=_fixed(pattern.values.shape))
+            tensor = graph.editor.resized(constant.index, pattern.values)
+            return Compact(tensor=tensor, dims=constant.fixed(pattern.values.shape))
         case Merged():
-            return _merged(graph, step, pair, pattern)
+            return _merged(graph, step, constant, pattern)
         case _:
-            if pair.type_name not in (_CHOICES if isinstance(pattern, Band) else _NUMBERS):
-                raise unexplained(pair, step.label, "a run cannot compute numbers of this type")
-            return _numbers(graph, step, pair, pattern)
+            if constant.type_name not in (_CHOICES if isinstance(pattern, Band) else _NUMBERS):
+                raise unexplained(constant, step.label, "a run cannot compute numbers of this type")
+            return _numbers(graph, step, constant, pattern)
 
 
 def _numbers(
     graph: DynamicGraph,
     step: Step,
-    pair: TensorPair,
+    constant: AlignedTensor,
     pattern: Elements | Counting | Everywhere | Partly | Band,
 ) -> Compact:
     match pattern:
         case Elements():
-            return _elements(graph, step, pair, pattern)
+            return _elements(graph, step, constant, pattern)
         case Counting():
-            return _counting(graph, step, pair, pattern)
+            return _counting(graph, step, constant, pattern)
         case Everywhere():
-            return _everywhere(graph, step, pair, pattern)
+            return _everywhere(graph, step, constant, pattern)
         case Partly():
-            return _partly(graph, step, pair, pattern)
+            return _partly(graph, step, constant, pattern)
         case Band():
-            return _mask(graph, step, pair, pattern)
+            return _mask(graph, step, constant, pattern)
         case _:
             assert_never(pattern)
 
 
-def _elements(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Elements) -> Compact:
-    extents = [graph.extent(sizes, step, pair) for sizes in pattern.elements]
-    tensor = graph.emitter.vector(extents, pair.type_name.lower())
-    return Compact(tensor=tensor, dims=_fixed([len(extents)]))
+def _elements(
+    graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Elements
+) -> Compact:
+    dtype, shape = constant.type_name.lower(), pattern.shape
+    extents = [graph.extent(sizes, step, constant) for sizes in pattern.elements]
+    tensor = graph.emitter.vector(extents, dtype)
+    if len(shape) != 1:
+        tensor = graph.emitter.reshaped(tensor, shape, dtype)
+    return Compact(tensor=tensor, dims=constant.fixed(shape))
 
 
-def _counting(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Counting) -> Compact:
+def _counting(
+    graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Counting
+) -> Compact:
     """Places along an axis, times the step, plus the start."""
-    dtype, axis, rank = pair.type_name.lower(), pattern.axis, len(pair.dims)
-    tensor = graph.emitter.counting(graph.size(pair.dims[axis], step, pair), dtype)
+    dtype, axis, rank = constant.type_name.lower(), pattern.axis, len(constant.dims)
+    tensor = graph.emitter.counting(graph.size(constant.dims[axis], step, constant), dtype)
     if rank > 1:
         tensor = graph.emitter.reshaped(
             tensor, [-1 if at == axis else 1 for at in range(rank)], dtype
         )
-    dims = list(_fixed([1] * rank))
-    dims[axis] = pair.dims[axis]
+    dims = list(constant.fixed([1] * rank))
+    dims[axis] = constant.dims[axis]
     found = Compact(tensor=tensor, dims=tuple(dims))
     for kernel, part, neutral in ((Kernel.MUL, pattern.step, 1), (Kernel.ADD, pattern.start, 0)):
         if not (isinstance(part, Repeated) and np.all(part.values == neutral)):
-            other = _computed(graph, step, pair, part)
+            other = _computed(graph, step, constant, part)
             found = _combined(graph, kernel, (found, other), dtype)
     return found
 
@@ -166,7 +171,7 @@ def _combined(
 ) -> Compact:
     """Two constants, each repeated along the axes that it has size 1 on, added or multiplied."""
     dims = tuple(
-        one if one != (1, 1) else other
+        other if set(one) == {1} else one
         for one, other in zip(*(side.dims for side in sides), strict=True)
     )
     result = Result(name="dynamic/numbers", dtype=dtype, dims=_result_dims(dims))
@@ -174,74 +179,64 @@ def _combined(
     return Compact(tensor=tensor, dims=dims)
 
 
-def _everywhere(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Everywhere) -> Compact:
-    dtype, shape = pair.type_name.lower(), [1] * len(pair.dims)
-    size = graph.size(pattern.count, step, pair)
+def _everywhere(
+    graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Everywhere
+) -> Compact:
+    dtype, shape = constant.type_name.lower(), [1] * len(constant.dims)
+    size = graph.size(pattern.count, step, constant)
     tensor = graph.emitter.number(size, dtype, inverse=pattern.inverse)
     if shape:
         tensor = graph.emitter.reshaped(tensor, shape, dtype)
-    return Compact(tensor=tensor, dims=_fixed(shape))
+    return Compact(tensor=tensor, dims=constant.fixed(shape))
 
 
-def _partly(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Partly) -> Compact:
+def _partly(graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Partly) -> Compact:
     """A choice between the number and fixed ones."""
-    dtype, shape = pair.type_name.lower(), pattern.places.shape
-    number = graph.emitter.number(graph.size(pattern.count, step, pair), dtype)
+    dtype, shape = constant.type_name.lower(), pattern.places.shape
+    number = graph.emitter.number(graph.size(pattern.count, step, constant), dtype)
     places = graph.editor.constant(pattern.places, "places")
     values = graph.editor.constant(pattern.values, "values")
     result = Result(name="dynamic/numbers", dtype=dtype, dims=shape)
     tensor = graph.editor.add(Kernel.SELECT_V2, [places, number, values], result)
-    return Compact(tensor=tensor, dims=_fixed(shape))
+    return Compact(tensor=tensor, dims=constant.fixed(shape))
 
 
-def _merged(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Merged) -> Compact:
+def _merged(graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Merged) -> Compact:
     """The values with two axes, repeated to all their sizes and reshaped to have one."""
-    axis, shapes = pattern.axis, (pair.first_shape, pair.second_shape)
-    first, second = (
-        taken_apart(shape, axis, pattern.apart, side) for side, shape in enumerate(shapes)
+    axis = pattern.axis
+    shapes = tuple(
+        taken_apart(shape, axis, pattern.apart, side) for side, shape in enumerate(constant.shapes)
     )
-    apart = attrs.evolve(pair, first_shape=first, second_shape=second)
+    apart = attrs.evolve(constant, shapes=shapes)
     compact = _computed(graph, step, apart, pattern.pattern)
     dims = (*compact.dims[:axis], *pattern.apart, *compact.dims[axis + 2 :])
     tensor = _wide(graph, step, apart, Compact(tensor=compact.tensor, dims=dims))
-    merged = (*dims[:axis], pair.dims[axis], *dims[axis + 2 :])
-    extents = [graph.extent(sizes, step, pair) for sizes in merged]
-    result = Result(name=pair.name, dtype=pair.type_name.lower(), dims=_result_dims(merged))
+    merged = (*dims[:axis], constant.dims[axis], *dims[axis + 2 :])
+    extents = [graph.extent(sizes, step, constant) for sizes in merged]
+    result = Result(name=constant.name, dtype=constant.type_name.lower(), dims=_result_dims(merged))
     inputs = [tensor, graph.emitter.vector(extents)]
     return Compact(tensor=graph.editor.add(Kernel.RESHAPE, inputs, result), dims=merged)
 
 
-def _mask(graph: DynamicGraph, step: Step, pair: TensorPair, pattern: Band) -> Compact:
+def _mask(graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Band) -> Compact:
     axes = pattern.row, pattern.column
-    dims = tuple(sizes if at in axes else (1, 1) for at, sizes in enumerate(pair.dims))
-    extents = [
-        _along(graph, step, pair, axis) if axis in axes else 1 for axis in range(len(pair.dims))
-    ]
+    ones = constant.fixed([1] * len(constant.dims))
+    dims = tuple(
+        sizes if at in axes else one
+        for at, (sizes, one) in enumerate(zip(constant.dims, ones, strict=True))
+    )
+    extents = [graph.extent(sizes, step, constant) for sizes in dims]
     if pattern.low is None or pattern.high is None:
         graph.editor.model.has_open_masks = True
     tensor = MaskEmitter(graph.editor, graph.emitter).band(pattern, extents)
     return Compact(tensor=tensor, dims=dims)
 
 
-def _along(graph: DynamicGraph, step: Step, pair: TensorPair, axis: int) -> Extent:
-    """A constant's size along an axis, as another input has it that the constant goes with."""
-    sizes, back = pair.dims[axis], len(pair.dims) - axis
-    if step.code in _BROADCASTING and graph.sizes.is_shared(sizes):
-        for other in graph.results_near(step):
-            if _size_from_end(other, back) == sizes:
-                return Size((Dim(other.index, len(other.dims) - back),))
-    return graph.extent(sizes, step, pair)
-
-
 def _result_dims(dims: Sequence[Sizes]) -> tuple[int | None, ...]:
-    return tuple(one if one == other else None for one, other in dims)
+    return tuple(sizes[0] if is_fixed(sizes) else None for sizes in dims)
 
 
-def _fixed(shape: Sequence[int]) -> tuple[Sizes, ...]:
-    return tuple((size, size) for size in shape)
-
-
-def _repeats(graph: DynamicGraph, step: Step, pair: TensorPair, compact: Compact) -> bool:
+def _repeats(graph: DynamicGraph, step: Step, constant: AlignedTensor, compact: Compact) -> bool:
     """Whether an operator repeats a compact constant itself, to the sizes of its other inputs."""
     if step.code not in _BROADCASTING:
         return False
@@ -252,11 +247,11 @@ def _repeats(graph: DynamicGraph, step: Step, pair: TensorPair, compact: Compact
     return all(
         any(_size_from_end(other, back) == sizes for other in others)
         for back, (sizes, short) in enumerate(
-            zip(reversed(pair.dims), reversed(compact.dims), strict=True), 1
+            zip(reversed(constant.dims), reversed(compact.dims), strict=True), 1
         )
         if sizes != short
     )
 
 
-def _size_from_end(pair: TensorPair, back: int) -> Sizes | None:
-    return pair.dims[-back] if back <= len(pair.dims) else None
+def _size_from_end(constant: AlignedTensor, back: int) -> Sizes | None:
+    return constant.dims[-back] if back <= len(constant.dims) else None

@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 import numpy as np
 
+from litert_ir.conversion.stablehlo.generalisation.aligned import Array
 from litert_ir.conversion.stablehlo.generalisation.files import name_of, shape_of, tensor_name
-from litert_ir.conversion.stablehlo.generalisation.pairs import Array
 
 _WIDE = 4
 """Ranks above it need a later version of some kernels."""
@@ -124,6 +124,7 @@ class GraphEditor:
         self.model = model
         self.graph = graph
         self._operators: list[Any] = []
+        self._kept: list[int] = []
         self._constants: dict[tuple[object, ...], int] = {}
         self._results: dict[tuple[object, ...], int] = {}
 
@@ -181,11 +182,17 @@ class GraphEditor:
 
     def keep(self, operator: Any) -> None:
         """Run an operator of the file after those added or kept so far."""
+        self._kept.append(len(self._operators))
         self._operators.append(operator)
 
-    def finish(self) -> None:
-        """Give the graph the operators that were added and kept, in that order."""
+    def finish(self) -> tuple[int, ...]:
+        """Give the graph the operators that were added and kept, in that order.
+
+        Returns:
+            The places of those that were kept.
+        """
         self.graph.operators = self._operators
+        return tuple(self._kept)
 
     def _dtype(self, tensor: Any) -> str:
         return name_of(self.model.schema.TensorType, tensor.type).lower()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
 
 from litert_ir.conversion.stablehlo.generalisation.editor import GraphEditor, Kernel, Result
-from litert_ir.conversion.stablehlo.generalisation.sizes import Size
+from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size
 
 Extent = int | Size
 """The size of a dimension: the same for all runs, or computed by each."""
@@ -43,7 +44,7 @@ class SizeEmitter:
     def scalar(self, size: Size, dtype: str = "int32") -> int:
         """One size as a tensor of rank 0, of type int32 or int64."""
         dim = size.dims[0]
-        if size == Size((dim,)):
+        if isinstance(dim, Dim) and size == Size((dim,)):
             return self._element(self._shape(dim.tensor, dtype), dim.axis, dtype, ())
         return self._element(self._size(size, dtype), 0, dtype, ())
 
@@ -60,7 +61,8 @@ class SizeEmitter:
     def counting(self, size: Size, dtype: str) -> int:
         """The whole numbers from 0 on, ``size`` of them, as a vector."""
         counted = dtype if dtype in _INDICES else "int32"
-        numbers = self._range(0, self.scalar(size, counted), 1, counted)
+        start = self._number(0, counted)
+        numbers = self._range(start, self.scalar(size, counted), 1, counted)
         return self._cast(numbers, counted, dtype, (None,))
 
     def reshaped(self, tensor: int, shape: Sequence[int], dtype: str) -> int:
@@ -75,29 +77,65 @@ class SizeEmitter:
 
     def _size(self, size: Size, dtype: str) -> int:
         """A size as a vector of one element."""
-        product = Size(size.dims, times=size.times)
-        if size != product:
-            return self._shape(self._stepped(size, self.scalar(product, dtype), dtype), dtype)
+        found = self._product(size, dtype)
+        is_last = size.scale == 1 and not (size.added or size.removed)
+        shift = size.shift + size.plus * size.over if is_last else size.shift
+        if size.over != 1 or shift:
+            found = self._quotient(found, shift, size.over, dtype)
+        if size.scale != 1:
+            found = self._times(found, self._fixed([size.scale], dtype), dtype)
+        for dim in size.added:
+            minus = self._times(self._dim(dim, dtype), self._fixed([-1], dtype), dtype)
+            found = self._difference(found, minus, dtype)
+        for dim in size.removed:
+            found = self._difference(found, self._dim(dim, dtype), dtype)
+        if size.plus and not is_last:
+            found = self._difference(found, self._fixed([-size.plus], dtype), dtype)
+        return found
+
+    def _product(self, size: Size, dtype: str) -> int:
         factors = [
-            self._element(self._shape(dim.tensor, dtype), dim.axis, dtype, (1,))
-            for dim in size.dims
+            self._size(part, dtype) if isinstance(part, Size) else self._dim(part, dtype)
+            for part in size.dims
         ]
         if size.times != 1:
             factors.append(self._fixed([size.times], dtype))
-        found = factors[0]
-        for factor in factors[1:]:
-            found = self._editor.add(Kernel.MUL, [found, factor], _named("size", dtype, (1,)))
-        return found
+        return functools.reduce(lambda one, other: self._times(one, other, dtype), factors)
 
-    def _stepped(self, size: Size, product: int, dtype: str) -> int:
-        """As many numbers as ``product // over + plus`` is."""
-        return self._range(size.over - 1 - size.plus * size.over, product, size.over, dtype)
+    def _dim(self, dim: Dim, dtype: str) -> int:
+        return self._element(self._shape(dim.tensor, dtype), dim.axis, dtype, (1,))
+
+    def _times(self, one: int, other: int, dtype: str) -> int:
+        return self._editor.add(Kernel.MUL, [one, other], _named("size", dtype, (1,)))
+
+    def _quotient(self, dividend: int, shift: int, over: int, dtype: str) -> int:
+        """``(dividend + shift) // over``, as the number of numbers in a range.
+
+        A range may not start beyond its limit, so where the quotient may be 0 it is one less
+        than that of a dividend that is larger by the divisor.
+        """
+        limit = self._element(dividend, 0, dtype, ())
+        start = over - 1 - shift
+        if start <= 1:
+            return self._length(self._number(start, dtype), limit, over, dtype)
+        more = self._length(self._number(start - over, dtype), limit, over, dtype)
+        return self._difference(more, self._fixed([1], dtype), dtype)
+
+    def _difference(self, one: int, other: int, dtype: str) -> int:
+        limit, start = (self._element(vector, 0, dtype, ()) for vector in (one, other))
+        return self._length(start, limit, 1, dtype)
+
+    def _length(self, start: int, limit: int, step: int, dtype: str) -> int:
+        """How many numbers a range has, as a vector of one element; both ends are tensors."""
+        return self._shape(self._range(start, limit, step, dtype), dtype)
 
     def _range(self, start: int, limit: int, step: int, dtype: str) -> int:
-        """The numbers from one below another; ``limit`` is a tensor."""
-        first, delta = (self._editor.constant(np.array(n, dtype), "number") for n in (start, step))
+        """The numbers from one below another, both of which are tensors."""
         result = _named("range", dtype, (None,))
-        return self._editor.add(Kernel.RANGE, [first, limit, delta], result)
+        return self._editor.add(Kernel.RANGE, [start, limit, self._number(step, dtype)], result)
+
+    def _number(self, number: int, dtype: str) -> int:
+        return self._editor.constant(np.array(number, dtype), "number")
 
     def _shape(self, tensor: int, dtype: str) -> int:
         out_type = self._editor.model.type_number(dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from litert_ir.conversion.stablehlo.generalisation.pairs import Array, TensorPair
+from litert_ir.conversion.stablehlo.generalisation.aligned import AlignedTensor, Array
 from litert_ir.errors import DifferingFilesError, NotGeneralError
 
 ADVICE = (
@@ -17,7 +17,7 @@ _SHOWN_VALUES = 8
 def not_general(
     summary: str, *, where: str, expected: str = "", received: str = ""
 ) -> NotGeneralError:
-    """The error for something that two sizes do not explain."""
+    """The error for something that the files do not explain."""
     return NotGeneralError(
         summary, where=where, expected=expected, received=received, advice=ADVICE
     )
@@ -28,25 +28,24 @@ def differing_files(what: str, where: str, first: object, second: object) -> Dif
     return DifferingFilesError(
         f"The model has {what} for each size of its dynamic dimensions.",
         where=where,
-        expected="the same for both sizes",
+        expected="the same for all sizes",
         received=f"{first} for one size, {second} for the other",
         advice=ADVICE,
     )
 
 
-def unexplained(pair: TensorPair, operator: str, reason: str) -> NotGeneralError:
+def unexplained(tensor: AlignedTensor, operator: str, reason: str) -> NotGeneralError:
     """The error for a constant that depends on the sizes in an unknown way."""
     return not_general(
         f"A constant depends on the sizes of the dynamic dimensions: {reason}.",
-        where=f"input {pair.name!r} of {operator}",
-        received=f"{_shown(pair, 0)} for one size, {_shown(pair, 1)} for the other",
+        where=f"input {tensor.name!r} of {operator}",
+        received=f"{_shown(tensor, 0)} for one size, {_shown(tensor, 1)} for the other",
     )
 
 
-def _shown(pair: TensorPair, side: int) -> str:
-    shape = (pair.first_shape, pair.second_shape)[side]
-    values = pair.values
-    text = f"shape {shape}"
+def _shown(tensor: AlignedTensor, side: int) -> str:
+    values = tensor.values
+    text = f"shape {tensor.shapes[side]}"
     return text if values is None else f"{text} with {_few(values[side])}"
 
 

@@ -1,27 +1,23 @@
-"""Make one file for all sizes of the dynamic dimensions out of two files with fixed sizes.
+"""Make one file for all sizes of the dynamic dimensions out of files with fixed sizes.
 
-A model is converted twice, with two sizes of each dynamic dimension, to two small files of the
-same structure. Where they differ, something depends on the sizes, and the two values say how:
+A model is converted at several points, that is with several sizes of each dynamic dimension, to
+small files of the same structure. Where they differ, something depends on the sizes, and its
+values say how:
 
 - the shapes of tensors: the dimension becomes dynamic;
-- constants that hold sizes, in the inputs of RESHAPE, SLICE, FILL and so on: the kernel finds
-  the size, or operators read it from the shape of a tensor;
+- constants that hold sizes, in the inputs of RESHAPE, SLICE, PAD and so on: the kernel finds
+  the size, or operators compute it from the shape of a tensor (`size_forms`);
 - constants that have the shape of something dynamic: repeated values, counted numbers, masks
   that compare two positions;
 - numbers that are sizes, or inverses of sizes, as in a mean.
 
-Two values cannot tell n + 1 from 2 n - 1. So that different things look different,
+Points have to be chosen such that different things look different
+(`litert_ir.conversion.stablehlo.sizes`). A few points can only suggest what holds for all: the
+result has to be checked at a point that was not used
+(`litert_ir.conversion.stablehlo.generalisation.instance`), and to be run at other sizes still.
 
-- all sizes are above 1, and no two dimensions have sizes of the same ratio: batch 2 and 3, a
-  sequence of 7 and 12. Dimensions with the same two sizes are taken to be one dimension; where
-  one input has two of them, as an image may, no size can refer to either;
-- sizes that are divided, such as those of images, divide differently: where both are even, a
-  padding that only odd sizes get is not seen. 31 and 33, 63 and 65 differ in all their halves;
-- sizes that the model has nowhere else are best: converters store equal constants once;
-- a limit beyond both sizes is not seen: the mask of a sliding window that is longer than both
-  sequences looks like a causal mask. `General.has_open_masks` says whether that could be.
-
-The result is to be run, at other sizes still, and compared with the model.
+A limit beyond all sizes is not seen: the mask of a sliding window that is longer than every
+sequence looks like a causal mask. `General.has_open_masks` says whether that could be.
 """
 
 from __future__ import annotations
@@ -31,6 +27,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import load_schema
+from litert_ir.conversion.stablehlo.generalisation.aligned import AlignedTensor, is_fixed
 from litert_ir.conversion.stablehlo.generalisation.alignment import (
     OUTPUTS,
     AlignedGraph,
@@ -44,13 +41,9 @@ from litert_ir.conversion.stablehlo.generalisation.failures import differing_fil
 from litert_ir.conversion.stablehlo.generalisation.files import FileView, indices, signature_entries
 from litert_ir.conversion.stablehlo.generalisation.graph import DynamicGraph
 from litert_ir.conversion.stablehlo.generalisation.operators import RULES
-from litert_ir.conversion.stablehlo.generalisation.pairs import TensorPair
 from litert_ir.conversion.stablehlo.generalisation.pruning import prune
-from litert_ir.conversion.stablehlo.generalisation.sizes import (
-    SizeFinder,
-    check_sizes,
-    unclear_ratios,
-)
+from litert_ir.conversion.stablehlo.generalisation.size_finder import SizeFinder
+from litert_ir.conversion.stablehlo.generalisation.sizes import check_sizes
 
 
 @attrs.frozen(kw_only=True)
@@ -59,55 +52,54 @@ class General:
 
     Attributes:
         model: Its `ModelT`; dynamic dimensions have size 1 in shapes and -1 in signatures.
+        kept: For each graph, the places of the operators that stand in the files it was made
+            of, in their order; the others compute sizes and what depends on them.
         has_open_masks: Whether it computes a mask that has no limit on one side. At longer
-            sizes than those of the two files it might have one.
+            sizes than those of the files it might have one.
     """
 
     model: Any = attrs.field(repr=False)
+    kept: tuple[tuple[int, ...], ...] = attrs.field(repr=False)
     has_open_masks: bool
 
 
-def generalise(first: Any, second: Any) -> General:
+def generalise(first: Any, *others: Any) -> General:
     """One file that holds for every size.
 
     Args:
         first: The `ModelT` of a LiteRT file with one size of each dynamic dimension; it becomes
             the result's. Weights may stand elsewhere, as external buffers; they must be the
-            same for both files.
-        second: That of the file with another size of each dynamic dimension.
+            same for all files.
+        others: Those of files with other sizes of each dynamic dimension.
 
     Raises:
-        NotGeneralError: When the two files do not tell what holds for other sizes; it names the
+        NotGeneralError: When the files do not tell what holds for other sizes; it names the
             operator and the tensor.
     """
     schema = load_schema()
-    one, other = FileView(schema, first), FileView(schema, second)
-    counts = [len(file.model.subgraphs) for file in (one, other)]
-    if counts[0] != counts[1]:
-        raise differing_files("another number of graphs", "the file", *counts)
-    editor = ModelEditor(schema, one.model)
-    graphs = [align(one, other, index) for index in range(counts[0])]
-    inputs = _inputs_of(graphs[0])
-    check_sizes(inputs)
-    unclear = unclear_ratios(inputs)
-    for index, graph in enumerate(graphs):
-        _generalise_graph(editor, index, graph, SizeFinder(_inputs_of(graph), unclear))
-    return General(model=first, has_open_masks=editor.has_open_masks)
+    files = [FileView(schema, model) for model in (first, *others)]
+    counts = [len(file.model.subgraphs) for file in files]
+    for count in counts[1:]:
+        if count != counts[0]:
+            raise differing_files("another number of graphs", "the file", counts[0], count)
+    editor = ModelEditor(schema, first)
+    graphs = [align(files, index) for index in range(counts[0])]
+    check_sizes(_inputs_of(graphs[0]))
+    kept = tuple(_generalise_graph(editor, index, graph) for index, graph in enumerate(graphs))
+    return General(model=first, kept=kept, has_open_masks=editor.has_open_masks)
 
 
-def _inputs_of(graph: AlignedGraph) -> list[TensorPair]:
+def _inputs_of(graph: AlignedGraph) -> list[AlignedTensor]:
     return [graph.tensors[at] for at in indices(graph.graph.inputs)]
 
 
-def _generalise_graph(
-    model: ModelEditor, index: int, aligned: AlignedGraph, sizes: SizeFinder
-) -> None:
+def _generalise_graph(model: ModelEditor, index: int, aligned: AlignedGraph) -> tuple[int, ...]:
     editor = GraphEditor(model, aligned.graph)
     graph = DynamicGraph(
         aligned=aligned,
         editor=editor,
         emitter=SizeEmitter(editor),
-        sizes=sizes,
+        sizes=SizeFinder(_inputs_of(aligned)),
     )
     for step in aligned.steps:
         if step.code in RULES:
@@ -116,16 +108,18 @@ def _generalise_graph(
         editor.keep(step.operator)
         graph.sizes.add_results(aligned.tensors[at] for at in step.outputs if at >= 0)
     _generalise_outputs(graph, index)
-    editor.finish()
+    kept = editor.finish()
     _set_signatures(aligned)
-    prune(model.model, index, [at for at, pair in aligned.tensors.items() if pair.is_constant])
+    constants = [at for at, tensor in aligned.tensors.items() if tensor.is_constant]
+    prune(model.model, index, constants)
+    return kept
 
 
 def _generalise_inputs(graph: DynamicGraph, step: Step) -> None:
     for position, at in enumerate(step.inputs):
-        pair = graph.pair(at)
-        if pair is not None and not pair.is_general:
-            step.replace_input(position, general_constant(graph, step, pair))
+        tensor = graph.tensor(at)
+        if tensor is not None and not tensor.is_general:
+            step.replace_input(position, general_constant(graph, step, tensor))
 
 
 def _generalise_outputs(graph: DynamicGraph, index: int) -> None:
@@ -143,9 +137,9 @@ def _generalise_outputs(graph: DynamicGraph, index: int) -> None:
 
 
 def _set_signatures(aligned: AlignedGraph) -> None:
-    for at, pair in aligned.tensors.items():
-        if pair.has_dynamic_dims and not pair.is_constant:
+    for at, tensor in aligned.tensors.items():
+        if tensor.has_dynamic_dims and not tensor.is_constant:
             set_dims(
                 aligned.graph.tensors[at],
-                [one if one == other else None for one, other in pair.dims],
+                [sizes[0] if is_fixed(sizes) else None for sizes in tensor.dims],
             )

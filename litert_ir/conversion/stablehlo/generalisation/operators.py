@@ -7,11 +7,17 @@ from types import MappingProxyType
 
 import attrs
 
+from litert_ir.conversion.stablehlo.generalisation.aligned import (
+    AlignedTensor,
+    Sizes,
+    elements_of,
+    is_fixed,
+)
 from litert_ir.conversion.stablehlo.generalisation.alignment import Step
 from litert_ir.conversion.stablehlo.generalisation.emitter import Extent
 from litert_ir.conversion.stablehlo.generalisation.failures import not_general, unexplained
 from litert_ir.conversion.stablehlo.generalisation.graph import DynamicGraph
-from litert_ir.conversion.stablehlo.generalisation.pairs import Sizes, TensorPair, elements_of
+from litert_ir.conversion.stablehlo.generalisation.size_forms import affine
 from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size
 from litert_ir.conversion.stablehlo.generalisation.slices import (
     generalise_slice,
@@ -38,11 +44,11 @@ def generalise_reshape(graph: DynamicGraph, step: Step) -> None:
 
 
 def _with_rest(
-    graph: DynamicGraph, step: Step, dims: Sequence[Sizes], constant: TensorPair
+    graph: DynamicGraph, step: Step, dims: Sequence[Sizes], constant: AlignedTensor
 ) -> list[Extent]:
     """The sizes, where the one that costs a run most is left to the kernel."""
     near = graph.results_near(step)
-    dynamic = [axis for axis, sizes in enumerate(dims) if sizes[0] != sizes[1]]
+    dynamic = [axis for axis, sizes in enumerate(dims) if not is_fixed(sizes)]
     found = {axis: graph.sizes.find(dims[axis], near) for axis in dynamic}
     unknown = [axis for axis, size in found.items() if size is None]
     if len(unknown) > 1:
@@ -62,7 +68,7 @@ def generalise_split(graph: DynamicGraph, step: Step) -> None:
     lengths, axis = graph.input(step, 1), graph.constants(step, 2)
     if lengths.is_general or axis is None:
         return
-    ((at, _),) = elements_of(axis[0])
+    ((at, *_),) = elements_of(axis[0])
     dims = [graph.aligned.tensors[result].dims[at] for result in step.outputs]
     extents = _with_rest(graph, step, dims, lengths)
     step.replace_input(1, graph.emitter.vector(extents, lengths.type_name.lower()))
@@ -71,19 +77,19 @@ def generalise_split(graph: DynamicGraph, step: Step) -> None:
 def refuse_blocks(graph: DynamicGraph, step: Step) -> None:
     """SPACE_TO_BATCH_ND takes whole blocks only, to which its paddings fill up.
 
-    Paddings that are right for both sizes are wrong for those between them.
+    Paddings that are right for some sizes are wrong for those between them.
 
     Raises:
         NotGeneralError: When it divides a dynamic dimension.
     """
     data, blocks = graph.input(step, 0), graph.input(step, 1)
-    lengths = [block for block, _ in elements_of(blocks)]
+    lengths = [block for block, *_ in elements_of(blocks)]
     divided = zip(lengths, data.dims[1:], strict=False)
-    if any(block > 1 and sizes[0] != sizes[1] for block, sizes in divided):
+    if any(block > 1 and not is_fixed(sizes) for block, sizes in divided):
         raise not_general(
             "An operator divides a dynamic dimension into blocks of a fixed size.",
             where=step.label,
-            received=f"blocks of {lengths} in a tensor of shape {data.first_shape}",
+            received=f"blocks of {lengths} in a tensor of shape {data.shapes[0]}",
         )
 
 
@@ -114,15 +120,13 @@ class Scaling:
         ]
         step.replace_input(self.sizes, graph.emitter.vector(extents, sizes.type_name.lower()))
 
-    def _from_data(self, data: TensorPair, axis: int, wanted: Sizes) -> Size | None:
+    def _from_data(self, data: AlignedTensor, axis: int, wanted: Sizes) -> Size | None:
         base = data.dims[axis]
-        is_own = base[0] != base[1] and wanted[0] != wanted[1] and not data.is_constant
-        if wanted == base or not is_own:
+        is_own = not (is_fixed(base) or is_fixed(wanted) or data.is_constant)
+        found = affine(wanted, base) if is_own and wanted != base else None
+        if found is None or (found[1] and not self.may_add):
             return None
-        times, remainder = divmod(wanted[1] - wanted[0], base[1] - base[0])
-        plus = wanted[0] - times * base[0]
-        if remainder or times < 1 or (plus and not self.may_add):
-            return None
+        times, plus = found
         return Size((Dim(data.index, axis),), times=times, plus=plus)
 
 

@@ -1,20 +1,22 @@
-"""What a constant's values in two files say about its values for other sizes."""
+"""The pattern that a constant's values in several files follow, which holds for other sizes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 import numpy as np
 
+from litert_ir.conversion.stablehlo.generalisation.aligned import Array, Arrays, Sizes
 from litert_ir.conversion.stablehlo.generalisation.bands import Band, band_of
-from litert_ir.conversion.stablehlo.generalisation.pairs import Array, Sizes
 
 _ROUNDING = 2 * float(np.finfo(np.float32).eps)
 _SMALLEST_INVERSE = 2.0**-20
 """From here up, float32 tells the inverses of neighboring whole numbers well apart."""
 
+_MOST_SIZES = 32
+"""So many numbers at most are looked at one by one."""
 _FEWEST_COUNTED = 2
 """So many numbers tell a step."""
 _MOST_EXACT = 1 << 24
@@ -73,9 +75,15 @@ class Partly:
 
 @attrs.frozen
 class Elements:
-    """A short list of whole numbers, some of which depend on the sizes."""
+    """Few whole numbers, some of which depend on the sizes.
+
+    Attributes:
+        elements: In row-major order, each with its value in every file.
+        shape: The constant's shape.
+    """
 
     elements: tuple[Sizes, ...]
+    shape: tuple[int, ...]
 
 
 @attrs.frozen
@@ -104,35 +112,60 @@ RegularPattern = Repeated | Counting | Everywhere | Partly | Band | Elements | M
 Pattern = RegularPattern | Irregular
 
 
-def pattern_of(first: Array, second: Array) -> Pattern:
-    """The pattern of a constant that differs between the two files.
+def pattern_of(*arrays: Array) -> Pattern:
+    """The pattern of a constant that differs between the files.
 
     Args:
-        first: Its values in the first file.
-        second: Its values in the second file, of the same rank and element type.
+        arrays: Its values in each file, of one rank and element type.
     """
-    axes = [
-        axis
-        for axis in _differing_axes(first, second)
-        if _repeats(first, axis) and _repeats(second, axis)
-    ]
-    once, again = _shortened(first, axes), _shortened(second, axes)
-    if _same(once, again):
-        return Repeated(once)
-    if first.ndim == 1 and first.shape == second.shape and first.dtype.kind == "i":
-        return Elements(tuple(zip(first.tolist(), second.tolist(), strict=True)))
+    found = _pattern(arrays)
+    if isinstance(found, Irregular) and _are_small_lists(arrays):
+        return _elements(arrays)
+    return found
+
+
+def _pattern(arrays: Arrays) -> Pattern:
+    axes = [axis for axis in _differing_axes(arrays) if _all_repeat(arrays, axis)]
+    once = tuple(_shortened(values, axes) for values in arrays)
+    if _all_same(once):
+        return Repeated(once[0])
+    if arrays[0].ndim == 1 and _are_small_lists(arrays):
+        return _elements(arrays)
     return (
-        next(_countings(once, again), None)
-        or _everywhere(once, again)
-        or _partly(once, again)
-        or _band(once, again)
-        or next(_mergers(once, again), None)
-        or _irregular(first, second)
+        next(_countings(once), None)
+        or _everywhere(once)
+        or _partly(once)
+        or _band(once)
+        or next(_mergers(once), None)
+        or _irregular(arrays)
     )
 
 
-def _differing_axes(first: Array, second: Array) -> list[int]:
-    return [axis for axis in range(first.ndim) if first.shape[axis] != second.shape[axis]]
+def _are_small_lists(arrays: Arrays) -> bool:
+    """Whether these are few whole numbers, as paddings and sizes are."""
+    return _have_one_shape(arrays) and arrays[0].dtype.kind == "i" and arrays[0].size <= _MOST_SIZES
+
+
+def _elements(arrays: Arrays) -> Elements:
+    lists = (values.ravel().tolist() for values in arrays)
+    return Elements(tuple(zip(*lists, strict=True)), arrays[0].shape)
+
+
+def _have_one_shape(arrays: Arrays) -> bool:
+    return len({values.shape for values in arrays}) == 1
+
+
+def _differing_axes(arrays: Arrays) -> list[int]:
+    shapes = zip(*(values.shape for values in arrays), strict=True)
+    return [axis for axis, sizes in enumerate(shapes) if len(set(sizes)) > 1]
+
+
+def _all_same(arrays: Arrays) -> bool:
+    return all(_same(arrays[0], values) for values in arrays[1:])
+
+
+def _all_repeat(arrays: Arrays, axis: int) -> bool:
+    return all(_repeats(values, axis) for values in arrays)
 
 
 def _same(first: Array, second: Array) -> bool:
@@ -153,12 +186,13 @@ def _shortened(values: Array, axes: list[int]) -> Array:
     return values[tuple(slice(1 if axis in axes else None) for axis in range(values.ndim))]
 
 
-def _countings(first: Array, second: Array) -> Iterator[Counting]:
-    """The ways in which two constants count along an axis."""
-    for axis in _differing_axes(first, second):
-        one, other = (_progression(values, axis) for values in (first, second))
-        if one is not None and other is not None:
-            start, step = pattern_of(one[0], other[0]), pattern_of(one[1], other[1])
+def _countings(arrays: Arrays) -> Iterator[Counting]:
+    """The ways in which a constant counts along an axis in all files."""
+    for axis in _differing_axes(arrays):
+        found = [_progression(values, axis) for values in arrays]
+        counted = [each for each in found if each is not None]
+        if len(counted) == len(found):
+            start, step = (_pattern(parts) for parts in zip(*counted, strict=True))
             if not (isinstance(start, Irregular) or isinstance(step, Irregular)):
                 yield Counting(axis=axis, start=start, step=step)
 
@@ -181,27 +215,32 @@ def _are_whole(values: Array) -> bool:
     return bool(np.all((np.abs(values) <= _MOST_EXACT) & (values == np.trunc(values))))
 
 
-def _everywhere(first: Array, second: Array) -> Everywhere | None:
-    if first.shape != second.shape or first.dtype.kind not in "if" or not first.size:
+def _everywhere(arrays: Arrays) -> Everywhere | None:
+    if not _have_one_shape(arrays) or arrays[0].dtype.kind not in "if" or not arrays[0].size:
         return None
-    counts = _only(first), _only(second)
-    if counts[0] is not None and counts[1] is not None:
-        return Everywhere((counts[0], counts[1]))
-    one, other = first.flat[0].item(), second.flat[0].item()
-    if first.dtype != np.float32 or np.any(first != one) or np.any(second != other):
-        return None
-    counts = _inverted(one), _inverted(other)
-    if counts[0] is None or counts[1] is None:
-        return None
-    return Everywhere((counts[0], counts[1]), inverse=True)
+    counts = _known(map(_only, arrays))
+    if counts is not None:
+        return Everywhere(counts)
+    numbers = [values.flat[0].item() for values in arrays]
+    alike = all(np.all(values == number) for values, number in zip(arrays, numbers, strict=True))
+    inverted = _known(map(_inverted, numbers)) if alike and arrays[0].dtype == np.float32 else None
+    return None if inverted is None else Everywhere(inverted, inverse=True)
 
 
-def _partly(first: Array, second: Array) -> Partly | None:
-    if first.shape != second.shape or first.dtype.kind not in "if":
+def _partly(arrays: Arrays) -> Partly | None:
+    if not _have_one_shape(arrays) or arrays[0].dtype.kind not in "if":
         return None
-    places = _bits(first) != _bits(second)
-    one, other = (_only(values[places]) for values in (first, second))
-    return None if one is None or other is None else Partly(places, (one, other), first)
+    first, *others = map(_bits, arrays)
+    places = np.any([first != other for other in others], axis=0)
+    counts = _known(_only(values[places]) for values in arrays)
+    return None if counts is None else Partly(places, counts, arrays[0])
+
+
+def _known(found: Iterable[int | None]) -> Sizes | None:
+    """The numbers, if there is one for each file."""
+    numbers = tuple(found)
+    known = tuple(number for number in numbers if number is not None)
+    return known if len(known) == len(numbers) else None
 
 
 def _only(values: Array) -> int | None:
@@ -220,25 +259,26 @@ def _inverted(number: float) -> int | None:
     return count if count and abs(number * count - 1) <= _ROUNDING else None
 
 
-def _band(first: Array, second: Array) -> Band | None:
-    axes = [axis for axis in range(first.ndim) if _repeats(first, axis) and _repeats(second, axis)]
-    return band_of(_shortened(first, axes), _shortened(second, axes))
+def _band(arrays: Arrays) -> Band | None:
+    axes = [axis for axis in range(arrays[0].ndim) if _all_repeat(arrays, axis)]
+    return band_of(*(_shortened(values, axes) for values in arrays))
 
 
-def _mergers(first: Array, second: Array) -> Iterator[Merged]:
+def _mergers(arrays: Arrays) -> Iterator[Merged]:
     """The ways in which an axis is a dynamic one and another that has one size."""
-    for axis in _differing_axes(first, second):
-        sizes = first.shape[axis], second.shape[axis]
+    for axis in _differing_axes(arrays):
+        sizes = tuple(values.shape[axis] for values in arrays)
         block = math.gcd(*sizes)
         if block < _FEWEST_COUNTED or min(sizes) < _FEWEST_COUNTED * block:
             continue
-        count = sizes[0] // block, sizes[1] // block
-        for apart in ((count, (block, block)), ((block, block), count)):
-            one, other = (
-                values.reshape(taken_apart(values.shape, axis, apart, side))
-                for side, values in enumerate((first, second))
+        count, fixed = tuple(size // block for size in sizes), (block,) * len(sizes)
+        for apart in ((count, fixed), (fixed, count)):
+            pattern = _pattern(
+                tuple(
+                    values.reshape(taken_apart(values.shape, axis, apart, side))
+                    for side, values in enumerate(arrays)
+                )
             )
-            pattern = pattern_of(one, other)
             if not isinstance(pattern, Irregular):
                 yield Merged(axis=axis, apart=apart, pattern=pattern)
 
@@ -246,16 +286,16 @@ def _mergers(first: Array, second: Array) -> Iterator[Merged]:
 def taken_apart(
     shape: tuple[int, ...], axis: int, apart: tuple[Sizes, Sizes], side: int
 ) -> tuple[int, ...]:
-    """The shape in the first or the second file with two axes in the place of one."""
+    """The shape in one of the files with two axes in the place of one."""
     return (*shape[:axis], *(sizes[side] for sizes in apart), *shape[axis + 1 :])
 
 
-def _irregular(first: Array, second: Array) -> Irregular:
-    if first.shape == second.shape:
+def _irregular(arrays: Arrays) -> Irregular:
+    if _have_one_shape(arrays):
         return Irregular("its values differ")
-    lengths = zip(first.shape, second.shape, strict=True)
-    shared = tuple(slice(min(one, other)) for one, other in lengths)
-    if _same(first[shared], second[shared]):
+    shapes = zip(*(values.shape for values in arrays), strict=True)
+    shared = tuple(slice(min(sizes)) for sizes in shapes)
+    if _all_same(tuple(values[shared] for values in arrays)):
         return Irregular(
             "it is the leading part of a table or a mask, which does not tell how that goes on"
         )

@@ -7,11 +7,16 @@ from typing import Any
 
 import attrs
 
+from litert_ir.conversion.stablehlo.generalisation.aligned import (
+    AlignedTensor,
+    Sizes,
+    elements_of,
+    is_fixed,
+)
 from litert_ir.conversion.stablehlo.generalisation.alignment import Step
 from litert_ir.conversion.stablehlo.generalisation.editor import Kernel
 from litert_ir.conversion.stablehlo.generalisation.emitter import Extent
 from litert_ir.conversion.stablehlo.generalisation.graph import DynamicGraph
-from litert_ir.conversion.stablehlo.generalisation.pairs import Sizes, TensorPair, elements_of
 from litert_ir.conversion.stablehlo.generalisation.sizes import Size
 
 _ALL = -1
@@ -25,7 +30,7 @@ class Cut:
     """What one index of a slice takes of an axis.
 
     Attributes:
-        begin: Where it begins, in both files.
+        begin: Where it begins, in each file.
         end: Where it ends.
         stride: How far it goes in a step.
         dim: The size of the axis.
@@ -43,7 +48,7 @@ class Cut:
     @property
     def reaches_end(self) -> bool:
         """Whether it ends where a dynamic axis does."""
-        is_whole = self.end == self.dim and self.dim[0] != self.dim[1]
+        is_whole = self.end == self.dim and not is_fixed(self.dim)
         return self.has_end and self.stride > 0 and is_whole
 
 
@@ -70,11 +75,10 @@ def generalise_slice(graph: DynamicGraph, step: Step) -> None:
 
 
 def _end(begin: Sizes, size: Sizes, dim: Sizes) -> Sizes:
-    first, second = (
+    return tuple(
         whole if length == _ALL else start + length
         for start, length, whole in zip(begin, size, dim, strict=True)
     )
-    return first, second
 
 
 def generalise_strided_slice(graph: DynamicGraph, step: Step) -> None:
@@ -92,7 +96,11 @@ def generalise_strided_slice(graph: DynamicGraph, step: Step) -> None:
 
 
 def _cuts(
-    options: Any, data: TensorPair, begin: TensorPair, end: TensorPair, strides: TensorPair
+    options: Any,
+    data: AlignedTensor,
+    begin: AlignedTensor,
+    end: AlignedTensor,
+    strides: AlignedTensor,
 ) -> Iterator[Cut]:
     begins = elements_of(begin)
     parts = zip(
@@ -108,7 +116,7 @@ def _cuts(
         yield Cut(
             begin=start,
             end=stop,
-            dim=(0, 0) if axis is None else data.dims[axis],
+            dim=data.fixed([0])[0] if axis is None else data.dims[axis],
             stride=stride[0],
             has_begin=axis is not None and not options.beginMask & bit,
             has_end=axis is not None and not options.endMask & bit and not is_single,
@@ -131,14 +139,18 @@ def _axes(options: Any, count: int, rank: int) -> Iterator[int | None]:
             axis += 1
 
 
-def _begins(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]) -> list[Extent]:
+def _begins(
+    graph: DynamicGraph, step: Step, constant: AlignedTensor, cuts: list[Cut]
+) -> list[Extent]:
     return [
         _place(graph, step, constant, (cut.begin, cut.dim)) if cut.has_begin else _UNUSED
         for cut in cuts
     ]
 
 
-def _ends(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]) -> list[Extent]:
+def _ends(
+    graph: DynamicGraph, step: Step, constant: AlignedTensor, cuts: list[Cut]
+) -> list[Extent]:
     return [
         _place(graph, step, constant, (cut.end, cut.dim))
         if cut.has_end and not cut.reaches_end
@@ -148,14 +160,14 @@ def _ends(graph: DynamicGraph, step: Step, constant: TensorPair, cuts: list[Cut]
 
 
 def _place(
-    graph: DynamicGraph, step: Step, constant: TensorPair, at: tuple[Sizes, Sizes]
+    graph: DynamicGraph, step: Step, constant: AlignedTensor, at: tuple[Sizes, Sizes]
 ) -> Extent:
     found = _on_axis(*at)
     return graph.size(at[0], step, constant) if found is None else found
 
 
 def _slice_end(
-    graph: DynamicGraph, step: Step, constant: TensorPair, at: tuple[Cut, Extent, Sizes]
+    graph: DynamicGraph, step: Step, constant: AlignedTensor, at: tuple[Cut, Extent, Sizes]
 ) -> Extent:
     """Where a cut of SLICE ends: somewhere on the axis, or its length after its begin."""
     cut, begin, lengths = at
@@ -178,10 +190,10 @@ def _slice_end(
 
 def _on_axis(place: Sizes, dim: Sizes) -> int | None:
     """A place on an axis that is fixed, or fixed when counted from the axis' end."""
-    if place[0] == place[1]:
+    if is_fixed(place):
         return place[0]
-    back = place[0] - dim[0]
-    return back if back == place[1] - dim[1] and back < 0 else None
+    back = tuple(at - size for at, size in zip(place, dim, strict=True))
+    return back[0] if is_fixed(back) and back[0] < 0 else None
 
 
 def _end_mask(cuts: list[Cut]) -> int:

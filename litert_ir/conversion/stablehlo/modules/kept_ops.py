@@ -9,7 +9,9 @@ from typing import Any
 import attrs
 
 from litert_ir.backends.mlir import ir, mlir_context, parse, printed
+from litert_ir.backends.same_padding import PADDED_SAME
 from litert_ir.conversion.stablehlo.modules.boolean_constants import packed, unpacked
+from litert_ir.conversion.stablehlo.modules.position_masks import hidden_masks
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
     is_static,
@@ -150,16 +152,47 @@ KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
 """The conditions under which LiteRT has the same op; where one fails, TensorFlow lowers it."""
 
 
+_PADDING_OPS = frozenset(
+    f"tf.{name}"
+    for name in (
+        *("AvgPool", "AvgPool3D", "MaxPool", "MaxPool3D"),
+        *("Conv2D", "Conv3D", "DepthwiseConv2dNative"),
+    )
+)
+
+
 def mark(module: str) -> str:
     """See `litert_ir.conversion.stablehlo.native.mark_kept_ops`."""
     with mlir_context():
         parsed = parse(unpacked(module))
+        for op in _hidden_masks(parsed):
+            _hide(_Candidate.of(op))
         for op in operations(parsed):
+            if op.name in _PADDING_OPS:
+                _name_padding(op)
             if op.name in KEPT_OPS and all(map(is_static, [*op.operands, *op.results])):
                 candidate = _Candidate.of(op)
                 if all(condition(candidate) for condition in KEPT_OPS[op.name]):
                     _hide(candidate)
         return packed(printed(parsed))
+
+
+def _hidden_masks(module: Any) -> list[Any]:
+    """The masks of the function ``main``; all of them have static shapes by now."""
+    functions = [op.operation for op in module.body.operations]
+    return [
+        mask
+        for function in functions
+        if ir.StringAttr(function.attributes["sym_name"]).value == "main"
+        for mask in hidden_masks(function)
+    ]
+
+
+def _name_padding(op: Any) -> None:
+    """Let the location say where an op pads by ``SAME``: the lowering makes numbers of it."""
+    padding = _Candidate.of(op).attributes.get("padding")
+    if padding is not None and ir.StringAttr(padding).value == "SAME":
+        op.location = ir.Location.fused([ir.Location.name(PADDED_SAME), op.location])
 
 
 def _hide(candidate: _Candidate) -> None:

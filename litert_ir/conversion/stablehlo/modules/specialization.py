@@ -8,6 +8,7 @@ from typing import Any
 from litert_ir.backends.mlir import ir, mlir_context, parse, printed
 from litert_ir.conversion.stablehlo.modules.boolean_constants import packed, unpacked
 from litert_ir.conversion.stablehlo.modules.category_counts import count_by_one_hot
+from litert_ir.conversion.stablehlo.modules.position_masks import hide_from_folding
 
 Shapes = Sequence[tuple[int, ...] | None]
 """One for each argument; None leaves it as it is."""
@@ -32,6 +33,7 @@ def _specialized(parsed: Any, shapes: Shapes) -> str:
         if shape is not None:
             element = ir.RankedTensorType(argument.type).element_type
             argument.set_type(ir.RankedTensorType.get(list(shape), element))
+    hide_from_folding(main)
     results = ir.FunctionType(ir.TypeAttr(main.attributes["function_type"]).value).results
     inputs = [argument.type for argument in block.arguments]
     kind = ir.FunctionType.get(inputs, results)

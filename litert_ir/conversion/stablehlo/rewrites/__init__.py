@@ -24,8 +24,10 @@ from litert_ir.conversion.stablehlo.rewrites import (
     known,
     loops,
     normalization,
+    paddings,
     patches,
     pooling,
+    position_masks,
     positions,
     projections,
     repetition,
@@ -46,6 +48,9 @@ from litert_ir.conversion.stablehlo.rewrites.pattern import Stage
 EXPLICIT = Stage(
     name="make broadcasts and functions explicit",
     patterns=(
+        position_masks.compare_positions,
+        position_masks.compare_kept,
+        position_masks.cut_band,
         broadcasts.broadcast_explicitly,
         broadcasts.broadcast_statically,
         loops.read_weights_directly,
@@ -192,6 +197,7 @@ NUMBERS = Stage(
         arithmetic.remainder_of_dividend,
         arithmetic.round_away_from_zero,
         integers.shift_by_multiplying,
+        paddings.pad_apart,
         special_functions.step_to_next,
         arithmetic.transpose_afterwards,
     ),

@@ -22,7 +22,14 @@ from litert_ir.conversion.stablehlo.rewrites.shaping import (
     slice_last,
     transpose,
 )
-from litert_ir.conversion.stablehlo.rewrites.windows import Layout, Pads, Window, is_zero
+from litert_ir.conversion.stablehlo.rewrites.varying import varies
+from litert_ir.conversion.stablehlo.rewrites.windows import (
+    Layout,
+    Pads,
+    Window,
+    is_always_same,
+    is_zero,
+)
 from litert_ir.conversion.stablehlo.weights.expressions import WeightExpr
 from litert_ir.conversion.stablehlo.weights.simplify import (
     flipped,
@@ -145,11 +152,19 @@ def zero_bias(units: int, rewriter: Rewriter) -> Any:
 
 def pad_for(value: Any, window: Window, rewriter: Rewriter) -> tuple[str, Any]:
     """The kernel's padding, and the value, padded if the kernel cannot do it."""
+    if _is_same(value, window, rewriter):
+        return "SAME", value
     if is_zero(window.pads):
         return "VALID", value
-    if window.pads == window.same_pads():
-        return "SAME", value
     return "VALID", pad_spatially(value, window.pads, rewriter)
+
+
+def _is_same(value: Any, window: Window, rewriter: Rewriter) -> bool:
+    """Whether a window's padding is ``SAME``; where sizes vary, at all of them."""
+    if varies(value, rewriter):
+        always = is_always_same(window.pads, window.extents, window.strides)
+        return window.padded_same or (always and not is_zero(window.pads))
+    return window.pads == window.same_pads() and not is_zero(window.pads)
 
 
 def pad_spatially(value: Any, pads: Pads, rewriter: Rewriter) -> Any:

@@ -20,6 +20,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 from litert_ir.conversion.stablehlo.rewrites.shaping import reshape, transpose
+from litert_ir.conversion.stablehlo.rewrites.varying import varies
 from litert_ir.conversion.stablehlo.rewrites.windows import (
     Pads,
     ReduceWindow,
@@ -47,7 +48,8 @@ def max_pool(op: Any, rewriter: Rewriter) -> bool:
     lowest = float(np.finfo(np.float32).min)
     if start is None or start > lowest:
         return False
-    return rewriter.replace(op, _Pool(_MAX, window, fill=lowest).emit(op.operands[0], rewriter))
+    pool = _pool(_MAX, window, lowest, op.operands[0], rewriter)
+    return rewriter.replace(op, pool.emit(op.operands[0], rewriter))
 
 
 @pattern("stablehlo.divide")
@@ -63,10 +65,9 @@ def average_pool(op: Any, rewriter: Rewriter) -> bool:
     if found is None or divisor is None or not _is_float(op):
         return False
     window, value = found
-    pool = _Pool(_AVERAGE, window, fill=0.0)
+    pool = _pool(_AVERAGE, window, 0.0, value, rewriter)
     inside = window.counts_inside()
-    counted = all(is_zero(pads) or pads == same for pads, same in pool.paddings())
-    if counted and bool((divisor == inside).all()):
+    if pool.counts_inside() and bool((divisor == inside).all()):
         return rewriter.replace(op, pool.emit(value, rewriter))
     if bool((divisor == math.prod(window.sizes)).all()):
         padded = attrs.evolve(pool, pads_in_front=True)
@@ -117,6 +118,13 @@ def stride_window(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.slice", [op.operands[0]], kind, attributes))
 
 
+def _pool(name: str, window: ReduceWindow, fill: float, value: Any, rewriter: Rewriter) -> _Pool:
+    """The pool of a value; where its sizes vary, only what the model says is ``SAME``."""
+    if varies(value, rewriter):
+        return _Pool(name, window, fill=fill, padded_same=window.padded_same)
+    return _Pool(name, window, fill=fill)
+
+
 def _is_float(op: Any) -> bool:
     return is_static(op.results[0]) and dtype_of(op.results[0]) == "float32"
 
@@ -141,12 +149,14 @@ class _Pool:
         window: What it goes over.
         fill: What is put around a value where LiteRT's op cannot pad.
         pads_in_front: Whether this holds everywhere.
+        padded_same: Whether the padding is ``SAME``; None where the numbers tell.
     """
 
     name: str
     window: ReduceWindow
     fill: float = attrs.field(kw_only=True)
     pads_in_front: bool = attrs.field(default=False, kw_only=True)
+    padded_same: bool | None = attrs.field(default=None, kw_only=True)
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -156,9 +166,12 @@ class _Pool:
             return pooled[0], pooled[0] + 1
         return tuple(range(pooled[0], pooled[-1] + 1)) if pooled else ()
 
-    def paddings(self) -> list[tuple[Pads, Pads]]:
-        """Per two dimensions, the padding, and what ``SAME`` would pad."""
-        return [(self._pads(axes), self._same(axes)) for axes in self._steps()]
+    def counts_inside(self) -> bool:
+        """Whether LiteRT's average is over what windows have inside, as nothing is padded in front.
+
+        Its padding is ``SAME`` or none.
+        """
+        return all(is_zero(self._pads(axes)) or self._is_same(axes) for axes in self._steps())
 
     def emit(self, value: Any, rewriter: Rewriter) -> Any:
         """The pooled value, its dimensions in the order of the unpooled one."""
@@ -188,10 +201,15 @@ class _Pool:
             for axis in axes
         )
 
+    def _is_same(self, axes: Sequence[int]) -> bool:
+        return (
+            self._pads(axes) == self._same(axes) if self.padded_same is None else self.padded_same
+        )
+
     def _step(self, value: Any, axes: tuple[int, ...], first: int, rewriter: Rewriter) -> Any:
         """Pool over one or two dimensions of a value, of which these are the positions."""
         pads = self._pads(axes)
-        in_op = not self.pads_in_front and pads == self._same(axes)
+        in_op = not self.pads_in_front and self._is_same(axes)
         if not in_op:
             value = self._padded(value, first, pads, rewriter)
         shape = shape_of(value)

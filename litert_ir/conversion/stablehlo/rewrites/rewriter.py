@@ -38,6 +38,7 @@ the sizes of the inputs, and are to be seen in the files of all sizes that a mod
 WEIGHT_OP = "tfl.external_const"
 CONSTANT_OP = "stablehlo.constant"
 _GROUP = "weights"
+_KEPT = "kept"
 _OFFSET = re.compile(r"offset = (\d+)")
 
 
@@ -49,10 +50,17 @@ class Rewriter:
 
     Args:
         values: The values of the small parameters, by index.
+
+    Attributes:
+        varying: For each argument of the function its dynamic dimensions, but for the batch;
+            empty where nothing is known of that.
+        kept: The constants that `keep` made, by index.
     """
 
     def __init__(self, values: Mapping[int, NDArray[Any]]) -> None:
         self._values = values
+        self.varying: dict[Any, tuple[int, ...]] = {}
+        self.kept: list[NDArray[Any]] = []
         self._weights: dict[WeightExpr, int] = {}
         self._by_index: list[WeightExpr] = []
         self._exprs: dict[Any, WeightExpr | None] = {}
@@ -142,11 +150,18 @@ class Rewriter:
         index = self._weights.setdefault(expr, len(self._weights))
         if index == len(self._by_index):
             self._by_index.append(expr)
-        reference = ir.Attribute.parse(
-            f'#tfl.external_buffer<group_name = "{_GROUP}", offset = {index}, length = 1, '
-            'packing = "raw">'
-        )
+        reference = _reference(_GROUP, index)
         kind = tensor_type(expr.shape, expr.dtype)
+        return self.op(WEIGHT_OP, [], kind, {"external_buffer": reference})
+
+    def keep(self, array: NDArray[Any]) -> Any:
+        """A constant with which neither patterns nor the converter compute.
+
+        `place_kept` puts its elements into the converted module.
+        """
+        self.kept.append(np.ascontiguousarray(array))
+        kind = tensor_type(array.shape, array.dtype.name)
+        reference = _reference(_KEPT, len(self.kept) - 1)
         return self.op(WEIGHT_OP, [], kind, {"external_buffer": reference})
 
     def no_value(self) -> Any:
@@ -185,7 +200,7 @@ class Rewriter:
         root, found = self._at, Counter[int]()
 
         def count(op: Any) -> Any:
-            if op.operation.name == WEIGHT_OP:
+            if _is_of(op.operation, _GROUP):
                 uses = len(list(op.operation.results[0].uses))
                 expr = self._by_index[_index_of(op.operation)]
                 found.update(dict.fromkeys(parameters_of(expr), uses))
@@ -200,7 +215,7 @@ class Rewriter:
         op = producer(value)
         if op is None:
             return None
-        if op.name == WEIGHT_OP:
+        if _is_of(op, _GROUP):
             return self._by_index[_index_of(op)]
         if op.name != CONSTANT_OP or dtype_of(value) not in DTYPES:
             return None
@@ -262,6 +277,42 @@ def _attribute(item: Any) -> Any:
             return ir.DenseI64ArrayAttr.get(list(item))
         case _:
             return item
+
+
+def place_kept(module: Any, kept: Sequence[NDArray[Any]]) -> None:
+    """Put the constants that `Rewriter.keep` made into a module, in place.
+
+    Args:
+        module: In the TFL dialect, after the passes that would compute with them.
+        kept: Their elements.
+    """
+    found: list[Any] = []
+
+    def collect(op: Any) -> Any:
+        if _is_of(op.operation, _KEPT):
+            found.append(op.operation)
+        return ir.WalkResult.ADVANCE
+
+    module.operation.walk(collect, ir.WalkOrder.PRE_ORDER)
+    for op in found:
+        kind = op.results[0].type
+        value = ir.DenseElementsAttr.get(kept[_index_of(op)], type=kind)
+        with ir.InsertionPoint(op), op.location:
+            made = ir.Operation.create("arith.constant", [kind], [], {"value": value})
+        op.results[0].replace_all_uses_with(made.results[0])
+        op.erase()
+
+
+def _reference(group: str, index: int) -> Any:
+    return ir.Attribute.parse(
+        f'#tfl.external_buffer<group_name = "{group}", offset = {index}, length = 1, '
+        'packing = "raw">'
+    )
+
+
+def _is_of(op: Any, group: str) -> bool:
+    """Whether an operation is an external constant of a group."""
+    return op.name == WEIGHT_OP and f'"{group}"' in str(op.attributes["external_buffer"])
 
 
 def _index_of(op: Any) -> int:

@@ -20,6 +20,9 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 
 Pads = tuple[tuple[int, int], ...]
 
+SAME_MARK = "litert_ir.padded_same"
+"""The attribute of operations that the model pads by ``SAME``, whatever the sizes are."""
+
 
 @attrs.frozen(kw_only=True)
 class Layout:
@@ -65,6 +68,7 @@ class Window:
         input_dilation: 1 + the zeros between each two elements of the input.
         dilation: 1 + the zeros between each two elements of the kernel.
         groups: Into how many groups the features fall.
+        padded_same: Whether the model pads by ``SAME``, whatever the sizes are.
     """
 
     sizes: tuple[int, ...]
@@ -74,6 +78,7 @@ class Window:
     input_dilation: tuple[int, ...]
     dilation: tuple[int, ...]
     groups: int
+    padded_same: bool
 
     @classmethod
     def of(cls, op: Any, layout: Layout) -> Window:
@@ -89,6 +94,7 @@ class Window:
             input_dilation=integers(op, "lhs_dilation", ones),
             dilation=integers(op, "rhs_dilation", ones),
             groups=integer(op, "feature_group_count", 1),
+            padded_same=SAME_MARK in op.attributes,
         )
 
     @property
@@ -122,6 +128,7 @@ class ReduceWindow:
         sizes: The window's sizes.
         strides: Steps of the window.
         pads: Initial values before and after the input.
+        padded_same: Whether the model pads by ``SAME``, whatever the sizes are.
     """
 
     reducer: str
@@ -129,6 +136,7 @@ class ReduceWindow:
     sizes: tuple[int, ...]
     strides: tuple[int, ...]
     pads: Pads
+    padded_same: bool = False
 
     @classmethod
     def of(cls, op: Any) -> ReduceWindow | None:
@@ -145,6 +153,7 @@ class ReduceWindow:
             sizes=integers(op, "window_dimensions", ones),
             strides=integers(op, "window_strides", ones),
             pads=_pads(op, len(inputs)),
+            padded_same=SAME_MARK in op.attributes,
         )
 
     @property
@@ -175,6 +184,14 @@ def same_pads(size: int, extent: int, stride: int) -> tuple[int, int]:
     outputs = -(-size // stride)
     total = max((outputs - 1) * stride + extent - size, 0)
     return total // 2, total - total // 2
+
+
+def is_always_same(pads: Pads, extents: Sequence[int], strides: Sequence[int]) -> bool:
+    """Whether ``SAME`` pads so much along each dimension, whatever its size is."""
+    return all(
+        pad == ((extent - 1) // 2, extent // 2) and (stride == 1 or extent == 1)
+        for pad, extent, stride in zip(pads, extents, strides, strict=True)
+    )
 
 
 def is_zero(pads: Sequence[tuple[int, int]]) -> bool:

@@ -84,6 +84,17 @@ def test_inputs_share_a_dynamic_dimension() -> None:
     check(Pair(masked, (SEQUENCE, ("batch", "length")), ("float32", "int32")))
 
 
+@pytest.mark.parametrize("border", [0, 2])
+def test_two_dimensions_of_an_input_are_one(border: int) -> None:
+    def enlarged(x: Any) -> Any:
+        inner = x[:, border:, border:]
+        batch, height, width, depth = inner.shape
+        doubled = tf().tile(inner[:, :, None], [1, 1, 2, 1, 1])
+        return tf().reshape(doubled, [batch, 2 * height, width, depth]) * float(x.shape[1])
+
+    check(Pair(enlarged, (("batch", "height", "height", 4),)))
+
+
 def test_a_single_dynamic_size_is_left_to_the_kernel() -> None:
     content = check(Pair(lambda x: tf().reshape(x, [x.shape[0], 24]), (("batch", 6, 4),)))
     assert operators(content) == ["RESHAPE"]

@@ -10,8 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from litert_ir.conversion.stablehlo.generalisation.aligned import AlignedTensor, Array, Sizes
 from litert_ir.conversion.stablehlo.generalisation.bands import Band
-from litert_ir.conversion.stablehlo.generalisation.pairs import Array, Sizes, TensorPair
 from litert_ir.conversion.stablehlo.generalisation.patterns import (
     Counting,
     Elements,
@@ -24,30 +24,27 @@ from litert_ir.conversion.stablehlo.generalisation.patterns import (
     pattern_of,
     taken_apart,
 )
-from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size, SizeFinder
+from litert_ir.conversion.stablehlo.generalisation.size_finder import SizeFinder
+from litert_ir.conversion.stablehlo.generalisation.sizes import Dim, Size
 
 DTYPES = st.sampled_from([np.dtype(name) for name in ("int32", "int64", "float32", "bool", "int8")])
 SIZES = st.tuples(st.integers(2, 40), st.integers(2, 40)).filter(lambda pair: pair[0] != pair[1])
 
 
-def tensor(index: int, *dims: Sizes) -> TensorPair:
+def tensor(index: int, *dims: Sizes) -> AlignedTensor:
     """A tensor that is computed."""
-    first, second = (tuple(dim[side] for dim in dims) for side in (0, 1))
-    return TensorPair(
+    return AlignedTensor(
         index=index,
         name=f"t{index}",
         type_name="FLOAT32",
-        first_shape=first,
-        second_shape=second,
-        first_content=None,
-        second_content=None,
+        shapes=tuple(tuple(dim[side] for dim in dims) for side in (0, 1)),
+        contents=(None, None),
     )
 
 
-def value(size: Size, tensors: tuple[TensorPair, ...], side: int) -> int:
+def value(size: Size, tensors: tuple[AlignedTensor, ...], side: int) -> int:
     """What a size is in one of the files."""
-    read = [tensors[dim.tensor].dims[dim.axis][side] for dim in size.dims]
-    return math.prod(read) * size.times // size.over + size.plus
+    return size.value(lambda dim: tensors[dim.tensor].dims[dim.axis][side])
 
 
 @given(st.lists(SIZES, max_size=3), st.lists(SIZES, max_size=3), st.lists(SIZES), SIZES)
@@ -139,7 +136,7 @@ def values_by(pattern: Pattern, shape: tuple[int, ...], side: int) -> Array:
         case Band():
             return band_values(pattern, shape)
         case Elements(elements):
-            return np.array([element[side] for element in elements])
+            return np.array([element[side] for element in elements]).reshape(pattern.shape)
         case _:
             raise AssertionError(pattern)
 

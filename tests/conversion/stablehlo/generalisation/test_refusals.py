@@ -127,24 +127,6 @@ def test_blocks_of_a_dynamic_dimension() -> None:
     ).general()
 
 
-@pytest.mark.parametrize("border", [0, 2])
-def test_a_size_that_two_dimensions_of_an_input_have(border: int) -> None:
-    def enlarged(x: Any) -> Any:
-        inner = x[:, border:, border:]
-        batch, height, width, depth = inner.shape
-        doubled = tf().tile(inner[:, :, None], [1, 1, 2, 1, 1])
-        return tf().reshape(doubled, [batch, 2 * height, width, depth])
-
-    error = refusal(enlarged, ("batch", "height", "height", 4))
-    assert "the kernel can compute only one of its sizes" in error.summary
-    assert "RESHAPE" in error.where
-
-
-def test_a_number_that_two_dimensions_of_an_input_have() -> None:
-    error = refusal(lambda x: x * float(x.shape[1]), ("batch", "height", "height", 4))
-    assert "an input has two dimensions of such sizes" in error.summary
-
-
 def test_a_branch_for_one_of_the_sizes() -> None:
     error = refusal(lambda x: tf().sin(x) if x.shape[1] > 10 else tf().cos(tf().sin(x)))
     assert "other operators" in error.summary

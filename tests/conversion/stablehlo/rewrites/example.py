@@ -29,6 +29,7 @@ class Example:
             interpreter computes them from ``before``.
         inputs: The inputs; by default, they are drawn.
         runs: Whether the file that is made of the module is run.
+        varies: Whether the inputs have dynamic dimensions besides the batch.
         tolerance: How far the file may be from the reference, relative to its greatest value.
     """
 
@@ -39,6 +40,7 @@ class Example:
     reference: Reference | None = attrs.field(default=None, repr=False)
     inputs: tuple[Array, ...] | None = attrs.field(default=None, repr=False)
     runs: bool = True
+    varies: bool = False
     tolerance: float = 1e-5
 
     def drawn(self) -> tuple[Array, ...]:

@@ -220,6 +220,28 @@ CONVOLUTIONS = (
         after={"tfl.conv_2d": 1},
     ),
     Example(
+        name="a padding of varying sizes in front of a convolution with strides",
+        patterns=("pad_apart", "convolve", "compute_small"),
+        before=function(
+            "%x: tensor<2x6x8x3xf32>",
+            "tensor<2x3x4x4xf32>",
+            WEIGHT
+            + """%z = stablehlo.constant dense<0.0> : tensor<f32>
+            %p = stablehlo.pad %x, %z, low = [0, 0, 0, 0], high = [0, 1, 1, 0],
+                interior = [0, 0, 0, 0] :
+                (tensor<2x6x8x3xf32>, tensor<f32>) -> tensor<2x7x9x3xf32>
+            """
+            + convolution(
+                IMAGE,
+                "stride = [2, 2]",
+                "(tensor<2x7x9x3xf32>, tensor<2x3x3x4xf32>) -> tensor<2x3x4x4xf32>",
+            ).replace("%x", "%p")
+            + "\nreturn %0 : tensor<2x3x4x4xf32>",
+        ),
+        after={"tfl.padv2": 1, "tfl.conv_2d": 1},
+        varies=True,
+    ),
+    Example(
         name="a convolution over an input with holes",
         patterns=("convolve_transposed", "compute_small"),
         before=function(

@@ -56,11 +56,22 @@ def documentation() -> dict[str, str]:
     return {name: pattern.before_and_after for name, pattern in PATTERNS.items()}
 
 
-def rewrite(text: str, names: Sequence[str]) -> dict[str, int]:
-    """How many operations of each kind there are after these patterns."""
+def rewrite(text: str, names: Sequence[str], varies: bool = False) -> dict[str, int]:
+    """How many operations of each kind there are after these patterns.
+
+    Args:
+        text: The module.
+        names: Those of the patterns.
+        varies: Whether the arguments have dynamic dimensions besides the batch.
+    """
     with mlir_context():
-        module = parse(text)
-        apply_patterns(module, [PATTERNS[name] for name in names], Rewriter({}))
+        module, rewriter = parse(text), Rewriter({})
+        (function,) = module.body.operations
+        rewriter.varying = {
+            argument: _axes(argument, varies)
+            for argument in function.regions[0].blocks[0].arguments
+        }
+        apply_patterns(module, [PATTERNS[name] for name in names], rewriter)
         remove_unused(module)
         names_after = (op_name(op) for op in operations(module))
         return dict(Counter(name for name in names_after if name not in _UNCOUNTED))
@@ -86,15 +97,21 @@ def attributes(text: str, names: Sequence[str], op: str) -> dict[str, str]:
         return {name: str(found.attributes[name]) for name in found.attributes}
 
 
-def file(text: str) -> bytes:
-    """The file that all patterns and the converter make of a module."""
+def file(text: str, varies: bool = False) -> bytes:
+    """The file that all patterns and the converter make of a module; see `rewrite`."""
     with mlir_context():
         (function,) = parse(text).body.operations
         kind = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value)
         inputs, outputs = len(kind.inputs), len(kind.results)
-    arguments = tuple(InputArgument(index) for index in range(inputs))
+        axes = [_axes(argument, varies) for argument in function.regions[0].blocks[0].arguments]
+    arguments = tuple(InputArgument(index, axes[index]) for index in range(inputs))
     traced = Traced(module=text, arguments=arguments, results=tuple(range(outputs)))
     return skeleton_of(traced, {}).content
+
+
+def _axes(argument: Any, varies: bool) -> tuple[int, ...]:
+    """The axes of an argument behind the batch, if they vary."""
+    return tuple(range(1, len(shape_of(argument)))) if varies else ()
 
 
 def weights(text: str, sizes: Sequence[tuple[int, ...]]) -> tuple[WeightExpr, ...]:

@@ -56,7 +56,7 @@ def run(content: bytes, inputs: tuple[Array, ...]) -> list[Array]:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_pattern_leaves_these_operations(example: Example) -> None:
-    assert call(in_child.rewrite, example.before, example.patterns) == example.after
+    assert call(in_child.rewrite, example.before, example.patterns, example.varies) == example.after
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_file_computes_what_the_module_computes(example: Example) -> None:
     else:
         wanted = example.reference(*inputs)
         wanted = list(wanted) if isinstance(wanted, tuple) else [wanted]
-    results = run(call(in_child.file, example.before), inputs)
+    results = run(call(in_child.file, example.before, example.varies), inputs)
     assert [result.shape for result in results] == [array.shape for array in wanted]
     for result, array in zip(results, wanted, strict=True):
         scale = float(np.abs(array[np.isfinite(array)]).max(initial=1.0))

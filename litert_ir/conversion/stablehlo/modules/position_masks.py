@@ -1,0 +1,131 @@
+"""Masks that compare positions are kept from TensorFlow's constant folding.
+
+Where the sizes are known, TensorFlow computes a causal mask: of a window that is longer than the
+sequence at hand nothing is left, and of a long sequence a constant with millions of elements. So
+a zero that nobody knows is added to what is compared, before the passes run, and taken away after.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litert_ir.backends.mlir import ir
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    dtype_of,
+    is_static,
+    producer,
+    tensor_type,
+)
+
+DIRECTIONS = {
+    "tf.Equal": "EQ",
+    "tf.Greater": "GT",
+    "tf.GreaterEqual": "GE",
+    "tf.Less": "LT",
+    "tf.LessEqual": "LE",
+    "tf.NotEqual": "NE",
+}
+"""TensorFlow's comparisons, and how StableHLO calls them."""
+
+BAND = "tf.MatrixBandPart"
+
+_ZERO = "litert_ir.zero"
+_NAME = "tf._user_specified_name"
+_SUM = "tf.AddV2"
+_CAST = "tf.Cast"
+_ZERO_DTYPE = "int32"
+_WHOLE = ("int32", "int64")
+_KNOWN_WITH_SIZES = frozenset({"tf.Const", "tf.Rank", "tf.Shape", "tf.Size"})
+_KEPT_OPERAND = dict.fromkeys(DIRECTIONS, 0) | {BAND: 1}
+"""The operand that gets the zero added: what is compared, or the width of a band."""
+
+
+def hide_from_folding(main: Any) -> None:
+    """Add a zero to what masks compare; it becomes the last argument of the function, in place.
+
+    Args:
+        main: The function, of which the arguments alone have static shapes; nothing is done where
+            it has no masks. Its type is not changed.
+    """
+    block, known = main.regions[0].blocks[0], dict[Any, bool]()
+    masks = [item.operation for item in block.operations if _is_mask(item.operation, known)]
+    if not masks:
+        return
+    zero = block.add_argument(tensor_type((), _ZERO_DTYPE), ir.Location.unknown())
+    named = ir.DictAttr.get({_NAME: ir.StringAttr.get(_ZERO)})
+    main.attributes["arg_attrs"] = ir.ArrayAttr.get([*_argument_attributes(main, block), named])
+    for op in masks:
+        position = _KEPT_OPERAND[op.name]
+        with ir.InsertionPoint(op), op.location:
+            op.operands[position] = _plus(op.operands[position], zero)
+
+
+def _argument_attributes(main: Any, block: Any) -> list[Any]:
+    if "arg_attrs" in main.attributes:
+        return list(main.attributes["arg_attrs"])
+    return [ir.DictAttr.get({})] * (len(block.arguments) - 1)
+
+
+def _plus(value: Any, zero: Any) -> Any:
+    if dtype_of(value) != _ZERO_DTYPE:
+        kind = tensor_type((), dtype_of(value))
+        zero = ir.Operation.create(_CAST, [kind], [zero]).results[0]
+    return ir.Operation.create(_SUM, [value.type], [value, zero]).results[0]
+
+
+def _is_mask(op: Any, known: dict[Any, bool]) -> bool:
+    """Whether an op compares what follows from sizes alone, in a shape that does as well."""
+    if op.name not in _KEPT_OPERAND or is_static(op.results[0]):
+        return False
+    if dtype_of(op.operands[_KEPT_OPERAND[op.name]]) not in _WHOLE:
+        return False
+    positions = list(op.operands)[1:] if op.name == BAND else list(op.operands)
+    return all(_follows_from_sizes(value, known) for value in positions)
+
+
+def _follows_from_sizes(value: Any, known: dict[Any, bool]) -> bool:
+    waiting = [value]
+    while waiting:
+        last = waiting[-1]
+        if last not in known:
+            op = producer(last)
+            taken = [] if op is None or op.name in _KNOWN_WITH_SIZES else list(op.operands)
+            unknown = [item for item in taken if item not in known]
+            if unknown:
+                waiting.extend(unknown)
+                continue
+            known[last] = op is not None and all(known[item] for item in taken)
+        waiting.pop()
+    return known[value]
+
+
+def hidden_masks(main: Any) -> list[Any]:
+    """The ops to which `hide_from_folding` had a zero added; that is taken away, in place."""
+    block = main.regions[0].blocks[0]
+    attributes = list(main.attributes["arg_attrs"]) if "arg_attrs" in main.attributes else []
+    if not attributes or _NAME not in attributes[-1]:
+        return []
+    if ir.StringAttr(attributes[-1][_NAME]).value != _ZERO:
+        return []
+    zero = block.arguments[len(block.arguments) - 1]
+    masks = _freed(zero)
+    block.erase_argument(len(block.arguments) - 1)
+    main.attributes["arg_attrs"] = ir.ArrayAttr.get(attributes[:-1])
+    results = ir.FunctionType(ir.TypeAttr(main.attributes["function_type"]).value).results
+    inputs = [argument.type for argument in block.arguments]
+    main.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, results))
+    return masks
+
+
+def _freed(zero: Any) -> list[Any]:
+    """The masks, which take what the zero was added to; additions and casts are erased."""
+    masks: list[Any] = []
+    for op in [use.owner.operation for use in zero.uses]:
+        if op.name == _CAST:
+            masks.extend(_freed(op.results[0]))
+        else:
+            masks.extend(use.owner.operation for use in op.results[0].uses)
+            (value,) = (operand for operand in op.operands if operand != zero)
+            op.results[0].replace_all_uses_with(value)
+        op.erase()
+    return masks
