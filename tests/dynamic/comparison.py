@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.backends.failures import brief
 from litert_ir.runtime.isolated import run_isolated
 from tests.dynamic.dynamic_case import Shapes
 
@@ -137,4 +136,6 @@ def difference(found: Array, wanted: Array) -> str:
 
 
 def _short(error: Exception) -> str:
-    return f"{type(error).__name__}: {brief(error)[:400]}"
+    """The error in one line; of TensorFlow's, without the stack that comes before the reason."""
+    text = str(error).partition("[[{{")[0].rstrip()
+    return f"{type(error).__name__}: {' '.join(text[-200:].split())}"
