@@ -66,8 +66,9 @@ class Exported:
 class GraphReference:
     """A model's outputs in graph mode, flat; on other backends than TensorFlow, its own.
 
-    There are models that can be traced at known sizes only, as ``predict`` does; those are traced
-    for each shape.
+    There are models that can be traced at known sizes only, as ``predict`` does, and layers that
+    Keras computes otherwise where it knows no size (`TimeDistributed`, whose result then has the
+    batch's size twice); those are traced for each shape.
     """
 
     model: Any
@@ -87,6 +88,8 @@ class GraphReference:
 
     def _in_graph(self, tensors: Sequence[Any]) -> Any:
         tf = load_tensorflow()
+        if self._traced is None and _computes_with_sizes(self.model):
+            self._traced = tf.function(self._called, reduce_retracing=False)
         if self._traced is None:
             specs = [tf.TensorSpec([None] * x.ndim, x.dtype) for x in tensors]
             ranks_known = tf.function(self._called, input_signature=self._declared(specs))
@@ -102,6 +105,11 @@ class GraphReference:
         tf = load_tensorflow()
         declared = getattr(self.model, "inputs", None)
         return [tf.TensorSpec(x.shape, x.dtype) for x in declared] if declared else list(specs)
+
+
+def _computes_with_sizes(model: Any) -> bool:
+    steps = load_keras().layers.TimeDistributed
+    return any(isinstance(layer, steps) for layer in all_layers(model))
 
 
 def random_inputs(plan: lir.ExportPlan, shapes: Shapes, integers_below: int) -> list[Array]:

@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.conversion.stablehlo.modules.position_masks import BAND, DIRECTIONS
+from litert_ir.conversion.stablehlo.modules.position_ops import BAND, DIRECTIONS
 from litert_ir.conversion.stablehlo.rewrites.known import compute, is_constant
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
