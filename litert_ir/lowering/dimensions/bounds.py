@@ -65,16 +65,18 @@ def smallest(scale: Scale) -> int:
     return high * scale.step
 
 
-def largest(scale: Scale, tables: Sequence[int]) -> int | None:
+def largest(scale: Scale, tables: Sequence[int], limits: Sequence[int] = ()) -> int | None:
     """The largest size that the model accepts; None where it refuses none that was tried.
 
     Args:
         scale: The sizes.
         tables: Numbers of rows, tried first: tables of positions are the usual limit.
+        limits: Such as are certain: taken where larger sizes were not tried.
     """
     low, high = _bracket(scale)
     if high is None:
-        return None
+        known = (rows // scale.step for rows in sorted(limits))
+        return next((count * scale.step for count in known if count >= low), None)
     for rows in tables:
         if low <= rows // scale.step < high:
             count = rows // scale.step

@@ -51,7 +51,7 @@ def extents(
         for g, s in _steps(trials, start, step, groups)
     ]
     minima = _minima(scales)
-    maxima = _maxima(scales, [table.rows for table in tables])
+    maxima = _maxima(scales, tables)
     return tuple(
         Extent(
             group=scale.group,
@@ -92,13 +92,16 @@ def _below(scale: Scale, least: int) -> int:
     return smallest(attrs.evolve(scale, start=resized(scale.start, scale.group, least)))
 
 
-def _maxima(scales: Sequence[Scale], tables: Sequence[int]) -> list[int | None]:
+def _maxima(scales: Sequence[Scale], known: Sequence[Table]) -> list[int | None]:
     """The largest sizes of all; where they are refused together, such as are accepted."""
+    tables = [table.rows for table in known]
+    if len(scales) == 1:
+        return [largest(scales[0], tables, [table.rows for table in known if table.is_known])]
     together = _together(scales)
     if together is None:
         return [largest(scale, tables) for scale in scales]
     most = largest(together, tables)
-    if most is None or len(scales) == 1:
+    if most is None:
         return [most for _ in scales]
     maxima = [largest(scale, tables) for scale in scales]
     at_most = _at(scales, [most if maximum is None else maximum for maximum in maxima])
