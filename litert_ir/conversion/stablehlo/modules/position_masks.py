@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 from litert_ir.backends.mlir import ir
-from litert_ir.conversion.stablehlo.modules.position_ops import BAND, DIRECTIONS
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
     is_static,
     producer,
     tensor_type,
 )
+from litert_ir.conversion.stablehlo.rewrites.position_masks import BAND, DIRECTIONS
 
 _ZERO = "litert_ir.zero"
 _NAME = "tf._user_specified_name"

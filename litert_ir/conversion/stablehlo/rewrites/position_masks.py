@@ -13,7 +13,6 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.conversion.stablehlo.modules.position_ops import BAND, DIRECTIONS
 from litert_ir.conversion.stablehlo.rewrites.known import compute, is_constant
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
@@ -28,6 +27,18 @@ from litert_ir.conversion.stablehlo.rewrites.shaping import broadcast, compare, 
 from litert_ir.conversion.stablehlo.rewrites.varying import dynamic_sizes
 
 Array = NDArray[Any]
+
+DIRECTIONS = {
+    "tf.Equal": "EQ",
+    "tf.Greater": "GT",
+    "tf.GreaterEqual": "GE",
+    "tf.Less": "LT",
+    "tf.LessEqual": "LE",
+    "tf.NotEqual": "NE",
+}
+"""TensorFlow's comparisons, and how StableHLO calls them."""
+
+BAND = "tf.MatrixBandPart"
 
 _COMPARISONS = {
     "EQ": "tfl.equal",
