@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterator
 
-from litert_ir.lowering.dimensions.moves import Group, Moves, moved
+from litert_ir.lowering.dimensions.moves import Group, Moves, moves_from
 from litert_ir.lowering.dimensions.slots import Sizes
 from litert_ir.lowering.dimensions.trials import Trials
 
@@ -17,9 +17,7 @@ def tied_groups(trials: Trials, moves: Moves, slots: Group) -> tuple[Group, ...]
     """The slots in groups of one size each, in the order of their first slots.
 
     A slot is independent where the model accepts that it changes alone. Of the others, each is
-    tied to those with which it can change, as few as possible. Last, all groups have sizes of
-    their own: what the model refuses then cannot be said with ties between some, and all are
-    tied.
+    tied to those with which it can change, as few as possible.
 
     Args:
         trials: Asks the model.
@@ -34,38 +32,42 @@ def tied_groups(trials: Trials, moves: Moves, slots: Group) -> tuple[Group, ...]
         group = _smallest(trials, moves, dependent)
         groups.append(group)
         dependent -= group
-    ordered = tuple(sorted(groups, key=min))
-    return ordered if _accepts_unequal(trials, moves, ordered) else (slots,)
+    return tuple(sorted(groups, key=min))
+
+
+def groups_that_move(trials: Trials, start: Sizes, slots: Group) -> tuple[Group, ...]:
+    """The groups where no change of all slots is accepted: some are largest at the start.
+
+    Args:
+        trials: Asks the model.
+        start: Accepted sizes.
+        slots: The slots.
+
+    Returns:
+        The smallest groups that can change, each by a number of its own; none where some slots
+        cannot.
+    """
+    groups: list[Group] = []
+    while slots:
+        possible = (g for g in _around_first(slots) if moves_from(trials, start, g) is not None)
+        group = next(possible, None)
+        if group is None:
+            return ()
+        groups.append(group)
+        slots -= group
+    return tuple(groups)
 
 
 def _smallest(trials: Trials, moves: Moves, dependent: Group) -> Group:
-    """The smallest group around the first slot that can change alone; else all."""
-    first = frozenset({min(dependent)})
-    others = sorted(dependent - first)
-    for count in range(1, len(others) if len(dependent) <= MOST_TIED else 1):
-        for chosen in itertools.combinations(others, count):
-            if moves.accepted_for(trials, first.union(chosen)):
-                return first.union(chosen)
-    return dependent
+    """The smallest group around the first slot that can change, but not alone; else all."""
+    candidates = (group for group in _around_first(dependent) if len(group) > 1)
+    return next((g for g in candidates if moves.accepted_for(trials, g)), dependent)
 
 
-def _accepts_unequal(trials: Trials, moves: Moves, groups: tuple[Group, ...]) -> bool:
-    """Whether the model accepts another size for each group, in one of a few choices.
-
-    True as well where the user's bounds forbid them all.
-    """
-    upwards = range(len(groups))
-    apart = [(rank + 1) // 2 * (-1) ** rank for rank in upwards]
-    choices = [
-        _unequal(moves, groups, [sign * steps for steps in counts])
-        for sign, counts in itertools.product((1, -1), (upwards, apart))
-    ]
-    possible = [sizes for sizes in choices if trials.within_bounds(sizes)]
-    return len(groups) == 1 or not possible or any(map(trials.accepts, possible))
-
-
-def _unequal(moves: Moves, groups: tuple[Group, ...], steps: Iterable[int]) -> Sizes:
-    sizes = moves.start
-    for group, count in zip(groups, steps, strict=True):
-        sizes = moved(sizes, group, count * moves.step)
-    return sizes
+def _around_first(slots: Group) -> Iterator[Group]:
+    """The groups that the first slot can be in, small ones first, all slots last."""
+    first = frozenset({min(slots)})
+    others = sorted(slots - first)
+    for count in range(len(others) if len(slots) <= MOST_TIED else 1):
+        yield from (first.union(chosen) for chosen in itertools.combinations(others, count))
+    yield slots
