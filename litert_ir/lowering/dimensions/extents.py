@@ -35,14 +35,14 @@ class Extent:
 
 
 def extents(
-    trials: Trials, start: Sizes, step: int, groups: Sequence[Group], tables: Sequence[Table]
+    trials: Trials, start: Sizes, step: int | None, groups: Sequence[Group], tables: Sequence[Table]
 ) -> tuple[Extent, ...]:
     """The sizes of groups that can have sizes of their own.
 
     Args:
         trials: Asks the model.
         start: Accepted sizes.
-        step: A change that the model accepts for all groups together.
+        step: A change that the model accepts for all groups together; None where there is none.
         groups: Those without bounds of the user's.
         tables: The tables of the model.
     """
@@ -65,13 +65,13 @@ def extents(
 
 
 def _steps(
-    trials: Trials, start: Sizes, step: int, groups: Sequence[Group]
+    trials: Trials, start: Sizes, step: int | None, groups: Sequence[Group]
 ) -> list[tuple[Group, int]]:
     """Each group with its own step, which may be smaller than that of all together."""
-    if step == 1 or len(groups) == 1:
+    if step is not None and (step == 1 or len(groups) == 1):
         return [(group, step) for group in groups]
     alone = [(group, moves_from(trials, start, group)) for group in groups]
-    return [(group, step if moves is None else moves.step) for group, moves in alone]
+    return [(group, step or 1 if moves is None else moves.step) for group, moves in alone]
 
 
 def _minima(scales: Sequence[Scale]) -> list[int]:
