@@ -23,6 +23,8 @@ MODEL_FAILURES: tuple[type[Exception], ...] = (
 )
 """What user code in ``call`` and ``build`` raises; the frameworks' own errors are separate."""
 
+_WHERE_MADE = ("Graph execution error:", "Detected at node ", 'File "')
+
 
 @contextlib.contextmanager
 def failures_as(
@@ -59,11 +61,15 @@ def call_failures() -> tuple[type[Exception], ...]:
 def brief(error: BaseException, *, limit: int = 400) -> str:
     """An error in one line: converters put whole programs into their messages, Keras colours.
 
+    Where TensorFlow made a node of a graph that fails, which comes before what is wrong, is left
+    out.
+
     Args:
         error: The error.
         limit: The most characters to keep.
     """
     lines = [_COLOURS.sub("", line).strip() for line in str(error).splitlines()]
+    lines = [line for line in lines if not line.startswith(_WHERE_MADE)]
     telling = [line.rpartition(" error: ")[2] for line in lines if "error: " in line]
     text = " | ".join(dict.fromkeys(telling or filter(None, lines))) or "no message"
     text = text if len(text) <= limit else text[:limit] + " ..."
