@@ -10,7 +10,7 @@ prime, as ``n + 1`` and ``2 * ((n + 1) // 2)`` are the same for odd numbers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import attrs
@@ -132,6 +132,30 @@ def long_points_of(plan: ExportPlan, short: Point) -> tuple[Point, ...]:
         for length in LONG_SIZES
     )
     return tuple(dict.fromkeys(_point(plan, sizes) for sizes in longer))
+
+
+def point_beyond(plan: ExportPlan, near: Point, limits: Collection[int]) -> Point | None:
+    """A point at which all dimensions but the batch exceed some numbers, where bounds have room.
+
+    Args:
+        plan: The plan.
+        near: A point; its sizes are kept where the numbers are below them.
+        limits: The numbers.
+
+    Returns:
+        None where the point at hand exceeds all that the bounds let it.
+    """
+    known = dict(_sizes_at(plan, near))
+    dims = {key: dim for key, dim in dynamic_dims(plan).items() if not _is_batch(key)}
+    smallest = min((known[key] for key in dims), default=0)
+    beyond = max((number for number in limits if number >= smallest), default=0)
+    larger = {
+        key: _nearest(dim, beyond + 2 * (at + 1))
+        for at, (key, dim) in enumerate(dims.items())
+        if beyond
+    }
+    sizes = {**known, **{key: max(known[key], size) for key, size in larger.items()}}
+    return None if sizes == known else _point(plan, sizes)
 
 
 def varies_beside_batch(plan: ExportPlan) -> bool:

@@ -33,6 +33,7 @@ from litert_ir.conversion.stablehlo.sizes import (
     Point,
     long_points_of,
     maxima_of,
+    point_beyond,
     points_of,
     varies_beside_batch,
 )
@@ -213,7 +214,8 @@ class _Conversion:
 
     def _checked(self, converted: _Converted, each: _Round) -> _General:
         """The general file of some points, if it is, at others, the file that they give."""
-        used, held_out = (converted.skeletons(at) for at in (each.used, each.held_out))
+        used = converted.skeletons(each.used)
+        held_out = [*converted.skeletons(each.held_out), *converted.beyond(each.held_out)]
         weights = largest_weights([skeleton.weights for skeleton in (*used, *held_out)])
         models = (unpacked(skeleton.content) for skeleton in used)
         general = generalise(*models, maxima=maxima_of(self.plan))
@@ -304,6 +306,7 @@ class _Converted:
         self._traces = conversion.traces(points[:_AT_ONCE])
         self._skeletons: list[Skeleton] = []
         self._store: WeightStore | None = None
+        self._beyond: tuple[Skeleton, ...] | None = None
 
     @property
     def store(self) -> WeightStore:
@@ -322,6 +325,17 @@ class _Converted:
         while len(self._skeletons) <= max(places, default=0):
             self._skeletons.append(self._conversion.skeleton_at(self.points[len(self._skeletons)]))
         return tuple(self._skeletons[at] for at in places)
+
+    def beyond(self, places: tuple[int, ...]) -> tuple[Skeleton, ...]:
+        """The skeleton beyond limits that points do not exceed, such as those of a truncation."""
+        conversion = self._conversion
+        if not places or not varies_beside_batch(conversion.plan):
+            return ()
+        if self._beyond is None:
+            near = self.points[places[0]]
+            point = point_beyond(conversion.plan, near, conversion.tracer.limits)
+            self._beyond = () if point is None else (conversion.skeleton_at(point),)
+        return self._beyond
 
     def _first(self) -> list[Skeleton]:
         """Those of the points that every conversion needs, one traced while one is converted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ import attrs
 
 from litert_ir.backends import ConvertibleBackend
 from litert_ir.backends.failures import brief, call_failures, failures_as
+from litert_ir.backends.graph_limits import limits_in
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.stablehlo_tracing import (
     Lowered,
@@ -55,33 +56,62 @@ class Trace:
     store: WeightStore
 
 
-Tracer = Callable[[Sequence[Point]], Iterator[Trace]]
+class Lowering(Protocol):
+    """Lowers a call at points."""
+
+    @property
+    def limits(self) -> frozenset[int]:
+        """Numbers that a dimension's size may have to exceed for all of the model to show."""
+
+    def __call__(self, points: Sequence[Point]) -> Iterator[Lowered]:
+        """One for each point, when it is asked for."""
+
+
+@attrs.frozen
+class Tracer:
+    """Traces a plan's model at points; its big variables are not read.
+
+    Attributes:
+        plan: Says how the model is called.
+        store: The model's variables.
+        lower: Lowers it on its backend.
+    """
+
+    plan: ExportPlan
+    store: WeightStore
+    lower: Lowering
+
+    @property
+    def limits(self) -> frozenset[int]:
+        """Numbers that a dimension's size may have to exceed for all of the model to show."""
+        return self.lower.limits
+
+    def __call__(self, points: Sequence[Point]) -> Iterator[Trace]:
+        """A trace for each point, when it is asked for it.
+
+        What is made of one elsewhere goes on while the next one is traced here.
+
+        Raises:
+            UnsupportedOpsError: When the model reads tables.
+            ConversionError: When it cannot be called on such shapes, or not lowered.
+        """
+        lowered = self.lower(points)
+        for point in points:
+            yield _trace(self.plan, self.store, _next_of(lowered, point))
 
 
 def tracer_for(plan: ExportPlan, model: Any, editor: ModuleEditor) -> Tracer:
-    """What traces a plan's model at points; its big variables are not read.
+    """What traces a plan's model.
 
     Args:
         plan: Says how the model is called.
         model: The model.
         editor: Used on the TensorFlow backend.
-
-    Returns:
-        A function of points that gives a trace for each when it is asked for it: what is made of
-        one elsewhere goes on while the next one is traced here. It raises UnsupportedOpsError when
-        the model reads tables, and ConversionError when it cannot be called on such shapes, or
-        not lowered.
     """
     call = InferenceCall(model, plan.signature, in_floats=True)
     store = WeightStore(call.weights)
     lower = _JaxLowering(call) if _is_jax(plan) else _TensorFlowLowering(call, editor, store)
-
-    def traces(points: Sequence[Point]) -> Iterator[Trace]:
-        lowered = lower(points)
-        for point in points:
-            yield _trace(plan, store, _next_of(lowered, point))
-
-    return traces
+    return Tracer(plan, store, lower)
 
 
 def _next_of(lowered: Iterator[Lowered], point: Point) -> Lowered:
@@ -109,11 +139,20 @@ def _dynamic_axes(spec: TensorSpec) -> tuple[int, ...]:
     return tuple(axis for axis, dim in enumerate(spec.shape) if axis and not isinstance(dim, int))
 
 
+_UNSEEN = frozenset({8192})
+"""Where the graph does not tell: most limits, as of a truncation, are up to this number."""
+
+
 @attrs.frozen
 class _JaxLowering:
     """Each point is a trace."""
 
     call: InferenceCall
+
+    @property
+    def limits(self) -> frozenset[int]:
+        """A number for those that no trace at a smaller size shows."""
+        return _UNSEEN
 
     def __call__(self, points: Sequence[Point]) -> Iterator[Lowered]:
         return (lower_jax(self.call, point.shapes) for point in points)
@@ -132,6 +171,16 @@ class _TensorFlowLowering:
     _graph: TracedGraph | None = None
     _module: str = ""
     _fails: bool = False
+
+    @property
+    def limits(self) -> frozenset[int]:
+        """The numbers that the graph with dynamic dimensions holds sizes against."""
+        try:
+            return limits_in(dynamic_graph(self.call).function.graph)
+        except LiteRTIRError:
+            raise
+        except call_failures():
+            return _UNSEEN
 
     def __call__(self, points: Sequence[Point]) -> Iterator[Lowered]:
         done = 0
