@@ -9,6 +9,7 @@ import enum
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+from unittest import mock
 
 from benchmarks.records import Exported, Phases
 
@@ -24,11 +25,13 @@ Exporter: TypeAlias = "Callable[[keras.Model, Path, bool], Exported]"
 class Contender(enum.Enum):
     """A way to export; the value is its name on the command line and in the JSON results.
 
-    All but the first are litert_ir with one strategy, by the strategy's name.
+    All but the first are litert_ir with one strategy, by the strategy's name; the third one shows
+    what the check of files with dynamic dimensions costs, by leaving it out.
     """
 
     KERAS = "keras"
     STABLEHLO = "stablehlo"
+    STABLEHLO_UNCHECKED = "stablehlo-unchecked"
     DIRECT = "direct"
     CONCRETE_FUNCTION = "concrete-function"
     SAVED_MODEL = "saved-model"
@@ -58,6 +61,8 @@ def exporter_of(contender: Contender) -> Exporter:
     """
     if contender is Contender.KERAS:
         return _keras
+    if contender is Contender.STABLEHLO_UNCHECKED:
+        return _unchecked
     return _litert_ir(contender.value)
 
 
@@ -113,6 +118,15 @@ def _litert_ir(name: str) -> Exporter:
         return exported(lir.export(model, path, strategies=(strategy,), verify=verify))
 
     return export
+
+
+def _unchecked(model: keras.Model, path: Path, verify: bool) -> Exported:
+    """Export by way of StableHLO at two points, and hold the file against no third one."""
+    from litert_ir.conversion.stablehlo import strategy
+
+    two_points = (strategy.Round(used=(0, 1), held_out=()),)
+    with mock.patch.multiple(strategy, ROUNDS=two_points, AT_ONCE=2):
+        return _litert_ir(Contender.STABLEHLO.value)(model, path, verify)
 
 
 def strategy_named(name: str) -> litert_ir.ConversionStrategy:

@@ -19,7 +19,8 @@ _PLANNING = "planning"
 _TRACING = "tracing the model (tf.function)"
 _TF_PASSES = "TensorFlow's passes"
 _SMALL = "reading small weights"
-_GENERALIZING = "two sizes into one file"
+_GENERALIZING = "several sizes into one file"
+_CHECKING = "the file at another size"
 _TABLES = "the file's tables, equal weights"
 _WRITING = "weights to the disk"
 _WAITING = "child: start, imports, messages"
@@ -45,6 +46,7 @@ LABELS = (
     _REST_OF_CHILD,
     _SMALL,
     _GENERALIZING,
+    _CHECKING,
     _TABLES,
     _WRITING,
     _REST,
@@ -60,6 +62,7 @@ PARENT_STEPS = (
     Step(_SMALL, f"{_STABLEHLO}.weights.store", "WeightStore.small"),
     Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "unpacked"),
     Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "generalise"),
+    Step(_CHECKING, f"{_STABLEHLO}.strategy", "check_instance"),
     Step(_TABLES, f"{_STABLEHLO}.strategy", "give_interface"),
     Step(_TABLES, f"{_STABLEHLO}.strategy", "file_pieces"),
     Step(_WRITING, "litert_ir.conversion.target", "PendingFile.write"),

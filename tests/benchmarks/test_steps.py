@@ -13,6 +13,7 @@ from benchmarks.contenders import Contender, exporter_of
 from benchmarks.export_steps import CHILD_STEPS, LABELS, PARENT_STEPS, seconds_of
 from benchmarks.steps import Recorder, Step, timed
 from benchmarks.workloads import Workload, build
+from litert_ir.conversion.stablehlo import strategy
 
 
 def test_steps_within_a_step_count_for_themselves_alone() -> None:
@@ -89,4 +90,23 @@ def test_without_verification_nothing_is_verified(tmp_path: Path) -> None:
 
 def test_every_contender_but_keras_is_a_strategy() -> None:
     names = {strategy.name for strategy in lir.DEFAULT_STRATEGIES}
-    assert {each.value for each in Contender if each.verifies} == names
+    others = {each.value for each in Contender if each.verifies}
+    assert others - names == {Contender.STABLEHLO_UNCHECKED.value}
+    assert names <= others
+
+
+def test_what_the_check_costs_is_measured_on_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, checks = build(Workload.TINY_DENSE), list[object]()
+    real = strategy.check_instance
+    monkeypatch.setattr(
+        strategy, "check_instance", lambda *files: (checks.append(files), real(*files))
+    )
+    contents = []
+    for contender, expected in ((Contender.STABLEHLO_UNCHECKED, 0), (Contender.STABLEHLO, 1)):
+        path = tmp_path / f"{contender.value}.tflite"
+        exporter_of(contender)(model, path, False)  # noqa: FBT003
+        contents.append(path.read_bytes())
+        assert len(checks) == expected
+    assert contents[0] == contents[1]

@@ -58,7 +58,7 @@ from litert_ir.runtime.samples import Sample
 
 TIME_LIMIT_S = 600.0
 _FIX_SIZES = "fix the sizes with batch_size=..., or an int in input_signature"
-_AT_ONCE = 3
+AT_ONCE = 3
 """Points that are traced in any case: two to make a file, and one to check it at."""
 _READING = "reading the traced graph"
 _BACKENDS = ("tensorflow", "jax")
@@ -137,19 +137,19 @@ class _General:
 
 
 @attrs.frozen(kw_only=True)
-class _Round:
+class Round:
     """Points that a file is made of, and points that it is checked at, by their places."""
 
     used: tuple[int, ...]
     held_out: tuple[int, ...]
 
 
-_ROUNDS = (
-    _Round(used=(0, 1), held_out=(2,)),
-    _Round(used=(0, 1, 2), held_out=(3,)),
-    _Round(used=(0, 1, 3), held_out=(4,)),
-    _Round(used=(1, 2), held_out=(3, 0)),
-    _Round(used=(0, 1, 2, 3), held_out=(4,)),
+ROUNDS = (
+    Round(used=(0, 1), held_out=(2,)),
+    Round(used=(0, 1, 2), held_out=(3,)),
+    Round(used=(0, 1, 3), held_out=(4,)),
+    Round(used=(1, 2), held_out=(3, 0)),
+    Round(used=(0, 1, 2, 3), held_out=(4,)),
 )
 """Tried in turn. Three points tell steps; without the third one, which alone is even, those that
 are nothing at even sizes; without the first one, limits that it has none of, as the window of a
@@ -183,7 +183,7 @@ class _Conversion:
         """Convert at some points and check the result at others.
 
         Two points suggest what holds for all. Where the third one contradicts, other points are
-        used, as far as `_ROUNDS` goes; those that the result is checked at are never among them.
+        used, as far as `ROUNDS` goes; those that the result is checked at are never among them.
         """
         converted = _Converted(self, points)
         if len(points) == 1:
@@ -206,13 +206,13 @@ class _Conversion:
                 failure = error
         raise failure
 
-    def _rounds(self, count: int) -> tuple[_Round, ...]:
+    def _rounds(self, count: int) -> tuple[Round, ...]:
         """What there are points for; of a batch, sizes are whole numbers of samples alone."""
-        rounds = _ROUNDS if varies_beside_batch(self.plan) else _ROUNDS[:1]
+        rounds = ROUNDS if varies_beside_batch(self.plan) else ROUNDS[:1]
         possible = [each for each in rounds if max(*each.used, *each.held_out) < count]
-        return tuple(possible) or (_Round(used=(0, 1), held_out=()),)
+        return tuple(possible) or (Round(used=(0, 1), held_out=()),)
 
-    def _checked(self, converted: _Converted, each: _Round) -> _General:
+    def _checked(self, converted: _Converted, each: Round) -> _General:
         """The general file of some points, if it is, at others, the file that they give."""
         used = converted.skeletons(each.used)
         held_out = [*converted.skeletons(each.held_out), *converted.beyond(each.held_out)]
@@ -303,7 +303,7 @@ class _Converted:
     def __init__(self, conversion: _Conversion, points: tuple[Point, ...]) -> None:
         self.points = points
         self._conversion = conversion
-        self._traces = conversion.traces(points[:_AT_ONCE])
+        self._traces = conversion.traces(points[:AT_ONCE])
         self._skeletons: list[Skeleton] = []
         self._store: WeightStore | None = None
         self._beyond: tuple[Skeleton, ...] | None = None
