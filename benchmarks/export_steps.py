@@ -54,7 +54,7 @@ LABELS = (
 """All steps, in the order of a report."""
 
 PARENT_STEPS = (
-    Step(_PLANNING, "litert_ir.verbs", "plan_for"),
+    Step(_PLANNING, "litert_ir.verbs", "planned"),
     Step(_TRACING, "litert_ir.backends.tensorflow_graphs", "trace_graph"),
     Step(_TRACING, f"{_STABLEHLO}.trace", "trace_graph"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.convert_function"),

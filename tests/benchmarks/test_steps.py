@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,8 @@ from benchmarks.export_steps import CHILD_STEPS, LABELS, PARENT_STEPS, seconds_o
 from benchmarks.steps import Recorder, Step, timed
 from benchmarks.workloads import Workload, build
 from litert_ir.conversion.stablehlo import strategy
+from litert_ir.conversion.stablehlo.generalisation.generalise import General
+from litert_ir.conversion.stablehlo.generalisation.instance import check_instance
 
 
 def test_steps_within_a_step_count_for_themselves_alone() -> None:
@@ -98,11 +101,13 @@ def test_every_contender_but_keras_is_a_strategy() -> None:
 def test_what_the_check_costs_is_measured_on_the_same_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model, checks = build(Workload.TINY_DENSE), list[object]()
-    real = strategy.check_instance
-    monkeypatch.setattr(
-        strategy, "check_instance", lambda *files: (checks.append(files), real(*files))
-    )
+    model, checks = build(Workload.TINY_DENSE), list[General]()
+
+    def counted(general: General, held_out: Any) -> None:
+        checks.append(general)
+        check_instance(general, held_out)
+
+    monkeypatch.setattr(strategy, "check_instance", counted)
     contents = []
     for contender, expected in ((Contender.STABLEHLO_UNCHECKED, 0), (Contender.STABLEHLO, 1)):
         path = tmp_path / f"{contender.value}.tflite"
