@@ -147,7 +147,7 @@ def _cases(job: Job) -> tuple[Case, ...]:
         return ()
     job.on_progress("running the model")
     samples = tuple(job.verification.samples or ())
-    other_sizes = bool(samples) and not _judges_samples(job)
+    other_sizes = bool(samples) and not _judges_samples(job, job.verification)
     if not samples:
         most = job.verification.most_calibration_samples
         samples = tuple(itertools.islice(job.calibration or (), most))
@@ -157,13 +157,12 @@ def _cases(job: Job) -> tuple[Case, ...]:
         )
 
 
-def _judges_samples(job: Job) -> bool:
+def _judges_samples(job: Job, verification: Verification) -> bool:
     """Whether a comparison says something on the user's samples only.
 
     What a threshold asks for is meant for them; calibrated ranges hold for nothing else.
     """
-    assert job.verification is not None
-    return job.verification.thresholds.are_set or job.calibration is not None
+    return verification.thresholds.are_set or job.calibration is not None
 
 
 def _calibrating_on(job: Job, cases: Sequence[Case]) -> Job:

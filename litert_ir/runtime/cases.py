@@ -65,9 +65,12 @@ def reference_outputs(plan: ExportPlan, model: Any, inputs: Sample) -> Sample:
 
 
 def _reference(plan: ExportPlan, call: GraphCall, inputs: Sample) -> Sample:
-    names = ", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs))
-    with failures_as(lambda error: _sample_error(names, error)):
+    with failures_as(lambda error: _sample_error(_shapes_text(plan, inputs), error)):
         return call(inputs, plan.outputs)
+
+
+def _shapes_text(plan: ExportPlan, inputs: Sample) -> str:
+    return ", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs))
 
 
 def _sample_error(names: str, error: Exception) -> SamplesError:
@@ -91,9 +94,7 @@ def given_cases(plan: ExportPlan, model: Any, samples: Sequence[Sample]) -> tupl
     if cases and not telling:
         raise SamplesError(
             "The Keras model returns something empty on each sample: nothing can be compared.",
-            where=", ".join(
-                f"{name} {array.shape}" for name, array in iterate_flat(plan, samples[0])
-            ),
+            where=_shapes_text(plan, samples[0]),
             expected="samples that are large enough for a result",
             advice="pass larger ones: verify=litert_ir.Verification(samples=[...])",
         )
