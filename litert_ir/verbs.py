@@ -19,6 +19,7 @@ from litert_ir.conversion.options_request import (
     as_options,
     options_and_dataset,
 )
+from litert_ir.conversion.planning import PlanRequest, planned
 from litert_ir.conversion.progress import Progress, reporting
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantizers.choice import way_for
@@ -44,7 +45,7 @@ from litert_ir.hub.sizes import RequestedSizes
 from litert_ir.hub.task_inputs import task_inputs
 from litert_ir.hub.tasks import REGISTRY
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.lowering.plan import lower
+from litert_ir.runtime.sample_sizes import SampleSizes, samples_of
 from litert_ir.runtime.samples import CALIBRATION_LIMIT
 from litert_ir.runtime.verify import Verification
 
@@ -64,10 +65,11 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
 ) -> ExportPlan:
     """Decide everything about an export; nothing is converted.
 
-    The model is traced once on symbolic tensors to learn what it returns. An unbuilt model
-    is built from the shapes of the signature, without data. Apart from that, its variables
-    and layers and Keras' global state stay as they are; ``model.losses`` starts anew, as it
-    does with every call of a model.
+    The model is traced once on symbolic tensors to learn what it returns. Where a dimension
+    is dynamic that is no batch, the model is tried on some sizes, of ones and zeros, to learn
+    which ones it accepts. An unbuilt model is built from the shapes of the signature. Apart
+    from that, its variables and layers and Keras' global state stay as they are;
+    ``model.losses`` starts anew, as it does with every call of a model.
 
     On other backends than TensorFlow and JAX a child process makes the plan, of a copy of the
     model that it loads from a file; see `ThroughFile`. That takes seconds for its start.
@@ -118,19 +120,13 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
     requested = RequestedSizes(
         max_sequence_length=max_sequence_length, image_size=image_size, others=sizes or {}
     )
-    task = task_inputs(model, registry, requested, input_signature)
-    with child_where_needed(model, through) as child:
-        if child is not None:
-            plan = child.plan(input_signature, batch_size, wanted, task)
-        else:
-            plan = lower(
-                model,
-                input_signature=input_signature,
-                batch_size=batch_size,
-                options=wanted,
-                task=task,
-            )
-        return with_route(plan, in_child(DEFAULT_STRATEGIES, child), DEFAULT_QUANTIZERS)
+    request = PlanRequest(
+        input_signature=input_signature,
+        batch_size=batch_size,
+        options=wanted,
+        task=task_inputs(model, registry, requested, input_signature),
+    )
+    return planned(model, request, through)
 
 
 def export(  # noqa: PLR0913  (one keyword per thing a user may say)
@@ -182,7 +178,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         strategies: What to try, in order.
         quantizers: What may quantize a strategy's file; the first that does not refuse it.
         through: See `plan_for`. The strategies run in the child process, too; comparing not.
-        verify: False to accept a file unseen, a `Verification` to say how to compare.
+        verify: False to accept a file unseen, a `Verification` to say how to compare. The sizes
+            of its samples are among those that planning tries.
         verbose: Show the phases and the converter's own output.
         on_progress: Called with a short text as each phase begins.
 
@@ -204,6 +201,9 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     )
     check_executable(wanted, check_target(filepath))
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
+    requested = RequestedSizes(
+        max_sequence_length=max_sequence_length, image_size=image_size, others=sizes or {}
+    )
     with (
         reporting(on_progress, verbose=verbose) as report,
         remembering_graphs(),
@@ -212,17 +212,14 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         warm_up(in_child(chosen, child), quantizing if wanted.quantizes else ())
         report("planning")
         started = time.perf_counter()
-        plan = plan_for(
-            model,
+        request = PlanRequest(
             input_signature=input_signature,
             batch_size=batch_size,
-            max_sequence_length=max_sequence_length,
-            image_size=image_size,
-            sizes=sizes,
-            registry=registry,
             options=wanted,
-            through=child,
+            task=task_inputs(model, registry, requested, input_signature),
+            seen=SampleSizes.of(samples_of(verify), dataset),
         )
+        plan = planned(model, request, child)
         seconds = time.perf_counter() - started
         result = execute(
             plan,

@@ -48,7 +48,7 @@ def flat_sample(taker: TakesInputs, sample: Any, where: str, *, labelled: bool =
     """
     values = _labelled_leaves(taker, sample) if labelled else None
     if values is None:
-        values = _leaves(taker, sample)
+        values = flat_leaves(taker, sample)
     if values is None:
         raise _misfit(taker, sample, where)
     arrays = tuple(
@@ -90,11 +90,11 @@ def require_finite(taker: TakesInputs, sample: Sample, where: str) -> None:
 
 def _labelled_leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
     if isinstance(sample, list | tuple) and len(sample) in _LABELLED:
-        return _leaves(taker, sample[0])
+        return flat_leaves(taker, sample[0])
     return None
 
 
-def _leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
+def flat_leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
     """The leaves of a sample in any of its forms: flat by name, nested, or flat in order."""
     names = [spec.name for spec in taker.inputs]
     if isinstance(sample, Mapping) and set(sample) == set(names):

@@ -16,9 +16,7 @@ from __future__ import annotations
 
 import keyword
 
-import attrs
 from hypothesis import strategies as st
-from typing_extensions import override
 
 from litert_ir.ir.adapter import AdapterSpec, Binding
 from litert_ir.ir.fold import fold
@@ -33,11 +31,11 @@ from litert_ir.ir.plan import (
     needs_adapter,
 )
 from litert_ir.ir.signature import Argument, Signature
-from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec
+from litert_ir.ir.tensor import DType, Shape, TensorSpec
+from litert_ir.testing.dimensions import TieDims, dynamic_dims, shapes
 from litert_ir.testing.options import converter_options, quantizations
 from litert_ir.testing.plan_facts import ESTIMATES, STORED, SUMMARIES, TASKS, VERSIONS
 from litert_ir.visitors.naming import Roots, assign_names
-from litert_ir.visitors.rebuild import Rebuild
 
 __all__ = [
     "converter_options",
@@ -53,7 +51,6 @@ __all__ = [
 
 # float32 comes first, as the simplest, and so twice as often as the others.
 _INTERFACE_TYPES = (DType.FLOAT32, *(dtype for dtype in DType if dtype.is_interface_type))
-_DIM_NAMES = st.sampled_from(("batch", None, "length"))
 # Any text that UTF-8 can hold: a lone surrogate has no JSON that other programs can read.
 _TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
 _TARGETS = st.sampled_from(("arm64", "arm", "qualcomm:SM8750", "intel:LNL/cpu"))
@@ -67,48 +64,6 @@ _ARGUMENT_NAMES = st.sampled_from(("x", "y", "mask", "training", "x_1")) | st.te
 def dtypes() -> st.SearchStrategy[DType]:
     """Element types that a LiteRT file can take and give; float32 is the simplest."""
     return st.sampled_from(_INTERFACE_TYPES)
-
-
-def dynamic_dims() -> st.SearchStrategy[DynamicDim]:
-    """Dynamic dimensions with a name or without; an unbounded ``batch`` is the simplest."""
-    return st.builds(DynamicDim, _DIM_NAMES) | _bounded_dims()
-
-
-@st.composite
-def _bounded_dims(draw: st.DrawFn) -> DynamicDim:
-    name = draw(_DIM_NAMES)
-    step = draw(st.integers(1, 8))
-    smallest = step * draw(st.integers(1, 8))
-    room = draw(st.none() | st.integers(0, 64))
-    return DynamicDim(
-        name,
-        minimum=smallest - draw(st.integers(0, step - 1)),
-        maximum=None if room is None else smallest + room,
-        multiple_of=step,
-        source=draw(st.sampled_from(("", "input_signature")) | _TEXTS),
-    )
-
-
-@st.composite
-def shapes(
-    draw: st.DrawFn, *, max_rank: int = 4, max_size: int = 16, dynamic: bool = True
-) -> Shape:
-    """Shapes without dimensions of size 0; ``(1,)`` is the simplest.
-
-    Args:
-        draw: Given by Hypothesis.
-        max_rank: Most dimensions.
-        max_size: Largest static size.
-        dynamic: Whether dimensions may be dynamic, as `dynamic_dims` are; those with one name
-            have one set of bounds.
-    """
-    rank = draw(st.sampled_from((*range(1, max_rank + 1), 0)))
-    dims: st.SearchStrategy[Dim] = st.integers(1, max_size)
-    if dynamic:
-        dims = dims | dynamic_dims()
-    # A scalar draws a dimension too: the shorter draw would count as simpler than (1,).
-    drawn = [draw(dims) for _ in range(max(rank, 1))]
-    return _tied(tuple(drawn[:rank]), {})
 
 
 def tensor_specs(
@@ -237,29 +192,6 @@ def _trees(draw: st.DrawFn, depth: int, leaves: int, *, absent: bool) -> Signatu
     return ListNode(items) if kind is ListNode else TupleNode(items)
 
 
-@attrs.frozen
-class _TieDims(Rebuild):
-    """Gives dimensions the bounds of the first one that had their name.
-
-    Attributes:
-        first: That one, by its name; filled on the way.
-    """
-
-    first: dict[str, DynamicDim]
-
-    @override
-    def visit_tensor(self, path: Path, spec: TensorSpec) -> SignatureNode:
-        return attrs.evolve(spec, shape=_tied(spec.shape, self.first))
-
-
-def _tied(shape: Shape, first: dict[str, DynamicDim]) -> Shape:
-    """The shape with each dynamic dimension as the first one of its name, noted in ``first``."""
-    return tuple(
-        dim if isinstance(dim, int) or dim.name is None else first.setdefault(dim.name, dim)
-        for dim in shape
-    )
-
-
 def _has_tensor(node: SignatureNode) -> bool:
     return bool(collect_leaves(node, OUTPUTS))
 
@@ -270,7 +202,7 @@ def _named(draw: st.DrawFn, roots: Roots, *, arguments_named: bool) -> tuple[Sig
 
     Dimensions of one name have one set of bounds.
     """
-    tie = _TieDims({})
+    tie = TieDims({})
     roots = [(path, fold(node, tie, path)) for path, node in roots]
     leaves = [leaf for path, node in roots for leaf in collect_leaves(node, path)]
     drawn = {leaf.path: draw(_OWN_NAMES) for leaf in leaves}

@@ -91,6 +91,18 @@ def traced_sizes(plan: ExportPlan) -> Mapping[Key, frozenset[int]]:
     )
 
 
+def maxima_of(plan: ExportPlan) -> Mapping[tuple[int, int], int]:
+    """The largest size of the dimensions that have one, by the input's place and the axis."""
+    return MappingProxyType(
+        {
+            (at, axis): dim.maximum // dim.multiple_of * dim.multiple_of
+            for at, spec in enumerate(plan.inputs)
+            for axis, dim in enumerate(spec.shape)
+            if isinstance(dim, DynamicDim) and dim.maximum is not None
+        }
+    )
+
+
 def dynamic_dims(plan: ExportPlan) -> Mapping[Key, DynamicDim]:
     """The dynamic dimensions of a plan's inputs, those with one name once."""
     return MappingProxyType(
@@ -180,19 +192,28 @@ def within(dim: DynamicDim, wanted: Sequence[int]) -> tuple[int, ...]:
     for size in wanted:
         number = lowest - 1 + max(min(3, size), spread * size // step)
         numbers.append(next(n for n in _primes_from(number) if n not in numbers))
-    used = [number for number in numbers if highest is None or number <= highest]
-    if highest is not None and len(used) < min(len(wanted), _ENOUGH):
+    if highest is None:
+        return tuple(step * number for number in numbers)
+    used = [number for number in numbers if number <= highest]
+    if len(used) < min(len(wanted), _ENOUGH):
         used = _shared_out(lowest, highest, wanted)
+    if highest <= _LARGEST_MAXIMUM and len(used) > 1 and highest > 1:
+        larger = max(0, 1, key=used.__getitem__)
+        used = [number for number in used if number != highest or used[larger] == highest]
+        used[larger] = highest
     return tuple(step * number for number in used)
 
 
+_LARGEST_MAXIMUM = 8192
+"""A largest size up to this one is among the first two points: there, tables are whole."""
 _ENOUGH = 4
 """Points that leave one to check what the others suggest, even where that takes three."""
 
 
 def _shared_out(lowest: int, highest: int, wanted: Sequence[int]) -> list[int]:
     """Numbers of a range, in the order of the wanted ones; odd primes where there are enough."""
-    room = range(max(lowest, min(2, highest)), highest + 1)
+    least = lowest + (highest - lowest) // 4
+    room = range(max(least, min(2, highest)), highest + 1)
     count = min(len(wanted), len(room), _ENOUGH)
     primes = [number for number in room if number > 2 and _is_prime(number)]
     chosen = primes if len(primes) >= count else list(room)

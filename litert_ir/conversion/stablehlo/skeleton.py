@@ -51,8 +51,8 @@ def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
             apply_patterns(module, stage.patterns, rewriter)
         remove_unused(module)
         refuse_unsupported(module)
-        content = _converted(module, traced, rewriter.kept)
-        return Skeleton(content=content, weights=rewriter.weights)
+        weights = rewriter.weights_of(module)
+        return Skeleton(content=_converted(module, traced, rewriter.kept), weights=weights)
 
 
 def _parsed(text: str) -> Any:

@@ -32,11 +32,13 @@ from litert_ir.conversion.stablehlo.native import (
 from litert_ir.conversion.stablehlo.sizes import (
     Point,
     long_points_of,
+    maxima_of,
     points_of,
     varies_beside_batch,
 )
 from litert_ir.conversion.stablehlo.trace import Shapes, Trace, Tracer, tracer_for
 from litert_ir.conversion.stablehlo.weights.expressions import Parameter, WeightExpr
+from litert_ir.conversion.stablehlo.weights.leading import largest_weights
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
 from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
@@ -209,13 +211,15 @@ class _Conversion:
 
     def _checked(self, converted: _Converted, each: _Round) -> _General:
         """The general file of some points, if it is, at others, the file that they give."""
-        skeletons = converted.skeletons(each.used)
-        general = generalise(*(unpacked(skeleton.content) for skeleton in skeletons))
-        for skeleton in converted.skeletons(each.held_out):
+        used, held_out = (converted.skeletons(at) for at in (each.used, each.held_out))
+        weights = largest_weights([skeleton.weights for skeleton in (*used, *held_out)])
+        models = (unpacked(skeleton.content) for skeleton in used)
+        general = generalise(*models, maxima=maxima_of(self.plan))
+        for skeleton in held_out:
             check_instance(general, unpacked(skeleton.content))
         if general.has_open_masks:
             self._confirm(general, converted)
-        return _General(model=general.model, weights=skeletons[0].weights, store=converted.store)
+        return _General(model=general.model, weights=weights, store=converted.store)
 
     def _confirm(self, general: General, converted: _Converted) -> None:
         """Require the same file at a much longer size: a mask may have a limit beyond.
@@ -309,20 +313,13 @@ class _Converted:
         """The skeletons at some of the points.
 
         Raises:
-            DifferingFilesError: When weights are used at one of them as at no other point.
             ConversionError: When the model cannot be converted there.
         """
         if not self._skeletons:
             self._skeletons = self._first()
         while len(self._skeletons) <= max(places, default=0):
             self._skeletons.append(self._conversion.skeleton_at(self.points[len(self._skeletons)]))
-        found = tuple(self._skeletons[at] for at in places)
-        if any(skeleton.weights != self._skeletons[0].weights for skeleton in found):
-            raise DifferingFilesError(
-                "The weights are used differently at different sizes of the inputs.",
-                advice=_FIX_SIZES,
-            )
-        return found
+        return tuple(self._skeletons[at] for at in places)
 
     def _first(self) -> list[Skeleton]:
         """Those of the points that every conversion needs, one traced while one is converted."""

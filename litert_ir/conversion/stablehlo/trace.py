@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import attrs
 
 from litert_ir.backends import ConvertibleBackend
-from litert_ir.backends.failures import brief, failures_as
+from litert_ir.backends.failures import brief, call_failures, failures_as
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.stablehlo_tracing import (
     Lowered,
@@ -23,7 +23,7 @@ from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph, tra
 from litert_ir.conversion.stablehlo.sizes import Point, Shape
 from litert_ir.conversion.stablehlo.traced import Argument, InputArgument, Traced
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
-from litert_ir.errors import ConversionError
+from litert_ir.errors import ConversionError, LiteRTIRError
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.isolation.pending import Pending
@@ -162,9 +162,17 @@ class _TensorFlowLowering:
                 yield legalized(graph, marking.result())
 
     def _traced(self) -> TracedGraph | None:
-        """The trace with dynamic dimensions; None for one with loops."""
+        """The trace with dynamic dimensions; None for one with loops.
+
+        None also where the model computes with sizes in Python: it is traced at each point.
+        """
         if self._graph is None:
-            graph = dynamic_graph(self.call)
+            try:
+                graph = dynamic_graph(self.call)
+            except LiteRTIRError:
+                raise
+            except call_failures():
+                return None
             if has_loops(graph):
                 return None
             self._graph, self._module = graph, graph_text(graph)

@@ -17,6 +17,7 @@ from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.plan import lower
+from litert_ir.runtime.sample_sizes import SampleSizes
 from litert_ir.runtime.samples import Sample
 
 PRELOAD = (__name__, "keras")
@@ -25,12 +26,16 @@ PRELOAD = (__name__, "keras")
 
 @attrs.frozen(kw_only=True)
 class PlanRequest:
-    """What `litert_ir.plan_for` is asked, in a form that can be sent to another process."""
+    """What `litert_ir.plan_for` is asked, and the sizes of samples that the user has.
+
+    It can be sent to another process, when what the user passed is `portable`.
+    """
 
     input_signature: Any
     batch_size: int | None
     options: ConverterOptions
     task: TaskInputs | None
+    seen: SampleSizes = attrs.field(factory=SampleSizes)
 
 
 def plan_in_child(file: ModelFile, request: PlanRequest) -> str:
@@ -41,14 +46,23 @@ def plan_in_child(file: ModelFile, request: PlanRequest) -> str:
         LiteRTIRError: As `litert_ir.plan_for`.
     """
     with _without_warnings():
-        plan = lower(
-            load_model(file).model,
-            input_signature=request.input_signature,
-            batch_size=request.batch_size,
-            options=request.options,
-            task=request.task,
-        )
-    return plan.to_json()
+        return plan_here(load_model(file).model, request).to_json()
+
+
+def plan_here(model: Any, request: PlanRequest) -> ExportPlan:
+    """A plan without a route, made in this process.
+
+    Raises:
+        LiteRTIRError: As `litert_ir.plan_for`.
+    """
+    return lower(
+        model,
+        input_signature=request.input_signature,
+        batch_size=request.batch_size,
+        options=request.options,
+        task=request.task,
+        seen=request.seen,
+    )
 
 
 def convert_in_child(

@@ -22,8 +22,6 @@ from litert_ir.conversion.through_file.exchange import FileContent, SampleFile, 
 from litert_ir.conversion.through_file.saving import ModelFile, save_model
 from litert_ir.conversion.through_file.settings import ThroughFile, environment
 from litert_ir.errors import ModelFileError, OptionsError
-from litert_ir.hub.task_inputs import TaskInputs
-from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
 from litert_ir.lowering.build import build_model, needs_building
@@ -74,24 +72,18 @@ class ModelInChild:
         self._worker.close()
         self._folder.cleanup()
 
-    def plan(
-        self,
-        input_signature: Any,
-        batch_size: int | None,
-        options: ConverterOptions,
-        task: TaskInputs | None = None,
-    ) -> ExportPlan:
+    def plan(self, request: PlanRequest) -> ExportPlan:
         """Let the child make a plan, without a route; see `litert_ir.plan_for`.
 
         An unbuilt model is built here as well.
         """
         keras = load_keras()
         kind_of(keras, self.model)
-        check_batch_size(batch_size)
-        request = PlanRequest(
-            input_signature=portable(input_signature),
-            batch_size=batch_size,
-            options=options,
+        check_batch_size(request.batch_size)
+        task = request.task
+        request = attrs.evolve(
+            request,
+            input_signature=portable(request.input_signature),
             task=task and attrs.evolve(task, signature=portable(task.signature)),
         )
         text = self._call(plan_in_child, self._saved(), request, task="making a plan")

@@ -27,6 +27,7 @@ from litert_ir.conversion.stablehlo.generalisation.patterns import (
     pattern_of,
     taken_apart,
 )
+from litert_ir.conversion.stablehlo.generalisation.tables import leading_part
 
 _ARITHMETIC = frozenset(
     {"ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM", "POW", "SQUARED_DIFFERENCE"}
@@ -71,10 +72,21 @@ def general_constant(graph: DynamicGraph, step: Step, constant: AlignedTensor) -
     Raises:
         NotGeneralError: When the values do not tell what they are for other sizes.
     """
+    part = leading_part(graph, step, constant) if _varies_like_a_table(constant) else None
+    if part is not None:
+        return part
     compact = _compact(graph, step, constant)
     if compact.dims == constant.dims or _repeats(graph, step, constant, compact):
         return compact.tensor
     return _wide(graph, step, constant, Compact(tensor=compact.tensor, dims=constant.dims))
+
+
+def _varies_like_a_table(constant: AlignedTensor) -> bool:
+    """Whether a constant has dynamic dimensions along which nothing extrapolates it."""
+    values = constant.values
+    return constant.has_dynamic_dims and (
+        values is None or isinstance(pattern_of(*values), Irregular)
+    )
 
 
 def _wide(graph: DynamicGraph, step: Step, constant: AlignedTensor, wanted: Compact) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import enum
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -150,6 +151,16 @@ class GraphEditor:
                 quantization=old.quantization,
             )
             self._constants[key] = self._tensor(result, self.model.add_buffer(data))
+        return self._constants[key]
+
+    def reshaped(self, tensor: int, shape: tuple[int, ...]) -> int:
+        """A constant that stands elsewhere, as a tensor of another shape."""
+        key = (tensor, shape)
+        if key not in self._constants:
+            made = copy.copy(self.graph.tensors[tensor])
+            set_dims(made, shape)
+            self.graph.tensors.append(made)
+            self._constants[key] = len(self.graph.tensors) - 1
         return self._constants[key]
 
     def rank(self, tensor: int) -> int:

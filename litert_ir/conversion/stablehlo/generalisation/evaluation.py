@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.conversion.stablehlo.generalisation.aligned import Array
+from litert_ir.conversion.stablehlo.generalisation.places import places_taken
 
 Evaluate = Callable[[Sequence[Array], Any, np.dtype[Any]], Array]
 """The result of an operator from its inputs, its options and the result's element type."""
@@ -30,10 +31,12 @@ def evaluated(code: str, inputs: Sequence[Array], options: Any, dtype: np.dtype[
 
 
 def _strided_slice(inputs: Sequence[Array], options: Any, _dtype: np.dtype[Any]) -> Array:
-    vector, *ends = inputs
-    begin, end, step = (int(each[0]) for each in ends)
-    cut: Array = vector[begin:end:step]
-    return cut[0] if options.shrinkAxisMask else cut
+    table, *ends = inputs
+    taken = places_taken("STRIDED_SLICE", options, table.shape, ends)
+    cut: Array = table
+    for axis, places in reversed(list(enumerate(taken))):
+        cut = cut.take(places if isinstance(places, int) else np.array(places or (), int), axis)
+    return cut
 
 
 def _range(inputs: Sequence[Array], _options: Any, dtype: np.dtype[Any]) -> Array:

@@ -9,6 +9,7 @@ values say how:
   the size, or operators compute it from the shape of a tensor (`size_forms`);
 - constants that have the shape of something dynamic: repeated values, counted numbers, masks
   that compare two positions;
+- the leading part of a table, of which one of the files has all that any run reads;
 - numbers that are sizes, or inverses of sizes, as in a mean.
 
 Points have to be chosen such that different things look different
@@ -22,12 +23,14 @@ sequence looks like a causal mask. `General.has_open_masks` says whether that co
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from litert_ir.backends import load_schema
-from litert_ir.conversion.stablehlo.generalisation.aligned import AlignedTensor, is_fixed
+from litert_ir.conversion.stablehlo.generalisation.aligned import AlignedTensor, Sizes, is_fixed
 from litert_ir.conversion.stablehlo.generalisation.alignment import (
     OUTPUTS,
     AlignedGraph,
@@ -44,6 +47,8 @@ from litert_ir.conversion.stablehlo.generalisation.operators import RULES
 from litert_ir.conversion.stablehlo.generalisation.pruning import prune
 from litert_ir.conversion.stablehlo.generalisation.size_finder import SizeFinder
 from litert_ir.conversion.stablehlo.generalisation.sizes import check_sizes
+
+Maxima = Mapping[tuple[int, int], int]
 
 
 @attrs.frozen(kw_only=True)
@@ -63,7 +68,7 @@ class General:
     has_open_masks: bool
 
 
-def generalise(first: Any, *others: Any) -> General:
+def generalise(first: Any, *others: Any, maxima: Maxima = MappingProxyType({})) -> General:
     """One file that holds for every size.
 
     Args:
@@ -71,6 +76,9 @@ def generalise(first: Any, *others: Any) -> General:
             the result's. Weights may stand elsewhere, as external buffers; they must be the
             same for all files.
         others: Those of files with other sizes of each dynamic dimension.
+        maxima: The largest size that a dimension of an input may have, by the input's place and
+            the axis. A table that is read along such a dimension is known from a file in which
+            it has that size.
 
     Raises:
         NotGeneralError: When the files do not tell what holds for other sizes; it names the
@@ -84,8 +92,12 @@ def generalise(first: Any, *others: Any) -> General:
             raise differing_files("another number of graphs", "the file", counts[0], count)
     editor = ModelEditor(schema, first)
     graphs = [align(files, index) for index in range(counts[0])]
-    check_sizes(_inputs_of(graphs[0]))
-    kept = tuple(_generalise_graph(editor, index, graph) for index, graph in enumerate(graphs))
+    inputs = _inputs_of(graphs[0])
+    check_sizes(inputs)
+    largest = {inputs[at].dims[axis]: size for (at, axis), size in maxima.items()}
+    kept = tuple(
+        _generalise_graph(editor, index, graph, largest) for index, graph in enumerate(graphs)
+    )
     return General(model=first, kept=kept, has_open_masks=editor.has_open_masks)
 
 
@@ -93,13 +105,15 @@ def _inputs_of(graph: AlignedGraph) -> list[AlignedTensor]:
     return [graph.tensors[at] for at in indices(graph.graph.inputs)]
 
 
-def _generalise_graph(model: ModelEditor, index: int, aligned: AlignedGraph) -> tuple[int, ...]:
+def _generalise_graph(
+    model: ModelEditor, index: int, aligned: AlignedGraph, maxima: Mapping[Sizes, int]
+) -> tuple[int, ...]:
     editor = GraphEditor(model, aligned.graph)
     graph = DynamicGraph(
         aligned=aligned,
         editor=editor,
         emitter=SizeEmitter(editor),
-        sizes=SizeFinder(_inputs_of(aligned)),
+        sizes=SizeFinder(_inputs_of(aligned), maxima),
     )
     for step in aligned.steps:
         if step.code in RULES:

@@ -72,6 +72,7 @@ class _Walk:
         self._general, self._held = (view.model.subgraphs[index] for view in (ours, theirs))
         self._partners: dict[int, int] = {}
         self._computed: dict[int, Array] = {}
+        self._parts: dict[int, tuple[Content, tuple[int, ...]]] = {}
 
     def run(self, kept: frozenset[int]) -> None:
         self._pair(self._general.inputs, self._held.inputs, "the graph's inputs")
@@ -98,11 +99,28 @@ class _Walk:
             self._computed[result] = np.array(self._shape(source), dtype)
             return
         inputs = [self._value(at) for at in indices(operator.inputs)]
+        if code == "STRIDED_SLICE" and inputs[0] is None:
+            self._take_part(operator, inputs[1:])
+            return
         known = [values for values in inputs if values is not None]
         if len(known) != len(inputs):
             where = self._ours.describe(operator, self._general)
             raise _no_instance(where, "sizes and constants alone", "what depends on data")
         self._computed[result] = evaluated(code, known, operator.builtinOptions, dtype)
+
+    def _take_part(self, operator: Any, ends: Sequence[Array | None]) -> None:
+        """Take note of the leading part of a weight that stands elsewhere."""
+        table, (result,) = indices(operator.inputs)[0], indices(operator.outputs)
+        where = self._ours.describe(operator, self._general)
+        stored = self._content(self._ours, self._general, table)
+        if stored is None or any(values is None for values in ends):
+            raise _no_instance(where, "sizes and constants alone", "what depends on data")
+        shape = self._shape(table)
+        taken = places_taken("STRIDED_SLICE", operator.builtinOptions, shape, ends)
+        leading = [places for places in taken if isinstance(places, range)]
+        if [*map(range, map(len, leading))] != list(taken):
+            raise _no_instance(where, "the leading part of a weight", f"places {taken}")
+        self._parts[result] = stored, tuple(map(len, leading))
 
     def _match(self, ours: Any, theirs: Any) -> None:
         where = self._ours.describe(ours, self._general)
@@ -215,6 +233,8 @@ class _Walk:
     def _holds(self, ours: int, theirs: int, *, spread: bool) -> bool:
         stored = self._content(self._theirs, self._held, theirs)
         shape = shape_of(self._held.tensors[theirs])
+        if ours in self._parts:
+            return self._parts[ours] == (stored, shape)
         if self._content(self._ours, self._general, ours) == stored:
             return self._shape(ours) == shape
         one, other = self._value(ours), self._constant(theirs)
@@ -255,6 +275,8 @@ class _Walk:
             return shape_of(self._held.tensors[self._partners[at]])
         if at in self._computed:
             return self._computed[at].shape
+        if at in self._parts:
+            return self._parts[at][1]
         return shape_of(self._general.tensors[at])
 
     def _value(self, at: int) -> Array | None:

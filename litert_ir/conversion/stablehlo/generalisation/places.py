@@ -9,7 +9,7 @@ import numpy as np
 
 from litert_ir.conversion.stablehlo.generalisation.aligned import Array
 
-Places = tuple[object, ...]
+Places = tuple[range | int | None, ...]
 
 
 def places_taken(
@@ -37,8 +37,8 @@ def places_taken(
 
 def _strided(
     options: Any, shape: tuple[int, ...], cuts: Sequence[tuple[int, int, int]]
-) -> list[object]:
-    found: list[object] = []
+) -> list[range | int | None]:
+    found: list[range | int | None] = []
     axis = 0
     for number, (begin, end, step) in enumerate(cuts):
         bit = 1 << number
@@ -54,7 +54,7 @@ def _strided(
     return found + [range(size) for size in shape[axis:]]
 
 
-def _cut(options: Any, bit: int, size: int, cut: tuple[int, int, int]) -> object:
+def _cut(options: Any, bit: int, size: int, cut: tuple[int, int, int]) -> range | int:
     begin, end, step = cut
     if options.shrinkAxisMask & bit:
         return begin + size if begin < 0 else begin

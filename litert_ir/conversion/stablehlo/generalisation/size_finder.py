@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from litert_ir.conversion.stablehlo.generalisation.aligned import AlignedTensor, Sizes
 from litert_ir.conversion.stablehlo.generalisation.size_forms import derived
@@ -14,10 +15,14 @@ class SizeFinder:
 
     Args:
         inputs: The graph's inputs.
+        maxima: The largest size of each dimension that has one, by its sizes in the files.
     """
 
-    def __init__(self, inputs: Iterable[AlignedTensor]) -> None:
+    def __init__(
+        self, inputs: Iterable[AlignedTensor], maxima: Mapping[Sizes, int] = MappingProxyType({})
+    ) -> None:
         self._inputs = dims_of(inputs)
+        self._maxima = maxima
         self._results: dict[Sizes, Dim] = {}
 
     def add_results(self, results: Iterable[AlignedTensor]) -> None:
@@ -41,3 +46,18 @@ class SizeFinder:
             if sizes in known:
                 return Size((known[sizes],))
         return derived(sizes, {**self._inputs, **local, **self._inputs}, self._results)
+
+    def is_largest(self, sizes: Sizes, file: int) -> bool:
+        """Whether a size is in one of the files the largest that it can be in any run.
+
+        Args:
+            sizes: Its value in each file.
+            file: Which file.
+        """
+        found = Size((self._inputs[sizes],)) if sizes in self._inputs else None
+        found = found or derived(sizes, self._inputs, {})
+        if found is None or max(sizes) != sizes[file]:
+            return False
+        of_inputs = {dim: each for each, dim in self._inputs.items()}
+        read = [of_inputs[dim] for dim in found.leaves]
+        return all(self._maxima.get(each) == each[file] for each in read)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
@@ -52,6 +53,12 @@ class Size:
         inner = sum(part.work for part in self.dims if isinstance(part, Size))
         steps = (self.times != 1) + 2 * (self.over != 1) + (self.scale != 1) + (self.plus != 0)
         return inner + steps + len(self.dims) - 1 + len(self.added) + len(self.removed)
+
+    @property
+    def leaves(self) -> tuple[Dim, ...]:
+        """All the dimensions that it is computed from."""
+        parts = [part.leaves if isinstance(part, Size) else (part,) for part in self.dims]
+        return (*itertools.chain.from_iterable(parts), *self.added, *self.removed)
 
     def value(self, size_of: Callable[[Dim], int]) -> int:
         """The number that it is where the dimensions have these sizes."""

@@ -69,10 +69,17 @@ class Rewriter:
         self._at: Any = None
         self.changed = False
 
-    @property
-    def weights(self) -> tuple[WeightExpr, ...]:
-        """The expressions that the module's external constants stand for, by index."""
-        return tuple(self._by_index)
+    def weights_of(self, module: Any) -> tuple[WeightExpr, ...]:
+        """The expressions that a rewritten module's external constants stand for.
+
+        They are numbered anew, in the order in which the module refers to them first: what the
+        rewrite made on its way differs between modules of one model.
+        """
+        found = [op for op in _external_constants(module) if _is_of(op, _GROUP)]
+        places = list(dict.fromkeys(map(_index_of, found)))
+        for op in found:
+            op.attributes["external_buffer"] = _reference(_GROUP, places.index(_index_of(op)))
+        return tuple(self._by_index[index] for index in places)
 
     def move_to(self, op: Any) -> None:
         """Insert in front of this operation, with its location, from now on."""
@@ -286,21 +293,25 @@ def place_kept(module: Any, kept: Sequence[NDArray[Any]]) -> None:
         module: In the TFL dialect, after the passes that would compute with them.
         kept: Their elements.
     """
-    found: list[Any] = []
-
-    def collect(op: Any) -> Any:
-        if _is_of(op.operation, _KEPT):
-            found.append(op.operation)
-        return ir.WalkResult.ADVANCE
-
-    module.operation.walk(collect, ir.WalkOrder.PRE_ORDER)
-    for op in found:
+    for op in [op for op in _external_constants(module) if _is_of(op, _KEPT)]:
         kind = op.results[0].type
         value = ir.DenseElementsAttr.get(kept[_index_of(op)], type=kind)
         with ir.InsertionPoint(op), op.location:
             made = ir.Operation.create("arith.constant", [kind], [], {"value": value})
         op.results[0].replace_all_uses_with(made.results[0])
         op.erase()
+
+
+def _external_constants(module: Any) -> list[Any]:
+    found: list[Any] = []
+
+    def collect(op: Any) -> Any:
+        if op.operation.name == WEIGHT_OP:
+            found.append(op.operation)
+        return ir.WalkResult.ADVANCE
+
+    module.operation.walk(collect, ir.WalkOrder.PRE_ORDER)
+    return found
 
 
 def _reference(group: str, index: int) -> Any:

@@ -1,0 +1,30 @@
+"""Make a plan with its route: in this process, or in one that loads the model from a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
+from litert_ir.conversion.route import with_route
+from litert_ir.conversion.through_file.child import PlanRequest, plan_here
+from litert_ir.conversion.through_file.parent import Through, child_where_needed
+from litert_ir.conversion.through_file.strategy import in_child
+from litert_ir.ir.plan import ExportPlan
+
+__all__ = ["PlanRequest", "planned"]
+
+
+def planned(model: Any, request: PlanRequest, through: Through) -> ExportPlan:
+    """The plan that `litert_ir.plan_for` gives.
+
+    Args:
+        model: The model.
+        request: What is asked of it.
+        through: How it gets to a child process, where it has to.
+
+    Raises:
+        LiteRTIRError: As `litert_ir.plan_for`.
+    """
+    with child_where_needed(model, through) as child:
+        plan = plan_here(model, request) if child is None else child.plan(request)
+        return with_route(plan, in_child(DEFAULT_STRATEGIES, child), DEFAULT_QUANTIZERS)
