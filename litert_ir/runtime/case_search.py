@@ -34,19 +34,22 @@ windows and strides that nobody knows of."""
 
 _ENOUGH = 2
 """How many sizes show, beside the smallest ones and those that were climbed to."""
-_SECONDS = 1.0
-"""What a further case may take, as far as that can be told from smaller ones."""
-_SECONDS_OF_LARGE = 0.25
+_FAR = 1031
+"""Where to stop: conversions trace beyond this size only models that they cannot do otherwise."""
+_SECONDS = 0.4
+"""What the cases beyond the first ones may take, as far as that can be told from smaller ones: the
+file takes about as long, and all of it a quarter of an export at most."""
+_SECONDS_OF_LARGE = 0.2
 _LARGE = 300 * 2**20
-"""Bytes of weights from which on a model is large: a second of it says little more."""
+"""Bytes of weights from which on a model is large: each case reads all of them twice."""
 _COST_EXPONENT = 1.5
 """How time grows with the number of values: between linear and quadratic (attention)."""
 _LONGEST_JUMP = 5.5
 """How much larger the next case may be along a dimension: overheads hide what grows with it."""
 _MOST_VALUES = 2**23
 """The largest inputs of all together: some thousand pixels along either side."""
-_WARM = 0.05
-"""Seconds from which on a first run is repeated, as it may have been spent on preparations."""
+_LEAST_SHARE = 0.1
+"""How much of a case's time is taken to grow with its size, at least; the rest may be overhead."""
 
 
 @attrs.define
@@ -71,6 +74,9 @@ class CaseSearch:
     left_out: str = ""
     _last: Sizes = attrs.field(factory=dict)
     _seconds: float = 0.0
+    _overhead: float = math.inf
+    _spent: float = 0.0
+    _is_warm: bool = False
 
     def search(self, sizes: VerificationSizes) -> None:
         """Try the sizes of the cases."""
@@ -121,6 +127,8 @@ class CaseSearch:
         except call_failures() as error:
             return None, brief(error)
         self._seconds = time.perf_counter() - started
+        self._overhead = min(self._overhead, self._seconds)
+        self._is_warm = False
         names = (leaf.spec.name for leaf in self.plan.output_leaves)
         empty = [name for name, array in zip(names, outputs, strict=True) if not array.size]
         return (None, f"output {empty[0]!r} is empty") if empty else (outputs, "")
@@ -137,12 +145,16 @@ class CaseSearch:
 
     def _climb(self, rest: Sequence[Sizes]) -> None:
         """Go up by large steps, as far as time allows."""
-        while rest:
+        while rest and not self._is_far():
             fitting = [at for at, each in enumerate(rest) if self._can_climb_to(each)]
             if not fitting or not self.attempt(rest[fitting[-1]]):
+                self.left_out = self._text(rest[0])
                 break
+            self._spent += self._seconds
             rest = rest[fitting[-1] + 1 :]
-        self.left_out = self._text(rest[0]) if rest else ""
+
+    def _is_far(self) -> bool:
+        return all(size > _FAR for key, size in self._last.items() if key != BATCH)
 
     def _all_alike(self, example: Sizes) -> None:
         """Try powers of two for all dimensions, until the model accepts them."""
@@ -167,11 +179,17 @@ class CaseSearch:
         """Whether sizes are likely to take no longer than a further case may."""
         count = _count(self._shapes(sizes))
         growth = count / max(1, _count(self._shapes(self._last)))
-        if self._seconds > _WARM:
-            self._outputs(self.found[-1][0])
         large = self.plan.model.weight_bytes >= _LARGE
-        most = _SECONDS_OF_LARGE if large else _SECONDS
-        return growth <= 1 or (count <= _MOST_VALUES and self._seconds * growth**exponent <= most)
+        left = (_SECONDS_OF_LARGE if large else _SECONDS) - self._spent
+        if self._seconds < left < self._predicted(growth**exponent) and not self._is_warm:
+            self._outputs(self.found[-1][0])  # the first run of a shape may be mere preparation
+            self._is_warm = True
+        return growth <= 1 or (count <= _MOST_VALUES and self._predicted(growth**exponent) <= left)
+
+    def _predicted(self, growth: float) -> float:
+        """Seconds for so many times the work of the last case."""
+        overhead = min(self._overhead, (1 - _LEAST_SHARE) * self._seconds)
+        return overhead + growth * (self._seconds - overhead)
 
     def _shapes(self, sizes: Sizes) -> Shapes:
         return shapes_with(self.plan, sizes)

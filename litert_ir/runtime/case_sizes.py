@@ -34,7 +34,7 @@ _SEARCHED = 64
 
 @attrs.frozen(kw_only=True)
 class VerificationSizes:
-    """The sizes of the cases, each with another batch than the one before it.
+    """The sizes of the cases, with a batch of its smallest size but for one of them.
 
     Attributes:
         smallest: The smallest sizes of all; None where nothing but the batch is dynamic.
@@ -64,7 +64,7 @@ def verification_sizes(
     if not free:
         return VerificationSizes(smallest=None, growing=(first, second), largest=None)
     growing = tuple(_growing(free, used))
-    turns = itertools.cycle((second, first))
+    turns = itertools.chain((second,), itertools.repeat(first))
     limits = {
         key: dim.maximum // dim.multiple_of * dim.multiple_of
         for key, dim in free.items()
