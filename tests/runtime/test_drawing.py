@@ -63,4 +63,5 @@ def test_booleans_are_even_and_floats_normal() -> None:
 def test_values_like_those_of_samples_are_theirs() -> None:
     samples = [(np.array([[3, 7]], np.int32),), (np.array([[11]], np.int32),)]
     (drawn,) = draw_like(np.random.default_rng(0), samples)(((2, 50),))
-    assert (drawn.shape, drawn.dtype, set(drawn.ravel())) == ((2, 50), np.int32, {3, 7, 11})
+    assert (drawn.shape, drawn.dtype.name) == ((2, 50), "int32")
+    assert set(drawn.ravel()) == {3, 7, 11}
