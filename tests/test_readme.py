@@ -31,6 +31,13 @@ def image_classifier() -> Any:
     return keras.Model(images, keras.layers.Dense(5, name="predictions")(x))
 
 
+def series_classifier() -> Any:
+    keras = load_keras()
+    x = keras.Input((None, 8), name="x")
+    steps = keras.layers.Conv1D(4, 5, strides=2, padding="same")(x)
+    return keras.Model(x, keras.layers.Dense(3)(keras.layers.GlobalMaxPooling1D()(steps)))
+
+
 @needs_plugins
 def test_the_examples_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -39,12 +46,14 @@ def test_the_examples_run(
     images = np.random.default_rng(0).standard_normal((2, 8, 8, 3)).astype(np.float32)
     task = bert_classifier(sequence_length=12)
     scope: dict[str, Any] = {"model": image_classifier(), "images": images, "task": task}
+    scope["series"] = series_classifier()
     blocks = python_blocks()
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     for block in blocks:
         exec(compile(block, str(README), "exec"), scope)
     assert {path.name for path in tmp_path.iterdir()} == {
         "model.tflite",
+        "series.tflite",
         "small.tflite",
         "int8.tflite",
         "mixed.tflite",
@@ -60,6 +69,7 @@ def test_the_examples_run(
     shown = capsys.readouterr().out
     assert "ExportPlan" in shown
     assert "sequence_length 12 (preprocessor.sequence_length)" in shown
+    assert "(batch=?, length=32..512:8, 8) float32" in shown
     assert "only-static: refused: an input has a dynamic dimension" in shown
 
 

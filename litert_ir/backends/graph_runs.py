@@ -25,7 +25,7 @@ class GraphRun:
         graph: The trace.
         weights: Tensors of the model's own values.
         dtypes: Of the flat inputs.
-        windows: The names of convolutions and poolings without padding.
+        windows: The names of its convolutions and poolings; see `windows_of`.
     """
 
     graph: TracedGraph

@@ -11,17 +11,17 @@ from typing import Any
 
 from litert_ir.backends import load_tensorflow
 
-_WINDOWS = frozenset(
-    {"Conv2D", "Conv3D", "DepthwiseConv2dNative", "MaxPool", "MaxPool3D", "AvgPool", "AvgPool3D"}
-)
+_CONVOLUTIONS = frozenset({"Conv2D", "Conv3D", "DepthwiseConv2dNative"})
+_POOLINGS = frozenset({"AvgPool", "AvgPool3D", "MaxPool", "MaxPool3D"})
+"""TensorFlow's kernels for these divide by the size of the result: a process ends where it is 0."""
 
 
 def windows_of(graph: Any) -> tuple[str, ...]:
-    """The names of a `tf.Graph`'s convolutions and poolings without padding."""
+    """The names of a `tf.Graph`'s poolings, and of its convolutions without padding."""
     return tuple(
         op.name
         for op in graph.get_operations()
-        if op.type in _WINDOWS and op.get_attr("padding") != b"SAME"
+        if op.type in _POOLINGS or (op.type in _CONVOLUTIONS and op.get_attr("padding") != b"SAME")
     )
 
 

@@ -11,6 +11,7 @@ import attrs
 from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.backends.float_calls import computing_in_float
 from litert_ir.backends.layers import all_layers
+from litert_ir.backends.merged_steps import merging_steps
 from litert_ir.backends.quantized_layers import ComputedWeight, computed_weights, tensors_of
 from litert_ir.backends.variables import variables_of
 from litert_ir.errors import UnsupportedModelError
@@ -37,7 +38,8 @@ class InferenceCall:
         model: The Keras model.
         signature: How the flat tensors nest.
         in_floats: Whether layers that were quantized in Keras compute with their dequantized
-            weights and without rounding activations, as the file does, rather than as they are.
+            weights and without rounding activations, as the file does, rather than as they are,
+            and `TimeDistributed` computes all steps at once.
     """
 
     model: Any
@@ -94,11 +96,14 @@ class InferenceCall:
 
     @contextlib.contextmanager
     def _computing(self, tensors: Sequence[Any]) -> Iterator[None]:
-        """Let quantized layers compute with these tensors, where that is asked for."""
+        """Let quantized layers compute with these tensors, where that is asked for.
+
+        Loops of Keras' over time steps are computed at once then, too.
+        """
         if not self.in_floats:
             yield
             return
-        with computing_in_float(self.model, self._computed(), tensors):
+        with merging_steps(self.model), computing_in_float(self.model, self._computed(), tensors):
             yield
 
     def _called(self, flat: Sequence[Any]) -> Any:

@@ -12,6 +12,7 @@ from litert_ir.backends import load_jax, load_keras
 from litert_ir.backends.failures import call_failures
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.jax_reach import require_reach
+from litert_ir.backends.merged_steps import merging_steps
 from litert_ir.backends.static_traces import Shapes, Sizes, Specs, results_at_numbers
 from litert_ir.backends.tracer import Tracer
 from litert_ir.errors import LiteRTIRError
@@ -58,7 +59,8 @@ class JaxTracer(Tracer):
             Exception: Also where JAX would give zeros or NaN; see `require_reach`.
         """
         call = attrs.evolve(call, in_floats=False)
-        return _traced(call, call.signature.tensors, shapes, checked=True)
+        with merging_steps(call.model):
+            return _traced(call, call.signature.tensors, shapes, checked=True)
 
     @override
     def held_as(self, dtype: DType) -> DType:

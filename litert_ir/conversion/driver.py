@@ -29,6 +29,7 @@ from litert_ir.conversion.quantizers.noise import (
 )
 from litert_ir.conversion.quantizers.on_file import float_plan
 from litert_ir.conversion.result import ExportResult
+from litert_ir.conversion.shared_causes import spared
 from litert_ir.conversion.stablehlo.sizes import traced_sizes
 from litert_ir.conversion.stopwatch import Phase, Stopwatch
 from litert_ir.conversion.target import PendingFile, pending_file
@@ -93,6 +94,10 @@ def run_job(job: Job) -> ExportResult:
             cases = _cases(job)
         job = _calibrating_on(job, cases)
         for number, way in enumerate(job.ways, 1):
+            not_needed = spared(way, attempts)
+            if not_needed is not None:
+                attempts.append(not_needed)
+                continue
             attempt, parity = _attempt(job, way, pending, cases, stopwatch)
             attempts.append(attempt)
             if attempt.outcome is Outcome.ACCEPTED:

@@ -9,17 +9,17 @@ from litert_ir.backends import converter_error, load_tensorflow
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.inference import INPUT_WIRE
 from litert_ir.conversion.unsupported_ops import layers_at_fault, unsupported_ops
-from litert_ir.errors import ConversionError, UnsupportedOpsError
+from litert_ir.errors import ConversionError, TensorListError, UnsupportedOpsError
 from litert_ir.ir.converter_terms import converter_terms
 from litert_ir.ir.options import ConverterOptions, OpSet
 from litert_ir.ir.tensor import DType
 from litert_ir.runtime.samples import Sample
 
-_HINTS = {
-    "TensorListReserve": "pass batch_size=1 (--batch-size 1): TensorFlow's converter takes "
-    "recurrent layers only with a static batch and a static number of steps",
-}
-"""What to do about failures that are known by a text in their message."""
+_LISTS = "TensorListReserve"
+_STATIC = (
+    "pass batch_size=1 (--batch-size 1): TensorFlow's converter takes recurrent layers only with "
+    "a static batch and a static number of steps"
+)
 
 Feed = Callable[[Sample], Any]
 
@@ -89,12 +89,13 @@ def _failure(error: Exception, model: Any) -> ConversionError:
     if ops:
         return UnsupportedOpsError(ops)
     layers = layers_at_fault(error, model)
-    advice = next((hint for sign, hint in _HINTS.items() if sign in str(error)), "")
-    return ConversionError(
+    is_of_lists = _LISTS in str(error)
+    kind = TensorListError if is_of_lists else ConversionError
+    return kind(
         "TensorFlow's converter failed" + (f" at {', '.join(layers)}." if layers else "."),
         where=", ".join(layers),
         received=brief(error),
-        advice=advice,
+        advice=_STATIC if is_of_lists else "",
     )
 
 

@@ -169,6 +169,10 @@ class ModelFileError(ConversionError, ValueError):
         super().__init__(summary, **facts)
 
 
+class TensorListError(ConversionError):
+    """TensorFlow's converter cannot write a loop's lists of tensors, for want of static shapes."""
+
+
 class NotGeneralError(ConversionError):
     """Two conversions with fixed sizes do not tell what holds for every size."""
 

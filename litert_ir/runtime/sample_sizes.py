@@ -109,12 +109,17 @@ def _holds_numbers(items: Any) -> bool:
 
 
 def _flat(taker: _Inputs, outline: Any) -> FlatShapes | None:
-    leaves = flat_leaves(taker, outline)
-    if leaves is None and isinstance(outline, tuple) and len(outline) > 1:
-        leaves = flat_leaves(taker, outline[0])  # with labels
-    if leaves is None or not all(isinstance(leaf, Outline) for leaf in leaves):
+    """The shapes of a sample; of its first member where it is one with labels."""
+    labelled = isinstance(outline, tuple) and len(outline) > 1
+    readings = (outline, outline[0]) if labelled else (outline,)
+    found = (_fitting(taker, flat_leaves(taker, reading) or ()) for reading in readings)
+    return next((shapes for shapes in found if shapes is not None), None)
+
+
+def _fitting(taker: _Inputs, leaves: tuple[Any, ...]) -> FlatShapes | None:
+    shapes = tuple(leaf.shape for leaf in leaves if isinstance(leaf, Outline))
+    if not shapes or len(shapes) < len(taker.inputs):
         return None
-    shapes = tuple(leaf.shape for leaf in leaves)
     pairs = zip(taker.inputs, shapes, strict=True)
     fits = all(admits(spec.sizes, shape) and 0 not in shape for spec, shape in pairs)
     return shapes if fits else None

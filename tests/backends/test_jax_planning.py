@@ -32,12 +32,12 @@ def test_a_plan_says_that_it_was_made_with_jax() -> None:
 @pytest.mark.parametrize(
     ("case", "inputs", "outputs"),
     [
-        ("first half", ["(batch=?, ?, 8)"], ["(batch=?, ?, 8)"]),
-        ("positions", ["(batch=?, ?, 8)"], ["(batch=?, ?, 8)"]),
-        ("windows", ["(batch=?, ?, 8)"], ["(batch=?, ?, 8)"]),
-        ("steps", ["(2, ?, 8)"], ["(2, ?, 8)"]),
-        ("recurrent", ["(batch=?, ?, 8)"], ["(batch=?, ?, 2)"]),
-        ("images", ["(batch=?, ?, ?, 3)"], ["(batch=?, ?, ?, 4)"]),
+        ("first half", ["(batch=?, length=2..:2, 8)"], ["(batch=?, ?, 8)"]),
+        ("positions", ["(batch=?, length=1..10, 8)"], ["(batch=?, ?, 8)"]),
+        ("windows", ["(batch=?, length=100.., 8)"], ["(batch=?, ?, 8)"]),
+        ("steps", ["(2, length=?, 8)"], ["(2, ?, 8)"]),
+        ("recurrent", ["(batch=?, length=?, 8)"], ["(batch=?, ?, 2)"]),
+        ("images", ["(batch=?, height=?, width=?, 3)"], ["(batch=?, ?, ?, 4)"]),
         ("flat", ["(batch=?, 4)"], ["(batch=?,)", "(2, 3)", "(1, 4)"]),
         ("pinned", ["(3, 8, 8, 3)", "(3, 4)"], ["(3, 5)", "(3, 6)"]),
         ("one fixed", ["(batch=?, 3)", "(7, 3)"], ["(7, 3)", "(batch=?, 3)"]),
@@ -94,7 +94,7 @@ def test_specs_of_jax_are_specs() -> None:
     assert answer("specs of jax") == [
         ["x (2, 4) float32"],
         ["x (batch=?, 4) float32"],
-        ["x (batch=?, ?) float32"],
+        ["x (batch=?, length=?) float32"],
     ]
 
 

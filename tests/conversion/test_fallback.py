@@ -16,6 +16,8 @@ from litert_ir.errors import (
     FileRejectedError,
     LiteRTIRError,
     ParityError,
+    UnsupportedOp,
+    UnsupportedOpsError,
 )
 from tests.conversion.exports import exported, fresh, model
 from tests.conversion.stubs import (
@@ -198,6 +200,18 @@ def test_all_fail(target: Path) -> None:
     assert error.advice
     assert isinstance(error, RuntimeError)
     assert_untouched(target)
+
+
+def test_an_op_that_two_strategies_miss_is_not_looked_for_again(target: Path) -> None:
+    missing = UnsupportedOpsError([UnsupportedOp("Strange")])
+    others = UnsupportedOpsError([UnsupportedOp("Other"), UnsupportedOp("Strange")])
+    third = Stub("third", good)
+    strategies = (raising(missing, "first"), raising(others, "second"), third, refusing("fourth"))
+    with pytest.raises(AllStrategiesFailedError, match="two strategies miss Strange") as caught:
+        lir.export(model("single"), target, strategies=strategies)
+    outcomes = [attempt.outcome.value for attempt in caught.value.attempts]
+    assert outcomes == ["failed", "failed", "not tried", "refused"]
+    assert third.calls == 0
 
 
 def test_all_refuse(target: Path) -> None:

@@ -16,6 +16,7 @@ from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
     AllStrategiesFailedError,
     FileRejectedError,
+    TensorListError,
     UnsupportedOp,
     UnsupportedOpsError,
 )
@@ -69,7 +70,9 @@ def test_the_ops_are_named_with_their_layers(tmp_path: Path) -> None:
         lir.export(ndtri_model(), tmp_path / "model.tflite")
     error = caught.value
     assert [attempt.strategy for attempt in error.attempts] == list(STRATEGIES)
-    for attempt in error.attempts:
+    failed, spared = error.attempts[:2], error.attempts[2:]
+    assert {attempt.reason for attempt in spared} == {"two strategies miss Ndtri"}
+    for attempt in failed:
         assert isinstance(attempt.error, UnsupportedOpsError)
         ((name, layers),) = ((op.name, op.layers) for op in attempt.error.ops)
         assert name == "Ndtri"
@@ -180,6 +183,16 @@ def test_a_recurrent_layer_with_a_dynamic_batch_is_told_what_to_do(tmp_path: Pat
         lir.export(recurrent_model(), path, strategies=(lir.ConcreteFunction(),))
     assert "batch_size=1" in caught.value.advice
     assert caught.value.unsupported_ops == ()
+
+
+def test_what_stops_the_converter_is_found_once(tmp_path: Path) -> None:
+    strategies = (lir.ConcreteFunction(), lir.SavedModel())
+    with pytest.raises(AllStrategiesFailedError) as caught:
+        lir.export(recurrent_model(), tmp_path / "model.tflite", strategies=strategies)
+    first, second = caught.value.attempts
+    assert isinstance(first.error, TensorListError)
+    assert second.outcome is lir.Outcome.NOT_TRIED
+    assert second.reason == "uses the converter that failed for concrete-function"
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -118,7 +118,6 @@ AUDIO = (
             min_freq=60,
             max_freq=4000,
         ),
-        refused="Flex",
     ),
     row(
         "audio-stft-layer",

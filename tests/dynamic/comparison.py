@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.backends.failures import brief
+from litert_ir.backends.layers import all_layers
 from litert_ir.runtime.isolated import run_isolated
 from tests.dynamic.dynamic_case import Shapes
 
@@ -47,10 +47,12 @@ class Exported:
             wanted = self.reference(inputs)
         except Exception as error:  # noqa: BLE001  (whatever the model raises, the plan is wrong)
             return [f"at {shapes} the model fails: {_short(error)}"]
+        if any(y.dtype.kind == "f" and np.isnan(y).any() for y in wanted):
+            return [f"at {shapes} the model gives no numbers"]
         named = {spec.name: x for spec, x in zip(self.plan.inputs, inputs, strict=True)}
         try:
             (found,) = run_isolated(self.path, [named])
-        except lir.errors.FileRejectedError as error:
+        except (lir.errors.FileRejectedError, ValueError) as error:
             return [f"at {shapes} the file fails: {_short(error)}"]
         names = [leaf.spec.name for leaf in self.plan.output_leaves]
         differences = (difference(found[n], y) for n, y in zip(names, wanted, strict=True))
@@ -65,8 +67,9 @@ class Exported:
 class GraphReference:
     """A model's outputs in graph mode, flat; on other backends than TensorFlow, its own.
 
-    There are models that can be traced at known sizes only, as ``predict`` does; those are traced
-    for each shape.
+    There are models that can be traced at known sizes only, as ``predict`` does, and layers that
+    Keras computes otherwise where it knows no size (`TimeDistributed`, whose result then has the
+    batch's size twice); those are traced for each shape.
     """
 
     model: Any
@@ -86,6 +89,8 @@ class GraphReference:
 
     def _in_graph(self, tensors: Sequence[Any]) -> Any:
         tf = load_tensorflow()
+        if self._traced is None and _computes_with_sizes(self.model):
+            self._traced = tf.function(self._called, reduce_retracing=False)
         if self._traced is None:
             specs = [tf.TensorSpec([None] * x.ndim, x.dtype) for x in tensors]
             ranks_known = tf.function(self._called, input_signature=self._declared(specs))
@@ -101,6 +106,11 @@ class GraphReference:
         tf = load_tensorflow()
         declared = getattr(self.model, "inputs", None)
         return [tf.TensorSpec(x.shape, x.dtype) for x in declared] if declared else list(specs)
+
+
+def _computes_with_sizes(model: Any) -> bool:
+    steps = load_keras().layers.TimeDistributed
+    return any(isinstance(layer, steps) for layer in all_layers(model))
 
 
 def random_inputs(plan: lir.ExportPlan, shapes: Shapes, integers_below: int) -> list[Array]:
@@ -137,4 +147,6 @@ def difference(found: Array, wanted: Array) -> str:
 
 
 def _short(error: Exception) -> str:
-    return f"{type(error).__name__}: {brief(error)[:400]}"
+    """The error in one line; of TensorFlow's, without the stack that comes before the reason."""
+    text = str(error).partition("[[{{")[0].rstrip()
+    return f"{type(error).__name__}: {' '.join(text[-200:].split())}"

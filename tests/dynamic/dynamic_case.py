@@ -50,8 +50,9 @@ class DynamicCase:
 
 
 def with_offsets(model: Any) -> None:
-    """Give biases and means values other than zero, so that borders and paddings show."""
+    """Give biases and means that are zero other values, so that borders and paddings show."""
     rng = np.random.default_rng(2)
     for variable in model.variables:
-        if variable.path.rpartition("/")[2] in ("bias", "beta", "moving_mean"):
+        is_offset = variable.path.rpartition("/")[2] in ("bias", "beta", "moving_mean")
+        if is_offset and not np.any(np.asarray(variable)):
             variable.assign(rng.uniform(0.2, 0.9, variable.shape).astype(variable.dtype))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from litert_ir.backends import load_keras
-from tests.dynamic.dynamic_case import DynamicCase, Shapes
+from litert_ir.testing.models import settle_batch_norm
+from tests.dynamic.dynamic_case import DynamicCase, Shapes, with_offsets
 from tests.dynamic.own_layers import ResizedTo
 
 keras = load_keras()
@@ -20,19 +23,32 @@ def convolved(x: Any, filters: int, strides: int = 1, **options: Any) -> Any:
     return convolution(x)
 
 
+def settled(model: Any) -> Any:
+    """The network with statistics that keep its values of order one in every layer."""
+    with_offsets(model)
+    settle_batch_norm(model, np.random.default_rng(0).standard_normal((2, 96, 96, 3)))
+    return model
+
+
 def mobile_net() -> Any:
-    return keras.applications.MobileNet((None, None, 3), 0.25, weights=None, include_top=False)
+    return settled(
+        keras.applications.MobileNet((None, None, 3), 0.25, weights=None, include_top=False)
+    )
 
 
 def mobile_net_v2() -> Any:
-    return keras.applications.MobileNetV2(
-        (None, None, 3), 0.35, include_top=False, weights=None, pooling="avg"
+    return settled(
+        keras.applications.MobileNetV2(
+            (None, None, 3), 0.35, include_top=False, weights=None, pooling="avg"
+        )
     )
 
 
 def efficient_net() -> Any:
-    return keras.applications.EfficientNetB0(
-        weights=None, include_top=False, input_shape=(None, None, 3), pooling="avg"
+    return settled(
+        keras.applications.EfficientNetB0(
+            weights=None, include_top=False, input_shape=(None, None, 3), pooling="avg"
+        )
     )
 
 

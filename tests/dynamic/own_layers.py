@@ -43,6 +43,9 @@ class PositionTable(_layer_class):  # type: ignore[misc]  # keras has no type st
             return x + ops.slice(self.table, (0, 0), (length, self.table.shape[1]))
         return x + ops.take(self.table, ops.arange(length), axis=0)
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
 
 class RelativeBias(_layer_class):  # type: ignore[misc]  # keras has no type stubs
     """Attention scores of a sequence with itself, with a learned bias by clipped distance."""

@@ -48,7 +48,10 @@ def drawn_faults(case: DynamicCase, file: Exported, count: int) -> list[str]:
 def line_of(case: DynamicCase, folder: str) -> str:
     """What became of a case, and in which time."""
     started = time.perf_counter()
-    file = exported(case, Path(folder, "model.tflite"))
+    try:
+        file = exported(case, Path(folder, "model.tflite"))
+    except Exception as error:  # noqa: BLE001  (it is no error of litert_ir's: the line says so)
+        return f"CRASHED  {case.name}: {type(error).__name__}: {error}"
     seconds = time.perf_counter() - started
     if isinstance(file, str):
         return f"refused  {case.name} {seconds:.1f} s: {' '.join(file.split())[:700]}"

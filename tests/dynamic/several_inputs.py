@@ -202,6 +202,7 @@ def graph_layer() -> Any:
     edges = keras.Input((None, None), name="edges")
     degrees = Computed(lambda e: ops.abs(e) / (1.0 + ops.sum(ops.abs(e), axis=-1, keepdims=True)))
     x = Computed(ops.matmul)(degrees(edges), layers.Dense(6, activation="relu")(nodes))
+    x = layers.Add()([x, layers.Dense(6)(nodes)])
     return keras.Model([nodes, edges], layers.Dense(3)(x))
 
 

@@ -104,7 +104,7 @@ def test_the_order_is_that_of_writing() -> None:
 def test_dimensions_are_the_declared_ones() -> None:
     image = keras.Input((None, None, 3), name="image")
     plan = plan_for(keras.Model(image, keras.layers.GlobalAveragePooling2D()(image)))
-    assert [str(spec) for spec in plan.inputs] == ["(batch=?, ?, ?, 3) float32"]
+    assert [str(spec) for spec in plan.inputs] == ["(batch=?, height=?, width=?, 3) float32"]
     assert [str(leaf.spec) for leaf in plan.output_leaves] == ["(batch=?, 3) float32"]
 
 

@@ -3,7 +3,8 @@
 A point is one size for each dynamic dimension. Dimensions that bear one name have one size;
 others have sizes that nothing else follows from by chance: primes, apart from each other, which
 go up along one dimension where they go down along another. Primes are coprime with the strides
-of a model, so that no padding or remainder happens to be nothing.
+of a model, so that no padding or remainder happens to be nothing. The third point has twice a
+prime, as ``n + 1`` and ``2 * ((n + 1) // 2)`` are the same for odd numbers.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ BATCH_SIZES: tuple[tuple[int, ...], ...] = ((2, 3, 5, 7, 11), (5, 7, 11, 13, 17)
 may write other operators for a batch of two."""
 
 OTHER_SIZES: tuple[tuple[int, ...], ...] = (
-    (67, 149, 431, 1033, 4099),
-    (157, 71, 1019, 421, 3989),
-    (61, 167, 433, 1021, 4093),
-    (173, 73, 1013, 443, 4003),
-    (79, 139, 409, 1031, 4057),
-    (163, 83, 1009, 401, 4021),
+    (67, 149, 446, 1031, 4099),
+    (167, 73, 1018, 421, 3989),
+    (59, 181, 422, 1033, 4093),
+    (179, 71, 1006, 457, 4003),
+    (83, 137, 454, 1039, 4057),
+    (163, 89, 1042, 397, 4021),
 )
 """Sizes of the other dimensions at the points, one row for each dimension.
 
@@ -41,6 +42,8 @@ LONG_SIZES = (4201, 2101, 1051, 521, 259)
 window of published models (Mistral 7B, https://arxiv.org/abs/2310.06825)."""
 
 _BATCH = "batch"
+_SMALLEST = 2
+"""The only even prime."""
 _BASE_RANGE = 128
 """Sizes that start from a minimum are further apart from this minimum on."""
 
@@ -137,14 +140,12 @@ def varies_beside_batch(plan: ExportPlan) -> bool:
 
 
 def _key(dim: DynamicDim, at: int, axis: int) -> Key:
-    """A dimension without a name is the batch where it comes first, else one by itself."""
-    if dim.name is not None:
-        return dim.name
-    return (at, axis) if axis else _BATCH
+    return (at, axis) if dim.name is None else dim.name
 
 
 def _is_batch(key: Key) -> bool:
-    return key == _BATCH
+    """Whether this counts samples: what bears the batch's name, or comes first without one."""
+    return key == _BATCH or (isinstance(key, tuple) and not key[1])
 
 
 def _all_series(dims: Mapping[Key, DynamicDim]) -> list[list[tuple[int, ...]]]:
@@ -191,7 +192,7 @@ def within(dim: DynamicDim, wanted: Sequence[int]) -> tuple[int, ...]:
     numbers: list[int] = []
     for size in wanted:
         number = lowest - 1 + max(min(3, size), spread * size // step)
-        numbers.append(next(n for n in _primes_from(number) if n not in numbers))
+        numbers.append(next(n for n in _like(size, number) if n not in numbers))
     if highest is None:
         return tuple(step * number for number in numbers)
     used = [number for number in numbers if number <= highest]
@@ -211,16 +212,19 @@ _ENOUGH = 4
 
 
 def _shared_out(lowest: int, highest: int, wanted: Sequence[int]) -> list[int]:
-    """Numbers of a range, in the order of the wanted ones; odd primes where there are enough."""
+    """Numbers of a range, in the order of the wanted ones, and like them where there are such."""
     least = lowest + (highest - lowest) // 4
     room = range(max(least, min(2, highest)), highest + 1)
     count = min(len(wanted), len(room), _ENOUGH)
-    primes = [number for number in room if number > 2 and _is_prime(number)]
-    chosen = primes if len(primes) >= count else list(room)
     gaps = max(1, count - 1)
-    spread = [chosen[at * (len(chosen) - 1) // gaps] for at in range(count)]
     ranks = sorted(range(count), key=wanted.__getitem__)
-    return [spread[ranks.index(at)] for at in range(count)]
+    found: list[int] = []
+    for at in range(count):
+        near = room[ranks.index(at) * (len(room) - 1) // gaps]
+        free = [number for number in room if number not in found]
+        alike = [number for number in free if _is_alike(wanted[at], number)]
+        found.append(min(alike or free, key=lambda number: abs(number - near)))
+    return found
 
 
 def _nearest(dim: DynamicDim, length: int) -> int:
@@ -230,8 +234,15 @@ def _nearest(dim: DynamicDim, length: int) -> int:
     return size if dim.maximum is None else min(size, dim.maximum // step * step)
 
 
-def _primes_from(number: int) -> Iterator[int]:
-    return filter(_is_prime, itertools.count(max(number, 2)))
+def _like(size: int, number: int) -> Iterator[int]:
+    """The numbers from one on that are primes or twice a prime, as a wanted size is."""
+    return filter(lambda other: _is_alike(size, other), itertools.count(max(number, 2)))
+
+
+def _is_alike(size: int, number: int) -> bool:
+    if size % 2 or size == _SMALLEST:
+        return _is_prime(number)
+    return number % 2 == 0 and _is_prime(number // 2)
 
 
 def _is_prime(number: int) -> bool:

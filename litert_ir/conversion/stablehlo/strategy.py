@@ -146,11 +146,13 @@ class _Round:
 _ROUNDS = (
     _Round(used=(0, 1), held_out=(2,)),
     _Round(used=(0, 1, 2), held_out=(3,)),
+    _Round(used=(0, 1, 3), held_out=(4,)),
     _Round(used=(1, 2), held_out=(3, 0)),
     _Round(used=(0, 1, 2, 3), held_out=(4,)),
 )
-"""Tried in turn: three points tell steps, and the third round limits that the first point has
-none of, as the window of a mask that is longer."""
+"""Tried in turn. Three points tell steps; without the third one, which alone is even, those that
+are nothing at even sizes; without the first one, limits that it has none of, as the window of a
+mask that is longer."""
 
 
 @attrs.frozen(eq=False)

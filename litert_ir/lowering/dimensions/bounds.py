@@ -11,7 +11,8 @@ from litert_ir.lowering.dimensions.slots import Sizes
 from litert_ir.lowering.dimensions.trials import Trials
 
 LARGEST = 8192
-"""Larger sizes are not tried: a model that accepts this one is taken to accept all."""
+"""Larger sizes are not tried, but for twice the first: a model that accepts this one is taken to
+accept all."""
 
 LEAP = 1024
 """The first larger size for models that are only traced."""
@@ -65,16 +66,18 @@ def smallest(scale: Scale) -> int:
     return high * scale.step
 
 
-def largest(scale: Scale, tables: Sequence[int]) -> int | None:
+def largest(scale: Scale, tables: Sequence[int], limits: Sequence[int] = ()) -> int | None:
     """The largest size that the model accepts; None where it refuses none that was tried.
 
     Args:
         scale: The sizes.
         tables: Numbers of rows, tried first: tables of positions are the usual limit.
+        limits: Such as are certain: taken where larger sizes were not tried.
     """
     low, high = _bracket(scale)
     if high is None:
-        return None
+        known = (rows // scale.step for rows in sorted(limits))
+        return next((count * scale.step for count in known if count >= low), None)
     for rows in tables:
         if low <= rows // scale.step < high:
             count = rows // scale.step
@@ -86,10 +89,11 @@ def largest(scale: Scale, tables: Sequence[int]) -> int | None:
 def _bracket(scale: Scale) -> tuple[int, int | None]:
     """An accepted number of steps and a refused one above; None where none was found in time."""
     low = scale.size // scale.step
+    largest_size = max(LARGEST, (2 * low + 1) * scale.step)
     while True:
         high = _next(scale, low)
         sizes = resized(scale.start, scale.group, high * scale.step)
-        is_tired = high * scale.step > LARGEST or scale.trials.is_tired
+        is_tired = high * scale.step > largest_size or scale.trials.is_tired
         if is_tired or not scale.trials.within_bounds(sizes):
             return low, None
         if not scale.accepts(high):

@@ -35,14 +35,14 @@ class Extent:
 
 
 def extents(
-    trials: Trials, start: Sizes, step: int, groups: Sequence[Group], tables: Sequence[Table]
+    trials: Trials, start: Sizes, step: int | None, groups: Sequence[Group], tables: Sequence[Table]
 ) -> tuple[Extent, ...]:
     """The sizes of groups that can have sizes of their own.
 
     Args:
         trials: Asks the model.
         start: Accepted sizes.
-        step: A change that the model accepts for all groups together.
+        step: A change that the model accepts for all groups together; None where there is none.
         groups: Those without bounds of the user's.
         tables: The tables of the model.
     """
@@ -51,7 +51,7 @@ def extents(
         for g, s in _steps(trials, start, step, groups)
     ]
     minima = _minima(scales)
-    maxima = _maxima(scales, [table.rows for table in tables])
+    maxima = _maxima(scales, tables)
     return tuple(
         Extent(
             group=scale.group,
@@ -65,13 +65,13 @@ def extents(
 
 
 def _steps(
-    trials: Trials, start: Sizes, step: int, groups: Sequence[Group]
+    trials: Trials, start: Sizes, step: int | None, groups: Sequence[Group]
 ) -> list[tuple[Group, int]]:
     """Each group with its own step, which may be smaller than that of all together."""
-    if step == 1 or len(groups) == 1:
+    if step is not None and (step == 1 or len(groups) == 1):
         return [(group, step) for group in groups]
     alone = [(group, moves_from(trials, start, group)) for group in groups]
-    return [(group, step if moves is None else moves.step) for group, moves in alone]
+    return [(group, step or 1 if moves is None else moves.step) for group, moves in alone]
 
 
 def _minima(scales: Sequence[Scale]) -> list[int]:
@@ -92,13 +92,16 @@ def _below(scale: Scale, least: int) -> int:
     return smallest(attrs.evolve(scale, start=resized(scale.start, scale.group, least)))
 
 
-def _maxima(scales: Sequence[Scale], tables: Sequence[int]) -> list[int | None]:
+def _maxima(scales: Sequence[Scale], known: Sequence[Table]) -> list[int | None]:
     """The largest sizes of all; where they are refused together, such as are accepted."""
+    tables = [table.rows for table in known]
+    if len(scales) == 1:
+        return [largest(scales[0], tables, [table.rows for table in known if table.is_known])]
     together = _together(scales)
     if together is None:
         return [largest(scale, tables) for scale in scales]
     most = largest(together, tables)
-    if most is None or len(scales) == 1:
+    if most is None:
         return [most for _ in scales]
     maxima = [largest(scale, tables) for scale in scales]
     at_most = _at(scales, [most if maximum is None else maximum for maximum in maxima])

@@ -57,10 +57,10 @@ class RunningOracle(Oracle):
         """The verdict of a run on ones and zeros."""
         verdict = Verdict.EMPTY
         try:
+            self._require_full_windows(shapes)
             for integer in _INTEGERS:
                 verdict = _verdict(self.run.output_shapes(shapes, integer))
                 if verdict is Verdict.ACCEPTED:
-                    self._require_full_windows(shapes)
                     break
         except call_failures() as error:
             return Answer(Verdict.REFUSED, brief(error))

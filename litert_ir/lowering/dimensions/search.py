@@ -24,7 +24,7 @@ from litert_ir.lowering.dimensions.slots import (
 )
 from litert_ir.lowering.dimensions.start import accepted_start, is_empty_everywhere
 from litert_ir.lowering.dimensions.tables import Table
-from litert_ir.lowering.dimensions.ties import tied_groups
+from litert_ir.lowering.dimensions.ties import groups_that_move, tied_groups
 from litert_ir.lowering.dimensions.trials import Oracle, Trials
 
 GIVEN = "input_signature"
@@ -105,12 +105,16 @@ def _batches(signature: Signature) -> tuple[int, ...]:
 def _finding(trials: Trials, start: Sizes, tables: Sequence[Table], where: str) -> Finding:
     everyone: Group = frozenset(range(len(start)))
     moves = moves_from(trials, start, everyone)
-    if moves is None:
+    groups = (
+        groups_that_move(trials, start, everyone)
+        if moves is None
+        else tied_groups(trials, moves, everyone)
+    )
+    if not groups:
         return _fixed(trials, start, where)
-    groups = tied_groups(trials, moves)
     free = [g for g in groups if not any(trials.slots[i].dim.is_bounded for i in g)]
-    found = extents(trials, start, moves.step, free, tables) if free else ()
-    return Finding(groups, found)
+    step = None if moves is None else moves.step
+    return Finding(groups, extents(trials, start, step, free, tables) if free else ())
 
 
 def _fixed(trials: Trials, start: Sizes, where: str) -> Finding:

@@ -9,7 +9,7 @@ from litert_ir.ir.tensor import DynamicDim
 from litert_ir.lowering.dimensions.slots import FlatShapes, Sizes, Slot
 from litert_ir.lowering.dimensions.trials import Trials, Verdict
 
-CANDIDATES = (64, 32, 128, 224, 256, 16, 512, 8, 96, 4, 1000, 1024, 2048, 4096)
+CANDIDATES = (64, 32, 128, 224, 256, 16, 512, 8, 96, 4, 1000, 1024, 2048, 4096, 8192, 16384)
 """Sizes for all dynamic dimensions alike: 64 is a multiple of what most models halve, and no more
 than most tables of positions have; windows of audio and patches of images need more."""
 MIXED = (16, 64, 256, 1024)

@@ -2,56 +2,72 @@
 
 from __future__ import annotations
 
-from litert_ir.lowering.dimensions.moves import Group, Moves, moved
+import itertools
+from collections.abc import Iterator
+
+from litert_ir.lowering.dimensions.moves import Group, Moves, moves_from
+from litert_ir.lowering.dimensions.slots import Sizes
 from litert_ir.lowering.dimensions.trials import Trials
 
+MOST_TIED = 7
+"""Of more dimensions that cannot change alone, it is not found out which are tied to which."""
 
-def tied_groups(trials: Trials, moves: Moves) -> tuple[Group, ...]:
+
+def tied_groups(trials: Trials, moves: Moves, slots: Group) -> tuple[Group, ...]:
     """The slots in groups of one size each, in the order of their first slots.
 
     A slot is independent where the model accepts that it changes alone. Of the others, each is
-    tied to those without which it cannot change. Last, all groups have sizes of their own: what
-    the model refuses then cannot be said with ties between some, and all are tied.
+    tied to those with which it can change, as few as possible.
+
+    Args:
+        trials: Asks the model.
+        moves: Changes of all these slots.
+        slots: The slots.
     """
-    everyone: Group = frozenset(range(len(moves.start)))
-    if len(everyone) == 1:
-        return (everyone,)
-    dependent = frozenset(i for i in everyone if not moves.accepted_for(trials, frozenset({i})))
-    if dependent and not moves.accepted_for(trials, dependent):
-        return (everyone,)
-    groups = [_smallest(trials, moves, dependent, index) for index in sorted(dependent)]
-    groups += [frozenset({index}) for index in everyone - dependent]
-    merged = _merged(groups)
-    return merged if _accepts_unequal(trials, moves, merged) else (everyone,)
+    if len(slots) == 1:
+        return (slots,)
+    groups = [frozenset({i}) for i in slots if moves.accepted_for(trials, frozenset({i}))]
+    dependent = slots.difference(*groups)
+    while dependent:
+        group = _smallest(trials, moves, dependent)
+        groups.append(group)
+        dependent -= group
+    return tuple(sorted(groups, key=min))
 
 
-def _smallest(trials: Trials, moves: Moves, dependent: Group, index: int) -> Group:
-    """The slots with which one can change, none of which can be left out."""
-    group = dependent
-    for other in sorted(dependent - {index}):
-        fewer = group - {other}
-        if moves.accepted_for(trials, fewer):
-            group = fewer
-    return group
+def groups_that_move(trials: Trials, start: Sizes, slots: Group) -> tuple[Group, ...]:
+    """The groups where no change of all slots is accepted: some are largest at the start.
+
+    Args:
+        trials: Asks the model.
+        start: Accepted sizes.
+        slots: The slots.
+
+    Returns:
+        The smallest groups that can change, each by a number of its own; none where some slots
+        cannot.
+    """
+    groups: list[Group] = []
+    while slots:
+        possible = (g for g in _around_first(slots) if moves_from(trials, start, g) is not None)
+        group = next(possible, None)
+        if group is None:
+            return ()
+        groups.append(group)
+        slots -= group
+    return tuple(groups)
 
 
-def _merged(groups: list[Group]) -> tuple[Group, ...]:
-    """The groups, those that overlap in one."""
-    merged: list[Group] = []
-    for group in groups:
-        apart = [other for other in merged if not other & group]
-        merged = [*apart, group.union(*(other for other in merged if other & group))]
-    return tuple(sorted(merged, key=min))
+def _smallest(trials: Trials, moves: Moves, dependent: Group) -> Group:
+    """The smallest group around the first slot that can change, but not alone; else all."""
+    candidates = (group for group in _around_first(dependent) if len(group) > 1)
+    return next((g for g in candidates if moves.accepted_for(trials, g)), dependent)
 
 
-def _accepts_unequal(trials: Trials, moves: Moves, groups: tuple[Group, ...]) -> bool:
-    """Whether the model accepts another size for each group; True where bounds forbid them."""
-    if len(groups) == 1:
-        return True
-    for sign in sorted({1 if delta > 0 else -1 for delta in moves.deltas}):
-        sizes = moves.start
-        for rank, group in enumerate(groups):
-            sizes = moved(sizes, group, sign * rank * moves.step)
-        if trials.within_bounds(sizes):
-            return trials.accepts(sizes)
-    return True
+def _around_first(slots: Group) -> Iterator[Group]:
+    """The groups that the first slot can be in, small ones first, all slots last."""
+    first = frozenset({min(slots)})
+    others = sorted(slots - first)
+    for count in range(len(others) if len(slots) <= MOST_TIED else 1):
+        yield from (first.union(chosen) for chosen in itertools.combinations(others, count))
+    yield slots

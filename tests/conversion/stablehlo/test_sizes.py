@@ -1,64 +1,137 @@
-"""The sizes that models are traced with show what depends on which."""
+"""The points that models are traced at show what depends on which, within the plan's bounds."""
 
 from __future__ import annotations
 
-from fractions import Fraction
+import math
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from litert_ir.conversion.stablehlo.sizes import (
     BATCH_SIZES,
+    OTHER_SIZES,
     Point,
+    dynamic_dims,
     long_points_of,
+    maxima_of,
     points_of,
+    traced_sizes,
     varies_beside_batch,
+    within,
 )
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.tensor import DynamicDim
+from litert_ir.testing.dimensions import dynamic_dims as random_dims
 from litert_ir.testing.strategies import plans
 
+WANTED = st.sampled_from([*OTHER_SIZES, *BATCH_SIZES])
 
-def sizes_of(plan: ExportPlan, points: tuple[Point, ...]) -> set[tuple[int, ...]]:
-    """The sizes of the dynamic dimensions at some points."""
-    return {
-        tuple(point.shapes[at][axis] for point in points)
-        for at, spec in enumerate(plan.inputs)
-        for axis, dim in enumerate(spec.shape)
-        if not isinstance(dim, int)
-    }
+
+def sizes_at(plan: ExportPlan, point: Point) -> dict[str, set[int]]:
+    """The sizes of the named dimensions at a point."""
+    found: dict[str, set[int]] = {}
+    for spec, shape in zip(plan.inputs, point.shapes, strict=True):
+        for dim, size in zip(spec.shape, shape, strict=True):
+            if isinstance(dim, DynamicDim) and dim.name is not None:
+                found.setdefault(dim.name, set()).add(size)
+    return found
 
 
 @given(plans())
-def test_dynamic_dimensions_differ_and_static_ones_do_not(plan: ExportPlan) -> None:
+def test_points_are_inputs_that_the_plan_admits(plan: ExportPlan) -> None:
     for points in points_of(plan):
         for point in points:
             for spec, shape in zip(plan.inputs, point.shapes, strict=True):
-                assert len(spec.shape) == len(shape)
-                pairs = zip(spec.shape, shape, strict=True)
-                assert all(size == dim for dim, size in pairs if isinstance(dim, int))
-        found = sizes_of(plan, points)
-        assert all(len(set(sizes)) == len(points) for sizes in found)
-        assert len({Fraction(*sizes) for sizes in found}) == len(found)
+                for dim, size in zip(spec.shape, shape, strict=True):
+                    assert dim.admits(size) if isinstance(dim, DynamicDim) else size == dim
+            assert all(len(sizes) == 1 for sizes in sizes_at(plan, point).values())
 
 
 @given(plans())
-def test_a_batch_is_tried_with_all_its_sizes(plan: ExportPlan) -> None:
-    choices = points_of(plan)
-    if varies_beside_batch(plan) or len(choices) > 1:
-        batches = {
-            sizes for points in choices for sizes in sizes_of(plan, points) if sizes in BATCH_SIZES
-        }
-        has_batch = any(spec.shape and not isinstance(spec.shape[0], int) for spec in plan.inputs)
-        assert batches == (set(BATCH_SIZES) if has_batch else set())
-    else:
-        assert all(spec.is_static for spec in plan.inputs)
+def test_every_dynamic_dimension_differs_from_point_to_point(plan: ExportPlan) -> None:
+    for points in points_of(plan):
+        for key in dynamic_dims(plan):
+            if isinstance(key, str):
+                sizes = [
+                    next(iter(found[key]))
+                    for found in (sizes_at(plan, point) for point in points)
+                    if key in found
+                ]
+                assert len(set(sizes)) == len(sizes)
+
+
+@given(plans())
+def test_a_static_plan_has_one_point(plan: ExportPlan) -> None:
+    is_static = all(spec.is_static for spec in plan.inputs)
+    assert (not dynamic_dims(plan)) is is_static
+    if is_static:
+        assert [len(points) for points in points_of(plan)] == [1]
+
+
+@given(plans())
+def test_the_sizes_of_all_points_are_told(plan: ExportPlan) -> None:
+    told = traced_sizes(plan)
+    for points in points_of(plan):
+        for point in points:
+            for name, sizes in sizes_at(plan, point).items():
+                assert sizes <= told[name]
+
+
+@given(random_dims(), WANTED)
+def test_sizes_are_within_the_bounds_and_distinct(dim: DynamicDim, wanted: tuple[int, ...]) -> None:
+    found = within(dim, wanted)
+    assert all(dim.admits(size) for size in found)
+    assert len(set(found)) == len(found)
+    room = math.inf
+    if dim.maximum is not None:
+        room = dim.maximum // dim.multiple_of - dim.smallest // dim.multiple_of + 1
+    assert len(found) >= min(3, room // 2)
+
+
+@given(random_dims(), WANTED)
+def test_a_largest_size_is_among_the_first_two(dim: DynamicDim, wanted: tuple[int, ...]) -> None:
+    assume(dim.maximum is not None and len(within(dim, wanted)) > 1)
+    assert dim.maximum is not None
+    largest = dim.maximum // dim.multiple_of * dim.multiple_of
+    assert max(within(dim, wanted)[:2]) == largest
+
+
+@pytest.mark.parametrize("wanted", OTHER_SIZES)
+def test_free_sizes_are_of_many_residues(wanted: tuple[int, ...]) -> None:
+    assert within(DynamicDim("n"), wanted) == wanted
+    assert [size % 2 for size in wanted] == [1, 1, 0, 1, 1]
+    assert all(size % divisor for size in wanted for divisor in range(3, 9))
+    assert all(len({size % divisor for size in wanted}) > 1 for divisor in (3, 4, 5, 7, 8, 16, 32))
+
+
+def test_no_two_dimensions_go_alike() -> None:
+    for first in OTHER_SIZES:
+        for second in OTHER_SIZES:
+            if first != second:
+                assert not set(first) & set(second)
+                assert first[0] * second[1] != first[1] * second[0]
+
+
+@given(plans())
+def test_the_largest_sizes_are_told_by_place(plan: ExportPlan) -> None:
+    for (at, axis), size in maxima_of(plan).items():
+        dim = plan.inputs[at].shape[axis]
+        assert isinstance(dim, DynamicDim)
+        assert dim.maximum is not None
+        assert dim.admits(size)
+        assert not dim.admits(size + dim.multiple_of)
 
 
 @given(plans())
 def test_long_points_have_the_batch_of_a_short_one(plan: ExportPlan) -> None:
-    short = points_of(plan)[0][-1]
+    short = points_of(plan)[0][0]
     for long in long_points_of(plan, short):
-        for spec, shape, other in zip(plan.inputs, long.shapes, short.shapes, strict=True):
+        for at, (spec, shape) in enumerate(zip(plan.inputs, long.shapes, strict=True)):
             for axis, dim in enumerate(spec.shape):
-                is_longer = axis > 0 and not isinstance(dim, int)
-                assert (shape[axis] > other[axis]) is is_longer
-                assert is_longer or shape[axis] == other[axis]
+                if isinstance(dim, DynamicDim):
+                    assert dim.admits(shape[axis])
+                    if dim.name == "batch":
+                        assert shape[axis] == short.shapes[at][axis]
+    if not varies_beside_batch(plan):
+        assert set(long_points_of(plan, short)) == {short}

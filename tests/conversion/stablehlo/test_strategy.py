@@ -213,11 +213,11 @@ def failing_once(monkeypatch: pytest.MonkeyPatch, error: NotGeneralError) -> lis
     """Let the first two files not be general; gives the batches of the first files."""
     batches: list[int] = []
 
-    def generalise(first: Any, *others: Any) -> General:
+    def generalise(first: Any, *others: Any, **options: Any) -> General:
         batches.append(first.subgraphs[0].tensors[0].shape[0])
         if len(batches) == 1:
             raise error
-        return real(first, *others)
+        return real(first, *others, **options)
 
     real = generalisation.generalise
     monkeypatch.setattr("litert_ir.conversion.stablehlo.strategy.generalise", generalise)

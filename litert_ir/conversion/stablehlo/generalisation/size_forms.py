@@ -7,7 +7,6 @@ guess: these forms need three files or more. A chain of strided windows is exact
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations_with_replacement, permutations
 
@@ -95,7 +94,10 @@ def _lines(sizes: Sizes, known: Known) -> Iterator[Size]:
 
 
 def _steps(sizes: Sizes, known: Known) -> Iterator[Size]:
-    """``scale * ((n + shift) // over) + plus``; with the shift of a floor or a ceiling first."""
+    """``scale * ((n + shift) // over) + plus``, the likeliest first.
+
+    These are floors and ceilings, and total strides that are powers of two, as most are.
+    """
     found = [
         Size((dim,), shift=shift, over=over, scale=scale, plus=plus)
         for base, dim in known.items()
@@ -103,7 +105,10 @@ def _steps(sizes: Sizes, known: Known) -> Iterator[Size]:
         for plus in {size % scale for size in sizes}
         for shift in _shifts(sizes, base, Size((dim,), over=over, scale=scale, plus=plus))
     ]
-    yield from sorted(found, key=lambda size: size.shift not in (0, size.over - 1))
+    yield from sorted(
+        found,
+        key=lambda size: (size.shift not in (0, size.over - 1), size.over.bit_count() > 1),
+    )
 
 
 def _slopes(sizes: Sizes, base: Sizes) -> Iterator[tuple[int, int]]:
@@ -116,8 +121,7 @@ def _slopes(sizes: Sizes, base: Sizes) -> Iterator[tuple[int, int]]:
         least = max(2, -(-scale * run // (rise + scale)))
         most = scale * run // (rise - scale) if rise > scale else _LARGEST_STEP
         for over in range(least, min(most, _LARGEST_STEP) + 1):
-            if math.gcd(scale, over) == 1 or scale == over:
-                yield scale, over
+            yield scale, over
 
 
 def _shifts(sizes: Sizes, base: Sizes, form: Size) -> Iterator[int]:

@@ -16,18 +16,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     producer,
     tensor_type,
 )
-
-DIRECTIONS = {
-    "tf.Equal": "EQ",
-    "tf.Greater": "GT",
-    "tf.GreaterEqual": "GE",
-    "tf.Less": "LT",
-    "tf.LessEqual": "LE",
-    "tf.NotEqual": "NE",
-}
-"""TensorFlow's comparisons, and how StableHLO calls them."""
-
-BAND = "tf.MatrixBandPart"
+from litert_ir.conversion.stablehlo.rewrites.position_masks import BAND, DIRECTIONS
 
 _ZERO = "litert_ir.zero"
 _NAME = "tf._user_specified_name"

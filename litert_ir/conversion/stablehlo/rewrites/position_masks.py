@@ -13,7 +13,6 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.conversion.stablehlo.modules.position_masks import BAND, DIRECTIONS
 from litert_ir.conversion.stablehlo.rewrites.known import compute, is_constant
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
@@ -28,6 +27,18 @@ from litert_ir.conversion.stablehlo.rewrites.shaping import broadcast, compare, 
 from litert_ir.conversion.stablehlo.rewrites.varying import dynamic_sizes
 
 Array = NDArray[Any]
+
+DIRECTIONS = {
+    "tf.Equal": "EQ",
+    "tf.Greater": "GT",
+    "tf.GreaterEqual": "GE",
+    "tf.Less": "LT",
+    "tf.LessEqual": "LE",
+    "tf.NotEqual": "NE",
+}
+"""TensorFlow's comparisons, and how StableHLO calls them."""
+
+BAND = "tf.MatrixBandPart"
 
 _COMPARISONS = {
     "EQ": "tfl.equal",
@@ -45,11 +56,12 @@ _PLANE = 2
 
 @pattern("stablehlo.compare")
 def compare_positions(op: Any, rewriter: Rewriter) -> bool:
-    """Positions along two dimensions, one of which is dynamic, are compared in the file.
+    """Positions along one or two dimensions, one of which is dynamic, are compared in the file.
 
     Before: ``stablehlo.compare GE, %i, %j`` of iotas ``tensor<7x7xi32>`` along both dimensions
     After: ``"tfl.greater_equal"(%r, %c)`` with ``%r : tensor<7x1xi32>``,
-    ``%c : tensor<1x7xi32>``; both count, which is the same for all sizes.
+    ``%c : tensor<1x7xi32>``; both count, which is the same for all sizes. What JAX compares with
+    the end of a dimension stays: `gathers.trust_indices` knows it.
     """
     if not is_static(op.results[0]) or not dynamic_sizes(rewriter):
         return False
@@ -58,7 +70,7 @@ def compare_positions(op: Any, rewriter: Rewriter) -> bool:
     left, right = map(compute, op.operands)
     line = _Line.between(left, right, shape_of(op.results[0]))
     direction = direction_of(op)
-    if line is None or len(line.axes) < _PLANE or not line.is_open(direction, rewriter):
+    if line is None or line.is_to_the_end or not line.is_open(direction, rewriter):
         return False
     return rewriter.replace(op, line.compared(direction, rewriter))
 
@@ -161,6 +173,14 @@ class _Line:
     def axes(self) -> list[int]:
         """The dimensions along which the numbers differ."""
         return sorted(self.steps)
+
+    @property
+    def is_to_the_end(self) -> bool:
+        """Whether positions along one dimension are compared with its size or its last position."""
+        if len(self.axes) > 1:
+            return False
+        size = self.shape[self.axes[0]]
+        return abs(self.start) in (size - 1, size)
 
     def is_open(self, direction: str, rewriter: Rewriter) -> bool:
         """Whether the numbers differ along a dynamic dimension, and how they compare with 0.

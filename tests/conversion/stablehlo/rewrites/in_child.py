@@ -100,11 +100,12 @@ def attributes(text: str, names: Sequence[str], op: str) -> dict[str, str]:
 def file(text: str, varies: bool = False) -> bytes:
     """The file that all patterns and the converter make of a module; see `rewrite`."""
     with mlir_context():
-        (function,) = parse(text).body.operations
-        kind = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value)
-        inputs, outputs = len(kind.inputs), len(kind.results)
-        axes = [_axes(argument, varies) for argument in function.regions[0].blocks[0].arguments]
-    arguments = tuple(InputArgument(index, axes[index]) for index in range(inputs))
+        module = parse(text)
+        (function,) = module.body.operations
+        block = function.regions[0].blocks[0]
+        outputs = len(block.operations[len(block.operations) - 1].operands)
+        axes = [_axes(argument, varies) for argument in block.arguments]
+    arguments = tuple(InputArgument(index, found) for index, found in enumerate(axes))
     traced = Traced(module=text, arguments=arguments, results=tuple(range(outputs)))
     return skeleton_of(traced, {}).content
 

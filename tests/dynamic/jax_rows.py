@@ -1,0 +1,53 @@
+"""Rows of the table on Keras' JAX backend, in a process that cannot import TensorFlow."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.backends.jax_process import Blocked, answers_of
+from tests.dynamic.drawn_sizes import faults_of
+from tests.dynamic.dynamic_case import DynamicCase
+
+ROWS = (
+    "image-correct-pad",
+    "image-valid-strides",
+    "network-pyramid-pooling",
+    "series-strides-of-128",
+    "series-halves-swapped",
+    "series-padded-to-eight",
+    "series-causal-attention",
+    "text-kernels",
+    "text-positions-sliced",
+    "pair-gru-translation",
+    "pair-cross-attention",
+    "graph-layer",
+)
+
+
+def faults(case: DynamicCase, folder: str) -> list[str]:
+    """What is wrong with a row at the sizes that it is made for."""
+    from tests.dynamic.exports import exported
+
+    file = exported(case, Path(folder, f"{case.name}.tflite"))
+    if isinstance(file, str):
+        return [file]
+    return [
+        fault
+        for shapes in case.runs_at
+        for fault in (*faults_of(file.plan, shapes), *file.faults_at(shapes))
+    ]
+
+
+def main(target: str) -> None:
+    """Write what is wrong with each row to a file, in JSON."""
+    sys.meta_path.insert(0, Blocked())
+    from tests.dynamic.table import TABLE
+
+    with tempfile.TemporaryDirectory() as folder:
+        questions = {case.name: functools.partial(faults, case, folder) for case in TABLE}
+        found = answers_of({name: questions[name] for name in ROWS})
+    Path(target).write_text(json.dumps(found), encoding="utf-8")
