@@ -27,6 +27,8 @@ MODEL_FAILURES: tuple[type[Exception], ...] = (
 )
 """What user code in ``call`` and ``build`` raises; the frameworks' own errors are separate."""
 
+_WHERE_MADE = ("Graph execution error:", "Detected at node ", 'File "')
+
 
 @contextlib.contextmanager
 def failures_as(
@@ -63,13 +65,19 @@ def call_failures() -> tuple[type[Exception], ...]:
 def brief(error: BaseException, *, limit: int = 400) -> str:
     """An error in one line: converters put whole programs into their messages, Keras colours.
 
+<<<<<<< HEAD
     TensorFlow's graphs put the stack of the trace in front of what is wrong.
+=======
+    Where TensorFlow made a node of a graph that fails, which comes before what is wrong, is left
+    out.
+>>>>>>> main
 
     Args:
         error: The error.
         limit: The most characters to keep.
     """
     lines = [_COLOURS.sub("", line).strip() for line in str(error).splitlines()]
+    lines = [line for line in lines if not line.startswith(_WHERE_MADE)]
     telling = [line.rpartition(" error: ")[2] for line in lines if "error: " in line]
     stack = [at for at, line in enumerate(lines) if line.startswith(_OF_STACK)]
     if lines and lines[0].startswith(_GRAPH_ERROR) and stack:

@@ -100,6 +100,7 @@ SIZES: Mapping[str, Question] = {
     ),
     "positions": lambda: interface(Returning(jax_models.with_positions), spec(None, None, 8)),
     "windows": lambda: interface(Returning(jax_models.of_wide_windows), spec(None, None, 8)),
+    "taken": lambda: interface(Returning(jax_models.with_rows_taken), spec(None, None, 8)),
     "steps": lambda: interface(Returning(jax_models.step_by_step), spec(2, None, 8)),
     "recurrent": lambda: interface(jax_models.recurrent(), spec(None, None, 8)),
     "images": lambda: interface(jax_models.images(), spec(None, None, None, 3)),

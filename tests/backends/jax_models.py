@@ -48,6 +48,11 @@ def with_positions(x: Any) -> Any:
     return x + keras.ops.ones((10, x.shape[2]))[: x.shape[1]]
 
 
+def with_rows_taken(x: Any) -> Any:
+    """Has a table of 10 positions, beyond which JAX reads NaN."""
+    return x + keras.ops.take(keras.ops.ones((10, 8)), keras.ops.arange(x.shape[1]), axis=0)
+
+
 def of_wide_windows(x: Any) -> Any:
     """Needs a length of 100 at least."""
     return keras.ops.max_pool(x, pool_size=(100 if x.shape[1] >= 100 else -1,), strides=1)

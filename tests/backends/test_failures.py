@@ -68,3 +68,11 @@ def test_lines_that_tell_of_an_error_are_kept_before_all_others() -> None:
 
 def test_a_long_error_is_cut() -> None:
     assert brief(ValueError("x" * 50), limit=10) == f"ValueError: {'x' * 10} ..."
+
+
+def test_where_a_node_of_a_graph_was_made_is_left_out() -> None:
+    message = (
+        "Graph execution error:\n\nDetected at node m/Gather defined at (most recent call last):\n"
+        '  File "/somewhere/model.py", line 6, in call\n\nindices[40] = 40 is not in [0, 40)\n'
+    )
+    assert brief(RuntimeError(message)) == "RuntimeError: indices[40] = 40 is not in [0, 40)"

@@ -35,6 +35,7 @@ def test_a_plan_says_that_it_was_made_with_jax() -> None:
         ("first half", ["(batch=?, length=2..:2, 8)"], ["(batch=?, ?, 8)"]),
         ("positions", ["(batch=?, length=1..10, 8)"], ["(batch=?, ?, 8)"]),
         ("windows", ["(batch=?, length=100.., 8)"], ["(batch=?, ?, 8)"]),
+        ("taken", ["(batch=?, length=1..10, 8)"], ["(batch=?, ?, 8)"]),
         ("steps", ["(2, length=?, 8)"], ["(2, ?, 8)"]),
         ("recurrent", ["(batch=?, length=?, 8)"], ["(batch=?, ?, 2)"]),
         ("images", ["(batch=?, height=?, width=?, 3)"], ["(batch=?, ?, ?, 4)"]),

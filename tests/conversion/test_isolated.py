@@ -243,3 +243,13 @@ def test_a_model_that_only_its_call_can_build_keeps_its_weights(target: Path) ->
     assert plan == attrs.evolve(lir.plan_for(built, input_signature=specs), route=plan.route)
     assert result.parity is not None
     assert result.parity.agrees
+
+
+def test_sizes_of_samples_reach_the_child(target: Path) -> None:
+    """None of the sizes that planning tries by itself is large enough."""
+    wide = keras.Sequential([keras.Input((None, 2)), keras.layers.Conv1D(2, 20_000)])
+    samples = [[np.zeros((1, 20_100, 2), "float32")]]
+    result = lir.export(
+        wide, target, through=lir.ThroughFile(), verify=lir.Verification(samples=samples)
+    )
+    assert str(result.plan.inputs[0]) == "(batch=?, length=20000.., 2) float32"

@@ -161,3 +161,9 @@ def _unnamed(model: Any) -> Signature:
     )
     assert model.input_shape == spec.sizes
     return Signature((Argument("inputs", spec),))
+
+
+def test_a_model_that_computes_with_sizes_in_python_is_converted(tmp_path: Any) -> None:
+    model = image_model(layers.UpSampling2D(2, interpolation="bilinear"))
+    result = lir.export(model, tmp_path / "m.tflite")
+    assert result.strategy == "stablehlo"
