@@ -11,6 +11,10 @@ from litert_ir.errors import LiteRTIRError
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
+_GRAPH_ERROR = "Graph execution error"
+_OF_STACK = ("Detected at node", 'File "', "<stack traces unavailable>")
+"""How lines of TensorFlow's errors begin that come before what is wrong."""
+
 MODEL_FAILURES: tuple[type[Exception], ...] = (
     ArithmeticError,
     AssertionError,
@@ -61,8 +65,12 @@ def call_failures() -> tuple[type[Exception], ...]:
 def brief(error: BaseException, *, limit: int = 400) -> str:
     """An error in one line: converters put whole programs into their messages, Keras colours.
 
+<<<<<<< HEAD
+    TensorFlow's graphs put the stack of the trace in front of what is wrong.
+=======
     Where TensorFlow made a node of a graph that fails, which comes before what is wrong, is left
     out.
+>>>>>>> main
 
     Args:
         error: The error.
@@ -71,6 +79,9 @@ def brief(error: BaseException, *, limit: int = 400) -> str:
     lines = [_COLOURS.sub("", line).strip() for line in str(error).splitlines()]
     lines = [line for line in lines if not line.startswith(_WHERE_MADE)]
     telling = [line.rpartition(" error: ")[2] for line in lines if "error: " in line]
+    stack = [at for at, line in enumerate(lines) if line.startswith(_OF_STACK)]
+    if lines and lines[0].startswith(_GRAPH_ERROR) and stack:
+        lines = lines[stack[-1] + 1 :]
     text = " | ".join(dict.fromkeys(telling or filter(None, lines))) or "no message"
     text = text if len(text) <= limit else text[:limit] + " ..."
     return f"{type(error).__name__}: {text}"

@@ -30,6 +30,7 @@ from litert_ir.conversion.quantizers.noise import (
 from litert_ir.conversion.quantizers.on_file import float_plan
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.shared_causes import spared
+from litert_ir.conversion.stablehlo.sizes import traced_sizes
 from litert_ir.conversion.stopwatch import Phase, Stopwatch
 from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.errors import (
@@ -151,11 +152,22 @@ def _cases(job: Job) -> tuple[Case, ...]:
         return ()
     job.on_progress("running the model")
     samples = tuple(job.verification.samples or ())
+    other_sizes = bool(samples) and not _judges_samples(job, job.verification)
     if not samples:
         most = job.verification.most_calibration_samples
         samples = tuple(itertools.islice(job.calibration or (), most))
     with captured_native_output(passed_through=job.verbose):
-        return cases_for(job.plan, job.model, samples)
+        return cases_for(
+            job.plan, job.model, samples, traced_sizes(job.plan), other_sizes=other_sizes
+        )
+
+
+def _judges_samples(job: Job, verification: Verification) -> bool:
+    """Whether a comparison says something on the user's samples only.
+
+    What a threshold asks for is meant for them; calibrated ranges hold for nothing else.
+    """
+    return verification.thresholds.are_set or job.calibration is not None
 
 
 def _calibrating_on(job: Job, cases: Sequence[Case]) -> Job:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -14,19 +15,29 @@ from litert_ir.backends.failures import brief, failures_as
 from litert_ir.backends.graph_calls import GraphCall
 from litert_ir.errors import SamplesError
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
-from litert_ir.runtime.samples import Sample
+from litert_ir.ir.tensor import TensorSpec
+from litert_ir.runtime.case_search import OTHER_SIZES, CaseSearch
+from litert_ir.runtime.case_sizes import (
+    BATCH,
+    BATCH_SIZES,
+    Key,
+    VerificationSizes,
+    dynamic_dims,
+    sizes_in,
+    verification_sizes,
+)
+from litert_ir.runtime.drawing import Draw, draw_like, draws_for, values
+from litert_ir.runtime.sample_forms import Sample
 
-BATCH_SIZES = (1, 3)
-"""Two sizes, so that a batch that was silently fixed is found out; a static batch has two cases
-all the same, so that outputs that vary with the input are seen to vary."""
-OTHER_SIZES = (16, 32, 64, 128, 224)
-"""Tried in turn for dynamic dimensions that are no batch, until the model accepts one."""
-INTEGER_BOUNDS = (10, 2)
-"""Tried in turn as the exclusive bound of integer inputs, which may be indices of few rows."""
+__all__ = ["BATCH_SIZES", "OTHER_SIZES", "Case", "cases_for", "draw", "given_cases"]
 
+Used = Mapping[Key, Collection[int]]
+"""The sizes of each dimension that conversions trace with."""
 
 _SEED = 0
+_NOTHING: Used = MappingProxyType({})
+_TOLD = 3
+"""How many refusals are told at most."""
 
 
 @attrs.frozen
@@ -36,10 +47,12 @@ class Case:
     Attributes:
         inputs: In the plan's input order.
         outputs: The model's outputs, in the plan's output order.
+        note: What the cases leave out, and why; for the report.
     """
 
     inputs: Sample
     outputs: Sample
+    note: str = ""
 
 
 def reference_outputs(plan: ExportPlan, model: Any, inputs: Sample) -> Sample:
@@ -48,9 +61,16 @@ def reference_outputs(plan: ExportPlan, model: Any, inputs: Sample) -> Sample:
     Raises:
         SamplesError: When the model fails on these inputs.
     """
-    names = ", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs))
-    with failures_as(lambda error: _sample_error(names, error)):
-        return GraphCall(model, plan.signature)(inputs, plan.outputs)
+    return _reference(plan, GraphCall(model, plan.signature), inputs)
+
+
+def _reference(plan: ExportPlan, call: GraphCall, inputs: Sample) -> Sample:
+    with failures_as(lambda error: _sample_error(_shapes_text(plan, inputs), error)):
+        return call(inputs, plan.outputs)
+
+
+def _shapes_text(plan: ExportPlan, inputs: Sample) -> str:
+    return ", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs))
 
 
 def _sample_error(names: str, error: Exception) -> SamplesError:
@@ -63,58 +83,117 @@ def _sample_error(names: str, error: Exception) -> SamplesError:
 
 
 def given_cases(plan: ExportPlan, model: Any, samples: Sequence[Sample]) -> tuple[Case, ...]:
-    """The cases of samples that the user gave."""
-    return tuple(Case(sample, reference_outputs(plan, model, sample)) for sample in samples)
+    """The cases of samples that the user gave, but for those on which an output is empty.
+
+    Raises:
+        SamplesError: When the model fails on a sample, or when none is left.
+    """
+    call = GraphCall(model, plan.signature)
+    cases = [Case(sample, _reference(plan, call, sample)) for sample in samples]
+    telling = tuple(case for case in cases if all(array.size for array in case.outputs))
+    if cases and not telling:
+        raise SamplesError(
+            "The Keras model returns something empty on each sample: nothing can be compared.",
+            where=_shapes_text(plan, samples[0]),
+            expected="samples that are large enough for a result",
+            advice="pass larger ones: verify=litert_ir.Verification(samples=[...])",
+        )
+    return telling
 
 
-def cases_for(plan: ExportPlan, model: Any, samples: Sequence[Sample]) -> tuple[Case, ...]:
-    """The cases of the samples; random ones when there are none."""
-    return given_cases(plan, model, samples) if samples else random_cases(plan, model)
+def cases_for(
+    plan: ExportPlan,
+    model: Any,
+    samples: Sequence[Sample],
+    used: Used = _NOTHING,
+    *,
+    other_sizes: bool = False,
+) -> tuple[Case, ...]:
+    """The cases of the samples; random ones when there are none.
+
+    Args:
+        plan: What is compared.
+        model: The model.
+        samples: Flat inputs.
+        used: Sizes that conversions trace with, and that show nothing new.
+        other_sizes: Whether to compare on the samples' values at other sizes, too, where
+            dimensions are dynamic.
+
+    Raises:
+        SamplesError: When the model accepts none of the inputs.
+    """
+    if not samples:
+        return random_cases(plan, model, used)
+    given = given_cases(plan, model, samples)
+    sizes = _sizes_beside(plan, samples, used) if other_sizes else None
+    if sizes is None:
+        return given
+    draw_values = draw_like(np.random.default_rng(_SEED), samples)
+    search = _searched(plan, model, (draw_values,), sizes)
+    return _noted((*given, *itertools.starmap(Case, search.found)), search)
 
 
-def random_cases(plan: ExportPlan, model: Any) -> tuple[Case, ...]:
-    """Seeded random cases, one for each of `BATCH_SIZES`.
+def random_cases(plan: ExportPlan, model: Any, used: Used = _NOTHING) -> tuple[Case, ...]:
+    """Seeded random cases at the sizes of `verification_sizes`, as far as time allows.
 
     Floats are standard normal, booleans even; integers are small, or below the bounds that a
-    task's plan knows.
+    task's plan knows, or those of pixels where the input may be an image.
 
     Raises:
         SamplesError: When the model accepts none of the sizes and ranges tried.
     """
-    refusals: list[str] = []
-    known = {bound.name: bound.below for bound in plan.task.bounds} if plan.task else {}
-    for size, bound in itertools.product(_sizes(plan), _bounds(plan)):
-        rng = np.random.default_rng(_SEED)
-        drawn = [
-            tuple(
-                draw(rng, spec, (batch, size), known.get(spec.name, bound)) for spec in plan.inputs
-            )
-            for batch in BATCH_SIZES
-        ]
-        try:
-            return given_cases(plan, model, drawn)
-        except SamplesError as error:
-            refusals.append(f"size {size}, integers below {bound}: {error.received}")
+    sizes = verification_sizes(plan, used)
+    search = _searched(plan, model, draws_for(plan, np.random.default_rng(_SEED)), sizes)
+    if search.found and not (sizes.smallest is None and search.refusals):
+        return _noted(tuple(itertools.starmap(Case, search.found)), search)
     raise SamplesError(
         "No random inputs were found that the Keras model accepts, so it cannot be compared.",
         expected="a model that runs on " + ", ".join(f"{t.name} {t}" for t in plan.inputs),
-        received="; ".join(refusals),
-        advice="pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, "
-        "or verify=False",
+        received=_told(search.refusals),
+        advice="pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, or an "
+        "input_signature with the sizes that the model accepts, or verify=False",
     )
 
 
-def _sizes(plan: ExportPlan) -> tuple[int, ...]:
-    others = (dim for spec in plan.inputs for dim in spec.shape[1:])
-    return OTHER_SIZES if any(isinstance(dim, DynamicDim) for dim in others) else OTHER_SIZES[:1]
+def _searched(
+    plan: ExportPlan, model: Any, draws: Sequence[Draw], sizes: VerificationSizes
+) -> CaseSearch:
+    call = GraphCall(model, plan.signature)
+    search = CaseSearch(plan, lambda inputs: call(inputs, plan.outputs), draws)
+    search.search(sizes)
+    return search
 
 
-def _bounds(plan: ExportPlan) -> tuple[int, ...]:
-    return INTEGER_BOUNDS if any(_is_integer(spec.dtype) for spec in plan.inputs) else (1,)
+def _sizes_beside(
+    plan: ExportPlan, samples: Sequence[Sample], used: Used
+) -> VerificationSizes | None:
+    """Sizes to compare at beside those of samples; None where these show enough."""
+    dims = dynamic_dims(plan)
+    if not dims:
+        return None
+    sizes = verification_sizes(plan, used)
+    if sizes.smallest is not None:
+        return sizes
+    known = {sizes_in(plan, [array.shape for array in sample])[BATCH] for sample in samples}
+    others = tuple(each for each in sizes.growing if each[BATCH] not in known)
+    return attrs.evolve(sizes, growing=others[:1]) if others and len(known) == 1 else None
 
 
-def _is_integer(dtype: DType) -> bool:
-    return not dtype.is_floating and np.issubdtype(np.dtype(dtype.value), np.integer)
+def _noted(cases: tuple[Case, ...], search: CaseSearch) -> tuple[Case, ...]:
+    """The cases, the last one with what a search left out."""
+    notes = []
+    if search.refusals:
+        notes.append(f"the model does not take {_told(search.refusals)}")
+    if search.left_out:
+        notes.append(f"not compared from {search.left_out} on, which would take too long")
+    *others, last = cases
+    return (*others, attrs.evolve(last, note="; ".join(notes)))
+
+
+def _told(refusals: Sequence[str]) -> str:
+    """Some refusals from the first one on, and the last one."""
+    shown = [*refusals[: _TOLD - 1], *refusals[_TOLD - 1 :][-1:]]
+    return "; ".join(shown)
 
 
 def draw(
@@ -128,18 +207,10 @@ def draw(
         sizes: For its first dimension and for the others, where they are dynamic.
         bound: The exclusive bound of integers.
     """
-    shape = tuple(_size_of(dim, sizes, index) for index, dim in enumerate(spec.shape))
-    if spec.dtype is DType.BOOL:
-        return rng.integers(0, 2, shape).astype(np.bool_)
-    if _is_integer(spec.dtype):
-        return rng.integers(0, bound, shape).astype(spec.dtype.value)
-    return np.asarray(rng.standard_normal(shape)).astype(spec.dtype.value)
-
-
-def _size_of(dim: Dim, sizes: tuple[int, int], index: int) -> int:
-    if isinstance(dim, int):
-        return dim
-    return sizes[min(index, 1)]
+    shape = [
+        dim if isinstance(dim, int) else sizes[min(axis, 1)] for axis, dim in enumerate(spec.shape)
+    ]
+    return values(rng, spec, shape, bound)
 
 
 def iterate_flat(plan: ExportPlan, arrays: Sample) -> Iterator[tuple[str, NDArray[Any]]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from litert_ir.errors import ParityError
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.runtime.case_sizes import sizes_text
 from litert_ir.runtime.cases import Case, iterate_flat
 from litert_ir.runtime.isolated import run_isolated
 from litert_ir.runtime.metrics import (
@@ -91,6 +92,9 @@ class ParityReport:
         tolerance: What was accepted.
         cases: Number of inputs compared on.
         input_shapes: The shapes of the inputs of each case, in the file's order.
+        sizes: The sizes of each dynamic dimension: ``batch 1, 3; length 9, 45``; empty where
+            there are none.
+        notes: Which sizes were not compared, and why.
     """
 
     reference: str = "the Keras model"
@@ -98,6 +102,8 @@ class ParityReport:
     tolerance: Tolerance
     cases: int
     input_shapes: tuple[tuple[tuple[int, ...], ...], ...]
+    sizes: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -111,6 +117,8 @@ class ParityReport:
 
     def __str__(self) -> str:
         lines = [f"compared with {self.reference} on {self.cases} input(s):"]
+        lines.extend([f"  at {self.sizes}"] if self.sizes else [])
+        lines.extend(f"  note: {note}" for note in self.notes)
         return "\n".join([*lines, *(f"  {output}" for output in self.outputs)])
 
 
@@ -153,11 +161,14 @@ def compare_results(
         )
         for i, leaf in enumerate(plan.output_leaves)
     )
+    shapes = tuple(tuple(array.shape for array in case.inputs) for case in cases)
     return ParityReport(
         outputs=outputs,
         tolerance=tolerance,
         cases=len(cases),
-        input_shapes=tuple(tuple(array.shape for array in case.inputs) for case in cases),
+        input_shapes=shapes,
+        sizes=sizes_text(plan, shapes),
+        notes=tuple(case.note for case in cases if case.note),
     )
 
 
@@ -170,10 +181,11 @@ def output_parity(name: str, pairs: Pairs, tolerance: Tolerance) -> OutputParity
         tolerance: The accepted difference.
 
     Raises:
-        ParityError: When it has another shape.
+        ParityError: When it has another shape, or is empty in each case.
     """
     _require_shapes(name, pairs)
     reference = [expected for expected, _ in pairs]
+    _require_values(name, reference)
     exact = not np.issubdtype(reference[0].dtype, np.inexact)
     error, mean = error_summary(pairs)
     differing = _share_differing(pairs) if exact else None
@@ -202,6 +214,17 @@ def _require_shapes(name: str, pairs: Pairs) -> None:
                 expected=str(reference.shape),
                 received=str(result.shape),
             )
+
+
+def _require_values(name: str, reference: Sequence[NDArray[Any]]) -> None:
+    if not any(values.size for values in reference):
+        raise ParityError(
+            "An output is empty in each case, so that nothing of it was compared.",
+            where=name,
+            expected="values to compare",
+            received=", ".join(str(values.shape) for values in reference),
+            advice="pass larger inputs: verify=litert_ir.Verification(samples=[...])",
+        )
 
 
 def _share_differing(pairs: Pairs) -> float:

@@ -45,6 +45,13 @@ def test_failures_are_known_without_loading_a_framework() -> None:
         (ValueError("one\n\n  two  \n"), "ValueError: one | two"),
         (ValueError("again\nagain"), "ValueError: again"),
         (ValueError(), "ValueError: no message"),
+        (
+            ValueError(
+                "Graph execution error:\n\nDetected at node model/lookup defined at (most recent "
+                'call last):\n  File "<string>", line 1, in <module>\n\nindices[0] = 99 is not in'
+            ),
+            "ValueError: indices[0] = 99 is not in",
+        ),
         (RuntimeError("\x1b[1mbold\x1b[0m \x1b[31;1mred\x1b[0m"), "RuntimeError: bold red"),
     ],
 )

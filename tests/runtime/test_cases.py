@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import numpy as np
 import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras
 from litert_ir.errors import SamplesError
-from litert_ir.runtime.cases import Case, given_cases, random_cases, reference_outputs
+from litert_ir.runtime.cases import Case, cases_for, given_cases, random_cases, reference_outputs
 from tests.conversion.exports import exported, keras_outputs, plan_of, random_inputs
 
 
@@ -74,25 +75,29 @@ def test_integers_are_indices_of_a_small_table() -> None:
         assert set(np.unique(case.inputs[0])) == {0, 1}
 
 
-def _conv(kernel: int) -> Any:
+def _conv(kernel: int, channels: int = 3) -> Any:
     keras = load_keras()
-    image = keras.Input((None, None, 3), name="image")
+    image = keras.Input((None, None, channels), name="image")
     x = keras.layers.Conv2D(2, kernel, name="conv")(image)
     return keras.Model(image, keras.layers.GlobalAveragePooling2D()(x), name="needs_large_images")
 
 
-def test_dynamic_sizes_grow_until_the_model_accepts_them() -> None:
-    assert shapes(cases_of(_conv(50))) == [((1, 64, 64, 3),), ((3, 64, 64, 3),)]
+def test_sizes_are_what_the_model_accepts() -> None:
+    found = [shape[0][1:3] for shape in shapes(cases_of(_conv(50)))]
+    assert found[0] == (50, 50)
+    assert len(found) > 2
+    assert all(height != width for height, width in found[1:])
 
 
 def test_a_model_that_accepts_nothing() -> None:
+    plan = lir.plan_for(_conv(3))
     with pytest.raises(SamplesError, match="No random inputs were found") as caught:
-        cases_of(_conv(300))
+        random_cases(plan, _conv(3, channels=4))
     error = caught.value
-    assert "image (batch=?, ?, ?, 3) float32" in error.expected
-    for size in (16, 32, 64, 128, 224):
-        assert f"size {size}," in error.received
+    assert "image (batch=?, height=3.., width=3.., 3) float32" in error.expected
+    assert error.received.startswith("batch 1; height 3; width 3: ")
     assert "Verification(samples=" in error.advice
+    assert "input_signature" in error.advice
 
 
 def test_sizes_that_the_plan_pins_are_kept() -> None:
@@ -101,6 +106,81 @@ def test_sizes_that_the_plan_pins_are_kept() -> None:
         ((1, 70, 80, 3),),
         ((3, 70, 80, 3),),
     ]
+
+
+def _tokens(length: int | None, **embedding: Any) -> Any:
+    keras = load_keras()
+    tokens = keras.Input((length,), dtype="int32", name="tokens")
+    return keras.Model(tokens, keras.layers.Embedding(30, 4, **embedding)(tokens))
+
+
+def test_samples_are_compared_at_other_sizes_too() -> None:
+    model = _tokens(None)
+    plan = lir.plan_for(model)
+    sample = (np.array([[21, 23, 29]], np.int32),)
+    assert len(cases_for(plan, model, [sample])) == 1
+    first, *others = cases_for(plan, model, [sample], other_sizes=True)
+    assert first.inputs[0] is sample[0]
+    assert {case.inputs[0].shape[0] for case in others} == {1, 3}
+    assert len({case.inputs[0].shape[1] for case in others}) >= 4
+    assert {value for case in others for value in case.inputs[0].ravel()} == {21, 23, 29}
+
+
+@pytest.mark.parametrize(("batches", "others"), [((2,), [1]), ((1,), [3]), ((2, 5), [])])
+def test_a_batch_of_the_samples_only_is_compared_with_another_one(
+    batches: tuple[int, ...], others: list[int]
+) -> None:
+    model = _tokens(4)
+    samples = [(np.ones((batch, 4), np.int32),) for batch in batches]
+    found = cases_for(lir.plan_for(model), model, samples, other_sizes=True)
+    assert [case.inputs[0].shape[0] for case in found] == [*batches, *others]
+
+
+def _windows() -> Any:
+    keras = load_keras()
+    x = keras.Input((None, 2), name="series")
+    return keras.Model(x, keras.layers.Reshape((-1, 6, 2))(x))
+
+
+def test_sizes_that_the_model_refuses_are_told() -> None:
+    model = _windows()
+    plan = plan_with_length(model)
+    sample = (np.ones((1, 12, 2), np.float32),)
+    *_, last = cases_for(plan, model, [sample], other_sizes=True)
+    assert last.note.startswith("the model does not take batch 1; length 1: ")
+
+
+def plan_with_length(model: Any) -> lir.ExportPlan:
+    """A plan that knows no bounds of the length, as a plan that is written by hand."""
+    spec = lir.TensorSpec(
+        name="series",
+        shape=(lir.DynamicDim("batch"), lir.DynamicDim("length"), 2),
+        dtype=lir.DType.FLOAT32,
+    )
+    plan = lir.plan_for(model)
+    argument = plan.signature.arguments[0]
+    return attrs.evolve(plan, signature=lir.Signature((attrs.evolve(argument, value=spec),)))
+
+
+def test_samples_with_an_empty_result_are_no_cases() -> None:
+    keras = load_keras()
+    x = keras.Input((None, 2), name="series")
+    model = keras.Model(x, x[:, 20:])
+    plan = lir.plan_for(model)
+    short, long = (np.ones((1, length, 2), np.float32) for length in (20, 21))
+    assert len(given_cases(plan, model, [(short,), (long,)])) == 1
+    with pytest.raises(SamplesError, match="nothing can be compared") as caught:
+        given_cases(plan, model, [(short,)])
+    assert caught.value.where == "series (1, 20, 2)"
+    assert "larger ones" in caught.value.advice
+    assert all(case.outputs[0].size for case in random_cases(plan, model))
+
+
+def test_integer_images_are_drawn_as_pixels() -> None:
+    keras = load_keras()
+    image = keras.Input((8, 8, 3), dtype="uint8")
+    model = keras.Model(image, keras.layers.Rescaling(1 / 255)(image))
+    assert max(int(case.inputs[0].max()) for case in cases_of(model)) == 255
 
 
 @pytest.mark.parametrize("trait", ["single", "nested", "subclassed-3", "mixed-dtypes"])

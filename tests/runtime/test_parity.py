@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 import litert_ir as lir
 from litert_ir.errors import ParityError
+from litert_ir.runtime.cases import given_cases
 from litert_ir.runtime.metrics import error_summary
-from litert_ir.runtime.parity import OutputParity, ParityReport, output_parity
+from litert_ir.runtime.parity import OutputParity, ParityReport, compare_results, output_parity
+from tests.conversion.exports import exported
 
 NAN, INF = float("nan"), float("inf")
 STRICT = lir.Tolerance(variation=1e-3, scale=2e-5)
@@ -168,3 +170,28 @@ def test_integers_have_no_direction_and_no_first_class() -> None:
     parity = output_parity("out", [(np.array([[1, 2]]), np.array([[1, 3]]))], STRICT)
     assert (parity.cosine, parity.top1_agreement) == (None, None)
     assert parity.mean_abs_error == 0.5
+
+
+def test_an_output_of_which_nothing_was_compared_does_not_agree() -> None:
+    empty = np.zeros((2, 0), np.float32)
+    with pytest.raises(ParityError, match="nothing of it was compared") as caught:
+        output_parity("states", [(empty, empty), (empty, empty)], STRICT)
+    error = caught.value
+    assert (error.where, error.received) == ("states", "(2, 0), (2, 0)")
+    assert "samples" in error.advice
+    assert output_parity("states", [(empty, empty), (array(1, 2), array(1, 2))], STRICT).agrees
+
+
+def test_a_report_tells_the_sizes_and_what_was_left_out() -> None:
+    export = exported("single")
+    sample = (np.ones((2, 4), np.float32),)
+    cases = [*given_cases(export.plan, export.model, [sample])]
+    cases.append(attrs.evolve(cases[0], note="not compared from length 519 on"))
+    results = [{"scores": case.outputs[0]} for case in cases]
+    report = compare_results(results, export.plan, cases, STRICT)
+    assert (report.sizes, report.notes) == ("batch 2", ("not compared from length 519 on",))
+    assert str(report).splitlines()[:3] == [
+        "compared with the Keras model on 2 input(s):",
+        "  at batch 2",
+        "  note: not compared from length 519 on",
+    ]

@@ -1,0 +1,210 @@
+"""Which sizes a file is compared with its model at, where dimensions are dynamic."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+import attrs
+
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.tensor import DynamicDim, TensorSpec
+
+Key = str | tuple[int, int]
+"""The name of a dynamic dimension; of one without a name, its input and its axis."""
+Sizes = Mapping[Key, int]
+"""One size for each dynamic dimension."""
+Shapes = tuple[tuple[int, ...], ...]
+
+BATCH = "batch"
+BATCH_SIZES = (1, 3)
+"""Two sizes, so that a batch that was silently fixed is found out; a static batch has two cases
+all the same, so that outputs that vary with the input are seen to vary."""
+GROWING = (9, 45, 129, 225, 515, 1105, 2205, 4305, 16500)
+"""Where to look for a case's sizes: beside powers of two, which are too good to most models.
+
+From 4305 on they are beyond all that is traced; the last is for a second of sound.
+"""
+
+_SEARCHED = 64
+"""How many sizes on either side are looked at for the best one."""
+
+
+@attrs.frozen(kw_only=True)
+class VerificationSizes:
+    """The sizes of the cases, with a batch of its smallest size but for one of them.
+
+    Attributes:
+        smallest: The smallest sizes of all; None where nothing but the batch is dynamic.
+        growing: Sizes from small to large. Where they can be they are unequal among dimensions,
+            odd, no primes, which is what conversions trace with, and coprime with the ones
+            before. Two where nothing but the batch is dynamic, even if that has one size only.
+        largest: The sizes with every maximum in them; None where there is no maximum.
+    """
+
+    smallest: Sizes | None
+    growing: tuple[Sizes, ...]
+    largest: Sizes | None
+
+
+def verification_sizes(
+    plan: ExportPlan, used: Mapping[Key, Collection[int]] = MappingProxyType({})
+) -> VerificationSizes:
+    """The sizes to compare at, all of them within the bounds.
+
+    Args:
+        plan: Whose inputs have the dimensions.
+        used: Sizes that conversions trace with, which show nothing new.
+    """
+    dims = dynamic_dims(plan)
+    free = {key: dim for key, dim in dims.items() if key != BATCH}
+    first, second = _batches(dims.get(BATCH))
+    if not free:
+        return VerificationSizes(smallest=None, growing=(first, second), largest=None)
+    growing = tuple(_growing(free, used))
+    turns = itertools.chain((second,), itertools.repeat(first))
+    limits = {
+        key: dim.maximum // dim.multiple_of * dim.multiple_of
+        for key, dim in free.items()
+        if dim.maximum is not None
+    }
+    return VerificationSizes(
+        smallest=first | {key: dim.smallest for key, dim in free.items()},
+        growing=tuple(turn | sizes for turn, sizes in zip(turns, growing, strict=False)),
+        largest=first | growing[0] | limits if limits else None,
+    )
+
+
+def dynamic_dims(plan: ExportPlan) -> Mapping[Key, DynamicDim]:
+    """The dynamic dimensions of a plan's inputs, those with one name once."""
+    return {
+        key_of(dim, at, axis): dim
+        for at, spec in enumerate(plan.inputs)
+        for axis, dim in enumerate(spec.shape)
+        if isinstance(dim, DynamicDim)
+    }
+
+
+def key_of(dim: DynamicDim, at: int, axis: int) -> Key:
+    """What stands for a dimension.
+
+    Args:
+        dim: The dimension; without a name it is the batch where it comes first.
+        at: Of which input.
+        axis: Along which of its axes.
+    """
+    if dim.name is not None:
+        return dim.name
+    return (at, axis) if axis else BATCH
+
+
+def shapes_with(plan: ExportPlan, sizes: Sizes) -> Shapes:
+    """The shapes of the inputs with these sizes."""
+    return tuple(_shape(at, spec, sizes) for at, spec in enumerate(plan.inputs))
+
+
+def _shape(at: int, spec: TensorSpec, sizes: Sizes) -> tuple[int, ...]:
+    return tuple(
+        dim if isinstance(dim, int) else sizes[key_of(dim, at, axis)]
+        for axis, dim in enumerate(spec.shape)
+    )
+
+
+def sizes_in(plan: ExportPlan, shapes: Sequence[Sequence[int]]) -> Sizes:
+    """The size of each dynamic dimension of the inputs that have these shapes."""
+    return {
+        key_of(dim, at, axis): size
+        for at, (spec, shape) in enumerate(zip(plan.inputs, shapes, strict=True))
+        for axis, (dim, size) in enumerate(zip(spec.shape, shape, strict=True))
+        if isinstance(dim, DynamicDim)
+    }
+
+
+def _batches(dim: DynamicDim | None) -> tuple[dict[Key, int], dict[Key, int]]:
+    if dim is None:
+        return {}, {}
+    second = (size for size in _around(dim, BATCH_SIZES[1]) if size != dim.smallest)
+    return {BATCH: dim.smallest}, {BATCH: next(second, dim.smallest)}
+
+
+def _growing(
+    dims: Mapping[Key, DynamicDim], used: Mapping[Key, Collection[int]]
+) -> Iterator[dict[Key, int]]:
+    """Sizes for each of `GROWING`, as long as they grow."""
+    before: dict[Key, int] = {}
+    for wanted in GROWING:
+        sizes: dict[Key, int] = {}
+        for key, dim in dims.items():
+            above = max(
+                [wanted, before.get(key, 0) * 9 // 8 + 1, *(size + 1 for size in sizes.values())]
+            )
+            taken = (frozenset(sizes.values()), frozenset(used.get(key, ())), before.get(key, 1))
+            sizes[key] = _best(dim, above, *taken)
+        if before and all(size <= before[key] for key, size in sizes.items()):
+            return
+        yield sizes
+        before = sizes
+
+
+def _best(
+    dim: DynamicDim, wanted: int, taken: Collection[int], used: Collection[int], before: int
+) -> int:
+    """The size near to a wanted one that tells most.
+
+    Args:
+        dim: Within its bounds.
+        wanted: Preferably this one or the next ones.
+        taken: Sizes of other dimensions.
+        used: Sizes that were traced.
+        before: What the dimension had in the case before.
+    """
+    step = dim.multiple_of
+
+    def faults(size: int) -> tuple[bool, ...]:
+        number = size // step
+        return (
+            size in taken or size == before,
+            size in used,
+            _is_prime(number),
+            math.gcd(number, max(1, before // step)) > 1,
+            step % 2 == 1 and number % 2 == 0,
+        )
+
+    return min(_around(dim, wanted), key=faults)
+
+
+def _around(dim: DynamicDim, wanted: int) -> list[int]:
+    """Sizes within the bounds from a wanted one on upwards, then those from it downwards."""
+    step = dim.multiple_of
+    lowest = dim.smallest // step
+    highest = math.inf if dim.maximum is None else dim.maximum // step
+    middle = int(min(max(lowest, -(-wanted // step)), highest))
+    up = [number for number in range(middle, middle + _SEARCHED) if number <= highest]
+    down = range(middle - 1, max(lowest, middle - _SEARCHED) - 1, -1)
+    return [step * number for number in (*up, *down)]
+
+
+def _is_prime(number: int) -> bool:
+    return number > 1 and all(number % divisor for divisor in range(2, math.isqrt(number) + 1))
+
+
+def sizes_text(plan: ExportPlan, shapes: Sequence[Sequence[Sequence[int]]]) -> str:
+    """The sizes of each dynamic dimension in some runs: ``batch 1, 3; length 7, 45, 1105``.
+
+    Args:
+        plan: What the dimensions are called.
+        shapes: Those of all inputs in each run.
+
+    Returns:
+        Nothing where no dimension is dynamic.
+    """
+    found: dict[str, dict[int, None]] = {}
+    for each in shapes:
+        for key, size in sizes_in(plan, each).items():
+            label = key if isinstance(key, str) else f"{plan.inputs[key[0]].name} axis {key[1]}"
+            found.setdefault(label, {})[size] = None
+    return "; ".join(
+        f"{label} {', '.join(map(str, sorted(sizes)))}" for label, sizes in found.items()
+    )
