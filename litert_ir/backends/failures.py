@@ -65,12 +65,8 @@ def call_failures() -> tuple[type[Exception], ...]:
 def brief(error: BaseException, *, limit: int = 400) -> str:
     """An error in one line: converters put whole programs into their messages, Keras colours.
 
-<<<<<<< HEAD
-    TensorFlow's graphs put the stack of the trace in front of what is wrong.
-=======
-    Where TensorFlow made a node of a graph that fails, which comes before what is wrong, is left
-    out.
->>>>>>> main
+    What TensorFlow says of the place in which a node of a graph was made, and of the stack of the
+    trace, comes before what is wrong, and is left out.
 
     Args:
         error: The error.

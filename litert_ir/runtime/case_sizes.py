@@ -22,12 +22,15 @@ BATCH = "batch"
 BATCH_SIZES = (1, 3)
 """Two sizes, so that a batch that was silently fixed is found out; a static batch has two cases
 all the same, so that outputs that vary with the input are seen to vary."""
-GROWING = (9, 45, 129, 225, 515, 1105, 2205, 4305, 16500)
-"""Where to look for a case's sizes: beside powers of two, which are too good to most models.
+GROWING = (9, 56, 129, 225, 515, 1105, 2205, 4305, 16500)
+"""Where to look for a case's sizes: beside powers of two, which are too good to most models; but
+for one that is a multiple of eight, where what strides and blocks leave over is nothing.
 
 From 4305 on they are beyond all that is traced; the last is for a second of sound.
 """
 
+_BLOCK = 8
+"""What most strides and blocks divide."""
 _SEARCHED = 64
 """How many sizes on either side are looked at for the best one."""
 
@@ -39,8 +42,9 @@ class VerificationSizes:
     Attributes:
         smallest: The smallest sizes of all; None where nothing but the batch is dynamic.
         growing: Sizes from small to large. Where they can be they are unequal among dimensions,
-            odd, no primes, which is what conversions trace with, and coprime with the ones
-            before. Two where nothing but the batch is dynamic, even if that has one size only.
+            no primes, which is what conversions trace with, coprime with the ones before, and
+            odd but for the second. Two where nothing but the batch is dynamic, even if that has
+            one size only.
         largest: The sizes with every maximum in them; None where there is no maximum.
     """
 
@@ -140,39 +144,54 @@ def _growing(
             above = max(
                 [wanted, before.get(key, 0) * 9 // 8 + 1, *(size + 1 for size in sizes.values())]
             )
-            taken = (frozenset(sizes.values()), frozenset(used.get(key, ())), before.get(key, 1))
-            sizes[key] = _best(dim, above, *taken)
+            wish = _Wish(
+                near=above,
+                is_even=wanted % _BLOCK == 0,
+                taken=frozenset(sizes.values()),
+                used=frozenset(used.get(key, ())),
+                before=before.get(key, 1),
+            )
+            sizes[key] = _best(dim, wish)
         if before and all(size <= before[key] for key, size in sizes.items()):
             return
         yield sizes
         before = sizes
 
 
-def _best(
-    dim: DynamicDim, wanted: int, taken: Collection[int], used: Collection[int], before: int
-) -> int:
-    """The size near to a wanted one that tells most.
+@attrs.frozen(kw_only=True)
+class _Wish:
+    """The size that a dimension shall have.
 
-    Args:
-        dim: Within its bounds.
-        wanted: Preferably this one or the next ones.
+    Attributes:
+        near: Preferably this one or the next ones.
+        is_even: Whether a multiple of eight, rather than odd.
         taken: Sizes of other dimensions.
         used: Sizes that were traced.
         before: What the dimension had in the case before.
     """
+
+    near: int
+    is_even: bool
+    taken: frozenset[int]
+    used: frozenset[int]
+    before: int
+
+
+def _best(dim: DynamicDim, wish: _Wish) -> int:
+    """The size within the bounds that fulfils most of a wish."""
     step = dim.multiple_of
 
     def faults(size: int) -> tuple[bool, ...]:
         number = size // step
         return (
-            size in taken or size == before,
-            size in used,
+            size in wish.taken or size == wish.before,
+            size in wish.used,
             _is_prime(number),
-            math.gcd(number, max(1, before // step)) > 1,
-            step % 2 == 1 and number % 2 == 0,
+            math.gcd(number, max(1, wish.before // step)) > 1,
+            size % _BLOCK != 0 if wish.is_even else step % 2 == 1 and number % 2 == 0,
         )
 
-    return min(_around(dim, wanted), key=faults)
+    return min(_around(dim, wish.near), key=faults)
 
 
 def _around(dim: DynamicDim, wanted: int) -> list[int]:

@@ -68,7 +68,7 @@ def refusing(condition: Callable[[int], bool]) -> Callable[[Sample], Sample]:
 @pytest.mark.usefixtures("clock")
 def test_a_quick_model_is_compared_beyond_what_is_traced() -> None:
     search = searched(lambda inputs: inputs)
-    assert (lengths(search)[:3], lengths(search)[-1] > 1031) == ([1, 9, 49], True)
+    assert (lengths(search)[:3], lengths(search)[-1] > 1031) == ([1, 9, 56], True)
     assert batches(search) == {1, 3}
     assert (search.refusals, search.left_out) == ([], "")
 

@@ -58,12 +58,14 @@ def test_sizes_are_none_that_are_traced_and_unequal_where_there_is_room(
         assert math.gcd(small["two"], large["two"]) == 1
 
 
-def test_unbounded_dimensions_get_small_and_large_odd_sizes() -> None:
+def test_unbounded_dimensions_get_small_and_large_sizes_odd_but_for_one() -> None:
     found = verification_sizes(plan_with(FREE))
     assert found.smallest == {BATCH: 1, "height": 1, "width": 1}
     assert found.growing[0] == {BATCH: 3, "height": 9, "width": 15}
     assert found.growing[-1]["height"] > 16_000
-    assert all(size % 2 for sizes in found.growing for size in sizes.values())
+    first, second, *others = found.growing
+    assert all(size % 2 for sizes in (first, *others) for size in sizes.values())
+    assert all(second[key] % 8 == 0 for key in ("height", "width"))
     assert found.largest is None
 
 
