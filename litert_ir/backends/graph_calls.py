@@ -28,6 +28,9 @@ from litert_ir.ir.signature import Signature
 Array = NDArray[Any]
 Shapes = tuple[tuple[int, ...], ...]
 Run = Callable[[Sequence[Any]], Any]
+_TRACED_AT_SIZES = 2
+"""So many combinations of shapes are traced as ``predict`` traces them, at the price of a trace
+each."""
 
 
 @attrs.frozen(eq=False)
@@ -40,7 +43,9 @@ class GraphCall:
 
     On TensorFlow the graph is that of `dynamic_graph`, which planning and conversion use, too;
     a model that cannot be traced with its weights as arguments gets a graph of its own for each
-    combination of shapes. Either way, shapes of which a part of the model would make an empty
+    combination of shapes. So do the first few combinations where sizes beside the batch are
+    dynamic: ``predict`` knows them when it traces, and Python code in a model may take another
+    branch then. Either way, shapes of which a part of the model would make an empty
     result are refused where ``predict`` refuses them. On JAX each combination of shapes is
     compiled. The model is called outside of a graph on backends whose models are not traced
     here, and on JAX where the call needs the values of weights while it is traced.
@@ -89,13 +94,19 @@ class GraphCall:
 
     def _run(self, tensors: Sequence[Any]) -> Run:
         """What runs the model on tensors of such shapes."""
-        if self._dynamic is not None:
-            return self._dynamic
         shapes = _shapes(tensors)
+        if self._dynamic is not None and not self._knows_sizes(shapes):
+            return self._dynamic
         if shapes not in self._static:
             make = _traced if _backend() is ConvertibleBackend.TENSORFLOW else _compiled
             self._static[shapes] = make(self._call, tensors)
         return self._static[shapes]
+
+    def _knows_sizes(self, shapes: Shapes) -> bool:
+        """Whether these shapes get a graph of their own."""
+        if _backend() is None or not _has_free_sizes(self.signature):
+            return False
+        return shapes in self._static or len(self._static) < _TRACED_AT_SIZES
 
     @functools.cached_property
     def _dynamic(self) -> Run | None:
