@@ -1,8 +1,10 @@
-"""Masks that compare positions are kept from TensorFlow's constant folding.
+"""Positions, and masks that compare them, are kept from TensorFlow's constant folding.
 
 Where the sizes are known, TensorFlow computes a causal mask: of a window that is longer than the
-sequence at hand nothing is left, and of a long sequence a constant with millions of elements. So
-a zero that nobody knows is added to what is compared, before the passes run, and taken away after.
+sequence at hand nothing is left, and of a long sequence a constant with millions of elements. Of
+the waves of positions, it leaves a table that tells nothing about a longer sequence. So a zero that
+nobody knows is added to positions and to what is compared, before the passes run. It is taken away
+after them, and positions that more than masks take become calls that nothing looks into.
 """
 
 from __future__ import annotations
@@ -16,29 +18,36 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     producer,
     tensor_type,
 )
+from litert_ir.conversion.stablehlo.rewrites.computed_positions import POSITIONS
 from litert_ir.conversion.stablehlo.rewrites.position_masks import BAND, DIRECTIONS
 
 _ZERO = "litert_ir.zero"
 _NAME = "tf._user_specified_name"
 _SUM = "tf.AddV2"
 _CAST = "tf.Cast"
+_RANGE = "tf.Range"
+_CALL = "stablehlo.custom_call"
 _ZERO_DTYPE = "int32"
 _WHOLE = ("int32", "int64")
+_COUNTED = (*_WHOLE, "float32")
 _KNOWN_WITH_SIZES = frozenset({"tf.Const", "tf.Rank", "tf.Shape", "tf.Size"})
 _KEPT_OPERAND = dict.fromkeys(DIRECTIONS, 0) | {BAND: 1}
 """The operand that gets the zero added: what is compared, or the width of a band."""
 
 
-def hide_from_folding(main: Any) -> None:
-    """Add a zero to what masks compare; it becomes the last argument of the function, in place.
+def hide_from_folding(main: Any, *, with_positions: bool) -> None:
+    """Add a zero to positions and to what masks compare; it becomes the last argument, in place.
 
     Args:
         main: The function, of which the arguments alone have static shapes; nothing is done where
-            it has no masks. Its type is not changed.
+            it has none of these. Its type is not changed.
+        with_positions: Whether positions are hidden, too, where masks do not compare them.
     """
     block, known = main.regions[0].blocks[0], dict[Any, bool]()
-    masks = [item.operation for item in block.operations if _is_mask(item.operation, known)]
-    if not masks:
+    ops = [item.operation for item in block.operations]
+    masks = [op for op in ops if _is_mask(op, known)]
+    ranges = [op for op in ops if with_positions and _is_of_sizes(op, known)]
+    if not masks and not ranges:
         return
     zero = block.add_argument(tensor_type((), _ZERO_DTYPE), ir.Location.unknown())
     named = ir.DictAttr.get({_NAME: ir.StringAttr.get(_ZERO)})
@@ -47,6 +56,18 @@ def hide_from_folding(main: Any) -> None:
         position = _KEPT_OPERAND[op.name]
         with ir.InsertionPoint(op), op.location:
             op.operands[position] = _plus(op.operands[position], zero)
+    for op in ranges:
+        _hide_result(op, zero)
+
+
+def _hide_result(op: Any, zero: Any) -> None:
+    """Let all that takes an op's result take it with the zero added."""
+    (result,) = op.results
+    uses = [(use.owner.operation, use.operand_number) for use in result.uses]
+    with ir.InsertionPoint.after(op), op.location:
+        hidden = _plus(result, zero)
+    for owner, position in uses:
+        owner.operands[position] = hidden
 
 
 def _argument_attributes(main: Any, block: Any) -> list[Any]:
@@ -70,6 +91,13 @@ def _is_mask(op: Any, known: dict[Any, bool]) -> bool:
         return False
     positions = list(op.operands)[1:] if op.name == BAND else list(op.operands)
     return all(_follows_from_sizes(value, known) for value in positions)
+
+
+def _is_of_sizes(op: Any, known: dict[Any, bool]) -> bool:
+    """Whether an op counts up to a number that follows from sizes."""
+    if op.name != _RANGE or is_static(op.results[0]) or dtype_of(op.results[0]) not in _COUNTED:
+        return False
+    return _follows_from_sizes(op.results[0], known)
 
 
 def _follows_from_sizes(value: Any, known: dict[Any, bool]) -> bool:
@@ -107,14 +135,29 @@ def hidden_masks(main: Any) -> list[Any]:
 
 
 def _freed(zero: Any) -> list[Any]:
-    """The masks, which take what the zero was added to; additions and casts are erased."""
+    """The masks, which take what the zero was added to; additions and casts are erased.
+
+    Others than masks take it from a call of `POSITIONS`.
+    """
     masks: list[Any] = []
     for op in [use.owner.operation for use in zero.uses]:
         if op.name == _CAST:
             masks.extend(_freed(op.results[0]))
         else:
-            masks.extend(use.owner.operation for use in op.results[0].uses)
             (value,) = (operand for operand in op.operands if operand != zero)
-            op.results[0].replace_all_uses_with(value)
+            uses = [(use.owner.operation, use.operand_number) for use in op.results[0].uses]
+            compared = [use for use in uses if _KEPT_OPERAND.get(use[0].name) == use[1]]
+            masks.extend(owner for owner, _ in compared)
+            for owner, position in compared:
+                owner.operands[position] = value
+            if len(compared) < len(uses):
+                op.results[0].replace_all_uses_with(_called(op, value))
         op.erase()
     return masks
+
+
+def _called(op: Any, value: Any) -> Any:
+    """What nothing looks into, in the place of an op."""
+    attributes = {"call_target_name": ir.StringAttr.get(POSITIONS)}
+    with ir.InsertionPoint(op), op.location:
+        return ir.Operation.create(_CALL, [value.type], [value], attributes).results[0]

@@ -1,0 +1,239 @@
+"""What a model computes from positions along dynamic dimensions is computed when the file runs.
+
+As constants, the waves of positions, distances with a limit and the like are tables of the sizes
+at hand, which tell nothing about others. Positions themselves tell all: they count. So they stay,
+and with them all that is computed from them, unless that is a line: those constants count as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.conversion.stablehlo.rewrites.known import compute, is_constant
+from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
+    dtype_of,
+    integer,
+    is_static,
+    op_name,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
+from litert_ir.conversion.stablehlo.rewrites.position_masks import BAND, DIRECTIONS, is_limit
+from litert_ir.conversion.stablehlo.rewrites.rewriter import CONSTANT_OP, Rewriter
+from litert_ir.conversion.stablehlo.rewrites.shaping import broadcast
+from litert_ir.conversion.stablehlo.rewrites.varying import dynamic_sizes
+
+Array = NDArray[Any]
+
+POSITIONS = "litert_ir.positions"
+"""The call that hides positions from TensorFlow's passes."""
+
+_IOTA = "stablehlo.iota"
+_TYPES = ("int32", "int64", "float32")
+_FEWEST = 3
+"""So many numbers tell that they go up evenly."""
+
+
+@pattern(POSITIONS, _IOTA, CONSTANT_OP)
+def count_when_run(op: Any, rewriter: Rewriter) -> bool:
+    """Positions stay, where a model computes with them what is no line.
+
+    Before: ``%i = stablehlo.iota dim = 0 : tensor<7xf32>``, ``stablehlo.sine %i``
+    After: ``stablehlo.sine %k``, where neither patterns nor the converter know what ``%k`` is.
+    """
+    positions = _Positions.of(op, rewriter)
+    if positions is None:
+        return False
+    bent = _Bends(rewriter).uses(op.results[0])
+    if bent:
+        kept = positions.kept(rewriter)
+        for user, place in bent:
+            user.operands[place] = kept
+        rewriter.changed = True
+        rewriter.forget()
+    if op_name(op) == POSITIONS:
+        return rewriter.replace(op, op.operands[0])
+    return bool(bent)
+
+
+@attrs.frozen(kw_only=True)
+class _Positions:
+    """Numbers that go up evenly along one dimension.
+
+    Attributes:
+        shape: The sizes of all dimensions.
+        axis: The dimension.
+        start: The first number.
+        step: What is added from one to the next.
+        dtype: The element type.
+    """
+
+    shape: tuple[int, ...]
+    axis: int
+    start: float
+    step: float
+    dtype: str
+
+    @classmethod
+    def of(cls, op: Any, rewriter: Rewriter) -> _Positions | None:
+        """The positions that an operation gives; None where it gives others, or none."""
+        (value,) = op.results if len(op.results) == 1 else (None,)
+        sizes = dynamic_sizes(rewriter)
+        if value is None or not sizes or not is_static(value) or dtype_of(value) not in _TYPES:
+            return None
+        if op.name == _IOTA:
+            axis = integer(op, "iota_dimension")
+            if not _may_vary(shape_of(value)[axis], sizes):
+                return None
+            start, step = 0, 1
+        else:
+            axis, shape = 0, shape_of(value)
+            if len(shape) != 1 or (op.name == CONSTANT_OP and not _may_vary(shape[0], sizes)):
+                return None
+            found = _line(compute(op.operands[0]) if op.name != CONSTANT_OP else compute(value))
+            if found is None:
+                return None
+            start, step = found
+        return cls(
+            shape=shape_of(value), axis=axis, start=start, step=step, dtype=dtype_of(value)
+        )
+
+    def kept(self, rewriter: Rewriter) -> Any:
+        """The positions as values that nothing knows."""
+        size = self.shape[self.axis]
+        counted = np.arange(size)
+        if self.start == int(self.start) and self.step == int(self.step):
+            numbers = counted * int(self.step) + int(self.start)
+            found = rewriter.keep(numbers.astype(self.dtype))
+        else:
+            found = rewriter.keep(counted.astype(self.dtype))
+            for name, number in (("multiply", self.step), ("add", self.start)):
+                other = rewriter.filled(found, number)
+                found = rewriter.op(f"stablehlo.{name}", [found, other], found.type)
+        return broadcast(found, self.shape, (self.axis,), rewriter)
+
+
+def _line(values: Array) -> tuple[float, float] | None:
+    """Where numbers start, and what is added from one to the next."""
+    if len(values) < _FEWEST:
+        return None
+    start, step = values[0].item(), (values[1] - values[0]).item()
+    exact = start + step * np.arange(len(values))
+    close = np.allclose(values, exact, rtol=1e-6, atol=0)
+    return (start, step) if step and close else None
+
+
+def _may_vary(size: int, sizes: frozenset[int]) -> bool:
+    """Whether a size may follow from those of dynamic dimensions; distances are ``2 * n - 1``."""
+    return any(
+        size in (other - 1, other, other + 1, 2 * other - 1, 2 * other + 1) for other in sizes
+    )
+
+
+class _Bends:
+    """Where what depends on positions alone is no line any more.
+
+    Args:
+        rewriter: Remembers it.
+    """
+
+    def __init__(self, rewriter: Rewriter) -> None:
+        self._rewriter = rewriter
+        self._found = rewriter.memory("bends")
+        self._free = rewriter.memory("free of inputs")
+
+    def uses(self, value: Any) -> list[tuple[Any, int]]:
+        """The operands through which a value comes to where it is no line any more."""
+        uses = [(use.owner.operation, use.operand_number) for use in value.uses]
+        return [(op, place) for op, place in uses if self._bends_later(op, place)]
+
+    def _bends_later(self, op: Any, place: int) -> bool:
+        key = (op, place)
+        if key not in self._found:
+            self._found[key] = self._find_out(op, place)
+        return bool(self._found[key])
+
+    def _find_out(self, op: Any, place: int) -> bool:
+        name = op_name(op)
+        if name in _ENDS or not op.results or op.name == "func.return":
+            return False
+        if not all(map(self._is_free, op.operands)):
+            return False
+        bends = _BENDING.get(name)
+        if bends is None:
+            return True
+        return bends(op, place, self._rewriter) or any(
+            bool(self.uses(result)) for result in op.results
+        )
+
+    def _is_free(self, value: Any) -> bool:
+        """Whether a value depends on no input."""
+        if value not in self._free:
+            op = producer(value)
+            self._free[value] = op is not None and all(map(self._is_free, op.operands))
+        return bool(self._free[value])
+
+
+def _never(_op: Any, _place: int, _rewriter: Rewriter) -> bool:
+    return False
+
+
+def _by_fractions(op: Any, place: int, rewriter: Rewriter) -> bool:
+    """Whether something else than known whole numbers is added, or is the factor."""
+    other = op.operands[1 - place]
+    if op.name == "stablehlo.multiply" and not _is_scalar_constant(other, rewriter):
+        return True
+    return dtype_of(other) == "float32" and not _is_whole(other, rewriter)
+
+
+def _is_scalar_constant(value: Any, rewriter: Rewriter) -> bool:
+    return rewriter.known_array(value) is not None
+
+
+def _is_whole(value: Any, rewriter: Rewriter) -> bool:
+    if not is_constant(value, rewriter):
+        return False
+    known = compute(value)
+    return bool(np.all(np.isfinite(known)) and np.all(known == np.trunc(known)))
+
+
+def _at_limit(op: Any, _place: int, rewriter: Rewriter) -> bool:
+    """Whether a limit makes no line of a line at some size."""
+    pairs = [op.operands]
+    if op.name == "stablehlo.clamp":
+        low, value, high = op.operands
+        pairs = [(low, value), (value, high)]
+    return any(is_limit(left, right, shape_of(op.results[0]), rewriter) for left, right in pairs)
+
+
+_ENDS = frozenset({"stablehlo.compare", *DIRECTIONS, BAND, "tf.OneHot", POSITIONS})
+"""What becomes of lines by these is treated elsewhere."""
+
+_BENDING: Mapping[str, Callable[[Any, int, Rewriter], bool]] = {
+    **{
+        f"stablehlo.{name}": _never
+        for name in (
+            *("broadcast_in_dim", "concatenate", "convert", "gather", "negate", "pad", "reshape"),
+            *("reverse", "select", "slice", "transpose"),
+        )
+    },
+    **{
+        f"tf.{name}": _never
+        for name in ("GatherNd", "GatherV2", "Pack", "ReverseV2", "Split", "SplitV", "Tile")
+    },
+    "tf.Unpack": _never,
+    "stablehlo.add": _by_fractions,
+    "stablehlo.subtract": _by_fractions,
+    "stablehlo.multiply": _by_fractions,
+    "stablehlo.maximum": _at_limit,
+    "stablehlo.minimum": _at_limit,
+    "stablehlo.clamp": _at_limit,
+}
+"""Operations that make lines of lines, or may, and when they do not; no other one does."""
