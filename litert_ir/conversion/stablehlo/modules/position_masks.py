@@ -11,12 +11,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from litert_ir.backends.mlir import ir
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
     is_static,
     producer,
+    shape_of,
     tensor_type,
+    users,
 )
 from litert_ir.conversion.stablehlo.rewrites.computed_positions import POSITIONS
 from litert_ir.conversion.stablehlo.rewrites.position_masks import BAND, DIRECTIONS
@@ -25,29 +29,32 @@ _ZERO = "litert_ir.zero"
 _NAME = "tf._user_specified_name"
 _SUM = "tf.AddV2"
 _CAST = "tf.Cast"
+_CONSTANT = "tf.Const"
 _RANGE = "tf.Range"
+_COUNTING = (_RANGE, "tf.Cumsum")
 _CALL = "stablehlo.custom_call"
 _ZERO_DTYPE = "int32"
 _WHOLE = ("int32", "int64")
 _COUNTED = (*_WHOLE, "float32")
-_KNOWN_WITH_SIZES = frozenset({"tf.Const", "tf.Rank", "tf.Shape", "tf.Size"})
+_SIZES = frozenset({"tf.Shape", "tf.Size"})
+_KNOWN_WITH_SIZES = frozenset({"tf.Const", "tf.OnesLike", "tf.Rank", "tf.ZerosLike", *_SIZES})
 _KEPT_OPERAND = dict.fromkeys(DIRECTIONS, 0) | {BAND: 1}
 """The operand that gets the zero added: what is compared, or the width of a band."""
 
 
 def hide_from_folding(main: Any, *, with_positions: bool) -> None:
-    """Add a zero to positions and to what masks compare; it becomes the last argument, in place.
+    """Add a zero to positions and what masks compare; it becomes the last argument, in place.
 
     Args:
         main: The function, of which the arguments alone have static shapes; nothing is done where
             it has none of these. Its type is not changed.
-        with_positions: Whether positions are hidden, too, where masks do not compare them.
+        with_positions: Whether positions and sizes are hidden, too, that are computed with.
     """
     block, known = main.regions[0].blocks[0], dict[Any, bool]()
     ops = [item.operation for item in block.operations]
     masks = [op for op in ops if _is_mask(op, known)]
-    ranges = [op for op in ops if with_positions and _is_of_sizes(op, known)]
-    if not masks and not ranges:
+    computed = [op for op in ops if with_positions and _is_computed_with(op, known)]
+    if not masks and not computed:
         return
     zero = block.add_argument(tensor_type((), _ZERO_DTYPE), ir.Location.unknown())
     named = ir.DictAttr.get({_NAME: ir.StringAttr.get(_ZERO)})
@@ -56,7 +63,7 @@ def hide_from_folding(main: Any, *, with_positions: bool) -> None:
         position = _KEPT_OPERAND[op.name]
         with ir.InsertionPoint(op), op.location:
             op.operands[position] = _plus(op.operands[position], zero)
-    for op in ranges:
+    for op in computed:
         _hide_result(op, zero)
 
 
@@ -93,11 +100,37 @@ def _is_mask(op: Any, known: dict[Any, bool]) -> bool:
     return all(_follows_from_sizes(value, known) for value in positions)
 
 
-def _is_of_sizes(op: Any, known: dict[Any, bool]) -> bool:
-    """Whether an op counts up to a number that follows from sizes."""
-    if op.name != _RANGE or is_static(op.results[0]) or dtype_of(op.results[0]) not in _COUNTED:
+def _is_computed_with(op: Any, known: dict[Any, bool]) -> bool:
+    """Whether an op gives positions, or a size to compute with, that follow from sizes alone."""
+    if op.name == _CAST:
+        return _is_size_as_float(op, known) and not _gives_sizes(op, known)
+    if op.name not in _COUNTING or is_static(op.results[0]):
         return False
-    return _follows_from_sizes(op.results[0], known)
+    return dtype_of(op.results[0]) in _COUNTED and _follows_from_sizes(op.results[0], known)
+
+
+def _is_size_as_float(op: Any, known: dict[Any, bool]) -> bool:
+    (value,), (result,) = op.operands, op.results
+    if dtype_of(value) not in _WHOLE or dtype_of(result) != "float32":
+        return False
+    is_number = is_static(result) and not shape_of(result)
+    return is_number and _follows_from_sizes(result, known) and _reads_sizes(op)
+
+
+def _reads_sizes(op: Any) -> bool:
+    makers = [maker for maker in map(producer, op.operands) if maker is not None]
+    return any(maker.name in _SIZES or _reads_sizes(maker) for maker in makers)
+
+
+def _gives_sizes(op: Any, known: dict[Any, bool]) -> bool:
+    """Whether shapes may be made of what an op gives, which have to be known."""
+    for user in [user for result in op.results for user in users(result)]:
+        if user.name == _RANGE or (user.name == _CAST and dtype_of(user.results[0]) in _WHOLE):
+            return True
+        is_of_sizes = all(_follows_from_sizes(result, known) for result in user.results)
+        if user.results and is_of_sizes and _gives_sizes(user, known):
+            return True
+    return False
 
 
 def _follows_from_sizes(value: Any, known: dict[Any, bool]) -> bool:
@@ -140,24 +173,45 @@ def _freed(zero: Any) -> list[Any]:
     Others than masks take it from a call of `POSITIONS`.
     """
     masks: list[Any] = []
-    for op in [use.owner.operation for use in zero.uses]:
+    for op in dict.fromkeys(use.owner.operation for use in zero.uses):
         if op.name == _CAST:
             masks.extend(_freed(op.results[0]))
+            op.erase()
         else:
-            (value,) = (operand for operand in op.operands if operand != zero)
-            uses = [(use.owner.operation, use.operand_number) for use in op.results[0].uses]
-            compared = [use for use in uses if _KEPT_OPERAND.get(use[0].name) == use[1]]
-            masks.extend(owner for owner, _ in compared)
-            for owner, position in compared:
-                owner.operands[position] = value
-            if len(compared) < len(uses):
-                op.results[0].replace_all_uses_with(_called(op, value))
-        op.erase()
+            masks.extend(_told(op, _without(op, zero)))
+            if not list(op.results[0].uses):
+                op.erase()
     return masks
+
+
+def _without(op: Any, zero: Any) -> Any:
+    """What an addition of the zero gives; passes may have made a subtraction from it."""
+    if op.name == _SUM:
+        (value,) = (operand for operand in op.operands if operand != zero)
+        return value
+    shape = ir.RankedTensorType(zero.type)
+    none = ir.DenseElementsAttr.get(np.zeros((), dtype_of(zero)), type=shape)
+    with ir.InsertionPoint(op), op.location:
+        known = ir.Operation.create(_CONSTANT, [shape], [], {"value": none}).results[0]
+    for position, operand in enumerate(op.operands):
+        if operand == zero:
+            op.operands[position] = known
+    return op.results[0]
+
+
+def _told(op: Any, value: Any) -> list[Any]:
+    """Let those that take an addition take the value; gives the masks among them."""
+    uses = [(use.owner.operation, use.operand_number) for use in op.results[0].uses]
+    compared = [use for use in uses if _KEPT_OPERAND.get(use[0].name) == use[1]]
+    called = _called(op, value) if len(compared) < len(uses) else None
+    for use in uses:
+        owner, position = use
+        owner.operands[position] = value if use in compared else called
+    return [owner for owner, _ in compared]
 
 
 def _called(op: Any, value: Any) -> Any:
     """What nothing looks into, in the place of an op."""
     attributes = {"call_target_name": ir.StringAttr.get(POSITIONS)}
-    with ir.InsertionPoint(op), op.location:
+    with ir.InsertionPoint.after(op), op.location:
         return ir.Operation.create(_CALL, [value.type], [value], attributes).results[0]

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from litert_ir.conversion.stablehlo.rewrites.known import compute, is_constant
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
+    flag,
     integer,
     is_static,
     op_name,
     producer,
     shape_of,
-    tensor_type,
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.position_masks import BAND, DIRECTIONS, is_limit
@@ -36,6 +36,7 @@ POSITIONS = "litert_ir.positions"
 """The call that hides positions from TensorFlow's passes."""
 
 _IOTA = "stablehlo.iota"
+_CUMULATION = "tf.Cumsum"
 _TYPES = ("int32", "int64", "float32")
 _FEWEST = 3
 """So many numbers tell that they go up evenly."""
@@ -65,18 +66,18 @@ def count_when_run(op: Any, rewriter: Rewriter) -> bool:
 
 @attrs.frozen(kw_only=True)
 class _Positions:
-    """Numbers that go up evenly along one dimension.
+    """Numbers that go up evenly along one dimension; or a number, which has none.
 
     Attributes:
         shape: The sizes of all dimensions.
-        axis: The dimension.
+        axis: The dimension; None for a number.
         start: The first number.
         step: What is added from one to the next.
         dtype: The element type.
     """
 
     shape: tuple[int, ...]
-    axis: int
+    axis: int | None
     start: float
     step: float
     dtype: str
@@ -88,27 +89,64 @@ class _Positions:
         sizes = dynamic_sizes(rewriter)
         if value is None or not sizes or not is_static(value) or dtype_of(value) not in _TYPES:
             return None
+        if op_name(op) == POSITIONS:
+            return cls._hidden(op, rewriter)
+        shape = shape_of(value)
+        axis = integer(op, "iota_dimension")
+        if not shape or not _may_vary(shape[axis], sizes):
+            return None
         if op.name == _IOTA:
-            axis = integer(op, "iota_dimension")
-            if not _may_vary(shape_of(value)[axis], sizes):
-                return None
-            start, step = 0, 1
-        else:
-            axis, shape = 0, shape_of(value)
-            if len(shape) != 1 or (op.name == CONSTANT_OP and not _may_vary(shape[0], sizes)):
-                return None
-            found = _line(compute(op.operands[0]) if op.name != CONSTANT_OP else compute(value))
-            if found is None:
-                return None
-            start, step = found
+            return cls(shape=shape, axis=axis, start=0, step=1, dtype=dtype_of(value))
+        known = rewriter.array(value)
+        return None if known is None or known.ndim != 1 else cls._along(known, axis)
+
+    @classmethod
+    def _hidden(cls, op: Any, rewriter: Rewriter) -> _Positions | None:
+        """What was hidden from TensorFlow's passes."""
+        (value,) = op.operands
+        maker = producer(value)
+        if maker is not None and op_name(maker) == _CUMULATION:
+            return cls._cumulated(maker, rewriter)
+        if not is_constant(value, rewriter):
+            return None
+        known = compute(value)
+        if not known.ndim:
+            return cls(shape=(), axis=None, start=known.item(), step=0, dtype=known.dtype.name)
+        found = [cls._along(known, axis) for axis, size in enumerate(known.shape) if size > 1]
+        return next((each for each in found if each is not None), None)
+
+    @classmethod
+    def _cumulated(cls, op: Any, rewriter: Rewriter) -> _Positions | None:
+        """Sums of ones."""
+        value, place = op.operands
+        step, axis = rewriter.splat(value), rewriter.array(place)
+        if step is None or not step or axis is None or flag(op, "reverse"):
+            return None
+        start = 0 if flag(op, "exclusive") else step
+        shape = shape_of(value)
+        at = int(axis) % len(shape)
+        return cls(shape=shape, axis=at, start=start, step=step, dtype=dtype_of(value))
+
+    @classmethod
+    def _along(cls, values: Array, axis: int) -> _Positions | None:
+        """Positions along a dimension that are the same along others."""
+        if values.shape[axis] < _FEWEST:
+            return None
+        line = np.moveaxis(values, axis, -1).reshape(-1, values.shape[axis])[0]
+        start, step = line[0].item(), (line[1] - line[0]).item()
+        exact = start + step * np.arange(len(line))
+        sizes = [-1 if at == axis else 1 for at in range(values.ndim)]
+        if not step or not np.allclose(values, exact.reshape(sizes), rtol=1e-6, atol=0):
+            return None
         return cls(
-            shape=shape_of(value), axis=axis, start=start, step=step, dtype=dtype_of(value)
+            shape=values.shape, axis=axis, start=start, step=step, dtype=values.dtype.name
         )
 
     def kept(self, rewriter: Rewriter) -> Any:
         """The positions as values that nothing knows."""
-        size = self.shape[self.axis]
-        counted = np.arange(size)
+        if self.axis is None:
+            return rewriter.keep(np.array(self.start, self.dtype))
+        counted = np.arange(self.shape[self.axis])
         if self.start == int(self.start) and self.step == int(self.step):
             numbers = counted * int(self.step) + int(self.start)
             found = rewriter.keep(numbers.astype(self.dtype))
@@ -118,16 +156,6 @@ class _Positions:
                 other = rewriter.filled(found, number)
                 found = rewriter.op(f"stablehlo.{name}", [found, other], found.type)
         return broadcast(found, self.shape, (self.axis,), rewriter)
-
-
-def _line(values: Array) -> tuple[float, float] | None:
-    """Where numbers start, and what is added from one to the next."""
-    if len(values) < _FEWEST:
-        return None
-    start, step = values[0].item(), (values[1] - values[0]).item()
-    exact = start + step * np.arange(len(values))
-    close = np.allclose(values, exact, rtol=1e-6, atol=0)
-    return (start, step) if step and close else None
 
 
 def _may_vary(size: int, sizes: frozenset[int]) -> bool:
@@ -193,6 +221,11 @@ def _by_fractions(op: Any, place: int, rewriter: Rewriter) -> bool:
     return dtype_of(other) == "float32" and not _is_whole(other, rewriter)
 
 
+def _is_inverse(op: Any, place: int, rewriter: Rewriter) -> bool:
+    """Whether one is divided by a number, as in a mean."""
+    return place == 1 and not shape_of(op.results[0]) and rewriter.splat(op.operands[0]) == 1
+
+
 def _is_scalar_constant(value: Any, rewriter: Rewriter) -> bool:
     return rewriter.known_array(value) is not None
 
@@ -229,6 +262,7 @@ _BENDING: Mapping[str, Callable[[Any, int, Rewriter], bool]] = {
         for name in ("GatherNd", "GatherV2", "Pack", "ReverseV2", "Split", "SplitV", "Tile")
     },
     "tf.Unpack": _never,
+    "stablehlo.divide": lambda op, place, rewriter: not _is_inverse(op, place, rewriter),
     "stablehlo.add": _by_fractions,
     "stablehlo.subtract": _by_fractions,
     "stablehlo.multiply": _by_fractions,
