@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.backends.mlir import ir
+from litert_ir.conversion.stablehlo.rewrites.computed_positions import POSITIONS
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
     is_static,
@@ -22,7 +23,6 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     tensor_type,
     users,
 )
-from litert_ir.conversion.stablehlo.rewrites.computed_positions import POSITIONS
 from litert_ir.conversion.stablehlo.rewrites.position_masks import BAND, DIRECTIONS
 
 _ZERO = "litert_ir.zero"
@@ -64,17 +64,20 @@ def hide_from_folding(main: Any, *, with_positions: bool) -> None:
         with ir.InsertionPoint(op), op.location:
             op.operands[position] = _plus(op.operands[position], zero)
     for op in computed:
-        _hide_result(op, zero)
+        _hide_result(op, zero, known)
 
 
-def _hide_result(op: Any, zero: Any) -> None:
-    """Let all that takes an op's result take it with the zero added."""
+def _hide_result(op: Any, zero: Any, known: dict[Any, bool]) -> None:
+    """Let what takes an op's result take it with the zero added, unless it makes shapes of it."""
     (result,) = op.results
     uses = [(use.owner.operation, use.operand_number) for use in result.uses]
+    uses = [(user, at) for user, at in uses if not _makes_sizes(user, known)]
+    if not uses:
+        return
     with ir.InsertionPoint.after(op), op.location:
         hidden = _plus(result, zero)
-    for owner, position in uses:
-        owner.operands[position] = hidden
+    for user, position in uses:
+        user.operands[position] = hidden
 
 
 def _argument_attributes(main: Any, block: Any) -> list[Any]:
@@ -103,7 +106,7 @@ def _is_mask(op: Any, known: dict[Any, bool]) -> bool:
 def _is_computed_with(op: Any, known: dict[Any, bool]) -> bool:
     """Whether an op gives positions, or a size to compute with, that follow from sizes alone."""
     if op.name == _CAST:
-        return _is_size_as_float(op, known) and not _gives_sizes(op, known)
+        return _is_size_as_float(op, known)
     if op.name not in _COUNTING or is_static(op.results[0]):
         return False
     return dtype_of(op.results[0]) in _COUNTED and _follows_from_sizes(op.results[0], known)
@@ -122,15 +125,14 @@ def _reads_sizes(op: Any) -> bool:
     return any(maker.name in _SIZES or _reads_sizes(maker) for maker in makers)
 
 
-def _gives_sizes(op: Any, known: dict[Any, bool]) -> bool:
-    """Whether shapes may be made of what an op gives, which have to be known."""
-    for user in [user for result in op.results for user in users(result)]:
-        if user.name == _RANGE or (user.name == _CAST and dtype_of(user.results[0]) in _WHOLE):
-            return True
-        is_of_sizes = all(_follows_from_sizes(result, known) for result in user.results)
-        if user.results and is_of_sizes and _gives_sizes(user, known):
-            return True
-    return False
+def _makes_sizes(op: Any, known: dict[Any, bool]) -> bool:
+    """Whether shapes may be made of what an op computes of a number, which have to be known."""
+    if op.name == _RANGE or (op.name == _CAST and dtype_of(op.results[0]) in _WHOLE):
+        return not shape_of(op.operands[0])
+    is_of_sizes = all(_follows_from_sizes(result, known) for result in op.results)
+    if not op.results or not is_of_sizes:
+        return False
+    return any(_makes_sizes(user, known) for result in op.results for user in users(result))
 
 
 def _follows_from_sizes(value: Any, known: dict[Any, bool]) -> bool:

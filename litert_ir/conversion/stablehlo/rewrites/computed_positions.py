@@ -37,6 +37,7 @@ POSITIONS = "litert_ir.positions"
 
 _IOTA = "stablehlo.iota"
 _CUMULATION = "tf.Cumsum"
+_QUOTIENT = "stablehlo.divide"
 _TYPES = ("int32", "int64", "float32")
 _FEWEST = 3
 """So many numbers tell that they go up evenly."""
@@ -138,9 +139,7 @@ class _Positions:
         sizes = [-1 if at == axis else 1 for at in range(values.ndim)]
         if not step or not np.allclose(values, exact.reshape(sizes), rtol=1e-6, atol=0):
             return None
-        return cls(
-            shape=values.shape, axis=axis, start=start, step=step, dtype=values.dtype.name
-        )
+        return cls(shape=values.shape, axis=axis, start=start, step=step, dtype=values.dtype.name)
 
     def kept(self, rewriter: Rewriter) -> Any:
         """The positions as values that nothing knows."""
@@ -160,8 +159,9 @@ class _Positions:
 
 def _may_vary(size: int, sizes: frozenset[int]) -> bool:
     """Whether a size may follow from those of dynamic dimensions; distances are ``2 * n - 1``."""
-    return any(
-        size in (other - 1, other, other + 1, 2 * other - 1, 2 * other + 1) for other in sizes
+    near = (number + more for number in sizes for more in (-1, 0, 1))
+    return size in near or any(
+        size in (2 * number - 1, 2 * number + 1, number // 2, (number + 1) // 2) for number in sizes
     )
 
 
@@ -192,6 +192,8 @@ class _Bends:
         name = op_name(op)
         if name in _ENDS or not op.results or op.name == "func.return":
             return False
+        if name == _QUOTIENT and place == 1 and not _is_number(op.operands[1]):
+            return True
         if not all(map(self._is_free, op.operands)):
             return False
         bends = _BENDING.get(name)
@@ -219,6 +221,15 @@ def _by_fractions(op: Any, place: int, rewriter: Rewriter) -> bool:
     if op.name == "stablehlo.multiply" and not _is_scalar_constant(other, rewriter):
         return True
     return dtype_of(other) == "float32" and not _is_whole(other, rewriter)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is one number, which may be repeated."""
+    maker = producer(value)
+    while maker is not None and maker.name in ("stablehlo.broadcast_in_dim", "stablehlo.reshape"):
+        value = maker.operands[0]
+        maker = producer(value)
+    return not shape_of(value)
 
 
 def _is_inverse(op: Any, place: int, rewriter: Rewriter) -> bool:
@@ -262,7 +273,7 @@ _BENDING: Mapping[str, Callable[[Any, int, Rewriter], bool]] = {
         for name in ("GatherNd", "GatherV2", "Pack", "ReverseV2", "Split", "SplitV", "Tile")
     },
     "tf.Unpack": _never,
-    "stablehlo.divide": lambda op, place, rewriter: not _is_inverse(op, place, rewriter),
+    _QUOTIENT: lambda op, place, rewriter: not _is_inverse(op, place, rewriter),
     "stablehlo.add": _by_fractions,
     "stablehlo.subtract": _by_fractions,
     "stablehlo.multiply": _by_fractions,
