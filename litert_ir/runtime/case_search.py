@@ -48,6 +48,9 @@ _LONGEST_JUMP = 5.5
 """How much larger the next case may be along a dimension: overheads hide what grows with it."""
 _MOST_VALUES = 2**23
 """The largest inputs of all together: some thousand pixels along either side."""
+_MOST_POSITIONS = 2**18
+"""How many positions, as pixels, to climb to: LiteRT's kernels add up in float32 one after the
+other, so that a mean over a million has two good digits, in any file."""
 _LEAST_SHARE = 0.1
 """How much of a case's time is taken to grow with its size, at least; the rest may be overhead."""
 
@@ -63,7 +66,7 @@ class CaseSearch:
             that it accepts.
         found: The inputs and the outputs of each accepted case.
         refusals: What the model did not accept, and why.
-        left_out: The smallest sizes that would have cost too much.
+        left_out: The smallest sizes that were left out because of their cost or their rounding.
     """
 
     plan: ExportPlan
@@ -172,8 +175,13 @@ class CaseSearch:
                 self.attempt({**self._last, BATCH: batch})
 
     def _can_climb_to(self, sizes: Sizes) -> bool:
-        jump = max(size / self._last[key] for key, size in sizes.items() if key != BATCH)
-        return jump <= _LONGEST_JUMP and self._fits(sizes, exponent=_COST_EXPONENT)
+        free = {key: size for key, size in sizes.items() if key != BATCH}
+        jump = max(size / self._last[key] for key, size in free.items())
+        return (
+            jump <= _LONGEST_JUMP
+            and math.prod(free.values()) <= max(_MOST_POSITIONS, *free.values(), 0)
+            and self._fits(sizes, exponent=_COST_EXPONENT)
+        )
 
     def _fits(self, sizes: Sizes, *, exponent: float = 1.0) -> bool:
         """Whether sizes are likely to take no longer than a further case may."""
