@@ -11,10 +11,6 @@ from litert_ir.errors import LiteRTIRError
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
-_GRAPH_ERROR = "Graph execution error"
-_OF_STACK = ("Detected at node", 'File "', "<stack traces unavailable>")
-"""How lines of TensorFlow's errors begin that come before what is wrong."""
-
 MODEL_FAILURES: tuple[type[Exception], ...] = (
     ArithmeticError,
     AssertionError,
@@ -27,7 +23,7 @@ MODEL_FAILURES: tuple[type[Exception], ...] = (
 )
 """What user code in ``call`` and ``build`` raises; the frameworks' own errors are separate."""
 
-_WHERE_MADE = ("Graph execution error:", "Detected at node ", 'File "')
+_WHERE_MADE = ("Graph execution error", "Detected at node ", 'File "', "<stack traces unavailable>")
 
 
 @contextlib.contextmanager
@@ -75,9 +71,6 @@ def brief(error: BaseException, *, limit: int = 400) -> str:
     lines = [_COLOURS.sub("", line).strip() for line in str(error).splitlines()]
     lines = [line for line in lines if not line.startswith(_WHERE_MADE)]
     telling = [line.rpartition(" error: ")[2] for line in lines if "error: " in line]
-    stack = [at for at, line in enumerate(lines) if line.startswith(_OF_STACK)]
-    if lines and lines[0].startswith(_GRAPH_ERROR) and stack:
-        lines = lines[stack[-1] + 1 :]
     text = " | ".join(dict.fromkeys(telling or filter(None, lines))) or "no message"
     text = text if len(text) <= limit else text[:limit] + " ..."
     return f"{type(error).__name__}: {text}"

@@ -50,6 +50,11 @@ _LONGEST_JUMP = 5.5
 with them."""
 _MOST_VALUES = 2**23
 """The largest inputs of all together: some thousand pixels along either side."""
+_MOST_POSITIONS = 2**18
+"""How many positions, as pixels, to climb to: LiteRT's kernels add up in float32 one after the
+other, so that a mean over a million has two good digits, in any file."""
+_SINGLE = 2
+"""The batch and one dimension more."""
 _LEAST_SHARE = 0.1
 """How much of a case's time is taken to grow with its size, at least; the rest may be overhead."""
 
@@ -65,7 +70,7 @@ class CaseSearch:
             that it accepts.
         found: The inputs and the outputs of each accepted case.
         refusals: What the model did not accept, and why.
-        left_out: The smallest sizes that would have cost too much.
+        left_out: The smallest sizes that were left out because of their cost or their rounding.
     """
 
     plan: ExportPlan
@@ -176,9 +181,14 @@ class CaseSearch:
                 self.attempt({**self._last, BATCH: batch})
 
     def _can_climb_to(self, sizes: Sizes) -> bool:
+        positions = math.prod(size for key, size in sizes.items() if key != BATCH)
         most = max(_count(_shapes_of(inputs)) for inputs, _ in self.found)
         jump = _count(self._shapes(sizes)) / most
-        return jump <= _LONGEST_JUMP and self._fits(sizes, exponent=_COST_EXPONENT)
+        return (
+            jump <= _LONGEST_JUMP
+            and (len(sizes) <= _SINGLE or positions <= _MOST_POSITIONS)
+            and self._fits(sizes, exponent=_COST_EXPONENT)
+        )
 
     def _fits(self, sizes: Sizes, *, exponent: float = 1.0) -> bool:
         """Whether sizes are likely to take no longer than a further case may."""

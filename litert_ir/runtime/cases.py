@@ -185,7 +185,7 @@ def _noted(cases: tuple[Case, ...], search: CaseSearch) -> tuple[Case, ...]:
     if search.refusals:
         notes.append(f"the model does not take {_told(search.refusals)}")
     if search.left_out:
-        notes.append(f"not compared from {search.left_out} on, which would take too long")
+        notes.append(f"larger sizes were left out, from {search.left_out} on")
     *others, last = cases
     return (*others, attrs.evolve(last, note="; ".join(notes)))
 

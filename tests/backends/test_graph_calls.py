@@ -78,16 +78,31 @@ def _never(*_arguments: Any, **_keywords: Any) -> None:
     raise AssertionError
 
 
-def test_one_graph_is_for_all_shapes_and_for_the_conversion() -> None:
-    model = convolution(keras.layers.Conv1D(2, 3))
+def test_one_graph_is_for_all_batches_and_for_the_conversion() -> None:
+    series = keras.Input((8, 3), name="series")
+    model = keras.Model(series, keras.layers.Conv1D(2, 3)(series))
     with remembering_graphs():
         call, outputs = call_of(model)
         converted = InferenceCall(model, call.signature, in_floats=True)
         graph = dynamic_graph(converted)
         model.call = _never  # tracing again would fail
-        lengths = [call([np.ones((1, n, 3), np.float32)], outputs)[0].shape[1] for n in (3, 10)]
-        assert lengths == [1, 8]
+        for batch in (1, 3):
+            (found,) = call([np.ones((batch, 8, 3), np.float32)], outputs)
+            assert found.shape == (batch, 6, 2)
         assert dynamic_graph(converted) is graph
+
+
+def test_the_first_sizes_are_traced_and_others_go_through_the_graph_for_all() -> None:
+    model = convolution(keras.layers.Conv1D(2, 3))
+    call, outputs = call_of(model)
+    for length in (3, 10):
+        assert call([np.ones((1, length, 3), np.float32)], outputs)[0].shape == (1, length - 2, 2)
+    with remembering_graphs():
+        dynamic_graph(InferenceCall(model, call.signature, in_floats=True))
+        model.call = _never
+        for length in (10, 3, 20):
+            found = call([np.ones((1, length, 3), np.float32)], outputs)[0]
+            assert found.shape == (1, length - 2, 2)
 
 
 def test_shapes_follow_from_those_of_the_inputs() -> None:

@@ -152,3 +152,11 @@ def test_the_batch_alone_has_two_cases() -> None:
     search = searched(lambda inputs: inputs, plan)
     shapes = [tuple(array.shape for array in inputs) for inputs, _ in search.found]
     assert shapes == [shapes_with(plan, {BATCH: batch}) for batch in (1, 3)]
+
+
+def test_images_stay_below_what_kernels_add_up_well() -> None:
+    plan = plan_with((1, DynamicDim("height"), DynamicDim("width")))
+    search = searched(lambda inputs: inputs, plan)
+    pixels = [inputs[0].size for inputs, _ in search.found]
+    assert 2**15 < max(pixels) <= 2**18
+    assert search.left_out.startswith("height ")
