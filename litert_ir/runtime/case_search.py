@@ -92,6 +92,8 @@ class CaseSearch:
                 self.attempt(each)
             return
         self.attempt(sizes.smallest)
+        if sizes.next_smallest not in (None, sizes.smallest):
+            self.attempt(sizes.next_smallest)
         rest = self._grow(sizes.growing)
         if rest is None:
             self._all_alike(sizes.growing[0])

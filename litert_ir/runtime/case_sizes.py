@@ -43,6 +43,7 @@ class VerificationSizes:
 
     Attributes:
         smallest: The smallest sizes of all; None where nothing but the batch is dynamic.
+        next_smallest: The sizes after those, where parts of a shift or a window may be missing.
         growing: Sizes from small to large. Where they can be they are unequal among dimensions,
             no primes, which is what conversions trace with, coprime with the ones before, and
             odd but for the second. Two where nothing but the batch is dynamic, even if that has
@@ -51,6 +52,7 @@ class VerificationSizes:
     """
 
     smallest: Sizes | None
+    next_smallest: Sizes | None = None
     growing: tuple[Sizes, ...]
     largest: Sizes | None
 
@@ -78,9 +80,18 @@ def verification_sizes(
     }
     return VerificationSizes(
         smallest=first | {key: dim.smallest for key, dim in free.items()},
+        next_smallest=first | _next_smallest(free),
         growing=tuple(turn | sizes for turn, sizes in zip(turns, growing, strict=False)),
         largest=first | growing[0] | limits if limits else None,
     )
+
+
+def _next_smallest(dims: Mapping[Key, DynamicDim]) -> dict[Key, int]:
+    """The second sizes that dimensions may have, or the only one."""
+    larger = {key: dim.smallest + dim.multiple_of for key, dim in dims.items()}
+    return {
+        key: size if dims[key].admits(size) else dims[key].smallest for key, size in larger.items()
+    }
 
 
 def dynamic_dims(plan: ExportPlan) -> Mapping[Key, DynamicDim]:

@@ -30,6 +30,11 @@ from litert_ir.lowering.dimensions.trials import Oracle, Trials
 GIVEN = "input_signature"
 """The source of bounds that the user gave."""
 
+_FAR = (1024, 256)
+"""Tried in turn, to see a branch of the model's code for long inputs."""
+_MOST_ELEMENTS = 1 << 18
+"""Of inputs there."""
+
 Seen = Callable[[Signature], Sequence[FlatShapes]]
 """Gives the shapes of samples of the user's, once the signature is known."""
 
@@ -75,7 +80,7 @@ def with_found_dims(
     for batch in _batches(signature):
         trials = Trials(signature, slots, oracle, batch)
         start = accepted_start(trials, hints, rows)
-        if start is not None and not oracle.knows_all(trials.shapes(start)):
+        if start is not None and not _knows_all(trials, start):
             return with_found_dims(signature, oracle.at_known_sizes(), seen, tables, where)
         if start is not None:
             return _dimensioned(signature, slots, _finding(trials, start, tables, where))
@@ -83,6 +88,14 @@ def with_found_dims(
             return with_names(signature)
         refused.append(trials)
     raise _refused(refused[0], where)
+
+
+def _knows_all(trials: Trials, start: Sizes) -> bool:
+    """Whether the model computes the same where it knows its sizes: at the start, and far away."""
+    far = [tuple(max(size, length) for size in start) for length in _FAR]
+    cheap = [sizes for sizes in far if trials.elements(sizes) <= _MOST_ELEMENTS]
+    tried = next(filter(trials.accepts, cheap), start)
+    return all(trials.oracle.knows_all(trials.shapes(sizes)) for sizes in {start, tried})
 
 
 def with_names(signature: Signature) -> Signature:

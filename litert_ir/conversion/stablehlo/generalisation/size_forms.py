@@ -7,6 +7,7 @@ guess: these forms need three files or more. A chain of strided windows is exact
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations_with_replacement, permutations
 
@@ -116,6 +117,16 @@ def _steps(sizes: Sizes, known: Known) -> Iterator[Size]:
     )
 
 
+def _ratios(sizes: Sizes, known: Known) -> Iterator[Size]:
+    """``(times * n + shift) // over``, as of a resize to three halves."""
+    for base, dim in known.items():
+        for times, over in _slopes(sizes, base):
+            if times > 1 and over <= _LARGEST_SCALE and math.gcd(times, over) == 1:
+                multiples = tuple(times * size for size in base)
+                for shift in _shifts(sizes, multiples, Size((dim,), over=over)):
+                    yield Size((dim,), times=times, shift=shift, over=over)
+
+
 def _slopes(sizes: Sizes, base: Sizes) -> Iterator[tuple[int, int]]:
     """The fractions that are near the slope of the sizes over the base, simple ones first."""
     low, high = (extreme(range(len(base)), key=base.__getitem__) for extreme in (min, max))
@@ -170,5 +181,5 @@ def _sums(sizes: Sizes, known: Known) -> Iterator[Size]:
 
 
 _EXACT: tuple[Form, ...] = (_multiples, _products, _quotients, _last_indices)
-_TELLING: tuple[Form, ...] = (_lines, _remainders, _steps, _sums)
+_TELLING: tuple[Form, ...] = (_lines, _remainders, _steps, _ratios, _sums)
 _OF_RESULTS: tuple[Form, ...] = (_multiples, _quotients, _lines, _remainders, _steps)

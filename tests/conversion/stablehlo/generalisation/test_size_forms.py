@@ -53,6 +53,13 @@ def test_an_upsampling_behind_strides_is_found(stride: int, scale: int) -> None:
     assert all(value(size, pair) == formula(*pair) for pair in OTHER_PAIRS)
 
 
+@pytest.mark.parametrize(("times", "over"), [(3, 2), (3, 4), (2, 3), (5, 8), (7, 5)])
+def test_fractions_are_found(times: int, over: int) -> None:
+    size = found_at(4, lambda height, _: times * height // over)
+    assert size is not None
+    assert all(value(size, pair) == times * pair[0] // over for pair in OTHER_PAIRS)
+
+
 @given(st.integers(1, 9), st.integers(-9, 9))
 def test_lines_are_found(times: int, plus: int) -> None:
     size = found_at(3, lambda height, _: times * height + plus)
