@@ -7,14 +7,21 @@ from typing import Any
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends.failures import call_failures
 from litert_ir.backends.graph_windows import require_full_windows, windows_of
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.quantized_layers import ComputedWeight
-from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph
+from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph, trace_graph
+from litert_ir.errors import LiteRTIRError
 
+Array = NDArray[Any]
 OutputShapes = tuple[tuple[int, ...], ...]
+
+_SEED = 3
+_ROUNDING = 1e-3
 
 
 @attrs.frozen(eq=False)
@@ -55,13 +62,43 @@ class GraphRun:
         Raises:
             Exception: What the model raises; see `litert_ir.backends.failures`.
         """
-        constant = load_tensorflow().constant
         inputs = [
-            constant(np.full(shape, integer if "int" in dtype else 1), dtype)
+            np.full(shape, integer if "int" in dtype else 1)
             for shape, dtype in zip(shapes, self.dtypes, strict=True)
         ]
-        results = self.graph.function(*self.weights, *inputs)
-        return tuple(tuple(leaf.shape) for leaf in load_keras().tree.flatten(results))
+        return tuple(tuple(leaf.shape) for leaf in self._results(self.graph, inputs))
+
+    def is_what_known_sizes_give(
+        self, call: InferenceCall, shapes: Sequence[tuple[int, ...]]
+    ) -> bool:
+        """Whether the model computes the same where it is traced with the sizes known.
+
+        Args:
+            call: What was traced.
+            shapes: Of the flat inputs.
+
+        Raises:
+            Exception: What the model raises where the sizes are unknown.
+        """
+        rng = np.random.default_rng(_SEED)
+        inputs = [
+            rng.integers(0, 2, shape) if "int" in dtype else rng.standard_normal(shape)
+            for shape, dtype in zip(shapes, self.dtypes, strict=True)
+        ]
+        found = self._results(self.graph, inputs)
+        try:
+            wanted = self._results(trace_graph(call, shapes), inputs)
+        except LiteRTIRError:
+            raise
+        except call_failures():
+            return False
+        return len(found) == len(wanted) and all(map(_alike, found, wanted))
+
+    def _results(self, graph: TracedGraph, inputs: Sequence[Array]) -> list[Array]:
+        constant = load_tensorflow().constant
+        typed = [constant(x, dtype) for x, dtype in zip(inputs, self.dtypes, strict=True)]
+        results = load_keras().tree.flatten(graph.function(*self.weights, *typed))
+        return [np.asarray(leaf) for leaf in results]
 
     def require_full_windows(self, shapes: Sequence[tuple[int, ...]]) -> None:
         """Refuse shapes of the inputs at which a window slides over less than it is large.
@@ -73,6 +110,14 @@ class GraphRun:
             graph, first = self.graph.function.graph, len(self.weights)
             inputs = self.graph.function.inputs[first : first + len(shapes)]
             require_full_windows(graph, self.windows, inputs, shapes)
+
+
+def _alike(one: Array, other: Array) -> bool:
+    """Whether two results differ by no more than rounding."""
+    if one.shape != other.shape or one.dtype.kind not in "fiu":
+        return one.shape == other.shape
+    scale = float(np.max(np.abs(np.nan_to_num(other)), initial=1.0))
+    return bool(np.allclose(one, other, rtol=_ROUNDING, atol=_ROUNDING * scale, equal_nan=True))
 
 
 def _tensor(weight: Any) -> Any:

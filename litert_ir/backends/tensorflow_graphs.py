@@ -78,15 +78,36 @@ def _of_sure_shape(leaf: Any) -> Any:
 
 
 def dynamic_graph(call: InferenceCall) -> TracedGraph:
-    """The graph for the signature's own shapes; traced once inside `remembering_graphs`."""
+    """The graph for the signature's own shapes; traced once inside `remembering_graphs`.
+
+    Raises:
+        TypeError: When `refuse_dynamic_graph` was called for this call.
+        Exception: As `trace_graph`.
+    """
+    graphs, key = _REMEMBERED.get(), _key_of(call)
+    if graphs is None:
+        return trace_graph(call)
+    if key not in graphs:
+        graphs[key] = trace_graph(call)
+    found = graphs[key]
+    if found is None:
+        raise TypeError("the model computes something else where its sizes are known")
+    return found
+
+
+def refuse_dynamic_graph(call: InferenceCall) -> None:
+    """Let `dynamic_graph` fail for a call, inside of `remembering_graphs`.
+
+    Python code in the model takes another branch where it knows no size, so that the graph is
+    not what ``predict`` computes.
+    """
     graphs = _REMEMBERED.get()
-    key = (id(call.model), _without_dims(call.signature), call.in_floats)
-    if graphs is None or key not in graphs:
-        traced = trace_graph(call)
-        if graphs is None:
-            return traced
-        graphs[key] = traced
-    return graphs[key]
+    if graphs is not None:
+        graphs[_key_of(call)] = None
+
+
+def _key_of(call: InferenceCall) -> _Key:
+    return (id(call.model), _without_dims(call.signature), call.in_floats)
 
 
 _GIVEN = "lir_given"
@@ -156,4 +177,4 @@ def _without_dims(signature: Signature) -> str:
 
 
 _Key = tuple[int, str, bool]
-_REMEMBERED: ContextVar[dict[_Key, TracedGraph] | None] = ContextVar("graphs", default=None)
+_REMEMBERED: ContextVar[dict[_Key, TracedGraph | None] | None] = ContextVar("graphs", default=None)

@@ -17,6 +17,7 @@ from litert_ir.ir.dimensions import nearest_size
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.case_sizes import (
     BATCH,
+    Key,
     Shapes,
     Sizes,
     VerificationSizes,
@@ -45,7 +46,8 @@ _LARGE = 300 * 2**20
 _COST_EXPONENT = 1.5
 """How time grows with the number of values: between linear and quadratic (attention)."""
 _LONGEST_JUMP = 5.5
-"""How much larger the next case may be along a dimension: overheads hide what grows with it."""
+"""How many times the values of the largest case the next one may have: overheads hide what grows
+with them."""
 _MOST_VALUES = 2**23
 """The largest inputs of all together: some thousand pixels along either side."""
 _MOST_POSITIONS = 2**18
@@ -53,6 +55,8 @@ _MOST_POSITIONS = 2**18
 other, so that a mean over a million has two good digits, in any file."""
 _LONGEST_PREPARATION = 1.0
 """Seconds that it may take to compile a model for one combination of shapes, as on JAX."""
+_SINGLE = 2
+"""The batch and one dimension more."""
 _LEAST_SHARE = 0.1
 """How much of a case's time is taken to grow with its size, at least; the rest may be overhead."""
 
@@ -149,17 +153,19 @@ class CaseSearch:
         return () if accepted else None
 
     def _climb(self, rest: Sequence[Sizes]) -> None:
-        """Go up by large steps, as far as time allows."""
-        while rest and not self._is_far():
-            fitting = [at for at, each in enumerate(rest) if self._can_climb_to(each)]
-            if not fitting or not self.attempt(rest[fitting[-1]]):
-                self.left_out = self._text(rest[0])
-                break
-            self._spent += self._seconds
-            rest = rest[fitting[-1] + 1 :]
+        """Go up by large steps along each dimension, as far as time allows."""
+        for key in (key for key in self._last if key != BATCH):
+            while self._reached(key) <= _FAR:
+                larger = [each for each in rest if each[key] > self._reached(key)]
+                fitting = [each for each in larger if self._can_climb_to(each)]
+                if not fitting or not self.attempt(fitting[-1]):
+                    self.left_out = self.left_out or (self._text(larger[0]) if larger else "")
+                    break
+                self._spent += self._seconds
 
-    def _is_far(self) -> bool:
-        return all(size > _FAR for key, size in self._last.items() if key != BATCH)
+    def _reached(self, key: Key) -> int:
+        """The largest size that a dimension had in a case."""
+        return max(sizes_in(self.plan, _shapes_of(inputs))[key] for inputs, _ in self.found)
 
     def _all_alike(self, example: Sizes) -> None:
         """Try powers of two for all dimensions, until the model accepts them."""
@@ -177,11 +183,12 @@ class CaseSearch:
                 self.attempt({**self._last, BATCH: batch})
 
     def _can_climb_to(self, sizes: Sizes) -> bool:
-        free = {key: size for key, size in sizes.items() if key != BATCH}
-        jump = max(size / self._last[key] for key, size in free.items())
+        positions = math.prod(size for key, size in sizes.items() if key != BATCH)
+        most = max(_count(_shapes_of(inputs)) for inputs, _ in self.found)
+        jump = _count(self._shapes(sizes)) / most
         return (
             jump <= _LONGEST_JUMP
-            and math.prod(free.values()) <= max(_MOST_POSITIONS, *free.values(), 0)
+            and (len(sizes) <= _SINGLE or positions <= _MOST_POSITIONS)
             and self._fits(sizes, exponent=_COST_EXPONENT)
         )
 

@@ -29,6 +29,8 @@ for one that is a multiple of eight, where what strides and blocks leave over is
 From 4305 on they are beyond all that is traced; the last is for a second of sound.
 """
 
+_FAR = 300
+"""From this size on, several dimensions are far in turn."""
 _BLOCK = 8
 """What most strides and blocks divide."""
 _SEARCHED = 64
@@ -67,7 +69,7 @@ def verification_sizes(
     first, second = _batches(dims.get(BATCH))
     if not free:
         return VerificationSizes(smallest=None, growing=(first, second), largest=None)
-    growing = tuple(_growing(free, used))
+    growing = tuple(_one_far(tuple(_growing(free, used))))
     turns = itertools.chain((second,), itertools.repeat(first))
     limits = {
         key: dim.maximum // dim.multiple_of * dim.multiple_of
@@ -156,6 +158,19 @@ def _growing(
             return
         yield sizes
         before = sizes
+
+
+def _one_far(growing: Sequence[dict[Key, int]]) -> Iterator[dict[Key, int]]:
+    """The sizes, of which one dimension after the other is far while others are small.
+
+    Inputs that are large along all dimensions take long, and sums over a million elements lose
+    digits in float32.
+    """
+    for sizes in growing:
+        if len(sizes) == 1 or min(sizes.values()) < _FAR:
+            yield sizes
+        else:
+            yield from (growing[0] | {key: size} for key, size in sizes.items())
 
 
 @attrs.frozen(kw_only=True)

@@ -66,6 +66,18 @@ def smallest(scale: Scale) -> int:
     return high * scale.step
 
 
+def smallest_known(scale: Scale, minimum: int) -> int:
+    """The smallest size from a minimum on at which the model computes what it is known to."""
+    trials = scale.trials
+
+    def is_known(count: int) -> bool:
+        sizes = resized(scale.start, scale.group, count * scale.step)
+        return trials.oracle.knows_all(trials.shapes(sizes))
+
+    low, high = minimum // scale.step - 1, scale.size // scale.step
+    return _bisected(is_known, low, high) * scale.step
+
+
 def largest(scale: Scale, tables: Sequence[int], limits: Sequence[int] = ()) -> int | None:
     """The largest size that the model accepts; None where it refuses none that was tried.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from litert_ir.lowering.dimensions.bounds import Scale, largest, smallest
+from litert_ir.lowering.dimensions.bounds import Scale, largest, smallest, smallest_known
 from litert_ir.lowering.dimensions.moves import Group, moves_from, resized
 from litert_ir.lowering.dimensions.slots import Sizes
 from litert_ir.lowering.dimensions.tables import Table
@@ -50,7 +50,7 @@ def extents(
         Scale(trials=trials, start=start, group=g, step=s)
         for g, s in _steps(trials, start, step, groups)
     ]
-    minima = _minima(scales)
+    minima = _known(scales, _minima(scales))
     maxima = _maxima(scales, tables)
     return tuple(
         Extent(
@@ -82,6 +82,18 @@ def _minima(scales: Sequence[Scale]) -> list[int]:
     least = smallest(together)
     minima = [_below(scale, least) for scale in scales]
     return minima if together.trials.accepts(_at(scales, minima)) else [least for _ in scales]
+
+
+def _known(scales: Sequence[Scale], minima: Sequence[int]) -> list[int]:
+    """The smallest sizes from which on the model computes what it does at the start.
+
+    Below them, Python code in the model may take another branch, as `keras.layers.CenterCrop`
+    does for images that are smaller than the crop.
+    """
+    trials = scales[0].trials
+    if trials.oracle.knows_all(trials.shapes(_at(scales, minima))):
+        return list(minima)
+    return [smallest_known(scale, minimum) for scale, minimum in zip(scales, minima, strict=True)]
 
 
 def _below(scale: Scale, least: int) -> int:

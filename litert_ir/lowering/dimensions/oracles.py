@@ -13,6 +13,7 @@ from litert_ir.backends import ConvertibleBackend, load_keras
 from litert_ir.backends.failures import brief, call_failures
 from litert_ir.backends.graph_runs import GraphRun
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.tensorflow_graphs import refuse_dynamic_graph
 from litert_ir.backends.tensors import known_sizes
 from litert_ir.backends.tracing import tracer
 from litert_ir.errors import LiteRTIRError
@@ -28,7 +29,7 @@ def oracle_for(call: InferenceCall) -> Oracle:
     if load_keras().backend.backend() != ConvertibleBackend.TENSORFLOW.value:
         return TracingOracle(call)
     try:
-        return RunningOracle(GraphRun.of(call))
+        return RunningOracle(call, GraphRun.of(call))
     except LiteRTIRError:
         raise
     except call_failures():
@@ -40,9 +41,11 @@ class RunningOracle(Oracle):
     """Runs a graph, which takes many shapes.
 
     Attributes:
+        call: The model, and how it is called.
         run: The graph.
     """
 
+    call: InferenceCall
     run: GraphRun
     _enough: list[FlatShapes] = attrs.field(factory=list, init=False)
 
@@ -65,6 +68,17 @@ class RunningOracle(Oracle):
         except call_failures() as error:
             return Answer(Verdict.REFUSED, brief(error))
         return Answer(verdict)
+
+    @override
+    def knows_all(self, shapes: FlatShapes) -> bool:
+        """Whether the graph gives what one gives that is traced at these shapes."""
+        return self.run.is_what_known_sizes_give(self.call, shapes)
+
+    @override
+    def at_known_sizes(self) -> Oracle:
+        """Traces at each size; whoever traces the call later does so, too."""
+        refuse_dynamic_graph(self.call)
+        return TracingOracle(self.call)
 
     def _require_full_windows(self, shapes: FlatShapes) -> None:
         """Refuse what is too small for a window; larger inputs than such as are not are enough."""
@@ -100,6 +114,16 @@ class TracingOracle(Oracle):
             return Answer(Verdict.REFUSED, brief(error))
         leaves = load_keras().tree.flatten(result)
         return Answer(_verdict(tuple(known_sizes(leaf.shape)) for leaf in leaves))
+
+    @override
+    def knows_all(self, shapes: FlatShapes) -> bool:
+        """True: it knows the sizes."""
+        return True
+
+    @override
+    def at_known_sizes(self) -> Oracle:
+        """The same."""
+        return self
 
 
 def _is_no_smaller(shapes: FlatShapes, others: FlatShapes) -> bool:

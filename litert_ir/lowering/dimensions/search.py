@@ -75,6 +75,8 @@ def with_found_dims(
     for batch in _batches(signature):
         trials = Trials(signature, slots, oracle, batch)
         start = accepted_start(trials, hints, rows)
+        if start is not None and not oracle.knows_all(trials.shapes(start)):
+            return with_found_dims(signature, oracle.at_known_sizes(), seen, tables, where)
         if start is not None:
             return _dimensioned(signature, slots, _finding(trials, start, tables, where))
         if is_empty_everywhere(trials):

@@ -51,6 +51,12 @@ class Oracle(Protocol):
     def __call__(self, shapes: FlatShapes) -> Answer:
         """The model's verdict on inputs of these shapes."""
 
+    def knows_all(self, shapes: FlatShapes) -> bool:
+        """Whether what was asked is what the model computes where it knows these shapes."""
+
+    def at_known_sizes(self) -> Oracle:
+        """Asks the model where it knows each size."""
+
 
 @attrs.define
 class Trials:

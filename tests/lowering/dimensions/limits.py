@@ -44,11 +44,13 @@ class Limits(Oracle):
         limits: One for each independent length.
         runs: Whether it answers as a model that runs.
         count: How often it was asked.
+        known_from: The smallest sizes at which it computes what it does where it knows them.
     """
 
     limits: tuple[Limit, ...]
     runs: bool = True
     count: int = 0
+    known_from: int = 0
 
     @override
     def __call__(self, shapes: FlatShapes) -> Answer:
@@ -58,6 +60,14 @@ class Limits(Oracle):
             if not limit.admits(sizes):
                 return Answer(Verdict.REFUSED, f"{sorted(sizes)} is not within {limit}")
         return Answer(Verdict.ACCEPTED)
+
+    @override
+    def knows_all(self, shapes: FlatShapes) -> bool:
+        return all(shape[1] >= self.known_from for shape in shapes)
+
+    @override
+    def at_known_sizes(self) -> Oracle:
+        return attrs.evolve(self, known_from=0)
 
 
 def lengths(*dims: DynamicDim | int) -> Signature:

@@ -193,3 +193,18 @@ def test_where_nothing_comes_out_nothing_is_known() -> None:
 def test_names_without_tries() -> None:
     assert found(with_names(lengths(FREE, 7))) == [DynamicDim("length"), 7]
     assert nothing_seen(lengths(FREE)) == ()
+
+
+@pytest.mark.parametrize("branch", [1, 2, 20, 33])
+def test_below_a_branch_of_the_models_code_it_is_another_model(branch: int) -> None:
+    free = (Limit((0,), 1, None, 1), Limit((1,), 3, None, 1))
+    dims = searched(lengths(FREE, FREE), Limits(free, known_from=branch))
+    assert [dim.minimum for dim in dims if isinstance(dim, DynamicDim)] == [
+        max(1, branch),
+        max(3, branch),
+    ]
+
+
+def test_a_model_that_is_another_one_at_the_start_is_asked_where_it_knows_its_sizes() -> None:
+    dims = searched(lengths(FREE), Limits((Limit((0,), 5, None, 1),), known_from=10_000))
+    assert dims == [DynamicDim("length", minimum=5, source="trying sizes")]

@@ -196,7 +196,9 @@ def _everywhere(
 ) -> Compact:
     dtype, shape = constant.type_name.lower(), [1] * len(constant.dims)
     size = graph.size(pattern.count, step, constant)
-    tensor = graph.emitter.number(size, dtype, inverse=pattern.inverse)
+    tensor = graph.emitter.number(size, dtype)
+    if (pattern.power, pattern.factor) != (1, 1):
+        tensor = graph.emitter.power(tensor, pattern.power, pattern.factor)
     if shape:
         tensor = graph.emitter.reshaped(tensor, shape, dtype)
     return Compact(tensor=tensor, dims=constant.fixed(shape))

@@ -28,6 +28,7 @@ class Kernel(enum.Enum):
     ADD = "AddOptions"
     MUL = "MulOptions"
     DIV = "DivOptions"
+    POW = "PowOptions"
     CAST = "CastOptions"
     RANGE = "RangeOptions"
     RESHAPE = "ReshapeOptions"

@@ -48,15 +48,22 @@ class SizeEmitter:
             return self._element(self._shape(dim.tensor, dtype), dim.axis, dtype, ())
         return self._element(self._size(size, dtype), 0, dtype, ())
 
-    def number(self, size: Size, dtype: str, *, inverse: bool = False) -> int:
-        """A size, or its inverse, as a tensor of rank 0 of any element type."""
+    def number(self, size: Size, dtype: str) -> int:
+        """A size as a tensor of rank 0 of any element type."""
         if dtype in _INDICES:
             return self.scalar(size, dtype)
-        number = self._cast(self.scalar(size), "int32", dtype, ())
-        if not inverse:
+        return self._cast(self.scalar(size), "int32", dtype, ())
+
+    def power(self, number: int, power: float, factor: float) -> int:
+        """``factor * number ** power`` of a float32 number."""
+        result = _named("number", "float32", ())
+        if power == -1:
+            return self._editor.add(Kernel.DIV, [self._float(factor), number], result)
+        if power != 1:
+            number = self._editor.add(Kernel.POW, [number, self._float(power)], result)
+        if factor == 1:
             return number
-        one = self._editor.constant(np.array(1, dtype), "one")
-        return self._editor.add(Kernel.DIV, [one, number], _named("inverse", dtype, ()))
+        return self._editor.add(Kernel.MUL, [number, self._float(factor)], result)
 
     def counting(self, size: Size, dtype: str) -> int:
         """The whole numbers from 0 on, ``size`` of them, as a vector."""
@@ -136,6 +143,9 @@ class SizeEmitter:
 
     def _number(self, number: int, dtype: str) -> int:
         return self._editor.constant(np.array(number, dtype), "number")
+
+    def _float(self, number: float) -> int:
+        return self._editor.constant(np.array(number, np.float32), "number")
 
     def _shape(self, tensor: int, dtype: str) -> int:
         out_type = self._editor.model.type_number(dtype)

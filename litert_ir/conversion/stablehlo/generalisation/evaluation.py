@@ -59,6 +59,7 @@ _EVALUATE: Mapping[str, Evaluate] = MappingProxyType(
         "LOGICAL_AND": _of_two(np.logical_and),
         "LOGICAL_NOT": lambda inputs, _options, _dtype: np.logical_not(inputs[0]),
         "MUL": _of_two(np.multiply),
+        "POW": _of_two(np.power),
         "RANGE": _range,
         "RESHAPE": _of_two(lambda values, shape: np.reshape(values, shape.tolist())),
         "SELECT_V2": lambda inputs, _options, _dtype: np.where(*inputs),

@@ -15,6 +15,12 @@ _ROUNDING = 2 * float(np.finfo(np.float32).eps)
 _SMALLEST_INVERSE = 2.0**-20
 """From here up, float32 tells the inverses of neighboring whole numbers well apart."""
 
+_FORMS = (
+    *((-1.0, 1.0), (1.0, 0.5), (0.5, 1.0), (-0.5, 1.0), (-1.0, 2.0), (1.0, 0.25)),
+    *((-1.0, math.pi), (-1.0, 2 * math.pi)),
+)
+"""Powers of whole numbers and factors that models compute with sizes, simple ones first."""
+
 _MOST_SIZES = 32
 """So many numbers at most are looked at one by one."""
 _FEWEST_COUNTED = 2
@@ -47,15 +53,17 @@ class Counting:
 
 @attrs.frozen
 class Everywhere:
-    """One number in all places, another one for each size.
+    """One number in all places, another one for each size: ``factor * count ** power``.
 
     Attributes:
-        count: The number; or its inverse, as in the 1/n of a mean.
-        inverse: Whether it is the inverse.
+        count: A whole number.
+        power: Its power, as -1 in the 1/n of a mean.
+        factor: What that is multiplied by.
     """
 
     count: Sizes
-    inverse: bool = False
+    power: float = 1.0
+    factor: float = 1.0
 
 
 @attrs.frozen(eq=False)
@@ -223,8 +231,13 @@ def _everywhere(arrays: Arrays) -> Everywhere | None:
         return Everywhere(counts)
     numbers = [values.flat[0].item() for values in arrays]
     alike = all(np.all(values == number) for values, number in zip(arrays, numbers, strict=True))
-    inverted = _known(map(_inverted, numbers)) if alike and arrays[0].dtype == np.float32 else None
-    return None if inverted is None else Everywhere(inverted, inverse=True)
+    if not alike or arrays[0].dtype != np.float32:
+        return None
+    for power, factor in _FORMS:
+        counts = _known(_count_in(number, power, factor) for number in numbers)
+        if counts is not None:
+            return Everywhere(counts, power, factor)
+    return None
 
 
 def _partly(arrays: Arrays) -> Partly | None:
@@ -253,10 +266,13 @@ def _whole(number: float) -> int | None:
     return int(number) if math.isfinite(number) and number == int(number) else None
 
 
-def _inverted(number: float) -> int | None:
-    """The whole number that this is the inverse of, as exactly as float32 tells."""
-    count = round(1 / number) if math.isfinite(number) and number > _SMALLEST_INVERSE else 0
-    return count if count and abs(number * count - 1) <= _ROUNDING else None
+def _count_in(number: float, power: float, factor: float) -> int | None:
+    """The whole number whose power, times the factor, this is as exactly as float32 tells."""
+    if not (math.isfinite(number) and number > _SMALLEST_INVERSE):
+        return None
+    count = round((number / factor) ** (1 / power))
+    fits = 0 < count <= _MOST_EXACT and abs(factor * count**power / number - 1) <= _ROUNDING
+    return count if fits else None
 
 
 def _band(arrays: Arrays) -> Band | None:

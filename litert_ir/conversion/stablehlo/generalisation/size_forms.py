@@ -96,7 +96,8 @@ def _lines(sizes: Sizes, known: Known) -> Iterator[Size]:
 def _steps(sizes: Sizes, known: Known) -> Iterator[Size]:
     """``scale * ((n + shift) // over) + plus``, the likeliest first.
 
-    These are floors and ceilings, and total strides that are powers of two, as most are.
+    These are quotients without a factor, which few numbers fit by chance; floors and ceilings;
+    and total strides that are powers of two, as most are.
     """
     found = [
         Size((dim,), shift=shift, over=over, scale=scale, plus=plus)
@@ -107,7 +108,11 @@ def _steps(sizes: Sizes, known: Known) -> Iterator[Size]:
     ]
     yield from sorted(
         found,
-        key=lambda size: (size.shift not in (0, size.over - 1), size.over.bit_count() > 1),
+        key=lambda size: (
+            size.scale,
+            size.shift not in (0, size.over - 1),
+            size.over.bit_count() > 1,
+        ),
     )
 
 

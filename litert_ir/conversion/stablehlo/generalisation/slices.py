@@ -176,14 +176,14 @@ def _slice_end(
     place = _on_axis(cut.end, cut.dim)
     if place is not None:
         return place
+    if isinstance(begin, Size) and is_fixed(lengths):
+        return attrs.evolve(begin, plus=begin.plus + lengths[0])
     size = graph.sizes.find(cut.end, graph.results_near(step))
     if size is not None:
         return size
     match begin, graph.extent(lengths, step, constant):
         case int(), Size() as length:
             return attrs.evolve(length, plus=length.plus + begin)
-        case Size(), int() as length:
-            return attrs.evolve(begin, plus=begin.plus + length)
         case _:
             return graph.size(cut.end, step, constant)
 

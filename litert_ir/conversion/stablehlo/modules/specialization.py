@@ -29,14 +29,26 @@ def _specialized(parsed: Any, shapes: Shapes) -> str:
         if ir.StringAttr(function.attributes["sym_name"]).value == "main"
     )
     block = main.regions[0].blocks[0]
+    shaped = [
+        argument
+        for argument, shape in zip(list(block.arguments), shapes, strict=True)
+        if shape is not None
+    ]
+    varies = any(map(_varies_beside_batch, shaped))
     for argument, shape in zip(list(block.arguments), shapes, strict=True):
         if shape is not None:
             element = ir.RankedTensorType(argument.type).element_type
             argument.set_type(ir.RankedTensorType.get(list(shape), element))
-    hide_from_folding(main)
+    hide_from_folding(main, with_positions=varies)
     results = ir.FunctionType(ir.TypeAttr(main.attributes["function_type"]).value).results
     inputs = [argument.type for argument in block.arguments]
     kind = ir.FunctionType.get(inputs, results)
     main.attributes["function_type"] = ir.TypeAttr.get(kind)
     count_by_one_hot(module)
     return packed(printed(module))
+
+
+def _varies_beside_batch(argument: Any) -> bool:
+    """Whether an argument was traced with a dynamic dimension that is not its first."""
+    kind = ir.RankedTensorType(argument.type)
+    return any(kind.is_dynamic_dim(axis) for axis in range(1, kind.rank))

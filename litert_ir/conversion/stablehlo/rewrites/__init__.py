@@ -11,6 +11,7 @@ from litert_ir.conversion.stablehlo.rewrites import (
     broadcasts,
     colors,
     complex_numbers,
+    computed_positions,
     convolutions,
     dilated_convolutions,
     dot_dimensions,
@@ -45,6 +46,9 @@ from litert_ir.conversion.stablehlo.rewrites import (
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import Stage
 
+COUNTED = Stage(
+    name="keep positions that are computed with", patterns=(computed_positions.count_when_run,)
+)
 EXPLICIT = Stage(
     name="make broadcasts and functions explicit",
     patterns=(
@@ -203,4 +207,4 @@ NUMBERS = Stage(
     ),
 )
 
-STAGES = (EXPLICIT, KEPT, SPECTRA, LAYERS, FEATURES, NUMBERS)
+STAGES = (COUNTED, EXPLICIT, KEPT, SPECTRA, LAYERS, FEATURES, NUMBERS)

@@ -120,6 +120,23 @@ def cut_band(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.select", operands, op.results[0].type))
 
 
+def is_limit(left: Any, right: Any, shape: tuple[int, ...], rewriter: Rewriter) -> bool:
+    """Whether the greater one of two values is another one at some size than at others.
+
+    Args:
+        left: Positions along dimensions, or what they are limited to.
+        right: The other one.
+        shape: The sizes that both are repeated to.
+        rewriter: Knows the dynamic dimensions.
+    """
+    if not all(is_constant(value, rewriter) for value in (left, right)):
+        return True
+    line = _Line.between(compute(left), compute(right), shape)
+    if line is None or line.is_to_the_end:
+        return line is None
+    return line.is_open("LT", rewriter) or line.is_open("GT", rewriter)
+
+
 def _all_below(lines: list[_Line], shape: tuple[int, ...], rewriter: Rewriter) -> Any:
     """Where no line is above 0."""
     if not lines:

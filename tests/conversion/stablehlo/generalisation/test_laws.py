@@ -263,7 +263,7 @@ def test_a_number_for_each_size_beside_fixed_ones_is_seen(
 def test_a_mean_is_seen(sizes: Sizes, rank: int) -> None:
     assume(sizes[0] != sizes[1] and sizes != (1, 1))
     first, second = (np.full((1,) * rank, 1 / size, np.float32) for size in sizes)
-    assert pattern_of(first, second) == Everywhere(sizes, inverse=True)
+    assert pattern_of(first, second) == Everywhere(sizes, -1.0)
 
 
 def test_why_constants_are_irregular() -> None:
