@@ -119,7 +119,7 @@ def numbers_of_a_size(pattern: Partly | Everywhere, shape: tuple[int, ...], side
     count = pattern.count[side]
     if isinstance(pattern, Partly):
         return np.where(pattern.places, count, pattern.values)
-    return np.full(shape, 1 / count if pattern.inverse else count)
+    return np.full(shape, pattern.factor * float(count) ** pattern.power)
 
 
 def values_by(pattern: Pattern, shape: tuple[int, ...], side: int) -> Array:
