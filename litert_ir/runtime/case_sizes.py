@@ -174,7 +174,7 @@ def _one_far(growing: Sequence[dict[Key, int]]) -> Iterator[dict[Key, int]]:
 
 
 def _far_along(key: Key, size: int, growing: Sequence[dict[Key, int]]) -> dict[Key, int]:
-    """The smallest of the sizes with a far one among them, unlike all others where there are such."""
+    """Sizes with a far one along one dimension, small along others, and unequal if possible."""
     found = [sizes | {key: size} for sizes in growing]
     return next((sizes for sizes in found if [*sizes.values()].count(size) == 1), found[0])
 
