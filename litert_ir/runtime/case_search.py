@@ -53,6 +53,8 @@ _MOST_VALUES = 2**23
 _MOST_POSITIONS = 2**18
 """How many positions, as pixels, to climb to: LiteRT's kernels add up in float32 one after the
 other, so that a mean over a million has two good digits, in any file."""
+_LONGEST_PREPARATION = 1.0
+"""Seconds that it may take to compile a model for one combination of shapes, as on JAX."""
 _SINGLE = 2
 """The batch and one dimension more."""
 _LEAST_SHARE = 0.1
@@ -198,10 +200,15 @@ class CaseSearch:
         growth = count / max(1, _count(self._shapes(self._last)))
         large = self.plan.model.weight_bytes >= _LARGE
         left = (_SECONDS_OF_LARGE if large else _SECONDS) - self._spent
-        if self._seconds < left < self._predicted(growth**exponent) and not self._is_warm:
-            self._outputs(self.found[-1][0])  # the first run of a shape may be mere preparation
-            self._is_warm = True
+        if not self._is_warm and left < self._predicted(growth**exponent):
+            self._warm_up()
         return growth <= 1 or (count <= _MOST_VALUES and self._predicted(growth**exponent) <= left)
+
+    def _warm_up(self) -> None:
+        """Run the last case again where the first run may have been mere preparation."""
+        if self._seconds < _LONGEST_PREPARATION:
+            self._outputs(self.found[-1][0])
+        self._is_warm = True
 
     def _predicted(self, growth: float) -> float:
         """Seconds for so many times the work of the last case."""

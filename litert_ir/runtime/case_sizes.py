@@ -181,7 +181,13 @@ def _one_far(growing: Sequence[dict[Key, int]]) -> Iterator[dict[Key, int]]:
         if len(sizes) == 1 or min(sizes.values()) < _FAR:
             yield sizes
         else:
-            yield from (growing[0] | {key: size} for key, size in sizes.items())
+            yield from (_far_along(key, size, growing) for key, size in sizes.items())
+
+
+def _far_along(key: Key, size: int, growing: Sequence[dict[Key, int]]) -> dict[Key, int]:
+    """Sizes with a far one along one dimension, small along others, and unequal if possible."""
+    found = [sizes | {key: size} for sizes in growing]
+    return next((sizes for sizes in found if [*sizes.values()].count(size) == 1), found[0])
 
 
 @attrs.frozen(kw_only=True)
