@@ -68,7 +68,7 @@ def refusing(condition: Callable[[int], bool]) -> Callable[[Sample], Sample]:
 @pytest.mark.usefixtures("clock")
 def test_a_quick_model_is_compared_beyond_what_is_traced() -> None:
     search = searched(lambda inputs: inputs)
-    assert (lengths(search)[:3], lengths(search)[-1] > 1031) == ([1, 9, 56], True)
+    assert (lengths(search)[:3], lengths(search)[-1] > 1031) == ([1, 2, 9], True)
     assert batches(search) == {1, 3}
     assert (search.refusals, search.left_out) == ([], "")
 
@@ -106,7 +106,7 @@ def test_larger_sizes_are_tried_until_the_model_accepts_them() -> None:
 def test_nothing_compared_is_no_case() -> None:
     search = searched(lambda inputs: (inputs[0][:, 100:],))
     assert min(lengths(search)) > 100
-    assert "length 9: output 'scores' is empty" in search.refusals[1]
+    assert "length 2: output 'scores' is empty" in search.refusals[1]
 
 
 def test_powers_of_two_are_for_models_that_take_nothing_else() -> None:

@@ -187,8 +187,10 @@ def _series(
     rows = itertools.cycle(others)
     taken: set[tuple[int, ...]] = set()
     series: list[tuple[int, ...]] = []
-    for key, dim in dims.items():
+    for key, each in dims.items():
         wanted = batch if _is_batch(key) else next(rows)
+        # Any number of samples can be traced, whatever a run shall take at most.
+        dim = attrs.evolve(each, maximum=None) if _is_batch(key) else each
         found = within(dim, wanted)
         while found in taken and len(set(found)) > 1:
             found = (*found[1:], found[0])

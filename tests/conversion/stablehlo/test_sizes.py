@@ -43,8 +43,14 @@ def test_points_are_inputs_that_the_plan_admits(plan: ExportPlan) -> None:
     for points in points_of(plan):
         for point in points:
             for spec, shape in zip(plan.inputs, point.shapes, strict=True):
-                for dim, size in zip(spec.shape, shape, strict=True):
-                    assert dim.admits(size) if isinstance(dim, DynamicDim) else size == dim
+                for axis, (dim, size) in enumerate(zip(spec.shape, shape, strict=True)):
+                    if isinstance(dim, int):
+                        assert size == dim
+                    elif dim.name == "batch" or (dim.name is None and not axis):
+                        assert size >= dim.minimum
+                        assert size % dim.multiple_of == 0
+                    else:
+                        assert dim.admits(size)
             assert all(len(sizes) == 1 for sizes in sizes_at(plan, point).values())
 
 
@@ -130,8 +136,9 @@ def test_long_points_have_the_batch_of_a_short_one(plan: ExportPlan) -> None:
         for at, (spec, shape) in enumerate(zip(plan.inputs, long.shapes, strict=True)):
             for axis, dim in enumerate(spec.shape):
                 if isinstance(dim, DynamicDim):
-                    assert dim.admits(shape[axis])
                     if dim.name == "batch":
                         assert shape[axis] == short.shapes[at][axis]
+                    else:
+                        assert dim.admits(shape[axis]) or not axis
     if not varies_beside_batch(plan):
         assert set(long_points_of(plan, short)) == {short}
