@@ -102,6 +102,18 @@ class GraphCall:
             self._static[shapes] = make(self._call, tensors)
         return self._static[shapes]
 
+    def result_elements(self, shapes: Shapes) -> int | None:
+        """How many elements the results have for inputs of these shapes.
+
+        Returns:
+            None where that is not known without running the model.
+        """
+        if _backend() is not ConvertibleBackend.TENSORFLOW or self._dynamic is None:
+            return None
+        found = [shape.num_elements() for shape in shapes_at(dynamic_graph(self._call), shapes)]
+        known = [count for count in found if count is not None]
+        return sum(known) if len(known) == len(found) else None
+
     def _knows_sizes(self, shapes: Shapes) -> bool:
         """Whether these shapes get a graph of their own."""
         if _backend() is None or not _has_free_sizes(self.signature):

@@ -55,6 +55,8 @@ _MOST_POSITIONS = 2**18
 other, so that a mean over a million has two good digits, in any file."""
 _LONGEST_PREPARATION = 1.0
 """Seconds that it may take to compile a model for one combination of shapes, as on JAX."""
+_MOST_RESULTS = 2**22
+"""The largest results to climb to."""
 _SINGLE = 2
 """The batch and one dimension more."""
 _LEAST_SHARE = 0.1
@@ -70,6 +72,8 @@ class CaseSearch:
         run: The model, on flat arrays.
         draws: Ways to draw the inputs, to be tried in turn; the model goes on with the first
             that it accepts.
+        result_elements: How many elements the results have for inputs of some shapes; None where
+            that is not known.
         found: The inputs and the outputs of each accepted case.
         refusals: What the model did not accept, and why.
         left_out: The smallest sizes that were left out because of their cost or their rounding.
@@ -78,6 +82,7 @@ class CaseSearch:
     plan: ExportPlan
     run: Callable[[Sample], Sample]
     draws: Sequence[Draw]
+    result_elements: Callable[[Shapes], int | None] = lambda _: None
     found: list[tuple[Sample, Sample]] = attrs.field(factory=list)
     refusals: list[str] = attrs.field(factory=list)
     left_out: str = ""
@@ -160,10 +165,20 @@ class CaseSearch:
             while self._reached(key) <= _FAR:
                 larger = [each for each in rest if each[key] > self._reached(key)]
                 fitting = [each for each in larger if self._can_climb_to(each)]
+                while fitting and not self._gives_little(fitting[-1]):
+                    fitting.pop()
                 if not fitting or not self.attempt(fitting[-1]):
                     self.left_out = self.left_out or (self._text(larger[0]) if larger else "")
                     break
                 self._spent += self._seconds
+
+    def _gives_little(self, sizes: Sizes) -> bool:
+        """Whether results of such inputs are small, as of an attention they need not be."""
+        try:
+            elements = self.result_elements(self._shapes(sizes))
+        except call_failures():
+            return False
+        return elements is None or elements <= _MOST_RESULTS
 
     def _reached(self, key: Key) -> int:
         """The largest size that a dimension had in a case."""

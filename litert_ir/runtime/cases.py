@@ -159,7 +159,9 @@ def _searched(
     plan: ExportPlan, model: Any, draws: Sequence[Draw], sizes: VerificationSizes
 ) -> CaseSearch:
     call = GraphCall(model, plan.signature)
-    search = CaseSearch(plan, lambda inputs: call(inputs, plan.outputs), draws)
+    search = CaseSearch(
+        plan, lambda inputs: call(inputs, plan.outputs), draws, call.result_elements
+    )
     search.search(sizes)
     return search
 

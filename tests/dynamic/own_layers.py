@@ -23,6 +23,28 @@ class Computed(_layer_class):  # type: ignore[misc]  # keras has no type stubs
         return self.function(*inputs)
 
 
+class WithTable(_layer_class):  # type: ignore[misc]  # keras has no type stubs
+    """A layer of a function of its input and a learned table; the result has the input's shape."""
+
+    def __init__(self, function: Callable[[Any, Any], Any], rows: int) -> None:
+        super().__init__()
+        self.function, self.rows = function, rows
+
+    def build(self, input_shape: Any) -> None:
+        del input_shape
+        self.table = self.add_weight(
+            shape=(self.rows,),
+            name="table",
+            initializer=keras.initializers.RandomNormal(stddev=1.0, seed=5),
+        )
+
+    def call(self, x: Any) -> Any:
+        return self.function(x, self.table)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+
 class PositionTable(_layer_class):  # type: ignore[misc]  # keras has no type stubs
     """Adds the first rows of a learned table, which are found in one of several ways."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from litert_ir.backends import load_keras
 from tests.dynamic.dynamic_case import DynamicCase, Shapes
-from tests.dynamic.own_layers import Computed, PositionTable, new
+from tests.dynamic.own_layers import Computed, PositionTable, WithTable, new
 
 keras = load_keras()
 layers, ops = keras.layers, keras.ops
@@ -107,6 +108,72 @@ def linear_biases(x: Any) -> Any:
     return ops.matmul(ops.softmax(scores), x)
 
 
+def with_biases(x: Any, biases: Any) -> Any:
+    """Attention of tokens to each other, to whose scores biases are added."""
+    scores = ops.matmul(x, ops.transpose(x, (0, 2, 1))) + biases
+    return ops.matmul(ops.softmax(scores), x)
+
+
+def distances(x: Any) -> Any:
+    """How far tokens are apart."""
+    steps = ops.arange(ops.shape(x)[1], dtype="int32")
+    return steps[None, :] - steps[:, None]
+
+
+def buckets(x: Any, table: Any) -> Any:
+    """Biases by distance, in buckets that get wider (T5)."""
+    far = ops.abs(distances(x))
+    wide = ops.log(ops.cast(ops.maximum(far, 1), "float32") / 8.0) / math.log(16.0) * 8.0
+    wider = ops.minimum(8 + ops.cast(wide, "int32"), 15)
+    side = ops.cast(distances(x) > 0, "int32") * 16
+    bucket = side + ops.where(far < 8, far, wider)
+    return with_biases(x, ops.take(table, bucket, axis=0))
+
+
+def buckets_before(x: Any, table: Any) -> Any:
+    """The same for tokens before; the distance is a number that is turned round."""
+    far = -ops.minimum(distances(x), 0)
+    wide = ops.log(ops.cast(ops.maximum(far, 1), "float32") / 16.0) / math.log(8.0) * 16.0
+    wider = ops.minimum(16 + ops.cast(wide, "int32"), 31)
+    return with_biases(x, ops.take(table, ops.where(far < 16, far, wider), axis=0))
+
+
+def learned_waves(x: Any, table: Any) -> Any:
+    """Waves of learned frequencies (Time2Vec)."""
+    steps = ops.arange(ops.shape(x)[1], dtype="float32")[None, :, None]
+    return x + ops.sin(steps * ops.reshape(table, (1, 1, 8)))
+
+
+def running_mean(x: Any) -> Any:
+    steps = ops.arange(ops.shape(x)[1], dtype="float32") + 1.0
+    return ops.cumsum(x, axis=1) / steps[None, :, None]
+
+
+def part_of_the_way(x: Any) -> Any:
+    """Positions from 0 to 1."""
+    count = ops.cast(ops.shape(x)[1], "float32")
+    steps = ops.arange(ops.shape(x)[1], dtype="float32") / count
+    return x + ops.sin(3.0 * steps)[None, :, None]
+
+
+def from_the_middle(x: Any) -> Any:
+    """Positions that are halves where the length is even, with a root of the length."""
+    count = ops.cast(ops.shape(x)[1], "float32")
+    steps = ops.arange(ops.shape(x)[1], dtype="float32") - (count - 1.0) / 2.0
+    return x * ops.exp(-ops.square(steps * 0.05))[None, :, None] / ops.sqrt(count)
+
+
+def counted_waves(x: Any) -> Any:
+    """Waves of positions that are sums of ones."""
+    return x + ops.sin(ops.cumsum(ops.ones_like(x), axis=1))
+
+
+def chunks(x: Any) -> Any:
+    """Numbers of chunks, of which short texts have one."""
+    steps = ops.arange(ops.shape(x)[1], dtype="int32")
+    return x + ops.cast(steps // 128 + steps % 3, "float32")[None, :, None]
+
+
 def from_the_end(x: Any) -> Any:
     """Positions that count from the last token, which has the first row."""
     steps = ops.shape(x)[1] - 1 - ops.arange(ops.shape(x)[1])
@@ -196,6 +263,14 @@ TEXTS = (
     row("text-positions-own-waves", new(Computed, sinusoids), new(layers.Dense, 2)),
     row("text-positions-rotary", hub("RotaryEmbedding"), new(layers.Dense, 2)),
     row("text-positions-from-the-end", new(Computed, from_the_end), new(layers.Dense, 2)),
+    row("text-positions-running-mean", new(Computed, running_mean)),
+    row("text-positions-part-of-the-way", new(Computed, part_of_the_way), largest=700),
+    row("text-positions-from-the-middle", new(Computed, from_the_middle)),
+    row("text-positions-chunks", new(Computed, chunks), largest=700),
+    row("text-biases-in-buckets", new(WithTable, buckets, 32), largest=700),
+    row("text-biases-in-buckets-before", new(WithTable, buckets_before, 32), largest=700),
+    row("text-positions-learned-waves", new(WithTable, learned_waves, 8)),
+    row("text-positions-counted-waves", new(Computed, counted_waves)),
     row("text-positions-and-encoder", new(PositionTable, 40, "slice"), encoder, runs_at=SHORT),
     row("text-encoder", encoder),
     row("text-encoder-masked", encoder, masked=True),

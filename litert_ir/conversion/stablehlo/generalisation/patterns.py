@@ -16,10 +16,13 @@ _SMALLEST_INVERSE = 2.0**-20
 """From here up, float32 tells the inverses of neighboring whole numbers well apart."""
 
 _FORMS = (
-    *((-1.0, 1.0), (1.0, 0.5), (0.5, 1.0), (-0.5, 1.0), (-1.0, 2.0), (1.0, 0.25)),
+    *((-1.0, 1.0), (1.0, 0.5), (-1.0, 2.0), (1.0, 0.25), (0.5, 1.0), (-0.5, 1.0)),
     *((-1.0, math.pi), (-1.0, 2 * math.pi)),
 )
 """Powers of whole numbers and factors that models compute with sizes, simple ones first."""
+
+_MOST_OF_ROOT = 1 << 14
+"""Up to here a float32 that is no root of a whole number is seldom close to one."""
 
 _MOST_SIZES = 32
 """So many numbers at most are looked at one by one."""
@@ -271,7 +274,8 @@ def _count_in(number: float, power: float, factor: float) -> int | None:
     if not (math.isfinite(number) and number > _SMALLEST_INVERSE):
         return None
     count = round((number / factor) ** (1 / power))
-    fits = 0 < count <= _MOST_EXACT and abs(factor * count**power / number - 1) <= _ROUNDING
+    most = _MOST_EXACT if abs(power) == 1 else _MOST_OF_ROOT
+    fits = 0 < count <= most and abs(factor * count**power / number - 1) <= _ROUNDING
     return count if fits else None
 
 

@@ -218,7 +218,7 @@ def _never(_op: Any, _place: int, _rewriter: Rewriter) -> bool:
 def _by_fractions(op: Any, place: int, rewriter: Rewriter) -> bool:
     """Whether something else than known whole numbers is added, or is the factor."""
     other = op.operands[1 - place]
-    if op.name == "stablehlo.multiply" and not _is_scalar_constant(other, rewriter):
+    if op.name == "stablehlo.multiply" and rewriter.known_array(other) is None:
         return True
     return dtype_of(other) == "float32" and not _is_whole(other, rewriter)
 
@@ -235,10 +235,6 @@ def _is_number(value: Any) -> bool:
 def _is_inverse(op: Any, place: int, rewriter: Rewriter) -> bool:
     """Whether one is divided by a number, as in a mean."""
     return place == 1 and not shape_of(op.results[0]) and rewriter.splat(op.operands[0]) == 1
-
-
-def _is_scalar_constant(value: Any, rewriter: Rewriter) -> bool:
-    return rewriter.known_array(value) is not None
 
 
 def _is_whole(value: Any, rewriter: Rewriter) -> bool:

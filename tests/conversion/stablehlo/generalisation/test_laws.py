@@ -119,7 +119,7 @@ def numbers_of_a_size(pattern: Partly | Everywhere, shape: tuple[int, ...], side
     count = pattern.count[side]
     if isinstance(pattern, Partly):
         return np.where(pattern.places, count, pattern.values)
-    return np.full(shape, pattern.factor * float(count) ** pattern.power)
+    return np.full(shape, pattern.factor * count**pattern.power)
 
 
 def values_by(pattern: Pattern, shape: tuple[int, ...], side: int) -> Array:
@@ -264,6 +264,28 @@ def test_a_mean_is_seen(sizes: Sizes, rank: int) -> None:
     assume(sizes[0] != sizes[1] and sizes != (1, 1))
     first, second = (np.full((1,) * rank, 1 / size, np.float32) for size in sizes)
     assert pattern_of(first, second) == Everywhere(sizes, -1.0)
+
+
+@given(
+    st.tuples(st.integers(20, 4096), st.integers(20, 4096), st.integers(20, 4096)),
+    st.sampled_from(((1.0, 0.5), (0.5, 1.0), (-0.5, 1.0), (-1.0, 2.0), (-1.0, 2 * math.pi))),
+)
+def test_powers_of_sizes_are_seen(sizes: Sizes, form: tuple[float, float]) -> None:
+    power, factor = form
+    assume(len(set(sizes)) == len(sizes))
+    assume(not is_square(sizes) and any(size % 2 for size in sizes))
+    numbers = [np.full((), factor * size**power, np.float32) for size in sizes]
+    assert pattern_of(*numbers) == Everywhere(sizes, power, factor)
+
+
+def is_square(sizes: Sizes) -> bool:
+    """Whether all roots are whole numbers, or halves."""
+    return all(math.isqrt(4 * size) ** 2 == 4 * size for size in sizes)
+
+
+def test_numbers_that_are_no_powers_of_sizes_are_irregular() -> None:
+    found = pattern_of(*(np.float32(np.log(size)).reshape(()) for size in (67, 149, 446)))
+    assert found == Irregular("its values differ")
 
 
 def test_why_constants_are_irregular() -> None:
