@@ -284,7 +284,7 @@ def is_square(sizes: Sizes) -> bool:
 
 
 def test_numbers_that_are_no_powers_of_sizes_are_irregular() -> None:
-    found = pattern_of(*(np.float32(np.log(size)).reshape(()) for size in (67, 149, 446)))
+    found = pattern_of(*(np.full((), np.log(size), np.float32) for size in (67, 149, 446)))
     assert found == Irregular("its values differ")
 
 
