@@ -87,11 +87,14 @@ def verification_sizes(
 
 
 def _next_smallest(dims: Mapping[Key, DynamicDim]) -> dict[Key, int]:
-    """The second sizes that dimensions may have, or the only one."""
-    larger = {key: dim.smallest + dim.multiple_of for key, dim in dims.items()}
-    return {
-        key: size if dims[key].admits(size) else dims[key].smallest for key, size in larger.items()
-    }
+    """Small sizes, unequal where bounds have room, that are not the smallest ones."""
+    found: dict[Key, int] = {}
+    for key, dim in dims.items():
+        near = [dim.smallest + count * dim.multiple_of for count in range(1, len(dims) + 1)]
+        room = [size for size in near if dim.admits(size)]
+        free = [size for size in room if size not in found.values()]
+        found[key] = next(iter((*free, *room, dim.smallest)))
+    return found
 
 
 def dynamic_dims(plan: ExportPlan) -> Mapping[Key, DynamicDim]:
