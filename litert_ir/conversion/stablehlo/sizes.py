@@ -3,8 +3,8 @@
 A point is one size for each dynamic dimension. Dimensions that bear one name have one size;
 others have sizes that nothing else follows from by chance: primes, apart from each other, which
 go up along one dimension where they go down along another. Primes are coprime with the strides
-of a model, so that no padding or remainder happens to be nothing. The third point has twice a
-prime, as ``n + 1`` and ``2 * ((n + 1) // 2)`` are the same for odd numbers.
+of a model, so that no padding or remainder happens to be nothing. The third point of the first
+series has twice a prime, as ``n + 1`` and ``2 * ((n + 1) // 2)`` are the same for odd numbers.
 """
 
 from __future__ import annotations
@@ -18,23 +18,45 @@ import attrs
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DynamicDim, TensorSpec
 
-BATCH_SIZES: tuple[tuple[int, ...], ...] = ((2, 3, 5, 7, 11), (5, 7, 11, 13, 17))
+BATCH_SIZES: tuple[tuple[int, ...], ...] = (
+    (2, 3, 5, 7, 11),
+    (5, 7, 11, 13, 17),
+    (7, 11, 13, 17, 19),
+)
 """Sizes of the batch at the points, taken in turn: where a model has two heads, say, a converter
 may write other operators for a batch of two."""
 
-OTHER_SIZES: tuple[tuple[int, ...], ...] = (
-    (67, 149, 446, 1031, 4099),
-    (167, 73, 1018, 421, 3989),
-    (59, 181, 422, 1033, 4093),
-    (179, 71, 1006, 457, 4003),
-    (83, 137, 454, 1039, 4057),
-    (163, 89, 1042, 397, 4021),
+OTHER_SIZES: tuple[tuple[tuple[int, ...], ...], ...] = (
+    (
+        (67, 149, 446, 1031, 4099),
+        (167, 73, 1018, 421, 3989),
+        (59, 181, 422, 1033, 4093),
+        (179, 71, 1006, 457, 4003),
+        (83, 137, 454, 1039, 4057),
+        (163, 89, 1042, 397, 4021),
+    ),
+    (
+        (97, 193, 449, 1153, 4129),
+        (353, 257, 1217, 577, 4001),
+        (673, 769, 1409, 1601, 4289),
+        (929, 641, 2017, 1697, 4481),
+    ),
+    (
+        (127, 191, 479, 1087, 4127),
+        (383, 223, 1151, 607, 3967),
+        (863, 991, 1279, 1439, 4159),
+        (1471, 1567, 2111, 1663, 4447),
+    ),
 )
-"""Sizes of the other dimensions at the points, one row for each dimension.
+"""Sizes of the other dimensions at the points of each series, one row for each dimension.
 
 The second point is far enough from the first that a total stride up to some 80 does not shrink
 both to one size, the third up to 300, the fourth up to 600. Their residues differ modulo small
 numbers, which tells ``(n + 1) // 2`` from ``n // 2``.
+
+Those of the second series are one more, those of the third one less than a multiple of 32: halved
+again and again, rounding up or down, they stay odd, so that a model which crops or pads on each of
+five levels does so on all of them at all points.
 """
 
 LONG_SIZES = (4201, 2101, 1051, 521, 259)
@@ -44,6 +66,7 @@ window of published models (Mistral 7B, https://arxiv.org/abs/2310.06825)."""
 _BATCH = "batch"
 _SMALLEST = 2
 """The only even prime."""
+_SERIES_OF_BATCHES = 2
 _BASE_RANGE = 128
 """Sizes that start from a minimum are further apart from this minimum on."""
 
@@ -174,10 +197,9 @@ def _is_batch(key: Key) -> bool:
 
 def _all_series(dims: Mapping[Key, DynamicDim]) -> list[list[tuple[int, ...]]]:
     """For each series of points, the sizes of each dimension at them."""
-    return [
-        _series(dims, batch, (*OTHER_SIZES[start:], *OTHER_SIZES[:start]))
-        for start, batch in enumerate(BATCH_SIZES)
-    ]
+    count = len(BATCH_SIZES) if not all(map(_is_batch, dims)) else _SERIES_OF_BATCHES
+    pairs = zip(BATCH_SIZES[:count], OTHER_SIZES, strict=False)
+    return [_series(dims, batch, others) for batch, others in pairs]
 
 
 def _series(

@@ -25,7 +25,8 @@ from litert_ir.ir.tensor import DynamicDim
 from litert_ir.testing.dimensions import dynamic_dims as random_dims
 from litert_ir.testing.strategies import plans
 
-WANTED = st.sampled_from([*OTHER_SIZES, *BATCH_SIZES])
+ROWS = [row for rows in OTHER_SIZES for row in rows]
+WANTED = st.sampled_from([*ROWS, *BATCH_SIZES])
 
 
 def sizes_at(plan: ExportPlan, point: Point) -> dict[str, set[int]]:
@@ -103,7 +104,7 @@ def test_a_largest_size_is_among_the_first_two(dim: DynamicDim, wanted: tuple[in
     assert max(within(dim, wanted)[:2]) == largest
 
 
-@pytest.mark.parametrize("wanted", OTHER_SIZES)
+@pytest.mark.parametrize("wanted", OTHER_SIZES[0])
 def test_free_sizes_are_of_many_residues(wanted: tuple[int, ...]) -> None:
     assert within(DynamicDim("n"), wanted) == wanted
     assert [size % 2 for size in wanted] == [1, 1, 0, 1, 1]
@@ -111,9 +112,17 @@ def test_free_sizes_are_of_many_residues(wanted: tuple[int, ...]) -> None:
     assert all(len({size % divisor for size in wanted}) > 1 for divisor in (3, 4, 5, 7, 8, 16, 32))
 
 
-def test_no_two_dimensions_go_alike() -> None:
-    for first in OTHER_SIZES:
-        for second in OTHER_SIZES:
+@pytest.mark.parametrize(("series", "residue"), [(1, 1), (2, 31)])
+def test_sizes_of_later_series_stay_odd_when_halved(series: int, residue: int) -> None:
+    for wanted in OTHER_SIZES[series]:
+        assert within(DynamicDim("n"), wanted) == wanted
+        assert {size % 32 for size in wanted} == {residue}
+
+
+@pytest.mark.parametrize("series", OTHER_SIZES)
+def test_no_two_dimensions_go_alike(series: tuple[tuple[int, ...], ...]) -> None:
+    for first in series:
+        for second in series:
             if first != second:
                 assert not set(first) & set(second)
                 assert first[0] * second[1] != first[1] * second[0]

@@ -15,7 +15,7 @@ from litert_ir.conversion.stablehlo.sizes import OTHER_SIZES
 
 Formula = Callable[[int, int], int]
 """A size, from the sizes of two dimensions."""
-FIRST, SECOND = OTHER_SIZES[:2]
+FIRST, SECOND = OTHER_SIZES[0][:2]
 OTHER_PAIRS = [(1, 40), (2, 9), (8, 8), (64, 63), (100, 7), (255, 640), (2048, 1023), (4097, 5000)]
 
 
