@@ -66,6 +66,8 @@ window of published models (Mistral 7B, https://arxiv.org/abs/2310.06825)."""
 _BATCH = "batch"
 _SMALLEST = 2
 """The only even prime."""
+_BLOCK = 32
+"""What a size may grow by multiples of and stay what it is to strides."""
 _SERIES_OF_BATCHES = 2
 _BASE_RANGE = 128
 """Sizes that start from a minimum are further apart from this minimum on."""
@@ -173,9 +175,9 @@ def point_beyond(plan: ExportPlan, near: Point, limits: Collection[int]) -> Poin
     smallest = min((known[key] for key in dims), default=0)
     beyond = max((number for number in limits if number >= smallest), default=0)
     larger = {
-        key: _nearest(dim, beyond + 2 * (at + 1))
-        for at, (key, dim) in enumerate(dims.items())
-        if beyond
+        key: _nearest(dim, known[key] + -(-(beyond + 1 - known[key]) // _BLOCK) * _BLOCK)
+        for key, dim in dims.items()
+        if beyond >= known[key]
     }
     sizes = {**known, **{key: max(known[key], size) for key, size in larger.items()}}
     return None if sizes == known else _point(plan, sizes)

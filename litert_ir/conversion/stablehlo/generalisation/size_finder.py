@@ -42,10 +42,15 @@ class SizeFinder:
             near: The other tensors of the operator that the size is for.
         """
         local = dims_of(near)
-        for known in (self._inputs, local, self._results):
+        known = {**self._inputs, **local, **self._inputs}
+        return self.same(sizes, near) or derived(sizes, known, self._results)
+
+    def same(self, sizes: Sizes, near: Sequence[AlignedTensor] = ()) -> Size | None:
+        """The dimension that has these values in the files; see `find`."""
+        for known in (self._inputs, dims_of(near), self._results):
             if sizes in known:
                 return Size((known[sizes],))
-        return derived(sizes, {**self._inputs, **local, **self._inputs}, self._results)
+        return None
 
     def is_largest(self, sizes: Sizes, file: int) -> bool:
         """Whether a size is in one of the files the largest that it can be in any run.

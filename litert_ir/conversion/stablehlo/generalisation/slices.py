@@ -162,7 +162,7 @@ def _ends(
 def _place(
     graph: DynamicGraph, step: Step, constant: AlignedTensor, at: tuple[Sizes, Sizes]
 ) -> Extent:
-    found = _on_axis(*at)
+    found = _on_axis(graph, step, *at)
     return graph.size(at[0], step, constant) if found is None else found
 
 
@@ -173,7 +173,7 @@ def _slice_end(
     cut, begin, lengths = at
     if cut.reaches_end:
         return _UNUSED
-    place = _on_axis(cut.end, cut.dim)
+    place = _on_axis(graph, step, cut.end, cut.dim)
     if place is not None:
         return place
     if isinstance(begin, Size) and is_fixed(lengths):
@@ -188,10 +188,17 @@ def _slice_end(
             return graph.size(cut.end, step, constant)
 
 
-def _on_axis(place: Sizes, dim: Sizes) -> int | None:
-    """A place on an axis that is fixed, or fixed when counted from the axis' end."""
+def _on_axis(graph: DynamicGraph, step: Step, place: Sizes, dim: Sizes) -> Extent | None:
+    """A place that is fixed, or where a dimension ends, or fixed when counted from the axis' end.
+
+    An image that was cropped to the size of another one ends where that does, even if it was
+    larger by one at every point.
+    """
     if is_fixed(place):
         return place[0]
+    same = graph.sizes.same(place, graph.results_near(step))
+    if same is not None:
+        return same
     back = tuple(at - size for at, size in zip(place, dim, strict=True))
     return back[0] if is_fixed(back) and back[0] < 0 else None
 
