@@ -159,28 +159,28 @@ def long_points_of(plan: ExportPlan, short: Point) -> tuple[Point, ...]:
     return tuple(dict.fromkeys(_point(plan, sizes) for sizes in longer))
 
 
-def point_beyond(plan: ExportPlan, near: Point, limits: Collection[int]) -> Point | None:
-    """A point at which all dimensions but the batch exceed some numbers, where bounds have room.
+def points_beyond(plan: ExportPlan, near: Point, limits: Collection[int]) -> tuple[Point, ...]:
+    """Points at which one dimension after the other exceeds some numbers, if its bounds let it.
 
     Args:
         plan: The plan.
-        near: A point; its sizes are kept where the numbers are below them.
+        near: A point; all other dimensions have its sizes.
         limits: The numbers.
 
     Returns:
-        None where the point at hand exceeds all that the bounds let it.
+        None for dimensions whose size at the point at hand exceeds all numbers.
     """
     known = dict(_sizes_at(plan, near))
     dims = {key: dim for key, dim in dynamic_dims(plan).items() if not _is_batch(key)}
-    smallest = min((known[key] for key in dims), default=0)
-    beyond = max((number for number in limits if number >= smallest), default=0)
+    beyond = max(limits, default=0) + 1
     larger = {
-        key: _nearest(dim, known[key] + -(-(beyond + 1 - known[key]) // _BLOCK) * _BLOCK)
+        key: _nearest(dim, known[key] + -(-(beyond - known[key]) // _BLOCK) * _BLOCK)
         for key, dim in dims.items()
-        if beyond >= known[key]
+        if beyond > known[key]
     }
-    sizes = {**known, **{key: max(known[key], size) for key, size in larger.items()}}
-    return None if sizes == known else _point(plan, sizes)
+    return tuple(
+        _point(plan, {**known, key: size}) for key, size in larger.items() if size > known[key]
+    )
 
 
 def varies_beside_batch(plan: ExportPlan) -> bool:

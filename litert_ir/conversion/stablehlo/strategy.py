@@ -33,7 +33,7 @@ from litert_ir.conversion.stablehlo.sizes import (
     Point,
     long_points_of,
     maxima_of,
-    point_beyond,
+    points_beyond,
     points_of,
     varies_beside_batch,
 )
@@ -327,14 +327,14 @@ class _Converted:
         return tuple(self._skeletons[at] for at in places)
 
     def beyond(self, places: tuple[int, ...]) -> tuple[Skeleton, ...]:
-        """The skeleton beyond limits that points do not exceed, such as those of a truncation."""
+        """The skeletons beyond limits that points do not exceed, such as those of a truncation."""
         conversion = self._conversion
         if not places or not varies_beside_batch(conversion.plan):
             return ()
         if self._beyond is None:
             near = self.points[places[0]]
-            point = point_beyond(conversion.plan, near, conversion.tracer.limits)
-            self._beyond = () if point is None else (conversion.skeleton_at(point),)
+            points = points_beyond(conversion.plan, near, conversion.tracer.limits)
+            self._beyond = tuple(map(conversion.skeleton_at, points))
         return self._beyond
 
     def _first(self) -> list[Skeleton]:
