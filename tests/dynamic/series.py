@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import litert_ir as lir
 from litert_ir.backends import load_keras
 from tests.dynamic.dynamic_case import DynamicCase, Shapes
 from tests.dynamic.own_layers import Computed, RelativeBias, new
@@ -31,6 +32,12 @@ def series_model(*blocks: Block) -> Callable[[], Any]:
 
 def row(name: str, *blocks: Block, runs_at: tuple[Shapes, ...] = USUAL, **more: Any) -> DynamicCase:
     return DynamicCase(name, series_model(*blocks), runs_at, **{"largest": 300, **more})
+
+
+def no_shorter_than_the_shift() -> Any:
+    """Bounds of the user's: below two steps, a shift by two is another one."""
+    shape = (lir.DynamicDim("batch"), lir.DynamicDim("length", minimum=2), 3)
+    return [lir.TensorSpec(name="x", shape=shape, dtype=lir.DType.FLOAT32)]
 
 
 def convolution(*arguments: Any, **options: Any) -> Block:
@@ -247,7 +254,11 @@ SERIES = (
         new(Computed, lambda x: ops.concatenate([x[:, 0], x[:, -1]], axis=-1)),
         new(layers.Dense, 4),
     ),
-    row("series-rolled", new(Computed, lambda x: ops.roll(x, 2, axis=1))),
+    row(
+        "series-rolled",
+        new(Computed, lambda x: ops.roll(x, 2, axis=1)),
+        signature=no_shorter_than_the_shift,
+    ),
     row("series-reversed", new(Computed, lambda x: ops.flip(x, axis=1)), new(layers.GRU, 4)),
     row("series-cumulated", new(Computed, lambda x: ops.cumsum(x, axis=1) / 20.0)),
     row("series-softmax", new(layers.Dense, 2), new(layers.Softmax, axis=1)),

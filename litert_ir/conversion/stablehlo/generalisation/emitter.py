@@ -93,11 +93,16 @@ class SizeEmitter:
             found = self._times(found, self._fixed([size.scale], dtype), dtype)
         for dim in size.added:
             minus = self._times(self._dim(dim, dtype), self._fixed([-1], dtype), dtype)
-            found = self._difference(found, minus, dtype)
+            found = self._between(minus, found, dtype)
         for dim in size.removed:
             found = self._difference(found, self._dim(dim, dtype), dtype)
         if size.plus and not is_last:
-            found = self._difference(found, self._fixed([-size.plus], dtype), dtype)
+            minus = self._fixed([-size.plus], dtype)
+            found = (
+                self._between(minus, found, dtype)
+                if size.plus > 0
+                else self._difference(found, minus, dtype)
+            )
         return found
 
     def _product(self, size: Size, dtype: str) -> int:
@@ -128,9 +133,26 @@ class SizeEmitter:
         more = self._length(self._number(start - over, dtype), limit, over, dtype)
         return self._difference(more, self._fixed([1], dtype), dtype)
 
+    def _between(self, start: int, limit: int, dtype: str) -> int:
+        """How far a size is from a smaller one, or from a number below zero."""
+        first, end = (self._element(vector, 0, dtype, ()) for vector in (start, limit))
+        return self._length(first, end, 1, dtype)
+
     def _difference(self, one: int, other: int, dtype: str) -> int:
-        limit, start = (self._element(vector, 0, dtype, ()) for vector in (one, other))
-        return self._length(start, limit, 1, dtype)
+        """One size minus another one; 0 where that is larger, which is no range's length.
+
+        Slices count in int32; sizes in int64 are taken not to get that small.
+        """
+        if dtype != "int32":
+            return self._between(other, one, dtype)
+        end = self._element(one, 0, dtype, ())
+        numbers = self._range(self._number(0, dtype), end, 1, dtype)
+        unused, steps = self._fixed([0], dtype), self._fixed([1], dtype)
+        result = _named("numbers", dtype, (None,))
+        rest = self._editor.add(
+            Kernel.STRIDED_SLICE, [numbers, other, unused, steps], result, endMask=1
+        )
+        return self._shape(rest, dtype)
 
     def _length(self, start: int, limit: int, step: int, dtype: str) -> int:
         """How many numbers a range has, as a vector of one element; both ends are tensors."""
