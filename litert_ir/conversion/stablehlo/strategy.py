@@ -214,16 +214,23 @@ class _Conversion:
 
     def _checked(self, converted: _Converted, each: Round) -> _General:
         """The general file of some points, if it is, at others, the file that they give."""
-        used = converted.skeletons(each.used)
-        held_out = [*converted.skeletons(each.held_out), *converted.beyond(each.held_out)]
-        weights = largest_weights([skeleton.weights for skeleton in (*used, *held_out)])
+        used, held_out = (converted.skeletons(at) for at in (each.used, each.held_out))
         models = (unpacked(skeleton.content) for skeleton in used)
         general = generalise(*models, maxima=maxima_of(self.plan))
-        for skeleton in held_out:
-            check_instance(general, unpacked(skeleton.content))
+        self._hold_against(general, held_out)
         if general.has_open_masks:
             self._confirm(general, converted)
-        return _General(model=general.model, weights=weights, store=converted.store)
+        beyond = converted.beyond(each.held_out)
+        self._hold_against(general, beyond)
+        weights = [skeleton.weights for skeleton in (*used, *held_out, *beyond)]
+        return _General(
+            model=general.model, weights=largest_weights(weights), store=converted.store
+        )
+
+    @staticmethod
+    def _hold_against(general: General, skeletons: Iterable[Skeleton]) -> None:
+        for skeleton in skeletons:
+            check_instance(general, unpacked(skeleton.content))
 
     def _confirm(self, general: General, converted: _Converted) -> None:
         """Require the same file at a much longer size: a mask may have a limit beyond.
