@@ -30,7 +30,7 @@ from litert_ir.conversion.quantizers.noise import (
 from litert_ir.conversion.quantizers.on_file import float_plan
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.shared_causes import spared
-from litert_ir.conversion.stablehlo.sizes import traced_sizes
+from litert_ir.conversion.stablehlo.points import traced_sizes
 from litert_ir.conversion.stopwatch import Phase, Stopwatch
 from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.errors import (

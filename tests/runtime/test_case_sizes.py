@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from litert_ir import DynamicDim, ExportPlan
-from litert_ir.conversion.stablehlo.sizes import traced_sizes
+from litert_ir.conversion.stablehlo.points import traced_sizes
 from litert_ir.runtime.case_sizes import (
     BATCH,
     dynamic_dims,

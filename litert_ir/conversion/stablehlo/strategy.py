@@ -29,7 +29,7 @@ from litert_ir.conversion.stablehlo.native import (
     mark_kept_ops,
     specialize,
 )
-from litert_ir.conversion.stablehlo.sizes import (
+from litert_ir.conversion.stablehlo.points import (
     Point,
     long_points_of,
     maxima_of,

@@ -21,7 +21,7 @@ from litert_ir.backends.stablehlo_tracing import (
     prepared,
 )
 from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph, trace_graph
-from litert_ir.conversion.stablehlo.sizes import Point, Shape
+from litert_ir.conversion.stablehlo.points import Point, Shape
 from litert_ir.conversion.stablehlo.traced import Argument, InputArgument, Traced
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
 from litert_ir.errors import ConversionError, LiteRTIRError

@@ -20,8 +20,8 @@ from litert_ir.backends.litert_files import unpacked
 from litert_ir.backends.same_padding import PADDED_SAME, same_padding_named
 from litert_ir.conversion.stablehlo.generalisation.files import FileView
 from litert_ir.conversion.stablehlo.native import make_skeleton
+from litert_ir.conversion.stablehlo.points import Point
 from litert_ir.conversion.stablehlo.rewrites.windows import is_always_same, same_pads
-from litert_ir.conversion.stablehlo.sizes import Point
 from litert_ir.conversion.stablehlo.strategy import TIME_LIMIT_S, _EditorInChild
 from litert_ir.conversion.stablehlo.trace import tracer_for
 from litert_ir.isolation.worker import shared_worker

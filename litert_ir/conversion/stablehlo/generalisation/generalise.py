@@ -13,7 +13,7 @@ values say how:
 - numbers that are sizes, or inverses of sizes, as in a mean.
 
 Points have to be chosen such that different things look different
-(`litert_ir.conversion.stablehlo.sizes`). A few points can only suggest what holds for all: the
+(`litert_ir.conversion.stablehlo.points`). A few points can only suggest what holds for all: the
 result has to be checked at a point that was not used
 (`litert_ir.conversion.stablehlo.generalisation.instance`), and to be run at other sizes still.
 

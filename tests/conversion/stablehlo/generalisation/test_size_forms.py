@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from litert_ir.conversion.stablehlo.generalisation.aligned import AlignedTensor
 from litert_ir.conversion.stablehlo.generalisation.size_finder import SizeFinder
 from litert_ir.conversion.stablehlo.generalisation.sizes import Size
-from litert_ir.conversion.stablehlo.sizes import OTHER_SIZES
+from litert_ir.conversion.stablehlo.points import OTHER_SIZES
 
 Formula = Callable[[int, int], int]
 """A size, from the sizes of two dimensions."""

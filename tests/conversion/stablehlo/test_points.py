@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from litert_ir.conversion.stablehlo.sizes import (
+from litert_ir.conversion.stablehlo.points import (
     BATCH_SIZES,
     OTHER_SIZES,
     Point,
