@@ -59,12 +59,13 @@ def hide_from_folding(main: Any, *, with_positions: bool) -> None:
     zero = block.add_argument(tensor_type((), _ZERO_DTYPE), ir.Location.unknown())
     named = ir.DictAttr.get({_NAME: ir.StringAttr.get(_ZERO)})
     main.attributes["arg_attrs"] = ir.ArrayAttr.get([*_argument_attributes(main, block), named])
-    for op in masks:
-        position = _KEPT_OPERAND[op.name]
-        with ir.InsertionPoint(op), op.location:
-            op.operands[position] = _plus(op.operands[position], zero)
     for op in computed:
         _hide_result(op, zero, known)
+    for op in masks:
+        position = _KEPT_OPERAND[op.name]
+        if not _is_hidden(op.operands[position], zero):
+            with ir.InsertionPoint(op), op.location:
+                op.operands[position] = _plus(op.operands[position], zero)
 
 
 def _hide_result(op: Any, zero: Any, known: dict[Any, bool]) -> None:
@@ -78,6 +79,16 @@ def _hide_result(op: Any, zero: Any, known: dict[Any, bool]) -> None:
         hidden = _plus(result, zero)
     for user, position in uses:
         user.operands[position] = hidden
+
+
+def _is_hidden(value: Any, zero: Any) -> bool:
+    """Whether the zero was added to a value: a second one would be hard to take away."""
+    op = producer(value)
+    if op is None or op.name != _SUM:
+        return False
+    makers = [producer(operand) for operand in op.operands]
+    casts = [maker for maker in makers if maker is not None and maker.name == _CAST]
+    return zero in [*op.operands, *(cast.operands[0] for cast in casts)]
 
 
 def _argument_attributes(main: Any, block: Any) -> list[Any]:
