@@ -1,7 +1,7 @@
 """A primitive of JAX that keeps an image's resizing whole in StableHLO.
 
 `jax.image.resize` computes matrices of weights, or indices; what they are at other sizes cannot be
-told from them. LiteRT has operators for two of its methods.
+told from them. LiteRT has an operator for its linear method.
 """
 
 from __future__ import annotations
@@ -9,27 +9,22 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from litert_ir.backends import load_jax
 
-TARGETS: Mapping[str, str] = MappingProxyType(
-    {"linear": "tf.ResizeBilinear", "nearest": "tf.ResizeNearestNeighbor"}
-)
-"""The methods of `jax.image.resize` that LiteRT has, with what the custom calls are named."""
-
+_TARGET = "tf.ResizeBilinear"
 _SAMPLING = {"align_corners": False, "half_pixel_centers": True}
 _keeps: ContextVar[bool] = ContextVar("keeps_resizes", default=False)
 
 
 @contextlib.contextmanager
 def resizes_kept() -> Iterator[None]:
-    """Lower the primitive to custom calls.
+    """Lower the primitive to a custom call.
 
     JAX keeps traces of inner functions for the process: outside of this context, it lowers those
     with the primitive to what `jax.image.resize` does.
@@ -41,9 +36,9 @@ def resizes_kept() -> Iterator[None]:
         _keeps.reset(token)
 
 
-def resize_image(images: Any, height: int, width: int, method: str) -> Any:
-    """Resize float32 images of shape ``(batch, height, width, channels)`` by the primitive."""
-    return _primitive().bind(images, height=height, width=width, method=method)
+def resize_linearly(images: Any, height: int, width: int) -> Any:
+    """Resize float32 images of shape ``(batch, height, width, channels)`` linearly."""
+    return _primitive().bind(images, height=height, width=width)
 
 
 def original_resize() -> Any:
@@ -63,7 +58,7 @@ def _primitive() -> Any:
     ad, batching, mlir = (
         importlib.import_module(f"jax.interpreters.{name}") for name in ("ad", "batching", "mlir")
     )
-    primitive = importlib.import_module("jax.extend.core").Primitive("resize_image")
+    primitive = importlib.import_module("jax.extend.core").Primitive("resize_linearly")
     primitive.def_impl(_as_jax_does)
     primitive.def_abstract_eval(_abstract)
     mlir.register_lowering(primitive, _lowered)
@@ -79,13 +74,12 @@ def _primitive() -> Any:
     return primitive
 
 
-def _as_jax_does(images: Any, *, height: int, width: int, method: str) -> Any:
+def _as_jax_does(images: Any, *, height: int, width: int) -> Any:
     batch, _, _, channels = images.shape
-    return original_resize()(images, (batch, height, width, channels), method, antialias=False)
+    return original_resize()(images, (batch, height, width, channels), "linear", antialias=False)
 
 
-def _abstract(images: Any, *, height: int, width: int, method: str) -> Any:
-    del method
+def _abstract(images: Any, *, height: int, width: int) -> Any:
     batch, _, _, channels = images.shape
     return images.update(shape=(batch, height, width, channels))
 
@@ -95,11 +89,11 @@ def _lowered(context: Any, images: Any, **params: Any) -> Any:
     if not _keeps.get():
         return mlir.lower_fun(_as_jax_does, multiple_results=False)(context, images, **params)
     (result,) = context.avals_out
-    return _custom_call(mlir.ir, images, result.shape, TARGETS[params["method"]])
+    return _custom_call(mlir.ir, images, result.shape)
 
 
-def _custom_call(ir: Any, images: Any, shape: Sequence[int], target: str) -> Any:
-    """The call of an operator of TensorFlow, with the attributes that it has there."""
+def _custom_call(ir: Any, images: Any, shape: Sequence[int]) -> Any:
+    """The call of TensorFlow's operator, with the attributes that it has there."""
     attributes = {name: ir.BoolAttr.get(value) for name, value in _SAMPLING.items()}
     sizes = ir.Operation.create(
         "stablehlo.constant",
@@ -110,6 +104,6 @@ def _custom_call(ir: Any, images: Any, shape: Sequence[int], target: str) -> Any
         "stablehlo.custom_call",
         results=[ir.RankedTensorType.get(shape, ir.F32Type.get())],
         operands=[images, sizes.result],
-        attributes={"call_target_name": ir.StringAttr.get(target), **attributes},
+        attributes={"call_target_name": ir.StringAttr.get(_TARGET), **attributes},
     )
     return call.results
