@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from litert_ir.backends import load_jax, load_keras, load_tensorflow
 from litert_ir.backends.function_definitions import SerializedFunction, binary_definition
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.jax_resizes import resizes_named
 from litert_ir.backends.memory import give_back_freed_memory
 from litert_ir.backends.same_padding import same_padding_named
 from litert_ir.backends.tensorflow_graphs import TracedGraph
@@ -152,8 +153,14 @@ def lower_jax(call: InferenceCall, shapes: Sequence[Sequence[int]]) -> Lowered:
     weights = [jax.ShapeDtypeStruct(variable.shape, variable.dtype) for variable in variables]
     tensors = zip(shapes, call.signature.tensors, strict=True)
     inputs = [jax.ShapeDtypeStruct(shape, spec.dtype.value) for shape, spec in tensors]
-    with same_padding_named():
+    with same_padding_named(), resizes_named(any_size=_has_dynamic_sizes(call)):
         lowered = jax.jit(run, keep_unused=True).lower(*weights, *inputs)
     return Lowered(
         module=lowered.as_text(debug_info=True), variables=variables, positions=results[-1]
     )
+
+
+def _has_dynamic_sizes(call: InferenceCall) -> bool:
+    """Whether an input has a dynamic dimension besides the first, which is the batch."""
+    dims = (dim for spec in call.signature.tensors for dim in spec.shape[1:])
+    return not all(isinstance(dim, int) for dim in dims)

@@ -15,7 +15,12 @@ from tests.dynamic.dynamic_case import DynamicCase
 ROWS = (
     "image-correct-pad",
     "image-valid-strides",
+    "image-upsampled-bilinear",
+    "image-resized",
     "network-pyramid-pooling",
+    "network-u-net-resizing",
+    "network-feature-pyramid",
+    "network-super-resolution",
     "series-strides-of-128",
     "series-halves-swapped",
     "series-padded-to-eight",
@@ -30,6 +35,7 @@ ROWS = (
     "text-biases-in-buckets",
     "pair-gru-translation",
     "pair-cross-attention",
+    "pair-image-resized-to-other",
     "graph-layer",
 )
 

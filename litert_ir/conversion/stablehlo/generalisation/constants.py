@@ -15,6 +15,7 @@ from litert_ir.conversion.stablehlo.generalisation.editor import Kernel, Result
 from litert_ir.conversion.stablehlo.generalisation.failures import unexplained
 from litert_ir.conversion.stablehlo.generalisation.graph import DynamicGraph
 from litert_ir.conversion.stablehlo.generalisation.masks import MaskEmitter
+from litert_ir.conversion.stablehlo.generalisation.nearest import general_places
 from litert_ir.conversion.stablehlo.generalisation.patterns import (
     Counting,
     Elements,
@@ -72,7 +73,9 @@ def general_constant(graph: DynamicGraph, step: Step, constant: AlignedTensor) -
     Raises:
         NotGeneralError: When the values do not tell what they are for other sizes.
     """
-    part = leading_part(graph, step, constant) if _varies_like_a_table(constant) else None
+    part = general_places(graph, step, constant)
+    if part is None and _varies_like_a_table(constant):
+        part = leading_part(graph, step, constant)
     if part is not None:
         return part
     compact = _compact(graph, step, constant)
