@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -162,7 +163,9 @@ def _searched(
     search = CaseSearch(
         plan, lambda inputs: call(inputs, plan.outputs), draws, call.result_elements
     )
-    search.search(sizes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sizes such as 1, which nobody asked for
+        search.search(sizes)
     return search
 
 

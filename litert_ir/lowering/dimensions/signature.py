@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from litert_ir.backends.inference import InferenceCall
@@ -30,4 +31,6 @@ def dimensioned(model: Any, signature: Signature, seen: Seen) -> Signature:
         return with_names(signature)
     oracle = oracle_for(InferenceCall(model, signature, in_floats=True))
     where = f"model {model.name!r}"
-    return with_found_dims(signature, oracle, seen, tables_of(model), where)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sizes such as 1, which nobody asked for
+        return with_found_dims(signature, oracle, seen, tables_of(model), where)
