@@ -139,8 +139,8 @@ def _dynamic_axes(spec: TensorSpec) -> tuple[int, ...]:
     return tuple(axis for axis, dim in enumerate(spec.shape) if axis and not isinstance(dim, int))
 
 
-_UNSEEN = frozenset({8192})
-"""Where the graph does not tell: most limits, as of a truncation, are up to this number."""
+_UNSEEN = frozenset({1024})
+"""Where the graph does not tell; masks of longer sequences take long to compile."""
 
 
 @attrs.frozen
