@@ -213,13 +213,19 @@ class _Conversion:
         return tuple(possible) or (Round(used=(0, 1), held_out=()),)
 
     def _checked(self, converted: _Converted, each: Round) -> _General:
-        """The general file of some points, if it is, at others, the file that they give."""
-        used = converted.skeletons(each.used)
-        held_out = [*converted.skeletons(each.held_out), *converted.beyond(each.held_out)]
-        weights = largest_weights([skeleton.weights for skeleton in (*used, *held_out)])
+        """The general file of some points, if it is, at others, the file that they give.
+
+        The one beyond all others may take by far the longest, so it is made last.
+        """
+        used, near = converted.skeletons(each.used), converted.skeletons(each.held_out)
+        largest_weights([skeleton.weights for skeleton in (*used, *near)])
         models = (unpacked(skeleton.content) for skeleton in used)
         general = generalise(*models, maxima=maxima_of(self.plan))
-        for skeleton in held_out:
+        for skeleton in near:
+            check_instance(general, unpacked(skeleton.content))
+        far = converted.beyond(each.held_out)
+        weights = largest_weights([skeleton.weights for skeleton in (*used, *near, *far)])
+        for skeleton in far:
             check_instance(general, unpacked(skeleton.content))
         if general.has_open_masks:
             self._confirm(general, converted)
