@@ -57,6 +57,5 @@ FALLS_BACK: Expectations = {
         FallsBack(reason="changes its own state while predicting"),
         "augmentation_that_draws_numbers mix_up_at_inference",
     ),
-    "rotary_positions_of_any_length": FallsBack(reason="leading part of a table"),
 }
 EXPECTED: Expectations = {**LACKING, **FALLS_BACK}
