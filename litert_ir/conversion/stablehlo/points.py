@@ -168,7 +168,8 @@ def points_beyond(plan: ExportPlan, near: Point, limits: Collection[int]) -> tup
         limits: The numbers.
 
     Returns:
-        None for dimensions whose size at the point at hand exceeds all numbers.
+        One for each dimension whose size at the point at hand is no larger than all numbers, and
+        which may be larger.
     """
     known = dict(_sizes_at(plan, near))
     dims = {key: dim for key, dim in dynamic_dims(plan).items() if not _is_batch(key)}
