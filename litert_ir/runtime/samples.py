@@ -85,7 +85,7 @@ class Samples:
 
         Its own failures are told apart from the converter's.
         """
-        with failures_as(self._unreadable, OSError):
+        with failures_as(self._unreadable, Exception):  # a dataset's code may raise anything
             given = self.source() if callable(self.source) else self.source
             if isinstance(given, SampleFile):
                 given = given.for_inputs(self.plan.inputs)
