@@ -17,6 +17,7 @@ from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.target import check_target
 from litert_ir.errors import OptionsError, PlanError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
@@ -46,7 +47,7 @@ def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
             "strategies is a sequence of strategy objects.",
             where="strategies",
             expected="such as (litert_ir.ConcreteFunction(), litert_ir.SavedModel())",
-            received=repr(strategies),
+            received=shown(strategies),
         )
     return tuple(sound)
 
@@ -64,7 +65,7 @@ def check_quantizers(quantizers: Any) -> tuple[Quantizer, ...]:
             "quantizers is a sequence of quantizer objects.",
             where="quantizers",
             expected="such as (litert_ir.LiteRTQuantizer(),)",
-            received=repr(quantizers),
+            received=shown(quantizers),
         )
     return tuple(sound)
 
@@ -80,7 +81,7 @@ def check_verify(verify: object) -> None:
             "verify says whether and how to compare the file with the model.",
             where="verify",
             expected="True, False or a litert_ir.Verification",
-            received=repr(verify),
+            received=shown(verify),
         )
 
 
@@ -186,7 +187,7 @@ def check_arguments(format_name: object, limit: object, verify: object) -> None:
             no number of samples, or a ``verify`` that is neither a switch nor a `Verification`.
     """
     if format_name != FORMAT:
-        raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(format_name))
+        raise OptionsError("Unknown format.", expected=repr(FORMAT), received=shown(format_name))
     check_limit(limit)
     check_verify(verify)
 
@@ -221,7 +222,7 @@ def check_limit(limit: object) -> None:
             "The calibration limit is a number of samples.",
             where="calibration_limit",
             expected="a whole number, 1 or more",
-            received=repr(limit),
+            received=shown(limit),
         )
 
 

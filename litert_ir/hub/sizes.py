@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from litert_ir.errors import SizeError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.task import SizeSource
 from litert_ir.ir.tensor import is_size
 
@@ -141,4 +142,4 @@ class RequestedSizes:
 
 
 def _invalid(name: str, expected: str, received: object) -> SizeError:
-    return SizeError(f"{name} is not valid.", expected=expected, received=repr(received))
+    return SizeError(f"{name} is not valid.", expected=expected, received=shown(received))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.targets import canonical_targets
@@ -74,7 +75,7 @@ def parse_recipe(value: object) -> Quantization | None:
         "A quantization is a recipe.",
         where="quantization",
         expected="a litert_ir.Quantization, or a name such as 'int8'",
-        received=repr(value),
+        received=shown(value),
     )
 
 
@@ -87,7 +88,7 @@ def _refuse_unknown(received: Iterable[str], valid: Iterable[str], where: str) -
                 + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
                 where=where,
                 expected=", ".join(valid),
-                received=repr(key),
+                received=shown(key),
             )
 
 
@@ -103,7 +104,7 @@ def _parse_dataset(where: str, value: object) -> bool:
             "A representative dataset gives one sample after the other.",
             where=where,
             expected="a function that returns an iterator of samples, or an iterable of samples",
-            received=repr(type(value)),
+            received=shown(type(value)),
         )
     return True
 
@@ -111,7 +112,7 @@ def _parse_dataset(where: str, value: object) -> bool:
 def _parse_bool(where: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise OptionsError(
-            "This option is a switch.", where=where, expected="True or False", received=repr(value)
+            "This option is a switch.", where=where, expected="True or False", received=shown(value)
         )
     return value
 
@@ -145,7 +146,7 @@ def _target_spec_fields(where: str, value: object) -> Mapping[str, object]:
         "A target_spec says what the target runtime can do.",
         where=where,
         expected="a dict with supported_ops and supported_types, or a tf.lite.TargetSpec",
-        received=repr(value),
+        received=shown(value),
     )
 
 
@@ -172,7 +173,7 @@ def _parse_dtype(where: str, value: object) -> DType:
             "This is not an element type.",
             where=where,
             expected=", ".join(dtype.value for dtype in DType),
-            received=repr(value),
+            received=shown(value),
         ) from error
 
 
@@ -199,7 +200,7 @@ def _parse_member(where: str, value: object, members: type[E]) -> E:
         + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
         where=where,
         expected=", ".join(names),
-        received=repr(value),
+        received=shown(value),
     )
 
 
@@ -213,5 +214,5 @@ def _sequence(where: str, value: object) -> tuple[object, ...]:
     if isinstance(value, Iterable):
         return tuple(value)
     raise OptionsError(
-        "This option is a list.", where=where, expected="a list", received=repr(value)
+        "This option is a list.", where=where, expected="a list", received=shown(value)
     )

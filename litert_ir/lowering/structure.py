@@ -10,9 +10,17 @@ import attrs
 from litert_ir.backends import load_keras
 from litert_ir.backends.tensors import is_value, known_sizes, unusual_layout
 from litert_ir.errors import Problem, SignatureError
-from litert_ir.ir.checks import INTERFACE_TYPES, Roots, check_structure
+from litert_ir.errors.shown import shown
+from litert_ir.ir.checks import INTERFACE_TYPES, Roots, check_structure, too_deep
 from litert_ir.ir.leaves import collect_leaves
-from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
+from litert_ir.ir.nodes import (
+    MOST_NESTED,
+    Absent,
+    ListNode,
+    MappingNode,
+    SignatureNode,
+    TupleNode,
+)
 from litert_ir.ir.path import Path
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec
 from litert_ir.lowering.held import held
@@ -58,6 +66,9 @@ class StructureReader:
             return attrs.evolve(value, shape=_given_dims(value.shape))
         if value is None or isinstance(value, Absent):
             return Absent()
+        if isinstance(value, Mapping | list | tuple) and len(path.steps) >= MOST_NESTED:
+            self.problems.append(too_deep(path))
+            return _PLACEHOLDER
         if isinstance(value, Mapping):
             return self._mapping(value, path)
         if isinstance(value, list | tuple):
@@ -112,7 +123,7 @@ class StructureReader:
     def _named_dtype(self, raw: Any, path: Path) -> DType | None:
         name = raw if isinstance(raw, str) else getattr(raw, "name", None)
         if name not in {dtype.value for dtype in DType}:
-            self._note(path, f"a dtype among {INTERFACE_TYPES}", repr(raw))
+            self._note(path, f"a dtype among {INTERFACE_TYPES}", shown(raw))
             return None
         return DType(name)
 
@@ -191,5 +202,5 @@ def _given_dim(dim: DynamicDim, index: int) -> DynamicDim:
 
 
 def _brief(value: Any) -> str:
-    text = repr(value)
+    text = shown(value)
     return text if len(text) < 80 else f"an object of type {type(value).__name__}"

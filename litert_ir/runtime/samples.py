@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from litert_ir.backends import loaded
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.errors import SamplesError
+from litert_ir.errors.shown import shown
 from litert_ir.runtime.sample_files import SampleFile
 from litert_ir.runtime.sample_forms import Sample, TakesInputs, flat_sample, require_finite
 
@@ -108,7 +109,7 @@ class Samples:
                 "A path is not read as samples by itself.",
                 where=self.origin,
                 expected="samples, or what litert_ir.samples_from reads",
-                received=repr(self.source),
+                received=shown(self.source),
                 advice=f"pass litert_ir.samples_from({os.fspath(self.source)!r})",
             )
         if isinstance(self.source, Iterator):

@@ -22,6 +22,7 @@ from litert_ir.conversion.through_file.exchange import FileContent, SampleFile, 
 from litert_ir.conversion.through_file.saving import ModelFile, save_model
 from litert_ir.conversion.through_file.settings import ThroughFile, environment
 from litert_ir.errors import ModelFileError, OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
 from litert_ir.lowering.build import build_model, needs_building
@@ -190,7 +191,7 @@ def child_with(
                 "through says how the model gets to a child process.",
                 where="through",
                 expected="a litert_ir.ThroughFile, an open litert_ir.ModelInChild, or None",
-                received=repr(through),
+                received=shown(through),
             )
 
 
