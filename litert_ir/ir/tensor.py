@@ -180,8 +180,12 @@ class TensorSpec:
         return f"{shape_text(self.shape)} {self.dtype.value}"
 
 
-def is_size(value: object) -> bool:
-    """Whether this is a whole number that a dimension can have, Python's or numpy's; True is none.
+def is_size(value: object, largest: int = LARGEST_SIZE) -> bool:
+    """Whether this is a whole number from 1 on, Python's or numpy's; True is none.
+
+    Args:
+        value: Anything.
+        largest: What it may be at most; by default the size of a dimension in a LiteRT file.
 
     Example:
         >>> is_size(3), is_size(0), is_size(True), is_size(1.0)
@@ -189,7 +193,7 @@ def is_size(value: object) -> bool:
     """
     if isinstance(value, bool) or not isinstance(value, int | Integral):
         return False
-    return 1 <= int(value) <= LARGEST_SIZE
+    return 1 <= int(value) <= largest
 
 
 def admits(sizes: Sequence[int | None], shape: Sequence[int | None]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import load_keras
+from litert_ir.backends.failures import brief, call_failures
 from litert_ir.backends.tensors import is_value, known_sizes, unusual_layout
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.errors.shown import shown
@@ -79,13 +80,22 @@ class StructureReader:
     def _mapping(self, value: Mapping[Any, Any], path: Path) -> SignatureNode:
         odd = [key for key in value if not isinstance(key, str) or not key]
         if odd:
-            self._note(path, "a mapping whose keys are non-empty strings", f"the keys {odd}")
+            self._note(path, "a mapping whose keys are non-empty strings", f"the keys {shown(odd)}")
             return _PLACEHOLDER
         return MappingNode(
             tuple((key, self.read(item, path.child(key))) for key, item in value.items())
         )
 
     def _leaf(self, value: Any, path: Path) -> TensorSpec:
+        """A tensor of any origin: reading its attributes calls code that may raise anything."""
+        try:
+            return self._read_leaf(value, path)
+        except call_failures() as error:
+            received = f"{_brief(value)}: {brief(error, limit=100)}"
+            self._note(path, "a tensor spec or an example", received)
+            return _PLACEHOLDER
+
+    def _read_leaf(self, value: Any, path: Path) -> TensorSpec:
         layout = unusual_layout(value)
         if layout:
             self._note(path, "a dense tensor", f"a {layout} tensor")
