@@ -13,8 +13,10 @@ import attrs
 
 from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.request import check_limit, check_verify
+from litert_ir.conversion.switches import check_callback
 from litert_ir.conversion.target import check_target, pending_file
 from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError, TargetError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.quantization import file as quantizer
@@ -119,6 +121,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     float_file = _checked_path(source, written)
     recipe = _checked_recipe(quantization, calibrated=calibration is not None)
     check_limit(calibration_limit)
+    check_callback("on_progress", on_progress)
+    check_callback("on_measured", on_measured)
     check_verify(verify)
     wanted = Verification() if verify is True else verify or None
     job = _checked_job(float_file, recipe, wanted)
@@ -259,7 +263,7 @@ def _checked_path(source: object, target: Path) -> Path:
     if path is None or not path.is_file():
         raise ModelSourceError(
             "There is no file to quantize here.",
-            where=repr(source) if path is None else str(path),
+            where=shown(source) if path is None else str(path),
             expected="a .tflite file",
         )
     if target.exists() and target.samefile(path):

@@ -35,9 +35,11 @@ from litert_ir.conversion.request import (
     check_verify,
     checked_calibration,
     checked_verification,
+    require_plan,
 )
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import warm_up, with_route
+from litert_ir.conversion.switches import check_reporting
 from litert_ir.conversion.target import check_target
 from litert_ir.conversion.through_file.parent import Through, child_where_needed
 from litert_ir.conversion.through_file.strategy import in_child
@@ -119,7 +121,7 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
     """
     wanted = as_options(options, quantization)
     requested = RequestedSizes(
-        max_sequence_length=max_sequence_length, image_size=image_size, others=sizes or {}
+        max_sequence_length=max_sequence_length, image_size=image_size, others=sizes
     )
     request = PlanRequest(
         input_signature=input_signature,
@@ -197,6 +199,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         LiteRTIRError: What `plan_for` raises.
     """
     check_arguments(format, calibration_limit, verify)
+    check_reporting(on_progress, verbose=verbose)
     wanted, dataset = options_and_dataset(
         options, litert_kwargs, representative_dataset, quantization
     )
@@ -204,7 +207,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     check_executable(wanted, check_target(filepath))
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     requested = RequestedSizes(
-        max_sequence_length=max_sequence_length, image_size=image_size, others=sizes or {}
+        max_sequence_length=max_sequence_length, image_size=image_size, others=sizes
     )
     with (
         reporting(on_progress, verbose=verbose) as report,
@@ -273,6 +276,8 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         PlanError: When the plan was made from another model, or on another backend.
         LiteRTIRError: As `export`.
     """
+    require_plan(plan)
+    check_reporting(on_progress, verbose=verbose)
     target = None if filepath is None else check_target(filepath)
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     check_verify(verify)

@@ -8,19 +8,11 @@ from collections.abc import Callable, Iterator
 
 from litert_ir.backends import loaded
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.foreign import FOREIGN_FAILURES
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
-MODEL_FAILURES: tuple[type[Exception], ...] = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NameError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
+MODEL_FAILURES = FOREIGN_FAILURES
 """What user code in ``call`` and ``build`` raises; the frameworks' own errors are separate."""
 
 _WHERE_MADE = ("Graph execution error", "Detected at node ", 'File "', "<stack traces unavailable>")

@@ -12,6 +12,7 @@ from pathlib import Path
 from litert_ir.conversion.foreign import faults_of
 from litert_ir.conversion.protocol import Content
 from litert_ir.errors import FilepathError, FileRejectedError, TargetError
+from litert_ir.errors.shown import shown
 
 EXTENSION = ".tflite"
 
@@ -29,7 +30,7 @@ def check_target(filepath: str | os.PathLike[str]) -> Path:
             "The filepath must end with '.tflite'.",
             where="filepath",
             expected=f"a name such as {(path.stem or 'model') + EXTENSION!r}",
-            received=repr(str(path)),
+            received=shown(str(path)),
         )
     if not path.parent.is_dir():
         raise TargetError(
@@ -56,7 +57,7 @@ def _as_path(filepath: object) -> Path:
         "The filepath is not a path; it must end with '.tflite'.",
         where="filepath",
         expected="a string or a path",
-        received=repr(filepath),
+        received=shown(filepath),
     )
 
 

@@ -18,6 +18,7 @@ from litert_ir.backends import (
 from litert_ir.backends.layers import all_layers
 from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.errors import Problem, SignatureError
+from litert_ir.errors.shown import shown
 from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.adapter import AdapterSpec, Binding
 from litert_ir.ir.leaves import collect_leaves
@@ -133,7 +134,7 @@ def check_batch_size(batch_size: int | None) -> None:
         SignatureError: For anything else.
     """
     if batch_size is not None and not is_size(batch_size):
-        problem = Problem("batch_size", "a positive number of samples, or None", repr(batch_size))
+        problem = Problem("batch_size", "a positive number of samples, or None", shown(batch_size))
         raise SignatureError("batch_size is not valid:", [problem])
 
 

@@ -12,6 +12,7 @@ import attrs
 
 from litert_ir.backends import load_plotting
 from litert_ir.errors import OptionsError, TargetError
+from litert_ir.errors.shown import shown
 from litert_ir.runtime.layer_errors import LayerErrors, TensorError
 from litert_ir.runtime.tensor_table import TensorKind
 
@@ -60,7 +61,7 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
             "This is not the name of a picture.",
             where="plot",
             expected=f"a name that ends in {', '.join(FORMATS)}",
-            received=repr(str(path)),
+            received=shown(str(path)),
         )
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK) or path.is_dir():
         raise TargetError(

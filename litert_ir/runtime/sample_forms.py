@@ -8,7 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.backends.failures import brief, failures_as
 from litert_ir.errors import SamplesError, SignatureError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import TensorSpec, admits
@@ -176,19 +178,21 @@ def _nested_leaves(taker: TakesInputs, values: tuple[Any, ...]) -> tuple[Any, ..
 
 def _brief(sample: Any) -> str:
     if isinstance(sample, Mapping):
-        return f"keys {list(sample)}"
+        return f"keys {shown(list(sample))}"
     if isinstance(sample, list | tuple):
         return f"{len(sample)} value(s)"
     return type(sample).__name__
 
 
+def _no_array(spec: TensorSpec, error: Exception, where: str) -> SamplesError:
+    return SamplesError(
+        "A sample is no array.", where=f"{where}, input {spec.name!r}", received=brief(error)
+    )
+
+
 def _array(spec: TensorSpec, value: Any, where: str) -> NDArray[Any]:
-    try:
+    with failures_as(lambda error: _no_array(spec, error, where)):
         array = np.asarray(value)
-    except ValueError as error:
-        raise SamplesError(
-            "A sample is no array.", where=f"{where}, input {spec.name!r}", received=str(error)
-        ) from error
     if not admits(spec.sizes, array.shape) or 0 in array.shape:
         raise SamplesError(
             "A sample has another shape than the input.",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from litert_ir.backends import loaded
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.errors import SamplesError
+from litert_ir.errors.shown import shown
 from litert_ir.runtime.sample_files import SampleFile
 from litert_ir.runtime.sample_forms import Sample, TakesInputs, flat_sample, require_finite
 from litert_ir.runtime.sample_rows import rows_of
@@ -141,7 +142,7 @@ def check_source(source: object, origin: str) -> None:
             "A path is not read as samples by itself.",
             where=origin,
             expected="samples, or what litert_ir.samples_from reads",
-            received=repr(source),
+            received=shown(source),
             advice=f"pass litert_ir.samples_from({os.fspath(source)!r})",
         )
     if isinstance(source, Iterator):
