@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from litert_ir.cli.demo import run_demo
 from litert_ir.cli.environment import framework_environment, start_frameworks
 from litert_ir.cli.input_specs import keras_signature
-from litert_ir.cli.model_source import ModelSource, load_model, parse_source
+from litert_ir.cli.model_source import ModelSource, load_model, needs_modules, parse_source
 from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
 from litert_ir.cli.preset_source import parse_preset
 from litert_ir.cli.progress import phases
@@ -30,7 +31,7 @@ def plan_model(
     """
     found = _source(model, source)
     converter_options = as_options(options.converter_options())
-    with framework_environment(), phases(verbose=report.verbose) as announce:
+    with _surroundings(found, options), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)
         announce("planning")
         plan = plan_for(
@@ -65,7 +66,7 @@ def export_model(
     verify = target.thresholds.verification(verify=target.verify)
     check_executable(converter_options, check_target(target.output))
     samples = target.calibration.samples()
-    with framework_environment(), phases(verbose=report.verbose) as announce:
+    with _surroundings(found, options), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)
         result = export(
             loaded,
@@ -101,6 +102,10 @@ def run_and_show_demo(output: Path, *, verbose: bool) -> None:
         start_frameworks(verbose=verbose)
         found = run_demo(output, announce, verbose=verbose)
     print_demo(found)
+
+
+def _surroundings(source: ModelSource, options: PlanOptions) -> AbstractContextManager[None]:
+    return framework_environment(with_own_modules=needs_modules(source, options.imports))
 
 
 def _source(model: str | None, source: SourceOptions) -> ModelSource:

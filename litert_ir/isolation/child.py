@@ -10,10 +10,11 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from litert_ir.errors import ConversionError
 from litert_ir.isolation.messages import Call, Preload, encode
+from litert_ir.isolation.search_path import search_path, start_arguments
+from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
 
 _TAIL_LINES = 15
 _TAIL_BYTES = 1 << 14
@@ -35,6 +36,7 @@ class Child:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.calls = 0
         self._preloaded: set[str] = set()
+        keep_standard_descriptors()
         ours, theirs = socket.socketpair()
         self._connection = Connection(ours.detach())
         lifeline, self._lifeline = os.pipe()
@@ -68,7 +70,7 @@ class Child:
         self._preloaded.update(new)
         if new:
             with contextlib.suppress(OSError):  # when it is dead: the next call finds out
-                self._connection.send_bytes(encode(Preload(modules=new, path=_search_path())))
+                self._connection.send_bytes(encode(Preload(modules=new, path=search_path())))
 
     def deliver(self, payload: bytes) -> bool:
         """Send a pickled function and its arguments; whether the child has received them all."""
@@ -77,7 +79,7 @@ class Child:
             self._output.truncate()
         self.calls += 1
         try:
-            self._connection.send_bytes(encode(Call(_search_path())))
+            self._connection.send_bytes(encode(Call(search_path())))
             self._connection.send_bytes(payload)
             self._connection.recv_bytes()
         except _GONE:
@@ -123,7 +125,7 @@ class Child:
 def _spawn(
     inherited: tuple[int, int], output: int, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-u", "-m", "litert_ir.isolation.main", *map(str, inherited)]
+    command = [sys.executable, *start_arguments(inherited)]
     try:
         return subprocess.Popen(
             command,
@@ -132,7 +134,7 @@ def _spawn(
             stderr=output,
             pass_fds=inherited,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(_search_path()), **environment},
+            env={**os.environ, **environment},
         )
     except OSError as error:
         raise ConversionError(
@@ -140,10 +142,3 @@ def _spawn(
             where=sys.executable,
             received=str(error),
         ) from error
-
-
-def _search_path() -> tuple[str, ...]:
-    """Where this process finds modules, and this package; what is no folder is for import hooks."""
-    package = str(Path(__file__).parents[2].absolute())
-    folders = [str(Path(entry).absolute()) if Path(entry).exists() else entry for entry in sys.path]
-    return tuple(dict.fromkeys([*folders, package]))
