@@ -37,7 +37,7 @@ from litert_ir.conversion.request import (
 )
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import warm_up, with_route
-from litert_ir.conversion.target import check_target
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.conversion.through_file.parent import Through, child_where_needed
 from litert_ir.conversion.through_file.strategy import in_child
 from litert_ir.hub.registry import ExporterRegistry
@@ -199,7 +199,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     wanted, dataset = options_and_dataset(
         options, litert_kwargs, representative_dataset, quantization
     )
-    check_executable(wanted, check_target(filepath))
+    target = check_target(filepath)
+    check_executable(wanted, target)
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     requested = RequestedSizes(
         max_sequence_length=max_sequence_length, image_size=image_size, others=sizes or {}
@@ -224,7 +225,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         result = execute(
             plan,
             model,
-            filepath,
+            target,
             strategies=chosen,
             quantizers=quantizing,
             representative_dataset=dataset,

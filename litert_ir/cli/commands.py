@@ -17,7 +17,7 @@ from litert_ir.cli.report import export_json, print_demo, print_export
 from litert_ir.conversion.options_request import as_options
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.request import check_executable
-from litert_ir.conversion.target import check_target
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.verbs import export, plan_for
 
 
@@ -64,13 +64,14 @@ def export_model(
     found = _source(model, source)
     converter_options = target.converter_options(options)
     verify = target.thresholds.verification(verify=target.verify)
-    check_executable(converter_options, check_target(target.output))
+    output = check_target(target.output)
+    check_executable(converter_options, output)
     samples = target.calibration.samples()
     with _surroundings(found, options), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)
         result = export(
             loaded,
-            target.output,
+            output,
             input_signature=keras_signature(options.inputs, loaded),
             batch_size=options.batch_size,
             max_sequence_length=options.max_sequence_length,
@@ -96,7 +97,7 @@ def run_and_show_demo(output: Path, *, verbose: bool) -> None:
     Raises:
         LiteRTIRError: When the file cannot be written or the export fails.
     """
-    check_target(output)
+    output = check_target(output)
     with framework_environment(), phases(verbose=verbose) as announce:
         announce("starting TensorFlow")
         start_frameworks(verbose=verbose)
