@@ -14,7 +14,8 @@ import attrs
 from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.request import check_limit, check_verify
 from litert_ir.conversion.switches import check_callback
-from litert_ir.conversion.target import check_target, pending_file
+from litert_ir.conversion.target import pending_file
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError, TargetError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.parse_options import parse_recipe
@@ -259,7 +260,7 @@ def _called(name: str, pending: Path) -> Iterator[None]:
 
 
 def _checked_path(source: object, target: Path) -> Path:
-    path = Path(os.fsdecode(source)) if isinstance(source, str | os.PathLike) else None
+    path = Path(os.fsdecode(source)).absolute() if isinstance(source, str | os.PathLike) else None
     if path is None or not path.is_file():
         raise ModelSourceError(
             "There is no file to quantize here.",

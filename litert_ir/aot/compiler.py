@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 import attrs
@@ -15,6 +14,7 @@ from litert_ir.errors import AotError, ConverterCrashed, FileRejectedError
 from litert_ir.ir.targets import SocTarget
 from litert_ir.isolation.worker import Worker
 from litert_ir.runtime.interface_reader import read_interface
+from litert_ir.scratch.folder import ScratchFolder
 
 TIME_LIMIT_S = 1800.0
 """Seconds after which a compiler is taken to hang; those for NPUs take minutes."""
@@ -50,8 +50,8 @@ def compile_for(target: SocTarget, portable: Path, destination: Path) -> Offload
         AotError: When the compiler fails, with its own lines, or crashes, or takes too long, or
             its file is not whole, or it takes over none of the operators.
     """
-    with tempfile.TemporaryDirectory(prefix="litert-aot-") as scratch:
-        made = _applied(target, portable.absolute(), Path(scratch))
+    with ScratchFolder() as scratch:
+        made = _applied(target, portable.absolute(), scratch)
         offload = checked(target, portable, made)
         shutil.copyfile(made.path, destination)
     return offload

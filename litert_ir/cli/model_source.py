@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import re
 import zipfile
@@ -14,6 +13,7 @@ from typing import Any, assert_never
 import attrs
 
 from litert_ir.backends import load_keras
+from litert_ir.cli.own_modules import hidden_by_installed, import_module
 from litert_ir.cli.preset_source import PresetSource, load_preset
 from litert_ir.errors import ModelSourceError
 
@@ -60,7 +60,12 @@ def parse_source(text: str) -> ModelSource:
         raise _unusable(text, "no such file", "check the path; a function is module:function")
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         raise _unusable(text, "a file that is not a .keras archive", "save it with model.save()")
-    return FileSource(path)
+    return FileSource(path.absolute())
+
+
+def needs_modules(source: ModelSource, imports: Sequence[str]) -> bool:
+    """Whether the user asked for modules, which may be those of the current folder."""
+    return isinstance(source, ReferenceSource) or bool(imports)
 
 
 def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
@@ -77,7 +82,7 @@ def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
         ModelSourceError: When a module or attribute is missing, the file needs code that was
             not imported or may not be run, or what was found is not a model.
     """
-    modules = [_import(name, where="--import") for name in imports]
+    modules = [import_module(name, where="--import") for name in imports]
     match source:
         case FileSource(path):
             return _load_file(path, modules)
@@ -142,13 +147,14 @@ def _reason(text: str) -> str:
 
 
 def _build(source: ReferenceSource) -> Any:
-    found: Any = _import(source.module, where=str(source))
+    found: Any = import_module(source.module, where=str(source))
     for name in source.attribute.split("."):
         if not hasattr(found, name):
             raise ModelSourceError(
                 f"{getattr(found, '__name__', found)} has no attribute {name!r}.",
                 where=str(source),
                 expected="a function that returns a model, or a model",
+                received=hidden_by_installed(source.module),
             )
         found = getattr(found, name)
     keras = load_keras()
@@ -176,19 +182,6 @@ def _call(source: ReferenceSource, function: Any) -> Any:
             advice="write a function that calls it with the arguments you want",
         ) from error
     return function()
-
-
-def _import(module: str, *, where: str) -> ModuleType:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ModelSourceError(
-            f"The module {module!r} cannot be imported.",
-            where=where,
-            expected="a module of the current folder or of this Python environment",
-            received=str(error),
-            advice="run from the folder that holds it, or install its package",
-        ) from error
 
 
 def _unusable(text: str, received: str, advice: str) -> ModelSourceError:

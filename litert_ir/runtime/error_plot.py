@@ -55,7 +55,7 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
         TargetError: When its folder does not exist or is not writable.
         MissingDependencyError: When matplotlib is not installed.
     """
-    path = Path(target)
+    path = Path(target).absolute()
     if path.suffix not in FORMATS:
         raise OptionsError(
             "This is not the name of a picture.",
@@ -63,7 +63,7 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
             expected=f"a name that ends in {', '.join(FORMATS)}",
             received=shown(str(path)),
         )
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK) or path.is_dir():
+    if not _can_be_written(path):
         raise TargetError(
             "The picture cannot be written.",
             where=str(path),
@@ -71,6 +71,14 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
         )
     load_plotting()
     return path
+
+
+def _can_be_written(path: Path) -> bool:
+    try:
+        folder_is_there = path.parent.is_dir() and not path.is_dir()
+    except OSError:  # such as a name that is too long
+        return False
+    return folder_is_there and os.access(path.parent, os.W_OK | os.X_OK)
 
 
 def plot_layer_errors(

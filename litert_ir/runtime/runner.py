@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_interpreter
+from litert_ir.backends.native_paths import native_path
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.tensor import admits
@@ -41,10 +42,10 @@ class LiteRTFile:
         self.interface = read_interface(self.path)
         refuse_flex(self.interface.flex_ops, self.path)
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), native_path(self.path) as name:
                 warnings.simplefilter("ignore")  # that keeping tensors is for debugging only
                 interpreter = load_interpreter().Interpreter(
-                    model_path=str(self.path), experimental_preserve_all_tensors=keep_tensors
+                    model_path=name, experimental_preserve_all_tensors=keep_tensors
                 )
             self._signature = interpreter.get_signature_runner(self.interface.signature_key)
         except (ValueError, RuntimeError) as error:

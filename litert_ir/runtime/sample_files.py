@@ -166,7 +166,7 @@ def samples_from(path: str | Path) -> SampleFile:
     Example:
         ``litert_ir.export(model, "m.tflite", representative_dataset=samples_from("c.npz"), ...)``
     """
-    found = Path(path)
+    found = Path(path).absolute()
     if not found.exists():
         raise SamplesError(
             "There are no samples here.",

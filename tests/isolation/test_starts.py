@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import tempfile
@@ -24,10 +25,13 @@ def open_descriptors() -> int:
 def few_descriptors(request: pytest.FixtureRequest) -> Iterator[None]:
     """So few descriptors that some of those that a child takes cannot be had."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    used = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
-    resource.setrlimit(resource.RLIMIT_NOFILE, (used + request.param, hard))
+    used = {int(path.name) for path in Path("/proc/self/fd").iterdir()}
+    gaps = [os.open(os.devnull, os.O_RDONLY) for free in range(max(used)) if free not in used]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(used) + request.param, hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    for descriptor in gaps:
+        os.close(descriptor)
 
 
 def failure_of_a_start() -> ConversionError:
