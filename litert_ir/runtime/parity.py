@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from litert_ir.errors import ParityError
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.case_sizes import sizes_text
 from litert_ir.runtime.cases import Case, iterate_flat
 from litert_ir.runtime.isolated import run_isolated
@@ -123,7 +124,11 @@ class ParityReport:
 
 
 def compare(
-    path: Path, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance
+    path: Path,
+    plan: ExportPlan,
+    cases: Sequence[Case],
+    tolerance: Tolerance,
+    budget: TimeBudget | None = None,
 ) -> ParityReport:
     """Run the file on each case, isolated, and measure how far it is from the reference.
 
@@ -131,7 +136,8 @@ def compare(
         FileRejectedError: When the file does not load or run, or kills the process.
         ParityError: When an output has another shape.
     """
-    results = run_isolated(path, [dict(iterate_flat(plan, case.inputs)) for case in cases])
+    inputs = [dict(iterate_flat(plan, case.inputs)) for case in cases]
+    results = run_isolated(path, inputs, budget)
     return compare_results(results, plan, cases, tolerance)
 
 
