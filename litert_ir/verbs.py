@@ -13,6 +13,7 @@ from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
 from litert_ir.conversion.driver import Job, run_job
 from litert_ir.conversion.options_request import (
+    DATASET_KEY,
     Dataset,
     Options,
     Recipe,
@@ -48,7 +49,7 @@ from litert_ir.hub.task_inputs import task_inputs
 from litert_ir.hub.tasks import REGISTRY
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.sample_sizes import SampleSizes, samples_of
-from litert_ir.runtime.samples import CALIBRATION_LIMIT
+from litert_ir.runtime.samples import CALIBRATION_LIMIT, check_source
 from litert_ir.runtime.verify import Verification
 
 
@@ -202,6 +203,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     wanted, dataset = options_and_dataset(
         options, litert_kwargs, representative_dataset, quantization
     )
+    check_source(dataset, DATASET_KEY)
     check_executable(wanted, check_target(filepath))
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     requested = RequestedSizes(

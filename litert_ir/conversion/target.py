@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from litert_ir.conversion.foreign import faults_of
 from litert_ir.conversion.protocol import Content
 from litert_ir.errors import FilepathError, FileRejectedError, TargetError
 from litert_ir.errors.shown import shown
@@ -150,8 +151,16 @@ def pending_file(target: Path | None) -> Iterator[PendingFile]:
 
 
 def pieces_of(content: bytes | Content) -> Iterator[bytes | memoryview]:
-    """What a file's bytes are written in: one piece is held at a time."""
-    return content.pieces() if isinstance(content, Content) else iter((content,))
+    """What a file's bytes are written in: one piece is held at a time.
+
+    Raises:
+        ConversionError: When a piece cannot be computed.
+    """
+    if isinstance(content, Content):
+        with faults_of("computing the file"):  # whatever it reads is not the target
+            yield from content.pieces()
+    else:
+        yield content
 
 
 def _new_file(folder: Path | None) -> Path:

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, Self, TypeVar
 
+from litert_ir.errors import LiteRTIRError
+from litert_ir.isolation.threads import start_thread
+
 R = TypeVar("R")
 
 Begun = Callable[[], None]
@@ -16,8 +19,12 @@ Begun = Callable[[], None]
 class Pending(Generic[R]):
     """A call whose result is asked for later; made by `Worker.begin`.
 
-    It is a context manager, at whose end no call is under way any more: an exception there waits
-    for the call to end, and what is no `Exception`, such as Ctrl-C, stops it.
+    The call is made in a thread of its own: what a signal handler of the caller's raises while
+    this thread waits is no exception of the call's, and leaves here as it is.
+
+    It is a context manager, at whose end no call is under way any more: an error of litert_ir's
+    there waits for the call to end, as the child is needed for what is tried next; any other
+    exception, such as Ctrl-C or that of a signal handler, stops the call.
 
     Args:
         run: Makes the call, in a thread of its own; the constructor waits until it has begun, so
@@ -28,10 +35,10 @@ class Pending(Generic[R]):
     def __init__(self, run: Callable[[Begun], R], stop: Callable[[], None]) -> None:
         self._future: Future[R] = Future()
         self._run, self._stop = run, stop
-        self._begun = threading.Event()
+        self._begun, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="pending call", daemon=True)
-        self._thread.start()
         try:
+            start_thread(self._thread)
             self._begun.wait()
         except BaseException:
             self._stop()
@@ -41,8 +48,9 @@ class Pending(Generic[R]):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *failure: object) -> None:
-        if kind is not None and not issubclass(kind, Exception) and not self._future.done():
+        if kind is not None and not issubclass(kind, LiteRTIRError) and not self._ended.is_set():
             self._stop()
+        self._wait()
         self._thread.join()
 
     def result(self) -> R:
@@ -51,7 +59,16 @@ class Pending(Generic[R]):
         Raises:
             Exception: What `Worker.call` raises.
         """
+        self._wait()
         return self._future.result()
+
+    def _wait(self) -> None:
+        """Wait for the end of the call; what a signal handler raises meanwhile stops it."""
+        try:
+            self._ended.wait()
+        except BaseException:
+            self._stop()
+            raise
 
     def _work(self) -> None:
         try:
@@ -59,4 +76,5 @@ class Pending(Generic[R]):
         except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
             self._future.set_exception(error)
         finally:
+            self._ended.set()
             self._begun.set()

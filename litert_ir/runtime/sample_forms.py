@@ -101,6 +101,8 @@ def flat_leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
     names = [spec.name for spec in taker.inputs]
     if isinstance(sample, Mapping) and set(sample) == set(names):
         return tuple(sample[name] for name in names)
+    if len(names) == 1 and isinstance(sample, list | tuple) and _is_whole(taker, sample):
+        return (np.asarray(sample),)
     for reading in _nested_readings(taker, sample):
         leaves = _nested_leaves(taker, reading)
         if leaves is not None:
@@ -108,6 +110,30 @@ def flat_leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
     if isinstance(sample, list | tuple) and len(sample) == len(names):
         return tuple(sample)
     return None
+
+
+def _is_whole(taker: TakesInputs, sample: Any) -> bool:
+    """Whether nested lists of numbers are the array of a single input."""
+    return stands_for_array(sample) and np.ndim(sample) == len(taker.inputs[0].shape)
+
+
+def stands_for_array(value: Any) -> bool:
+    """Whether something is an array or a tensor, or nested lists of numbers, all alike."""
+    if hasattr(value, "shape"):
+        return True
+    if not _holds_numbers(value):
+        return False
+    try:
+        np.shape(value)
+    except ValueError:  # rows of different lengths
+        return False
+    return True
+
+
+def _holds_numbers(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_holds_numbers, value))
+    return isinstance(value, bool | int | float | np.generic)
 
 
 def _misfit(taker: TakesInputs, sample: Any, where: str) -> SamplesError:
