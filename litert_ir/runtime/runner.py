@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from litert_ir.backends import load_interpreter
 from litert_ir.errors import FileRejectedError
+from litert_ir.errors.paths import usable_path
+from litert_ir.errors.shown import shown
 from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.tensor import admits
 from litert_ir.runtime.interface_reader import TensorInfo, read_interface
@@ -28,7 +30,8 @@ class LiteRTFile:
 
     Raises:
         FileNotFoundError: When there is no such file.
-        FileRejectedError: When the interpreter does not load it, or when it needs TF Select:
+        FileRejectedError: When nothing can have such a name, or it is a folder, when the
+            interpreter does not load it, or when it needs TF Select:
             no Python package has a runtime with the Flex delegate (TensorFlow's wheels lost
             it in 2.20, https://github.com/google-ai-edge/LiteRT/issues/6458).
 
@@ -37,7 +40,9 @@ class LiteRTFile:
     """
 
     def __init__(self, path: str | Path, *, keep_tensors: bool = False) -> None:
-        self.path = Path(path)
+        self.path = usable_path(path, lambda reason: _no_file(shown(path), reason))
+        if self.path.is_dir():
+            raise _no_file(str(self.path), "a folder")
         self.interface = read_interface(self.path)
         refuse_flex(self.interface.flex_ops, self.path)
         try:
@@ -156,6 +161,12 @@ class LiteRTFile:
                 for details in self._interpreter.get_tensor_details(subgraph)
             ]
         return self._scales[subgraph]
+
+
+def _no_file(where: str, reason: str) -> FileRejectedError:
+    return FileRejectedError(
+        "There is no LiteRT file here.", where=where, expected="a .tflite file", received=reason
+    )
 
 
 def refuse_flex(ops: tuple[str, ...], path: Path) -> None:
