@@ -17,6 +17,7 @@ from litert_ir.conversion.switches import check_callback
 from litert_ir.conversion.target import pending_file
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError, TargetError
+from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
 from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import Precision, Quantization
@@ -267,13 +268,9 @@ def _called(name: str, pending: Path) -> Iterator[None]:
 
 
 def _checked_path(source: object, target: Path) -> Path:
-    path = Path(os.fsdecode(source)).absolute() if isinstance(source, str | os.PathLike) else None
-    if path is None or not path.is_file():
-        raise ModelSourceError(
-            "There is no file to quantize here.",
-            where=shown(source) if path is None else str(path),
-            expected="a .tflite file",
-        )
+    path = usable_path(source, lambda reason: _no_source(shown(source), reason)).absolute()
+    if not path.is_file():
+        raise _no_source(str(path))
     if target.exists() and target.samefile(path):
         raise TargetError(
             "The quantized file would replace the float one, which cannot be made from it again.",
@@ -283,6 +280,15 @@ def _checked_path(source: object, target: Path) -> Path:
             advice="write beside it, and replace it yourself once the result is good enough",
         )
     return path
+
+
+def _no_source(where: str, reason: str = "") -> ModelSourceError:
+    return ModelSourceError(
+        "There is no file to quantize here.",
+        where=where,
+        expected="a .tflite file",
+        received=reason,
+    )
 
 
 def _checked_source(path: Path) -> FileInterface:
