@@ -13,8 +13,12 @@ import attrs
 
 from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.request import check_limit, check_verify
-from litert_ir.conversion.target import check_target, pending_file
+from litert_ir.conversion.switches import check_callback
+from litert_ir.conversion.target import pending_file
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError, TargetError
+from litert_ir.errors.paths import usable_path
+from litert_ir.errors.shown import shown
 from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.isolation.time_limits import TimeBudget
@@ -122,6 +126,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     float_file = _checked_path(source, written)
     recipe = _checked_recipe(quantization, calibrated=calibration is not None)
     check_limit(calibration_limit)
+    check_callback("on_progress", on_progress)
+    check_callback("on_measured", on_measured)
     check_verify(verify)
     wanted = Verification() if verify is True else verify or None
     job = _checked_job(float_file, recipe, wanted)
@@ -262,13 +268,9 @@ def _called(name: str, pending: Path) -> Iterator[None]:
 
 
 def _checked_path(source: object, target: Path) -> Path:
-    path = Path(os.fsdecode(source)) if isinstance(source, str | os.PathLike) else None
-    if path is None or not path.is_file():
-        raise ModelSourceError(
-            "There is no file to quantize here.",
-            where=repr(source) if path is None else str(path),
-            expected="a .tflite file",
-        )
+    path = usable_path(source, lambda reason: _no_source(shown(source), reason)).absolute()
+    if not path.is_file():
+        raise _no_source(str(path))
     if target.exists() and target.samefile(path):
         raise TargetError(
             "The quantized file would replace the float one, which cannot be made from it again.",
@@ -278,6 +280,15 @@ def _checked_path(source: object, target: Path) -> Path:
             advice="write beside it, and replace it yourself once the result is good enough",
         )
     return path
+
+
+def _no_source(where: str, reason: str = "") -> ModelSourceError:
+    return ModelSourceError(
+        "There is no file to quantize here.",
+        where=where,
+        expected="a .tflite file",
+        received=reason,
+    )
 
 
 def _checked_source(path: Path) -> FileInterface:

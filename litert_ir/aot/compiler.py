@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 import attrs
@@ -16,6 +15,7 @@ from litert_ir.ir.targets import SocTarget
 from litert_ir.isolation.time_limits import COMPILATION_S
 from litert_ir.isolation.worker import Worker
 from litert_ir.runtime.interface_reader import read_interface
+from litert_ir.scratch.folder import ScratchFolder
 
 
 @attrs.frozen(kw_only=True)
@@ -48,8 +48,8 @@ def compile_for(target: SocTarget, portable: Path, destination: Path) -> Offload
         AotError: When the compiler fails, with its own lines, or crashes, or takes too long, or
             its file is not whole, or it takes over none of the operators.
     """
-    with tempfile.TemporaryDirectory(prefix="litert-aot-") as scratch:
-        made = _applied(target, portable.absolute(), Path(scratch))
+    with ScratchFolder() as scratch:
+        made = _applied(target, portable.absolute(), scratch)
         offload = checked(target, portable, made)
         shutil.copyfile(made.path, destination)
     return offload

@@ -8,20 +8,12 @@ from collections.abc import Callable, Iterator
 
 from litert_ir.backends import loaded
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.foreign import FOREIGN_FAILURES
 from litert_ir.errors.interruption import is_interruption
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
-MODEL_FAILURES: tuple[type[Exception], ...] = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NameError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
+MODEL_FAILURES = FOREIGN_FAILURES
 """What user code in ``call`` and ``build`` raises; the frameworks' own errors are separate."""
 
 _WHERE_MADE = ("Graph execution error", "Detected at node ", 'File "', "<stack traces unavailable>")
@@ -72,9 +64,17 @@ def brief(error: BaseException, *, limit: int = 400) -> str:
         error: The error.
         limit: The most characters to keep.
     """
-    lines = [_COLOURS.sub("", line).strip() for line in str(error).splitlines()]
+    lines = [_COLOURS.sub("", line).strip() for line in _text(error).splitlines()]
     lines = [line for line in lines if not line.startswith(_WHERE_MADE)]
     telling = [line.rpartition(" error: ")[2] for line in lines if "error: " in line]
     text = " | ".join(dict.fromkeys(telling or filter(None, lines))) or "no message"
     text = text if len(text) <= limit else text[:limit] + " ..."
     return f"{type(error).__name__}: {text}"
+
+
+def _text(error: BaseException) -> str:
+    """The message; empty for an error whose own code fails at making one."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  (somebody's __str__ may raise anything)
+        return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import re
 import zipfile
@@ -14,8 +13,13 @@ from typing import Any, assert_never
 import attrs
 
 from litert_ir.backends import load_keras
+from litert_ir.backends.failures import failures_as
+from litert_ir.cli.keras_archive import ARCHIVE_DAMAGE, advice_on_version, saved_with
+from litert_ir.cli.load_failures import load_failure
+from litert_ir.cli.own_modules import failed, hidden_by_installed, import_module
 from litert_ir.cli.preset_source import PresetSource, load_preset
 from litert_ir.errors import ModelSourceError
+from litert_ir.errors.paths import usable_path
 
 SOURCE_FORMS = "a file that ends in .keras, or package.module:function"
 _REFERENCE = re.compile(r"(?P<module>[^\W\d][\w.]*):(?P<attribute>[^\W\d][\w.]*)")
@@ -51,7 +55,7 @@ def parse_source(text: str) -> ModelSource:
     reference = _REFERENCE.fullmatch(text)
     if reference is not None:
         return ReferenceSource(reference["module"], reference["attribute"])
-    path = Path(text)
+    path = usable_path(text, lambda reason: _unusable(text, reason, "check the path"))
     if path.is_dir():
         raise _unusable(text, "a folder", "name the .keras file; load other formats in a function")
     if path.suffix in {".h5", ".hdf5"}:
@@ -60,7 +64,12 @@ def parse_source(text: str) -> ModelSource:
         raise _unusable(text, "no such file", "check the path; a function is module:function")
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         raise _unusable(text, "a file that is not a .keras archive", "save it with model.save()")
-    return FileSource(path)
+    return FileSource(path.absolute())
+
+
+def needs_modules(source: ModelSource, imports: Sequence[str]) -> bool:
+    """Whether the user asked for modules, which may be those of the current folder."""
+    return isinstance(source, ReferenceSource) or bool(imports)
 
 
 def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
@@ -77,7 +86,7 @@ def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
         ModelSourceError: When a module or attribute is missing, the file needs code that was
             not imported or may not be run, or what was found is not a model.
     """
-    modules = [_import(name, where="--import") for name in imports]
+    modules = [import_module(name, where="--import") for name in imports]
     match source:
         case FileSource(path):
             return _load_file(path, modules)
@@ -90,14 +99,17 @@ def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
 
 
 def _load_file(path: Path, modules: Sequence[ModuleType]) -> Any:
+    saved = saved_with(path)
     keras = load_keras()
-    try:
+    versions = advice_on_version(saved, keras.__version__)
+    with failures_as(
+        lambda error: load_failure(path, error, versions), ImportError, *ARCHIVE_DAMAGE
+    ):
         # Without its optimizer, loss and metrics, which may be custom and are not exported.
-        return keras.saving.load_model(
+        model = keras.saving.load_model(
             path, custom_objects=_definitions(modules), compile=False, safe_mode=True
         )
-    except (TypeError, ValueError, KeyError, OSError, ImportError) as error:
-        raise _load_failure(path, error) from error
+    return _require_model(model, keras, str(path))
 
 
 def _definitions(modules: Sequence[ModuleType]) -> dict[str, Any]:
@@ -111,53 +123,28 @@ def _definitions(modules: Sequence[ModuleType]) -> dict[str, Any]:
     }
 
 
-def _load_failure(path: Path, error: Exception) -> ModelSourceError:
-    """Source of the texts: keras/src/saving/serialization_lib.py, Keras 3.15."""
-    text = str(error)
-    missing = re.search(r"Could not locate (class|function) '([^']*)'", text)
-    if missing is not None:
-        return ModelSourceError(
-            f"The file uses the custom {missing[1]} {missing[2]!r}, which is not known here.",
-            where=str(path),
-            advice="name the module that defines it: --import package.module (repeatable)",
-        )
-    if "safe_mode=False" in text or "unsafe" in text:
-        return ModelSourceError(
-            "The file holds Python code (a Lambda layer), which is not run from a file.",
-            where=str(path),
-            advice="build the model in a function of your own and give package.module:function",
-        )
-    return ModelSourceError(
-        "Keras cannot load this file.",
-        where=str(path),
-        received=_reason(text),
-        advice="--verbose shows the whole traceback",
-    )
-
-
-def _reason(text: str) -> str:
-    """The innermost message, which Keras puts behind a dump of the whole configuration."""
-    innermost = text.rpartition("Exception encountered: ")[2]
-    return innermost.partition(" Full object config:")[0].strip()[:500]
-
-
 def _build(source: ReferenceSource) -> Any:
-    found: Any = _import(source.module, where=str(source))
+    found: Any = import_module(source.module, where=str(source))
     for name in source.attribute.split("."):
         if not hasattr(found, name):
             raise ModelSourceError(
                 f"{getattr(found, '__name__', found)} has no attribute {name!r}.",
                 where=str(source),
                 expected="a function that returns a model, or a model",
+                received=hidden_by_installed(source.module),
             )
         found = getattr(found, name)
     keras = load_keras()
     if not isinstance(found, keras.Model) and callable(found):
         found = _call(source, found)
+    return _require_model(found, keras, str(source))
+
+
+def _require_model(found: Any, keras: Any, where: str) -> Any:
     if not isinstance(found, keras.Model):
         raise ModelSourceError(
             "This is not a Keras model and does not return one.",
-            where=str(source),
+            where=where,
             expected="a keras.Model, or a function without arguments that returns one",
             received=f"{type(found).__module__}.{type(found).__qualname__}",
         )
@@ -175,20 +162,8 @@ def _call(source: ReferenceSource, function: Any) -> Any:
             received=str(error),
             advice="write a function that calls it with the arguments you want",
         ) from error
-    return function()
-
-
-def _import(module: str, *, where: str) -> ModuleType:
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ModelSourceError(
-            f"The module {module!r} cannot be imported.",
-            where=where,
-            expected="a module of the current folder or of this Python environment",
-            received=str(error),
-            advice="run from the folder that holds it, or install its package",
-        ) from error
+    with failures_as(lambda error: failed(f"The function {source}", str(source), error), OSError):
+        return function()
 
 
 def _unusable(text: str, received: str, advice: str) -> ModelSourceError:

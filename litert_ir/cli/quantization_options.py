@@ -11,6 +11,7 @@ from cyclopts import Parameter, Token
 from cyclopts.validators import Number
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.quantization import (
     PRECISION_NAMES,
     SKIP,
@@ -50,7 +51,7 @@ def _layer(text: str) -> LayerRule:
             "This is not a rule for layers.",
             where="--layer",
             expected=f"{LAYER_FORM}, such as 'block_1/*=float16' or 'head={SKIP}'",
-            received=repr(text),
+            received=shown(text),
         )
     return LayerRule(pattern.strip(), precision_named(name.strip(), f"--layer {text}"))
 

@@ -17,8 +17,9 @@ import attrs
 from litert_ir.aot.report import CompiledTarget
 from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.compilation import CompileJob, compiled_files
+from litert_ir.conversion.foreign import checked_artifact, faults_of
 from litert_ir.conversion.native_output import captured_native_output, tail_of
-from litert_ir.conversion.progress import Progress, logger
+from litert_ir.conversion.progress import Listener, listening, logger
 from litert_ir.conversion.protocol import Artifact
 from litert_ir.conversion.quantizers.choice import Way
 from litert_ir.conversion.quantizers.noise import (
@@ -74,7 +75,7 @@ class Job:
     calibration: Samples | None
     verification: Verification | None
     verbose: bool
-    on_progress: Progress
+    on_progress: Listener = attrs.field(converter=listening)
 
 
 def run_job(job: Job) -> ExportResult:
@@ -142,7 +143,8 @@ def _converts_rightly(job: Job, way: Way, cases: Sequence[Case]) -> bool:
     as_float = attrs.evolve(job, plan=float_plan(job.plan), calibration=None)
     try:
         artifact = _convert(as_float, Way(way.strategy))
-    except ConversionError:
+    except ConversionError as error:
+        job.on_progress.pass_on(error)
         return False
     with captured_native_output(passed_through=job.verbose):
         timeout = job.verification.timeout if job.verification else None
@@ -194,6 +196,8 @@ def _attempt(
 ) -> tuple[Attempt, ParityReport | None]:
     """Make one attempt; what became of it, and the report of a file that was compared."""
     name = way.strategy.name
+    if way.fault is not None:
+        return Attempt(strategy=name, outcome=Outcome.FAILED, error=way.fault), None
     if way.refusal is not None:
         reason = way.refusal.reason
         return Attempt(strategy=name, outcome=Outcome.REFUSED, reason=reason), None
@@ -202,11 +206,12 @@ def _attempt(
     try:
         with stopwatch.phase(Phase.CONVERT):
             artifact = _convert(job, way)
-        with stopwatch.phase(Phase.WRITE):
+        with stopwatch.phase(Phase.WRITE), faults_of(name):
             pending.write(artifact.content)
         with stopwatch.phase(Phase.VERIFY):
             parity = _verify(job, name, pending, cases)
     except ConversionError as failure:
+        job.on_progress.pass_on(failure)
         logger.info("%s failed: %s", name, failure)
         error = failure
     attempt = Attempt(
@@ -224,7 +229,9 @@ def _convert(job: Job, way: Way) -> Artifact:
     job.on_progress(f"{way.strategy.name}: converting")
     with captured_native_output(passed_through=job.verbose) as output, _without_warnings():
         try:
-            return way.convert(job.plan, job.model, job.calibration, job.on_progress)
+            with faults_of(way.name, job.on_progress):
+                made = way.convert(job.plan, job.model, job.calibration, job.on_progress)
+            return checked_artifact(way.name, made)
         except ConversionError as error:
             failure = error
     failure.native_output = output.text or failure.native_output

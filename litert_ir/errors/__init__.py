@@ -174,6 +174,14 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
         return "pass other strategies, and report the native package's fault to its authors"
 
 
+class StrategyError(ConversionError):
+    """A strategy or a quantizer did what its protocol does not allow: a fault in its code.
+
+    It raised something else than a `ConversionError`, which then is the ``__cause__`` with its
+    traceback, or gave something that is no file.
+    """
+
+
 class AotError(ConversionError):
     """A vendor's compiler failed, made a file that is not whole, or took nothing over."""
 

@@ -18,6 +18,7 @@ from litert_ir.backends import (
 from litert_ir.backends.layers import all_layers
 from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.errors import Problem, SignatureError
+from litert_ir.errors.shown import shown
 from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.adapter import AdapterSpec, Binding
 from litert_ir.ir.leaves import collect_leaves
@@ -36,8 +37,7 @@ from litert_ir.ir.targets import notes_on
 from litert_ir.ir.tensor import DType, is_size
 from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
-from litert_ir.lowering.dimensions.search import Seen, nothing_seen
-from litert_ir.lowering.dimensions.signature import dimensioned
+from litert_ir.lowering.dimensions.signature import NothingSeen, Seen, dimensioned
 from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.file_size import estimate_of
 from litert_ir.lowering.held import as_held, notes_on_file_types
@@ -48,6 +48,8 @@ from litert_ir.lowering.stored import notes_on_stored, stored_types
 from litert_ir.lowering.subclassed import subclassed_signature
 from litert_ir.lowering.task import configured, named
 
+_NOTHING_SEEN = NothingSeen()
+
 
 def lower(  # noqa: PLR0913  (as `plan_for`)
     model: Any,
@@ -56,7 +58,7 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
     batch_size: int | None = None,
     options: ConverterOptions | None = None,
     task: TaskInputs | None = None,
-    seen: Seen = nothing_seen,
+    seen: Seen = _NOTHING_SEEN,
 ) -> ExportPlan:
     """Lower a model to a plan without a route.
 
@@ -71,7 +73,7 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
         batch_size: A fixed first dimension for all inputs; None leaves it dynamic.
         options: What to tell the converter; float32 with LiteRT builtins by default.
         task: What a configuration decided, which then includes the signature.
-        seen: Gives the shapes of samples that the model is known to accept.
+        seen: Samples that the model is said to accept.
 
     Raises:
         LiteRTIRError: One of its subclasses, as documented at `litert_ir.plan_for`.
@@ -132,7 +134,7 @@ def check_batch_size(batch_size: int | None) -> None:
         SignatureError: For anything else.
     """
     if batch_size is not None and not is_size(batch_size):
-        problem = Problem("batch_size", "a positive number of samples, or None", repr(batch_size))
+        problem = Problem("batch_size", "a positive number of samples, or None", shown(batch_size))
         raise SignatureError("batch_size is not valid:", [problem])
 
 

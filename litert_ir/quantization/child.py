@@ -19,9 +19,11 @@ from litert_ir.backends.litert_files import (
     write_behind,
     write_inline,
 )
+from litert_ir.backends.output_operators import give_outputs_operators, take_copies_of_outputs
 from litert_ir.errors import ConversionError
 from litert_ir.ir.estimate import Layout, layout_for
 from litert_ir.ir.quantization import Quantization
+from litert_ir.ir.tensor import DType
 from litert_ir.quantization.embeddings import look_up_embeddings
 from litert_ir.quantization.entries import entries_of
 from litert_ir.quantization.interface import give_interface_types, name_outputs
@@ -78,7 +80,9 @@ def _prepared(
 ) -> Prepared:
     content = mapped(source)
     model = unpacked(content)
-    changed = make_unique(model)
+    outputs = tuple(model.subgraphs[0].tensors[i].name for i in model.subgraphs[0].outputs)
+    changed = _with_outputs_for(recipe, model)
+    changed = make_unique(model) or changed
     scopes = scopes_in(model, layers)
     operators = tuple(placed_operators(model, scopes))
     chosen = precisions(operators, recipe)
@@ -93,8 +97,21 @@ def _prepared(
     return Prepared(
         path=scratch if changed else source,
         entries=entries_of(recipe, others.items(), _rims(model)),
-        outputs=tuple(model.subgraphs[0].tensors[i].name for i in model.subgraphs[0].outputs),
+        outputs=outputs,
     )
+
+
+def _with_outputs_for(recipe: Quantization, model: Any) -> bool:
+    """Give outputs operators that the quantizer leaves in float, where it shall not touch them.
+
+    Integer outputs shall have the integers of what they are copies of: `quantize` copies those.
+
+    Returns:
+        Whether the model was changed.
+    """
+    if recipe.output_type is DType.FLOAT32:
+        return give_outputs_operators(model)
+    return take_copies_of_outputs(model)
 
 
 def _rims(model: Any) -> Iterator[str]:
@@ -128,6 +145,7 @@ def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ran
         ranges = ranges_of_scores(with_data_inside(unpacked(source), source), ranges)
     content = quantized(str(prepared.path), prepared.entries, ranges)
     model = unpacked(content)
+    give_outputs_operators(model)
     name_outputs(model, prepared.outputs)
     if recipe.integer_only:
         _require_integers(model)

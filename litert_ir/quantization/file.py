@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import length_hint
 from pathlib import Path
@@ -19,6 +18,7 @@ from litert_ir.isolation.worker import shared_worker
 from litert_ir.quantization import child
 from litert_ir.runtime.counting import Counted
 from litert_ir.runtime.interface_reader import read_interface
+from litert_ir.scratch.folder import ScratchFolder
 
 NamedSample = Mapping[str, NDArray[Any]]
 """Arrays by the names of a file's inputs, of the inputs' types and shapes."""
@@ -59,9 +59,9 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
     """
     signature = read_interface(source).signature_key
     known = None if layers is None else tuple(layers)
-    with tempfile.TemporaryDirectory(prefix="litert-") as folder:
-        limit = quantization_s(source.stat().st_size)
-        scratch = Path(folder, "float.tflite")
+    limit = quantization_s(source.stat().st_size)
+    with ScratchFolder() as folder:
+        scratch = folder / "float.tflite"
         prepared = _in_child(limit, child.prepare, source.absolute(), scratch, recipe, known)
         ranges: Ranges | None = None
         if recipe.needs_calibration:

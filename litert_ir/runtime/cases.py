@@ -131,6 +131,9 @@ def cases_for(
         return given
     draw_values = draw_like(np.random.default_rng(_SEED), samples)
     search = _searched(plan, model, (draw_values,), sizes)
+    batch = sizes_in(plan, [array.shape for array in samples[0]]).get(BATCH)
+    if batch is not None and not search.found and sizes.smallest is not None:
+        search = _searched(plan, model, (draw_values,), sizes.with_batch(batch))
     return _noted((*given, *itertools.starmap(Case, search.found)), search)
 
 

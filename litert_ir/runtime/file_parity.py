@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.isolated import run_isolated
-from litert_ir.runtime.parity import ParityReport, output_parity
+from litert_ir.runtime.parity import ParityReport, output_parity, with_compiled_model
 from litert_ir.runtime.tolerance import Tolerance
 
 REFERENCE = "the float file"
@@ -35,7 +35,8 @@ def compare_files(
     Raises:
         FileRejectedError: When a file does not load or run, or kills the process.
         ConverterCrashed: When one does not end in time, or the process is killed from outside.
-        ParityError: When an output has another shape.
+        ParityError: When an output has another shape, or `CompiledModel` computes something else
+            than the interpreter with the second file.
     """
     expected = run_isolated(reference, samples, budget)
     results = run_isolated(path, samples, budget)
@@ -47,10 +48,11 @@ def compare_files(
         )
         for name in expected[0]
     )
-    return ParityReport(
+    report = ParityReport(
         reference=REFERENCE,
         outputs=outputs,
         tolerance=tolerance,
         cases=len(samples),
         input_shapes=tuple(tuple(array.shape for array in named.values()) for named in samples),
     )
+    return with_compiled_model(report, path, samples, results, budget)

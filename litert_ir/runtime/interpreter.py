@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from litert_ir.backends import load_interpreter
 from litert_ir.backends.failures import brief
+from litert_ir.backends.native_paths import native_path
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.tensor import admits
@@ -61,10 +62,10 @@ class LoadedFile:
         self.path = path
         self.interface = checked_interface(path)
         with self._blamed("does not load"):
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), native_path(path) as name:
                 warnings.simplefilter("ignore")  # that keeping tensors is for debugging only
                 self._interpreter = load_interpreter().Interpreter(
-                    model_path=str(path), experimental_preserve_all_tensors=keep_tensors
+                    model_path=name, experimental_preserve_all_tensors=keep_tensors
                 )
             runner = self._interpreter.get_signature_runner(self.interface.signature_key)
             self.input_scales = _scales(runner.get_input_details())

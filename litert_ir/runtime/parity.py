@@ -15,6 +15,7 @@ from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.case_sizes import sizes_text
 from litert_ir.runtime.cases import Case, iterate_flat
+from litert_ir.runtime.compiled_model import InterpreterRun, compare_compiled_model
 from litert_ir.runtime.isolated import run_isolated
 from litert_ir.runtime.metrics import (
     Pairs,
@@ -95,7 +96,7 @@ class ParityReport:
         input_shapes: The shapes of the inputs of each case, in the file's order.
         sizes: The sizes of each dynamic dimension: ``batch 1, 3; length 9, 45``; empty where
             there are none.
-        notes: Which sizes were not compared, and why.
+        notes: What was not compared, and why: sizes, or a runtime.
     """
 
     reference: str = "the Keras model"
@@ -132,13 +133,50 @@ def compare(
 ) -> ParityReport:
     """Run the file on each case, isolated, and measure how far it is from the reference.
 
+    Where it agrees, `CompiledModel` runs it as well, on one of the cases.
+
     Raises:
         FileRejectedError: When the file does not load or run, or kills the process.
-        ParityError: When an output has another shape.
+        ParityError: When an output has another shape, or `CompiledModel` computes something else.
     """
     inputs = [dict(iterate_flat(plan, case.inputs)) for case in cases]
     results = run_isolated(path, inputs, budget)
-    return compare_results(results, plan, cases, tolerance)
+    report = compare_results(results, plan, cases, tolerance)
+    return with_compiled_model(report, path, inputs, results, budget)
+
+
+def with_compiled_model(
+    report: ParityReport,
+    path: Path,
+    inputs: Sequence[Mapping[str, NDArray[Any]]],
+    results: Sequence[Mapping[str, NDArray[Any]]],
+    budget: TimeBudget | None,
+) -> ParityReport:
+    """The report of a file that agrees, once `CompiledModel` has run it as well.
+
+    Args:
+        report: How the interpreter's results compare with the reference.
+        path: The file.
+        inputs: Arrays by input name, for each case.
+        results: What the interpreter computed, for each case.
+        budget: The seconds that are allowed; see `run_isolated`.
+
+    Raises:
+        ParityError: When `CompiledModel` computes something else.
+    """
+    if not report.agrees:
+        return report
+    runs = [
+        InterpreterRun(inputs=given, outputs=taken)
+        for given, taken in zip(inputs, results, strict=True)
+    ]
+    flips = report.tolerance.flips
+    accepted = {
+        output.name: output.bound if output.differing is None else flips
+        for output in report.outputs
+    }
+    note = compare_compiled_model(path, runs, accepted, budget)
+    return attrs.evolve(report, notes=(*report.notes, note)) if note else report
 
 
 def compare_results(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from litert_ir.errors import FileRejectedError
+from litert_ir.errors.paths import usable_path
+from litert_ir.errors.shown import shown
 from litert_ir.runtime.accepted_files import is_accepted
 from litert_ir.runtime.file_process import FileProcess
 from litert_ir.runtime.interface_reader import TensorInfo
@@ -31,9 +34,10 @@ class LiteRTFile:
 
     Raises:
         FileNotFoundError: When there is no such file.
-        FileRejectedError: When the interpreter does not load it or dies of it, or when it needs
-            TF Select: no Python package has a runtime with the Flex delegate (TensorFlow's wheels
-            lost it in 2.20, https://github.com/google-ai-edge/LiteRT/issues/6458).
+        FileRejectedError: When nothing can have such a name, or it is a folder, when the
+            interpreter does not load it or dies of it, or when it needs TF Select: no Python
+            package has a runtime with the Flex delegate (TensorFlow's wheels lost it in 2.20,
+            https://github.com/google-ai-edge/LiteRT/issues/6458).
         ConverterCrashed: When loading it does not end in time, or the child is killed.
 
     Example:
@@ -48,7 +52,9 @@ class LiteRTFile:
         isolated: bool | None = None,
         timeout: float | None = None,
     ) -> None:
-        self.path = Path(path)
+        self.path = usable_path(path, lambda reason: _no_file(shown(path), reason))
+        if self.path.is_dir():
+            raise _no_file(str(self.path), "a folder")
         self.interface = checked_interface(self.path)
         apart = not is_accepted(self.path) if isolated is None else isolated
         self._loaded: LoadedFile | FileProcess = (
@@ -119,3 +125,9 @@ class LiteRTFile:
             ValueError: When the tensor has none.
         """
         return self._loaded.real_tensor(index, subgraph)
+
+
+def _no_file(where: str, reason: str) -> FileRejectedError:
+    return FileRejectedError(
+        "There is no LiteRT file here.", where=where, expected="a .tflite file", received=reason
+    )

@@ -16,6 +16,7 @@ from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.cases import Case
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from litert_ir.runtime.parity import ParityReport, compare
+from litert_ir.runtime.remembered import rereadable
 from litert_ir.runtime.thresholds import Thresholds
 from litert_ir.runtime.tolerance import Tolerance, tolerance_for
 
@@ -31,8 +32,9 @@ class Verification:
     """How to compare a file with its model.
 
     Attributes:
-        samples: Inputs to compare on, in the forms of a representative dataset; None for
-            seeded random ones (calibration samples when the file is calibrated).
+        samples: Inputs to compare on, in the forms of a representative dataset, or an iterator
+            over such; None for seeded random ones (calibration samples when the file is
+            calibrated).
         tolerance: The accepted difference; None for that of the plan's precision and of the
             types in which the model computes.
         thresholds: What the outputs have to keep beyond that.
@@ -44,7 +46,7 @@ class Verification:
             what such files take: at least 30 for each call, and more for large ones.
     """
 
-    samples: Iterable[Any] | None = None
+    samples: Iterable[Any] | None = attrs.field(default=None, converter=rereadable)
     tolerance: Tolerance | None = attrs.field(
         default=None, validator=attrs.validators.optional(attrs.validators.instance_of(Tolerance))
     )

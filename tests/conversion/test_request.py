@@ -45,7 +45,7 @@ def target(tmp_path: Path) -> Path:
             "optimizations",
             id="misspelt-value",
         ),
-        pytest.param({"format": "onnx"}, "received: 'onnx'", "", id="another-format"),
+        pytest.param({"format": "onnx"}, "received: 'onnx'", "format", id="another-format"),
         pytest.param(
             {"litert_kwargs": {"aot_compile_targets": ["amr64"]}},
             "Did you mean 'arm64'",

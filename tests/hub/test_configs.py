@@ -69,6 +69,50 @@ def test_a_model_with_other_inputs_needs_a_configuration_of_its_own() -> None:
     assert shapes(CustomConfig(model)) == {"my_input_ids": (None, 128), "my_mask": (None, 128)}
 
 
+def expecting(*names: str, optional: tuple[str, ...] | None = None) -> type[ExporterConfig]:
+    """A configuration of somebody's own."""
+
+    class OwnConfig(CausalLMExporterConfig):
+        EXPECTED_INPUTS = names
+        OPTIONAL_INPUTS = CausalLMExporterConfig.OPTIONAL_INPUTS if optional is None else optional
+
+    return OwnConfig
+
+
+@pytest.mark.parametrize(
+    ("names", "wrong", "nearest"),
+    [
+        (("my_mask", "token_idz"), "token_idz", "'token_idz' may be 'token_ids'"),
+        (("token_ids", "my_maks"), "my_maks", "'my_maks' may be 'my_mask'"),
+        (("token_ids", "elsewhere", "my_mask"), "elsewhere", ""),
+    ],
+)
+def test_a_wrong_name_in_the_order_of_the_file_is_refused(
+    names: tuple[str, ...], wrong: str, nearest: str
+) -> None:
+    model = text_model("my_mask", "token_ids")
+    with pytest.raises(UnsupportedTaskError, match="does not have") as caught:
+        expecting(*names)(model).get_input_signature()
+    assert (caught.value.expected, caught.value.received) == ("some of my_mask, token_ids", wrong)
+    assert caught.value.advice.startswith(nearest)
+    assert "OwnConfig" in caught.value.where
+
+
+def test_a_wrong_name_beside_that_of_a_single_tensor_is_refused() -> None:
+    with pytest.raises(UnsupportedTaskError, match="does not have"):
+        expecting("pixels", "more")(image_model((8, 8, 3))).get_input_signature()
+    assert list(expecting("pixels")(image_model((8, 8, 3))).inputs) == ["pixels"]
+
+
+def test_an_optional_input_may_be_lacking() -> None:
+    model = text_model("my_ids")
+    config = expecting("padding_mask", "my_ids")  # the former is optional for all texts
+    assert list(config(model).inputs) == ["my_ids"]
+    with pytest.raises(UnsupportedTaskError, match="does not have"):
+        _ = expecting("padding_mask", "my_ids", optional=())(model).inputs
+    assert list(expecting("my_ids", "hints", optional=("hints",))(model).inputs) == ["my_ids"]
+
+
 @pytest.mark.parametrize(
     ("preprocessor", "requested", "expected"),
     [

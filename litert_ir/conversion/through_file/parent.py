@@ -22,6 +22,7 @@ from litert_ir.conversion.through_file.exchange import FileContent, SampleFile, 
 from litert_ir.conversion.through_file.saving import ModelFile, save_model
 from litert_ir.conversion.through_file.settings import ThroughFile, environment
 from litert_ir.errors import ModelFileError, OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
 from litert_ir.lowering.build import build_model, needs_building
@@ -29,6 +30,7 @@ from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.plan import check_batch_size, summarize
 from litert_ir.lowering.portable import portable
 from litert_ir.runtime.samples import Sample
+from litert_ir.scratch.folder import ADVICE, ScratchFolder
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
@@ -52,14 +54,15 @@ class ModelInChild:
     """
 
     def __init__(self, model: Any, through: ThroughFile | None = None) -> None:
-        given = through or ThroughFile()
+        given = ThroughFile() if through is None else through
+        if not isinstance(given, ThroughFile):
+            raise _no_way_through(given)
         backend = given.child_backend()
         self.model = model
         self.through = attrs.evolve(given, backend=backend)
         self._worker = Worker(environment=environment(backend))
         self._file: ModelFile | None = None
-        with _temporary_files():
-            self._folder = tempfile.TemporaryDirectory(prefix="litert-")
+        self._folder = ScratchFolder()
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +73,7 @@ class ModelInChild:
     def close(self) -> None:
         """End the child, and remove the files."""
         self._worker.close()
-        self._folder.cleanup()
+        self._folder.close()
 
     def plan(self, request: PlanRequest) -> ExportPlan:
         """Let the child make a plan, without a route; see `litert_ir.plan_for`.
@@ -106,7 +109,7 @@ class ModelInChild:
             ModelFileError: When the model cannot be saved, or not be loaded.
             ConversionError: When the strategy fails.
         """
-        saved, target = self._saved(), Path(self._folder.name, "model.tflite")
+        saved, target = self._saved(), self._folder.path / "model.tflite"
         plan_json = self.through.seen(plan).to_json()
         arguments = saved, strategy, plan_json, self._samples(calibration), target
         self._call(convert_in_child, *arguments, task=f"converting with {strategy.name}")
@@ -119,13 +122,13 @@ class ModelInChild:
         if calibration is None:
             return None
         with _temporary_files():
-            return write_samples(Path(self._folder.name, "samples"), calibration)
+            return write_samples(self._folder.path / "samples", calibration)
 
     def _saved(self) -> ModelFile:
         if self._file is None:
             self._worker.start(PRELOAD)
             with _temporary_files():
-                folder = Path(tempfile.mkdtemp(dir=self._folder.name), "model")
+                folder = Path(tempfile.mkdtemp(dir=self._folder.path), "model")
             self._file = save_model(self.model, folder, self.through.import_modules)
         return self._file
 
@@ -158,7 +161,7 @@ def child_where_needed(
     if through is None and is_traced_here():
         yield None
         return
-    with child_with(model, through or ThroughFile(), made_on) as child:
+    with child_with(model, ThroughFile() if through is None else through, made_on) as child:
         yield child
 
 
@@ -186,12 +189,16 @@ def child_with(
             with ModelInChild(model, decided) as child:
                 yield child
         case _:
-            raise OptionsError(
-                "through says how the model gets to a child process.",
-                where="through",
-                expected="a litert_ir.ThroughFile, an open litert_ir.ModelInChild, or None",
-                received=repr(through),
-            )
+            raise _no_way_through(through)
+
+
+def _no_way_through(received: object) -> OptionsError:
+    return OptionsError(
+        "through says how the model gets to a child process.",
+        where="through",
+        expected="a litert_ir.ThroughFile, an open litert_ir.ModelInChild, or None",
+        received=shown(received),
+    )
 
 
 def _require_model(child: ModelInChild, model: Any) -> None:
@@ -199,8 +206,8 @@ def _require_model(child: ModelInChild, model: Any) -> None:
         raise OptionsError(
             "The child process has another model.",
             where="through",
-            expected=f"a child for {model!r}",
-            received=f"one for {child.model!r}",
+            expected=f"a child for {shown(model)}",
+            received=f"one for {shown(child.model)}",
         )
 
 
@@ -213,5 +220,5 @@ def _temporary_files() -> Iterator[None]:
             "Temporary files for a child process cannot be written or read.",
             where=tempfile.gettempdir(),
             received=f"{type(error).__name__}: {error.strerror}",
-            advice="free space there; TMPDIR names another temporary folder",
+            advice=ADVICE,
         ) from error

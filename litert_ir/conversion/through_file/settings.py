@@ -9,6 +9,7 @@ import attrs
 
 from litert_ir.backends import ConvertibleBackend, load_keras
 from litert_ir.errors import BackendError, OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.time_limits import CONVERSION_S
 
@@ -27,7 +28,7 @@ def _as_backend(given: ConvertibleBackend | str | None) -> ConvertibleBackend | 
             "The child process cannot convert models of this Keras backend.",
             where="backend",
             expected=" or ".join(names),
-            received=repr(given),
+            received=shown(given),
         )
     return None if given is None else ConvertibleBackend(given)
 
