@@ -133,7 +133,10 @@ class Worker:
         with self.begin(
             function, *args, time_limit_s=time_limit_s, task=task, translate=translate
         ) as pending:
-            return pending.result()
+            try:
+                return pending.result()
+            finally:
+                del pending  # which the traceback of its own exception would refer to
 
     def begin(
         self,
@@ -166,7 +169,7 @@ class Worker:
             try:
                 reply: Reply[Any] = decode(self._answer(order))
             except MemoryError as error:
-                raise _too_large(order.task) from error
+                raise _too_large(f"The result of {order.task}") from error
             native_output = self.native_output
         match reply:
             case Returned(value=value):
@@ -238,12 +241,15 @@ class Worker:
 def _pickled(function: Callable[..., object], args: tuple[object, ...]) -> bytes:
     if getattr(function, "__module__", None) == "__main__":
         raise ValueError(f"{function!r} is in __main__: put it into a module")
-    return pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+    try:
+        return pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+    except MemoryError as error:
+        raise _too_large("What the child process is to be given") from error
 
 
-def _too_large(task: str) -> ConversionError:
+def _too_large(what: str) -> ConversionError:
     return ConversionError(
-        f"The result of {task} does not fit into memory.",
+        f"{what} does not fit into memory.",
         advice="free memory, or allow this process more of it (ulimit -v)",
     )
 

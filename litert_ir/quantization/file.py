@@ -53,7 +53,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
     Raises:
         OptionsError: When a rule is for no operator of the file.
         SamplesError: When there are no samples where there have to be some.
-        FileRejectedError: When the source is no LiteRT file with a signature.
+        FileRejectedError: When the source is no LiteRT file with a signature, or damaged.
         ConverterCrashed: When native code crashes on the file, or takes too long.
         ConversionError: When the quantizer fails.
     """
