@@ -40,7 +40,7 @@ from litert_ir.conversion.request import (
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import warm_up, with_route
 from litert_ir.conversion.switches import check_reporting
-from litert_ir.conversion.target import check_target
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.conversion.through_file.parent import Through, child_where_needed
 from litert_ir.conversion.through_file.strategy import in_child
 from litert_ir.hub.registry import ExporterRegistry
@@ -204,7 +204,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         options, litert_kwargs, representative_dataset, quantization
     )
     check_source(dataset, DATASET_KEY)
-    check_executable(wanted, check_target(filepath))
+    target = check_target(filepath)
+    check_executable(wanted, target)
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     requested = RequestedSizes(
         max_sequence_length=max_sequence_length, image_size=image_size, others=sizes
@@ -229,7 +230,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         result = execute(
             plan,
             model,
-            filepath,
+            target,
             strategies=chosen,
             quantizers=quantizing,
             representative_dataset=dataset,

@@ -21,6 +21,7 @@ LAYERS = (
     "visitors",
     "backends",
     "isolation",
+    "scratch",
     "hub",
     "lowering",
     "runtime",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 
 import attrs
@@ -13,11 +12,10 @@ from litert_ir.aot.sdk import library_path
 from litert_ir.backends.aot_compiler import AppliedCompiler, apply_compiler
 from litert_ir.errors import AotError, ConverterCrashed, FileRejectedError
 from litert_ir.ir.targets import SocTarget
+from litert_ir.isolation.time_limits import COMPILATION_S
 from litert_ir.isolation.worker import Worker
 from litert_ir.runtime.interface_reader import read_interface
-
-TIME_LIMIT_S = 1800.0
-"""Seconds after which a compiler is taken to hang; those for NPUs take minutes."""
+from litert_ir.scratch.folder import ScratchFolder
 
 
 @attrs.frozen(kw_only=True)
@@ -50,8 +48,8 @@ def compile_for(target: SocTarget, portable: Path, destination: Path) -> Offload
         AotError: When the compiler fails, with its own lines, or crashes, or takes too long, or
             its file is not whole, or it takes over none of the operators.
     """
-    with tempfile.TemporaryDirectory(prefix="litert-aot-") as scratch:
-        made = _applied(target, portable.absolute(), Path(scratch))
+    with ScratchFolder() as scratch:
+        made = _applied(target, portable.absolute(), scratch)
         offload = checked(target, portable, made)
         shutil.copyfile(made.path, destination)
     return offload
@@ -66,7 +64,7 @@ def _applied(target: SocTarget, portable: Path, folder: Path) -> AppliedCompiler
                 portable,
                 folder,
                 target,
-                time_limit_s=TIME_LIMIT_S,
+                time_limit_s=COMPILATION_S,
                 task=f"compiling for {target}",
             )
         except ConverterCrashed as crash:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_compiled_model
+from litert_ir.backends.native_paths import native_path
 
 Array = NDArray[Any]
 
@@ -37,9 +38,12 @@ def run_compiled(
     api = load_compiled_model()
     with api.Environment.create(dispatch_library_path=str(dispatch_folder)) as environment:
         accelerators = api.HardwareAccelerator.NPU | api.HardwareAccelerator.CPU
-        with api.CompiledModel.from_file(
-            str(path), hardware_accel=accelerators, environment=environment
-        ) as model:
+        with (
+            native_path(path) as name,
+            api.CompiledModel.from_file(
+                name, hardware_accel=accelerators, environment=environment
+            ) as model,
+        ):
             return [_run(model, named) for named in inputs]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from litert_ir.backends import loaded
 from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.foreign import FOREIGN_FAILURES
+from litert_ir.errors.interruption import is_interruption
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -24,7 +25,8 @@ def failures_as(
 ) -> Iterator[None]:
     """Turn what somebody else's code raises into an error of litert_ir's.
 
-    Errors that are litert_ir's already pass as they are, although they inherit from builtins.
+    Errors that are litert_ir's already pass as they are, although they inherit from builtins, and
+    so does what a signal handler raises while the child process is waited for.
 
     Args:
         make: The error to raise for the one that came.
@@ -35,6 +37,8 @@ def failures_as(
     except LiteRTIRError:
         raise
     except (*call_failures(), *others) as error:
+        if is_interruption(error):
+            raise
         raise make(error) from error
 
 

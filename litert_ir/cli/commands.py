@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from litert_ir.cli.demo import run_demo
 from litert_ir.cli.environment import framework_environment, start_frameworks
 from litert_ir.cli.input_specs import keras_signature
-from litert_ir.cli.model_source import ModelSource, load_model, parse_source
+from litert_ir.cli.model_source import ModelSource, load_model, needs_modules, parse_source
 from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
 from litert_ir.cli.preset_source import parse_preset
 from litert_ir.cli.progress import phases
@@ -16,7 +17,7 @@ from litert_ir.cli.report import export_json, print_demo, print_export
 from litert_ir.conversion.options_request import as_options
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.request import check_executable
-from litert_ir.conversion.target import check_target
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.verbs import export, plan_for
 
 
@@ -30,7 +31,7 @@ def plan_model(
     """
     found = _source(model, source)
     converter_options = as_options(options.converter_options())
-    with framework_environment(), phases(verbose=report.verbose) as announce:
+    with _surroundings(found, options), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)
         announce("planning")
         plan = plan_for(
@@ -63,13 +64,14 @@ def export_model(
     found = _source(model, source)
     converter_options = target.converter_options(options)
     verify = target.thresholds.verification(verify=target.verify)
-    check_executable(converter_options, check_target(target.output))
+    output = check_target(target.output)
+    check_executable(converter_options, output)
     samples = target.calibration.samples()
-    with framework_environment(), phases(verbose=report.verbose) as announce:
+    with _surroundings(found, options), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)
         result = export(
             loaded,
-            target.output,
+            output,
             input_signature=keras_signature(options.inputs, loaded),
             batch_size=options.batch_size,
             max_sequence_length=options.max_sequence_length,
@@ -95,12 +97,16 @@ def run_and_show_demo(output: Path, *, verbose: bool) -> None:
     Raises:
         LiteRTIRError: When the file cannot be written or the export fails.
     """
-    check_target(output)
+    output = check_target(output)
     with framework_environment(), phases(verbose=verbose) as announce:
         announce("starting TensorFlow")
         start_frameworks(verbose=verbose)
         found = run_demo(output, announce, verbose=verbose)
     print_demo(found)
+
+
+def _surroundings(source: ModelSource, options: PlanOptions) -> AbstractContextManager[None]:
+    return framework_environment(with_own_modules=needs_modules(source, options.imports))
 
 
 def _source(model: str | None, source: SourceOptions) -> ModelSource:

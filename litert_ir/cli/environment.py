@@ -23,16 +23,21 @@ QUIET: Mapping[str, str] = {
 
 
 @contextlib.contextmanager
-def framework_environment() -> Iterator[None]:
+def framework_environment(*, with_own_modules: bool = False) -> Iterator[None]:
     """Settings under which Keras and TensorFlow are imported, and only the result goes to stdout.
 
     Environment variables, `sys.path` and `sys.stdout` are as before afterwards. What the model's
-    code and the frameworks print meanwhile goes to stderr. The current folder is importable.
+    code and the frameworks print meanwhile goes to stderr.
+
+    Args:
+        with_own_modules: Whether the user asked for modules, so that those of the current folder
+            are importable. They come behind all installed ones: the folder may be one of
+            downloads, and what lies in it must not run in place of TensorFlow.
     """
     unset = {name: value for name, value in QUIET.items() if name not in os.environ}
     with (
         _variables({**BACKEND, **unset}),
-        _importable(Path.cwd()),
+        _importable_last(Path.cwd()) if with_own_modules else contextlib.nullcontext(),
         _stdout_to_stderr(),
     ):
         yield
@@ -79,9 +84,12 @@ def _variables(values: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _importable(folder: Path) -> Iterator[None]:
+def _importable_last(folder: Path) -> Iterator[None]:
     entry = str(folder)
-    sys.path.insert(0, entry)
+    if entry in sys.path:
+        yield
+        return
+    sys.path.append(entry)
     try:
         yield
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import re
 import zipfile
@@ -14,13 +13,13 @@ from typing import Any, assert_never
 import attrs
 
 from litert_ir.backends import load_keras
-from litert_ir.backends.failures import brief, failures_as
+from litert_ir.backends.failures import failures_as
 from litert_ir.cli.keras_archive import ARCHIVE_DAMAGE, advice_on_version, saved_with
 from litert_ir.cli.load_failures import load_failure
+from litert_ir.cli.own_modules import failed, hidden_by_installed, import_module
 from litert_ir.cli.preset_source import PresetSource, load_preset
 from litert_ir.errors import ModelSourceError
 from litert_ir.errors.paths import usable_path
-from litert_ir.errors.shown import shown
 
 SOURCE_FORMS = "a file that ends in .keras, or package.module:function"
 _REFERENCE = re.compile(r"(?P<module>[^\W\d][\w.]*):(?P<attribute>[^\W\d][\w.]*)")
@@ -65,7 +64,12 @@ def parse_source(text: str) -> ModelSource:
         raise _unusable(text, "no such file", "check the path; a function is module:function")
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         raise _unusable(text, "a file that is not a .keras archive", "save it with model.save()")
-    return FileSource(path)
+    return FileSource(path.absolute())
+
+
+def needs_modules(source: ModelSource, imports: Sequence[str]) -> bool:
+    """Whether the user asked for modules, which may be those of the current folder."""
+    return isinstance(source, ReferenceSource) or bool(imports)
 
 
 def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
@@ -82,7 +86,7 @@ def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
         ModelSourceError: When a module or attribute is missing, the file needs code that was
             not imported or may not be run, or what was found is not a model.
     """
-    modules = [_import(name, where="--import") for name in imports]
+    modules = [import_module(name, where="--import") for name in imports]
     match source:
         case FileSource(path):
             return _load_file(path, modules)
@@ -120,13 +124,14 @@ def _definitions(modules: Sequence[ModuleType]) -> dict[str, Any]:
 
 
 def _build(source: ReferenceSource) -> Any:
-    found: Any = _import(source.module, where=str(source))
+    found: Any = import_module(source.module, where=str(source))
     for name in source.attribute.split("."):
         if not hasattr(found, name):
             raise ModelSourceError(
                 f"{getattr(found, '__name__', found)} has no attribute {name!r}.",
                 where=str(source),
                 expected="a function that returns a model, or a model",
+                received=hidden_by_installed(source.module),
             )
         found = getattr(found, name)
     keras = load_keras()
@@ -157,39 +162,8 @@ def _call(source: ReferenceSource, function: Any) -> Any:
             received=str(error),
             advice="write a function that calls it with the arguments you want",
         ) from error
-    with failures_as(lambda error: _fails(f"The function {source}", str(source), error), OSError):
+    with failures_as(lambda error: failed(f"The function {source}", str(source), error), OSError):
         return function()
-
-
-def _import(module: str, *, where: str) -> ModuleType:
-    if not all(part.isidentifier() for part in module.split(".")):
-        raise _not_imported(module, where, f"{shown(module)}, which is no module's name")
-    try:
-        with failures_as(
-            lambda error: _fails(f"The module {module!r}", where, error), OSError, SyntaxError
-        ):
-            return importlib.import_module(module)
-    except ImportError as error:
-        raise _not_imported(module, where, str(error)) from error
-
-
-def _not_imported(module: str, where: str, received: str) -> ModelSourceError:
-    return ModelSourceError(
-        f"The module {shown(module)} cannot be imported.",
-        where=where,
-        expected="a module of the current folder or of this Python environment",
-        received=received,
-        advice="run from the folder that holds it, or install its package",
-    )
-
-
-def _fails(what: str, where: str, error: Exception) -> ModelSourceError:
-    return ModelSourceError(
-        f"{what} fails.",
-        where=where,
-        received=brief(error),
-        advice="--verbose shows the whole traceback",
-    )
 
 
 def _unusable(text: str, received: str, advice: str) -> ModelSourceError:

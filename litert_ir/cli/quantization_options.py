@@ -141,6 +141,8 @@ class ThresholdOptions:
             1, for outputs (batch, classes).
         compare: How many of the calibration samples to compare on; by default 64, but 4 of an
             export without a threshold.
+        verify_timeout: Seconds that comparing a file may take, running the model not counted; by
+            default many times what such a file takes.
     """
 
     max_error: Annotated[float | None, Parameter(validator=Number(gte=0))] = None
@@ -148,6 +150,9 @@ class ThresholdOptions:
     min_cosine: Annotated[float | None, Parameter(validator=Number(gte=-1, lte=1))] = None
     min_top1: Annotated[float | None, Parameter(validator=Number(gte=0, lte=1))] = None
     compare: Annotated[int | None, Parameter(validator=Number(gte=1), metavar="N")] = None
+    verify_timeout: Annotated[
+        float | None, Parameter(validator=Number(gt=0), metavar="SECONDS")
+    ] = None
 
     def thresholds(self) -> Thresholds:
         """What is required of each output.
@@ -166,18 +171,22 @@ class ThresholdOptions:
         """How to compare.
 
         Raises:
-            OptionsError: When there is a threshold, but nothing is compared.
+            OptionsError: When there is a threshold or a time limit, but nothing is compared.
         """
         if self == ThresholdOptions():
             return verify
         if not verify:
             raise OptionsError(
-                "Nothing is compared, so that a threshold has no effect.",
+                "Nothing is compared, so that thresholds and a time limit have no effect.",
                 where="--no-verify",
-                expected="either --no-verify, or thresholds",
+                expected="either --no-verify, or such options",
                 received="both",
             )
-        return Verification(thresholds=self.thresholds(), calibration_samples=self.compare)
+        return Verification(
+            thresholds=self.thresholds(),
+            calibration_samples=self.compare,
+            timeout=self.verify_timeout,
+        )
 
 
 _NO_RECIPE = RecipeOptions()

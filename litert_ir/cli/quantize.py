@@ -9,7 +9,7 @@ from litert_ir.cli.options import ReportOptions
 from litert_ir.cli.progress import phases
 from litert_ir.cli.quantization_options import QuantizeOptions
 from litert_ir.cli.report import print_quantized, quantized_json
-from litert_ir.conversion.target import check_target
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.file_verbs import quantize_file
 from litert_ir.ir.quantization import Quantization
 from litert_ir.runtime.error_plot import plot_layer_errors
@@ -26,7 +26,7 @@ def quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpti
     """
     recipe = options.recipe.quantization() or Quantization()
     verify = options.thresholds.verification(verify=options.verify)
-    check_target(options.output)
+    output = check_target(options.output)
     plot = options.checked_plot()
     samples = options.calibration.samples()
 
@@ -36,7 +36,7 @@ def quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpti
             announce("reading the file")
             result = quantize_file(
                 source,
-                options.output,
+                output,
                 quantization=recipe,
                 calibration=samples,
                 calibration_limit=options.calibration.calibration_limit,

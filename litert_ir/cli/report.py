@@ -74,11 +74,11 @@ def print_quantized(result: QuantizedFile, plot: Path | None) -> None:
     sizes = f"{bytes_text(result.size_bytes)} of {bytes_text(result.source_bytes)}"
     share = result.size_bytes / max(1, result.source_bytes)
     rows = [
-        ("file", str(result.path)),
+        ("file", _from_here(result.path)),
         ("recipe", result.quantization.precision.value + rules),
         ("size", f"{sizes} ({share:.2f} x)"),
         ("parity", "not verified" if result.parity is None else str(result.parity)),
-        *((("picture", str(plot)),) if plot is not None else ()),
+        *((("picture", _from_here(plot)),) if plot is not None else ()),
     ]
     _print_rows(rows)
 
@@ -105,7 +105,7 @@ def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
         del seconds[Phase.COMPILE.value]
     compiled = "\n".join(str(target) for target in result.compiled)
     return [
-        ("file", str(result.path)),
+        ("file", "" if result.path is None else _from_here(result.path)),
         ("strategy", result.strategy),
         ("attempts", "\n".join(str(attempt) for attempt in result.attempts)),
         ("size", bytes_text(result.size_bytes) + (share if weights else "")),
@@ -113,6 +113,12 @@ def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
         *([("compiled", compiled)] if compiled else []),
         ("time", ", ".join(f"{phase} {spent:.1f} s" for phase, spent in seconds.items())),
     ]
+
+
+def _from_here(path: Path) -> str:
+    """A path as one would type it: from the current folder where it is below that."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _print_rows(rows: Sequence[tuple[str, str]]) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
-from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends import load_tensorflow
+from litert_ir.backends.state import forgetting_scope
 from litert_ir.conversion.keras_adapter import wire_model
 from litert_ir.conversion.tf_converter import by_wire_name, configure
 from litert_ir.conversion.tf_strategy import TensorFlowStrategy
@@ -35,6 +36,6 @@ class Direct(TensorFlowStrategy):
         tf = load_tensorflow()
         converter = tf.lite.TFLiteConverter.from_keras_model(wire_model(plan, model))
         configure(converter, plan.options, calibration, by_wire_name)
-        with load_keras().StatelessScope():
+        with forgetting_scope():
             content: bytes = converter.convert()
         return content

@@ -41,6 +41,7 @@ from litert_ir.errors import (
     merged_ops,
 )
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.runtime.cases import Case, cases_for
 from litert_ir.runtime.isolated import prepare
 from litert_ir.runtime.parity import ParityReport
@@ -103,6 +104,8 @@ def run_job(job: Job) -> ExportResult:
             attempts.append(attempt)
             if attempt.outcome is Outcome.ACCEPTED:
                 reports = _compile_and_commit(job, pending, cases, stopwatch)
+                if job.target is not None and parity is not None:
+                    remember_accepted(job.target)
                 result = _result(job, pending, attempts, parity, stopwatch)
                 return attrs.evolve(result, compiled=reports)
             if is_in_question(attempt, way) and _converts_rightly(job, way, cases):
@@ -144,7 +147,8 @@ def _converts_rightly(job: Job, way: Way, cases: Sequence[Case]) -> bool:
         job.on_progress.pass_on(error)
         return False
     with captured_native_output(passed_through=job.verbose):
-        return float_file_agrees(job.plan, artifact, cases)
+        timeout = job.verification.timeout if job.verification else None
+        return float_file_agrees(job.plan, artifact, cases, timeout)
 
 
 def _cases(job: Job) -> tuple[Case, ...]:
@@ -249,10 +253,7 @@ def _verify(
         return None
     job.on_progress(f"{name}: comparing with the model")
     with captured_native_output(passed_through=job.verbose):
-        verification = job.verification
-        return verify_file(
-            pending.path, job.plan, cases, verification.tolerance, verification.thresholds
-        )
+        return verify_file(pending.path, job.plan, cases, job.verification)
 
 
 def _result(

@@ -15,6 +15,7 @@ from litert_ir.errors import (
     StrategyError,
     TargetError,
 )
+from litert_ir.errors.interruption import is_interruption
 
 _ENDS = (OptionsError, SamplesError, TargetError)
 """What every other strategy would meet as well."""
@@ -29,9 +30,10 @@ _ADVICE = (
 class faults_of:  # noqa: N801  (a context manager, read as a phrase)
     """Make what somebody's code raises unexpectedly a failure of its attempt.
 
-    What ends an export whoever raises it passes as it is: an interrupt or an exit, errors of the
-    caller's data, options and disk, and what the caller's own listener raised. Memory that runs
-    out is a failure of the attempt: another strategy may need less.
+    What ends an export whoever raises it passes as it is: an interrupt or an exit, what a signal
+    handler raised, errors of the caller's data, options and disk, and what the caller's own
+    listener raised. Memory that runs out is a failure of the attempt: another strategy may need
+    less.
 
     Attributes:
         name: The strategy, the quantizer, or both.
@@ -52,7 +54,7 @@ class faults_of:  # noqa: N801  (a context manager, read as a phrase)
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
         """Look at what was raised."""
-        if not isinstance(error, Exception):
+        if not isinstance(error, Exception) or is_interruption(error):
             return
         if self.listener is not None:
             self.listener.pass_on(error)

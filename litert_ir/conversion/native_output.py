@@ -9,10 +9,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import attrs
 from typing_extensions import override
+
+from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
 
 _STREAMS = (1, 2)
 _TAIL_LINES = 15
@@ -55,7 +57,8 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
     if passed_through:
         yield output
         return
-    with _PROCESS_STREAMS, tempfile.TemporaryFile() as file, contextlib.ExitStack() as restore:
+    keep_standard_descriptors()
+    with _PROCESS_STREAMS, _memory_file() as file, contextlib.ExitStack() as restore:
         for stream in _STREAMS:
             restore.enter_context(redirected(stream, file.fileno()))
         writer = restore.enter_context(os.fdopen(os.dup(file.fileno()), "w", buffering=1))
@@ -66,6 +69,13 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
             _flush()
             file.seek(0)
             output.text = file.read().decode(errors="replace")
+
+
+def _memory_file() -> BinaryIO:
+    """A file without a name, where there is such a thing without a disk, which may be full."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("litert_ir output"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 @contextlib.contextmanager
@@ -88,18 +98,20 @@ def redirected(stream: int, target: int) -> Iterator[None]:
 
 def own_stderr() -> TextIO:
     """A stream on a descriptor of its own, which stays on the terminal during a capture."""
+    keep_standard_descriptors()
     return os.fdopen(os.dup(2), "w")
 
 
 class _Detour(io.TextIOBase):
     """A stream that leads to a writer for a while, and to the original stream ever after.
 
-    Log handlers that are made meanwhile keep the stream they find.
+    The original is None in a process that was started without it: texts are lost then. Log
+    handlers that are made meanwhile keep the stream they find.
     """
 
-    def __init__(self, original: TextIO, writer: TextIO) -> None:
+    def __init__(self, original: TextIO | None, writer: TextIO) -> None:
         self._original = original
-        self._target = writer
+        self._target: TextIO | None = writer
 
     def end(self) -> None:
         """Lead to the original stream from now on."""
@@ -111,7 +123,7 @@ class _Detour(io.TextIOBase):
 
     @override
     def write(self, text: str, /) -> int:
-        return self._target.write(text)
+        return len(text) if self._target is None else self._target.write(text)
 
     @override
     def flush(self) -> None:

@@ -16,7 +16,7 @@ from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantizers.protocol import Quantizer
-from litert_ir.conversion.target import check_target
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.errors.foreign import elements
 from litert_ir.errors.shown import shown

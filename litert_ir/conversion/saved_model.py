@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +14,7 @@ from litert_ir.conversion.tf_converter import by_wire_name, configure
 from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.samples import Sample
+from litert_ir.scratch.folder import ScratchFolder
 
 _ENDPOINT = "serve"
 
@@ -35,10 +35,10 @@ class SavedModel(TensorFlowStrategy):
         archive = load_keras().export.ExportArchive()
         archive.track(model)
         archive.add_endpoint(_ENDPOINT, call.__call__, call.inference.wire_specs())
-        with tempfile.TemporaryDirectory(prefix="litert_ir_") as directory:
-            archive.write_out(directory, verbose=False)
+        with ScratchFolder() as folder:
+            archive.write_out(str(folder), verbose=False)
             converter = tf.lite.TFLiteConverter.from_saved_model(
-                directory, signature_keys=[_ENDPOINT]
+                str(folder), signature_keys=[_ENDPOINT]
             )
             configure(converter, plan.options, calibration, by_wire_name)
             content: bytes = converter.convert()

@@ -1,77 +1,20 @@
-"""Check the target file before the work, and replace it in one step after it."""
+"""The target file: written beside its place, and put there in one step once it is good."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from litert_ir.conversion.foreign import faults_of
 from litert_ir.conversion.protocol import Content
-from litert_ir.errors import FilepathError, FileRejectedError, TargetError
-from litert_ir.errors.shown import shown
-
-EXTENSION = ".tflite"
-
-
-def check_target(filepath: str | os.PathLike[str]) -> Path:
-    """The target as a path, if a file can be written there.
-
-    Raises:
-        FilepathError: When the name does not end in ``.tflite``.
-        TargetError: When the folder is missing or not writable, or the target is a folder.
-    """
-    path = _as_path(filepath)
-    if path.suffix != EXTENSION:
-        raise FilepathError(
-            "The filepath must end with '.tflite'.",
-            where="filepath",
-            expected=f"a name such as {(path.stem or 'model') + EXTENSION!r}",
-            received=shown(str(path)),
-        )
-    if not path.parent.is_dir():
-        raise TargetError(
-            "The target's folder does not exist.",
-            where=str(path),
-            expected=f"an existing folder {str(path.parent)!r}",
-            advice="create the folder first",
-        )
-    _require_usable_name(path)
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise TargetError(
-            "The target's folder is not writable.",
-            where=str(path.parent),
-            expected="a folder in which this user may create files",
-            advice="change the folder's permissions, or write elsewhere",
-        )
-    return path
-
-
-def _as_path(filepath: object) -> Path:
-    if isinstance(filepath, str | os.PathLike):
-        return Path(os.fsdecode(filepath))
-    raise FilepathError(
-        "The filepath is not a path; it must end with '.tflite'.",
-        where="filepath",
-        expected="a string or a path",
-        received=shown(filepath),
-    )
-
-
-def _require_usable_name(path: Path) -> None:
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        return
-    except (OSError, ValueError) as error:
-        raise TargetError(
-            "The target's name cannot be used.", where=repr(str(path)), received=str(error)
-        ) from error
-    if stat.S_ISDIR(mode):
-        raise TargetError("The target is a folder.", where=str(path), expected="a file name")
+from litert_ir.conversion.target_checks import file_behind, legible, require_replaceable
+from litert_ir.errors import FileRejectedError, TargetError
+from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
+from litert_ir.scratch.claims import Claim, Kind, claim, sweep
+from litert_ir.scratch.folder import ADVICE, sweep_temporary_folder, temporary_folder
 
 
 class PendingFile:
@@ -84,6 +27,7 @@ class PendingFile:
     def __init__(self, path: Path, target: Path | None) -> None:
         self.path = path
         self._target = target
+        self._mode = None if target is None else _mode_of(file_behind(target))
 
     def write(self, content: bytes | Content) -> None:
         """Replace what the temporary file holds, and see it through to the disk.
@@ -105,7 +49,7 @@ class PendingFile:
         except OSError as error:
             raise TargetError(
                 "The file cannot be written.",
-                where=str(self._target or self.path),
+                where=legible(self._target or self.path),
                 expected=f"room for {size:,} bytes",
                 received=f"{type(error).__name__}: {error.strerror}",
                 advice="free space on the disk; an older file at the target is untouched",
@@ -120,34 +64,48 @@ class PendingFile:
     def commit(self) -> None:
         """Put the file in the target's place in one step, with the target's permissions.
 
+        Where the target is a link, the file that it points to is replaced, and the link stays.
+        Other names of the old file (hard links) keep the old content.
+
         Raises:
             TargetError: When the target has become something that cannot be replaced.
         """
         if self._target is None:
             return
+        require_replaceable(self._target)
         try:
-            self.path.chmod(_mode_of(self._target))
-            self.path.replace(self._target)
+            real = file_behind(self._target)
+            mode = _mode_of(real) or self._mode
+            if mode is not None:
+                self.path.chmod(mode)
+            self.path.replace(real)
         except OSError as error:
             raise TargetError(
                 "The target cannot be replaced.",
-                where=str(self._target),
+                where=legible(self._target),
                 received=f"{type(error).__name__}: {error.strerror}",
             ) from error
 
 
 @contextlib.contextmanager
 def pending_file(target: Path | None) -> Iterator[PendingFile]:
-    """A temporary file in the target's folder that is gone afterwards, whatever happens.
+    """A temporary file beside the target that is gone afterwards, whatever happens.
+
+    What killed processes left of such files, there and in the folder for temporary files, is
+    removed.
 
     Args:
         target: Where the file shall end up; None for a file that nobody keeps.
+
+    Raises:
+        TargetError: When no file can be created.
     """
-    path = _new_file(None if target is None else target.parent)
+    keep_standard_descriptors()
+    made = _new_file(target)
     try:
-        yield PendingFile(path, target)
+        yield PendingFile(made.path, target)
     finally:
-        path.unlink(missing_ok=True)
+        made.release()
 
 
 def pieces_of(content: bytes | Content) -> Iterator[bytes | memoryview]:
@@ -163,23 +121,29 @@ def pieces_of(content: bytes | Content) -> Iterator[bytes | memoryview]:
         yield content
 
 
-def _new_file(folder: Path | None) -> Path:
+def _new_file(target: Path | None) -> Claim:
+    """A temporary file that nobody may read who may not read what it becomes."""
+    sweep_temporary_folder()
     try:
-        descriptor, name = tempfile.mkstemp(prefix=".litert-", suffix=EXTENSION, dir=folder)
+        if target is None:
+            return claim(temporary_folder(), Kind.FILE, 0o600)
+        real = file_behind(target)
+        sweep(real.parent, Kind.FILE)
+        # A new file gets from the kernel what the umask leaves of this.
+        return claim(real.parent, Kind.FILE, 0o666 if _mode_of(real) is None else 0o600)
     except OSError as error:
         raise TargetError(
-            "No file can be created in the target's folder.",
-            where=str(folder),
-            received=f"{type(error).__name__}: {error.strerror}",
+            "No file can be created "
+            + ("for temporary use." if target is None else "in the target's folder."),
+            where="TMPDIR" if target is None else legible(file_behind(target).parent),
+            received=f"{type(error).__name__}: {error.strerror or error}",
+            advice=ADVICE if target is None else "",
         ) from error
-    os.close(descriptor)
-    return Path(name)
 
 
-def _mode_of(target: Path) -> int:
-    """The mode of the file that is replaced, or what a newly created file would get."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
+def _mode_of(file: Path) -> int | None:
+    """The permissions of a file that is replaced; None where there is none."""
+    try:
+        return stat.S_IMODE(file.stat().st_mode) & 0o777
+    except FileNotFoundError:
+        return None

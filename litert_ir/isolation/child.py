@@ -10,10 +10,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from litert_ir.errors import ConversionError
 from litert_ir.isolation.messages import Call, Preload, encode
+from litert_ir.isolation.search_path import search_path, start_arguments
+from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
 from litert_ir.isolation.unnamed_file import unnamed_file
 
 _TAIL_LINES = 15
@@ -56,6 +57,7 @@ class Child:
             raise
 
     def _start(self, environment: Mapping[str, str]) -> None:
+        keep_standard_descriptors()
         ours, theirs = socket.socketpair()
         with theirs:
             self._connection = self._open.enter_context(Connection(ours.detach()))
@@ -90,7 +92,7 @@ class Child:
         self._preloaded.update(new)
         if new:
             with contextlib.suppress(OSError):  # when it is dead: the next call finds out
-                self._connection.send_bytes(encode(Preload(modules=new, path=_search_path())))
+                self._connection.send_bytes(encode(Preload(modules=new, path=search_path())))
 
     def deliver(self, payload: bytes) -> bool:
         """Send a pickled function and its arguments; whether the child has received them all."""
@@ -99,7 +101,7 @@ class Child:
             self._output.truncate()
         self.calls += 1
         try:
-            self._connection.send_bytes(encode(Call(_search_path())))
+            self._connection.send_bytes(encode(Call(search_path())))
             self._connection.send_bytes(payload)
             self._connection.recv_bytes()
         except _GONE:
@@ -153,15 +155,14 @@ def _spawn(
             received=repr(sys.executable),
             advice="set sys.executable to it",
         )
-    command = [sys.executable, "-P", "-u", "-m", "litert_ir.isolation.main", *map(str, inherited)]
     return subprocess.Popen(
-        command,
+        [sys.executable, *start_arguments(inherited)],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
         pass_fds=inherited,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(_search_path()), **environment},
+        env={**os.environ, **environment},
     )
 
 
@@ -172,10 +173,3 @@ def _not_started(error: OSError) -> ConversionError:
         received=f"{type(error).__name__}: {error}",
         advice=_ADVICE.get(error.errno or 0, "set sys.executable to a Python that can be started"),
     )
-
-
-def _search_path() -> tuple[str, ...]:
-    """Where this process finds modules, and this package; what is no folder is for import hooks."""
-    package = str(Path(__file__).parents[2].absolute())
-    folders = [str(Path(entry).absolute()) if Path(entry).exists() else entry for entry in sys.path]
-    return tuple(dict.fromkeys([*folders, package]))

@@ -25,9 +25,8 @@ from litert_ir.isolation.messages import (
 )
 
 
-def main() -> None:
-    """Serve the parent; the arguments are the descriptors of the connection and the lifeline."""
-    connection, lifeline = map(int, sys.argv[1:])
+def main(connection: int, lifeline: int) -> None:
+    """Serve the parent, on the descriptors of the connection and the lifeline."""
     for descriptor in (connection, lifeline):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
     end_with(lifeline)
@@ -88,7 +87,3 @@ def _answer(payload: bytes) -> bytes:
         return encode(Returned(function(*args)))
     except Exception as error:  # noqa: BLE001 - whatever it is, the parent raises it
         return encode(raised(error))
-
-
-if __name__ == "__main__":
-    main()

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from typing import Generic, Self, TypeVar
 
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.interruption import mark_interruption
 from litert_ir.isolation.threads import start_thread
 
 R = TypeVar("R")
@@ -40,8 +41,8 @@ class Pending(Generic[R]):
         try:
             start_thread(self._thread)
             self._begun.wait()
-        except BaseException:
-            self._stop()
+        except BaseException as error:
+            self._give_up(error)
             raise
 
     def __enter__(self) -> Self:
@@ -66,9 +67,14 @@ class Pending(Generic[R]):
         """Wait for the end of the call; what a signal handler raises meanwhile stops it."""
         try:
             self._ended.wait()
-        except BaseException:
-            self._stop()
+        except BaseException as error:
+            self._give_up(error)
             raise
+
+    def _give_up(self, error: BaseException) -> None:
+        if not isinstance(error, LiteRTIRError):  # as that of a thread that cannot be started
+            mark_interruption(error)
+        self._stop()
 
     def _work(self) -> None:
         try:

@@ -25,14 +25,18 @@ COMPILATION_S = 1800.0
 PLUGIN_S = 60.0
 """Seconds after which a plugin that hangs while it is loaded counts as one that does not load."""
 
-_START_S = 45.0
+_START_S = 30.0
 """Seconds for the start of a child and its imports, where the machine is busy with other things."""
+_ANSWER_S = 5.0
+"""Seconds for a child that is there to answer, where the machine is busy."""
 _RUN_S = 2.0
 """Seconds for a run of the smallest file."""
 _BYTES_PER_S = 5e6
 """What is read, packed for the kernels and written in a second, from a slow disk."""
 _PRODUCTS_PER_S = 1e9
 """Multiplications of an element and a weight; slow kernels on one core do so many."""
+_CALIBRATION_FACTOR = 10
+"""How much slower the kernels are that keep what all operators compute."""
 _DAY_S = 86400.0
 
 
@@ -51,8 +55,26 @@ def running_s(size_bytes: int, elements: Iterable[int]) -> float:
         size_bytes: The file's size, which is at least the number of its weights.
         elements: For each run, those of its largest input or output.
     """
-    work = sum(_RUN_S + size_bytes * count / _PRODUCTS_PER_S for count in elements)
-    return min(_DAY_S, _START_S + size_bytes / _BYTES_PER_S + work)
+    return min(_DAY_S, loading_s(size_bytes) + _runs_s(size_bytes, elements))
+
+
+def loading_s(size_bytes: int) -> float:
+    """Seconds for loading a file, a child's start included."""
+    return _START_S + size_bytes / _BYTES_PER_S
+
+
+def one_run_s(size_bytes: int, elements: int) -> float:
+    """Seconds for one run of a file that a child has loaded, and may keep all tensors of."""
+    return min(_DAY_S, _ANSWER_S + _runs_s(size_bytes, [_CALIBRATION_FACTOR * elements]))
+
+
+def _runs_s(size_bytes: int, elements: Iterable[int]) -> float:
+    return sum(_RUN_S + size_bytes * count / _PRODUCTS_PER_S for count in elements)
+
+
+def watched_running_s(size_bytes: int, elements: Iterable[int]) -> float:
+    """As `running_s`, where the interpreter keeps what all operators compute."""
+    return running_s(size_bytes, (_CALIBRATION_FACTOR * count for count in elements))
 
 
 @attrs.frozen

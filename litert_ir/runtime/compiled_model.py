@@ -14,13 +14,11 @@ import numpy as np
 
 from litert_ir.backends.host_memory import UNWRITTEN, Layout, run_on_host_memory
 from litert_ir.errors import ConverterCrashed, ParityError
+from litert_ir.isolation.time_limits import TimeBudget, running_s
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.runtime.interface_reader import read_interface
+from litert_ir.runtime.interpreter import Array, LoadedFile
 from litert_ir.runtime.metrics import abs_errors
-from litert_ir.runtime.runner import Array, LiteRTFile
-
-_TIME_LIMIT_S = 600.0
-"""For a run that the interpreter has done: far beyond what it takes, and not for ever."""
 
 _INTEGERS = frozenset({"int8", "uint8", "int16"})
 """Types of which an interface may have scales."""
@@ -40,7 +38,10 @@ class InterpreterRun:
 
 
 def compare_compiled_model(
-    path: Path, runs: Sequence[InterpreterRun], accepted: Mapping[str, float]
+    path: Path,
+    runs: Sequence[InterpreterRun],
+    accepted: Mapping[str, float],
+    budget: TimeBudget | None = None,
 ) -> str:
     """Run the file through `CompiledModel`, isolated, on the inputs of one of the runs.
 
@@ -52,6 +53,7 @@ def compare_compiled_model(
         runs: What the interpreter computed.
         accepted: The largest difference by output name, as in `OutputParity.bound`; of integers
             and booleans the share that may differ.
+        budget: The seconds that are allowed; by default many times what such a file takes.
 
     Returns:
         Why it was not compared: `CompiledModel` does not run everything that the interpreter
@@ -68,7 +70,7 @@ def compare_compiled_model(
             run_on_real_values,
             path.absolute(),
             run,
-            time_limit_s=_TIME_LIMIT_S,
+            time_limit_s=(budget or TimeBudget()).left(_default_s(path, run)),
             task="running the file through CompiledModel",
         )
     except (RuntimeError, ConverterCrashed) as error:
@@ -100,6 +102,11 @@ def _chosen(runs: Sequence[InterpreterRun]) -> InterpreterRun | None:
     return min(full, key=_cost, default=None)
 
 
+def _default_s(path: Path, run: InterpreterRun) -> float:
+    arrays = (*run.inputs.values(), *run.outputs.values())
+    return running_s(path.stat().st_size, [max(array.size for array in arrays)])
+
+
 def _cost(run: InterpreterRun) -> tuple[bool, int]:
     single = all(values.shape[:1] in ((), (1,)) for values in run.inputs.values())
     return single, sum(values.size for values in run.inputs.values())
@@ -125,7 +132,7 @@ def run_on_real_values(path: Path, run: InterpreterRun) -> dict[str, Array]:
     interface = read_interface(path)
     types = {info.name: info.dtype for info in interface.outputs}
     infos = (*interface.inputs, *interface.outputs)
-    scales = LiteRTFile(path) if any(info.dtype in _INTEGERS for info in infos) else None
+    scales = LoadedFile(path) if any(info.dtype in _INTEGERS for info in infos) else None
     results = run_on_host_memory(
         path,
         interface.signature_key,

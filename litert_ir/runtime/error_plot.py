@@ -56,7 +56,7 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
         TargetError: When its folder does not exist or is not writable.
         MissingDependencyError: When matplotlib is not installed.
     """
-    path = usable_path(target, lambda reason: _no_picture(shown(target), reason))
+    path = usable_path(target, lambda reason: _no_picture(shown(target), reason)).absolute()
     if path.suffix not in FORMATS:
         raise OptionsError(
             "This is not the name of a picture.",
@@ -64,7 +64,7 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
             expected=f"a name that ends in {', '.join(FORMATS)}",
             received=shown(str(path)),
         )
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK) or path.is_dir():
+    if not _can_be_written(path):
         raise TargetError(
             "The picture cannot be written.",
             where=str(path),
@@ -72,6 +72,11 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
         )
     load_plotting()
     return path
+
+
+def _can_be_written(path: Path) -> bool:
+    folder_is_there = path.parent.is_dir() and not path.is_dir()
+    return folder_is_there and os.access(path.parent, os.W_OK | os.X_OK)
 
 
 def _no_picture(where: str, reason: str) -> TargetError:

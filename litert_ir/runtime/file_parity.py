@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.isolated import run_isolated
 from litert_ir.runtime.parity import ParityReport, output_parity, with_compiled_model
 from litert_ir.runtime.tolerance import Tolerance
@@ -20,6 +21,7 @@ def compare_files(
     path: Path,
     samples: Sequence[Mapping[str, NDArray[Any]]],
     tolerance: Tolerance,
+    budget: TimeBudget | None = None,
 ) -> ParityReport:
     """Run both files, isolated, and measure how far the second is from the first.
 
@@ -28,14 +30,16 @@ def compare_files(
         path: The other one, with the same names of inputs and outputs.
         samples: Arrays by input name, of real values.
         tolerance: The accepted difference.
+        budget: The seconds that are allowed; see `run_isolated`.
 
     Raises:
         FileRejectedError: When a file does not load or run, or kills the process.
+        ConverterCrashed: When one does not end in time, or the process is killed from outside.
         ParityError: When an output has another shape, or `CompiledModel` computes something else
             than the interpreter with the second file.
     """
-    expected = run_isolated(reference, samples)
-    results = run_isolated(path, samples)
+    expected = run_isolated(reference, samples, budget)
+    results = run_isolated(path, samples, budget)
     outputs = tuple(
         output_parity(
             name,
@@ -51,4 +55,4 @@ def compare_files(
         cases=len(samples),
         input_shapes=tuple(tuple(array.shape for array in named.values()) for named in samples),
     )
-    return with_compiled_model(report, path, samples, results)
+    return with_compiled_model(report, path, samples, results, budget)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from litert_ir.errors import ParityError
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.case_sizes import sizes_text
 from litert_ir.runtime.cases import Case, iterate_flat
 from litert_ir.runtime.compiled_model import InterpreterRun, compare_compiled_model
@@ -124,7 +125,11 @@ class ParityReport:
 
 
 def compare(
-    path: Path, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance
+    path: Path,
+    plan: ExportPlan,
+    cases: Sequence[Case],
+    tolerance: Tolerance,
+    budget: TimeBudget | None = None,
 ) -> ParityReport:
     """Run the file on each case, isolated, and measure how far it is from the reference.
 
@@ -135,9 +140,9 @@ def compare(
         ParityError: When an output has another shape, or `CompiledModel` computes something else.
     """
     inputs = [dict(iterate_flat(plan, case.inputs)) for case in cases]
-    results = run_isolated(path, inputs)
+    results = run_isolated(path, inputs, budget)
     report = compare_results(results, plan, cases, tolerance)
-    return with_compiled_model(report, path, inputs, results)
+    return with_compiled_model(report, path, inputs, results, budget)
 
 
 def with_compiled_model(
@@ -145,6 +150,7 @@ def with_compiled_model(
     path: Path,
     inputs: Sequence[Mapping[str, NDArray[Any]]],
     results: Sequence[Mapping[str, NDArray[Any]]],
+    budget: TimeBudget | None,
 ) -> ParityReport:
     """The report of a file that agrees, once `CompiledModel` has run it as well.
 
@@ -153,6 +159,7 @@ def with_compiled_model(
         path: The file.
         inputs: Arrays by input name, for each case.
         results: What the interpreter computed, for each case.
+        budget: The seconds that are allowed; see `run_isolated`.
 
     Raises:
         ParityError: When `CompiledModel` computes something else.
@@ -168,7 +175,7 @@ def with_compiled_model(
         output.name: output.bound if output.differing is None else flips
         for output in report.outputs
     }
-    note = compare_compiled_model(path, runs, accepted)
+    note = compare_compiled_model(path, runs, accepted, budget)
     return attrs.evolve(report, notes=(*report.notes, note)) if note else report
 
 

@@ -140,7 +140,7 @@ def samples_from(path: str | os.PathLike[str]) -> SampleFile:
     Example:
         ``litert_ir.export(model, "m.tflite", representative_dataset=samples_from("c.npz"), ...)``
     """
-    found = usable_path(path, lambda reason: _nothing_at(shown(path), reason))
+    found = usable_path(path, lambda reason: _nothing_at(shown(path), reason)).absolute()
     if not found.exists():
         raise _nothing_at(str(found))
     try:

@@ -12,6 +12,7 @@ from litert_ir.errors import FileRejectedError, ParityError
 from litert_ir.ir.dimensions import same_but_for_source
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DType, TensorSpec, shape_text
+from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.cases import Case
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from litert_ir.runtime.parity import ParityReport, compare
@@ -40,6 +41,9 @@ class Verification:
         calibration_samples: How many of the calibration samples, from the first one on, are
             compared on where there are no ``samples``; None for 4, or for 64 where there is a
             threshold.
+        timeout: Seconds that comparing one file may take in the child process, all sizes
+            together, its start included; running the model is not counted. None for many times
+            what such files take: at least 30 for each call, and more for large ones.
     """
 
     samples: Iterable[Any] | None = attrs.field(default=None, converter=rereadable)
@@ -56,6 +60,15 @@ class Verification:
         ),
     )
 
+    timeout: float | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(
+            attrs.validators.and_(
+                attrs.validators.instance_of((int, float)), attrs.validators.gt(0)
+            )
+        ),
+    )
+
     @property
     def most_calibration_samples(self) -> int:
         """How many of the calibration samples are compared on, at most."""
@@ -68,8 +81,7 @@ def verify_file(
     path: Path,
     plan: ExportPlan,
     cases: Sequence[Case],
-    tolerance: Tolerance | None = None,
-    thresholds: Thresholds = _NO_THRESHOLDS,
+    verification: Verification | None = None,
 ) -> ParityReport:
     """Compare the file's interface and its results with plan and model.
 
@@ -79,16 +91,19 @@ def verify_file(
         path: The file.
         plan: What it was made for.
         cases: Inputs, and what the Keras model makes of them.
-        tolerance: The accepted difference; None for `tolerance_for` the plan.
-        thresholds: What the outputs have to keep beyond that.
+        verification: What is accepted, how long it may take, and what the outputs have to keep
+            beyond that; by default, what is usual for the plan.
 
     Raises:
         FileRejectedError: When it does not load or run, or has another interface.
+        ConverterCrashed: When it does not end in time, or the process is killed from outside.
         ParityError: When it computes something else, or misses a threshold.
     """
     check_interface(read_interface(path), plan)
-    report = compare(path, plan, cases, tolerance or tolerance_for(plan))
-    require(report, thresholds)
+    wanted = verification or Verification()
+    tolerance = wanted.tolerance or tolerance_for(plan)
+    report = compare(path, plan, cases, tolerance, TimeBudget(wanted.timeout))
+    require(report, wanted.thresholds)
     return report
 
 

@@ -104,6 +104,7 @@ SIZES: Mapping[str, Question] = {
     "steps": lambda: interface(Returning(jax_models.step_by_step), spec(2, None, 8)),
     "recurrent": lambda: interface(jax_models.recurrent(), spec(None, None, 8)),
     "images": lambda: interface(jax_models.images(), spec(None, None, None, 3)),
+    "drawn in vain": lambda: interface(jax_models.Drawing(used=False), spec(None, 4)),
     "flat": lambda: interface(
         Returning(lambda x: [keras.ops.reshape(x, (-1,)), keras.ops.ones((2, 3)), x[:1]]),
         spec(None, 4),
@@ -202,6 +203,7 @@ REFUSED: Mapping[str, Question] = {
     "key": lambda: interface(Returning(lambda _: load_jax().random.key(0)), spec(None, 4)),
     "strings": lambda: interface(Returning(abs), spec(None, 4, dtype="string")),
     "stateful": lambda: interface(jax_models.stateful()),
+    "noise": lambda: interface(jax_models.Drawing(used=True), spec(None, 4)),
     "unbuilt": lambda: interface(Returning(abs)),
     "export": lambda: lir.export(
         model("single"), Path(tempfile.gettempdir(), "no.tflite"), strategies=STRATEGIES

@@ -18,6 +18,7 @@ from tests.backends.jax_process import answer
         ("key", "SignatureError", "received key<fry>"),
         ("strings", "SignatureError", "received string"),
         ("stateful", "UnsupportedModelError", "where:    memory"),
+        ("noise", "UnsupportedModelError", "1 updated variable(s): seed_generator_state"),
         ("unbuilt", "ModelNotBuiltError", "Model must be built before export."),
     ],
 )

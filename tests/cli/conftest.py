@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -64,9 +64,19 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., CompletedProcess[st
     return call
 
 
+PLANTED = ("tensorflow", "keras", "numpy", "json", "rich", "attrs", "sitecustomize")
+"""Names that modules of a folder of downloads may have, to be run in place of the real ones."""
+
+
 @pytest.fixture
-def run_process(tmp_path: Path) -> Callable[..., CompletedProcess[str]]:
-    """Run the command line as users do, in the folder ``tmp_path``."""
+def run_process(tmp_path: Path) -> Iterator[Callable[..., CompletedProcess[str]]]:
+    """Run the command line as users do, in the folder ``tmp_path``.
+
+    Modules lie there with the names of installed ones, of which none may run.
+    """
+    ran = tmp_path / "ran"
+    for name in PLANTED:
+        (tmp_path / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write({name + ' '!r})")
 
     def call(*arguments: str | Path) -> CompletedProcess[str]:
         return subprocess.run(
@@ -78,7 +88,8 @@ def run_process(tmp_path: Path) -> Callable[..., CompletedProcess[str]]:
             check=False,
         )
 
-    return call
+    yield call
+    assert not ran.exists(), ran.read_text()
 
 
 @pytest.fixture

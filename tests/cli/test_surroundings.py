@@ -26,7 +26,7 @@ def test_the_backend_is_set_and_the_process_left_as_it_was(
     with framework_environment():
         assert os.environ["KERAS_BACKEND"] == "tensorflow"
         assert os.environ["GRPC_VERBOSITY"] == "ERROR"
-        assert sys.path[0] == str(tmp_path)
+        assert str(tmp_path) not in sys.path
     assert (dict(os.environ), list(sys.path), sys.stdout) == before
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import litert_ir as lir
-from litert_ir.conversion.target import check_target, pending_file
+from litert_ir.conversion.target import pending_file
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import FilepathError, TargetError
 from tests.conversion.exports import exported, model
 from tests.conversion.stubs import Pieces, Stub, returning
@@ -141,24 +142,6 @@ def test_a_replaced_file_keeps_its_mode(mode: int, content: bytes, tmp_path: Pat
     export(content, path)
     assert path.stat().st_mode & 0o777 == mode
     assert path.read_bytes() == content
-
-
-def test_a_link_is_replaced_and_what_it_points_to_is_not(content: bytes, tmp_path: Path) -> None:
-    pointed_to, link = tmp_path / "version_1.tflite", tmp_path / "latest.tflite"
-    pointed_to.write_bytes(b"version 1")
-    link.symlink_to(pointed_to)
-    export(content, link)
-    assert not link.is_symlink()
-    assert link.read_bytes() == content
-    assert pointed_to.read_bytes() == b"version 1"
-
-
-def test_a_dangling_link_is_replaced(content: bytes, tmp_path: Path) -> None:
-    link = tmp_path / "latest.tflite"
-    link.symlink_to(tmp_path / "gone.tflite")
-    export(content, link)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["latest.tflite"]
-    assert link.read_bytes() == content
 
 
 def test_the_old_file_stands_until_the_new_one_is_accepted(content: bytes, tmp_path: Path) -> None:

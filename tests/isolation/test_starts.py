@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import resource
 import signal
 import tempfile
@@ -16,31 +18,35 @@ from litert_ir.isolation.worker import Worker
 from tests.isolation import functions
 
 
-def open_descriptors() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
 @pytest.fixture
 def few_descriptors(request: pytest.FixtureRequest) -> Iterator[None]:
     """So few descriptors that some of those that a child takes cannot be had."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     used = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
-    resource.setrlimit(resource.RLIMIT_NOFILE, (used + request.param, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 10, hard))
+    held: list[int] = []
+    with contextlib.suppress(OSError):
+        while True:
+            held.append(os.dup(0))
+    for descriptor in held[: request.param]:
+        os.close(descriptor)
     yield
+    for descriptor in held[request.param :]:
+        os.close(descriptor)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def failure_of_a_start() -> ConversionError:
-    before = open_descriptors()
+    before = set(Path("/proc/self/fd").iterdir())
     with Worker() as worker:
         worker.start()
         with pytest.raises(ConversionError, match="cannot be started") as caught:
             worker.call(functions.echo, 1)
-    assert open_descriptors() == before
+    assert set(Path("/proc/self/fd").iterdir()) == before
     return caught.value
 
 
-@pytest.mark.parametrize("few_descriptors", range(2, 7), indirect=True)
+@pytest.mark.parametrize("few_descriptors", range(1, 7), indirect=True)
 @pytest.mark.usefixtures("few_descriptors")
 def test_too_few_descriptors() -> None:
     assert "ulimit -n" in failure_of_a_start().advice

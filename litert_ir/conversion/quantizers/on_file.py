@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +22,7 @@ from litert_ir.ir.stored import StoredAs
 from litert_ir.quantization.file import quantize_file, warm_up
 from litert_ir.runtime.counting import prefixed
 from litert_ir.runtime.samples import NamedSamples
+from litert_ir.scratch.folder import ADVICE, ScratchFolder
 
 
 @attrs.frozen
@@ -67,7 +65,7 @@ class LiteRTQuantizer(Quantizer):
         """
         artifact = strategy.convert(float_plan(plan), model, None)
         names = tuple(spec.name for spec in plan.inputs)
-        folder = _ScratchFolder()
+        folder = ScratchFolder()
         source, target = folder.path / "float.tflite", folder.path / "quantized.tflite"
         _write(artifact, source)
         quantize_file(
@@ -82,18 +80,6 @@ class LiteRTQuantizer(Quantizer):
         return Artifact(content=_QuantizedFile(target, folder))
 
 
-class _ScratchFolder:
-    """A folder that is gone once nothing refers to it.
-
-    Attributes:
-        path: Where it is.
-    """
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="litert-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-
-
 @attrs.frozen
 class _QuantizedFile:
     """A file on the disk: the content of an `Artifact`.
@@ -104,7 +90,7 @@ class _QuantizedFile:
     """
 
     path: Path
-    folder: _ScratchFolder = attrs.field(repr=False)
+    folder: ScratchFolder = attrs.field(repr=False)
 
     @property
     def size_bytes(self) -> int:
@@ -128,7 +114,7 @@ def _write(artifact: Artifact, path: Path) -> None:
             "The float file, which is to be quantized, cannot be written.",
             where=str(path),
             received=f"{type(error).__name__}: {error.strerror}",
-            advice="free space there, or let TMPDIR name a folder with more",
+            advice=ADVICE,
         ) from error
 
 

@@ -30,6 +30,7 @@ from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.plan import check_batch_size, summarize
 from litert_ir.lowering.portable import portable
 from litert_ir.runtime.samples import Sample
+from litert_ir.scratch.folder import ADVICE, ScratchFolder
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
@@ -61,8 +62,7 @@ class ModelInChild:
         self.through = attrs.evolve(given, backend=backend)
         self._worker = Worker(environment=environment(backend))
         self._file: ModelFile | None = None
-        with _temporary_files():
-            self._folder = tempfile.TemporaryDirectory(prefix="litert-")
+        self._folder = ScratchFolder()
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +73,7 @@ class ModelInChild:
     def close(self) -> None:
         """End the child, and remove the files."""
         self._worker.close()
-        self._folder.cleanup()
+        self._folder.close()
 
     def plan(self, request: PlanRequest) -> ExportPlan:
         """Let the child make a plan, without a route; see `litert_ir.plan_for`.
@@ -109,7 +109,7 @@ class ModelInChild:
             ModelFileError: When the model cannot be saved, or not be loaded.
             ConversionError: When the strategy fails.
         """
-        saved, target = self._saved(), Path(self._folder.name, "model.tflite")
+        saved, target = self._saved(), self._folder.path / "model.tflite"
         plan_json = self.through.seen(plan).to_json()
         arguments = saved, strategy, plan_json, self._samples(calibration), target
         self._call(convert_in_child, *arguments, task=f"converting with {strategy.name}")
@@ -122,13 +122,13 @@ class ModelInChild:
         if calibration is None:
             return None
         with _temporary_files():
-            return write_samples(Path(self._folder.name, "samples"), calibration)
+            return write_samples(self._folder.path / "samples", calibration)
 
     def _saved(self) -> ModelFile:
         if self._file is None:
             self._worker.start(PRELOAD)
             with _temporary_files():
-                folder = Path(tempfile.mkdtemp(dir=self._folder.name), "model")
+                folder = Path(tempfile.mkdtemp(dir=self._folder.path), "model")
             self._file = save_model(self.model, folder, self.through.import_modules)
         return self._file
 
@@ -220,5 +220,5 @@ def _temporary_files() -> Iterator[None]:
             "Temporary files for a child process cannot be written or read.",
             where=tempfile.gettempdir(),
             received=f"{type(error).__name__}: {error.strerror}",
-            advice="free space there; TMPDIR names another temporary folder",
+            advice=ADVICE,
         ) from error

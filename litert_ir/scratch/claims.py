@@ -1,0 +1,166 @@
+"""Temporary names that tell whether their process lives: each is locked as long as it is in use.
+
+The lock is the kernel's (flock), which goes with the process however that ends, and which other
+machines see on a network file system. Where a file system has no locks, nothing is ever swept.
+"""
+
+from __future__ import annotations
+
+import enum
+import fcntl
+import logging
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+_logger = logging.getLogger("litert_ir")
+
+
+class Kind(enum.Enum):
+    """What is made, and by which names it is known.
+
+    A target's file is hidden, in the target's folder. A folder is in the one for temporary files.
+    """
+
+    FILE = re.compile(r"\.litert-[0-9a-f]{16}\.tflite")
+    FOLDER = re.compile(r"litert-[0-9a-f]{16}")
+
+    def new_name(self) -> str:
+        """A name that nothing has yet, with all but certainty."""
+        number = secrets.token_hex(8)
+        return f".litert-{number}.tflite" if self is Kind.FILE else f"litert-{number}"
+
+    def is_kind_of(self, mode: int) -> bool:
+        """Whether a file's mode is that of what has such names."""
+        return stat.S_ISREG(mode) if self is Kind.FILE else stat.S_ISDIR(mode)
+
+
+class Claim:
+    """A temporary file or folder of this process.
+
+    Args:
+        path: Where it is.
+        descriptor: It, open; the lock is on that.
+    """
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor: int | None = descriptor
+        self._owner = os.getpid()
+
+    def release(self) -> None:
+        """Remove it, unless it got another name or this is a forked copy of its process."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is None:
+            return
+        try:
+            if self._owner == os.getpid() and _is_at(descriptor, self.path):
+                _remove(self.path, descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def claim(folder: Path, kind: Kind, mode: int) -> Claim:
+    """Make a temporary file or folder, and lock it.
+
+    Args:
+        folder: Where to.
+        kind: Which of both.
+        mode: Its permissions, of which the process's umask takes its part.
+
+    Raises:
+        OSError: When nothing can be created there.
+    """
+    make = _new_file if kind is Kind.FILE else _new_folder
+    while True:
+        path = folder / kind.new_name()
+        descriptor = _made(make, path, mode)
+        if descriptor is not None and _locked(descriptor, path):
+            return Claim(path, descriptor)
+
+
+def sweep(folder: Path, kind: Kind) -> None:
+    """Remove what killed processes of this user left: what has such a name and no lock.
+
+    What cannot be looked at or removed is left alone.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            left = [Path(entry.path) for entry in entries if kind.value.fullmatch(entry.name)]
+    except OSError as error:
+        _logger.debug("%s cannot be looked through: %s", folder, error)
+        return
+    for path in left:
+        try:
+            _remove_unlocked(path, kind)
+        except OSError as error:
+            _logger.debug("%s is left alone: %s", path, error)
+
+
+def _made(make: Callable[[Path, int], int], path: Path, mode: int) -> int | None:
+    try:
+        return make(path, mode)
+    except FileExistsError:
+        return None
+
+
+def _new_file(path: Path, mode: int) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+
+
+def _new_folder(path: Path, mode: int) -> int:
+    path.mkdir(mode)
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+
+
+def _locked(descriptor: int, path: Path) -> bool:
+    """Lock what was just made; False when somebody swept it in between."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        _logger.debug("%s cannot be locked: %s", path, error)
+    if _is_at(descriptor, path):
+        return True
+    os.close(descriptor)
+    return False
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _remove_unlocked(path: Path, kind: Kind) -> None:
+    """Remove what no process holds; a lock that is held is an OSError."""
+    descriptor = _opened(path)
+    try:
+        status = os.fstat(descriptor)
+        if status.st_uid == os.geteuid() and kind.is_kind_of(status.st_mode):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(descriptor, path):
+                _remove(path, descriptor)
+                _logger.info("removed what a killed process left: %s", path)
+    finally:
+        os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    """Open without waiting for anybody; network file systems lock what can be written."""
+    flags = os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        return os.open(path, os.O_RDWR | flags)
+    except (IsADirectoryError, PermissionError):
+        return os.open(path, os.O_RDONLY | flags)
+
+
+def _remove(path: Path, descriptor: int) -> None:
+    if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
