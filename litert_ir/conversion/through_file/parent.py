@@ -21,7 +21,7 @@ from litert_ir.conversion.through_file.child import (
 from litert_ir.conversion.through_file.exchange import FileContent, SampleFile, write_samples
 from litert_ir.conversion.through_file.saving import ModelFile, save_model
 from litert_ir.conversion.through_file.settings import ThroughFile, environment
-from litert_ir.errors import ModelFileError, OptionsError
+from litert_ir.errors import ConversionError, ModelFileError, OptionsError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
 from litert_ir.lowering.build import build_model, needs_building
@@ -59,7 +59,7 @@ class ModelInChild:
         self.through = attrs.evolve(given, backend=backend)
         self._worker = Worker(environment=environment(backend))
         self._file: ModelFile | None = None
-        self._folder = ScratchFolder()
+        self._folder = _scratch_folder()
 
     def __enter__(self) -> Self:
         return self
@@ -202,6 +202,18 @@ def _require_model(child: ModelInChild, model: Any) -> None:
             expected=f"a child for {model!r}",
             received=f"one for {child.model!r}",
         )
+
+
+def _scratch_folder() -> ScratchFolder:
+    try:
+        return ScratchFolder()
+    except ConversionError as error:
+        raise ModelFileError(
+            "Temporary files for a child process cannot be written.",
+            where=error.where,
+            received=error.received,
+            advice=error.advice,
+        ) from error
 
 
 @contextlib.contextmanager
