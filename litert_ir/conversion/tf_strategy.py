@@ -13,6 +13,7 @@ from litert_ir.backends import ConvertibleBackend
 from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.tf_converter import run
+from litert_ir.conversion.value_shapes import require_no_padding
 from litert_ir.ir.converter_terms import lacks_terms_for
 from litert_ir.ir.estimate import stored_bytes
 from litert_ir.ir.plan import ExportPlan
@@ -63,11 +64,16 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
 
         Raises:
             UnsupportedOpsError: When the model needs ops that the plan's op sets lack.
+            ValueDependentShapeError: When the file would return padding as results.
             FileRejectedError: When the converted file does not have the plan's tensors.
             ConversionError: For every other failure of the converter.
         """
-        content = run(lambda: self.converted(plan, model, calibration), model)
+        content = run(lambda: self._checked(plan, model, calibration), model)
         return Artifact(content=with_interface(content, plan))
+
+    def _checked(self, plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None) -> bytes:
+        require_no_padding(plan, model)
+        return self.converted(plan, model, calibration)
 
     @abc.abstractmethod
     def converted(
