@@ -21,6 +21,8 @@ from litert_ir.scratch.folder import ADVICE, ScratchFolder
 
 _PRELOAD = (convert_graph.__module__, "tensorflow")
 """What the child imports while the graph is saved."""
+_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONWARNINGS": "ignore"}
+"""What is printed before a crash is shown with it: errors alone."""
 _IDLE_S = 30.0
 """For the next strategy, or the next export: the child takes half a gigabyte, and seconds to
 start."""
@@ -75,7 +77,7 @@ def converted_in_child(
 def _worker() -> Worker:
     return Worker(
         max_calls=_CALLS,
-        environment=environment(ConvertibleBackend.TENSORFLOW),
+        environment={**_QUIET, **environment(ConvertibleBackend.TENSORFLOW)},
         idle_s=_IDLE_S,
     )
 
