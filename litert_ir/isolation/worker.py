@@ -17,6 +17,7 @@ from litert_ir.isolation.child import Child
 from litert_ir.isolation.messages import Raised, Reply, Returned, decode
 from litert_ir.isolation.outcome import crash_of, exception_of
 from litert_ir.isolation.pending import Begun, Pending
+from litert_ir.isolation.place import IDLE_VARIABLE
 from litert_ir.isolation.time_limits import CALL_S
 
 R = TypeVar("R")
@@ -47,6 +48,7 @@ class Worker:
         max_calls: After so many calls the child is replaced, since native libraries may leak.
         environment: Variables that the child has in addition to this process's, or instead of
             them.
+        idle_s: Seconds after which a child that has nothing to do ends; None to keep it.
 
     Attributes:
         native_output: The last lines that the child printed during the latest call; where that
@@ -57,11 +59,17 @@ class Worker:
     """
 
     def __init__(
-        self, *, max_calls: int = 200, environment: Mapping[str, str] | None = None
+        self,
+        *,
+        max_calls: int = 200,
+        environment: Mapping[str, str] | None = None,
+        idle_s: float | None = None,
     ) -> None:
         self.native_output = ""
         self._max_calls = max_calls
         self._environment = dict(environment or {})
+        if idle_s is not None:
+            self._environment[IDLE_VARIABLE] = str(idle_s)
         self._lock = threading.Lock()
         self._child: Child | None = None
         _WORKERS.add(self)
