@@ -13,11 +13,13 @@ from litert_ir.backends import ConvertibleBackend
 from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.tf_converter import run
+from litert_ir.errors import ConversionError
 from litert_ir.ir.converter_terms import lacks_terms_for
 from litert_ir.ir.estimate import stored_bytes
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.text import bytes_text
 from litert_ir.runtime.samples import Sample
+from litert_ir.scratch.folder import shortage
 
 TWO_GIB = 2**31
 """What a flatbuffer's 32-bit offsets and a protocol buffer can hold, in bytes."""
@@ -66,7 +68,11 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
             FileRejectedError: When the converted file does not have the plan's tensors.
             ConversionError: For every other failure of the converter.
         """
-        content = run(lambda: self.converted(plan, model, calibration), model)
+        try:
+            content = run(lambda: self.converted(plan, model, calibration), model)
+        except ConversionError as error:
+            error.advice = error.advice or shortage(error.received)
+            raise
         return Artifact(content=with_interface(content, plan))
 
     @abc.abstractmethod
