@@ -8,8 +8,9 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import numpy as np
 import pytest
-from keras import ops
+from keras import layers, ops
 
+import litert_ir as lir
 from tests.backends.jax_process import answer
 from tests.conversion.stablehlo.special_values.differences import (
     DIFFERENT,
@@ -19,7 +20,13 @@ from tests.conversion.stablehlo.special_values.differences import (
     model_of,
     run,
 )
-from tests.conversion.stablehlo.special_values.functions import INF, NAN, SWEEPS, Function
+from tests.conversion.stablehlo.special_values.functions import (
+    INF,
+    NAN,
+    ROWS,
+    SWEEPS,
+    Function,
+)
 
 ALONE = np.array([[0.0], [INF], [-INF], [NAN], [-1.0]], np.float32)
 LIMITS: dict[str, tuple[Function, float, float]] = {
@@ -67,3 +74,13 @@ def test_large_numbers_are_computed_alike_up_to_these_limits() -> None:
         found = run(file, [values])
     right = {n: alike(wanted[n][i], found[n][i]).tolist() for i, n in enumerate(functions)}
     assert right == {name: [True, False] for name in LIMITS}
+
+
+def test_what_other_strategies_make_is_refused_on_such_samples() -> None:
+    model = model_of({"unit": layers.UnitNormalization()}, (ROWS,))
+    verification = lir.Verification(samples=[{"x0": ROWS}])
+    assert lir.execute(
+        lir.plan_for(model), model, strategies=(lir.StableHLO(),), verify=verification
+    ).content
+    with pytest.raises(lir.errors.AllStrategiesFailedError, match="does not compute what the"):
+        lir.execute(lir.plan_for(model), model, strategies=(lir.Direct(),), verify=verification)
