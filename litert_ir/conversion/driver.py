@@ -41,7 +41,7 @@ from litert_ir.errors import (
     merged_ops,
 )
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.runtime.cases import Case, cases_for
+from litert_ir.runtime.cases import Case, affordable_cases, cases_for
 from litert_ir.runtime.isolated import prepare
 from litert_ir.runtime.parity import ParityReport
 from litert_ir.runtime.samples import Samples
@@ -153,15 +153,16 @@ def _cases(job: Job) -> tuple[Case, ...]:
     if job.verification is None or refused:
         return ()
     job.on_progress("running the model")
-    samples = tuple(job.verification.samples or ())
-    other_sizes = bool(samples) and not _judges_samples(job, job.verification)
-    if not samples:
-        most = job.verification.most_calibration_samples
-        samples = tuple(itertools.islice(job.calibration or (), most))
+    verification = job.verification
+    samples = tuple(verification.samples or ())
+    other_sizes = bool(samples) and not _judges_samples(job, verification)
     with captured_native_output(passed_through=job.verbose):
-        return cases_for(
-            job.plan, job.model, samples, traced_sizes(job.plan), other_sizes=other_sizes
-        )
+        if job.calibration is not None and not samples:
+            first = itertools.islice(job.calibration, verification.most_calibration_samples)
+            least = verification.least_calibration_samples
+            return affordable_cases(job.plan, job.model, first, least)
+        sizes = traced_sizes(job.plan)
+        return cases_for(job.plan, job.model, samples, sizes, other_sizes=other_sizes)
 
 
 def _judges_samples(job: Job, verification: Verification) -> bool:
