@@ -17,6 +17,7 @@ import attrs
 from litert_ir.aot.report import CompiledTarget
 from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.compilation import CompileJob, compiled_files
+from litert_ir.conversion.fixed_batch import curing_batch
 from litert_ir.conversion.foreign import checked_artifact, faults_of
 from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.conversion.progress import Listener, listening, logger
@@ -41,6 +42,7 @@ from litert_ir.errors import (
     merged_ops,
 )
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.lowering.fixed_batch import batch_advice
 from litert_ir.runtime.cases import Case, affordable_cases, cases_for
 from litert_ir.runtime.isolated import prepare
 from litert_ir.runtime.parity import ParityReport
@@ -108,7 +110,19 @@ def run_job(job: Job) -> ExportResult:
             if is_in_question(attempt, way) and _converts_rightly(job, way, cases):
                 attempts.extend(not_tried(job.ways[number:]))
                 raise AllStrategiesFailedError(attempts, advice=NOISE_ADVICE)
-    raise AllStrategiesFailedError(attempts, advice=_advice(attempts))
+        batch = _curing_batch(job, attempts, cases)
+    advice = _advice(attempts)
+    is_new = batch is not None and f"batch_size={batch} " not in advice
+    raise AllStrategiesFailedError(
+        attempts, advice=f"{batch_advice(batch)}; or {advice}" if batch and is_new else advice
+    )
+
+
+def _curing_batch(job: Job, attempts: Sequence[Attempt], cases: Sequence[Case]) -> int | None:
+    """A fixed batch that helps; see `curing_batch`."""
+    job.on_progress("looking whether a fixed batch would help")
+    with captured_native_output(passed_through=job.verbose), _without_warnings():
+        return curing_batch(job.plan, job.model, job.ways, attempts, cases)
 
 
 def _compile_and_commit(

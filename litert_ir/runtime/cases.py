@@ -18,6 +18,7 @@ from litert_ir.backends.graph_calls import GraphCall
 from litert_ir.errors import SamplesError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import TensorSpec
+from litert_ir.lowering.fixed_batch import batch_advice, working_batch
 from litert_ir.runtime.case_search import OTHER_SIZES, CaseSearch
 from litert_ir.runtime.case_sizes import (
     BATCH,
@@ -49,6 +50,10 @@ _NOTHING: Used = MappingProxyType({})
 _SECONDS = 1.0
 _MOST_BYTES = 64 << 20
 """What samples beyond the least number may take: the file runs on them as well."""
+_OWN_INPUTS = (
+    "pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, or an "
+    "input_signature with the sizes that the model accepts, or verify=False"
+)
 _TOLD = 3
 """How many refusals are told at most."""
 
@@ -183,13 +188,28 @@ def random_cases(plan: ExportPlan, model: Any, used: Used = _NOTHING) -> tuple[C
     search = _searched(plan, model, draws_for(plan, np.random.default_rng(_SEED)), sizes)
     if search.found and not (sizes.smallest is None and search.refusals):
         return _noted(tuple(itertools.starmap(Case, search.found)), search)
+    refused = _told(search.refusals)
+    batch = None if search.found else _accepted_batch(search, sizes)
     raise SamplesError(
         "No random inputs were found that the Keras model accepts, so it cannot be compared.",
         expected="a model that runs on " + ", ".join(f"{t.name} {t}" for t in plan.inputs),
-        received=_told(search.refusals),
-        advice="pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, or an "
-        "input_signature with the sizes that the model accepts, or verify=False",
+        received=refused,
+        advice=_OWN_INPUTS if batch is None else f"{batch_advice(batch)}; or {_OWN_INPUTS}",
     )
+
+
+def _accepted_batch(search: CaseSearch, sizes: VerificationSizes) -> int | None:
+    """A batch that the model takes, where it takes none of those that were tried."""
+    if BATCH not in sizes.growing[0]:
+        return None
+
+    def attempt(batch: int) -> None:
+        if not search.attempt({**sizes.growing[0], BATCH: batch}):
+            raise SamplesError("The model does not take this batch.")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return working_batch(attempt)
 
 
 def _searched(
