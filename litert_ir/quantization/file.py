@@ -124,4 +124,11 @@ def _chunks(samples: Iterable[NamedSample]) -> Iterator[list[NamedSample]]:
 
 
 def _failure(error: Exception) -> ConversionError:
+    if isinstance(error, OSError):
+        return ConversionError(
+            "The quantized file, or what it is made from, cannot be written or read.",
+            where=error.filename or "",
+            received=brief(error),
+            advice="free space in the target's folder, and in the one for temporary files (TMPDIR)",
+        )
     return ConversionError("LiteRT's quantizer failed on the file.", received=brief(error))
