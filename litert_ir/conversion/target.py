@@ -12,6 +12,7 @@ from litert_ir.conversion.foreign import faults_of
 from litert_ir.conversion.protocol import Content
 from litert_ir.conversion.target_checks import file_behind, legible, require_replaceable
 from litert_ir.errors import FileRejectedError, TargetError
+from litert_ir.errors.interruption import is_interruption
 from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
 from litert_ir.scratch.claims import Claim, Kind, claim, sweep
 from litert_ir.scratch.folder import ADVICE, place, sweep_temporary_folder, temporary_folder
@@ -47,6 +48,8 @@ class PendingFile:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
+            if is_interruption(error):
+                raise
             raise TargetError(
                 "The file cannot be written.",
                 where=legible(self._target or self.path),

@@ -12,8 +12,9 @@ from pathlib import Path
 import attrs
 import numpy as np
 
+from litert_ir.backends.failures import brief
 from litert_ir.backends.host_memory import UNWRITTEN, Layout, run_on_host_memory
-from litert_ir.errors import ConverterCrashed, ParityError
+from litert_ir.errors import ConversionError, ConverterCrashed, ParityError
 from litert_ir.isolation.time_limits import TimeBudget, running_s
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.runtime.interface_reader import read_interface
@@ -61,6 +62,7 @@ def compare_compiled_model(
 
     Raises:
         ParityError: When it computes something else, or leaves an output as it was.
+        ConverterCrashed: When the child process is killed from outside.
     """
     run = _chosen(runs)
     if run is None:
@@ -72,8 +74,11 @@ def compare_compiled_model(
             run,
             time_limit_s=(budget or TimeBudget()).left(_default_s(path, run)),
             task="running the file through CompiledModel",
+            translate=_failure,
         )
-    except (RuntimeError, ConverterCrashed) as error:
+    except ConversionError as error:
+        if isinstance(error, ConverterCrashed) and error.is_from_outside:
+            raise
         reason = " ".join(str(error).split())
         return f"LiteRT's CompiledModel does not run the file, its interpreter does: {reason}"
     differing = [
@@ -90,6 +95,10 @@ def compare_compiled_model(
             advice="pass other strategies",
         )
     return ""
+
+
+def _failure(error: Exception) -> ConversionError:
+    return ConversionError(brief(error))
 
 
 def _chosen(runs: Sequence[InterpreterRun]) -> InterpreterRun | None:

@@ -22,6 +22,7 @@ from litert_ir.conversion.through_file.exchange import FileContent, SampleFile, 
 from litert_ir.conversion.through_file.saving import ModelFile, save_model
 from litert_ir.conversion.through_file.settings import ThroughFile, environment
 from litert_ir.errors import ConversionError, ModelFileError, OptionsError
+from litert_ir.errors.interruption import is_interruption
 from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
@@ -228,6 +229,8 @@ def _temporary_files() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if is_interruption(error):
+            raise
         raise ModelFileError(
             "Temporary files for a child process cannot be written or read.",
             where=tempfile.gettempdir(),
