@@ -10,12 +10,12 @@ import attrs
 from litert_ir.aot.operators import count_operators
 from litert_ir.aot.sdk import library_path
 from litert_ir.backends.aot_compiler import AppliedCompiler, apply_compiler
-from litert_ir.errors import AotError, ConverterCrashed, FileRejectedError
+from litert_ir.errors import AotError, ConverterCrashed, FileRejectedError, TargetError
 from litert_ir.ir.targets import SocTarget
 from litert_ir.isolation.time_limits import COMPILATION_S
 from litert_ir.isolation.worker import Worker
 from litert_ir.runtime.interface_reader import read_interface
-from litert_ir.scratch.folder import ScratchFolder
+from litert_ir.scratch.folder import ScratchFolder, shortage
 
 
 @attrs.frozen(kw_only=True)
@@ -47,12 +47,26 @@ def compile_for(target: SocTarget, portable: Path, destination: Path) -> Offload
     Raises:
         AotError: When the compiler fails, with its own lines, or crashes, or takes too long, or
             its file is not whole, or it takes over none of the operators.
+        TargetError: When the disk is full.
     """
     with ScratchFolder() as scratch:
         made = _applied(target, portable.absolute(), scratch)
         offload = checked(target, portable, made)
-        shutil.copyfile(made.path, destination)
+        _copy(made.path, destination)
     return offload
+
+
+def _copy(made: Path, destination: Path) -> None:
+    try:
+        shutil.copyfile(made, destination)
+    except OSError as error:
+        raise TargetError(
+            "The compiled file cannot be written.",
+            where=str(destination.parent),
+            expected=f"room for {made.stat().st_size:,} bytes",
+            received=f"{type(error).__name__}: {error.strerror}",
+            advice="free space on the disk; older files are untouched",
+        ) from error
 
 
 def _applied(target: SocTarget, portable: Path, folder: Path) -> AppliedCompiler:
@@ -76,6 +90,21 @@ def _applied(target: SocTarget, portable: Path, folder: Path) -> AppliedCompiler
             )
             failure.native_output = crash.native_output
             raise failure from crash
+        except AotError as failure:
+            raise _with_advice(failure) from failure
+
+
+def _with_advice(failure: AotError) -> AotError:
+    """The failure, with what to do where the disk, and not the file, is its reason."""
+    told = AotError(
+        failure.summary,
+        where=failure.where,
+        expected=failure.expected,
+        received=failure.received,
+        advice=shortage(failure.received) or failure.advice,
+    )
+    told.native_output = failure.native_output
+    return told
 
 
 def checked(target: SocTarget, portable: Path, made: AppliedCompiler) -> Offload:

@@ -54,6 +54,23 @@ def call_failures() -> tuple[type[Exception], ...]:
     return (*MODEL_FAILURES, *of_tensorflow, *of_jax)
 
 
+def needs_values_for_shapes(error: BaseException) -> bool:
+    """Whether JAX failed at a shape that depends on values, which no trace on it has.
+
+    JAX has a class for boolean masks; of functions such as `jax.numpy.nonzero` it tells by name
+    the argument that would fix the size.
+    """
+    jax = loaded("jax")
+    if jax is None:
+        return False
+    is_mask = isinstance(error, jax.errors.NonConcreteBooleanIndexError)
+    is_concrete = isinstance(error, jax.errors.ConcretizationTypeError)
+    return is_mask or (is_concrete and _SIZE_ARGUMENT in str(error))
+
+
+_SIZE_ARGUMENT = "size argument"
+
+
 def brief(error: BaseException, *, limit: int = 400) -> str:
     """An error in one line: converters put whole programs into their messages, Keras colours.
 

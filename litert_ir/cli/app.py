@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -14,6 +13,8 @@ from cyclopts import App, CycloptsError, Parameter
 
 from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
 from litert_ir.cli.quantization_options import QuantizeOptions
+from litert_ir.cli.streams import UnwrittenError, complain, usable_streams
+from litert_ir.cli.termination import Terminated, ending_on_signals
 from litert_ir.errors import LiteRTIRError
 
 FAILED = 1
@@ -165,25 +166,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 when all went well, 1 when the work failed, 2 when the command line
-        is wrong, 130 after Ctrl-C, 141 when nobody reads the output any more.
+        is wrong, 130 after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP, 141 when nobody reads
+        the output any more.
     """
+    with usable_streams():
+        try:
+            with ending_on_signals():
+                code = _called(sys.argv[1:] if arguments is None else list(arguments))
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            complain("litert-ir: interrupted")
+            return INTERRUPTED
+        except Terminated as signal:
+            complain(f"litert-ir: ended by {signal}")
+            return signal.exit_code
+        except UnwrittenError as error:
+            if isinstance(error.reason, BrokenPipeError):  # the reader has enough, as `head` has
+                return UNREAD
+            complain(f"litert-ir: the result cannot be printed: {error}")
+            return FAILED
+    return code
+
+
+def _called(arguments: list[str]) -> int:
     try:
-        code = app(
-            sys.argv[1:] if arguments is None else list(arguments),
-            print_error=False,
-            exit_on_error=False,
-            result_action="return_value",
-        )
+        code = app(arguments, print_error=False, exit_on_error=False, result_action="return_value")
     except CycloptsError as error:
-        print(f"litert-ir: {error}\nlitert-ir --help shows what there is.", file=sys.stderr)
+        complain(f"litert-ir: {error}\nlitert-ir --help shows what there is.")
         return WRONG_USAGE
-    except KeyboardInterrupt:
-        print("litert-ir: interrupted", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever reads has enough, as in `litert-ir tasks | head`; Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return UNREAD
     return code if isinstance(code, int) else 0
 
 
@@ -199,7 +209,7 @@ def _run(work: Callable[[], None], *, verbose: bool) -> int:
         work()
     except LiteRTIRError as error:
         if verbose:
-            traceback.print_exception(error)
-        print(f"litert-ir: {error}", file=sys.stderr)
+            complain("".join(traceback.format_exception(error)).rstrip())
+        complain(f"litert-ir: {error}")
         return FAILED
     return 0

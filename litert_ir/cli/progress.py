@@ -12,6 +12,7 @@ from rich.progress import Progress as Bars
 from rich.text import Text
 from typing_extensions import override
 
+from litert_ir.cli.streams import QuietConsole
 from litert_ir.conversion.native_output import own_stderr
 from litert_ir.conversion.progress import Progress
 from litert_ir.runtime.counting import Counted
@@ -34,15 +35,16 @@ def phases(*, verbose: bool) -> Iterator[Progress]:
         A function to call with a short text when a phase starts, or gets on.
     """
     with own_stderr() as stream:
-        console = Console(file=stream)
+        console = QuietConsole(file=stream)
         shown = Shown(console) if console.is_terminal else None
         log = _Log(console) if verbose else None
 
         def report(phase: str) -> None:
-            if log is not None:
-                log.add(phase)
-            if shown is not None:
-                shown.update(phase)
+            with contextlib.suppress(OSError):  # that nobody reads this ends no export
+                if log is not None:
+                    log.add(phase)
+                if shown is not None:
+                    shown.update(phase)
 
         with shown.bars if shown is not None else contextlib.nullcontext():
             yield report

@@ -96,10 +96,16 @@ def redirected(stream: int, target: int) -> Iterator[None]:
         os.close(saved)
 
 
-def own_stderr() -> TextIO:
+@contextlib.contextmanager
+def own_stderr() -> Iterator[TextIO]:
     """A stream on a descriptor of its own, which stays on the terminal during a capture."""
     keep_standard_descriptors()
-    return os.fdopen(os.dup(2), "w")
+    stream = os.fdopen(os.dup(2), "w", errors="backslashreplace")
+    try:
+        yield stream
+    finally:
+        with contextlib.suppress(OSError):  # nobody reads any more what is still to be written
+            stream.close()
 
 
 class _Detour(io.TextIOBase):

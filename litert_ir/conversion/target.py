@@ -14,7 +14,7 @@ from litert_ir.conversion.target_checks import file_behind, legible, require_rep
 from litert_ir.errors import FileRejectedError, TargetError
 from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
 from litert_ir.scratch.claims import Claim, Kind, claim, sweep
-from litert_ir.scratch.folder import ADVICE, sweep_temporary_folder, temporary_folder
+from litert_ir.scratch.folder import ADVICE, place, sweep_temporary_folder, temporary_folder
 
 
 class PendingFile:
@@ -40,7 +40,7 @@ class PendingFile:
             FileRejectedError: When the content is not of the size that it announces.
             ConversionError: When a piece cannot be computed.
         """
-        size = content.size_bytes if isinstance(content, Content) else len(content)
+        size = size_of(content)
         try:
             with self.path.open("wb") as file:
                 written = sum(map(file.write, pieces_of(content)))
@@ -52,7 +52,9 @@ class PendingFile:
                 where=legible(self._target or self.path),
                 expected=f"room for {size:,} bytes",
                 received=f"{type(error).__name__}: {error.strerror}",
-                advice="free space on the disk; an older file at the target is untouched",
+                advice="free space on the disk; an older file at the target is untouched"
+                if self._target
+                else ADVICE,
             ) from error
         if written != size:
             raise FileRejectedError(
@@ -108,6 +110,11 @@ def pending_file(target: Path | None) -> Iterator[PendingFile]:
         made.release()
 
 
+def size_of(content: bytes | Content) -> int:
+    """How many bytes a file has that may not be computed yet."""
+    return content.size_bytes if isinstance(content, Content) else len(content)
+
+
 def pieces_of(content: bytes | Content) -> Iterator[bytes | memoryview]:
     """What a file's bytes are written in: one piece is held at a time.
 
@@ -135,7 +142,7 @@ def _new_file(target: Path | None) -> Claim:
         raise TargetError(
             "No file can be created "
             + ("for temporary use." if target is None else "in the target's folder."),
-            where="TMPDIR" if target is None else legible(file_behind(target).parent),
+            where=place() if target is None else legible(file_behind(target).parent),
             received=f"{type(error).__name__}: {error.strerror or error}",
             advice=ADVICE if target is None else "",
         ) from error

@@ -248,6 +248,38 @@ _OPT_IN = (
 )
 
 
+class ValueDependentShapeError(ConversionError):
+    """Results have as many elements as values say, where a file's shapes follow from its inputs'.
+
+    Args:
+        summary: What that means for the file.
+        ops: The ops that make such results, as far as they are known.
+        where: The model.
+    """
+
+    def __init__(self, summary: str, ops: Sequence[UnsupportedOp], *, where: str = "") -> None:
+        self.ops = tuple(ops)
+        selects = any(op.name.startswith(_SUPPRESSION) for op in self.ops)
+        super().__init__(
+            summary,
+            where=where,
+            expected="shapes that are known before the file runs",
+            received=", ".join(map(str, self.ops)),
+            advice=_PAD_BOXES if selects else _PAD,
+        )
+
+
+_SUPPRESSION = "NonMaxSuppression"
+_PAD = (
+    "return a fixed number of elements, such as all of them with a mask, the greatest ones "
+    "(keras.ops.top_k), or padding with the number of valid elements beside it"
+)
+_PAD_BOXES = (
+    "return padded detections with their number: tf.image.non_max_suppression_padded(..., "
+    "pad_to_max_output_size=True) gives both"
+)
+
+
 def merged_ops(errors: Iterable[Exception | None]) -> tuple[UnsupportedOp, ...]:
     """The ops that LiteRT cannot run, over several failures, each once.
 

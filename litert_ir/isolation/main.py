@@ -23,16 +23,19 @@ from litert_ir.isolation.messages import (
     encode,
     raised,
 )
+from litert_ir.isolation.place import IDLE_VARIABLE, mark_child
 
 
 def main(connection: int, lifeline: int) -> None:
     """Serve the parent, on the descriptors of the connection and the lifeline."""
     for descriptor in (connection, lifeline):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
+    mark_child()
     end_with(lifeline)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what the parent's thread blocks is its own
+    idle_s = os.environ.get(IDLE_VARIABLE)
     with contextlib.suppress(EOFError, OSError):
-        serve(Connection(connection))
+        serve(Connection(connection), None if idle_s is None else float(idle_s))
 
 
 def end_with(lifeline: int) -> None:
@@ -51,14 +54,14 @@ def end_with(lifeline: int) -> None:
         sys.exit("the parent is gone")
 
 
-def serve(connection: Connection) -> None:
-    """Answer requests.
+def serve(connection: Connection, idle_s: float | None) -> None:
+    """Answer requests, until none comes for so many seconds, or for ever.
 
     Raises:
         EOFError: When the parent is gone.
         OSError: When it goes in the middle of a message.
     """
-    while True:
+    while connection.poll(idle_s):
         request: Request = decode(connection.recv_bytes())
         sys.path[:] = request.path
         match request:

@@ -61,7 +61,10 @@ class Pending(Generic[R]):
             Exception: What `Worker.call` raises.
         """
         self._wait()
-        return self._future.result()
+        try:
+            return self._future.result()
+        finally:
+            del self  # which the traceback of its own exception would refer to
 
     def _wait(self) -> None:
         """Wait for the end of the call; what a signal handler raises meanwhile stops it."""
@@ -77,10 +80,13 @@ class Pending(Generic[R]):
         self._stop()
 
     def _work(self) -> None:
+        future, run, begun, ended = self._future, self._run, self._begun, self._ended
+        del self
         try:
-            self._future.set_result(self._run(self._begun.set))
+            future.set_result(run(begun.set))
         except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
-            self._future.set_exception(error)
+            future.set_exception(error)
         finally:
-            self._ended.set()
-            self._begun.set()
+            del future, run  # which the traceback of the exception would refer to
+            ended.set()
+            begun.set()

@@ -17,6 +17,7 @@ from litert_ir.isolation.child import Child
 from litert_ir.isolation.messages import Raised, Reply, Returned, decode
 from litert_ir.isolation.outcome import crash_of, exception_of
 from litert_ir.isolation.pending import Begun, Pending
+from litert_ir.isolation.place import IDLE_VARIABLE
 from litert_ir.isolation.time_limits import CALL_S
 
 R = TypeVar("R")
@@ -47,6 +48,7 @@ class Worker:
         max_calls: After so many calls the child is replaced, since native libraries may leak.
         environment: Variables that the child has in addition to this process's, or instead of
             them.
+        idle_s: Seconds after which a child that has nothing to do ends; None to keep it.
 
     Attributes:
         native_output: The last lines that the child printed during the latest call; where that
@@ -57,11 +59,17 @@ class Worker:
     """
 
     def __init__(
-        self, *, max_calls: int = 200, environment: Mapping[str, str] | None = None
+        self,
+        *,
+        max_calls: int = 200,
+        environment: Mapping[str, str] | None = None,
+        idle_s: float | None = None,
     ) -> None:
         self.native_output = ""
         self._max_calls = max_calls
         self._environment = dict(environment or {})
+        if idle_s is not None:
+            self._environment[IDLE_VARIABLE] = str(idle_s)
         self._lock = threading.Lock()
         self._child: Child | None = None
         _WORKERS.add(self)
@@ -133,7 +141,10 @@ class Worker:
         with self.begin(
             function, *args, time_limit_s=time_limit_s, task=task, translate=translate
         ) as pending:
-            return pending.result()
+            try:
+                return pending.result()
+            finally:
+                del pending  # which the traceback of its own exception would refer to
 
     def begin(
         self,
@@ -166,7 +177,7 @@ class Worker:
             try:
                 reply: Reply[Any] = decode(self._answer(order))
             except MemoryError as error:
-                raise _too_large(order.task) from error
+                raise _too_large(f"The result of {order.task}") from error
             native_output = self.native_output
         match reply:
             case Returned(value=value):
@@ -238,12 +249,15 @@ class Worker:
 def _pickled(function: Callable[..., object], args: tuple[object, ...]) -> bytes:
     if getattr(function, "__module__", None) == "__main__":
         raise ValueError(f"{function!r} is in __main__: put it into a module")
-    return pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+    try:
+        return pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+    except MemoryError as error:
+        raise _too_large("What the child process is to be given") from error
 
 
-def _too_large(task: str) -> ConversionError:
+def _too_large(what: str) -> ConversionError:
     return ConversionError(
-        f"The result of {task} does not fit into memory.",
+        f"{what} does not fit into memory.",
         advice="free memory, or allow this process more of it (ulimit -v)",
     )
 

@@ -35,6 +35,7 @@ from litert_ir.quantization.operators import (
     precisions,
     scopes_in,
 )
+from litert_ir.runtime.interface_reader import damage_rejected
 
 PRELOAD = (__name__, "litert_quantizer.quantizer", "litert_quantizer.calibrator")
 """What the child imports while the float file is made."""
@@ -67,8 +68,16 @@ def prepare(
         layers: The paths of the model's layers; None where the model is unknown.
 
     Raises:
+        FileRejectedError: When the file's tables are damaged.
         OptionsError: When a rule is for no operator of the file.
     """
+    with damage_rejected(source):
+        return _prepared(source, scratch, recipe, layers)
+
+
+def _prepared(
+    source: Path, scratch: Path, recipe: Quantization, layers: tuple[str, ...] | None
+) -> Prepared:
     content = mapped(source)
     model = unpacked(content)
     outputs = tuple(model.subgraphs[0].tensors[i].name for i in model.subgraphs[0].outputs)

@@ -53,7 +53,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
     Raises:
         OptionsError: When a rule is for no operator of the file.
         SamplesError: When there are no samples where there have to be some.
-        FileRejectedError: When the source is no LiteRT file with a signature.
+        FileRejectedError: When the source is no LiteRT file with a signature, or damaged.
         ConverterCrashed: When native code crashes on the file, or takes too long.
         ConversionError: When the quantizer fails.
     """
@@ -124,4 +124,11 @@ def _chunks(samples: Iterable[NamedSample]) -> Iterator[list[NamedSample]]:
 
 
 def _failure(error: Exception) -> ConversionError:
+    if isinstance(error, OSError):
+        return ConversionError(
+            "The quantized file, or what it is made from, cannot be written or read.",
+            where=error.filename or "",
+            received=brief(error),
+            advice="free space in the target's folder, and in the one for temporary files (TMPDIR)",
+        )
     return ConversionError("LiteRT's quantizer failed on the file.", received=brief(error))

@@ -169,6 +169,8 @@ def _searched(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of sizes such as 1, which nobody asked for
         search.search(sizes)
+        if search.found and call.has_counted_results(search.found[-1][0]):
+            search.vary_counts()
     return search
 
 

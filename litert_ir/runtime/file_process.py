@@ -72,8 +72,13 @@ class FileProcess:
         self._key = FileKey(path.absolute(), keep_tensors=keep_tensors, number=number)
         self._worker = child.worker
         self._loaded_by: int | None = None
-        weakref.finalize(self, _give_back, child, self._size).atexit = False
-        scales = self._call(loading_s(self._size), "loading the file", file_child.scales)
+        end = weakref.finalize(self, _give_back, child, self._size)
+        end.atexit = False
+        try:
+            scales = self._call(loading_s(self._size), "loading the file", file_child.scales)
+        except BaseException:
+            end()  # at once: whoever keeps the exception keeps this object
+            raise
         self.input_scales: Mapping[str, InterfaceScale] = scales[0]
         self.output_scales: Mapping[str, InterfaceScale] = scales[1]
 

@@ -14,6 +14,7 @@ import re
 import secrets
 import shutil
 import stat
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +52,7 @@ class Claim:
         self.path = path
         self._descriptor: int | None = descriptor
         self._owner = os.getpid()
+        _CLAIMS.add(self)
 
     def release(self) -> None:
         """Remove it, unless it got another name or this is a forked copy of its process."""
@@ -62,6 +64,15 @@ class Claim:
                 _remove(self.path, descriptor)
         finally:
             os.close(descriptor)
+
+
+_CLAIMS: weakref.WeakSet[Claim] = weakref.WeakSet()
+
+
+def release_all() -> None:
+    """Remove all that this process has, where it has no time to end as usual."""
+    for held in list(_CLAIMS):
+        held.release()
 
 
 def claim(folder: Path, kind: Kind, mode: int) -> Claim:

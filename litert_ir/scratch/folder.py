@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import tempfile
 import weakref
 from pathlib import Path
@@ -11,6 +13,9 @@ from litert_ir.errors import ConversionError
 from litert_ir.scratch.claims import Kind, claim, sweep
 
 ADVICE = "free space there, or let TMPDIR name another folder"
+
+_ENOUGH_BYTES = 1 << 20
+"""Less than this is too little for anything."""
 
 
 class ScratchFolder:
@@ -36,9 +41,9 @@ class ScratchFolder:
         except OSError as error:
             raise ConversionError(
                 "No folder for temporary files can be created.",
-                where=_place(),
+                where=place(),
                 expected="an existing, writable folder with room for the files of a conversion",
-                received=f"{type(error).__name__}: {error.strerror or error}",
+                received=f"{type(error).__name__}: {error}",
                 advice=ADVICE,
             ) from error
         self.path = made.path
@@ -74,6 +79,25 @@ def sweep_temporary_folder() -> None:
         sweep(folder, kind)
 
 
-def _place() -> str:
+def shortage(failure: str) -> str:
+    """What to do about the folder for temporary files, where a failure may come from that.
+
+    Args:
+        failure: What somebody else's code said as it failed.
+
+    Returns:
+        Advice; empty where the folder is there and nothing speaks of a full disk.
+    """
+    try:
+        folder = temporary_folder()
+        room = shutil.disk_usage(folder).free
+    except OSError:
+        return f"there is no folder for temporary files at {place()}: {ADVICE}"
+    if room >= _ENOUGH_BYTES and os.strerror(errno.ENOSPC) not in failure:
+        return ""
+    return f"the folder for temporary files, {folder}, has {room:,} bytes left: {ADVICE}"
+
+
+def place() -> str:
     """The folder that was meant, without looking for one that is usable."""
     return tempfile.tempdir or os.environ.get("TMPDIR") or "the system's temporary folders"

@@ -199,6 +199,7 @@ REFUSED: Mapping[str, Question] = {
     "nothing": lambda: interface(Returning(lambda x: x.nothing), spec(None, 4)),
     "matmul": lambda: interface(Returning(lambda x: x @ keras.ops.ones((7, 2))), spec(None, 4)),
     "mask": lambda: interface(Returning(lambda x: x[x > 0]), spec(None, 4)),
+    "nonzero": lambda: interface(Returning(lambda x: keras.ops.nonzero(x)[0]), spec(None, 4)),
     "sparse": lambda: interface(Returning(sparse), spec(None, 4)),
     "key": lambda: interface(Returning(lambda _: load_jax().random.key(0)), spec(None, 4)),
     "strings": lambda: interface(Returning(abs), spec(None, 4, dtype="string")),

@@ -24,7 +24,7 @@ Command = Callable[..., CompletedProcess[str]]
 def custom_file(custom_layers: str, tmp_path: Path) -> Path:
     """A saved model with layers of the module ``custom_layers``."""
     path = tmp_path / "custom.keras"
-    with framework_environment():
+    with framework_environment(with_own_modules=True):
         load_model(ReferenceSource(custom_layers, "model")).save(path)
     return path
 

@@ -93,7 +93,7 @@ def test_a_lambda_layer_is_not_run_from_a_file(run: Command, keras: Any, tmp_pat
 
 
 def test_imported_layers_are_known_registered_or_not(tmp_path: Path, custom_layers: str) -> None:
-    with framework_environment():
+    with framework_environment(with_own_modules=True):
         built = load_model(ReferenceSource(custom_layers, "model"))
         built.save(tmp_path / "custom.keras")
         loaded = load_model(FileSource(tmp_path / "custom.keras"), imports=[custom_layers])
@@ -102,7 +102,7 @@ def test_imported_layers_are_known_registered_or_not(tmp_path: Path, custom_laye
 
 @pytest.mark.parametrize("attribute", ["model", "ready"])
 def test_a_function_or_a_model_of_a_module(custom_layers: str, attribute: str, keras: Any) -> None:
-    with framework_environment():
+    with framework_environment(with_own_modules=True):
         assert isinstance(load_model(ReferenceSource(custom_layers, attribute)), keras.Model)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,16 @@ def test_what_cannot_be_pickled_does_not_begin(worker: Worker) -> None:
     with pytest.raises(AttributeError, match="pickle"):
         worker.begin(lambda: None)
     assert worker.call(functions.echo, 1) == 1
+
+
+def test_an_exception_is_gone_with_its_last_reference(worker: Worker) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        with pytest.raises(SamplesError) as caught:
+            worker.call(functions.fail_with, SamplesError("abroad"))
+        error = weakref.ref(caught.value)
+        del caught
+        assert error() is None
+    finally:
+        gc.enable()

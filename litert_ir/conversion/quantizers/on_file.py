@@ -13,7 +13,7 @@ from litert_ir.backends.layers import layer_paths
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.quantizers.protocol import Quantizer
-from litert_ir.conversion.target import pieces_of
+from litert_ir.conversion.target import pieces_of, size_of
 from litert_ir.errors import TargetError
 from litert_ir.ir.converter_terms import float_options
 from litert_ir.ir.estimate import SLAB_BYTES
@@ -113,6 +113,7 @@ def _write(artifact: Artifact, path: Path) -> None:
         raise TargetError(
             "The float file, which is to be quantized, cannot be written.",
             where=str(path),
+            expected=f"room for {size_of(artifact.content):,} bytes",
             received=f"{type(error).__name__}: {error.strerror}",
             advice=ADVICE,
         ) from error

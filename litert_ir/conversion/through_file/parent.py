@@ -21,7 +21,7 @@ from litert_ir.conversion.through_file.child import (
 from litert_ir.conversion.through_file.exchange import FileContent, SampleFile, write_samples
 from litert_ir.conversion.through_file.saving import ModelFile, save_model
 from litert_ir.conversion.through_file.settings import ThroughFile, environment
-from litert_ir.errors import ModelFileError, OptionsError
+from litert_ir.errors import ConversionError, ModelFileError, OptionsError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
@@ -62,7 +62,7 @@ class ModelInChild:
         self.through = attrs.evolve(given, backend=backend)
         self._worker = Worker(environment=environment(backend))
         self._file: ModelFile | None = None
-        self._folder = ScratchFolder()
+        self._folder = _scratch_folder()
 
     def __enter__(self) -> Self:
         return self
@@ -209,6 +209,18 @@ def _require_model(child: ModelInChild, model: Any) -> None:
             expected=f"a child for {shown(model)}",
             received=f"one for {shown(child.model)}",
         )
+
+
+def _scratch_folder() -> ScratchFolder:
+    try:
+        return ScratchFolder()
+    except ConversionError as error:
+        raise ModelFileError(
+            "Temporary files for a child process cannot be written.",
+            where=error.where,
+            received=error.received,
+            advice=error.advice,
+        ) from error
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import attrs
 from litert_ir.backends.mlir import ir, mlir_context, parse, printed
 from litert_ir.backends.same_padding import PADDED_SAME
 from litert_ir.conversion.stablehlo.modules.boolean_constants import packed, unpacked
+from litert_ir.conversion.stablehlo.modules.identities import name_identities
 from litert_ir.conversion.stablehlo.modules.position_masks import hidden_masks
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
@@ -165,6 +166,7 @@ def mark(module: str) -> str:
     """See `litert_ir.conversion.stablehlo.native.mark_kept_ops`."""
     with mlir_context():
         parsed = parse(unpacked(module))
+        name_identities(parsed)
         for op in _hidden_masks(parsed):
             _hide(_Candidate.of(op))
         for op in operations(parsed):
