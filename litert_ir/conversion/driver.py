@@ -38,6 +38,7 @@ from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.errors import (
     AllStrategiesFailedError,
     ConversionError,
+    ParityError,
     UnsupportedOpsError,
     merged_ops,
 )
@@ -48,6 +49,8 @@ from litert_ir.runtime.cases import Case, affordable_cases, cases_for
 from litert_ir.runtime.isolated import prepare
 from litert_ir.runtime.parity import ParityReport
 from litert_ir.runtime.samples import Samples
+from litert_ir.runtime.steadiness import steadier_cases
+from litert_ir.runtime.tolerance import tolerance_for
 from litert_ir.runtime.verify import Verification, verify_file
 
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -268,7 +271,23 @@ def _verify(
         return None
     job.on_progress(f"{name}: comparing with the model")
     with captured_native_output(passed_through=job.verbose):
-        return verify_file(pending.path, job.plan, cases, job.verification)
+        try:
+            return verify_file(pending.path, job.plan, cases, job.verification)
+        except ParityError:
+            steadier = _steadier(job, job.verification, cases)
+            if steadier is None:
+                raise
+        return verify_file(pending.path, job.plan, steadier, job.verification)
+
+
+def _steadier(
+    job: Job, verification: Verification, cases: Sequence[Case]
+) -> tuple[Case, ...] | None:
+    """Other random samples, where rounding decides what the model makes of some."""
+    if verification.samples or job.calibration is not None:
+        return None
+    tolerance = verification.tolerance or tolerance_for(job.plan)
+    return steadier_cases(job.plan, job.model, cases, tolerance)
 
 
 def _result(
