@@ -11,11 +11,17 @@ from numpy.typing import NDArray
 
 from litert_ir.backends import load_jax, load_keras, load_tensorflow
 from litert_ir.backends.function_definitions import SerializedFunction, binary_definition
+from litert_ir.backends.held_variables import HeldVariable
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.jax_resizes import resizes_named
 from litert_ir.backends.memory import give_back_freed_memory
 from litert_ir.backends.same_padding import same_padding_named
 from litert_ir.backends.tensorflow_graphs import TracedGraph
+from litert_ir.backends.variable_arguments import (
+    PROMOTE,
+    places_of_arguments,
+    with_own_handles,
+)
 from litert_ir.errors import UnsupportedOp, UnsupportedOpsError
 
 _PREPARE = (
@@ -45,13 +51,14 @@ class Lowered:
     Attributes:
         module: MLIR text with a function ``main``; it takes the variables, then the flat
             inputs, then what was captured.
-        captured: Tensors that the call found elsewhere.
+        captured: Tensors that the call found elsewhere, and then variables that Keras does not
+            track.
         variables: The call's weights, in order.
         positions: The nest that the call returns, with each tensor's place among the results.
     """
 
     module: str = attrs.field(repr=False)
-    captured: tuple[NDArray[Any], ...] = ()
+    captured: tuple[NDArray[Any] | HeldVariable, ...] = ()
     variables: tuple[Any, ...]
     positions: Any
 
@@ -62,38 +69,45 @@ def has_loops(graph: TracedGraph) -> bool:
 
 
 def graph_text(graph: TracedGraph) -> str:
-    """A graph in MLIR's TF dialect, with locations; its function is called ``main``."""
-    function = graph.function
+    """A graph in MLIR's TF dialect, with locations; its function is called ``main``.
+
+    It takes the graph's arguments and, behind them, what `captured_by` says.
+
+    Raises:
+        UnsupportedOpsError: When the graph reads tables.
+        tf.errors.OpError: When a variable is not merely read.
+    """
+    held = graph.held
+    if any(tensor.dtype == "resource" for tensor in _tensors_captured(graph)):
+        raise UnsupportedOpsError(_readers_of_resources(graph))
+    function = with_own_handles(graph.function, held) if held else graph.function
     definition = binary_definition(function)
     module: str = load_tensorflow().mlir.experimental.convert_function(
         SerializedFunction(definition), pass_pipeline="tf-standard-pipeline", show_debug_info=True
     )
     if len(definition) > _MUCH:
         give_back_freed_memory()
-    return module.replace(f"@{function.name.decode()}(", "@main(", 1)
+    module = module.replace(f"@{function.name.decode()}(", "@main(", 1)
+    return _passed(module, PROMOTE) if held else module
 
 
 _MUCH = 1 << 19
 """Bytes of a graph whose import frees so much memory that to give it back is worth its time."""
 
 
-def prepared(graph: TracedGraph, module: str) -> str | None:
+def prepared(module: str) -> str | None:
     """Find the shapes inside of a module with TensorFlow's own passes.
 
     Args:
-        graph: What the module was made of.
-        module: The graph's text, with static inputs.
+        module: A graph's text, with static inputs.
 
     Returns:
         The module, still in the TF dialect; None when the shapes inside do not follow from those
         of the inputs.
 
     Raises:
-        UnsupportedOpsError: When the graph reads tables.
         tf.errors.OpError: When a pass fails.
     """
-    if any(tensor.dtype == "resource" for tensor in graph.function.captured_inputs):
-        raise UnsupportedOpsError(_readers_of_resources(graph))
     module = _passed(module, _PREPARE)
     return None if _DYNAMIC.search(module) else module
 
@@ -110,10 +124,27 @@ def legalized(graph: TracedGraph, module: str) -> Lowered:
     """
     return Lowered(
         module=_passed(module, _LEGALIZE),
-        captured=tuple(tensor.numpy() for tensor in graph.function.captured_inputs),
+        captured=captured_by(graph, module),
         variables=graph.variables,
         positions=graph.positions,
     )
+
+
+def captured_by(graph: TracedGraph, module: str) -> tuple[NDArray[Any] | HeldVariable, ...]:
+    """What the last arguments of a graph's module stand for.
+
+    Args:
+        graph: What the module was made of.
+        module: The text of `graph_text`, or of what was made of that.
+    """
+    tensors = (item.numpy() for item in _tensors_captured(graph))
+    places = places_of_arguments(module) if graph.held else ()
+    handles = [graph.function.captured_inputs[place] for place in places]
+    return (*tensors, *(graph.held[id(handle)] for handle in handles))
+
+
+def _tensors_captured(graph: TracedGraph) -> list[Any]:
+    return [item for item in graph.function.captured_inputs if id(item) not in graph.held]
 
 
 def _passed(module: str, pipeline: str) -> str:
@@ -123,8 +154,9 @@ def _passed(module: str, pipeline: str) -> str:
 
 
 def _readers_of_resources(graph: TracedGraph) -> list[UnsupportedOp]:
-    """The ops that take tables, or variables that the model does not track."""
-    inner = {id(inside) for _, inside in graph.function.graph.captures}
+    """The ops that take tables, or variables that are no weights."""
+    captures = graph.function.graph.captures
+    inner = {id(inside) for outside, inside in captures if id(outside) not in graph.held}
     found: dict[str, dict[str, None]] = {}
     for op in graph.function.graph.get_operations():
         if any(id(tensor) in inner and tensor.dtype == "resource" for tensor in op.inputs):

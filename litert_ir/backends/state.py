@@ -112,7 +112,7 @@ class Updates:
         read = self._read_in_graph() if on_tensorflow else self._read_on_jax()
         state = [item for item, is_read in zip(self.variables, read, strict=True) if is_read]
         if state:
-            raise _stateful_error(self.model, state)
+            raise _stateful_error(self.model, [_name_of(item, self.model) for item in state])
 
     def _read_in_graph(self) -> Sequence[bool]:
         tf = load_tensorflow()
@@ -138,8 +138,25 @@ class Updates:
             return [True] * len(self.variables)
 
 
-def _stateful_error(model: Any, state: Sequence[Any]) -> UnsupportedModelError:
-    names = [_name_of(variable, model) for variable in state]
+def require_unread(model: Any, function: Any, written: Sequence[tuple[Any, Any]]) -> None:
+    """Require results that depend on no plain `tf.Variable` that a call writes to.
+
+    Args:
+        model: What was traced.
+        function: The `tf.ConcreteFunction` of its call.
+        written: `HeldVariable`s, each with the placeholder of its handle.
+
+    Raises:
+        UnsupportedModelError: With the variables, and their layers.
+    """
+    graph = function.graph
+    read = dependent_on(graph, function.outputs, [handle for _, handle in written])
+    names = [held.path for (held, _), is_read in zip(written, read, strict=True) if is_read]
+    if names:
+        raise _stateful_error(model, names)
+
+
+def _stateful_error(model: Any, names: Sequence[str]) -> UnsupportedModelError:
     known = {path for path, _ in layer_paths(model)}
     owners = (name.rpartition("/")[0] for name in names)
     where = dict.fromkeys(owner if owner in known else f"model {model.name!r}" for owner in owners)
@@ -148,7 +165,7 @@ def _stateful_error(model: Any, state: Sequence[Any]) -> UnsupportedModelError:
         "a LiteRT file cannot do; it is not supported for export.",
         where=", ".join(where),
         expected="outputs that depend on no variable that a call updates",
-        received=f"{len(state)} updated variable(s): {', '.join(names)}",
+        received=f"{len(names)} updated variable(s): {', '.join(names)}",
         advice="make the state an input and an output of the model; leave out random numbers and "
         "stateful=True of recurrent layers",
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
 import attrs
 
 from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends.held_variables import HeldVariable, captured_variables
 from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.state import require_unread
+from litert_ir.backends.variable_arguments import handle_of, without_writes, written_variables
 from litert_ir.ir.signature import Signature
 
 
@@ -23,12 +26,15 @@ class TracedGraph:
         function: The `tf.ConcreteFunction`; it takes the weights, then the flat inputs.
         result: What the call returned, nested: tensors of the graph.
         positions: The same nest, with each tensor's place among the graph's outputs.
+        held: Variables that Keras does not track and that the function captures, by the ids of
+            their handles, in the order of the captured inputs.
     """
 
     variables: tuple[Any, ...]
     function: Any
     result: Any
     positions: Any
+    held: Mapping[int, HeldVariable]
 
 
 def trace_graph(
@@ -60,10 +66,19 @@ def trace_graph(
         pairs = zip(inputs, shapes, strict=True)
         inputs = [tf.TensorSpec(shape, spec.dtype, spec.name) for spec, shape in pairs]
     function = tf.function(run, autograph=False).get_concrete_function(*weights, *inputs)
+    held = captured_variables(function, call.model)
+    written = written_variables(function, held)
+    if written:
+        require_unread(call.model, function, written)
+        function = without_writes(function)
     count = len(tree.flatten(results[-1]))
     positions = tree.pack_sequence_as(results[-1], list(range(count)))
     return TracedGraph(
-        variables=variables, function=function, result=results[-1], positions=positions
+        variables=variables,
+        function=function,
+        result=results[-1],
+        positions=positions,
+        held=held,
     )
 
 
@@ -143,6 +158,9 @@ def results_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]
             tensor.name: tf.compat.v1.placeholder(tensor.dtype, shape, _GIVEN)
             for tensor, shape in zip(inputs, shapes, strict=True)
         }
+        for place, (tensor, item) in enumerate(_captures(function)):
+            if id(tensor) in graph.held:
+                given[item.name] = handle_of(graph.held[id(tensor)].value, place)
         results: list[Any] = tf.graph_util.import_graph_def(
             function.graph.as_graph_def(),
             input_map=given,
@@ -150,6 +168,12 @@ def results_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]
             name="",
         )
         return results
+
+
+def _captures(function: Any) -> list[tuple[Any, Any]]:
+    """What a function captures, with the placeholders of that."""
+    count = len(function.inputs) - len(function.captured_inputs)
+    return list(zip(function.captured_inputs, function.inputs[count:], strict=True))
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import ml_dtypes  # noqa: F401  (registers bfloat16 and float8 with numpy)
 import numpy as np
 
+from litert_ir.backends.held_variables import held_variables
 from litert_ir.backends.layers import own_weights, paths_by_id
 from litert_ir.backends.quantized_layers import WeightRole, computed_weights
 from litert_ir.ir.estimate import (
@@ -70,6 +71,7 @@ def bytes_in_file(model: Any, stored: Iterable[StoredType]) -> int:
     halves = {item.layer for item in stored if item.weights is StoredAs.FLOAT16}
     paths = paths_by_id(model)
     total = sum(_nbytes(weight.shape, np.dtype(weight.dtype).itemsize) for weight in computed)
+    total += sum(_written(variable, half=False) for variable in held_variables(model))
     for layer, weights in own_weights(model):
         written = [w for w in weights if id(layer) not in kernels or w is layer.bias]
         total += sum(_written(weight, paths[id(layer)] in halves) for weight in written)

@@ -16,6 +16,7 @@ from litert_ir.backends import (
     load_tensorflow,
     require_convertible_backend,
 )
+from litert_ir.backends.held_variables import held_variables
 from litert_ir.backends.layers import all_layers
 from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.errors import ModelTraceError, Problem, SignatureError
@@ -195,7 +196,8 @@ def summarize(model: Any) -> ModelSummary:
 
 def _weight_sizes(model: Any) -> list[tuple[int, Any]]:
     """The number of elements and the numpy dtype of each weight."""
-    return [(int(np.prod(w.shape, dtype=np.int64)), np.dtype(w.dtype)) for w in model.weights]
+    weights = (*model.weights, *held_variables(model))
+    return [(int(np.prod(w.shape, dtype=np.int64)), np.dtype(w.dtype)) for w in weights]
 
 
 def _compute_dtypes(model: Any) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends.failures import brief
+from litert_ir.backends.held_variables import HeldVariable
 from litert_ir.backends.layers import all_layers
 from litert_ir.backends.litert_files import unpacked
 from litert_ir.backends.quantized_layers import weight_paths
@@ -358,8 +359,10 @@ class _Converted:
 
 
 def _variables_named(model: Any, store: WeightStore) -> dict[Parameter, str]:
-    paths = weight_paths(model, store.variables)
-    return dict(zip(store.parameters, paths, strict=False))
+    paths = dict(zip(store.parameters, weight_paths(model, store.variables), strict=False))
+    others = zip(store.parameters[len(store.variables) :], store.captured, strict=True)
+    held = {at: item.path for at, item in others if isinstance(item, HeldVariable)}
+    return {**paths, **held}
 
 
 def _rewrite_failure(error: Exception) -> ConversionError:

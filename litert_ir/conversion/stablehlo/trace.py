@@ -14,6 +14,7 @@ from litert_ir.backends.graph_limits import limits_in
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.stablehlo_tracing import (
     Lowered,
+    captured_by,
     graph_text,
     has_loops,
     legalized,
@@ -202,7 +203,7 @@ class _TensorFlowLowering:
         with ExitStack() as calls:
             marking: Pending[str] | None = None
             for module in self._modules(graph, points):
-                ready = prepared(graph, module)
+                ready = prepared(module)
                 kept = None if marking is None else marking.result()
                 marking = None if ready is None else calls.enter_context(self.editor.keep(ready))
                 if kept is not None:
@@ -230,18 +231,17 @@ class _TensorFlowLowering:
         return self._graph
 
     def _modules(self, graph: TracedGraph, points: Sequence[Point]) -> tuple[str, ...]:
-        first = len(graph.variables)
-        shapes: list[Shapes] = []
-        for point in points:
-            others = len(graph.function.inputs) - first - len(point.shapes)
-            shapes.append((*(None,) * first, *point.shapes, *(None,) * others))
+        first, others = len(graph.variables), len(captured_by(graph, self._module))
+        shapes: list[Shapes] = [
+            (*(None,) * first, *point.shapes, *(None,) * others) for point in points
+        ]
         with self.editor.specialize(self._module, tuple(shapes)) as specializing:
             self.store.small()  # read now, while the child is busy
             return specializing.result()
 
     def _static(self, point: Point) -> Lowered:
         graph = trace_graph(self.call, point.shapes)
-        ready = prepared(graph, graph_text(graph))
+        ready = prepared(graph_text(graph))
         if ready is None:
             raise value_dependent(
                 "The model has shapes that do not follow from those of its inputs.",

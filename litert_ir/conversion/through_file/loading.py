@@ -14,6 +14,7 @@ from litert_ir.backends import load_keras
 from litert_ir.backends.failures import MODEL_FAILURES, brief, failures_as
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.tracing import tracer
+from litert_ir.conversion.through_file.held_values import restore_held
 from litert_ir.conversion.through_file.references import MAIN, Kind, Reference
 from litert_ir.conversion.through_file.saving import WEIGHTS, ModelFile, Settings
 from litert_ir.errors import ModelFileError
@@ -96,9 +97,11 @@ def load_model(file: ModelFile) -> LoadedModel:
 
 
 def _has_weights_of(file: ModelFile, model: Any) -> bool:
+    """Whether a loaded model has all weights; those that Keras does not save get their values."""
     found = summarize(model)
     wanted = file.model
-    return (found.parameters, found.weight_bytes) == (wanted.parameters, wanted.weight_bytes)
+    same = (found.parameters, found.weight_bytes) == (wanted.parameters, wanted.weight_bytes)
+    return same and restore_held(model, file.folder)
 
 
 def _apply(settings: Settings) -> None:

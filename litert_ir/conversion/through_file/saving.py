@@ -11,6 +11,7 @@ import attrs
 
 from litert_ir.backends import load_keras
 from litert_ir.backends.failures import brief, failures_as
+from litert_ir.conversion.through_file.held_values import save_held
 from litert_ir.conversion.through_file.references import Reference, lost_names, references_of
 from litert_ir.errors import ModelFileError
 from litert_ir.ir.plan import ModelSummary
@@ -73,6 +74,7 @@ def save_model(model: Any, folder: Path, import_modules: tuple[str, ...]) -> Mod
     with failures_as(lambda error: _not_saved(model, error), OSError), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it is not built, or not compiled
         keras.saving.save_model(model, folder, zipped=False)
+        save_held(model, folder)
     config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
     config.pop(_COMPILATION, None)  # custom losses and metrics are not exported
     references = references_of(config, model)

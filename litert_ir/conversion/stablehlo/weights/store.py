@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.backends.held_variables import HeldVariable
 from litert_ir.backends.quantized_layers import ComputedWeight
 from litert_ir.backends.variables import array_of
 from litert_ir.conversion.stablehlo.weights.expressions import Parameter
@@ -26,14 +27,14 @@ class WeightStore:
 
     Attributes:
         variables: Keras variables, and weights that are computed from some.
-        captured: Arrays that belong to no variable.
+        captured: Arrays that belong to no variable, and variables that Keras does not track.
     """
 
     variables: tuple[Any, ...]
-    captured: tuple[NDArray[Any], ...] = ()
+    captured: tuple[NDArray[Any] | HeldVariable, ...] = ()
     _copies: dict[int, NDArray[Any]] = attrs.field(factory=dict, eq=False, repr=False)
 
-    def with_captured(self, captured: tuple[NDArray[Any], ...]) -> WeightStore:
+    def with_captured(self, captured: tuple[NDArray[Any] | HeldVariable, ...]) -> WeightStore:
         """A store of the same variables with what another trace captured."""
         return attrs.evolve(self, captured=captured)
 
@@ -42,7 +43,7 @@ class WeightStore:
         """One for each array, in order."""
         described = [
             *((variable.shape, variable.dtype) for variable in self.variables),
-            *((array.shape, array.dtype.name) for array in self.captured),
+            *((item.shape, _dtype_name(item)) for item in self.captured),
         ]
         return tuple(
             Parameter(index, tuple(map(int, shape)), str(dtype))
@@ -53,7 +54,8 @@ class WeightStore:
         """The array of a parameter; nothing is copied, but for weights that are computed."""
         count = len(self.variables)
         if index >= count:
-            return self.captured[index - count]
+            item = self.captured[index - count]
+            return array_of(item) if isinstance(item, HeldVariable) else item
         weight = self.variables[index]
         return weight.array() if isinstance(weight, ComputedWeight) else array_of(weight)
 
@@ -66,8 +68,13 @@ class WeightStore:
         return tuple((index, self._copy(index)) for index in indices)
 
     def _is_small(self, item: Parameter) -> bool:
-        kernel = item.index < len(self.variables) and len(item.shape) >= 2
+        kernel = self.named(item.index) and len(item.shape) >= 2
         return not kernel and _nbytes(item) < SMALL_WEIGHT
+
+    def named(self, index: int) -> bool:
+        """Whether a parameter is a variable, which has a place in the model."""
+        count = len(self.variables)
+        return index < count or isinstance(self.captured[index - count], HeldVariable)
 
     def _copy(self, index: int) -> NDArray[Any]:
         if index >= len(self.variables):
@@ -75,6 +82,10 @@ class WeightStore:
         if index not in self._copies:
             self._copies[index] = np.array(self.read(index))
         return self._copies[index]
+
+
+def _dtype_name(item: NDArray[Any] | HeldVariable) -> str:
+    return item.dtype if isinstance(item, HeldVariable) else item.dtype.name
 
 
 def _nbytes(parameter: Parameter) -> int:
