@@ -10,6 +10,7 @@ import attrs
 
 from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.backends.float_calls import computing_in_float
+from litert_ir.backends.integer_lookups import searching_integers
 from litert_ir.backends.merged_steps import merging_steps
 from litert_ir.backends.quantized_layers import ComputedWeight, computed_weights, tensors_of
 from litert_ir.backends.state import Updates, recording_scope
@@ -113,7 +114,11 @@ class InferenceCall:
         if not self.in_floats:
             yield
             return
-        with merging_steps(self.model), computing_in_float(self.model, self._computed(), tensors):
+        with (
+            merging_steps(self.model),
+            searching_integers(self.model),
+            computing_in_float(self.model, self._computed(), tensors),
+        ):
             yield
 
     def _called(self, flat: Sequence[Any]) -> Any:

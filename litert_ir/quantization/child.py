@@ -26,6 +26,7 @@ from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.tensor import DType
 from litert_ir.quantization.embeddings import look_up_embeddings
 from litert_ir.quantization.entries import entries_of
+from litert_ir.quantization.gates import gating_operators
 from litert_ir.quantization.interface import give_interface_types, name_outputs
 from litert_ir.quantization.masks import ranges_of_scores
 from litert_ir.quantization.names import make_unique
@@ -85,11 +86,11 @@ def _prepared(
     changed = make_unique(model) or changed
     scopes = scopes_in(model, layers)
     operators = tuple(placed_operators(model, scopes))
-    chosen = precisions(operators, recipe)
+    chosen = precisions(operators, recipe, _in_float(model, recipe))
     if not recipe.integer_only and look_up_embeddings(model, operators, chosen):
         make_unique(model)
         operators = tuple(placed_operators(model, scopes))
-        chosen = precisions(operators, recipe)
+        chosen = precisions(operators, recipe, _in_float(model, recipe))
         changed = True
     if changed:
         write_behind(model, content, scratch)
@@ -99,6 +100,13 @@ def _prepared(
         entries=entries_of(recipe, others.items(), _rims(model)),
         outputs=outputs,
     )
+
+
+def _in_float(model: Any, recipe: Quantization) -> tuple[Any, ...]:
+    """The operators that have to compute in float, where the recipe allows that."""
+    if recipe.integer_only:
+        return ()
+    return gating_operators(model, float_inputs=recipe.input_type is DType.FLOAT32)
 
 
 def _with_outputs_for(recipe: Quantization, model: Any) -> bool:

@@ -70,18 +70,30 @@ def placed_operators(model: Any, scopes: LayerScopes | FileScopes) -> Iterator[P
             )
 
 
-def precisions(operators: Sequence[PlacedOperator], recipe: Quantization) -> tuple[Precision, ...]:
+def precisions(
+    operators: Sequence[PlacedOperator], recipe: Quantization, gating: Iterable[Any] = ()
+) -> tuple[Precision, ...]:
     """The precision of each operator.
 
     In the bodies of loops, integer precisions are those of the weights alone: what goes round in a
     loop has to have one range for all rounds, which nothing finds. So they are in the lookup of
     rows, whose kernel gives floats.
 
+    Args:
+        operators: All of them.
+        recipe: The recipe.
+        gating: The `OperatorT` that stay in float where their results would be integers.
+
     Raises:
         OptionsError: When no operator belongs to the layers that a rule is for.
     """
     used: set[LayerRule] = set()
     found = [_precision(operator, recipe, used) for operator in operators]
+    in_float = {id(operator) for operator in gating}
+    found = [
+        Precision.FLOAT if id(placed.operator) in in_float and precision.is_integer else precision
+        for placed, precision in zip(operators, found, strict=True)
+    ]
     unused = [rule.pattern for rule in recipe.layers if rule not in used]
     if unused:
         raise OptionsError(

@@ -19,6 +19,7 @@ from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.stablehlo.file.half_weights import store_halves
 from litert_ir.conversion.stablehlo.file.names import name_weights
+from litert_ir.conversion.stablehlo.file.repeated_numbers import repeat_when_run
 from litert_ir.conversion.stablehlo.file.writer import file_pieces
 from litert_ir.conversion.stablehlo.generalisation.generalise import General, generalise
 from litert_ir.conversion.stablehlo.generalisation.instance import check_instance
@@ -110,6 +111,7 @@ class StableHLO(ConversionStrategy):
         tracer = tracer_for(plan, model, editor)
         conversion = _Conversion(plan, model, tracer, worker, self.time_limit_s)
         general = conversion.general_skeleton()
+        repeat_when_run(general.model, general.weights)
         name_weights(general.model, general.weights, _variables_named(model, general.store))
         give_interface(general.model, plan)
         store = general.store

@@ -1,0 +1,135 @@
+"""Comparisons that decide what counts stay in float, with what leads to them from the inputs.
+
+A `Masking` layer compares the input with a number: of rounded integers another number may be
+equal to it, and none that was. What the mask then takes out of the input, such as -999, would be
+in the range that the input has 256 steps for, if it were not taken out in float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from litert_ir.backends import load_schema
+from litert_ir.backends.litert_files import has_data
+
+_COMPARISONS = frozenset({"EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"})
+_POSITIONS = frozenset({"ARG_MAX", "ARG_MIN"})
+"""What decides by comparing, too; of integers the first of those that were rounded alike."""
+
+_WEIGHED = frozenset(
+    {
+        *("CONV_2D", "CONV_3D", "DEPTHWISE_CONV_2D", "TRANSPOSE_CONV", "CONV_3D_TRANSPOSE"),
+        *("FULLY_CONNECTED", "BATCH_MATMUL", "EMBEDDING_LOOKUP", "WHILE", "IF"),
+    }
+)
+"""Operators that are worth integers, whatever is compared behind them."""
+
+_CHOICES = frozenset({"SELECT", "SELECT_V2", "MUL"})
+
+
+def gating_operators(model: Any, *, float_inputs: bool) -> tuple[Any, ...]:
+    """The operators of a file's first subgraph that have to compute in float.
+
+    Args:
+        model: The `ModelT` of the float file.
+        float_inputs: Whether the quantized file takes floats. Integers are rounded already, and
+            their comparisons are left to the integers.
+    """
+    flow = _Flow.of(model)
+    return tuple(each.operator for each in _gating(flow, float_inputs=float_inputs))
+
+
+def _gating(flow: _Flow, *, float_inputs: bool) -> Iterator[_Operator]:
+    found = [each for each in flow.operators if flow.decides(each, float_inputs=float_inputs)]
+    yield from found
+    if float_inputs:
+        gates = flow.gates(found)
+        choices = [each for each in flow.operators if flow.chooses(each, gates)]
+        yield from choices
+        yield from flow.leading_to([*found, *choices])
+
+
+@attrs.frozen(eq=False)
+class _Operator:
+    """An operator, and the tensors that it takes and gives, constants apart."""
+
+    name: str
+    operator: Any = attrs.field(repr=False)
+    takes: tuple[int, ...]
+    gives: tuple[int, ...]
+
+
+@attrs.frozen
+class _Flow:
+    """What operators of a subgraph compute of what.
+
+    Attributes:
+        operators: In the order in which they run.
+        tensors: The `TensorT` of the subgraph.
+        raw: Tensors that are computed from float inputs without weights, and those inputs.
+    """
+
+    operators: tuple[_Operator, ...]
+    tensors: Any = attrs.field(repr=False)
+    raw: frozenset[int]
+
+    @classmethod
+    def of(cls, model: Any) -> _Flow:
+        """That of a `ModelT`'s first subgraph."""
+        graph = model.subgraphs[0]
+        operators = tuple(_operators(model, graph))
+        raw = {int(i) for i in graph.inputs if _is_float(graph.tensors[i])}
+        for each in operators:
+            if each.name not in _WEIGHED and each.takes and raw.issuperset(each.takes):
+                raw.update(i for i in each.gives if _is_float(graph.tensors[i]))
+        return cls(operators, graph.tensors, frozenset(raw))
+
+    def decides(self, each: _Operator, *, float_inputs: bool) -> bool:
+        """Whether an operator compares floats; of inputs, where they are none yet as integers."""
+        floats = [i for i in each.takes if _is_float(self.tensors[i])]
+        of_inputs = bool(floats) and self.raw.issuperset(floats)
+        if each.name in _POSITIONS:
+            return of_inputs and float_inputs
+        return each.name in _COMPARISONS and bool(floats) and (float_inputs or not of_inputs)
+
+    def gates(self, comparisons: list[_Operator]) -> frozenset[int]:
+        """What is computed of results of comparisons alone: masks, and those as numbers."""
+        gates = {i for each in comparisons if each.name in _COMPARISONS for i in each.gives}
+        for each in self.operators:
+            if each.takes and gates.issuperset(each.takes):
+                gates.update(each.gives)
+        return frozenset(gates)
+
+    def chooses(self, each: _Operator, gates: frozenset[int]) -> bool:
+        """Whether an operator takes a part of an input by a mask."""
+        values = set(each.takes) - gates
+        masked = len(values) < len(each.takes)
+        return each.name in _CHOICES and masked and bool(values) and self.raw >= values
+
+    def leading_to(self, targets: list[_Operator]) -> Iterator[_Operator]:
+        """What computes the floats that these take, from inputs and without weights."""
+        wanted = {i for each in targets for i in each.takes}
+        for each in reversed(self.operators):
+            if self.raw.intersection(each.gives) & wanted:
+                wanted.update(each.takes)
+                yield each
+
+
+def _operators(model: Any, graph: Any) -> Iterator[_Operator]:
+    names: Mapping[int, str] = {n: name for name, n in vars(load_schema().BuiltinOperator).items()}
+    for operator in graph.operators or ():
+        yield _Operator(
+            name=names[model.operatorCodes[operator.opcodeIndex].builtinCode],
+            operator=operator,
+            takes=tuple(
+                int(i) for i in operator.inputs if i >= 0 and not has_data(model, graph.tensors[i])
+            ),
+            gives=tuple(map(int, operator.outputs)),
+        )
+
+
+def _is_float(tensor: Any) -> bool:
+    return bool(tensor.type == load_schema().TensorType.FLOAT32)
