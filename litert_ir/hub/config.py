@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from litert_ir.backends import load_keras
 from litert_ir.errors import UnsupportedTaskError
 from litert_ir.hub.axes import AXES, RULES, SEQUENCE, Axes
-from litert_ir.hub.bounds import bound_of
+from litert_ir.hub.bounds import bound_of, pattern_of
 from litert_ir.hub.resolution import Resolution
 from litert_ir.hub.sizes import IMAGE_HEIGHT, IMAGE_WIDTH, RequestedSizes, SizeRule
-from litert_ir.ir.task import InputBound, TaskSize
+from litert_ir.ir.task import InputBound, InputPattern, TaskSize
 
 NO_SIZES = RequestedSizes()
 _GENERATED = ("keras_tensor", "input_layer")
@@ -110,6 +110,14 @@ class ExporterConfig:
             if "int" in str(tensor.dtype)
         )
         return tuple(InputBound(name, below) for name, below in found if below is not None)
+
+    def patterns(self) -> tuple[InputPattern, ...]:
+        """How the values of inputs hang together that take no values at random."""
+        found = (
+            pattern_of(self.model, name, tuple(tensor.shape))
+            for name, tensor in self.inputs.items()
+        )
+        return tuple(pattern for pattern in found if pattern is not None)
 
     def axes(self, name: str, tensor: Any) -> Axes:
         """What the dimensions of an input after the batch count.

@@ -98,6 +98,7 @@ def _described(config: ExporterConfig, signature: Any, sizes: tuple[TaskSize, ..
             config=type(config).__name__,
             sizes=sizes,
             bounds=config.bounds(sizes),
+            patterns=config.patterns(),
         ),
         signature=signature,
         order=names,

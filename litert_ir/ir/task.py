@@ -57,6 +57,44 @@ class InputBound:
     below: int = attrs.field(validator=attrs.validators.ge(1))
 
 
+class Pattern(enum.Enum):
+    """How the values of an input hang together, where a bound does not say it."""
+
+    LEADING_ONES = "leading_ones"
+    """Of a mask of texts: ones, at least one, and then zeros."""
+
+    INCREASING = "increasing"
+    """Different positions below the bound, from the smallest to the largest."""
+
+    LABELS = "labels"
+    """0 or 1, as floats too."""
+
+    COORDINATES = "coordinates"
+    """Places in an image, in pixels: from 0 to `InputPattern.extent`."""
+
+    CORNERS = "corners"
+    """The upper left and the lower right corner of boxes, in pixels, along the last two axes."""
+
+    BOXES_OF_ROWS = "boxes_of_rows"
+    """Along the last axis the sample's number in the batch, then the centre, the width and the
+    height of a box inside of the image, as shares of that."""
+
+
+@attrs.frozen
+class InputPattern:
+    """How the values of an input hang together.
+
+    Attributes:
+        name: The input's name in the file.
+        pattern: How.
+        extent: The largest coordinate, of patterns in pixels.
+    """
+
+    name: str
+    pattern: Pattern
+    extent: int = attrs.field(default=1, validator=attrs.validators.ge(1))
+
+
 @attrs.frozen(kw_only=True)
 class TaskSummary:
     """A model that a configuration knows how to export.
@@ -67,6 +105,7 @@ class TaskSummary:
         sizes: The sizes of its inputs, in the order in which the inputs have them; empty
             where the caller gave the whole signature.
         bounds: What is known of the values of integer inputs.
+        patterns: How values hang together, of inputs that take no values at random.
     """
 
     model_type: str
@@ -75,5 +114,8 @@ class TaskSummary:
         default=(), validator=attrs.validators.instance_of(tuple)
     )
     bounds: tuple[InputBound, ...] = attrs.field(
+        default=(), validator=attrs.validators.instance_of(tuple)
+    )
+    patterns: tuple[InputPattern, ...] = attrs.field(
         default=(), validator=attrs.validators.instance_of(tuple)
     )

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.task import InputPattern, Pattern
 from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.runtime.case_sizes import Shapes
+from litert_ir.runtime.patterns import patterned
 from litert_ir.runtime.sample_forms import Sample
 
 INTEGER_BOUNDS = (10, 2)
@@ -25,7 +27,8 @@ Draw = Callable[[Shapes], Sample]
 
 def draws_for(plan: ExportPlan, rng: np.random.Generator) -> tuple[Draw, ...]:
     """Ways to draw all inputs, to be tried in turn: they differ in the bounds of integers."""
-    return tuple(_Random(plan.inputs, rng, bounds) for bounds in _integer_bounds(plan))
+    patterns = {item.name: item for item in plan.task.patterns} if plan.task else {}
+    return tuple(_Random(plan.inputs, rng, bounds, patterns) for bounds in _integer_bounds(plan))
 
 
 def draw_like(rng: np.random.Generator, samples: Sequence[Sample]) -> Draw:
@@ -63,12 +66,18 @@ class _Random:
     inputs: tuple[TensorSpec, ...]
     rng: np.random.Generator
     bounds: Mapping[str, int]
+    patterns: Mapping[str, InputPattern]
 
     def __call__(self, shapes: Shapes) -> Sample:
-        return tuple(
-            values(self.rng, spec, shape, self.bounds.get(spec.name, 1))
-            for spec, shape in zip(self.inputs, shapes, strict=True)
-        )
+        return tuple(map(self._drawn, self.inputs, shapes))
+
+    def _drawn(self, spec: TensorSpec, shape: Sequence[int]) -> NDArray[Any]:
+        bound, found = self.bounds.get(spec.name, 1), self.patterns.get(spec.name)
+        if found is None:
+            return values(self.rng, spec, shape, bound)
+        extent = bound if found.pattern is Pattern.INCREASING else found.extent
+        drawn = patterned(self.rng, found.pattern, shape, extent)
+        return drawn.astype(spec.dtype.value)
 
 
 @attrs.frozen

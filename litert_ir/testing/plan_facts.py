@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.plan import ModelSummary, Versions
 from litert_ir.ir.stored import Rounding, StoredAs, StoredType
-from litert_ir.ir.task import InputBound, SizeSource, TaskSize, TaskSummary
+from litert_ir.ir.task import InputBound, InputPattern, Pattern, SizeSource, TaskSize, TaskSummary
 
 _SIZES = st.integers(0, 2**35)
 
@@ -44,6 +44,15 @@ TASKS = st.builds(
     ).map(tuple),
     bounds=st.lists(
         st.builds(InputBound, st.sampled_from(("token_ids", "a")), st.integers(1, 2**20)),
+        max_size=2,
+    ).map(tuple),
+    patterns=st.lists(
+        st.builds(
+            InputPattern,
+            st.sampled_from(("boxes", "a")),
+            st.sampled_from(Pattern),
+            st.integers(1, 2**20),
+        ),
         max_size=2,
     ).map(tuple),
 )

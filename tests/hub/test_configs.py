@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from litert_ir.hub import (
     TextClassifierExporterConfig,
     TextToImageExporterConfig,
 )
-from litert_ir.ir.task import SizeSource
+from litert_ir.ir.task import Pattern, SizeSource
 from tests.hub.plain_models import KERAS, VOCABULARY, image_model, preprocessing, text_model
 
 SEQ_2_SEQ = (
@@ -323,3 +324,42 @@ def test_numpy_sizes_are_kept_as_numbers_of_python() -> None:
         max_sequence_length=np.int64(5), image_size=np.uint8(8), others={"points": np.int32(2)}
     )
     assert [type(size) for size, _ in requested.by_name(("length",)).values()] == [int] * 4
+
+
+def patterns(config: ExporterConfig) -> dict[str, tuple[Pattern, int]]:
+    return {item.name: (item.pattern, item.extent) for item in config.patterns()}
+
+
+def test_the_values_of_texts_hang_together() -> None:
+    config = MaskedLMExporterConfig(text_model("token_ids", "padding_mask", "mask_positions"))
+    assert patterns(config) == {
+        "padding_mask": (Pattern.LEADING_ONES, 1),
+        "mask_positions": (Pattern.INCREASING, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("box", "encoder", "pattern"),
+    [
+        ((2, 2), "image_encoder", Pattern.CORNERS),
+        ((5,), "vision_encoder", Pattern.BOXES_OF_ROWS),
+        ((3,), "vision_encoder", None),
+    ],
+)
+def test_the_values_of_prompts_hang_together(
+    box: tuple[int, ...], encoder: str, pattern: Pattern | None
+) -> None:
+    inputs = {
+        "points": KERAS.Input((None, 2), name="points"),
+        "labels": KERAS.Input((None,), name="labels"),
+        "boxes": KERAS.Input((None, *box), name="boxes"),
+    }
+    means = [KERAS.ops.mean(tensor) for tensor in inputs.values()]
+    model = KERAS.Model(inputs, KERAS.ops.stack(means))
+    model.backbone = SimpleNamespace(**{encoder: SimpleNamespace(image_shape=(64, 96, 3))})
+    found = patterns(ImageSegmenterExporterConfig(model))
+    assert found.get("boxes") == (pattern and (pattern, 64))
+    assert found["points"] == (Pattern.COORDINATES, 64)
+    assert found["labels"] == (Pattern.LABELS, 64)
+    model.backbone = SimpleNamespace()
+    assert patterns(ImageSegmenterExporterConfig(model)) == {}

@@ -1,0 +1,71 @@
+"""Seeded values that hang together as a task's inputs have to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.ir.task import Pattern
+
+Array = NDArray[Any]
+Shape = Sequence[int]
+
+
+def patterned(rng: np.random.Generator, pattern: Pattern, shape: Shape, extent: int) -> Array:
+    """Values of a pattern.
+
+    Args:
+        rng: Where they come from.
+        pattern: How they hang together.
+        shape: The shape of the input; the first axis is the batch.
+        extent: What values are within: the bound of positions, the largest coordinate in pixels.
+    """
+    return _PATTERNS[pattern](rng, shape, extent)
+
+
+def _leading_ones(rng: np.random.Generator, shape: Shape, _: int) -> Array:
+    """Texts that fill at least half of their length, as a mask."""
+    length = shape[-1]
+    filled = rng.integers((length + 1) // 2, length + 1, (*shape[:-1], 1))
+    return np.asarray(np.arange(length) < np.maximum(filled, 1))
+
+
+def _increasing(rng: np.random.Generator, shape: Shape, extent: int) -> Array:
+    *rows, count = shape
+    repeats = count > extent  # more positions than there are
+    chosen = [rng.choice(extent, count, replace=repeats) for _ in range(int(np.prod(rows)))]
+    return np.sort(np.reshape(chosen, shape), axis=-1)
+
+
+def _labels(rng: np.random.Generator, shape: Shape, _: int) -> Array:
+    return rng.integers(0, 2, shape)
+
+
+def _coordinates(rng: np.random.Generator, shape: Shape, extent: int) -> Array:
+    return rng.uniform(0, extent, shape)
+
+
+def _corners(rng: np.random.Generator, shape: Shape, extent: int) -> Array:
+    return np.sort(rng.uniform(0, extent, shape), axis=-2)
+
+
+def _boxes_of_rows(rng: np.random.Generator, shape: Shape, _: int) -> Array:
+    """Boxes of a tenth of the image and more."""
+    batch, count, _ = shape
+    size = rng.uniform(0.1, 0.6, (batch, count, 2))
+    centre = rng.uniform(size / 2, 1 - size / 2)
+    rows = np.broadcast_to(np.arange(batch)[:, None, None], (batch, count, 1))
+    return np.concatenate([rows, centre, size], axis=-1)
+
+
+_PATTERNS: Mapping[Pattern, Callable[[np.random.Generator, Shape, int], Array]] = {
+    Pattern.LEADING_ONES: _leading_ones,
+    Pattern.INCREASING: _increasing,
+    Pattern.LABELS: _labels,
+    Pattern.COORDINATES: _coordinates,
+    Pattern.CORNERS: _corners,
+    Pattern.BOXES_OF_ROWS: _boxes_of_rows,
+}
