@@ -163,8 +163,9 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
 
     Args:
         model: See `plan_for`.
-        filepath: The target, ending in ``.tflite``, in an existing folder. The file of a chip
-            among the compile targets goes beside it: ``model.intel-LNL.tflite``.
+        filepath: The target, ending in ``.tflite``, in an existing folder. Where it is a link,
+            the file that the link points to is replaced. The file of a chip among the compile
+            targets goes beside it: ``model.intel-LNL.tflite``.
         format: ``"litert"``.
         input_signature: See `plan_for`.
         batch_size: See `plan_for`.
@@ -191,7 +192,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
 
     Raises:
         FilepathError: When the name does not end in ``.tflite``.
-        TargetError: When the target cannot be written.
+        TargetError: When the target cannot be written: a missing or full folder, a read-only
+            file, a folder, a device, a pipe.
         SamplesError: When the representative dataset does not fit.
         MissingDependencyError: When a vendor's SDK is missing that a compile target needs.
         AllStrategiesFailedError: When no strategy gave an acceptable file.

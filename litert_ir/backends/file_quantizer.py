@@ -6,11 +6,13 @@ It runs in the child process, as it runs the file that it calibrates.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_quantizer
+from litert_ir.backends.litert_files import mapped_to_edit
 
 Entry = Mapping[str, Any]
 """One line of a recipe in the quantizer's own form: which operators, which algorithm, how."""
@@ -37,7 +39,7 @@ class Calibrator:
     def __init__(self, path: str, ranges: Ranges) -> None:
         library = load_quantizer("calibrator")
         self._calibrator = library.Calibrator(
-            path,
+            Path(path).read_bytes(),  # of a path, it would leave a descriptor open; see `quantized`
             num_threads=_THREADS,
             mode=library.CalibrationMode.CALIBRATION_PROFILER_BASED,
             qsv_update_func=load_quantizer("utils.qsv_utils").min_max_update,
@@ -70,7 +72,10 @@ def quantized(path: str, entries: Sequence[Entry], ranges: Ranges | None) -> byt
             its kernel can do.
         ranges: From a `Calibrator`, where the recipe has integer activations.
     """
-    quantizer = load_quantizer("quantizer").Quantizer(path, [dict(entry) for entry in entries])
+    # Of a path, litert_quantizer 0.11 leaves a descriptor open, which keeps a removed file on the
+    # disk: `get_file_contents` of ai_edge_litert/tools/mmap_utils.py (2.3).
+    source = mapped_to_edit(Path(path))
+    quantizer = load_quantizer("quantizer").Quantizer(source, [dict(entry) for entry in entries])
     result = quantizer.quantize(ranges, enable_progress_bar=False, enable_progress_report=False)
     content: bytearray = result.quantized_model
     return content

@@ -37,6 +37,12 @@ def mapped(path: Path) -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
+def mapped_to_edit(path: Path) -> memoryview:
+    """A file's content as `mapped`, which may be changed in memory; the file stays as it is."""
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
+
+
 def unpacked(content: bytes | bytearray | memoryview) -> Any:
     """The `ModelT` of a file; it takes milliseconds for each hundred operators.
 

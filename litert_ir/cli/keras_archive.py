@@ -31,7 +31,7 @@ MOST_CONFIG_BYTES = 512 << 20
 
 _CONFIG, _METADATA = "config.json", "metadata.json"
 _WEIGHTS = ("model.weights.h5", "model.weights.npz")
-_RELEASE = re.compile(r"(\d{1,9})\.(\d{1,9})")
+_RELEASE = re.compile(r"(\d{1,9})\.(\d{1,9})(?:\.\w{1,20})*(?:[+-][\w.]{1,40})?")
 
 
 def saved_with(path: Path) -> str:
@@ -73,7 +73,7 @@ def advice_on_version(saved: str, installed: str) -> str:
         >>> advice_on_version("3.15.9", "3.15.1"), advice_on_version("", "3.15.1")
         ('', '')
     """
-    theirs, ours = _RELEASE.match(saved), _RELEASE.match(installed)
+    theirs, ours = _RELEASE.fullmatch(saved), _RELEASE.fullmatch(installed)
     if theirs is None or ours is None or _numbers(theirs) <= _numbers(ours):
         return ""
     return f"the file was saved with Keras {saved}, which is newer than the installed {installed}"

@@ -17,6 +17,7 @@ import attrs
 from litert_ir.aot.report import CompiledTarget
 from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.compilation import CompileJob, compiled_files
+from litert_ir.conversion.fixed_batch import curing_batch
 from litert_ir.conversion.foreign import checked_artifact, faults_of
 from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.conversion.progress import Listener, listening, logger
@@ -41,8 +42,9 @@ from litert_ir.errors import (
     merged_ops,
 )
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.lowering.fixed_batch import batch_advice
 from litert_ir.runtime.accepted_files import remember_accepted
-from litert_ir.runtime.cases import Case, cases_for
+from litert_ir.runtime.cases import Case, affordable_cases, cases_for
 from litert_ir.runtime.isolated import prepare
 from litert_ir.runtime.parity import ParityReport
 from litert_ir.runtime.samples import Samples
@@ -111,7 +113,19 @@ def run_job(job: Job) -> ExportResult:
             if is_in_question(attempt, way) and _converts_rightly(job, way, cases):
                 attempts.extend(not_tried(job.ways[number:]))
                 raise AllStrategiesFailedError(attempts, advice=NOISE_ADVICE)
-    raise AllStrategiesFailedError(attempts, advice=_advice(attempts))
+        batch = _curing_batch(job, attempts, cases)
+    advice = _advice(attempts)
+    is_new = batch is not None and f"batch_size={batch} " not in advice
+    raise AllStrategiesFailedError(
+        attempts, advice=f"{batch_advice(batch)}; or {advice}" if batch and is_new else advice
+    )
+
+
+def _curing_batch(job: Job, attempts: Sequence[Attempt], cases: Sequence[Case]) -> int | None:
+    """A fixed batch that helps; see `curing_batch`."""
+    job.on_progress("looking whether a fixed batch would help")
+    with captured_native_output(passed_through=job.verbose), _without_warnings():
+        return curing_batch(job.plan, job.model, job.ways, attempts, cases)
 
 
 def _compile_and_commit(
@@ -157,15 +171,16 @@ def _cases(job: Job) -> tuple[Case, ...]:
     if job.verification is None or refused:
         return ()
     job.on_progress("running the model")
-    samples = tuple(job.verification.samples or ())
-    other_sizes = bool(samples) and not _judges_samples(job, job.verification)
-    if not samples:
-        most = job.verification.most_calibration_samples
-        samples = tuple(itertools.islice(job.calibration or (), most))
+    verification = job.verification
+    samples = tuple(verification.samples or ())
+    other_sizes = bool(samples) and not _judges_samples(job, verification)
     with captured_native_output(passed_through=job.verbose):
-        return cases_for(
-            job.plan, job.model, samples, traced_sizes(job.plan), other_sizes=other_sizes
-        )
+        if job.calibration is not None and not samples:
+            first = itertools.islice(job.calibration, verification.most_calibration_samples)
+            least = verification.least_calibration_samples
+            return affordable_cases(job.plan, job.model, first, least)
+        sizes = traced_sizes(job.plan)
+        return cases_for(job.plan, job.model, samples, sizes, other_sizes=other_sizes)
 
 
 def _judges_samples(job: Job, verification: Verification) -> bool:

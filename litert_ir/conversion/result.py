@@ -18,7 +18,7 @@ class ExportResult:
     """An accepted LiteRT file.
 
     Attributes:
-        path: Where it is; None when no path was asked for.
+        path: Where it is, absolute; None when no path was asked for.
         content: Its bytes when no path was asked for, else None.
         plan: What it was made for.
         strategy: The name of the strategy that made it.

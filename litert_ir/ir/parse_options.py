@@ -203,7 +203,8 @@ def _parse_members(where: str, value: object, members: type[E]) -> tuple[E, ...]
 
 def _parse_member(where: str, value: object, members: type[E]) -> E:
     """Match our own members, TensorFlow's enum of the same values, and names in any case."""
-    text = str(value.value if isinstance(value, enum.Enum) else value)
+    written = value.value if isinstance(value, enum.Enum) else value
+    text = written if isinstance(written, str) else shown(written)
     for prefix in ("tf.lite.", "Optimize.", "OpsSet."):
         text = text.removeprefix(prefix)
     for member in members:
@@ -233,4 +234,4 @@ def _sequence(where: str, value: object) -> tuple[object, ...]:
             expected=f"a list of {MOST_ELEMENTS} at most",
             received=shown(value),
         )
-    return tuple(sorted(found, key=str)) if isinstance(value, set | frozenset) else found
+    return tuple(sorted(found, key=shown)) if isinstance(value, set | frozenset) else found

@@ -28,8 +28,6 @@ class PlacedOperator:
         tensors: The `TensorT` of its subgraph.
         layers: Those of its weights first, then those of its results.
         in_loop: Whether it is in the body of a loop or of a branch.
-        keeps_nan: Whether it computes ``max(exp(x), x)``, which is an exponential that is NaN where
-            its argument is.
     """
 
     name: str
@@ -37,7 +35,6 @@ class PlacedOperator:
     tensors: Sequence[Any] = attrs.field(repr=False)
     layers: tuple[str, ...]
     in_loop: bool = False
-    keeps_nan: bool = False
 
     @property
     def scope(self) -> str:
@@ -63,39 +60,14 @@ def placed_operators(model: Any, scopes: LayerScopes | FileScopes) -> Iterator[P
     """All operators of a `ModelT`."""
     names_of = {code: name for name, code in vars(load_schema().BuiltinOperator).items()}
     for number, graph in enumerate(model.subgraphs):
-        arguments: dict[int, int] = {}
         for operator in graph.operators or ():
             constants = [i for i in operator.inputs if i >= 0 and has_data(model, graph.tensors[i])]
             names = (graph.tensors[i].name.decode() for i in (*constants, *operator.outputs))
             layers = dict.fromkeys(layer for name in names for layer in scopes.layers_of(name))
-            name = names_of[model.operatorCodes[operator.opcodeIndex].builtinCode]
+            code = model.operatorCodes[operator.opcodeIndex].builtinCode
             yield PlacedOperator(
-                name,
-                operator,
-                graph.tensors,
-                tuple(layers),
-                in_loop=number > 0,
-                keeps_nan=_keeps_nan(name, operator, arguments),
+                names_of[code], operator, graph.tensors, tuple(layers), in_loop=number > 0
             )
-
-
-def _keeps_nan(name: str, operator: Any, arguments: dict[int, int]) -> bool:
-    """Whether an operator is the maximum of an exponential and its argument.
-
-    Args:
-        name: The operator's name.
-        operator: The `OperatorT`.
-        arguments: Of the exponentials before, by their tensors; this one is added if it is one.
-    """
-    inputs = [int(index) for index in operator.inputs]
-    if name == "EXP":
-        arguments[int(operator.outputs[0])] = inputs[0]
-        return False
-    pairs = [inputs, inputs[::-1]] if name == "MAXIMUM" else []
-    found = any(arguments.get(power) == argument for power, argument in pairs)
-    if found:
-        arguments[int(operator.outputs[0])] = next(i for i in inputs if i not in arguments)
-    return found
 
 
 def precisions(operators: Sequence[PlacedOperator], recipe: Quantization) -> tuple[Precision, ...]:
@@ -103,8 +75,7 @@ def precisions(operators: Sequence[PlacedOperator], recipe: Quantization) -> tup
 
     In the bodies of loops, integer precisions are those of the weights alone: what goes round in a
     loop has to have one range for all rounds, which nothing finds. So they are in the lookup of
-    rows, whose kernel gives floats, and of exponentials: those have no integer kernel, and their
-    maximum with their arguments would need one range for both.
+    rows, whose kernel gives floats.
 
     Raises:
         OptionsError: When no operator belongs to the layers that a rule is for.
@@ -128,7 +99,7 @@ def _precision(operator: PlacedOperator, recipe: Quantization, used: set[LayerRu
     matching = recipe.rules_for(*operator.layers)
     used.update(matching)
     precision = matching[-1].precision if matching else recipe.precision
-    gives_floats = operator.in_loop or operator.name == LOOKUP or operator.keeps_nan
+    gives_floats = operator.in_loop or operator.name == LOOKUP
     return Precision.DYNAMIC_RANGE if precision.is_integer and gives_floats else precision
 
 

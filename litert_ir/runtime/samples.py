@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import length_hint
+from pathlib import PurePath
 from typing import Any
 
 import attrs
@@ -138,12 +139,13 @@ def check_source(source: object, origin: str) -> None:
         SamplesError: When it is a path, or an iterator.
     """
     if isinstance(source, str | os.PathLike):
+        known = shown(os.fspath(source)) if isinstance(source, str | PurePath) else "path"
         raise SamplesError(
             "A path is not read as samples by itself.",
             where=origin,
             expected="samples, or what litert_ir.samples_from reads",
             received=shown(source),
-            advice=f"pass litert_ir.samples_from({os.fspath(source)!r})",
+            advice=f"pass litert_ir.samples_from({known})",
         )
     if isinstance(source, Iterator):
         raise _read_once(origin, type(source).__name__)

@@ -21,6 +21,8 @@ from litert_ir.runtime.cases import random_cases, reference_outputs
 from tests.backends import jax_models
 from tests.backends.jax_models import Returning, Through
 from tests.conversion.exports import CASES, fresh, input_specs, model, plan_of
+from tests.conversion.stablehlo.special_values.differences import DIFFERENT_ON_JAX, Where, compare
+from tests.conversion.stablehlo.special_values.functions import SWEEPS, ZERO_DIVISORS, Sweep
 
 keras: Any = load_keras()
 Question = Callable[[], Any]
@@ -276,7 +278,19 @@ def beyond_builtins() -> list[str]:
     return sorted(e.__name__ for e in classes if not issubclass(e, MODEL_FAILURES))
 
 
+def special_values(sweep: Sweep, known: Mapping[str, Where]) -> dict[str, list[str]]:
+    """Where functions differ at special values, and are not known to, or the other way round."""
+    return compare(sweep).surprises(sweep, known)
+
+
+SPECIAL = {**SWEEPS, "of zero divisors": ZERO_DIVISORS}
 QUESTIONS: Mapping[str, Question] = {
+    **{
+        f"special values {name}": functools.partial(
+            special_values, sweep, DIFFERENT_ON_JAX.get(name, {})
+        )
+        for name, sweep in SPECIAL.items()
+    },
     **{f"plan of {trait}": functools.partial(plan_json, trait) for trait in CASES},
     **{f"references of {trait}": functools.partial(references, trait) for trait in CASES},
     **{f"sizes: {name}": question for name, question in SIZES.items()},

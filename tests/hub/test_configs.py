@@ -245,6 +245,9 @@ def test_a_size_that_the_model_does_not_have_is_refused(
     assert error.expected == expected
 
 
+NO_MAPPINGS: tuple[Any, ...] = (5, "ab", [], (), {1}, np.ones(2))
+
+
 @pytest.mark.parametrize(
     ("requested", "message"),
     [
@@ -253,9 +256,18 @@ def test_a_size_that_the_model_does_not_have_is_refused(
         ({"image_size": (1, 2, 3)}, "image_size is not valid"),
         ({"image_size": (8, -1)}, "image_width is not valid"),
         ({"others": {"points": 1.5}}, "points is not valid"),
+        ({"others": {"points": 2**31}}, "points is not valid"),
+        ({"others": {1: 2}}, "sizes is not valid"),
+        *(({"others": odd}, "sizes is not valid") for odd in NO_MAPPINGS),
+        ({"image_size": ()}, "image_size is not valid"),
+        ({"image_size": "ab"}, "image_height is not valid"),
+        ({"image_size": np.zeros(2)}, "image_height is not valid"),
+        ({"max_sequence_length": 10**5000}, "max_sequence_length is not valid"),
     ],
 )
-def test_sizes_are_positive_whole_numbers(requested: dict[str, Any], message: str) -> None:
+def test_sizes_are_whole_numbers_that_a_file_can_have(
+    requested: dict[str, Any], message: str
+) -> None:
     with pytest.raises(SizeError, match=message):
         RequestedSizes(**requested)
 
@@ -304,3 +316,10 @@ def test_a_backbone_of_whatever_inputs() -> None:
     assert shapes(BackboneExporterConfig(text_model("token_ids")), max_sequence_length=5) == {
         "token_ids": (None, 5)
     }
+
+
+def test_numpy_sizes_are_kept_as_numbers_of_python() -> None:
+    requested = RequestedSizes(
+        max_sequence_length=np.int64(5), image_size=np.uint8(8), others={"points": np.int32(2)}
+    )
+    assert [type(size) for size, _ in requested.by_name(("length",)).values()] == [int] * 4

@@ -265,7 +265,6 @@ _RULES: Mapping[str, _Rule] = MappingProxyType(
         **_named(_within(0.0, 1.0), "logistic"),
         **_named(_within(0.0, 1.0, infinities_matter=True), "softmax"),
         **_named(_within(-1.0, 1.0), "sign", "tanh"),
-        **_named(_within(-1.0, 1.0, infinities_matter=True), "cos", "sin"),
         **_named(_rising(_exponential), "exp"),
         **_named(_rising(_logarithm, 0.0), "log"),
         **_named(_rising(math.sqrt, 0.0), "sqrt"),
