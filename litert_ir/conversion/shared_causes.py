@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.quantizers.choice import Way
+from litert_ir.conversion.quantizers.in_converter import ConverterQuantizer
 from litert_ir.conversion.tf_strategy import TensorFlowStrategy
-from litert_ir.errors import TensorListError, UnsupportedOpsError
+from litert_ir.errors import ConverterCrashed, TensorListError, UnsupportedOpsError
 
 
 def spared(way: Way, attempts: Sequence[Attempt]) -> Attempt | None:
@@ -21,10 +22,28 @@ def spared(way: Way, attempts: Sequence[Attempt]) -> Attempt | None:
     Returns:
         None where it is to be tried, or refuses by itself.
     """
-    reason = None if way.refusal else _from_lists(way, attempts) or _from_ops(attempts)
+    reason = None if way.refusal else _reason(way, attempts)
     if reason is None:
         return None
     return Attempt(strategy=way.strategy.name, outcome=Outcome.NOT_TRIED, reason=reason)
+
+
+def _reason(way: Way, attempts: Sequence[Attempt]) -> str | None:
+    return _from_lists(way, attempts) or _from_ops(attempts) or _from_calibrator(way, attempts)
+
+
+def _from_calibrator(way: Way, attempts: Sequence[Attempt]) -> str | None:
+    """TensorFlow's calibrator runs the same kernels, whichever strategy gives it the model."""
+    name = None if way.quantizer is None else way.quantizer.name
+    if not isinstance(way.strategy, TensorFlowStrategy) or name != ConverterQuantizer().name:
+        return None
+    crashed = [item.strategy for item in attempts if item.quantizer == name and _is_crash(item)]
+    return f"uses the calibrator that crashed for {', '.join(crashed)}" if crashed[1:] else None
+
+
+def _is_crash(attempt: Attempt) -> bool:
+    error = attempt.error
+    return isinstance(error, ConverterCrashed) and not (error.timed_out or error.is_from_outside)
 
 
 def _from_lists(way: Way, attempts: Sequence[Attempt]) -> str | None:

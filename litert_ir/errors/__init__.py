@@ -163,7 +163,10 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
 
     def _advice(self) -> str:
         if self.timed_out:
-            return "allow more time, or pass other strategies"
+            return (
+                "allow more time (time_limit_s of the strategy, or of litert_ir.ThroughFile), or "
+                "pass other strategies"
+            )
         if self.signal == "SIGKILL":
             return (
                 "free memory, and run this again: the system kills a process so when memory "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from litert_ir.isolation.unnamed_file import unnamed_file
 
 _TAIL_LINES = 15
 _TAIL_BYTES = 1 << 14
+_CHATTER = re.compile(r"[IW]\d{4} \d\d:\d\d:\d+\.|WARNING: All log messages before absl")
+"""Lines of Google's logging library that are no errors."""
 _GRACE_S = 5.0
 _GONE = (EOFError, OSError)
 """What a connection raises whose other end is closed, between messages or within one."""
@@ -84,7 +87,8 @@ class Child:
         descriptor = self._output.fileno()
         start = max(0, os.fstat(descriptor).st_size - _TAIL_BYTES)
         lines = os.pread(descriptor, _TAIL_BYTES, start).decode(errors="replace").splitlines()
-        return "\n".join(lines[-_TAIL_LINES:])
+        telling = [line for line in lines if not _CHATTER.match(line)]
+        return "\n".join(telling[-_TAIL_LINES:])
 
     def preload(self, modules: tuple[str, ...]) -> None:
         """Let it import modules, each once, while the parent does something else."""

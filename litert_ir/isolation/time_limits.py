@@ -27,6 +27,8 @@ PLUGIN_S = 60.0
 
 _START_S = 30.0
 """Seconds for the start of a child and its imports, where the machine is busy with other things."""
+WARM_SAVES_S = 18.0
+"""What of that a child does not need that has answered before; it may have to import more."""
 _ANSWER_S = 5.0
 """Seconds for a child that is there to answer, where the machine is busy."""
 _RUN_S = 2.0

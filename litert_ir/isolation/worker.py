@@ -86,6 +86,12 @@ class Worker:
         child = self._child
         return None if child is None else child.pid
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether the child has been given a call before."""
+        child = self._child
+        return child is not None and child.is_alive and child.calls > 0
+
     def start(self, preload: tuple[str, ...] = ()) -> None:
         """Start the child, if there is none, and return at once.
 

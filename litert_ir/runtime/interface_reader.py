@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import stat
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,10 @@ def file_tables(path: Path) -> Iterator[Any]:
         FileRejectedError: When this is no LiteRT file, or when what the block reads of it is
             damaged or cut off.
     """
+    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+        raise FileRejectedError(
+            "This is no file, but a folder, a pipe or a device.", where=str(path)
+        )
     with damage_rejected(path):
         data: Any = np.memmap(path, mode="r")
         if bytes(data[4:8]) != b"TFL3":

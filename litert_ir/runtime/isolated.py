@@ -11,7 +11,7 @@ from typing import TypeVar, TypeVarTuple
 from litert_ir.backends.failures import brief
 from litert_ir.errors import ConverterCrashed, FileRejectedError
 from litert_ir.isolation.call import Translate
-from litert_ir.isolation.time_limits import TimeBudget, running_s
+from litert_ir.isolation.time_limits import WARM_SAVES_S, TimeBudget, running_s
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.runtime.interface_reader import FileInterface, read_interface
 from litert_ir.runtime.interpreter import Array, LoadedFile
@@ -70,7 +70,7 @@ def call_on_file(
     Args:
         path: The file that is to blame for a crash.
         budget: The seconds that are allowed.
-        default_s: How many there are where the user does not say.
+        default_s: How many there are where the user does not say, a child's start included.
         task: What this is, for errors.
         function: A function without effects, of a module.
         *args: Its arguments.
@@ -81,12 +81,13 @@ def call_on_file(
             again.
         ValueError: When the function says that the arguments are wrong.
     """
+    worker = shared_worker()
 
     def call() -> R:
-        return shared_worker().call(
+        return worker.call(
             function,
             *args,
-            time_limit_s=budget.left(default_s),
+            time_limit_s=budget.left(default_s - WARM_SAVES_S * worker.is_warm),
             task=task,
             translate=translated_for(path),
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from litert_ir.errors import FileRejectedError
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
+from litert_ir.isolation.place import is_child
 from litert_ir.runtime.accepted_files import is_accepted
 from litert_ir.runtime.file_process import FileProcess
 from litert_ir.runtime.interface_reader import TensorInfo
@@ -34,6 +35,7 @@ class LiteRTFile:
 
     Raises:
         FileNotFoundError: When there is no such file.
+        ValueError: When the timeout is not above 0.
         FileRejectedError: When nothing can have such a name, or it is a folder, when the
             interpreter does not load it or dies of it, or when it needs TF Select: no Python
             package has a runtime with the Flex delegate (TensorFlow's wheels lost it in 2.20,
@@ -56,7 +58,10 @@ class LiteRTFile:
         if self.path.is_dir():
             raise _no_file(str(self.path), "a folder")
         self.interface = checked_interface(self.path)
-        apart = not is_accepted(self.path) if isolated is None else isolated
+        if timeout is not None and not timeout > 0:
+            raise ValueError(f"timeout is a number of seconds above 0, received {timeout!r}")
+        safe_here = is_child() or is_accepted(self.path)
+        apart = not safe_here if isolated is None else isolated
         self._loaded: LoadedFile | FileProcess = (
             FileProcess(self.path, self.interface, keep_tensors=keep_tensors, timeout=timeout)
             if apart

@@ -43,7 +43,7 @@ class Verification:
             there is a threshold, else as many as the model runs on within a second, but 4.
         timeout: Seconds that comparing one file may take in the child process, all sizes
             together, its start included; running the model is not counted. None for many times
-            what such files take: at least 30 for each call, and more for large ones.
+            what such files take: at least 12 for each call, and more for large ones.
     """
 
     samples: Iterable[Any] | None = attrs.field(default=None, converter=rereadable)

@@ -87,6 +87,25 @@ def test_a_calibrator_that_crashes_is_a_failed_attempt(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+class Crashing(lir.ConcreteFunction):
+    """A strategy whose calibrator crashes."""
+
+    def convert(self, *_: Any) -> Any:
+        raise ConverterCrashed("calibrating", signal="SIGSEGV")
+
+
+def test_a_calibrator_that_crashed_twice_is_not_tried_again(tmp_path: Path) -> None:
+    with pytest.raises(AllStrategiesFailedError) as caught:
+        lir.export(
+            small(),
+            tmp_path / "model.tflite",
+            litert_kwargs={**INTEGERS, "representative_dataset": lambda: iter(IMAGES)},
+            strategies=(Crashing(), Crashing(), lir.ConcreteFunction(), lir.SavedModel()),
+        )
+    outcomes = [attempt.outcome for attempt in caught.value.attempts]
+    assert outcomes == [lir.Outcome.FAILED] * 2 + [lir.Outcome.NOT_TRIED] * 2
+
+
 @all_strategies
 def test_the_child_needs_no_classes_of_the_models(kind: Any, tmp_path: Path) -> None:
     keras = load_keras()

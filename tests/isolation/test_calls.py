@@ -145,6 +145,14 @@ def test_megabytes_of_output_leave_the_last_lines(worker: Worker) -> None:
     assert len(worker.native_output) < 20_000
 
 
+def test_lines_of_a_log_that_are_no_errors_are_left_out(worker: Worker) -> None:
+    chatter = "I0000 00:00:1795898904.05 19255 port.cc:153] oneDNN custom operations are on.\n"
+    worker.call(functions.say, f"{chatter}E0000 00:00:1795898904.05 1 a.cc:1] it broke\n{chatter}")
+    assert set(worker.native_output.splitlines()) == {
+        "E0000 00:00:1795898904.05 1 a.cc:1] it broke"
+    }
+
+
 def test_nothing_else_of_this_process_is_open_in_the_child(worker: Worker) -> None:
     assert worker.call(functions.descriptors_beyond_the_standard_ones) == 2
     assert worker.call(functions.stdin_is_empty)

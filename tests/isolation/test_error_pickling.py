@@ -21,6 +21,9 @@ SPECIAL: dict[type[LiteRTIRError], Callable[[], LiteRTIRError]] = {
     errors.UnsupportedOpsError: lambda: errors.UnsupportedOpsError(
         [errors.UnsupportedOp("BitwiseAnd", ("layer",), in_select=False)]
     ),
+    errors.ValueDependentShapeError: lambda: errors.ValueDependentShapeError(
+        "As many elements as there are.", [errors.UnsupportedOp("Where", ("layer",))], where="model"
+    ),
     errors.AllStrategiesFailedError: lambda: errors.AllStrategiesFailedError(
         [
             Attempt(

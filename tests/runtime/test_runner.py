@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +156,19 @@ def test_a_truncated_file(share: float, tmp_path: Path) -> None:
     path.write_bytes(content[: int(len(content) * share)])
     with pytest.raises(FileRejectedError, match=r"not a LiteRT file|does not load"):
         lir.LiteRTFile(path)
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.tflite")
+    for path in (tmp_path / "pipe.tflite", Path("/dev/zero")):
+        with pytest.raises(FileRejectedError, match="no file"):
+            lir.LiteRTFile(path)
+
+
+@pytest.mark.parametrize("timeout", [0, -1.0, float("nan")])
+def test_what_is_no_timeout(timeout: float) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        lir.LiteRTFile(exported("single").file.path, timeout=timeout)
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

@@ -130,6 +130,21 @@ def test_the_default_limits_are_short_for_small_files_and_long_for_large_ones(
         lir.LiteRTFile(endless).run(X)
 
 
+def test_a_child_that_answered_before_and_answers_no_more_is_given_up_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(looping(endless=False))
+    assert running_s(path.stat().st_size, [6]) - time_limits.WARM_SAVES_S < 15
+    monkeypatch.setattr(time_limits, "_START_S", 0.5 + time_limits.WARM_SAVES_S)
+    run_isolated(path, [X], TimeBudget(30))
+    child = shared_worker().pid
+    assert child is not None
+    os.kill(child, signal.SIGSTOP)
+    with pytest.raises(ConverterCrashed, match=r"time limit of 2\.5 s"):
+        run_isolated(path, [X])
+
+
 def test_a_budget_is_that_of_all_calls_together() -> None:
     budget = TimeBudget(60.0)
     time.sleep(0.1)
