@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from litert_ir.cli.size_options import size_in
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import Dim, DynamicDim
@@ -87,9 +88,10 @@ def _dynamic(name: str | None, parts: list[str], text: str) -> DynamicDim:
 
 
 def _size(text: str, whole: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) == 0:
+    size = size_in(text)
+    if size is None:
         raise _not_understood(whole)
-    return int(text)
+    return size
 
 
 def _not_understood(text: str) -> OptionsError:

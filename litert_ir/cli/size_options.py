@@ -8,9 +8,12 @@ from cyclopts import Token
 
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
+from litert_ir.ir.tensor import is_size
 
 Sizes = tuple[tuple[str, int], ...]
 """Each size with its name."""
+_MOST_DIGITS = 100
+"""Zeros in front included; Python reads no number of more than some thousand digits."""
 
 
 def convert_image_size(_type: object, tokens: Sequence[Token]) -> tuple[int, int]:
@@ -44,10 +47,24 @@ def convert_sizes(_type: object, tokens: Sequence[Token]) -> Sizes:
     return tuple(found.items())
 
 
+def size_in(text: str) -> int | None:
+    """The size that a text is; None for another text, and for what no dimension can have.
+
+    Example:
+        >>> size_in(" 224"), size_in("0"), size_in("²"), size_in("9" * 5000)
+        (224, None, None, None)
+    """
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > _MOST_DIGITS:
+        return None
+    return int(digits) if is_size(int(digits)) else None
+
+
 def _number(option: str, expected: str, text: str, part: str) -> int:
-    if not (part.strip().isascii() and part.strip().isdigit()) or int(part) == 0:
+    size = size_in(part)
+    if size is None:
         raise _wrong(option, expected, text)
-    return int(part)
+    return size
 
 
 def _wrong(option: str, expected: str, received: str) -> OptionsError:

@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+from litert_ir.backends.failures import failures_as
 from litert_ir.errors import FilepathError, TargetError
 from litert_ir.errors.shown import shown
 
@@ -95,14 +96,16 @@ def require_replaceable(path: Path) -> None:
 
 
 def _as_path(filepath: object) -> Path:
-    if isinstance(filepath, str | os.PathLike):
-        return Path(os.fsdecode(filepath))
-    raise FilepathError(
+    error = FilepathError(
         "The filepath is not a path; it must end with '.tflite'.",
         where="filepath",
         expected="a string or a path",
         received=shown(filepath),
     )
+    if not isinstance(filepath, str | os.PathLike):
+        raise error
+    with failures_as(lambda _: error):  # an __fspath__ may raise anything
+        return Path(os.fsdecode(filepath))
 
 
 def _absolute(path: Path) -> Path:

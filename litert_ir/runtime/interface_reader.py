@@ -97,10 +97,24 @@ def file_tables(path: Path) -> Iterator[Any]:
             "This is no file, but a folder, a pipe or a device.", where=str(path)
         )
     with damage_rejected(path):
-        data: Any = np.memmap(path, mode="r")
+        data = _mapped(path)
         if bytes(data[4:8]) != b"TFL3":
             raise ValueError("the file identifier is not TFL3")
         yield load_schema().Model.GetRootAs(data, 0)
+
+
+def _mapped(path: Path) -> Any:
+    """A file's bytes; a file that is not there is the caller's matter."""
+    try:
+        return np.memmap(path, mode="r")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise FileRejectedError(
+            "The file cannot be read.",
+            where=str(path),
+            received=f"{type(error).__name__}: {error.strerror}",
+        ) from error
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from litert_ir.backends import load_interpreter
 from litert_ir.backends.failures import brief
 from litert_ir.backends.native_paths import native_path
 from litert_ir.errors import FileRejectedError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.tensor import admits
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
@@ -178,15 +179,16 @@ def refuse_flex(ops: tuple[str, ...], path: Path) -> None:
         )
 
 
-def check_inputs(interface: FileInterface, inputs: Mapping[str, Array]) -> None:
+def check_inputs(interface: FileInterface, inputs: Any) -> None:
     """Require one array per input of the file, that fits it.
 
     Raises:
         ValueError: When a name is missing or unknown, or an array does not fit.
     """
     expected = {info.name for info in interface.inputs}
-    if set(inputs) != expected:
-        raise ValueError(f"expected inputs {sorted(expected)}, received {sorted(inputs)}")
+    if not isinstance(inputs, Mapping) or set(inputs) != expected:
+        received = sorted(inputs, key=shown) if isinstance(inputs, Mapping) else inputs
+        raise ValueError(f"expected inputs {sorted(expected)}, received {shown(received)}")
     for info in interface.inputs:
         _check_fits(info, inputs[info.name])
     _check_sizes(interface.inputs, inputs)
@@ -197,6 +199,8 @@ def _scales(details: Mapping[str, dict[str, Any]]) -> dict[str, InterfaceScale]:
 
 
 def _check_fits(info: TensorInfo, array: Array) -> None:
+    if not (hasattr(array, "shape") and hasattr(array, "dtype")):
+        raise ValueError(f"input {info.name!r} takes an array, received {shown(array)}")
     if not admits(info.shape, array.shape) or str(array.dtype) != info.dtype:
         raise ValueError(
             f"input {info.name!r} takes {info.shape} {info.dtype}, "

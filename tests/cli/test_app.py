@@ -66,6 +66,13 @@ def test_the_package_runs_as_a_module(run_process: Command) -> None:
         (["plan", "m.keras", "--preset", "folder"], "Name one model: a MODEL, or --preset"),
         (["plan", "m.keras", "--task", "CausalLM"], "--task says what to load a --preset as"),
         (["plan", "m.keras", "--image-size", "3x4x5"], "This is not a size."),
+        (["plan", "m.keras", "--image-size", "9" * 5000], "This is not a size."),
+        (["plan", "m.keras", "--image-size", "3x²"], "This is not a size."),
+        (["plan", "m.keras", "--batch-size", "9" * 5000], "unable to convert"),
+        (["plan", "m.keras", "--size", f"points={2**31}"], "This is not a size."),
+        (["plan", "m.keras", "--input", f"x={2**31}:bool"], "A dimension is a size"),
+        (["plan", "m.keras", "--input", f"x=n:..{'9' * 5000}:bool"], "A dimension is a size"),
+        (["plan", "m.keras", "--input", "x=n:..\udcff:bool"], "A dimension is a size"),
         (["plan", "m.keras", "--size", "points"], "NAME=N, such as points=2"),
         (["plan", "m.keras", "--size", "a=1", "--size", "a=2"], "each name once"),
         (["plan", "m.keras", "--max-sequence-length", "0"], "Must be >= 1"),
@@ -97,6 +104,32 @@ def test_a_wrong_command_line_ends_with_2(run: Command, arguments: list[str], me
     assert done.returncode == 2
     assert message in done.stderr
     assert "litert-ir --help" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["plan", "x" * 300 + ".keras"],
+        ["plan", "\udcff.keras"],
+        ["plan", "--preset", "x" * 300],
+        ["plan", "m.keras", "--import", ""],
+        ["plan", "a:b", "--import", "a..b"],
+        ["plan", "a..b:c"],
+        ["export", "a:b", "-o", "x" * 300 + ".tflite"],
+        ["export", "a:b", "-o", "m.tflite", "--calibrate", "x" * 300],
+        ["export", "a:b", "-o", "m.tflite", "--aot-target", "\udcff"],
+        ["quantize", "x" * 300, "-o", "m.tflite", "--recipe", "dynamic"],
+        ["quantize", "/dev/null", "-o", "m.tflite", "--recipe", "dynamic"],
+        ["quantize", "m", "-o", "m.tflite", "--recipe", "dynamic", "--plot", "x" * 300 + ".png"],
+    ],
+)
+def test_what_the_system_refuses_is_a_message_without_a_traceback(
+    run: Command, arguments: list[str]
+) -> None:
+    done = run(*arguments)
+    assert done.returncode == 1
+    assert done.stderr.startswith("litert-ir: ")
     assert done.stdout == ""
 
 

@@ -65,6 +65,18 @@ def test_inputs_that_do_not_fit_are_refused(inputs: dict[str, Any], message: str
 LENGTH = lir.DynamicDim("length", minimum=4, maximum=32, multiple_of=4)
 
 
+@pytest.mark.parametrize("inputs", [None, 5, "x", [], X, {1: X, "a": X}])
+def test_what_is_no_mapping_of_arrays_is_refused(inputs: Any) -> None:
+    with pytest.raises(ValueError, match="expected inputs"):
+        exported("single").file.run(inputs)
+
+
+@pytest.mark.parametrize("value", [None, "x", 5, [[1.0, 2.0, 3.0, 4.0]]])
+def test_what_is_no_array_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match="takes an array"):
+        exported("single").file.run({"features": value})
+
+
 def of_steps(path: Path, metadata: bool = True) -> lir.LiteRTFile:
     """A file of a series and a mask, whose lengths are one dimension."""
     keras = load_keras()
