@@ -74,10 +74,10 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
 
 def _can_be_written(path: Path) -> bool:
     try:
-        folder_is_there = path.parent.is_dir() and not path.is_dir()
+        is_place_for_file = path.parent.is_dir() and (path.is_file() or not path.exists())
     except OSError:  # such as a name that is too long
         return False
-    return folder_is_there and os.access(path.parent, os.W_OK | os.X_OK)
+    return is_place_for_file and os.access(path.parent, os.W_OK | os.X_OK)
 
 
 def plot_layer_errors(

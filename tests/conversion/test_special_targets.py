@@ -153,6 +153,21 @@ def test_a_read_only_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert caught.value.where == str(path)
 
 
+def test_a_file_of_another_user_in_a_common_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.tflite"
+    path.touch()
+    tmp_path.chmod(0o1777)
+    assert check_target(path) == path
+    user = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    with pytest.raises(TargetError, match="read-only"):
+        check_target(path)
+    tmp_path.chmod(0o777)
+    assert check_target(path) == path
+
+
 def test_a_relative_target_stays_where_it_was_asked_for(
     content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +196,11 @@ def test_a_relative_target_in_a_folder_that_is_gone(
 def test_a_name_that_stands_for_a_folder_is_refused(end: str, tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="target is a folder"):
         check_target(f"{tmp_path}/model.tflite{end}")
+
+
+def test_names_of_temporary_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="temporary"):
+        check_target(tmp_path / ".litert-0123456789abcdef.tflite")
 
 
 @pytest.mark.parametrize("long", ["folder", "link"])
