@@ -13,12 +13,17 @@ import attrs
 
 from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.request import check_limit, check_verify
+from litert_ir.conversion.switches import check_callback
 from litert_ir.conversion.target import pending_file
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError, TargetError
+from litert_ir.errors.paths import usable_path
+from litert_ir.errors.shown import shown
 from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import Precision, Quantization
+from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.quantization import file as quantizer
+from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.runtime.file_inputs import (
     FileInputs,
     NamedSample,
@@ -27,10 +32,10 @@ from litert_ir.runtime.file_inputs import (
     spec_of,
 )
 from litert_ir.runtime.file_parity import compare_files
-from litert_ir.runtime.interface_reader import FileInterface, read_interface
+from litert_ir.runtime.interface_reader import FileInterface
+from litert_ir.runtime.interpreter import checked_interface
 from litert_ir.runtime.layer_errors import LayerErrors, layer_errors
 from litert_ir.runtime.parity import ParityReport
-from litert_ir.runtime.runner import refuse_flex
 from litert_ir.runtime.sample_files import SampleFile
 from litert_ir.runtime.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
 from litert_ir.runtime.tensor_table import read_tensors
@@ -111,6 +116,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         SamplesError: When the samples do not fit the file's inputs.
         ParityError: When the file differs, or misses a threshold; it is not written then.
         ConversionError: When the quantizer fails.
+        ConverterCrashed: When it dies, or does not end in time, or the files do not.
 
     Example:
         ``quantize_file("m.tflite", "s.tflite", quantization="int8", calibration=samples)``
@@ -120,6 +126,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     float_file = _checked_path(source, written)
     recipe = _checked_recipe(quantization, calibrated=calibration is not None)
     check_limit(calibration_limit)
+    check_callback("on_progress", on_progress)
+    check_callback("on_measured", on_measured)
     check_verify(verify)
     wanted = Verification() if verify is True else verify or None
     job = _checked_job(float_file, recipe, wanted)
@@ -139,6 +147,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
             require(parity, wanted.thresholds)
         size = pending.path.stat().st_size
         pending.commit()
+    if wanted is not None:
+        remember_accepted(written)
     return QuantizedFile(
         path=written,
         source=job.source,
@@ -196,8 +206,10 @@ class _Job:
     ) -> tuple[ParityReport, LayerErrors]:
         """How the quantized file compares, good or not."""
         tolerance = wanted.tolerance or tolerance_of(self.recipe)
-        parity = compare_files(self.source, path, samples, tolerance)
-        return parity, layer_errors(self.source, path, samples[:_COMPARED_BY_LAYER])
+        budget = TimeBudget(wanted.timeout)
+        parity = compare_files(self.source, path, samples, tolerance, budget)
+        compared = samples[:_COMPARED_BY_LAYER]
+        return parity, layer_errors(self.source, path, compared, budget)
 
 
 def _checked_recipe(quantization: Any, *, calibrated: bool) -> Quantization:
@@ -256,13 +268,9 @@ def _called(name: str, pending: Path) -> Iterator[None]:
 
 
 def _checked_path(source: object, target: Path) -> Path:
-    path = Path(os.fsdecode(source)).absolute() if isinstance(source, str | os.PathLike) else None
-    if path is None or not path.is_file():
-        raise ModelSourceError(
-            "There is no file to quantize here.",
-            where=repr(source) if path is None else str(path),
-            expected="a .tflite file",
-        )
+    path = usable_path(source, lambda reason: _no_source(shown(source), reason)).absolute()
+    if not path.is_file():
+        raise _no_source(str(path))
     if target.exists() and target.samefile(path):
         raise TargetError(
             "The quantized file would replace the float one, which cannot be made from it again.",
@@ -274,9 +282,17 @@ def _checked_path(source: object, target: Path) -> Path:
     return path
 
 
+def _no_source(where: str, reason: str = "") -> ModelSourceError:
+    return ModelSourceError(
+        "There is no file to quantize here.",
+        where=where,
+        expected="a .tflite file",
+        received=reason,
+    )
+
+
 def _checked_source(path: Path) -> FileInterface:
-    interface = read_interface(path)
-    refuse_flex(interface.flex_ops, path)
+    interface = checked_interface(path)
     small = [t for t in read_tensors(path).tensors if t.is_quantized or t.is_half_weight]
     if small:
         raise FileRejectedError(

@@ -13,6 +13,7 @@ from litert_ir.backends.tensorflow_graphs import remembering_graphs
 from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
 from litert_ir.conversion.driver import Job, run_job
 from litert_ir.conversion.options_request import (
+    DATASET_KEY,
     Dataset,
     Options,
     Recipe,
@@ -34,9 +35,11 @@ from litert_ir.conversion.request import (
     check_verify,
     checked_calibration,
     checked_verification,
+    require_plan,
 )
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import warm_up, with_route
+from litert_ir.conversion.switches import check_reporting
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.conversion.through_file.parent import Through, child_where_needed
 from litert_ir.conversion.through_file.strategy import in_child
@@ -46,7 +49,7 @@ from litert_ir.hub.task_inputs import task_inputs
 from litert_ir.hub.tasks import REGISTRY
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.sample_sizes import SampleSizes, samples_of
-from litert_ir.runtime.samples import CALIBRATION_LIMIT
+from litert_ir.runtime.samples import CALIBRATION_LIMIT, check_source
 from litert_ir.runtime.verify import Verification
 
 
@@ -118,7 +121,7 @@ def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)
     """
     wanted = as_options(options, quantization)
     requested = RequestedSizes(
-        max_sequence_length=max_sequence_length, image_size=image_size, others=sizes or {}
+        max_sequence_length=max_sequence_length, image_size=image_size, others=sizes
     )
     request = PlanRequest(
         input_signature=input_signature,
@@ -198,14 +201,16 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         LiteRTIRError: What `plan_for` raises.
     """
     check_arguments(format, calibration_limit, verify)
+    check_reporting(on_progress, verbose=verbose)
     wanted, dataset = options_and_dataset(
         options, litert_kwargs, representative_dataset, quantization
     )
+    check_source(dataset, DATASET_KEY)
     target = check_target(filepath)
     check_executable(wanted, target)
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     requested = RequestedSizes(
-        max_sequence_length=max_sequence_length, image_size=image_size, others=sizes or {}
+        max_sequence_length=max_sequence_length, image_size=image_size, others=sizes
     )
     with (
         reporting(on_progress, verbose=verbose) as report,
@@ -274,6 +279,8 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         PlanError: When the plan was made from another model, or on another backend.
         LiteRTIRError: As `export`.
     """
+    require_plan(plan)
+    check_reporting(on_progress, verbose=verbose)
     target = None if filepath is None else check_target(filepath)
     chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
     check_verify(verify)

@@ -12,12 +12,10 @@ from litert_ir.aot.sdk import library_path
 from litert_ir.backends.aot_compiler import AppliedCompiler, apply_compiler
 from litert_ir.errors import AotError, ConverterCrashed, FileRejectedError, TargetError
 from litert_ir.ir.targets import SocTarget
+from litert_ir.isolation.time_limits import COMPILATION_S
 from litert_ir.isolation.worker import Worker
 from litert_ir.runtime.interface_reader import read_interface
 from litert_ir.scratch.folder import ScratchFolder, shortage
-
-TIME_LIMIT_S = 1800.0
-"""Seconds after which a compiler is taken to hang; those for NPUs take minutes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -80,7 +78,7 @@ def _applied(target: SocTarget, portable: Path, folder: Path) -> AppliedCompiler
                 portable,
                 folder,
                 target,
-                time_limit_s=TIME_LIMIT_S,
+                time_limit_s=COMPILATION_S,
                 task=f"compiling for {target}",
             )
         except ConverterCrashed as crash:

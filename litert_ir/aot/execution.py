@@ -10,14 +10,18 @@ import attrs
 from litert_ir.aot.sdk import library_path
 from litert_ir.backends.aot_compiler import dispatch_folder_of
 from litert_ir.backends.compiled_model import run_compiled
-from litert_ir.errors import AotError, ConverterCrashed, ParityError
+from litert_ir.backends.failures import brief
+from litert_ir.errors import AotError, ConversionError, ParityError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import Device, SocTarget
 from litert_ir.ir.tensor import DType
+from litert_ir.isolation.time_limits import TimeBudget, running_s
 from litert_ir.isolation.worker import Worker
 from litert_ir.runtime.cases import Case, iterate_flat
+from litert_ir.runtime.interface_reader import read_interface
+from litert_ir.runtime.interpreter import Array, LoadedFile
+from litert_ir.runtime.isolated import elements_of
 from litert_ir.runtime.parity import ParityReport, compare_results
-from litert_ir.runtime.runner import Array, LiteRTFile
 from litert_ir.runtime.tolerance import tolerance_for
 from litert_ir.runtime.verify import Verification, require
 
@@ -85,9 +89,11 @@ def compare_compiled(
                 file.portable.absolute(),
                 file.path.absolute(),
                 inputs,
+                time_limit_s=TimeBudget(verification.timeout).left(_limit_s(file, inputs)),
                 task=f"running the file for {target}",
+                translate=_failure,
             )
-        except (ConverterCrashed, RuntimeError, ValueError) as error:
+        except ConversionError as error:
             raise AotError(
                 "The compiled file does not run.", where=str(target), received=str(error)
             ) from error
@@ -106,6 +112,15 @@ def compare_compiled(
     return report
 
 
+def _limit_s(file: CompiledFile, inputs: Sequence[Mapping[str, Array]]) -> float:
+    size = file.portable.stat().st_size + file.path.stat().st_size
+    return running_s(size, elements_of(read_interface(file.portable), inputs))
+
+
+def _failure(error: Exception) -> ConversionError:
+    return ConversionError("LiteRT's CompiledModel fails.", received=brief(error))
+
+
 def run_on_real_values(
     target: SocTarget, portable: Path, compiled: Path, inputs: Sequence[Mapping[str, Array]]
 ) -> list[dict[str, Array]]:
@@ -116,11 +131,11 @@ def run_on_real_values(
     folder = dispatch_folder_of(target.vendor)
     if folder is None:
         raise FileNotFoundError(f"no dispatch library of {target.vendor.value}")
-    scales = LiteRTFile(portable)
+    scales = LoadedFile(portable)
     given = [
         {name: scales.quantize(name, values) for name, values in named.items()} for named in inputs
     ]
-    outputs = [info.name for info in scales.outputs]
+    outputs = [info.name for info in scales.interface.outputs]
     return [
         {name: scales.dequantize(name, taken[name]) for name in outputs}
         for taken in run_compiled(compiled, folder, given)

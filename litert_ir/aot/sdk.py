@@ -13,10 +13,8 @@ import attrs
 from litert_ir.backends.aot_compiler import neuropilot_version, package_folder, plugin_of
 from litert_ir.errors import ConversionError
 from litert_ir.ir.targets import Device, SocTarget, Vendor
+from litert_ir.isolation.time_limits import PLUGIN_S
 from litert_ir.isolation.worker import Worker
-
-_PLUGIN_CHECK_S = 60.0
-"""Seconds after which a plugin that hangs while it is loaded counts as one that does not load."""
 
 _UNDEFINED = "undefined symbol"
 
@@ -184,7 +182,7 @@ def _complaint_of(plugin: Path, libraries: str) -> str:
             return worker.call(
                 complaint_of_loader,
                 plugin,
-                time_limit_s=_PLUGIN_CHECK_S,
+                time_limit_s=PLUGIN_S,
                 task=f"loading {plugin.name}",
             )
         except ConversionError as error:

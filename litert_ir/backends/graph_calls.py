@@ -20,7 +20,8 @@ from litert_ir.backends import (
 from litert_ir.backends.failures import call_failures
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.quantized_layers import known_layers
-from litert_ir.backends.tensorflow_graphs import dynamic_graph, shapes_at
+from litert_ir.backends.tensorflow_graphs import dynamic_graph, results_at, shapes_at
+from litert_ir.backends.value_shapes import ops_of_open_shape
 from litert_ir.errors import LiteRTIRError
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.signature import Signature
@@ -113,6 +114,17 @@ class GraphCall:
         found = [shape.num_elements() for shape in shapes_at(dynamic_graph(self._call), shapes)]
         known = [count for count in found if count is not None]
         return sum(known) if len(known) == len(found) else None
+
+    def has_counted_results(self, flat: Sequence[Array]) -> bool:
+        """Whether an intermediate result has as many elements as values say, on TensorFlow.
+
+        Args:
+            flat: Inputs that the model accepts.
+        """
+        if _backend() is not ConvertibleBackend.TENSORFLOW or self._dynamic is None:
+            return False
+        shapes = tuple(array.shape for array in flat)
+        return bool(ops_of_open_shape(results_at(dynamic_graph(self._call), shapes)))
 
     def _knows_sizes(self, shapes: Shapes) -> bool:
         """Whether these shapes get a graph of their own."""

@@ -10,11 +10,10 @@ import attrs
 
 from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.backends.float_calls import computing_in_float
-from litert_ir.backends.layers import all_layers
 from litert_ir.backends.merged_steps import merging_steps
 from litert_ir.backends.quantized_layers import ComputedWeight, computed_weights, tensors_of
+from litert_ir.backends.state import Updates, recording_scope
 from litert_ir.backends.variables import variables_of
-from litert_ir.errors import UnsupportedModelError
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.plan import OUTPUTS
@@ -32,7 +31,8 @@ class InferenceCall:
     """A model as a function of the flat inputs of a signature.
 
     The weights are the model's own: nothing is copied. The call runs in a
-    `keras.StatelessScope`, so that losses and state updates do not stick to the model.
+    `keras.StatelessScope`, so that losses and state updates do not stick to the model; outputs
+    that depend on state that the call updates are refused (see `litert_ir.backends.state`).
 
     Attributes:
         model: The Keras model.
@@ -58,13 +58,9 @@ class InferenceCall:
         """The model's nested outputs with ``training=False``.
 
         Raises:
-            UnsupportedModelError: When the model updates variables while predicting.
+            UnsupportedModelError: When they depend on state that the call updates.
         """
-        with load_keras().StatelessScope() as scope:
-            outputs = self.unscoped(flat)
-        if scope.state_mapping:
-            raise _stateful_error(self.model, len(scope.state_mapping))
-        return outputs
+        return self._stateless(flat, (), tensors_of(self._computed()))
 
     def on_weights(self, flat: Sequence[Any], values: Sequence[Any]) -> Any:
         """The same outputs with other values in the place of the model's weights.
@@ -74,20 +70,34 @@ class InferenceCall:
             values: A tensor for each of `weights`, of its shape; symbolic ones when tracing.
 
         Raises:
-            UnsupportedModelError: When the model updates variables while predicting.
+            UnsupportedModelError: When they depend on state that the call updates.
         """
         variables = variables_of(self.model)
-        mapping = list(zip(variables, values[: len(variables)], strict=True))
-        with load_keras().StatelessScope(state_mapping=mapping) as scope:
-            before = dict(scope.state_mapping)
-            with self._computing(values[len(variables) :]):
-                outputs = self._called(flat)
-        updated = [
-            key for key, value in scope.state_mapping.items() if before.get(key) is not value
-        ]
-        if updated:
-            raise _stateful_error(self.model, len(updated))
+        given = zip(variables, values[: len(variables)], strict=True)
+        return self._stateless(flat, tuple(given), values[len(variables) :])
+
+    def _stateless(
+        self, flat: Sequence[Any], given: Sequence[tuple[Any, Any]], computed: Sequence[Any]
+    ) -> Any:
+        """The outputs with values given for variables; updates of variables are left out."""
+        scope, outputs = self._scoped(flat, given, computed)
+        updated = scope.updated
+
+        def again(values: Sequence[Any]) -> Any:
+            others = zip(updated, values, strict=True)
+            return self._scoped(flat, (*given, *others), computed)[1]
+
+        Updates(
+            model=self.model, variables=updated, given=scope.given, outputs=outputs, again=again
+        ).require_harmless()
         return outputs
+
+    def _scoped(
+        self, flat: Sequence[Any], given: Sequence[tuple[Any, Any]], computed: Sequence[Any]
+    ) -> tuple[Any, Any]:
+        """The scope of a call, and the outputs."""
+        with recording_scope(given) as scope, self._computing(computed):
+            return scope, self._called(flat)
 
     def unscoped(self, flat: Sequence[Any]) -> Any:
         """The same outputs; variables that the call creates or updates stay with the model."""
@@ -148,15 +158,3 @@ class InferenceCall:
             tf.TensorSpec(spec.sizes, tf.dtypes.as_dtype(spec.dtype.value), INPUT_WIRE.format(i))
             for i, spec in enumerate(self.signature.tensors)
         ]
-
-
-def _stateful_error(model: Any, count: int) -> UnsupportedModelError:
-    layers = [layer.path for layer in all_layers(model) if getattr(layer, "stateful", False)]
-    return UnsupportedModelError(
-        "The model changes its own state while predicting, which a LiteRT file cannot do; "
-        "it is not supported for export.",
-        where=", ".join(layers) or f"model {model.name!r}",
-        expected="a call that only reads variables",
-        received=f"{count} updated variable(s): recurrent layers with stateful=True, random seeds",
-        advice="make the state an input and an output of the model",
-    )

@@ -130,6 +130,11 @@ def shapes_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
     Raises:
         ValueError: When no such shapes go through the graph, as when tracing with them.
     """
+    return [tensor.shape for tensor in results_at(graph, shapes)]
+
+
+def results_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
+    """The outputs of a copy of a graph whose inputs have these shapes; as `shapes_at`."""
     tf = load_tensorflow()
     function = graph.function
     inputs = function.inputs[len(graph.variables) :][: len(shapes)]
@@ -138,13 +143,13 @@ def shapes_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
             tensor.name: tf.compat.v1.placeholder(tensor.dtype, shape, _GIVEN)
             for tensor, shape in zip(inputs, shapes, strict=True)
         }
-        results = tf.graph_util.import_graph_def(
+        results: list[Any] = tf.graph_util.import_graph_def(
             function.graph.as_graph_def(),
             input_map=given,
             return_elements=[tensor.name for tensor in function.outputs],
             name="",
         )
-        return [tensor.shape for tensor in results]
+        return results
 
 
 @contextlib.contextmanager

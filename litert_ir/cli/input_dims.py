@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import Dim, DynamicDim
 
 _DYNAMIC, _RANGE, _SEPARATOR = "?", "..", ":"
@@ -56,7 +57,7 @@ def dim_text(dim: Dim) -> str:
             "The name of a dimension cannot be written on the command line.",
             where="--input",
             expected="a letter, then anything but blanks, comma, colon, =, ? and ..",
-            received=repr(dim.name),
+            received=shown(dim.name),
             advice="pass input_signature in Python, or another name",
         )
     return f"{dim.name}{_SEPARATOR}{dim.bounds_text}" if dim.is_bounded else dim.name
@@ -81,7 +82,7 @@ def _dynamic(name: str | None, parts: list[str], text: str) -> DynamicDim:
             "No size is within the bounds of a dimension.",
             where="--input",
             expected="a multiple between the smallest and the largest size",
-            received=repr(text.strip()),
+            received=shown(text.strip()),
         ) from error
 
 
@@ -96,5 +97,5 @@ def _not_understood(text: str) -> OptionsError:
         "A dimension is a size, or what is known of a dynamic one.",
         where="--input",
         expected=_FORMS,
-        received=repr(text.strip()),
+        received=shown(text.strip()),
     )

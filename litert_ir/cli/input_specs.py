@@ -15,6 +15,7 @@ from cyclopts import Token
 from litert_ir.backends import load_keras
 from litert_ir.cli.input_dims import dim_text, parse_dim
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
 
 INPUT_FORM = "NAME=SHAPE:DTYPE"
@@ -44,7 +45,7 @@ def parse_input(text: str) -> TensorSpec:
             "This does not describe an input.",
             where="--input",
             expected=f"{INPUT_FORM}, such as images=1,224,224,3:float32",
-            received=repr(text),
+            received=shown(text),
         )
     return TensorSpec(name=name.strip(), shape=_parse_shape(shape), dtype=_parse_dtype(dtype))
 
@@ -115,6 +116,6 @@ def _parse_dtype(text: str) -> DType:
             "This is not an element type of a LiteRT file's inputs.",
             where="--input",
             expected=", ".join(accepted),
-            received=repr(text.strip()),
+            received=shown(text.strip()),
         )
     return dtype

@@ -13,9 +13,13 @@ from typing import Any, assert_never
 import attrs
 
 from litert_ir.backends import load_keras
-from litert_ir.cli.own_modules import hidden_by_installed, import_module
+from litert_ir.backends.failures import failures_as
+from litert_ir.cli.keras_archive import ARCHIVE_DAMAGE, advice_on_version, saved_with
+from litert_ir.cli.load_failures import load_failure
+from litert_ir.cli.own_modules import failed, hidden_by_installed, import_module
 from litert_ir.cli.preset_source import PresetSource, load_preset
 from litert_ir.errors import ModelSourceError
+from litert_ir.errors.paths import usable_path
 
 SOURCE_FORMS = "a file that ends in .keras, or package.module:function"
 _REFERENCE = re.compile(r"(?P<module>[^\W\d][\w.]*):(?P<attribute>[^\W\d][\w.]*)")
@@ -51,7 +55,7 @@ def parse_source(text: str) -> ModelSource:
     reference = _REFERENCE.fullmatch(text)
     if reference is not None:
         return ReferenceSource(reference["module"], reference["attribute"])
-    path = Path(text)
+    path = usable_path(text, lambda reason: _unusable(text, reason, "check the path"))
     if path.is_dir():
         raise _unusable(text, "a folder", "name the .keras file; load other formats in a function")
     if path.suffix in {".h5", ".hdf5"}:
@@ -95,14 +99,17 @@ def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
 
 
 def _load_file(path: Path, modules: Sequence[ModuleType]) -> Any:
+    saved = saved_with(path)
     keras = load_keras()
-    try:
+    versions = advice_on_version(saved, keras.__version__)
+    with failures_as(
+        lambda error: load_failure(path, error, versions), ImportError, *ARCHIVE_DAMAGE
+    ):
         # Without its optimizer, loss and metrics, which may be custom and are not exported.
-        return keras.saving.load_model(
+        model = keras.saving.load_model(
             path, custom_objects=_definitions(modules), compile=False, safe_mode=True
         )
-    except (TypeError, ValueError, KeyError, OSError, ImportError) as error:
-        raise _load_failure(path, error) from error
+    return _require_model(model, keras, str(path))
 
 
 def _definitions(modules: Sequence[ModuleType]) -> dict[str, Any]:
@@ -114,36 +121,6 @@ def _definitions(modules: Sequence[ModuleType]) -> dict[str, Any]:
         if (inspect.isclass(value) or inspect.isfunction(value))
         and value.__module__ == module.__name__
     }
-
-
-def _load_failure(path: Path, error: Exception) -> ModelSourceError:
-    """Source of the texts: keras/src/saving/serialization_lib.py, Keras 3.15."""
-    text = str(error)
-    missing = re.search(r"Could not locate (class|function) '([^']*)'", text)
-    if missing is not None:
-        return ModelSourceError(
-            f"The file uses the custom {missing[1]} {missing[2]!r}, which is not known here.",
-            where=str(path),
-            advice="name the module that defines it: --import package.module (repeatable)",
-        )
-    if "safe_mode=False" in text or "unsafe" in text:
-        return ModelSourceError(
-            "The file holds Python code (a Lambda layer), which is not run from a file.",
-            where=str(path),
-            advice="build the model in a function of your own and give package.module:function",
-        )
-    return ModelSourceError(
-        "Keras cannot load this file.",
-        where=str(path),
-        received=_reason(text),
-        advice="--verbose shows the whole traceback",
-    )
-
-
-def _reason(text: str) -> str:
-    """The innermost message, which Keras puts behind a dump of the whole configuration."""
-    innermost = text.rpartition("Exception encountered: ")[2]
-    return innermost.partition(" Full object config:")[0].strip()[:500]
 
 
 def _build(source: ReferenceSource) -> Any:
@@ -160,10 +137,14 @@ def _build(source: ReferenceSource) -> Any:
     keras = load_keras()
     if not isinstance(found, keras.Model) and callable(found):
         found = _call(source, found)
+    return _require_model(found, keras, str(source))
+
+
+def _require_model(found: Any, keras: Any, where: str) -> Any:
     if not isinstance(found, keras.Model):
         raise ModelSourceError(
             "This is not a Keras model and does not return one.",
-            where=str(source),
+            where=where,
             expected="a keras.Model, or a function without arguments that returns one",
             received=f"{type(found).__module__}.{type(found).__qualname__}",
         )
@@ -181,7 +162,8 @@ def _call(source: ReferenceSource, function: Any) -> Any:
             received=str(error),
             advice="write a function that calls it with the arguments you want",
         ) from error
-    return function()
+    with failures_as(lambda error: failed(f"The function {source}", str(source), error), OSError):
+        return function()
 
 
 def _unusable(text: str, received: str, advice: str) -> ModelSourceError:

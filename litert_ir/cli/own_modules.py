@@ -8,7 +8,9 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 
+from litert_ir.backends.failures import brief, failures_as
 from litert_ir.errors import ModelSourceError
+from litert_ir.errors.shown import shown
 
 
 def import_module(module: str, *, where: str) -> ModuleType:
@@ -19,22 +21,41 @@ def import_module(module: str, *, where: str) -> ModuleType:
         where: What asked for it, for the error.
 
     Raises:
-        ModelSourceError: When it cannot be imported; it says which file of the current folder an
-            installed module hides, where that may be the reason.
+        ModelSourceError: When its code fails, or when it cannot be imported; then it says which
+            file of the current folder an installed module hides, where that may be the reason.
     """
+    if not all(part.isidentifier() for part in module.split(".")):
+        raise _not_imported(module, where, f"{shown(module)}, which is no module's name")
     try:
-        return importlib.import_module(module)
+        with failures_as(
+            lambda error: failed(f"The module {module!r}", where, error), OSError, SyntaxError
+        ):
+            return importlib.import_module(module)
     except ImportError as error:
         hidden = hidden_by_installed(error.name or module)
-        raise ModelSourceError(
-            f"The module {module!r} cannot be imported.",
-            where=where,
-            expected="a module of the current folder or of this Python environment",
-            received="; ".join(filter(None, (str(error), hidden))),
-            advice="give the folder's module another name: installed ones come first"
-            if hidden
-            else "run from the folder that holds it, or install its package",
-        ) from error
+        raise _not_imported(module, where, str(error), hidden) from error
+
+
+def failed(what: str, where: str, error: Exception) -> ModelSourceError:
+    """What becomes of an exception in the user's own code."""
+    return ModelSourceError(
+        f"{what} fails.",
+        where=where,
+        received=brief(error),
+        advice="--verbose shows the whole traceback",
+    )
+
+
+def _not_imported(module: str, where: str, received: str, hidden: str = "") -> ModelSourceError:
+    return ModelSourceError(
+        f"The module {shown(module)} cannot be imported.",
+        where=where,
+        expected="a module of the current folder or of this Python environment",
+        received="; ".join(filter(None, (received, hidden))),
+        advice="give the folder's module another name: installed ones come first"
+        if hidden
+        else "run from the folder that holds it, or install its package",
+    )
 
 
 def current_folder() -> list[str]:

@@ -11,7 +11,9 @@ import attrs
 
 from litert_ir.backends import load_keras_hub
 from litert_ir.backends.failures import brief, failures_as
+from litert_ir.cli.keras_archive import ARCHIVE_DAMAGE
 from litert_ir.errors import ModelSourceError
+from litert_ir.errors.paths import usable_path
 from litert_ir.hub.tasks import BUILT_IN
 
 _TASK_FILE = "task.json"
@@ -42,15 +44,21 @@ def parse_preset(preset: str, task: str = "") -> PresetSource:
     Raises:
         ModelSourceError: When a folder holds no preset.
     """
-    folder = Path(preset)
+    folder = usable_path(preset, lambda reason: _no_preset(preset, reason))
     if folder.is_dir() and not (folder / _MODEL_FILE).is_file():
-        raise ModelSourceError(
-            "This folder holds no preset.",
-            where=preset,
-            expected=f"a folder with {_MODEL_FILE}, as task.save_to_preset(folder) writes it",
-            received=", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing",
-        )
+        with failures_as(lambda error: _no_preset(preset, brief(error)), OSError):
+            found = sorted(path.name for path in folder.iterdir())
+        raise _no_preset(preset, ", ".join(found[:8]) or "nothing")
     return PresetSource(preset, task)
+
+
+def _no_preset(preset: str, received: str) -> ModelSourceError:
+    return ModelSourceError(
+        "This folder holds no preset.",
+        where=preset,
+        expected=f"a folder with {_MODEL_FILE}, as task.save_to_preset(folder) writes it",
+        received=received,
+    )
 
 
 def load_preset(source: PresetSource) -> Any:
@@ -62,7 +70,7 @@ def load_preset(source: PresetSource) -> Any:
         MissingDependencyError: When KerasHub is not installed.
     """
     cls = _class_of(source)
-    with failures_as(lambda error: _failure(source, cls, error), OSError):
+    with failures_as(lambda error: _failure(source, cls, error), ImportError, *ARCHIVE_DAMAGE):
         return cls.from_preset(source.preset)
 
 
@@ -89,7 +97,7 @@ def _saved_class(folder: Path) -> str:
         return _BACKBONE
     try:
         return str(json.loads(task.read_text(encoding="utf-8"))["class_name"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelSourceError(
             "The preset does not say of which class it is.",
             where=str(task),

@@ -11,6 +11,7 @@ from cyclopts import Parameter, Token
 from cyclopts.validators import Number
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.quantization import (
     PRECISION_NAMES,
     SKIP,
@@ -50,7 +51,7 @@ def _layer(text: str) -> LayerRule:
             "This is not a rule for layers.",
             where="--layer",
             expected=f"{LAYER_FORM}, such as 'block_1/*=float16' or 'head={SKIP}'",
-            received=repr(text),
+            received=shown(text),
         )
     return LayerRule(pattern.strip(), precision_named(name.strip(), f"--layer {text}"))
 
@@ -138,8 +139,10 @@ class ThresholdOptions:
         min_cosine: Least accepted cosine similarity of an output.
         min_top1: Least accepted share of samples of which the best class is the same, from 0 to
             1, for outputs (batch, classes).
-        compare: How many of the calibration samples to compare on; by default 64, but 4 of an
-            export without a threshold.
+        compare: How many of the calibration samples to compare on; by default 64, or, of an export
+            without a threshold, as many of them as take a second, but at least 4.
+        verify_timeout: Seconds that comparing a file may take, running the model not counted; by
+            default many times what such a file takes.
     """
 
     max_error: Annotated[float | None, Parameter(validator=Number(gte=0))] = None
@@ -147,6 +150,9 @@ class ThresholdOptions:
     min_cosine: Annotated[float | None, Parameter(validator=Number(gte=-1, lte=1))] = None
     min_top1: Annotated[float | None, Parameter(validator=Number(gte=0, lte=1))] = None
     compare: Annotated[int | None, Parameter(validator=Number(gte=1), metavar="N")] = None
+    verify_timeout: Annotated[
+        float | None, Parameter(validator=Number(gt=0), metavar="SECONDS")
+    ] = None
 
     def thresholds(self) -> Thresholds:
         """What is required of each output.
@@ -165,18 +171,22 @@ class ThresholdOptions:
         """How to compare.
 
         Raises:
-            OptionsError: When there is a threshold, but nothing is compared.
+            OptionsError: When there is a threshold or a time limit, but nothing is compared.
         """
         if self == ThresholdOptions():
             return verify
         if not verify:
             raise OptionsError(
-                "Nothing is compared, so that a threshold has no effect.",
+                "Nothing is compared, so that thresholds and a time limit have no effect.",
                 where="--no-verify",
-                expected="either --no-verify, or thresholds",
+                expected="either --no-verify, or such options",
                 received="both",
             )
-        return Verification(thresholds=self.thresholds(), calibration_samples=self.compare)
+        return Verification(
+            thresholds=self.thresholds(),
+            calibration_samples=self.compare,
+            timeout=self.verify_timeout,
+        )
 
 
 _NO_RECIPE = RecipeOptions()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cyclopts import Token
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 
 Sizes = tuple[tuple[str, int], ...]
 """Each size with its name."""
@@ -51,5 +52,5 @@ def _number(option: str, expected: str, text: str, part: str) -> int:
 
 def _wrong(option: str, expected: str, received: str) -> OptionsError:
     return OptionsError(
-        "This is not a size.", where=option, expected=expected, received=repr(received)
+        "This is not a size.", where=option, expected=expected, received=shown(received)
     )

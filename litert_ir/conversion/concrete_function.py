@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import attrs
 from typing_extensions import override
 
-from litert_ir.backends import load_schema, load_tensorflow
+from litert_ir.backends import load_tensorflow
 from litert_ir.conversion.flat_call import FlatCall
+from litert_ir.conversion.frozen_weights import require_frozen
 from litert_ir.conversion.protocol import Refusal
+from litert_ir.conversion.saved_graph import ENDPOINT, SavedGraph
 from litert_ir.conversion.tf_converter import configure
 from litert_ir.conversion.tf_strategy import TWO_GIB, TensorFlowStrategy, graph_bytes
-from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.text import bytes_text
 from litert_ir.runtime.samples import Sample
@@ -50,28 +52,30 @@ class ConcreteFunction(TensorFlowStrategy):
                 weights.
         """
         tf = load_tensorflow()
-        module = tf.Module(name="litert_ir")
-        call = FlatCall.on_wires(plan, model)
-        specs = call.inference.wire_specs()
-        module.serve = tf.function(call.__call__, input_signature=specs, autograph=False)
+        module, function = _traced(plan, model)
         # With a trackable object TensorFlow would write a SavedModel of the module, in which
         # Keras' variables are not found; without one it freezes them into the graph right here.
-        converter = tf.lite.TFLiteConverter.from_concrete_functions(
-            [module.serve.get_concrete_function()]
-        )
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
         configure(converter, plan.options, calibration, list)
         content: bytes = converter.convert()
-        _require_frozen(content)
+        del module  # alive until here, as a function does not keep its variables
+        require_frozen(content)
         return content
 
+    @override
+    def saved(self, plan: ExportPlan, model: Any, folder: Path) -> SavedGraph:
+        """Save the traced function with all variables that it uses, whoever made them."""
+        module, function = _traced(plan, model)
+        module.used = list(function.graph.variables)
+        load_tensorflow().saved_model.save(module, str(folder), signatures={ENDPOINT: function})
+        return SavedGraph(folder=folder, is_frozen_first=True)
 
-def _require_frozen(content: bytes) -> None:
-    schema = load_schema()
-    model = schema.Model.GetRootAs(content, 0)
-    codes = {model.OperatorCodes(i).BuiltinCode() for i in range(model.OperatorCodesLength())}
-    if schema.BuiltinOperator.VAR_HANDLE in codes:
-        raise FileRejectedError(
-            "The file refers to variables that it does not contain.",
-            expected="weights frozen into the file",
-            received="VAR_HANDLE operators",
-        )
+
+def _traced(plan: ExportPlan, model: Any) -> tuple[Any, Any]:
+    """A module, and its one traced function."""
+    tf = load_tensorflow()
+    module = tf.Module(name="litert_ir")
+    call = FlatCall.on_wires(plan, model)
+    specs = call.inference.wire_specs()
+    module.serve = tf.function(call.__call__, input_signature=specs, autograph=False)
+    return module, module.serve.get_concrete_function()

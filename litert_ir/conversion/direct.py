@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import attrs
 from typing_extensions import override
 
 from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends.state import forgetting_scope
+from litert_ir.conversion.flat_call import FlatCall
 from litert_ir.conversion.keras_adapter import wire_model
+from litert_ir.conversion.saved_graph import ENDPOINT, SavedGraph
 from litert_ir.conversion.tf_converter import by_wire_name, configure
 from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.ir.plan import ExportPlan
@@ -35,6 +39,27 @@ class Direct(TensorFlowStrategy):
         tf = load_tensorflow()
         converter = tf.lite.TFLiteConverter.from_keras_model(wire_model(plan, model))
         configure(converter, plan.options, calibration, by_wire_name)
-        with load_keras().StatelessScope():
+        with forgetting_scope():
             content: bytes = converter.convert()
         return content
+
+    @override
+    def saved(self, plan: ExportPlan, model: Any, folder: Path) -> SavedGraph:
+        """Export the wrapped model as the converter itself does, which leaves its losses alone."""
+        call = FlatCall.on_wires(plan, model)
+        wrapped = wire_model(plan, model)
+        archive = load_keras().export.ExportArchive()
+        archive.track(wrapped)
+        with forgetting_scope():
+            archive.add_endpoint(ENDPOINT, _by_position(wrapped), call.inference.wire_specs())
+            archive.write_out(str(folder), verbose=False)
+        return SavedGraph(folder=folder)
+
+
+def _by_position(wrapped: Any) -> Callable[..., Any]:
+    """The wrapped model's inference, called with one argument per input."""
+
+    def serve(*flat: Any) -> Any:
+        return wrapped(list(flat), training=False)
+
+    return serve

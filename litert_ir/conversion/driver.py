@@ -17,8 +17,10 @@ import attrs
 from litert_ir.aot.report import CompiledTarget
 from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.compilation import CompileJob, compiled_files
+from litert_ir.conversion.fixed_batch import curing_batch
+from litert_ir.conversion.foreign import checked_artifact, faults_of
 from litert_ir.conversion.native_output import captured_native_output, tail_of
-from litert_ir.conversion.progress import Progress, logger
+from litert_ir.conversion.progress import Listener, listening, logger
 from litert_ir.conversion.protocol import Artifact
 from litert_ir.conversion.quantizers.choice import Way
 from litert_ir.conversion.quantizers.noise import (
@@ -40,7 +42,9 @@ from litert_ir.errors import (
     merged_ops,
 )
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.runtime.cases import Case, cases_for
+from litert_ir.lowering.fixed_batch import batch_advice
+from litert_ir.runtime.accepted_files import remember_accepted
+from litert_ir.runtime.cases import Case, affordable_cases, cases_for
 from litert_ir.runtime.isolated import prepare
 from litert_ir.runtime.parity import ParityReport
 from litert_ir.runtime.samples import Samples
@@ -73,7 +77,7 @@ class Job:
     calibration: Samples | None
     verification: Verification | None
     verbose: bool
-    on_progress: Progress
+    on_progress: Listener = attrs.field(converter=listening)
 
 
 def run_job(job: Job) -> ExportResult:
@@ -102,12 +106,26 @@ def run_job(job: Job) -> ExportResult:
             attempts.append(attempt)
             if attempt.outcome is Outcome.ACCEPTED:
                 reports = _compile_and_commit(job, pending, cases, stopwatch)
+                if job.target is not None and parity is not None:
+                    remember_accepted(job.target)
                 result = _result(job, pending, attempts, parity, stopwatch)
                 return attrs.evolve(result, compiled=reports)
             if is_in_question(attempt, way) and _converts_rightly(job, way, cases):
                 attempts.extend(not_tried(job.ways[number:]))
                 raise AllStrategiesFailedError(attempts, advice=NOISE_ADVICE)
-    raise AllStrategiesFailedError(attempts, advice=_advice(attempts))
+        batch = _curing_batch(job, attempts, cases)
+    advice = _advice(attempts)
+    is_new = batch is not None and f"batch_size={batch} " not in advice
+    raise AllStrategiesFailedError(
+        attempts, advice=f"{batch_advice(batch)}; or {advice}" if batch and is_new else advice
+    )
+
+
+def _curing_batch(job: Job, attempts: Sequence[Attempt], cases: Sequence[Case]) -> int | None:
+    """A fixed batch that helps; see `curing_batch`."""
+    job.on_progress("looking whether a fixed batch would help")
+    with captured_native_output(passed_through=job.verbose), _without_warnings():
+        return curing_batch(job.plan, job.model, job.ways, attempts, cases)
 
 
 def _compile_and_commit(
@@ -139,10 +157,12 @@ def _converts_rightly(job: Job, way: Way, cases: Sequence[Case]) -> bool:
     as_float = attrs.evolve(job, plan=float_plan(job.plan), calibration=None)
     try:
         artifact = _convert(as_float, Way(way.strategy))
-    except ConversionError:
+    except ConversionError as error:
+        job.on_progress.pass_on(error)
         return False
     with captured_native_output(passed_through=job.verbose):
-        return float_file_agrees(job.plan, artifact, cases)
+        timeout = job.verification.timeout if job.verification else None
+        return float_file_agrees(job.plan, artifact, cases, timeout)
 
 
 def _cases(job: Job) -> tuple[Case, ...]:
@@ -151,15 +171,16 @@ def _cases(job: Job) -> tuple[Case, ...]:
     if job.verification is None or refused:
         return ()
     job.on_progress("running the model")
-    samples = tuple(job.verification.samples or ())
-    other_sizes = bool(samples) and not _judges_samples(job, job.verification)
-    if not samples:
-        most = job.verification.most_calibration_samples
-        samples = tuple(itertools.islice(job.calibration or (), most))
+    verification = job.verification
+    samples = tuple(verification.samples or ())
+    other_sizes = bool(samples) and not _judges_samples(job, verification)
     with captured_native_output(passed_through=job.verbose):
-        return cases_for(
-            job.plan, job.model, samples, traced_sizes(job.plan), other_sizes=other_sizes
-        )
+        if job.calibration is not None and not samples:
+            first = itertools.islice(job.calibration, verification.most_calibration_samples)
+            least = verification.least_calibration_samples
+            return affordable_cases(job.plan, job.model, first, least)
+        sizes = traced_sizes(job.plan)
+        return cases_for(job.plan, job.model, samples, sizes, other_sizes=other_sizes)
 
 
 def _judges_samples(job: Job, verification: Verification) -> bool:
@@ -190,6 +211,8 @@ def _attempt(
 ) -> tuple[Attempt, ParityReport | None]:
     """Make one attempt; what became of it, and the report of a file that was compared."""
     name = way.strategy.name
+    if way.fault is not None:
+        return Attempt(strategy=name, outcome=Outcome.FAILED, error=way.fault), None
     if way.refusal is not None:
         reason = way.refusal.reason
         return Attempt(strategy=name, outcome=Outcome.REFUSED, reason=reason), None
@@ -198,11 +221,12 @@ def _attempt(
     try:
         with stopwatch.phase(Phase.CONVERT):
             artifact = _convert(job, way)
-        with stopwatch.phase(Phase.WRITE):
+        with stopwatch.phase(Phase.WRITE), faults_of(name):
             pending.write(artifact.content)
         with stopwatch.phase(Phase.VERIFY):
             parity = _verify(job, name, pending, cases)
     except ConversionError as failure:
+        job.on_progress.pass_on(failure)
         logger.info("%s failed: %s", name, failure)
         error = failure
     attempt = Attempt(
@@ -220,7 +244,9 @@ def _convert(job: Job, way: Way) -> Artifact:
     job.on_progress(f"{way.strategy.name}: converting")
     with captured_native_output(passed_through=job.verbose) as output, _without_warnings():
         try:
-            return way.convert(job.plan, job.model, job.calibration, job.on_progress)
+            with faults_of(way.name, job.on_progress):
+                made = way.convert(job.plan, job.model, job.calibration, job.on_progress)
+            return checked_artifact(way.name, made)
         except ConversionError as error:
             failure = error
     failure.native_output = output.text or failure.native_output
@@ -242,10 +268,7 @@ def _verify(
         return None
     job.on_progress(f"{name}: comparing with the model")
     with captured_native_output(passed_through=job.verbose):
-        verification = job.verification
-        return verify_file(
-            pending.path, job.plan, cases, verification.tolerance, verification.thresholds
-        )
+        return verify_file(pending.path, job.plan, cases, job.verification)
 
 
 def _result(

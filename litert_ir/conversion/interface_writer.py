@@ -14,6 +14,7 @@ from typing import Any
 from litert_ir.backends import load_schema
 from litert_ir.backends.inference import INPUT_WIRE, OUTPUT_WIRE
 from litert_ir.backends.litert_files import packed, unpacked
+from litert_ir.backends.output_operators import with_own_operators
 from litert_ir.conversion.dimension_writer import give_dimensions
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
@@ -39,6 +40,8 @@ def with_interface(content: bytes, plan: ExportPlan) -> bytes:
 def give_interface(model: Any, plan: ExportPlan) -> None:
     """Give a file the plan's interface, in place; weights and operators stay as they are.
 
+    Outputs that no operator writes get one; see `with_own_operators`.
+
     Args:
         model: The `ModelT` of a LiteRT file whose tensors carry wire names, in its signature
             or, when it has none, in the order of its subgraph.
@@ -56,6 +59,7 @@ def give_interface(model: Any, plan: ExportPlan) -> None:
     output_names = [leaf.spec.name for leaf in plan.output_leaves]
     _check_count("inputs", input_names, inputs)
     _check_count("outputs", output_names, outputs)
+    outputs = with_own_operators(model, outputs)
     _rename(graph, outputs, output_names)
     _rename(graph, inputs, input_names)
     graph.inputs, graph.outputs = inputs, outputs
@@ -88,7 +92,7 @@ def _check_count(side: str, names: Sequence[str], tensors: Sequence[int]) -> Non
 
 
 def _rename(graph: Any, tensors: Sequence[int], names: Sequence[str]) -> None:
-    """Name the tensors; one that is several inputs or outputs keeps the last name given."""
+    """Name the tensors; one that is several inputs keeps the last name given."""
     for index, name in zip(tensors, names, strict=True):
         graph.tensors[index].name = name.encode()
 

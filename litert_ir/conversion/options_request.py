@@ -9,6 +9,7 @@ import attrs
 
 from litert_ir.aot.catalogue import require_known
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.parse_options import parse_options, parse_recipe
 from litert_ir.ir.quantization import Precision, Quantization
@@ -34,7 +35,7 @@ def as_options(options: Options, quantization: Recipe = None) -> ConverterOption
         OptionsError: When something is given twice, unknown or contradictory.
     """
     recipe = parse_recipe(quantization)
-    found = ConverterOptions() if options is None else options
+    found = _sound(options, "options") or ConverterOptions()
     if recipe is not None:
         wanted = _with_recipe(found, recipe)
     else:
@@ -77,7 +78,9 @@ def options_and_dataset(
     """
     if options is not None and litert_kwargs is not None:
         raise _given_twice("options", "either options or litert_kwargs, which mean the same")
-    given = litert_kwargs if options is None else options
+    given = (
+        _sound(litert_kwargs, "litert_kwargs") if options is None else _sound(options, "options")
+    )
     if isinstance(given, Mapping) and given.get(DATASET_KEY) is not None:
         if dataset is not None:
             raise _given_twice(DATASET_KEY, "it among the options, or as its own argument")
@@ -91,6 +94,18 @@ def options_and_dataset(
     if isinstance(given, ConverterOptions):
         return attrs.evolve(given, calibrated=True), dataset
     return parse_options({**(given or {}), DATASET_KEY: dataset}), dataset
+
+
+def _sound(options: Options, where: str) -> Options:
+    """The options, if they are of one of the types that options have."""
+    if options is None or isinstance(options, ConverterOptions | Mapping):
+        return options
+    raise OptionsError(
+        "Options have names.",
+        where=where,
+        expected="a dict such as {'optimizations': ['DEFAULT']}, or a litert_ir.ConverterOptions",
+        received=shown(options),
+    )
 
 
 def require_dataset(options: ConverterOptions, dataset: Dataset) -> None:

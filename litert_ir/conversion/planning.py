@@ -10,6 +10,7 @@ from litert_ir.conversion.through_file.child import PlanRequest, plan_here
 from litert_ir.conversion.through_file.parent import Through, child_where_needed
 from litert_ir.conversion.through_file.strategy import in_child
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.lowering.nesting import check_nesting
 
 __all__ = ["PlanRequest", "planned"]
 
@@ -25,6 +26,7 @@ def planned(model: Any, request: PlanRequest, through: Through) -> ExportPlan:
     Raises:
         LiteRTIRError: As `litert_ir.plan_for`.
     """
+    check_nesting(request.input_signature)
     with child_where_needed(model, through) as child:
         plan = plan_here(model, request) if child is None else child.plan(request)
         return with_route(plan, in_child(DEFAULT_STRATEGIES, child), DEFAULT_QUANTIZERS)

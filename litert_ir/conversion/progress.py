@@ -6,11 +6,49 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator
 
+import attrs
+
 from litert_ir.conversion.native_output import own_stderr
 
 logger = logging.getLogger("litert_ir")
 
 Progress = Callable[[str], None]
+
+
+@attrs.define
+class Listener:
+    """Tells a caller's function, and knows of an error that it is the caller's.
+
+    A strategy and a quantizer call it in the middle of their work, where an error would otherwise
+    be taken for one of theirs.
+
+    Attributes:
+        tell: The caller's function.
+    """
+
+    tell: Progress
+    _raised: list[BaseException] = attrs.field(factory=list, init=False)
+
+    def __call__(self, text: str) -> None:
+        """Tell of a phase."""
+        try:
+            self.tell(text)
+        except BaseException as error:
+            self._raised.append(error)
+            raise
+
+    def pass_on(self, error: BaseException) -> None:
+        """Raise the caller's error again if this is it, or was made from it."""
+        found: BaseException | None = error
+        while found is not None:
+            if any(found is known for known in self._raised):
+                raise found
+            found = found.__cause__ or found.__context__
+
+
+def listening(tell: Progress) -> Listener:
+    """A listener for a caller's function, which may be one already."""
+    return tell if isinstance(tell, Listener) else Listener(tell)
 
 
 @contextlib.contextmanager

@@ -55,7 +55,9 @@ class Artifact:
 class ConversionStrategy(Protocol):
     """One way to convert; interchangeable with every other.
 
-    A strategy is a stateless object: the same plan and model give the same result.
+    A strategy is a stateless object: the same plan and model give the same result. Whatever it
+    raises beside `ConversionError` is a failure of its attempt as well, as a `StrategyError`; the
+    errors of the caller's samples, options and disk, interrupts and exits end the export.
     """
 
     @property
@@ -81,7 +83,11 @@ class ConversionStrategy(Protocol):
 
 @runtime_checkable
 class WarmsUp(Protocol):
-    """A strategy that can get ready while the plan is still being made."""
+    """A strategy or a quantizer that can get ready while the plan is still being made."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
 
     def warm_up(self) -> None:
         """Start what takes time to start; returns at once."""

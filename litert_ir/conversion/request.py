@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,20 @@ import attrs
 from litert_ir.aot.abi import check_size
 from litert_ir.aot.catalogue import require_known, require_usable
 from litert_ir.backends import ConvertibleBackend, load_keras
+from litert_ir.backends.failures import failures_as
 from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError, PlanError
+from litert_ir.errors.foreign import elements
+from litert_ir.errors.shown import shown
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.ir.tensor import is_size
+from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.plan import summarize
 from litert_ir.runtime.sample_files import SampleFile
 from litert_ir.runtime.samples import Samples
@@ -35,20 +39,8 @@ def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
     Raises:
         OptionsError: For an empty sequence, a class in place of its instance, or other objects.
     """
-    given = tuple(strategies) if isinstance(strategies, Iterable) else ()
-    sound = [
-        item
-        for item in given
-        if isinstance(item, ConversionStrategy) and not isinstance(item, type)
-    ]
-    if not sound or len(sound) != len(given):
-        raise OptionsError(
-            "strategies is a sequence of strategy objects.",
-            where="strategies",
-            expected="such as (litert_ir.ConcreteFunction(), litert_ir.SavedModel())",
-            received=repr(strategies),
-        )
-    return tuple(sound)
+    example = "(litert_ir.ConcreteFunction(), litert_ir.SavedModel())"
+    return _implementing(ConversionStrategy, strategies, "strategies", "strategy", example)
 
 
 def check_quantizers(quantizers: Any) -> tuple[Quantizer, ...]:
@@ -57,15 +49,26 @@ def check_quantizers(quantizers: Any) -> tuple[Quantizer, ...]:
     Raises:
         OptionsError: For an empty sequence, a class in place of its instance, or other objects.
     """
-    given = tuple(quantizers) if isinstance(quantizers, Iterable) else ()
-    sound = [item for item in given if isinstance(item, Quantizer) and not isinstance(item, type)]
-    if not sound or len(sound) != len(given):
-        raise OptionsError(
-            "quantizers is a sequence of quantizer objects.",
-            where="quantizers",
-            expected="such as (litert_ir.LiteRTQuantizer(),)",
-            received=repr(quantizers),
-        )
+    example = "(litert_ir.LiteRTQuantizer(),)"
+    return _implementing(Quantizer, quantizers, "quantizers", "quantizer", example)
+
+
+def _implementing(
+    protocol: Any, given: object, where: str, kind: str, example: str
+) -> tuple[Any, ...]:
+    """The objects of a sequence, if there are any, and each implements the protocol."""
+    error = OptionsError(
+        f"{where} is a sequence of {kind} objects.",
+        where=where,
+        expected=f"such as {example}",
+        received=shown(given),
+    )
+    found = elements(given) or ()
+    # A protocol looks at the attributes of an object, which may be properties that fail.
+    with failures_as(lambda _: error):
+        sound = [i for i in found if isinstance(i, protocol) and not isinstance(i, type)]
+    if not sound or len(sound) != len(found):
+        raise error
     return tuple(sound)
 
 
@@ -80,7 +83,7 @@ def check_verify(verify: object) -> None:
             "verify says whether and how to compare the file with the model.",
             where="verify",
             expected="True, False or a litert_ir.Verification",
-            received=repr(verify),
+            received=shown(verify),
         )
 
 
@@ -140,6 +143,21 @@ def check_compilable(plan: ExportPlan) -> None:
             check_size(target, plan.estimate.size_bytes, estimated=True)
 
 
+def require_plan(plan: object) -> None:
+    """Require a plan.
+
+    Raises:
+        PlanError: When this is something else.
+    """
+    if not isinstance(plan, ExportPlan):
+        raise PlanError(
+            "This is not a plan.",
+            where="plan",
+            expected="a litert_ir.ExportPlan, from plan_for(model) or ExportPlan.from_json(text)",
+            received=shown(plan),
+        )
+
+
 def check_model(plan: ExportPlan, model: Any) -> None:
     """Require the model that the plan was made from, by name, class and size.
 
@@ -185,8 +203,10 @@ def check_arguments(format_name: object, limit: object, verify: object) -> None:
         OptionsError: For another format than the one that there is, a calibration limit that is
             no number of samples, or a ``verify`` that is neither a switch nor a `Verification`.
     """
-    if format_name != FORMAT:
-        raise OptionsError("Unknown format.", expected=repr(FORMAT), received=repr(format_name))
+    if not isinstance(format_name, str) or format_name != FORMAT:
+        raise OptionsError(
+            "Unknown format.", where="format", expected=repr(FORMAT), received=shown(format_name)
+        )
     check_limit(limit)
     check_verify(verify)
 
@@ -200,11 +220,13 @@ def check_plan(plan: ExportPlan, model: Any, *, here: bool) -> None:
         here: Whether the model is traced in this process, if this process can do that.
 
     Raises:
+        UnsupportedModelError: When this is no Keras model.
         PlanError: When it was made from another model, or on another backend.
         OptionsError: When a chip's file is wanted of a plan with dynamic dimensions.
         AotError: When the file will be too large for one of the CPUs.
     """
     check_compilable(plan)
+    kind_of(load_keras(), model)
     check_model(plan, model)
     if here:
         check_backend(plan)
@@ -216,12 +238,12 @@ def check_limit(limit: object) -> None:
     Raises:
         OptionsError: When it is none, or below 1.
     """
-    if not is_size(limit):
+    if not is_size(limit, sys.maxsize):
         raise OptionsError(
             "The calibration limit is a number of samples.",
             where="calibration_limit",
-            expected="a whole number, 1 or more",
-            received=repr(limit),
+            expected=f"a whole number, 1 or more, up to {sys.maxsize}",
+            received=shown(limit),
         )
 
 

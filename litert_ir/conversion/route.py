@@ -6,19 +6,27 @@ from collections.abc import Sequence
 
 import attrs
 
+from litert_ir.conversion.foreign import faults_of
+from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import ConversionStrategy, WarmsUp
 from litert_ir.conversion.quantizers.choice import Way, way_for
 from litert_ir.conversion.quantizers.protocol import Quantizer
+from litert_ir.errors import StrategyError
 from litert_ir.ir.plan import ExportPlan, RouteStep
 
 
 def warm_up(strategies: Sequence[ConversionStrategy], quantizers: Sequence[Quantizer]) -> None:
-    """Let strategies and quantizers start what they will need, while something else is done."""
-    for strategy in strategies:
-        if isinstance(strategy, WarmsUp):
-            strategy.warm_up()
-    for quantizer in quantizers:
-        quantizer.warm_up()
+    """Let strategies and quantizers start what they will need, while something else is done.
+
+    What somebody's own fails with meanwhile is logged: its attempt will tell whether it matters.
+    """
+    for item in (*strategies, *quantizers):
+        if isinstance(item, WarmsUp):
+            try:
+                with faults_of(item.name):
+                    item.warm_up()
+            except StrategyError as error:
+                logger.info("%s", error)
 
 
 def with_route(

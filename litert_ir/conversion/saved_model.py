@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import attrs
 from typing_extensions import override
 
-from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends import load_keras
 from litert_ir.conversion.flat_call import FlatCall
-from litert_ir.conversion.tf_converter import by_wire_name, configure
+from litert_ir.conversion.saved_graph import ENDPOINT, SavedGraph, convert_graph
 from litert_ir.conversion.tf_strategy import TensorFlowStrategy
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.samples import Sample
 from litert_ir.scratch.folder import ScratchFolder
-
-_ENDPOINT = "serve"
 
 
 @attrs.frozen
@@ -30,16 +29,15 @@ class SavedModel(TensorFlowStrategy):
         self, plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None
     ) -> bytes:
         """Export to a temporary directory and convert that."""
-        tf = load_tensorflow()
+        with ScratchFolder() as folder:
+            return convert_graph(self.saved(plan, model, folder), plan.options, calibration)
+
+    @override
+    def saved(self, plan: ExportPlan, model: Any, folder: Path) -> SavedGraph:
+        """Export the model with one endpoint."""
         call = FlatCall.on_wires(plan, model)
         archive = load_keras().export.ExportArchive()
         archive.track(model)
-        archive.add_endpoint(_ENDPOINT, call.__call__, call.inference.wire_specs())
-        with ScratchFolder() as folder:
-            archive.write_out(str(folder), verbose=False)
-            converter = tf.lite.TFLiteConverter.from_saved_model(
-                str(folder), signature_keys=[_ENDPOINT]
-            )
-            configure(converter, plan.options, calibration, by_wire_name)
-            content: bytes = converter.convert()
-        return content
+        archive.add_endpoint(ENDPOINT, call.__call__, call.inference.wire_specs())
+        archive.write_out(str(folder), verbose=False)
+        return SavedGraph(folder=folder)

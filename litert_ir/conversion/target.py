@@ -8,9 +8,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from litert_ir.conversion.foreign import faults_of
 from litert_ir.conversion.protocol import Content
-from litert_ir.conversion.target_checks import file_behind, require_replaceable, shown
+from litert_ir.conversion.target_checks import file_behind, legible, require_replaceable
 from litert_ir.errors import FileRejectedError, TargetError
+from litert_ir.errors.interruption import is_interruption
 from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
 from litert_ir.scratch.claims import Claim, Kind, claim, sweep
 from litert_ir.scratch.folder import ADVICE, place, sweep_temporary_folder, temporary_folder
@@ -46,9 +48,11 @@ class PendingFile:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
+            if is_interruption(error):
+                raise
             raise TargetError(
                 "The file cannot be written.",
-                where=shown(self._target or self.path),
+                where=legible(self._target or self.path),
                 expected=f"room for {size:,} bytes",
                 received=f"{type(error).__name__}: {error.strerror}",
                 advice="free space on the disk; an older file at the target is untouched"
@@ -84,7 +88,7 @@ class PendingFile:
         except OSError as error:
             raise TargetError(
                 "The target cannot be replaced.",
-                where=shown(self._target),
+                where=legible(self._target),
                 received=f"{type(error).__name__}: {error.strerror}",
             ) from error
 
@@ -116,8 +120,16 @@ def size_of(content: bytes | Content) -> int:
 
 
 def pieces_of(content: bytes | Content) -> Iterator[bytes | memoryview]:
-    """What a file's bytes are written in: one piece is held at a time."""
-    return content.pieces() if isinstance(content, Content) else iter((content,))
+    """What a file's bytes are written in: one piece is held at a time.
+
+    Raises:
+        ConversionError: When a piece cannot be computed.
+    """
+    if isinstance(content, Content):
+        with faults_of("computing the file"):  # whatever it reads is not the target
+            yield from content.pieces()
+    else:
+        yield content
 
 
 def _new_file(target: Path | None) -> Claim:
@@ -134,7 +146,7 @@ def _new_file(target: Path | None) -> Claim:
         raise TargetError(
             "No file can be created "
             + ("for temporary use." if target is None else "in the target's folder."),
-            where=place() if target is None else shown(file_behind(target).parent),
+            where=place() if target is None else legible(file_behind(target).parent),
             received=f"{type(error).__name__}: {error.strerror or error}",
             advice=ADVICE if target is None else "",
         ) from error

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from litert_ir.errors import FilepathError, TargetError
+from litert_ir.errors.shown import shown
 from litert_ir.scratch.claims import Kind
 
 EXTENSION = ".tflite"
@@ -37,15 +38,15 @@ def check_target(filepath: str | os.PathLike[str]) -> Path:
             "The filepath must end with '.tflite'.",
             where="filepath",
             expected=f"a name such as {(path.stem or 'model') + EXTENSION!r}",
-            received=repr(str(path)),
+            received=shown(str(path)),
         )
     _require_no_folder(path, os.fsdecode(filepath))
     _require_no_temporary_name(path)
     absolute = _absolute(path)
-    _require_folder(absolute, shown(absolute))
+    _require_folder(absolute, legible(absolute))
     real = file_behind(absolute)
     if real != absolute:
-        _require_folder(real, f"{shown(absolute)}, a link to {shown(real)}")
+        _require_folder(real, f"{legible(absolute)}, a link to {legible(real)}")
     _require_writable(real.parent)
     require_replaceable(absolute)
     return absolute
@@ -62,7 +63,7 @@ def file_behind(path: Path) -> Path:
     return Path(os.path.realpath(path)) if is_link else path
 
 
-def shown(path: Path) -> str:
+def legible(path: Path) -> str:
     """A path on one line, whatever is in its name."""
     text = str(path)
     return text if text.isprintable() else repr(text)
@@ -80,17 +81,17 @@ def require_replaceable(path: Path) -> None:
         return
     _refuse_special(status.st_mode, path)
     if stat.S_ISDIR(status.st_mode):
-        raise TargetError("The target is a folder.", where=shown(path), expected="a file name")
+        raise TargetError("The target is a folder.", where=legible(path), expected="a file name")
     if stat.S_ISLNK(status.st_mode):
         raise TargetError(
             "The target is a link that leads nowhere: it points back to itself.",
-            where=shown(path),
+            where=legible(path),
             advice="remove the link, or name the file that it was meant for",
         )
     if not os.access(real, os.W_OK) or _is_kept_by_its_owner(real, status):
         raise TargetError(
             "The target is read-only.",
-            where=shown(real),
+            where=legible(real),
             expected="a file that this user may write to",
             advice="change the file's permissions, or write elsewhere",
         )
@@ -113,7 +114,7 @@ def _as_path(filepath: object) -> Path:
         "The filepath is not a path; it must end with '.tflite'.",
         where="filepath",
         expected="a string or a path",
-        received=repr(filepath),
+        received=shown(filepath),
     )
 
 
@@ -123,7 +124,7 @@ def _absolute(path: Path) -> Path:
     except FileNotFoundError as error:
         raise TargetError(
             "The current folder, in which the target is to be, does not exist any more.",
-            where=shown(path),
+            where=legible(path),
             advice="change to an existing folder, or give an absolute path",
         ) from error
 
@@ -142,7 +143,7 @@ def _refuse_special(mode: int, path: Path) -> None:
     if kind is not None:
         raise TargetError(
             f"The target is {kind}, which would have to be replaced by a file.",
-            where=shown(path),
+            where=legible(path),
             expected=f"a file whose name ends in {EXTENSION}",
             advice="write a file and send that on, or call litert_ir.execute without a filepath "
             "to get the bytes",
@@ -165,7 +166,7 @@ def _require_no_temporary_name(path: Path) -> None:
     if Kind.FILE.value.fullmatch(path.name):
         raise TargetError(
             "Files with such names are temporary, and are removed.",
-            where=shown(path),
+            where=legible(path),
             expected="another name",
         )
 
@@ -193,7 +194,7 @@ def _require_writable(folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise TargetError(
             "The target's folder is not writable.",
-            where=shown(folder),
+            where=legible(folder),
             expected="a folder in which this user may create files",
             advice="change the folder's permissions, or write elsewhere",
         )

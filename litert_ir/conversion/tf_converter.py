@@ -80,11 +80,17 @@ def run(convert: Callable[[], Any], model: Any) -> bytes:
         UnsupportedOpsError: When the model needs ops that the plan's op sets lack.
         ConversionError: For every other failure.
     """
-    with failures_as(lambda error: _failure(error, model), converter_error(), OSError):
+    with failures_as(lambda error: failure_of(error, model), converter_error(), OSError):
         return bytes(convert())
 
 
-def _failure(error: Exception, model: Any) -> ConversionError:
+def failure_of(error: Exception, model: Any) -> ConversionError:
+    """What a failure of TensorFlow's converter means.
+
+    Args:
+        error: What it raised.
+        model: The model, to name the layers that it is about.
+    """
     ops = unsupported_ops(error, model)
     if ops:
         return UnsupportedOpsError(ops)

@@ -109,6 +109,10 @@ class ConversionError(LiteRTIRError, RuntimeError):
     native_output: str = ""
 
 
+_FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGXCPU"})
+"""Signals that code which runs in a process does not send itself by a fault."""
+
+
 class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
     """The child process for native work ended, or was ended, in the middle of a task.
 
@@ -116,41 +120,66 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
         signal: The name of the signal that ended it, such as ``SIGSEGV``; else None.
         exit_code: With what it exited of its own accord; else None.
         timed_out: Whether it was ended because it exceeded its time limit.
+        time_limit_s: The seconds that it was allowed; None where there was no limit.
         native_output: The last lines that it printed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (one keyword per fact)
         self,
         task: str,
         *,
         signal: str | None = None,
         exit_code: int | None = None,
         timed_out: bool = False,
+        time_limit_s: float | None = None,
         native_output: str = "",
+        advice: str = "",
     ) -> None:
         self.signal = signal
         self.exit_code = exit_code
         self.timed_out = timed_out
+        self.time_limit_s = time_limit_s
         self.native_output = native_output
         super().__init__(
-            f"Native code {self._end()} while {task}.",
+            f"{self._end()} while {task}.",
             received=native_output,
-            advice=self._advice(),
+            advice=advice or self._advice(),
         )
+
+    @property
+    def is_from_outside(self) -> bool:
+        """Whether another process, or the system, ended it: nothing that ran there is at fault."""
+        return self.signal in _FROM_OUTSIDE
 
     def _end(self) -> str:
         if self.timed_out:
-            return "exceeded its time limit"
+            seconds = "" if self.time_limit_s is None else f" of {self.time_limit_s:,.1f} s"
+            return f"Native code exceeded its time limit{seconds}"
+        if self.is_from_outside:
+            return f"The child process was ended from outside, by {self.signal},"
         if self.signal is not None:
-            return f"died of {self.signal}"
-        return f"ended its process with exit code {self.exit_code}"
+            return f"Native code died of {self.signal}"
+        return f"Native code ended its process with exit code {self.exit_code}"
 
     def _advice(self) -> str:
         if self.timed_out:
             return "allow more time, or pass other strategies"
         if self.signal == "SIGKILL":
-            return "free memory: the system kills a process so when memory runs out"
+            return (
+                "free memory, and run this again: the system kills a process so when memory "
+                "runs out"
+            )
+        if self.is_from_outside:
+            return "run this again: another process sent the signal"
         return "pass other strategies, and report the native package's fault to its authors"
+
+
+class StrategyError(ConversionError):
+    """A strategy or a quantizer did what its protocol does not allow: a fault in its code.
+
+    It raised something else than a `ConversionError`, which then is the ``__cause__`` with its
+    traceback, or gave something that is no file.
+    """
 
 
 class AotError(ConversionError):
@@ -216,6 +245,38 @@ _OPT_IN = (
     "replace these layers, or opt in to TF Select (the device then needs a runtime with the Flex "
     "delegate): litert_kwargs={'target_spec': {'supported_ops': ['TFLITE_BUILTINS', "
     "'SELECT_TF_OPS']}}, on the command line --select-tf-ops"
+)
+
+
+class ValueDependentShapeError(ConversionError):
+    """Results have as many elements as values say, where a file's shapes follow from its inputs'.
+
+    Args:
+        summary: What that means for the file.
+        ops: The ops that make such results, as far as they are known.
+        where: The model.
+    """
+
+    def __init__(self, summary: str, ops: Sequence[UnsupportedOp], *, where: str = "") -> None:
+        self.ops = tuple(ops)
+        selects = any(op.name.startswith(_SUPPRESSION) for op in self.ops)
+        super().__init__(
+            summary,
+            where=where,
+            expected="shapes that are known before the file runs",
+            received=", ".join(map(str, self.ops)),
+            advice=_PAD_BOXES if selects else _PAD,
+        )
+
+
+_SUPPRESSION = "NonMaxSuppression"
+_PAD = (
+    "return a fixed number of elements, such as all of them with a mask, the greatest ones "
+    "(keras.ops.top_k), or padding with the number of valid elements beside it"
+)
+_PAD_BOXES = (
+    "return padded detections with their number: tf.image.non_max_suppression_padded(..., "
+    "pad_to_max_output_size=True) gives both"
 )
 
 

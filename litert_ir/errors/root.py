@@ -6,6 +6,8 @@ from typing import Any
 
 from typing_extensions import override
 
+from litert_ir.errors.shown import printable
+
 
 class LiteRTIRError(Exception):
     """Root of all errors raised by litert_ir.
@@ -49,7 +51,7 @@ class LiteRTIRError(Exception):
             ("to do", self.advice),
         )
         lines = [f"  {label + ':':<10}{fact}" for label, fact in facts if fact]
-        return "\n".join([self.summary, *lines])
+        return printable("\n".join([self.summary, *lines]))
 
 
 def _restored(kind: type[LiteRTIRError], message: str) -> LiteRTIRError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import difflib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from litert_ir.backends import load_keras
@@ -22,12 +23,14 @@ class ExporterConfig:
     """What is known of a class of models before one of them is exported.
 
     Subclass it, override what differs, and register it. A configuration looks at the inputs
-    that its model really has: expected ones that it lacks are left out, those that nobody
+    that its model really has: optional ones that it lacks are left out, those that nobody
     expected come after the expected ones.
 
     Attributes:
         MODEL_TYPE: The kind of task, as plans and tables call it.
         EXPECTED_INPUTS: Names of inputs in the order of the file.
+        OPTIONAL_INPUTS: Those of them that a model may lack; any other one that it lacks is a
+            wrong name.
         SEQUENCES: The sizes that ``max_sequence_length`` stands for.
         OUTPUT_NAME: The name in the file of an output that stands alone; empty for Keras' own.
         UNSUPPORTED: Why no such model can be exported; empty where they can.
@@ -40,6 +43,7 @@ class ExporterConfig:
 
     MODEL_TYPE: ClassVar[str] = ""
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ()
+    OPTIONAL_INPUTS: ClassVar[Collection[str]] = ()
     SEQUENCES: ClassVar[tuple[str, ...]] = (SEQUENCE,)
     OUTPUT_NAME: ClassVar[str] = ""
     UNSUPPORTED: ClassVar[str] = ""
@@ -60,8 +64,8 @@ class ExporterConfig:
         """What the model takes, as `keras.KerasTensor` by name, in the order of the file.
 
         Raises:
-            UnsupportedTaskError: When it has none of the expected inputs, or takes a list of
-                several, which have no names.
+            UnsupportedTaskError: When it has none of the expected inputs, lacks one that is not
+                optional, or takes a list of several, which have no names.
         """
         declared = self._declared()
         if declared is None:
@@ -69,10 +73,11 @@ class ExporterConfig:
         if isinstance(declared, list | tuple):
             raise self._unexpected([tensor.name for tensor in self.model.inputs])
         if not isinstance(declared, Mapping):
-            return {self._name_of(declared): declared}
+            declared = {self._name_of(declared): declared}
         expected = [name for name in self.EXPECTED_INPUTS if name in declared]
         if self.EXPECTED_INPUTS and not expected:
             raise self._unexpected(declared)
+        self._require_inputs(declared)
         return {name: declared[name] for name in dict.fromkeys((*expected, *declared))}
 
     def check_supported(self) -> None:
@@ -190,6 +195,24 @@ class ExporterConfig:
         """An input of a model that does not say what it takes: token ids, or images."""
         axes = self.AXES.get(name, (SEQUENCE,))
         return load_keras().KerasTensor((None, *[None] * len(axes)), dtype="int32")
+
+    def _require_inputs(self, declared: Iterable[str]) -> None:
+        """Refuse expected names that are none of the model's."""
+        names = list(declared)
+        known = {*names, *self.OPTIONAL_INPUTS}
+        missing = [name for name in self.EXPECTED_INPUTS if name not in known]
+        if missing:
+            nearest = {name: difflib.get_close_matches(name, names, n=1) for name in missing}
+            hints = [f"{name!r} may be {near[0]!r}" for name, near in nearest.items() if near]
+            raise UnsupportedTaskError(
+                f"{type(self).__name__} expects inputs that this model does not have.",
+                where=f"EXPECTED_INPUTS of {type(self).__name__}, model {self.model.name!r}",
+                expected="some of " + ", ".join(names),
+                received=", ".join(missing),
+                advice="; ".join(
+                    [*hints, "name in OPTIONAL_INPUTS what some models of the class lack"]
+                ),
+            )
 
     def _unexpected(self, declared: Iterable[str]) -> UnsupportedTaskError:
         return UnsupportedTaskError(

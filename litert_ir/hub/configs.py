@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import attrs
@@ -35,6 +35,7 @@ class TextConfig(ExporterConfig):
 
     DEFAULT_SEQUENCE_LENGTH: ClassVar[int] = 128
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("token_ids", "padding_mask")
+    OPTIONAL_INPUTS: ClassVar[Collection[str]] = EXPECTED_INPUTS
 
     @override
     def rule(self, name: str) -> SizeRule:
@@ -49,6 +50,7 @@ class ImageConfig(ExporterConfig):
     """Takes images."""
 
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("images",)
+    OPTIONAL_INPUTS: ClassVar[Collection[str]] = EXPECTED_INPUTS
 
     @override
     def undeclared(self, name: str) -> Any:
@@ -108,6 +110,7 @@ class MaskedLMExporterConfig(TextConfig):
     MODEL_TYPE = "masked_lm"
     OUTPUT_NAME = "logits"
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("token_ids", "padding_mask", "mask_positions")
+    OPTIONAL_INPUTS: ClassVar[Collection[str]] = EXPECTED_INPUTS
 
 
 class Seq2SeqLMExporterConfig(TextConfig):
@@ -121,6 +124,7 @@ class Seq2SeqLMExporterConfig(TextConfig):
         "decoder_token_ids",
         "decoder_padding_mask",
     )
+    OPTIONAL_INPUTS: ClassVar[Collection[str]] = EXPECTED_INPUTS
     SEQUENCES = (ENCODER_SEQUENCE, DECODER_SEQUENCE)
 
 
@@ -135,6 +139,7 @@ class AudioToTextExporterConfig(TextConfig):
         "decoder_token_ids",
         "decoder_padding_mask",
     )
+    OPTIONAL_INPUTS: ClassVar[Collection[str]] = EXPECTED_INPUTS
     SEQUENCES = (DECODER_SEQUENCE,)
     AXES: ClassVar[Mapping[str, Axes]] = {**AXES, "encoder_padding_mask": (AUDIO_LENGTH,)}
 
@@ -151,6 +156,7 @@ class ObjectDetectorExporterConfig(ImageConfig):
 
     MODEL_TYPE = "object_detector"
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("images", "image_shape")
+    OPTIONAL_INPUTS: ClassVar[Collection[str]] = EXPECTED_INPUTS
 
 
 class ImageSegmenterExporterConfig(ImageConfig):
@@ -159,6 +165,7 @@ class ImageSegmenterExporterConfig(ImageConfig):
     MODEL_TYPE = "image_segmenter"
     OUTPUT_NAME = "masks"
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("images", "points", "labels", "boxes", "masks")
+    OPTIONAL_INPUTS: ClassVar[Collection[str]] = EXPECTED_INPUTS
 
 
 class DepthEstimatorExporterConfig(ImageConfig):

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, overload
 import attrs
 
 from litert_ir.errors import RegistryError, UnsupportedTaskError
+from litert_ir.errors.shown import shown
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.exporter import Exporter
 
@@ -157,7 +158,7 @@ class ExporterRegistry:
             raise RegistryError(
                 "Unknown format.",
                 expected=" or ".join(map(repr, self._exporters)) or "a registered format",
-                received=repr(format),
+                received=shown(format),
             )
         found = self._exporters[format]
         return (pkgutil.resolve_name(found) if isinstance(found, str) else found)(config)

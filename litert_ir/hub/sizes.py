@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import operator
+from collections.abc import Callable, Mapping
+from numbers import Integral
 from typing import Any
 
 import attrs
 
 from litert_ir.errors import SizeError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.task import SizeSource
 from litert_ir.ir.tensor import is_size
 
@@ -88,11 +91,23 @@ def _as_pair(size: object) -> object:
     """Height and width; one number is both."""
     if size is None:
         return None
-    return tuple(size) if isinstance(size, list | tuple) else (size, size)
+    return tuple(map(_as_size, size if isinstance(size, list | tuple) else (size, size)))
 
 
-def _as_pairs(sizes: Mapping[str, int] | Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple(dict(sizes).items())
+def _as_size(size: object) -> object:
+    """Numpy's whole numbers as Python's, which plans hold; what is no size is refused later."""
+    return operator.index(size) if isinstance(size, Integral) and is_size(size) else size
+
+
+def _as_pairs(sizes: Mapping[Any, object] | None) -> tuple[tuple[str, object], ...]:
+    if sizes is None:
+        return ()
+    if not isinstance(sizes, Mapping):
+        raise _invalid("sizes", "a dict of sizes by name", sizes)
+    odd = [name for name in sizes if not isinstance(name, str)]
+    if odd:
+        raise _invalid("sizes", "a dict whose keys are names", odd)
+    return tuple((name, _as_size(size)) for name, size in sizes.items())
 
 
 @attrs.frozen(kw_only=True)
@@ -102,20 +117,19 @@ class RequestedSizes:
     Attributes:
         max_sequence_length: Tokens per sample.
         image_size: Height and width of images in pixels; one number for squares.
-        others: Any size by its name in the plan; a mapping, kept as pairs.
+        others: Any size by its name in the plan; a mapping or None, kept as pairs.
 
     Raises:
         SizeError: When one is not a positive whole number.
     """
 
-    max_sequence_length: int | None = None
+    max_sequence_length: int | None = attrs.field(default=None, converter=_as_size)
     image_size: tuple[int, int] | None = attrs.field(default=None, converter=_as_pair)
-    others: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_as_pairs)
+    others: tuple[tuple[str, int], ...] = attrs.field(default=None, converter=_as_pairs)
 
     def __attrs_post_init__(self) -> None:
-        image_size = self.image_size or ()
-        if len(image_size) not in (0, 2):
-            raise _invalid("image_size", "a height and a width, or one number", image_size)
+        if self.image_size is not None and len(self.image_size) != 2:
+            raise _invalid("image_size", "a height and a width, or one number", self.image_size)
         sizes = [(name, size) for name, (size, _) in self.by_name(("max_sequence_length",)).items()]
         for name, size in sizes:
             if not is_size(size):
@@ -130,7 +144,7 @@ class RequestedSizes:
         Args:
             sequences: The sizes that ``max_sequence_length`` stands for.
         """
-        found = {name: (size, f"sizes[{name!r}]") for name, size in self.others}
+        found = {name: (size, f"sizes[{shown(name)}]") for name, size in self.others}
         if self.max_sequence_length is not None:
             length = self.max_sequence_length, "max_sequence_length"
             found = {**dict.fromkeys(sequences, length), **found}
@@ -141,4 +155,6 @@ class RequestedSizes:
 
 
 def _invalid(name: str, expected: str, received: object) -> SizeError:
-    return SizeError(f"{name} is not valid.", expected=expected, received=repr(received))
+    return SizeError(
+        f"{name} is not valid.", where=name, expected=expected, received=shown(received)
+    )

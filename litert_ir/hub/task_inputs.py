@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import loaded
-from litert_ir.errors import SizeError
+from litert_ir.errors import RegistryError, SizeError
+from litert_ir.errors.shown import shown
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.sizes import RequestedSizes
@@ -64,7 +65,15 @@ def task_inputs(
             be exported.
         SizeError: When a size is missing or wrong, or is given although the model has no
             configuration, or a signature of its own.
+        RegistryError: When the registry is none, or two configurations fit equally well.
     """
+    if not isinstance(registry, ExporterRegistry):
+        raise RegistryError(
+            "This is no registry.",
+            where="registry",
+            expected="a litert_ir.hub.ExporterRegistry, such as litert_ir.hub.REGISTRY",
+            received=shown(registry),
+        )
     found = registry.find(model)
     if found is None and not _is_hub_task(model):
         _refuse_sizes(requested, f"{type(model).__name__}, a class that is not registered")

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from typing_extensions import override
 
 from litert_ir.errors import Problem
+from litert_ir.errors.shown import shown
 from litert_ir.ir.dimensions import same_but_for_source, sizes_text
 from litert_ir.ir.fold import SignatureVisitor, fold
 from litert_ir.ir.leaves import collect_leaves
-from litert_ir.ir.nodes import ListNode, MappingNode, SignatureNode, TupleNode
+from litert_ir.ir.nodes import MOST_NESTED, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
-from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
+from litert_ir.ir.scalars import is_encodable
+from litert_ir.ir.tensor import LARGEST_SIZE, DType, DynamicDim, TensorSpec
 
 Problems = tuple[Problem, ...]
 
@@ -21,9 +23,9 @@ INTERFACE_TYPES = ", ".join(dtype.value for dtype in DType if dtype.is_interface
 
 
 class CheckVisitor(SignatureVisitor[Problems]):
-    """Finds empty containers, dtypes no LiteRT file can take, sizes of 0, names with NUL.
+    """Finds empty containers, dtypes, sizes and names that no LiteRT file can have.
 
-    The runtime hands names on as C strings, which end at the first NUL.
+    The runtime hands names on as C strings of UTF-8, which end at the first NUL.
     """
 
     @override
@@ -33,8 +35,12 @@ class CheckVisitor(SignatureVisitor[Problems]):
             found.append(Problem(str(path), f"a dtype among {INTERFACE_TYPES}", spec.dtype.value))
         if 0 in spec.shape:
             found.append(Problem(str(path), "dimensions of size 1 or more", str(spec)))
+        if any(isinstance(dim, int) and dim > LARGEST_SIZE for dim in spec.shape):
+            largest = f"dimensions of size {LARGEST_SIZE} at most"
+            found.append(Problem(str(path), largest, shown(spec.sizes)))
         if "\0" in spec.name:
-            found.append(Problem(str(path), "a name without NUL characters", repr(spec.name)))
+            found.append(Problem(str(path), "a name without NUL characters", shown(spec.name)))
+        found += [_no_text(path, text) for text in _texts(spec) if not is_encodable(text)]
         return tuple(found)
 
     @override
@@ -45,7 +51,8 @@ class CheckVisitor(SignatureVisitor[Problems]):
     def visit_mapping(
         self, path: Path, node: MappingNode, children: tuple[Problems, ...]
     ) -> Problems:
-        return _container_problems(path, "{}", children)
+        keys = [_no_text(path, key) for key, _ in node.entries if not is_encodable(key)]
+        return (*keys, *_container_problems(path, "{}", children))
 
     @override
     def visit_list(self, path: Path, node: ListNode, children: tuple[Problems, ...]) -> Problems:
@@ -56,10 +63,29 @@ class CheckVisitor(SignatureVisitor[Problems]):
         return _container_problems(path, "()", children)
 
 
+def _texts(spec: TensorSpec) -> Iterator[str]:
+    yield spec.name
+    for dim in spec.shape:
+        if isinstance(dim, DynamicDim):
+            yield from (dim.name or "", dim.source)
+
+
+def _no_text(path: Path, text: str) -> Problem:
+    return Problem(str(path), "text that UTF-8 encodes", shown(text))
+
+
 def _container_problems(path: Path, empty: str, children: tuple[Problems, ...]) -> Problems:
+    if len(path.steps) >= MOST_NESTED:
+        return (too_deep(path),)
     if not children:
         return (Problem(str(path), "at least one element", empty),)
     return tuple(problem for child in children for problem in child)
+
+
+def too_deep(path: Path) -> Problem:
+    """What is wrong with a container that is inside of `MOST_NESTED` others."""
+    around = Path(path.root, path.steps[:3])
+    return Problem(str(around), f"at most {MOST_NESTED} containers in each other", "more")
 
 
 Roots = tuple[tuple[Path, SignatureNode], ...]
@@ -116,4 +142,4 @@ def _duplicate_names(roots: Roots) -> Iterator[Problem]:
     counts = Counter(leaf.spec.name for leaf in leaves)
     for leaf in leaves:
         if counts[leaf.spec.name] > 1:
-            yield Problem(str(leaf.path), "a name that no other tensor has", repr(leaf.spec.name))
+            yield Problem(str(leaf.path), "a name that no other tensor has", shown(leaf.spec.name))

@@ -5,10 +5,12 @@ So plans without bounds are written as they were before there were any, and old 
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
+from litert_ir.errors.shown import shown
+from litert_ir.ir.scalars import exactly
 from litert_ir.ir.tensor import DynamicDim
 
 _NAME = "dynamic"
@@ -16,19 +18,6 @@ _DEFAULTS: dict[str, Any] = {
     field.name: field.default for field in attrs.fields(DynamicDim) if field.kw_only
 }
 _TYPES: dict[str, type] = {"source": str}
-
-T = TypeVar("T")
-
-
-def exactly(value: object, cls: type[T]) -> T:
-    """A JSON scalar as it stands; cattrs by itself would turn ``"false"`` into True.
-
-    Raises:
-        TypeError: When it is of another type.
-    """
-    if type(value) is not cls:
-        raise TypeError(f"expected {cls.__name__}, received {value!r}")
-    return value
 
 
 def dim_document(dim: DynamicDim) -> dict[str, object]:
@@ -51,7 +40,7 @@ def dim_of(value: object) -> DynamicDim:
         ValueError: When no size is within its bounds.
     """
     if not isinstance(value, dict) or not is_dim_document(value):
-        raise TypeError(f"expected a dynamic dimension, received {value!r}")
+        raise TypeError(f"expected a dynamic dimension, received {shown(value)}")
     fields: dict[str, Any] = {
         key: exactly(item, _TYPES.get(key, int)) for key, item in value.items() if key in _DEFAULTS
     }

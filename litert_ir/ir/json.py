@@ -11,11 +11,13 @@ from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from litert_ir.errors import PlanError
-from litert_ir.ir.dim_json import dim_document, dim_of, exactly, is_dim_document
+from litert_ir.errors.shown import shown
+from litert_ir.ir.dim_json import dim_document, dim_of, is_dim_document
 from litert_ir.ir.estimate import FileEstimate
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import ExportPlan, ModelSummary, RouteStep, Versions
+from litert_ir.ir.scalars import exactly
 from litert_ir.ir.tensor import Dim, TensorSpec
 
 FORMAT = "litert_ir.plan/1"
@@ -42,18 +44,24 @@ def plan_from_json(text: str) -> ExportPlan:
     Raises:
         PlanError: When the text is not JSON, of another format, or not a valid plan.
     """
-    try:
-        document = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise PlanError("This is not JSON.", received=str(error)) from error
+    document = _json(text)
     received = document.get("format") if isinstance(document, dict) else type(document).__name__
     if received != FORMAT:
-        raise PlanError("This is not a plan.", expected=FORMAT, received=repr(received))
+        raise PlanError("This is not a plan.", expected=FORMAT, received=shown(received))
     del document["format"]
     try:
         return _CONVERTER.structure(document, ExportPlan)
-    except (BaseValidationError, StructureHandlerNotFoundError) as error:
+    except (BaseValidationError, StructureHandlerNotFoundError, RecursionError) as error:
         raise PlanError("This plan is damaged.", received=_first_cause(error)) from error
+
+
+def _json(text: object) -> Any:
+    if not isinstance(text, str | bytes | bytearray):
+        raise PlanError("This is not JSON.", expected="text", received=shown(text))
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also too many digits, no UTF-8
+        raise PlanError("This is not JSON.", received=str(error)) from error
 
 
 def _first_cause(error: BaseException) -> str:
@@ -145,8 +153,8 @@ def _register_nodes(converter: Converter) -> None:
     """Tag each node with its kind; the tree is recursive, so the union is registered first."""
 
     def structure(value: object, _type: object) -> SignatureNode:
-        if not isinstance(value, dict) or value.get("node") not in _NODE_TAGS:
-            raise ValueError(f"not a signature node: {value!r}")
+        if not isinstance(value, dict) or value.get("node") not in tuple(_NODE_TAGS):
+            raise ValueError(f"not a signature node: {shown(value)}")
         fields = {key: item for key, item in value.items() if key != "node"}
         node: SignatureNode = converter.structure(fields, _NODE_TAGS[value["node"]])
         return node

@@ -6,6 +6,9 @@ import attrs
 
 from litert_ir.ir.tensor import TensorSpec
 
+MOST_NESTED = 64
+"""Containers around a tensor, in what is read and kept: each costs some levels of recursion."""
+
 
 @attrs.frozen
 class Absent:

@@ -7,7 +7,9 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from litert_ir.errors import OptionsError
+from litert_ir.errors import LiteRTIRError, OptionsError
+from litert_ir.errors.foreign import FOREIGN_FAILURES, MOST_ELEMENTS, elements
+from litert_ir.errors.shown import shown
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.targets import canonical_targets
@@ -53,9 +55,23 @@ def parse_options(kwargs: Mapping[str, object]) -> ConverterOptions:
     }
     _refuse_unknown(kwargs, parsers, "litert_kwargs")
     changes: dict[str, Any] = {
-        parsers[key][0]: parsers[key][1](key, value) for key, value in kwargs.items()
+        parsers[key][0]: _parsed(key, value, parsers[key][1]) for key, value in kwargs.items()
     }
     return ConverterOptions(**changes)
+
+
+def _parsed(where: str, value: object, parse: Callable[[str, object], object]) -> object:
+    """One option; reading it calls methods of the value, which may raise anything."""
+    try:
+        return parse(where, value)
+    except LiteRTIRError:
+        raise
+    except FOREIGN_FAILURES as error:
+        raise OptionsError(
+            "The value of this option cannot be read.",
+            where=where,
+            received=f"{shown(value)}, which raises {type(error).__name__}",
+        ) from error
 
 
 def parse_recipe(value: object) -> Quantization | None:
@@ -74,20 +90,21 @@ def parse_recipe(value: object) -> Quantization | None:
         "A quantization is a recipe.",
         where="quantization",
         expected="a litert_ir.Quantization, or a name such as 'int8'",
-        received=repr(value),
+        received=shown(value),
     )
 
 
-def _refuse_unknown(received: Iterable[str], valid: Iterable[str], where: str) -> None:
+def _refuse_unknown(received: Iterable[object], valid: Iterable[str], where: str) -> None:
     for key in received:
-        if key not in set(valid):
-            nearest = difflib.get_close_matches(str(key), list(valid), n=1, cutoff=0.4)
+        if not isinstance(key, str) or key not in set(valid):
+            written = key if isinstance(key, str) else ""
+            nearest = difflib.get_close_matches(written, list(valid), n=1, cutoff=0.4)
             raise OptionsError(
-                f"Unknown converter option {key!r}."
+                f"Unknown converter option {shown(key)}."
                 + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
                 where=where,
                 expected=", ".join(valid),
-                received=repr(key),
+                received=shown(key),
             )
 
 
@@ -103,7 +120,7 @@ def _parse_dataset(where: str, value: object) -> bool:
             "A representative dataset gives one sample after the other.",
             where=where,
             expected="a function that returns an iterator of samples, or an iterable of samples",
-            received=repr(type(value)),
+            received=shown(type(value)),
         )
     return True
 
@@ -111,7 +128,7 @@ def _parse_dataset(where: str, value: object) -> bool:
 def _parse_bool(where: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise OptionsError(
-            "This option is a switch.", where=where, expected="True or False", received=repr(value)
+            "This option is a switch.", where=where, expected="True or False", received=shown(value)
         )
     return value
 
@@ -145,7 +162,7 @@ def _target_spec_fields(where: str, value: object) -> Mapping[str, object]:
         "A target_spec says what the target runtime can do.",
         where=where,
         expected="a dict with supported_ops and supported_types, or a tf.lite.TargetSpec",
-        received=repr(value),
+        received=shown(value),
     )
 
 
@@ -172,7 +189,7 @@ def _parse_dtype(where: str, value: object) -> DType:
             "This is not an element type.",
             where=where,
             expected=", ".join(dtype.value for dtype in DType),
-            received=repr(value),
+            received=shown(value),
         ) from error
 
 
@@ -186,7 +203,8 @@ def _parse_members(where: str, value: object, members: type[E]) -> tuple[E, ...]
 
 def _parse_member(where: str, value: object, members: type[E]) -> E:
     """Match our own members, TensorFlow's enum of the same values, and names in any case."""
-    text = str(value.value if isinstance(value, enum.Enum) else value)
+    written = value.value if isinstance(value, enum.Enum) else value
+    text = written if isinstance(written, str) else shown(written)
     for prefix in ("tf.lite.", "Optimize.", "OpsSet."):
         text = text.removeprefix(prefix)
     for member in members:
@@ -195,11 +213,11 @@ def _parse_member(where: str, value: object, members: type[E]) -> E:
     names = [member.value for member in members]
     nearest = difflib.get_close_matches(text.upper(), names, n=1, cutoff=0.4)
     raise OptionsError(
-        f"{text!r} is not one of {members.__name__}'s values."
+        f"{shown(text)} is not one of {members.__name__}'s values."
         + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
         where=where,
         expected=", ".join(names),
-        received=repr(value),
+        received=shown(value),
     )
 
 
@@ -208,10 +226,12 @@ def _sequence(where: str, value: object) -> tuple[object, ...]:
         return ()
     if isinstance(value, str | enum.Enum):
         return (value,)
-    if isinstance(value, set | frozenset):
-        return tuple(sorted(value, key=str))
-    if isinstance(value, Iterable):
-        return tuple(value)
-    raise OptionsError(
-        "This option is a list.", where=where, expected="a list", received=repr(value)
-    )
+    found = elements(value)
+    if found is None:
+        raise OptionsError(
+            "This option is a list.",
+            where=where,
+            expected=f"a list of {MOST_ELEMENTS} at most",
+            received=shown(value),
+        )
+    return tuple(sorted(found, key=shown)) if isinstance(value, set | frozenset) else found

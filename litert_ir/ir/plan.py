@@ -49,8 +49,8 @@ class ModelSummary:
 
     name: str
     type: str
-    parameters: int
-    weight_bytes: int
+    parameters: int = attrs.field(validator=attrs.validators.ge(0))
+    weight_bytes: int = attrs.field(validator=attrs.validators.ge(0))
     compute_dtypes: tuple[str, ...] = attrs.field(
         default=(DType.FLOAT32.value,),
         validator=attrs.validators.deep_iterable(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import attrs
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import DType
 
 
@@ -199,6 +200,6 @@ def precision_named(name: str, where: str) -> Precision:
     known = {**PRECISION_NAMES, SKIP: Precision.FLOAT}
     if name not in known:
         raise OptionsError(
-            "Unknown precision.", where=where, expected=", ".join(known), received=repr(name)
+            "Unknown precision.", where=where, expected=", ".join(known), received=shown(name)
         )
     return known[name]

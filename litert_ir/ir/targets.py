@@ -11,6 +11,7 @@ from typing import TypeVar, assert_never
 import attrs
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 
 E = TypeVar("E", bound=enum.Enum)
 
@@ -125,7 +126,7 @@ def parse_target(name: object) -> CompileTarget:
     """
     if not isinstance(name, str) or not name.strip():
         raise OptionsError(
-            "A compile target is a name.", where=WHERE, expected=_FORM, received=repr(name)
+            "A compile target is a name.", where=WHERE, expected=_FORM, received=shown(name)
         )
     text = name.strip().lower()
     written = _WRITTEN.fullmatch(text)
@@ -143,7 +144,7 @@ def parse_target(name: object) -> CompileTarget:
             "This is not a compile target.",
             where=WHERE,
             expected=f"{_FORM}; {error}",
-            received=repr(name),
+            received=shown(name),
         ) from error
 
 
@@ -208,7 +209,7 @@ def unknown_target(what: str, received: str, names: Iterable[str]) -> OptionsErr
         f"Unknown {what} {received!r}.{hint}",
         where=WHERE,
         expected=", ".join(known),
-        received=repr(received),
+        received=shown(received),
         advice="litert-ir targets lists all compile targets",
     )
 
@@ -221,7 +222,7 @@ def _cpu(text: str) -> CpuAbi:
         "This is not a compile target." if vendor is None else "A chip's target names the chip.",
         where=WHERE,
         expected=_FORM if vendor is None else f"{vendor}:CHIP",
-        received=repr(text),
+        received=shown(text),
         advice="litert-ir targets lists all compile targets",
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import attrs
 
+from litert_ir.errors.shown import shown
+
 
 class DType(enum.Enum):
     """Element types by their numpy/Keras name."""
@@ -56,11 +58,17 @@ _FLOATING = frozenset({DType.FLOAT16, DType.BFLOAT16, DType.FLOAT32, DType.FLOAT
 _NOT_IN_AN_INTERFACE = frozenset({DType.STRING, DType.BFLOAT16, DType.COMPLEX128})
 
 
-def _at_least_one(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+LARGEST_SIZE = 2**31 - 1
+"""Shapes in a LiteRT file are of signed 32-bit integers."""
+
+
+def _is_size_of_a_bound(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{attribute.name} is a whole number, not {value!r}")
+        raise TypeError(f"{attribute.name} is a whole number, not {shown(value)}")
     if value < 1:
-        raise ValueError(f"{attribute.name} is 1 or more, received {value}")
+        raise ValueError(f"{attribute.name} is 1 or more, received {shown(value)}")
+    if value > LARGEST_SIZE:
+        raise ValueError(f"{attribute.name} is at most {LARGEST_SIZE}, received {shown(value)}")
 
 
 @attrs.frozen
@@ -82,11 +90,11 @@ class DynamicDim:
     """
 
     name: str | None = None
-    minimum: int = attrs.field(default=1, kw_only=True, validator=_at_least_one)
+    minimum: int = attrs.field(default=1, kw_only=True, validator=_is_size_of_a_bound)
     maximum: int | None = attrs.field(
-        default=None, kw_only=True, validator=attrs.validators.optional(_at_least_one)
+        default=None, kw_only=True, validator=attrs.validators.optional(_is_size_of_a_bound)
     )
-    multiple_of: int = attrs.field(default=1, kw_only=True, validator=_at_least_one)
+    multiple_of: int = attrs.field(default=1, kw_only=True, validator=_is_size_of_a_bound)
     source: str = attrs.field(default="", kw_only=True, validator=attrs.validators.instance_of(str))
 
     def __attrs_post_init__(self) -> None:
@@ -133,9 +141,11 @@ Shape = tuple[Dim, ...]
 def _valid_shape(_instance: object, _attribute: object, shape: Shape) -> None:
     for dim in shape:
         if isinstance(dim, bool) or not isinstance(dim, int | DynamicDim):
-            raise TypeError(f"a dimension is an int or a DynamicDim, not {dim!r}")
+            raise TypeError(f"a dimension is an int or a DynamicDim, not {shown(dim)}")
         if isinstance(dim, int) and dim < 0:
-            raise ValueError(f"a static dimension is not negative, received {dim} in {shape}")
+            raise ValueError(
+                f"a static dimension is not negative, received {shown(dim)} in {shown(shape)}"
+            )
 
 
 @attrs.frozen(kw_only=True)
@@ -170,8 +180,12 @@ class TensorSpec:
         return f"{shape_text(self.shape)} {self.dtype.value}"
 
 
-def is_size(value: object) -> bool:
-    """Whether this is a whole number above 0, Python's or numpy's; True is none.
+def is_size(value: object, largest: int = LARGEST_SIZE) -> bool:
+    """Whether this is a whole number from 1 on, Python's or numpy's; True is none.
+
+    Args:
+        value: Anything.
+        largest: What it may be at most; by default the size of a dimension in a LiteRT file.
 
     Example:
         >>> is_size(3), is_size(0), is_size(True), is_size(1.0)
@@ -179,7 +193,7 @@ def is_size(value: object) -> bool:
     """
     if isinstance(value, bool) or not isinstance(value, int | Integral):
         return False
-    return int(value) >= 1
+    return 1 <= int(value) <= largest
 
 
 def admits(sizes: Sequence[int | None], shape: Sequence[int | None]) -> bool:

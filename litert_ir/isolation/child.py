@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 
@@ -15,12 +15,22 @@ from litert_ir.errors import ConversionError
 from litert_ir.isolation.messages import Call, Preload, encode
 from litert_ir.isolation.search_path import search_path, start_arguments
 from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
+from litert_ir.isolation.unnamed_file import unnamed_file
 
 _TAIL_LINES = 15
 _TAIL_BYTES = 1 << 14
 _GRACE_S = 5.0
 _GONE = (EOFError, OSError)
 """What a connection raises whose other end is closed, between messages or within one."""
+_NOT_STARTED = "The child process for native work cannot be started"
+_OPEN_FILES = "close files, or let this process have more of them open (ulimit -n)"
+_MEMORY = "free memory, end other processes, or raise their limit (ulimit -u)"
+_ADVICE: Mapping[int, str] = {
+    errno.EMFILE: _OPEN_FILES,
+    errno.ENFILE: _OPEN_FILES,
+    errno.EAGAIN: _MEMORY,
+    errno.ENOMEM: _MEMORY,
+}
 
 
 class Child:
@@ -36,15 +46,27 @@ class Child:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.calls = 0
         self._preloaded: set[str] = set()
+        self._open = contextlib.ExitStack()
+        try:
+            self._start(environment)
+        except OSError as error:
+            self._close()
+            raise _not_started(error) from error
+        except BaseException:
+            self._close()
+            raise
+
+    def _start(self, environment: Mapping[str, str]) -> None:
         keep_standard_descriptors()
         ours, theirs = socket.socketpair()
-        self._connection = Connection(ours.detach())
-        lifeline, self._lifeline = os.pipe()
-        self._output = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - lives as long as the child
-        with theirs, os.fdopen(lifeline), contextlib.ExitStack() as unfinished:
-            unfinished.callback(self._close)
-            self._process = _spawn((theirs.fileno(), lifeline), self._output.fileno(), environment)
-            unfinished.pop_all()
+        with theirs:
+            self._connection = self._open.enter_context(Connection(ours.detach()))
+            lifeline, kept = os.pipe()
+            self._open.callback(os.close, kept)
+            with os.fdopen(lifeline):
+                self._output = self._open.enter_context(unnamed_file())
+                inherited = theirs.fileno(), lifeline
+                self._process = _spawn(inherited, self._output.fileno(), environment)
 
     @property
     def pid(self) -> int:
@@ -107,9 +129,11 @@ class Child:
 
     def close(self) -> None:
         """End it and close everything that belongs to it."""
-        self.kill()
-        self._process.wait()
-        self._close()
+        try:
+            self.kill()
+            self._process.wait()
+        finally:
+            self._close()
 
     def disown(self) -> None:
         """Close a forked copy's descriptors; the process remains that of the original."""
@@ -117,28 +141,35 @@ class Child:
         self._close()
 
     def _close(self) -> None:
-        self._connection.close()
-        self._output.close()
-        os.close(self._lifeline)
+        self._open.close()
 
 
 def _spawn(
     inherited: tuple[int, int], output: int, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    command = [sys.executable, *start_arguments(inherited)]
-    try:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            pass_fds=inherited,
-            start_new_session=True,
-            env={**os.environ, **environment},
-        )
-    except OSError as error:
+    if not sys.executable:  # where Python is embedded in another program
         raise ConversionError(
-            "The child process for native work cannot be started.",
-            where=sys.executable,
-            received=str(error),
-        ) from error
+            f"{_NOT_STARTED}: this process does not know its Python.",
+            where="sys.executable",
+            expected="the path of a Python interpreter that has the same packages",
+            received=repr(sys.executable),
+            advice="set sys.executable to it",
+        )
+    return subprocess.Popen(
+        [sys.executable, *start_arguments(inherited)],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        pass_fds=inherited,
+        start_new_session=True,
+        env={**os.environ, **environment},
+    )
+
+
+def _not_started(error: OSError) -> ConversionError:
+    return ConversionError(
+        f"{_NOT_STARTED}.",
+        where=sys.executable,
+        received=f"{type(error).__name__}: {error}",
+        advice=_ADVICE.get(error.errno or 0, "set sys.executable to a Python that can be started"),
+    )

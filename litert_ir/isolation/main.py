@@ -23,38 +23,45 @@ from litert_ir.isolation.messages import (
     encode,
     raised,
 )
+from litert_ir.isolation.place import IDLE_VARIABLE, mark_child
 
 
 def main(connection: int, lifeline: int) -> None:
     """Serve the parent, on the descriptors of the connection and the lifeline."""
     for descriptor in (connection, lifeline):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
+    mark_child()
     end_with(lifeline)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what the parent's thread blocks is its own
+    idle_s = os.environ.get(IDLE_VARIABLE)
     with contextlib.suppress(EOFError, OSError):
-        serve(Connection(connection))
+        serve(Connection(connection), None if idle_s is None else float(idle_s))
 
 
 def end_with(lifeline: int) -> None:
     """End this process when the pipe's other end is closed, whatever runs here then.
 
-    The kernel sends SIGIO, which ends a Linux process even where native code holds the GIL.
-    Where SIGIO is ignored by default (macOS), the process ends when its call does.
+    Linux is told to send SIGKILL then, which native code can neither hold back nor ignore, and
+    which no parent's signal mask, inherited by this process, blocks. A death signal
+    (``PR_SET_PDEATHSIG``) would not do: it is sent when the parent's thread ends that started
+    this process. Where the signal cannot be chosen (macOS), the process ends when its call does.
     """
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    if sys.platform == "linux":
+        fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
     if select.select([lifeline], [], [], 0)[0]:
         sys.exit("the parent is gone")
 
 
-def serve(connection: Connection) -> None:
-    """Answer requests.
+def serve(connection: Connection, idle_s: float | None) -> None:
+    """Answer requests, until none comes for so many seconds, or for ever.
 
     Raises:
         EOFError: When the parent is gone.
         OSError: When it goes in the middle of a message.
     """
-    while True:
+    while connection.poll(idle_s):
         request: Request = decode(connection.recv_bytes())
         sys.path[:] = request.path
         match request:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import signal
 import sys
 
-from litert_ir.errors import ConversionError, ConverterCrashed
+from litert_ir.errors import ConversionError, ConverterCrashed, LiteRTIRError
+from litert_ir.isolation.call import Order
 from litert_ir.isolation.child import Child
 from litert_ir.isolation.messages import Raised, decode
 
 
-def crash_of(child: Child, task: str, *, timed_out: bool) -> ConverterCrashed:
+def crash_of(child: Child, order: Order, *, timed_out: bool) -> ConverterCrashed:
     """How a child ended that did not answer."""
     status = child.ended()
     return ConverterCrashed(
-        task,
+        order.task,
         signal=_signal_name(-status) if status < 0 and not timed_out else None,
         exit_code=status if status >= 0 and not timed_out else None,
         timed_out=timed_out,
+        time_limit_s=order.time_limit_s,
         native_output=child.native_output,
     )
 
@@ -27,7 +29,7 @@ def _signal_name(number: int) -> str:
     return known.get(number, f"signal {number}")
 
 
-def exception_of(raised: Raised, task: str, native_output: str) -> Exception:
+def exception_of(raised: Raised, order: Order, native_output: str) -> Exception:
     """The child's exception, or what stands for it where this process cannot have it.
 
     An exception of a package that is not loaded here stays in the child: nobody here can expect
@@ -38,9 +40,19 @@ def exception_of(raised: Raised, task: str, native_output: str) -> Exception:
         package in sys.modules or package in sys.stdlib_module_names
     ):
         error: Exception = decode(raised.pickled)
+        if not isinstance(error, LiteRTIRError):
+            error = _translated(error, order)
     else:
-        error = ConversionError(f"An error ended {task}.", received=raised.text)
+        error = ConversionError(f"An error ended {order.task}.", received=raised.text)
     error.add_note(f"In the child process:\n{raised.traceback}")
     if isinstance(error, ConversionError) and not error.native_output:
         error.native_output = native_output
     return error
+
+
+def _translated(error: Exception, order: Order) -> Exception:
+    """What the caller makes of it, raised from it."""
+    translated = order.translate(error)
+    if translated is not error:
+        translated.__cause__ = error
+    return translated

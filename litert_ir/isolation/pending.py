@@ -7,6 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, Self, TypeVar
 
+from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.interruption import mark_interruption
+from litert_ir.isolation.threads import start_thread
+
 R = TypeVar("R")
 
 Begun = Callable[[], None]
@@ -16,8 +20,12 @@ Begun = Callable[[], None]
 class Pending(Generic[R]):
     """A call whose result is asked for later; made by `Worker.begin`.
 
-    It is a context manager, at whose end no call is under way any more: an exception there waits
-    for the call to end, and what is no `Exception`, such as Ctrl-C, stops it.
+    The call is made in a thread of its own: what a signal handler of the caller's raises while
+    this thread waits is no exception of the call's, and leaves here as it is.
+
+    It is a context manager, at whose end no call is under way any more: an error of litert_ir's
+    there waits for the call to end, as the child is needed for what is tried next; any other
+    exception, such as Ctrl-C or that of a signal handler, stops the call.
 
     Args:
         run: Makes the call, in a thread of its own; the constructor waits until it has begun, so
@@ -28,21 +36,22 @@ class Pending(Generic[R]):
     def __init__(self, run: Callable[[Begun], R], stop: Callable[[], None]) -> None:
         self._future: Future[R] = Future()
         self._run, self._stop = run, stop
-        self._begun = threading.Event()
+        self._begun, self._ended = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="pending call", daemon=True)
-        self._thread.start()
         try:
+            start_thread(self._thread)
             self._begun.wait()
-        except BaseException:
-            self._stop()
+        except BaseException as error:
+            self._give_up(error)
             raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *failure: object) -> None:
-        if kind is not None and not issubclass(kind, Exception) and not self._future.done():
+        if kind is not None and not issubclass(kind, LiteRTIRError) and not self._ended.is_set():
             self._stop()
+        self._wait()
         self._thread.join()
 
     def result(self) -> R:
@@ -51,12 +60,33 @@ class Pending(Generic[R]):
         Raises:
             Exception: What `Worker.call` raises.
         """
-        return self._future.result()
+        self._wait()
+        try:
+            return self._future.result()
+        finally:
+            del self  # which the traceback of its own exception would refer to
+
+    def _wait(self) -> None:
+        """Wait for the end of the call; what a signal handler raises meanwhile stops it."""
+        try:
+            self._ended.wait()
+        except BaseException as error:
+            self._give_up(error)
+            raise
+
+    def _give_up(self, error: BaseException) -> None:
+        if not isinstance(error, LiteRTIRError):  # as that of a thread that cannot be started
+            mark_interruption(error)
+        self._stop()
 
     def _work(self) -> None:
+        future, run, begun, ended = self._future, self._run, self._begun, self._ended
+        del self
         try:
-            self._future.set_result(self._run(self._begun.set))
+            future.set_result(run(begun.set))
         except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
-            self._future.set_exception(error)
+            future.set_exception(error)
         finally:
-            self._begun.set()
+            del future, run  # which the traceback of the exception would refer to
+            ended.set()
+            begun.set()

@@ -8,16 +8,17 @@ import os
 import pickle
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self, TypeVar, TypeVarTuple, assert_never
 
-import attrs
-
 from litert_ir.errors import ConversionError
+from litert_ir.isolation.call import Order, Translate
 from litert_ir.isolation.child import Child
 from litert_ir.isolation.messages import Raised, Reply, Returned, decode
 from litert_ir.isolation.outcome import crash_of, exception_of
 from litert_ir.isolation.pending import Begun, Pending
+from litert_ir.isolation.place import IDLE_VARIABLE
+from litert_ir.isolation.time_limits import CALL_S
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
@@ -26,21 +27,13 @@ _GRACE_S = 5.0
 """How long closing waits for a thread to find out that its child was killed."""
 
 
-@attrs.frozen(kw_only=True)
-class _Order:
-    """A call on its way to the child.
+def _as_it_is(error: Exception) -> Exception:
+    """The exception of the child, raised here too."""
+    return error
 
-    Attributes:
-        payload: The pickled function and its arguments.
-        time_limit_s: Seconds after which the child is killed; None for no limit.
-        task: What this is, for the error.
-        begun: Called when the child has received the whole of it.
-    """
 
-    payload: bytes = attrs.field(repr=False)
-    time_limit_s: float | None
-    task: str
-    begun: Begun
+def _nothing() -> None:
+    """There is nothing to stop, as it ends by itself."""
 
 
 class Worker:
@@ -55,6 +48,7 @@ class Worker:
         max_calls: After so many calls the child is replaced, since native libraries may leak.
         environment: Variables that the child has in addition to this process's, or instead of
             them.
+        idle_s: Seconds after which a child that has nothing to do ends; None to keep it.
 
     Attributes:
         native_output: The last lines that the child printed during the latest call; where that
@@ -65,11 +59,17 @@ class Worker:
     """
 
     def __init__(
-        self, *, max_calls: int = 200, environment: Mapping[str, str] | None = None
+        self,
+        *,
+        max_calls: int = 200,
+        environment: Mapping[str, str] | None = None,
+        idle_s: float | None = None,
     ) -> None:
         self.native_output = ""
         self._max_calls = max_calls
         self._environment = dict(environment or {})
+        if idle_s is not None:
+            self._environment[IDLE_VARIABLE] = str(idle_s)
         self._lock = threading.Lock()
         self._child: Child | None = None
         _WORKERS.add(self)
@@ -94,6 +94,9 @@ class Worker:
         Args:
             preload: Names of modules that the child imports while this process goes on.
         """
+        Pending(lambda _: self._start(preload), _nothing).result()
+
+    def _start(self, preload: tuple[str, ...]) -> None:
         if not self._lock.acquire(blocking=False):
             return  # a call is under way: there is a child, and it is busy
         try:
@@ -106,40 +109,50 @@ class Worker:
         self,
         function: Callable[[*Ts], R],
         *args: *Ts,
-        time_limit_s: float | None = None,
+        time_limit_s: float | None = CALL_S,
         task: str = "running native code",
+        translate: Translate = _as_it_is,
     ) -> R:
         """Run a function in the child.
+
+        What a signal handler raises in this thread meanwhile, such as the caller's own time limit
+        or Ctrl-C, leaves as it is, and ends the child.
 
         Args:
             function: A function of a module; the child imports the module to find it. It sees
                 the environment and the working directory of the child's start.
             *args: Its arguments; they and the result are pickled.
-            time_limit_s: Seconds after which the child is killed, its start included; None for
-                no limit.
+            time_limit_s: Seconds after which the child is killed, its start included; see
+                `litert_ir.isolation.time_limits`. None, for no limit, is for a user to say.
             task: What this is, for the error: "converting ...".
+            translate: Makes of an exception of the function's, which is none of litert_ir's, the
+                one that is raised here.
 
         Returns:
             What the function returns.
 
         Raises:
             ConverterCrashed: When the child ends meanwhile, or exceeds the time limit.
-            ConversionError: When it raises an exception that this process cannot have, or when
-                no child can be started.
+            ConversionError: When it raises an exception that this process cannot have, when no
+                child can be started, or when its result does not fit into memory.
             ValueError: When the function is one of ``__main__``, which the child does not have.
             Exception: Whatever else the function raises; a note holds the child's traceback.
         """
-        payload = _pickled(function, args)
-        order = _Order(payload=payload, time_limit_s=time_limit_s, task=task, begun=_nothing)
-        result: R = self._result(order)
-        return result
+        with self.begin(
+            function, *args, time_limit_s=time_limit_s, task=task, translate=translate
+        ) as pending:
+            try:
+                return pending.result()
+            finally:
+                del pending  # which the traceback of its own exception would refer to
 
     def begin(
         self,
         function: Callable[[*Ts], R],
         *args: *Ts,
-        time_limit_s: float | None = None,
+        time_limit_s: float | None = CALL_S,
         task: str = "running native code",
+        translate: Translate = _as_it_is,
     ) -> Pending[R]:
         """Run a function in the child while this process goes on; see `call`.
 
@@ -150,24 +163,27 @@ class Worker:
         Example:
             ``with worker.begin(math.sqrt, 2.0) as root: print(math.pi, root.result())``
         """
-        payload = _pickled(function, args)
+        order = Order(_pickled(function, args), time_limit_s, task, translate)
 
         def run(begun: Begun) -> R:
-            order = _Order(payload=payload, time_limit_s=time_limit_s, task=task, begun=begun)
+            order.begun = begun
             result: R = self._result(order)
             return result
 
-        return Pending(run, self.close)
+        return Pending(run, order.cancel)
 
-    def _result(self, order: _Order) -> Any:
+    def _result(self, order: Order) -> Any:
         with self._lock:
-            reply: Reply[Any] = decode(self._answer(order))
+            try:
+                reply: Reply[Any] = decode(self._answer(order))
+            except MemoryError as error:
+                raise _too_large(f"The result of {order.task}") from error
             native_output = self.native_output
         match reply:
             case Returned(value=value):
                 return value
             case Raised():
-                raise exception_of(reply, order.task, native_output)
+                raise exception_of(reply, order, native_output)
             case _:
                 assert_never(reply)
 
@@ -194,11 +210,13 @@ class Worker:
         if child is not None:
             child.disown()
 
-    def _answer(self, order: _Order, *, again: bool = True) -> bytes:
+    def _answer(self, order: Order, *, again: bool = True) -> bytes:
+        if order.is_cancelled:
+            raise ConversionError(f"Nobody waits any more for {order.task}.")
         child = self._living_child()
         with contextlib.ExitStack() as unanswered:
             unanswered.callback(self._end)
-            with _time_limit(child, order.time_limit_s) as expired:
+            with order.handled_by(child) as expired:
                 delivered = child.deliver(order.payload)
                 if delivered:
                     order.begun()
@@ -206,10 +224,10 @@ class Worker:
             self.native_output = child.native_output
             timed_out = expired.is_set()
             if answer is not None:
-                if child.calls < self._max_calls and not timed_out:
+                if child.calls < self._max_calls and not timed_out and not order.is_cancelled:
                     unanswered.pop_all()
                 return answer
-            crash = crash_of(child, order.task, timed_out=timed_out)
+            crash = crash_of(child, order, timed_out=timed_out)
         if delivered or timed_out or not again:
             raise crash
         # It had died between the calls, so nothing of this one has run yet.
@@ -231,37 +249,17 @@ class Worker:
 def _pickled(function: Callable[..., object], args: tuple[object, ...]) -> bytes:
     if getattr(function, "__module__", None) == "__main__":
         raise ValueError(f"{function!r} is in __main__: put it into a module")
-    return pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
-
-
-def _nothing() -> None:
-    """Nobody waits for the call to begin."""
-
-
-@contextlib.contextmanager
-def _time_limit(child: Child, seconds: float | None) -> Iterator[threading.Event]:
-    """Kill the child after so many seconds, wherever this process waits for it then.
-
-    Yields:
-        Set once the limit was exceeded.
-    """
-    expired = threading.Event()
-    if seconds is None:
-        yield expired
-        return
-
-    def kill() -> None:
-        expired.set()
-        child.kill()
-
-    timer = threading.Timer(seconds, kill)
-    timer.daemon = True
-    timer.start()
     try:
-        yield expired
-    finally:
-        timer.cancel()
-        timer.join()
+        return pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+    except MemoryError as error:
+        raise _too_large("What the child process is to be given") from error
+
+
+def _too_large(what: str) -> ConversionError:
+    return ConversionError(
+        f"{what} does not fit into memory.",
+        advice="free memory, or allow this process more of it (ulimit -v)",
+    )
 
 
 _WORKERS: weakref.WeakSet[Worker] = weakref.WeakSet()

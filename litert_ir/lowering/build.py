@@ -10,6 +10,7 @@ from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.tracing import build_by_call
 from litert_ir.errors import ModelTraceError
 from litert_ir.ir.signature import Signature
+from litert_ir.lowering.shape_advice import advice_on
 from litert_ir.visitors.shapes import Shapes
 
 
@@ -38,7 +39,9 @@ def _build_error(model: Any, signature: Signature, error: Exception) -> ModelTra
         expected="a model that accepts "
         + ", ".join(f"{spec.name} {spec}" for spec in signature.tensors),
         received=brief(error),
-        advice="check the shapes and dtypes of input_signature against the model's call",
+        advice=advice_on(
+            error, "check the shapes and dtypes of input_signature against the model's call"
+        ),
     )
 
 

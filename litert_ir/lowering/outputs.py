@@ -16,6 +16,7 @@ from litert_ir.ir.path import Path
 from litert_ir.ir.plan import OUTPUTS, ModelKind
 from litert_ir.ir.signature import Signature
 from litert_ir.lowering.held import held
+from litert_ir.lowering.shape_advice import advice_on
 from litert_ir.lowering.structure import StructureReader
 from litert_ir.lowering.varying import varying
 from litert_ir.visitors.naming import assign_names
@@ -77,7 +78,9 @@ def _trace_error(call: InferenceCall, error: Exception) -> ModelTraceError:
         expected="a call that accepts "
         + ", ".join(f"{spec.name} {spec}" for spec in call.signature.tensors),
         received=brief(error),
-        advice="pass an input_signature whose shapes and dtypes the model accepts",
+        advice=advice_on(
+            error, "pass an input_signature whose shapes and dtypes the model accepts"
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any, assert_never
 
+import attrs
 import ml_dtypes  # noqa: F401  (registers bfloat16 and float8 with numpy, for weight sizes)
 import numpy as np
 
@@ -17,7 +18,8 @@ from litert_ir.backends import (
 )
 from litert_ir.backends.layers import all_layers
 from litert_ir.backends.tensorflow_graphs import remembering_graphs
-from litert_ir.errors import Problem, SignatureError
+from litert_ir.errors import ModelTraceError, Problem, SignatureError
+from litert_ir.errors.shown import shown
 from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.adapter import AdapterSpec, Binding
 from litert_ir.ir.leaves import collect_leaves
@@ -36,10 +38,10 @@ from litert_ir.ir.targets import notes_on
 from litert_ir.ir.tensor import DType, is_size
 from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
-from litert_ir.lowering.dimensions.search import Seen, nothing_seen
-from litert_ir.lowering.dimensions.signature import dimensioned
+from litert_ir.lowering.dimensions.signature import NothingSeen, Seen, dimensioned
 from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.file_size import estimate_of
+from litert_ir.lowering.fixed_batch import advising, working_batch
 from litert_ir.lowering.held import as_held, notes_on_file_types
 from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
@@ -47,6 +49,8 @@ from litert_ir.lowering.rules import check_rules
 from litert_ir.lowering.stored import notes_on_stored, stored_types
 from litert_ir.lowering.subclassed import subclassed_signature
 from litert_ir.lowering.task import configured, named
+
+_NOTHING_SEEN = NothingSeen()
 
 
 def lower(  # noqa: PLR0913  (as `plan_for`)
@@ -56,7 +60,7 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
     batch_size: int | None = None,
     options: ConverterOptions | None = None,
     task: TaskInputs | None = None,
-    seen: Seen = nothing_seen,
+    seen: Seen = _NOTHING_SEEN,
 ) -> ExportPlan:
     """Lower a model to a plan without a route.
 
@@ -71,27 +75,56 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
         batch_size: A fixed first dimension for all inputs; None leaves it dynamic.
         options: What to tell the converter; float32 with LiteRT builtins by default.
         task: What a configuration decided, which then includes the signature.
-        seen: Gives the shapes of samples that the model is known to accept.
+        seen: Samples that the model is said to accept.
+
+    Where the model cannot be traced with a dynamic batch it is traced with some fixed ones, for
+    the error to say which one helps.
 
     Raises:
         LiteRTIRError: One of its subclasses, as documented at `litert_ir.plan_for`.
     """
-    keras = require_convertible_backend()
-    kind = kind_of(keras, model)
     check_batch_size(batch_size)
-    draft = as_held(_draft(keras, model, kind, task.signature if task else input_signature))
+    request = _Request(
+        input_signature=input_signature,
+        options=options or ConverterOptions(),
+        task=task,
+        seen=seen,
+    )
+    try:
+        return _lowered(model, request, batch_size)
+    except ModelTraceError as error:
+        if batch_size is not None:
+            raise
+        size = working_batch(lambda size: _lowered(model, request, size))
+        raise advising(error, size) from error.__cause__
+
+
+@attrs.frozen(kw_only=True)
+class _Request:
+    """What is asked of a model; see `lower`."""
+
+    input_signature: Any
+    options: ConverterOptions
+    task: TaskInputs | None
+    seen: Seen
+
+
+def _lowered(model: Any, request: _Request, batch_size: int | None) -> ExportPlan:
+    keras, task = require_convertible_backend(), request.task
+    kind = kind_of(keras, model)
+    draft = as_held(_draft(keras, model, kind, task.signature if task else request.input_signature))
     if task is not None:
         draft = configured(draft, task)
     signature = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
     if needs_building(model):
         build_model(keras, model, signature)
-    options = options or ConverterOptions()
+    options = request.options
     check_rules(options.recipe, model)
     stored = stored_types(model)
     names = named(OUTPUTS, task.output_name) if task else {}
     with remembering_graphs():
         outputs = trace_outputs(keras, model, kind, signature, names)
-        signature = dimensioned(model, signature, seen)
+        signature = dimensioned(model, signature, request.seen)
     dynamic = [leaf.spec.name for leaf in signature.leaves if None in leaf.spec.sizes]
     leaves = (*signature.leaves, *collect_leaves(outputs, OUTPUTS))
     return ExportPlan(
@@ -132,7 +165,7 @@ def check_batch_size(batch_size: int | None) -> None:
         SignatureError: For anything else.
     """
     if batch_size is not None and not is_size(batch_size):
-        problem = Problem("batch_size", "a positive number of samples, or None", repr(batch_size))
+        problem = Problem("batch_size", "a positive number of samples, or None", shown(batch_size))
         raise SignatureError("batch_size is not valid:", [problem])
 
 

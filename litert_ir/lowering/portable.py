@@ -12,8 +12,7 @@ from litert_ir.backends import load_keras
 from litert_ir.backends.tensors import is_value, unusual_layout
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.ir.path import Path
-
-INPUT_SIGNATURE = Path("input_signature")
+from litert_ir.lowering.nesting import INPUT_SIGNATURE
 
 
 def portable(value: Any, path: Path = INPUT_SIGNATURE) -> Any:

@@ -8,11 +8,20 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import load_keras
+from litert_ir.backends.failures import brief, call_failures
 from litert_ir.backends.tensors import is_value, known_sizes, unusual_layout
 from litert_ir.errors import Problem, SignatureError
-from litert_ir.ir.checks import INTERFACE_TYPES, Roots, check_structure
+from litert_ir.errors.shown import shown
+from litert_ir.ir.checks import INTERFACE_TYPES, Roots, check_structure, too_deep
 from litert_ir.ir.leaves import collect_leaves
-from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
+from litert_ir.ir.nodes import (
+    MOST_NESTED,
+    Absent,
+    ListNode,
+    MappingNode,
+    SignatureNode,
+    TupleNode,
+)
 from litert_ir.ir.path import Path
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec
 from litert_ir.lowering.held import held
@@ -58,6 +67,9 @@ class StructureReader:
             return attrs.evolve(value, shape=_given_dims(value.shape))
         if value is None or isinstance(value, Absent):
             return Absent()
+        if isinstance(value, Mapping | list | tuple) and len(path.steps) >= MOST_NESTED:
+            self.problems.append(too_deep(path))
+            return _PLACEHOLDER
         if isinstance(value, Mapping):
             return self._mapping(value, path)
         if isinstance(value, list | tuple):
@@ -68,13 +80,22 @@ class StructureReader:
     def _mapping(self, value: Mapping[Any, Any], path: Path) -> SignatureNode:
         odd = [key for key in value if not isinstance(key, str) or not key]
         if odd:
-            self._note(path, "a mapping whose keys are non-empty strings", f"the keys {odd}")
+            self._note(path, "a mapping whose keys are non-empty strings", f"the keys {shown(odd)}")
             return _PLACEHOLDER
         return MappingNode(
             tuple((key, self.read(item, path.child(key))) for key, item in value.items())
         )
 
     def _leaf(self, value: Any, path: Path) -> TensorSpec:
+        """A tensor of any origin: reading its attributes calls code that may raise anything."""
+        try:
+            return self._read_leaf(value, path)
+        except call_failures() as error:
+            received = f"{_brief(value)}: {brief(error, limit=100)}"
+            self._note(path, "a tensor spec or an example", received)
+            return _PLACEHOLDER
+
+    def _read_leaf(self, value: Any, path: Path) -> TensorSpec:
         layout = unusual_layout(value)
         if layout:
             self._note(path, "a dense tensor", f"a {layout} tensor")
@@ -112,7 +133,7 @@ class StructureReader:
     def _named_dtype(self, raw: Any, path: Path) -> DType | None:
         name = raw if isinstance(raw, str) else getattr(raw, "name", None)
         if name not in {dtype.value for dtype in DType}:
-            self._note(path, f"a dtype among {INTERFACE_TYPES}", repr(raw))
+            self._note(path, f"a dtype among {INTERFACE_TYPES}", shown(raw))
             return None
         return DType(name)
 
@@ -191,5 +212,5 @@ def _given_dim(dim: DynamicDim, index: int) -> DynamicDim:
 
 
 def _brief(value: Any) -> str:
-    text = repr(value)
+    text = shown(value)
     return text if len(text) < 80 else f"an object of type {type(value).__name__}"

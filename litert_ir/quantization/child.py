@@ -19,9 +19,11 @@ from litert_ir.backends.litert_files import (
     write_behind,
     write_inline,
 )
+from litert_ir.backends.output_operators import give_outputs_operators, take_copies_of_outputs
 from litert_ir.errors import ConversionError
 from litert_ir.ir.estimate import Layout, layout_for
 from litert_ir.ir.quantization import Quantization
+from litert_ir.ir.tensor import DType
 from litert_ir.quantization.embeddings import look_up_embeddings
 from litert_ir.quantization.entries import entries_of
 from litert_ir.quantization.interface import give_interface_types, name_outputs
@@ -33,6 +35,7 @@ from litert_ir.quantization.operators import (
     precisions,
     scopes_in,
 )
+from litert_ir.runtime.interface_reader import damage_rejected
 
 PRELOAD = (__name__, "litert_quantizer.quantizer", "litert_quantizer.calibrator")
 """What the child imports while the float file is made."""
@@ -65,11 +68,21 @@ def prepare(
         layers: The paths of the model's layers; None where the model is unknown.
 
     Raises:
+        FileRejectedError: When the file's tables are damaged.
         OptionsError: When a rule is for no operator of the file.
     """
+    with damage_rejected(source):
+        return _prepared(source, scratch, recipe, layers)
+
+
+def _prepared(
+    source: Path, scratch: Path, recipe: Quantization, layers: tuple[str, ...] | None
+) -> Prepared:
     content = mapped(source)
     model = unpacked(content)
-    changed = make_unique(model)
+    outputs = tuple(model.subgraphs[0].tensors[i].name for i in model.subgraphs[0].outputs)
+    changed = _with_outputs_for(recipe, model)
+    changed = make_unique(model) or changed
     scopes = scopes_in(model, layers)
     operators = tuple(placed_operators(model, scopes))
     chosen = precisions(operators, recipe)
@@ -84,8 +97,21 @@ def prepare(
     return Prepared(
         path=scratch if changed else source,
         entries=entries_of(recipe, others.items(), _rims(model)),
-        outputs=tuple(model.subgraphs[0].tensors[i].name for i in model.subgraphs[0].outputs),
+        outputs=outputs,
     )
+
+
+def _with_outputs_for(recipe: Quantization, model: Any) -> bool:
+    """Give outputs operators that the quantizer leaves in float, where it shall not touch them.
+
+    Integer outputs shall have the integers of what they are copies of: `quantize` copies those.
+
+    Returns:
+        Whether the model was changed.
+    """
+    if recipe.output_type is DType.FLOAT32:
+        return give_outputs_operators(model)
+    return take_copies_of_outputs(model)
 
 
 def _rims(model: Any) -> Iterator[str]:
@@ -119,6 +145,7 @@ def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ran
         ranges = ranges_of_scores(with_data_inside(unpacked(source), source), ranges)
     content = quantized(str(prepared.path), prepared.entries, ranges)
     model = unpacked(content)
+    give_outputs_operators(model)
     name_outputs(model, prepared.outputs)
     if recipe.integer_only:
         _require_integers(model)

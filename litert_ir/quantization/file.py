@@ -9,10 +9,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from litert_ir.backends.failures import brief, failures_as
+from litert_ir.backends.failures import brief
 from litert_ir.backends.file_quantizer import Ranges
 from litert_ir.errors import ConversionError, SamplesError
 from litert_ir.ir.quantization import Quantization
+from litert_ir.isolation.time_limits import quantization_s, watched_running_s
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.quantization import child
 from litert_ir.runtime.counting import Counted
@@ -21,9 +22,6 @@ from litert_ir.scratch.folder import ScratchFolder
 
 NamedSample = Mapping[str, NDArray[Any]]
 """Arrays by the names of a file's inputs, of the inputs' types and shapes."""
-
-TIME_LIMIT_S = 600.0
-"""Seconds that one step in the child process may take."""
 
 _CHUNK_BYTES = 64 << 20
 _CHUNK_SAMPLES = 32
@@ -55,21 +53,21 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
     Raises:
         OptionsError: When a rule is for no operator of the file.
         SamplesError: When there are no samples where there have to be some.
-        FileRejectedError: When the source is no LiteRT file with a signature.
+        FileRejectedError: When the source is no LiteRT file with a signature, or damaged.
         ConverterCrashed: When native code crashes on the file, or takes too long.
         ConversionError: When the quantizer fails.
     """
     signature = read_interface(source).signature_key
     known = None if layers is None else tuple(layers)
+    limit = quantization_s(source.stat().st_size)
     with ScratchFolder() as folder:
-        prepared = _in_child(
-            child.prepare, source.absolute(), folder / "float.tflite", recipe, known
-        )
+        scratch = folder / "float.tflite"
+        prepared = _in_child(limit, child.prepare, source.absolute(), scratch, recipe, known)
         ranges: Ranges | None = None
         if recipe.needs_calibration:
             ranges = _ranges(prepared.path, signature, samples or (), on_progress)
         on_progress("quantizing")
-        _in_child(child.quantize, prepared, target.absolute(), recipe, ranges)
+        _in_child(limit, child.quantize, prepared, target.absolute(), recipe, ranges)
 
 
 def warm_up() -> None:
@@ -77,11 +75,14 @@ def warm_up() -> None:
     shared_worker().start(child.PRELOAD)
 
 
-def _in_child(function: Callable[..., Any], *args: Any) -> Any:
-    with failures_as(_failure, OSError):
-        return shared_worker().call(
-            function, *args, time_limit_s=TIME_LIMIT_S, task="quantizing the file"
-        )
+def _in_child(time_limit_s: float, function: Callable[..., Any], *args: Any) -> Any:
+    return shared_worker().call(
+        function,
+        *args,
+        time_limit_s=time_limit_s,
+        task="quantizing the file",
+        translate=_failure,
+    )
 
 
 def _ranges(
@@ -95,7 +96,9 @@ def _ranges(
     total = None if hint < 0 else hint
     for chunk in _chunks(samples):
         on_progress(Counted("calibrating", count, total))
-        ranges = _in_child(child.calibrate, path, signature, chunk, ranges)
+        elements = (sum(array.size for array in named.values()) for named in chunk)
+        limit = watched_running_s(path.stat().st_size, elements)
+        ranges = _in_child(limit, child.calibrate, path, signature, chunk, ranges)
         count += len(chunk)
     on_progress(Counted("calibrating", count, total))
     if not count:

@@ -57,6 +57,8 @@ _LONGEST_PREPARATION = 1.0
 """Seconds that it may take to compile a model for one combination of shapes, as on JAX."""
 _MOST_RESULTS = 2**22
 """The largest results to climb to."""
+_CONSTANTS = (0, 1)
+"""Integers of these values are indices of almost any table."""
 _SINGLE = 2
 """The batch and one dimension more."""
 _LEAST_SHARE = 0.1
@@ -109,6 +111,20 @@ class CaseSearch:
         if sizes.largest is not None and self.found and self._fits(sizes.largest):
             self.attempt(sizes.largest)
         self._with_batches({each[BATCH] for each in sizes.growing[:2] if BATCH in each})
+
+    def vary_counts(self) -> None:
+        """Run the model on inputs of one value each, at the last sizes.
+
+        Where values decide how many elements a result has, random ones give much the same
+        number each time: these make comparisons true everywhere, or nowhere. What comes out empty
+        is left out.
+        """
+        last, _ = self.found[-1]
+        for value in _CONSTANTS:
+            inputs = tuple(np.full_like(array, value) for array in last)
+            outputs, _ = self._outputs(inputs)
+            if outputs is not None:
+                self.found.append((inputs, outputs))
 
     def attempt(self, sizes: Sizes) -> bool:
         """Whether the model accepts inputs of these sizes, drawn in one of the ways.

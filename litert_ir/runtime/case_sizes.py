@@ -56,6 +56,19 @@ class VerificationSizes:
     growing: tuple[Sizes, ...]
     largest: Sizes | None
 
+    def with_batch(self, batch: int) -> VerificationSizes:
+        """The same sizes, with this one for the batch where it is dynamic."""
+
+        def changed(sizes: Sizes) -> Sizes:
+            return {key: batch if key == BATCH else size for key, size in sizes.items()}
+
+        return VerificationSizes(
+            smallest=self.smallest and changed(self.smallest),
+            next_smallest=self.next_smallest and changed(self.next_smallest),
+            growing=tuple(map(changed, self.growing)),
+            largest=self.largest and changed(self.largest),
+        )
+
 
 def verification_sizes(
     plan: ExportPlan, used: Mapping[Key, Collection[int]] = MappingProxyType({})

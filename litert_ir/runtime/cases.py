@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import time
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from litert_ir.backends.graph_calls import GraphCall
 from litert_ir.errors import SamplesError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import TensorSpec
+from litert_ir.lowering.fixed_batch import batch_advice, working_batch
 from litert_ir.runtime.case_search import OTHER_SIZES, CaseSearch
 from litert_ir.runtime.case_sizes import (
     BATCH,
@@ -30,13 +32,28 @@ from litert_ir.runtime.case_sizes import (
 from litert_ir.runtime.drawing import Draw, draw_like, draws_for, values
 from litert_ir.runtime.sample_forms import Sample
 
-__all__ = ["BATCH_SIZES", "OTHER_SIZES", "Case", "cases_for", "draw", "given_cases"]
+__all__ = [
+    "BATCH_SIZES",
+    "OTHER_SIZES",
+    "Case",
+    "affordable_cases",
+    "cases_for",
+    "draw",
+    "given_cases",
+]
 
 Used = Mapping[Key, Collection[int]]
 """The sizes of each dimension that conversions trace with."""
 
 _SEED = 0
 _NOTHING: Used = MappingProxyType({})
+_SECONDS = 1.0
+_MOST_BYTES = 64 << 20
+"""What samples beyond the least number may take: the file runs on them as well."""
+_OWN_INPUTS = (
+    "pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, or an "
+    "input_signature with the sizes that the model accepts, or verify=False"
+)
 _TOLD = 3
 """How many refusals are told at most."""
 
@@ -89,13 +106,34 @@ def given_cases(plan: ExportPlan, model: Any, samples: Sequence[Sample]) -> tupl
     Raises:
         SamplesError: When the model fails on a sample, or when none is left.
     """
+    return affordable_cases(plan, model, samples, len(samples))
+
+
+def affordable_cases(
+    plan: ExportPlan, model: Any, samples: Iterable[Sample], least: int
+) -> tuple[Case, ...]:
+    """The cases of the first samples, as far as these cost little; see `given_cases`.
+
+    Args:
+        plan: What is compared.
+        model: The model.
+        samples: Flat inputs; read as far as they are used.
+        least: How many to use whatever they cost. More are used while the model takes little
+            time, and while inputs and outputs take little memory.
+    """
     call = GraphCall(model, plan.signature)
-    cases = [Case(sample, _reference(plan, call, sample)) for sample in samples]
+    cases: list[Case] = []
+    started, held = time.perf_counter(), 0
+    for number, sample in enumerate(samples):
+        if number >= least and (time.perf_counter() - started > _SECONDS or held > _MOST_BYTES):
+            break
+        cases.append(Case(sample, _reference(plan, call, sample)))
+        held += sum(array.nbytes for array in (*cases[-1].inputs, *cases[-1].outputs))
     telling = tuple(case for case in cases if all(array.size for array in case.outputs))
     if cases and not telling:
         raise SamplesError(
             "The Keras model returns something empty on each sample: nothing can be compared.",
-            where=_shapes_text(plan, samples[0]),
+            where=_shapes_text(plan, cases[0].inputs),
             expected="samples that are large enough for a result",
             advice="pass larger ones: verify=litert_ir.Verification(samples=[...])",
         )
@@ -131,6 +169,9 @@ def cases_for(
         return given
     draw_values = draw_like(np.random.default_rng(_SEED), samples)
     search = _searched(plan, model, (draw_values,), sizes)
+    batch = sizes_in(plan, [array.shape for array in samples[0]]).get(BATCH)
+    if batch is not None and not search.found and sizes.smallest is not None:
+        search = _searched(plan, model, (draw_values,), sizes.with_batch(batch))
     return _noted((*given, *itertools.starmap(Case, search.found)), search)
 
 
@@ -147,13 +188,28 @@ def random_cases(plan: ExportPlan, model: Any, used: Used = _NOTHING) -> tuple[C
     search = _searched(plan, model, draws_for(plan, np.random.default_rng(_SEED)), sizes)
     if search.found and not (sizes.smallest is None and search.refusals):
         return _noted(tuple(itertools.starmap(Case, search.found)), search)
+    refused = _told(search.refusals)
+    batch = None if search.found else _accepted_batch(search, sizes)
     raise SamplesError(
         "No random inputs were found that the Keras model accepts, so it cannot be compared.",
         expected="a model that runs on " + ", ".join(f"{t.name} {t}" for t in plan.inputs),
-        received=_told(search.refusals),
-        advice="pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, or an "
-        "input_signature with the sizes that the model accepts, or verify=False",
+        received=refused,
+        advice=_OWN_INPUTS if batch is None else f"{batch_advice(batch)}; or {_OWN_INPUTS}",
     )
+
+
+def _accepted_batch(search: CaseSearch, sizes: VerificationSizes) -> int | None:
+    """A batch that the model takes, where it takes none of those that were tried."""
+    if BATCH not in sizes.growing[0]:
+        return None
+
+    def attempt(batch: int) -> None:
+        if not search.attempt({**sizes.growing[0], BATCH: batch}):
+            raise SamplesError("The model does not take this batch.")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return working_batch(attempt)
 
 
 def _searched(
@@ -166,6 +222,8 @@ def _searched(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of sizes such as 1, which nobody asked for
         search.search(sizes)
+        if search.found and call.has_counted_results(search.found[-1][0]):
+            search.vary_counts()
     return search
 
 

@@ -12,6 +12,8 @@ import attrs
 
 from litert_ir.backends import load_plotting
 from litert_ir.errors import OptionsError, TargetError
+from litert_ir.errors.paths import usable_path
+from litert_ir.errors.shown import shown
 from litert_ir.runtime.layer_errors import LayerErrors, TensorError
 from litert_ir.runtime.tensor_table import TensorKind
 
@@ -54,13 +56,13 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
         TargetError: When its folder does not exist or is not writable.
         MissingDependencyError: When matplotlib is not installed.
     """
-    path = Path(target).absolute()
+    path = usable_path(target, lambda reason: _no_picture(shown(target), reason)).absolute()
     if path.suffix not in FORMATS:
         raise OptionsError(
             "This is not the name of a picture.",
             where="plot",
             expected=f"a name that ends in {', '.join(FORMATS)}",
-            received=repr(str(path)),
+            received=shown(str(path)),
         )
     if not _can_be_written(path):
         raise TargetError(
@@ -73,11 +75,12 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
 
 
 def _can_be_written(path: Path) -> bool:
-    try:
-        is_place_for_file = path.parent.is_dir() and (path.is_file() or not path.exists())
-    except OSError:  # such as a name that is too long
-        return False
+    is_place_for_file = path.parent.is_dir() and (path.is_file() or not path.exists())
     return is_place_for_file and os.access(path.parent, os.W_OK | os.X_OK)
+
+
+def _no_picture(where: str, reason: str) -> TargetError:
+    return TargetError("The picture cannot be written.", where=where, received=reason)
 
 
 def plot_layer_errors(
@@ -103,19 +106,17 @@ def plot_layer_errors(
     """
     path = check_plot_target(target)
     layers = layer_bars(errors.rows)
-    shown = layers[:most]
-    height = _MARGIN_IN + _BAR_IN * max(1, len(shown))
+    drawn = layers[:most]
+    height = _MARGIN_IN + _BAR_IN * max(1, len(drawn))
     figure = load_plotting().Figure(figsize=(_WIDTH_IN, height), layout="constrained")
     axes = figure.subplots()
-    _draw(axes, shown)
-    of_all = "" if len(layers) == len(shown) else f" (the worst {most} of {len(layers)})"
+    _draw(axes, drawn)
+    of_all = "" if len(layers) == len(drawn) else f" (the worst {most} of {len(layers)})"
     figure.suptitle(title + of_all, x=0.01, ha="left", fontsize=12)
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
-        raise TargetError(
-            "The picture cannot be written.", where=str(path), received=f"{error.strerror}"
-        ) from error
+        raise _no_picture(str(path), f"{error.strerror}") from error
     return path
 
 

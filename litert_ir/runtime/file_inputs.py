@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from litert_ir.errors import FileRejectedError
 from litert_ir.ir.dimensions import nearest_size
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
+from litert_ir.ir.text import bytes_text
 from litert_ir.runtime.cases import BATCH_SIZES, OTHER_SIZES, draw
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
 from litert_ir.runtime.isolated import run_isolated
@@ -25,6 +27,9 @@ _SEED = 0
 _BOUND = 2
 """The exclusive bound of integers, which may be indices of few rows."""
 _RANDOM_SAMPLES = 8
+_MOST_BYTES = 1 << 30
+"""Of all random samples together; of a single one twice as many, as a damaged file may ask for
+more than there is."""
 _TYPES = {dtype.value: dtype for dtype in DType if dtype.is_interface_type}
 """What arrays of inputs and outputs can be, by the names that the schema has for them."""
 
@@ -61,7 +66,8 @@ def random_samples(path: Path, inputs: FileInputs) -> tuple[NamedSample, ...]:
 
     Raises:
         FileRejectedError: When the file runs on none of the sizes that are tried where a
-            dimension besides the batch is dynamic.
+            dimension besides the batch is dynamic, or takes inputs too large to make up.
+        ConverterCrashed: When it does not end in time, or the process is killed from outside.
     """
     sizes = OTHER_SIZES if _has_free_sizes(inputs) else OTHER_SIZES[:1]
     for size in sizes[:-1]:
@@ -103,13 +109,32 @@ def _has_free_sizes(inputs: FileInputs) -> bool:
 
 def _drawn(inputs: FileInputs, size: int) -> tuple[NamedSample, ...]:
     rng = np.random.default_rng(_SEED)
-    batches = itertools.islice(itertools.cycle(BATCH_SIZES), _RANDOM_SAMPLES)
+    size_bytes = max(_bytes_of(inputs, batch, size) for batch in BATCH_SIZES)
+    if size_bytes > 2 * _MOST_BYTES:
+        raise FileRejectedError(
+            "The file takes inputs that are too large to make up.",
+            where=", ".join(map(str, inputs.inputs)),
+            expected=f"{bytes_text(2 * _MOST_BYTES)} at most",
+            received=bytes_text(size_bytes),
+            advice="pass samples: calibration=..., or verify=litert_ir.Verification(samples=...); "
+            "verify=False (--no-verify) compares nothing",
+        )
+    count = max(1, min(_RANDOM_SAMPLES, _MOST_BYTES // max(1, size_bytes)))
+    batches = itertools.islice(itertools.cycle(BATCH_SIZES), count)
     return tuple(
         {
             spec.name: draw(rng, spec, (batch, size), _BOUND)
             for spec in _sized(inputs.inputs, batch, size)
         }
         for batch in batches
+    )
+
+
+def _bytes_of(inputs: FileInputs, batch: int, size: int) -> int:
+    """How much memory a sample takes."""
+    return sum(
+        math.prod(size or 1 for size in spec.sizes) * np.dtype(spec.dtype.value).itemsize
+        for spec in _sized(inputs.inputs, batch, size)
     )
 
 

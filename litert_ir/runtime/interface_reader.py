@@ -12,13 +12,23 @@ import attrs
 import numpy as np
 
 from litert_ir.backends import load_schema
-from litert_ir.errors import FileRejectedError
+from litert_ir.errors import FileRejectedError, LiteRTIRError
 from litert_ir.ir.tensor import Shape
 from litert_ir.runtime.dimension_reader import read_dimensions
 
 _FLEX_PREFIX = "Flex"
-_DAMAGE = (ValueError, TypeError, AttributeError, LookupError, OverflowError, struct.error)
-"""What the generated readers raise on bytes that are no tables."""
+_DAMAGE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What the generated readers, and those who follow their indices, raise on bytes that are no
+tables."""
 
 
 @attrs.frozen
@@ -81,14 +91,32 @@ def file_tables(path: Path) -> Iterator[Any]:
         FileRejectedError: When this is no LiteRT file, or when what the block reads of it is
             damaged or cut off.
     """
-    try:
+    with damage_rejected(path):
         data: Any = np.memmap(path, mode="r")
         if bytes(data[4:8]) != b"TFL3":
             raise ValueError("the file identifier is not TFL3")
         yield load_schema().Model.GetRootAs(data, 0)
+
+
+@contextlib.contextmanager
+def damage_rejected(path: Path) -> Iterator[None]:
+    """Turn what reading a file's tables raises into an error about the file.
+
+    Every reader of files that this process did not make goes through here: flatbuffers in Python
+    have no verifier, so that each offset, length and index may be wrong.
+
+    Raises:
+        FileRejectedError: When the tables are damaged or cut off.
+    """
+    try:
+        yield
+    except LiteRTIRError:
+        raise
     except _DAMAGE as error:
         raise FileRejectedError(
-            "This is not a LiteRT file, or not all of one.", where=str(path), received=f"{error}"
+            "This is not a LiteRT file, or not all of one.",
+            where=str(path),
+            received=str(error) or type(error).__name__,
         ) from error
 
 

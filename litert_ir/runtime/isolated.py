@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar, TypeVarTuple
 
+from litert_ir.backends.failures import brief
 from litert_ir.errors import ConverterCrashed, FileRejectedError
+from litert_ir.isolation.call import Translate
+from litert_ir.isolation.time_limits import TimeBudget, running_s
 from litert_ir.isolation.worker import shared_worker
-from litert_ir.runtime.runner import Array, LiteRTFile
+from litert_ir.runtime.interface_reader import FileInterface, read_interface
+from litert_ir.runtime.interpreter import Array, LoadedFile
+
+R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
+
+_MORE_TIME = "allow more time: verify=litert_ir.Verification(timeout=...) (--verify-timeout)"
 
 
 def prepare() -> None:
@@ -16,12 +27,15 @@ def prepare() -> None:
     shared_worker().start((__name__,))
 
 
-def run_isolated(path: Path, inputs: Sequence[Mapping[str, Array]]) -> list[dict[str, Array]]:
+def run_isolated(
+    path: Path, inputs: Sequence[Mapping[str, Array]], budget: TimeBudget | None = None
+) -> list[dict[str, Array]]:
     """Run a file on several inputs, in a process that it may crash.
 
     Args:
         path: The file.
         inputs: Arrays by input name, of real values even where the file takes integers.
+        budget: The seconds that are allowed; by default many times what such a file takes.
 
     Returns:
         Arrays by output name, of real values even where the file gives integers.
@@ -29,37 +43,129 @@ def run_isolated(path: Path, inputs: Sequence[Mapping[str, Array]]) -> list[dict
     Raises:
         FileNotFoundError: When there is no such file.
         FileRejectedError: When the file does not load or run, or kills the process.
+        ConverterCrashed: When it does not end in time, or the process is killed from outside.
         ValueError: When a name is missing or unknown, or an array does not fit.
     """
-    with crashes_as_rejections(path):
+    return call_on_file(
+        path,
+        budget or TimeBudget(),
+        running_s(path.stat().st_size, elements_of(read_interface(path), inputs)),
+        "running the file",
+        run_on_real_values,
+        path.absolute(),
+        tuple(inputs),
+    )
+
+
+def call_on_file(
+    path: Path,
+    budget: TimeBudget,
+    default_s: float,
+    task: str,
+    function: Callable[[*Ts], R],
+    *args: *Ts,
+) -> R:
+    """Call a function that runs a file in the child process; once more where that was killed.
+
+    Args:
+        path: The file that is to blame for a crash.
+        budget: The seconds that are allowed.
+        default_s: How many there are where the user does not say.
+        task: What this is, for errors.
+        function: A function without effects, of a module.
+        *args: Its arguments.
+
+    Raises:
+        FileRejectedError: When the file does not load or run, or kills the process.
+        ConverterCrashed: When it does not end in time, or the process is killed from outside
+            again.
+        ValueError: When the function says that the arguments are wrong.
+    """
+
+    def call() -> R:
         return shared_worker().call(
-            run_on_real_values, path.absolute(), tuple(inputs), task="running the file"
+            function,
+            *args,
+            time_limit_s=budget.left(default_s),
+            task=task,
+            translate=translated_for(path),
         )
+
+    with blamed_for_crashes(path, task, budget, _MORE_TIME):
+        try:
+            return call()
+        except ConverterCrashed as crash:
+            if not crash.is_from_outside:
+                raise
+        return call()
+
+
+def elements_of(interface: FileInterface, inputs: Sequence[Mapping[str, Array]]) -> Iterator[int]:
+    """For each run, how many elements the largest input or output has, as far as that is known."""
+    known = [
+        math.prod(size for size in info.shape if size is not None) for info in interface.outputs
+    ]
+    for named in inputs:
+        yield max([*known, *(array.size for array in named.values())], default=0)
+
+
+def translated_for(path: Path) -> Translate:
+    """What becomes of exceptions in the child: what a caller is to blame for stays as it is."""
+
+    def translate(error: Exception) -> Exception:
+        if isinstance(error, ValueError | FileNotFoundError):
+            return error
+        return FileRejectedError(
+            "The LiteRT interpreter fails on the file.", where=str(path), received=brief(error)
+        )
+
+    return translate
 
 
 @contextlib.contextmanager
-def crashes_as_rejections(path: Path) -> Iterator[None]:
-    """Turn the end of the child process into an error about the file that it ran.
+def blamed_for_crashes(path: Path, task: str, budget: TimeBudget, more_time: str) -> Iterator[None]:
+    """Turn the end of the child process into an error about the file, if it is to blame.
+
+    Args:
+        path: The file.
+        task: What is done with it.
+        budget: The seconds that are allowed.
+        more_time: How to allow more of them.
 
     Raises:
-        FileRejectedError: When the child process ends meanwhile.
+        FileRejectedError: When native code crashes.
+        ConverterCrashed: When it does not end in time, or the process is killed from outside.
     """
     try:
         yield
     except ConverterCrashed as crash:
-        rejected = FileRejectedError(
-            "The LiteRT interpreter crashes on the file.",
-            where=str(path),
-            received=" ".join(filter(None, (crash.summary, crash.native_output))),
-            advice=crash.advice,
-        )
-        rejected.native_output = crash.native_output
-        raise rejected from crash
+        if crash.is_from_outside:
+            raise
+        if not crash.timed_out:
+            raise _rejected(path, crash) from crash
+        raise ConverterCrashed(
+            task,
+            timed_out=True,
+            time_limit_s=budget.seconds or crash.time_limit_s,
+            native_output=crash.native_output,
+            advice=more_time,
+        ) from crash
+
+
+def _rejected(path: Path, crash: ConverterCrashed) -> FileRejectedError:
+    rejected = FileRejectedError(
+        "The LiteRT interpreter crashes on the file.",
+        where=str(path),
+        received=" ".join(filter(None, (crash.summary, crash.native_output))),
+        advice=crash.advice,
+    )
+    rejected.native_output = crash.native_output
+    return rejected
 
 
 def run_on_real_values(path: Path, inputs: Sequence[Mapping[str, Array]]) -> list[dict[str, Array]]:
     """What `run_isolated` runs in the child process."""
-    file = LiteRTFile(path)
+    file = LoadedFile(path)
     results = [
         file.run({name: file.quantize(name, values) for name, values in named.items()})
         for named in inputs

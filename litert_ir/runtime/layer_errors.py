@@ -11,11 +11,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.isolation.worker import shared_worker
+from litert_ir.isolation.time_limits import TimeBudget, watched_running_s
 from litert_ir.runtime.interface_reader import read_interface
-from litert_ir.runtime.isolated import crashes_as_rejections
+from litert_ir.runtime.interpreter import LoadedFile
+from litert_ir.runtime.isolated import call_on_file, elements_of
 from litert_ir.runtime.metrics import abs_errors
-from litert_ir.runtime.runner import LiteRTFile
 from litert_ir.runtime.tensor_scopes import FileScopes
 from litert_ir.runtime.tensor_table import StoredTensor, TensorKind, read_tensors
 
@@ -84,11 +84,16 @@ class LayerErrors:
         return tuple(row for row in self.rows if not kinds or row.kind in kinds)[:count]
 
 
-def layer_errors(reference: Path, quantized: Path, samples: Sequence[NamedSample]) -> LayerErrors:
+def layer_errors(
+    reference: Path,
+    quantized: Path,
+    samples: Sequence[NamedSample],
+    budget: TimeBudget | None = None,
+) -> LayerErrors:
     """Run both files on samples, in a process that they may crash, and compare their tensors.
 
     Tensors are matched by name, as LiteRT's quantizer keeps names. Tensors inside of loops and
-    branches are not looked at. The files run with XNNPACK, as `LiteRTFile` runs them: told to
+    branches are not looked at. The files run with XNNPACK, as `LoadedFile` runs them: told to
     preserve all tensors, it computes each of them. The kernels without it are five times slower
     on MobileNetV2, and do not load every file that runs with it: they refuse a bias whose scale
     is too large for int32.
@@ -97,24 +102,27 @@ def layer_errors(reference: Path, quantized: Path, samples: Sequence[NamedSample
         reference: The float file.
         quantized: What was made of it.
         samples: Arrays by input name, of real values; without any, only weights are compared.
+        budget: The seconds that are allowed; by default many times what such files take.
 
     Raises:
         FileRejectedError: When a file does not load or run, or kills the process.
+        ConverterCrashed: When they do not end in time, or the process is killed from outside.
         ValueError: When an array does not fit an input.
     """
     paths = reference.absolute(), quantized.absolute()
     for path in paths:
         read_interface(path)
-    with crashes_as_rejections(quantized):
-        return shared_worker().call(
-            measure, *paths, tuple(samples), task="comparing the files' tensors"
-        )
+    size = sum(path.stat().st_size for path in paths)
+    limit = watched_running_s(size, elements_of(read_interface(reference), samples))
+    task = "comparing the files' tensors"
+    allowed = budget or TimeBudget()
+    return call_on_file(quantized, allowed, limit, task, measure, *paths, tuple(samples))
 
 
 def measure(reference: Path, quantized: Path, samples: Sequence[NamedSample]) -> LayerErrors:
     """What `layer_errors` runs in the child process."""
     pairs, missing = _pairs(reference, quantized)
-    files = (LiteRTFile(reference, keep_tensors=True), LiteRTFile(quantized, keep_tensors=True))
+    files = (LoadedFile(reference, keep_tensors=True), LoadedFile(quantized, keep_tensors=True))
     sums = {pair.name: _Sums() for pair in pairs}
     for pair in pairs:
         if pair.is_weight:
@@ -164,7 +172,7 @@ class _Pair:
         """Whether the value is the same for all samples."""
         return self.theirs.kind is TensorKind.WEIGHT
 
-    def read(self, files: tuple[LiteRTFile, LiteRTFile]) -> tuple[Array | None, Array | None, int]:
+    def read(self, files: tuple[LoadedFile, LoadedFile]) -> tuple[Array | None, Array | None, int]:
         """The values in both files, and the bytes that the quantized ones take.
 
         Of what the interpreter never computes there are none, such as a loop's unused results.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,12 @@ def error_summary(pairs: Pairs) -> tuple[float, float]:
         largest = max(largest, float(errors.max(initial=0.0)))
         total += float(errors.sum())
     return largest, total / max(1, sum(reference.size for reference, _ in pairs))
+
+
+def rms_error(pairs: Pairs) -> float:
+    """The root of the mean squared difference over all elements; 0 where there are none."""
+    total = sum(float(np.square(abs_errors(*pair)).sum()) for pair in pairs)
+    return math.sqrt(total / max(1, sum(reference.size for reference, _ in pairs)))
 
 
 def cosine_similarity(pairs: Pairs) -> float:

@@ -12,18 +12,24 @@ from numpy.typing import NDArray
 
 from litert_ir.errors import ParityError
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.case_sizes import sizes_text
 from litert_ir.runtime.cases import Case, iterate_flat
+from litert_ir.runtime.compiled_model import InterpreterRun, compare_compiled_model
+from litert_ir.runtime.decisions import Agreement, agreement
 from litert_ir.runtime.isolated import run_isolated
 from litert_ir.runtime.metrics import (
     Pairs,
     cosine_similarity,
     error_summary,
+    rms_error,
     top1_agreement,
 )
-from litert_ir.runtime.tolerance import Tolerance, magnitude_of, variation_of
+from litert_ir.runtime.tolerance import Tolerance, magnitude_of, spread_of, variation_of
 
 _TELLING_VARIATION = 1e-2
+_OUTLIER = 5.0
+"""Standard deviations: one in a million errors that are normally distributed is larger."""
 
 
 @attrs.frozen(kw_only=True)
@@ -34,6 +40,11 @@ class OutputParity:
         name: The output's name.
         max_abs_error: The largest difference of an element, in the output's own unit.
         mean_abs_error: The mean difference over all elements, in the same unit.
+        rms_error: The root of the mean squared difference, in the same unit; None for integer and
+            boolean outputs, like all that belongs to it.
+        spread: The standard deviation of the reference between samples; see `Tolerance`.
+        rms_bound: The largest accepted RMS error; None where that is not judged.
+        agreement: How often decisions agree; None where the output is not made of scores.
         cosine: The cosine of the angle between all values and the reference's; None for integer
             and boolean outputs. See `cosine_similarity` for zeros and NaN.
         top1_agreement: The share of rows whose first class is the reference's; None where the
@@ -49,6 +60,10 @@ class OutputParity:
     name: str
     max_abs_error: float
     mean_abs_error: float
+    rms_error: float | None = None
+    spread: float | None = None
+    rms_bound: float | None = None
+    agreement: Agreement | None = None
     cosine: float | None = None
     top1_agreement: float | None = None
     rows: int
@@ -71,8 +86,11 @@ class OutputParity:
         return (
             f"{self.name}: {verdict}, max |difference| {self.max_abs_error:.2e} "
             f"(accepted {self.bound:.2e}, max |value| {self.max_abs_value:.2e}{doubt})"
-            f"\n    {', '.join(self._details())}"
+            + "".join(f"\n    {', '.join(line)}" for line in self._lines() if line)
         )
+
+    def _lines(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(self._details()), tuple(self._judged())
 
     def _details(self) -> Iterator[str]:
         yield f"mean |difference| {self.mean_abs_error:.2e}"
@@ -80,6 +98,23 @@ class OutputParity:
             yield f"cosine {self.cosine:.6f}"
         if self.top1_agreement is not None:
             yield f"top-1 the same in {self.top1_agreement:.2%} of {self.rows} row(s)"
+
+    def _judged(self) -> Iterator[str]:
+        """What the output is judged by beside its largest error."""
+        if self.rms_error is not None:
+            yield f"RMS error {self.rms_error:.2e}{self._beside_spread()}"
+        if self.agreement is not None:
+            yield str(self.agreement)
+
+    def _beside_spread(self) -> str:
+        """The RMS error and its bound as shares of the spread, where they are told from it."""
+        if self.rms_bound is None:
+            return ", not judged"
+        if not self.spread:
+            return f" (accepted {self.rms_bound:.2e})"
+        share = (self.rms_error or 0.0) / self.spread
+        limit = self.rms_bound / self.spread
+        return f", {share:.2%} of the spread between samples (accepted {limit:.2%})"
 
 
 @attrs.frozen(kw_only=True)
@@ -94,7 +129,7 @@ class ParityReport:
         input_shapes: The shapes of the inputs of each case, in the file's order.
         sizes: The sizes of each dynamic dimension: ``batch 1, 3; length 9, 45``; empty where
             there are none.
-        notes: Which sizes were not compared, and why.
+        notes: What was not compared, and why: sizes, or a runtime.
     """
 
     reference: str = "the Keras model"
@@ -123,16 +158,58 @@ class ParityReport:
 
 
 def compare(
-    path: Path, plan: ExportPlan, cases: Sequence[Case], tolerance: Tolerance
+    path: Path,
+    plan: ExportPlan,
+    cases: Sequence[Case],
+    tolerance: Tolerance,
+    budget: TimeBudget | None = None,
 ) -> ParityReport:
     """Run the file on each case, isolated, and measure how far it is from the reference.
 
+    Where it agrees, `CompiledModel` runs it as well, on one of the cases.
+
     Raises:
         FileRejectedError: When the file does not load or run, or kills the process.
-        ParityError: When an output has another shape.
+        ParityError: When an output has another shape, or `CompiledModel` computes something else.
     """
-    results = run_isolated(path, [dict(iterate_flat(plan, case.inputs)) for case in cases])
-    return compare_results(results, plan, cases, tolerance)
+    inputs = [dict(iterate_flat(plan, case.inputs)) for case in cases]
+    results = run_isolated(path, inputs, budget)
+    report = compare_results(results, plan, cases, tolerance)
+    return with_compiled_model(report, path, inputs, results, budget)
+
+
+def with_compiled_model(
+    report: ParityReport,
+    path: Path,
+    inputs: Sequence[Mapping[str, NDArray[Any]]],
+    results: Sequence[Mapping[str, NDArray[Any]]],
+    budget: TimeBudget | None,
+) -> ParityReport:
+    """The report of a file that agrees, once `CompiledModel` has run it as well.
+
+    Args:
+        report: How the interpreter's results compare with the reference.
+        path: The file.
+        inputs: Arrays by input name, for each case.
+        results: What the interpreter computed, for each case.
+        budget: The seconds that are allowed; see `run_isolated`.
+
+    Raises:
+        ParityError: When `CompiledModel` computes something else.
+    """
+    if not report.agrees:
+        return report
+    runs = [
+        InterpreterRun(inputs=given, outputs=taken)
+        for given, taken in zip(inputs, results, strict=True)
+    ]
+    flips = report.tolerance.flips
+    accepted = {
+        output.name: output.bound if output.differing is None else flips
+        for output in report.outputs
+    }
+    note = compare_compiled_model(path, runs, accepted, budget)
+    return attrs.evolve(report, notes=(*report.notes, note)) if note else report
 
 
 def compare_results(
@@ -186,22 +263,44 @@ def output_parity(name: str, pairs: Pairs, tolerance: Tolerance) -> OutputParity
     _require_shapes(name, pairs)
     reference = [expected for expected, _ in pairs]
     _require_values(name, reference)
-    exact = not np.issubdtype(reference[0].dtype, np.inexact)
     error, mean = error_summary(pairs)
-    differing = _share_differing(pairs) if exact else None
-    bound = 0.0 if exact else tolerance.bound(reference)
-    return OutputParity(
+    measured = OutputParity(
         name=name,
         max_abs_error=error,
         mean_abs_error=mean,
-        cosine=None if exact else cosine_similarity(pairs),
         top1_agreement=top1_agreement(pairs),
         rows=sum(len(np.atleast_1d(values)) for values in reference),
-        bound=bound,
-        differing=differing,
+        bound=0.0,
         max_abs_value=max(magnitude_of(values) for values in reference),
         variation=variation_of(reference),
-        agrees=error <= bound if differing is None else differing <= tolerance.flips,
+        agrees=False,
+    )
+    if np.issubdtype(reference[0].dtype, np.inexact):
+        return _judged_floats(measured, pairs, tolerance)
+    differing = _share_differing(pairs)
+    return attrs.evolve(measured, differing=differing, agrees=differing <= tolerance.flips)
+
+
+def _judged_floats(measured: OutputParity, pairs: Pairs, tolerance: Tolerance) -> OutputParity:
+    """What floats are judged by: the largest error, that of all, and what scores decide."""
+    reference = [expected for expected, _ in pairs]
+    near = tolerance.scale * measured.max_abs_value + tolerance.absolute
+    decisions = agreement(pairs, near, tolerance.differing)
+    rms, rms_bound = rms_error(pairs), tolerance.rms_bound(reference, scores=decisions is not None)
+    bound = tolerance.bound(reference)
+    if decisions is not None and decisions.can_be_refuted and rms_bound is not None:
+        bound = max(bound, _OUTLIER * rms_bound)
+    return attrs.evolve(
+        measured,
+        rms_error=rms,
+        spread=spread_of(reference),
+        rms_bound=rms_bound,
+        agreement=decisions,
+        cosine=cosine_similarity(pairs),
+        bound=bound,
+        agrees=measured.max_abs_error <= bound
+        and (rms_bound is None or rms <= rms_bound)
+        and not (decisions is not None and decisions.is_refuted),
     )
 
 

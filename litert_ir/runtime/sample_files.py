@@ -4,43 +4,20 @@ from __future__ import annotations
 
 import difflib
 import functools
-import zipfile
-import zlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
 
 import attrs
-import numpy as np
-from numpy.typing import NDArray
 
+from litert_ir.backends.failures import brief
 from litert_ir.errors import SamplesError
+from litert_ir.errors.paths import usable_path
+from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import TensorSpec
+from litert_ir.runtime.array_files import DAMAGE, Array, StoredArray, read_arrays, read_headers
 
-Array = NDArray[Any]
 NamedSample = dict[str, Array]
-
-_NPY, _NPZ = ".npy", ".npz"
-_DAMAGE = (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
-"""What numpy and zipfile raise on files that are none of theirs, or cut short."""
-
-
-@attrs.frozen
-class StoredArray:
-    """An array in a file, of which the header was read.
-
-    Attributes:
-        name: Its name: in an ``.npz`` its key, else the file's name without the extension.
-        shape: Its shape.
-        dtype: Its element type.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.shape} {self.dtype}"
 
 
 @attrs.frozen
@@ -134,15 +111,12 @@ class SampleFile:
     def _loaded(self) -> Mapping[str, Array]:
         """The arrays: those of an ``.npz`` read once, others mapped into memory."""
         try:
-            if self.path.suffix == _NPZ:
-                with np.load(self.path, allow_pickle=False) as archive:
-                    return {array.name: archive[array.name] for array in self.arrays}
-            return {path.stem: np.load(path, mmap_mode="r") for path in _files_at(self.path)}
-        except _DAMAGE as error:
+            return read_arrays(self.path, self.arrays)
+        except DAMAGE as error:
             raise _unreadable(self.path, error) from error
 
 
-def samples_from(path: str | Path) -> SampleFile:
+def samples_from(path: str | os.PathLike[str]) -> SampleFile:
     """Stored samples to calibrate or to compare on; only headers are read yet.
 
     Args:
@@ -166,16 +140,12 @@ def samples_from(path: str | Path) -> SampleFile:
     Example:
         ``litert_ir.export(model, "m.tflite", representative_dataset=samples_from("c.npz"), ...)``
     """
-    found = Path(path).absolute()
+    found = usable_path(path, lambda reason: _nothing_at(shown(path), reason)).absolute()
     if not found.exists():
-        raise SamplesError(
-            "There are no samples here.",
-            where=str(found),
-            expected="an .npz, an .npy, or a folder of .npy files",
-        )
+        raise _nothing_at(str(found))
     try:
-        arrays = tuple(_headers(found))
-    except _DAMAGE as error:
+        arrays = read_headers(found)
+    except DAMAGE as error:
         raise _unreadable(found, error) from error
     for array in arrays:
         if array.dtype.hasobject:
@@ -192,35 +162,13 @@ def samples_from(path: str | Path) -> SampleFile:
     return SampleFile(found, arrays)
 
 
-def _headers(path: Path) -> Iterator[StoredArray]:
-    if path.suffix == _NPZ:
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.namelist():
-                with archive.open(member) as file:
-                    yield _header(member.removesuffix(_NPY), file)
-        return
-    for file_path in _files_at(path):
-        with file_path.open("rb") as file:
-            yield _header(file_path.stem, file)
-
-
-def _files_at(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted(path.glob(f"*{_NPY}"))
-    if path.suffix != _NPY:
-        raise ValueError(f"{path.name} is neither .npz nor .npy nor a folder")
-    return [path]
-
-
-def _header(name: str, file: IO[bytes]) -> StoredArray:
-    version = np.lib.format.read_magic(file)
-    read = (
-        np.lib.format.read_array_header_1_0
-        if version == (1, 0)
-        else np.lib.format.read_array_header_2_0
+def _nothing_at(where: str, reason: str = "") -> SamplesError:
+    return SamplesError(
+        "There are no samples here.",
+        where=where,
+        expected="an .npz, an .npy, or a folder of .npy files",
+        received=reason,
     )
-    shape, _, dtype = read(file)
-    return StoredArray(name, shape, dtype)
 
 
 def _batch(spec: TensorSpec) -> int:
@@ -233,7 +181,7 @@ def _unreadable(path: Path, error: Exception) -> SamplesError:
         "The samples cannot be read.",
         where=str(path),
         expected="an .npz, an .npy, or a folder of .npy files",
-        received=str(error),
+        received=brief(error),
     )
 
 

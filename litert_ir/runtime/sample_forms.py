@@ -8,7 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.backends.failures import brief, failures_as
 from litert_ir.errors import SamplesError, SignatureError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import TensorSpec, admits
@@ -99,6 +101,8 @@ def flat_leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
     names = [spec.name for spec in taker.inputs]
     if isinstance(sample, Mapping) and set(sample) == set(names):
         return tuple(sample[name] for name in names)
+    if len(names) == 1 and isinstance(sample, list | tuple) and _is_whole(taker, sample):
+        return (np.asarray(sample),)
     for reading in _nested_readings(taker, sample):
         leaves = _nested_leaves(taker, reading)
         if leaves is not None:
@@ -106,6 +110,30 @@ def flat_leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
     if isinstance(sample, list | tuple) and len(sample) == len(names):
         return tuple(sample)
     return None
+
+
+def _is_whole(taker: TakesInputs, sample: Any) -> bool:
+    """Whether nested lists of numbers are the array of a single input."""
+    return stands_for_array(sample) and np.ndim(sample) == len(taker.inputs[0].shape)
+
+
+def stands_for_array(value: Any) -> bool:
+    """Whether something is an array or a tensor, or nested lists of numbers, all alike."""
+    if hasattr(value, "shape"):
+        return True
+    if not _holds_numbers(value):
+        return False
+    try:
+        np.shape(value)
+    except ValueError:  # rows of different lengths
+        return False
+    return True
+
+
+def _holds_numbers(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_holds_numbers, value))
+    return isinstance(value, bool | int | float | np.generic)
 
 
 def _misfit(taker: TakesInputs, sample: Any, where: str) -> SamplesError:
@@ -150,19 +178,21 @@ def _nested_leaves(taker: TakesInputs, values: tuple[Any, ...]) -> tuple[Any, ..
 
 def _brief(sample: Any) -> str:
     if isinstance(sample, Mapping):
-        return f"keys {list(sample)}"
+        return f"keys {shown(list(sample))}"
     if isinstance(sample, list | tuple):
         return f"{len(sample)} value(s)"
     return type(sample).__name__
 
 
+def _no_array(spec: TensorSpec, error: Exception, where: str) -> SamplesError:
+    return SamplesError(
+        "A sample is no array.", where=f"{where}, input {spec.name!r}", received=brief(error)
+    )
+
+
 def _array(spec: TensorSpec, value: Any, where: str) -> NDArray[Any]:
-    try:
+    with failures_as(lambda error: _no_array(spec, error, where)):
         array = np.asarray(value)
-    except ValueError as error:
-        raise SamplesError(
-            "A sample is no array.", where=f"{where}, input {spec.name!r}", received=str(error)
-        ) from error
     if not admits(spec.sizes, array.shape) or 0 in array.shape:
         raise SamplesError(
             "A sample has another shape than the input.",

@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import length_hint
+from pathlib import PurePath
 from typing import Any
 
 import attrs
@@ -14,10 +15,20 @@ from numpy.typing import NDArray
 from litert_ir.backends import loaded
 from litert_ir.backends.failures import brief, failures_as
 from litert_ir.errors import SamplesError
+from litert_ir.errors.shown import shown
 from litert_ir.runtime.sample_files import SampleFile
 from litert_ir.runtime.sample_forms import Sample, TakesInputs, flat_sample, require_finite
+from litert_ir.runtime.sample_rows import rows_of
 
-__all__ = ["CALIBRATION_LIMIT", "MOST_SAMPLES", "NamedSamples", "Sample", "Samples", "Source"]
+__all__ = [
+    "CALIBRATION_LIMIT",
+    "MOST_SAMPLES",
+    "NamedSamples",
+    "Sample",
+    "Samples",
+    "Source",
+    "check_source",
+]
 
 MOST_SAMPLES = 10_000
 """Where nothing says how many samples to take, an endless dataset is found out here."""
@@ -38,7 +49,8 @@ class Samples:
             `samples_from` gives. A sample is a dict by input name, the nested structure of the
             model's inputs, a list in the order of the file's inputs, or a single array; of
             ``(x, y)`` or ``(x, y, weights)`` from one of the two datasets, x is taken. A batch
-            counts as one sample.
+            counts as one sample. Or arrays of the inputs' own ranks, whose first axes are the
+            samples; see `rows_of`.
         origin: What errors call the source.
         finite: Whether infinities and NaN are refused, as calibration has no use for them.
         most: How many samples to take, from the first one on; None for all of them, which then
@@ -85,12 +97,13 @@ class Samples:
 
         Its own failures are told apart from the converter's.
         """
-        with failures_as(self._unreadable, OSError):
+        with failures_as(self._unreadable, Exception):  # a dataset's code may raise anything
             given = self.source() if callable(self.source) else self.source
             if isinstance(given, SampleFile):
                 given = given.for_inputs(self.plan.inputs)
             labelled = _is_keras_dataset(given)
-            for sample in given:
+            rows = rows_of(self.plan, given)
+            for sample in given if rows is None else rows:
                 yield sample, labelled
 
     def _unreadable(self, error: Exception) -> SamplesError:
@@ -103,16 +116,7 @@ class Samples:
             SamplesError: When there is none, when the source is a path, when the data can be
                 read only once, or when the sample does not fit the inputs.
         """
-        if isinstance(self.source, str | os.PathLike):
-            raise SamplesError(
-                "A path is not read as samples by itself.",
-                where=self.origin,
-                expected="samples, or what litert_ir.samples_from reads",
-                received=repr(self.source),
-                advice=f"pass litert_ir.samples_from({os.fspath(self.source)!r})",
-            )
-        if isinstance(self.source, Iterator):
-            raise self._read_once(type(self.source).__name__)
+        check_source(self.source, self.origin)
         if next(iter(self), None) is None:
             raise SamplesError(
                 "There are no samples.",
@@ -121,16 +125,40 @@ class Samples:
                 received="none",
             )
         if next(iter(self), None) is None:
-            raise self._read_once("a function that returns the same iterator each time")
+            raise _read_once(self.origin, "a function that returns the same iterator each time")
 
-    def _read_once(self, received: str) -> SamplesError:
-        return SamplesError(
-            "The samples can be read only once; each strategy reads them anew.",
-            where=self.origin,
-            expected="a function that returns a new iterator, or a list of samples",
-            received=received,
-            advice="pass the generator function itself, not the generator it returns",
+
+def check_source(source: object, origin: str) -> None:
+    """Require a source that can be read, and more than once; nothing of it is read.
+
+    Args:
+        source: Where samples come from; None for no samples.
+        origin: What errors call it.
+
+    Raises:
+        SamplesError: When it is a path, or an iterator.
+    """
+    if isinstance(source, str | os.PathLike):
+        known = shown(os.fspath(source)) if isinstance(source, str | PurePath) else "path"
+        raise SamplesError(
+            "A path is not read as samples by itself.",
+            where=origin,
+            expected="samples, or what litert_ir.samples_from reads",
+            received=shown(source),
+            advice=f"pass litert_ir.samples_from({known})",
         )
+    if isinstance(source, Iterator):
+        raise _read_once(origin, type(source).__name__)
+
+
+def _read_once(origin: str, received: str) -> SamplesError:
+    return SamplesError(
+        "The samples can be read only once; each strategy reads them anew.",
+        where=origin,
+        expected="a function that returns a new iterator, or a list of samples",
+        received=received,
+        advice="pass the generator function itself, not the generator it returns",
+    )
 
 
 @attrs.frozen
@@ -188,6 +216,7 @@ def _length(source: object, plan: TakesInputs) -> int | None:
         return source.count(plan.inputs)
     if _is_keras_dataset(source):
         return _length_of_dataset(source)
+    source = rows_of(plan, source) or source
     hint = length_hint(source, -1)
     return None if hint < 0 else hint
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.runtime.metrics import is_classifier
 
@@ -26,7 +27,7 @@ def _within(lowest: float, highest: float) -> Callable[[Any, attrs.Attribute[Any
                 "This is no threshold.",
                 where=f"Thresholds.{attribute.name}",
                 expected=f"a number {limit}, or None",
-                received=repr(value),
+                received=shown(value),
             )
 
     return check

@@ -12,16 +12,18 @@ from litert_ir.errors import FileRejectedError, ParityError
 from litert_ir.ir.dimensions import same_but_for_source
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DType, TensorSpec, shape_text
+from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.cases import Case
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from litert_ir.runtime.parity import ParityReport, compare
+from litert_ir.runtime.remembered import rereadable
 from litert_ir.runtime.thresholds import Thresholds
 from litert_ir.runtime.tolerance import Tolerance, tolerance_for
 
 _NO_THRESHOLDS = Thresholds()
-_COMPARED = 4
-"""Shows a wrong file, at the price of few runs of the Keras model."""
-_COMPARED_FOR_THRESHOLDS = 64
+_LEAST_COMPARED = 4
+"""Calibration samples that show a wrong file, at the price of few runs of the Keras model."""
+_MOST_COMPARED = 64
 """For a share of rows or a mean to say something; a model of order 100 ms takes seconds."""
 
 
@@ -30,17 +32,21 @@ class Verification:
     """How to compare a file with its model.
 
     Attributes:
-        samples: Inputs to compare on, in the forms of a representative dataset; None for
-            seeded random ones (calibration samples when the file is calibrated).
+        samples: Inputs to compare on, in the forms of a representative dataset, or an iterator
+            over such; None for seeded random ones (calibration samples when the file is
+            calibrated).
         tolerance: The accepted difference; None for that of the plan's precision and of the
             types in which the model computes.
         thresholds: What the outputs have to keep beyond that.
         calibration_samples: How many of the calibration samples, from the first one on, are
-            compared on where there are no ``samples``; None for 4, or for 64 where there is a
-            threshold.
+            compared on where there are no ``samples``; None for up to 64: all of these where
+            there is a threshold, else as many as the model runs on within a second, but 4.
+        timeout: Seconds that comparing one file may take in the child process, all sizes
+            together, its start included; running the model is not counted. None for many times
+            what such files take: at least 30 for each call, and more for large ones.
     """
 
-    samples: Iterable[Any] | None = None
+    samples: Iterable[Any] | None = attrs.field(default=None, converter=rereadable)
     tolerance: Tolerance | None = attrs.field(
         default=None, validator=attrs.validators.optional(attrs.validators.instance_of(Tolerance))
     )
@@ -54,20 +60,34 @@ class Verification:
         ),
     )
 
+    timeout: float | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(
+            attrs.validators.and_(
+                attrs.validators.instance_of((int, float)), attrs.validators.gt(0)
+            )
+        ),
+    )
+
     @property
     def most_calibration_samples(self) -> int:
         """How many of the calibration samples are compared on, at most."""
         if self.calibration_samples is not None:
             return self.calibration_samples
-        return _COMPARED_FOR_THRESHOLDS if self.thresholds.are_set else _COMPARED
+        return _MOST_COMPARED
+
+    @property
+    def least_calibration_samples(self) -> int:
+        """How many of them are compared on however long the model takes."""
+        is_said = self.calibration_samples is not None or self.thresholds.are_set
+        return self.most_calibration_samples if is_said else _LEAST_COMPARED
 
 
 def verify_file(
     path: Path,
     plan: ExportPlan,
     cases: Sequence[Case],
-    tolerance: Tolerance | None = None,
-    thresholds: Thresholds = _NO_THRESHOLDS,
+    verification: Verification | None = None,
 ) -> ParityReport:
     """Compare the file's interface and its results with plan and model.
 
@@ -77,16 +97,19 @@ def verify_file(
         path: The file.
         plan: What it was made for.
         cases: Inputs, and what the Keras model makes of them.
-        tolerance: The accepted difference; None for `tolerance_for` the plan.
-        thresholds: What the outputs have to keep beyond that.
+        verification: What is accepted, how long it may take, and what the outputs have to keep
+            beyond that; by default, what is usual for the plan.
 
     Raises:
         FileRejectedError: When it does not load or run, or has another interface.
+        ConverterCrashed: When it does not end in time, or the process is killed from outside.
         ParityError: When it computes something else, or misses a threshold.
     """
     check_interface(read_interface(path), plan)
-    report = compare(path, plan, cases, tolerance or tolerance_for(plan))
-    require(report, thresholds)
+    wanted = verification or Verification()
+    tolerance = wanted.tolerance or tolerance_for(plan)
+    report = compare(path, plan, cases, tolerance, TimeBudget(wanted.timeout))
+    require(report, wanted.thresholds)
     return report
 
 

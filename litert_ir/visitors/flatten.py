@@ -9,6 +9,7 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.errors import Problem, SignatureError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.fold import SignatureVisitor, fold
 from litert_ir.ir.nodes import ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
@@ -165,7 +166,7 @@ def flatten(node: SignatureNode, value: Any, path: Path) -> Flat:
 
 def _brief(value: Any) -> str:
     if isinstance(value, Mapping):
-        return f"a mapping with keys {list(value)}"
+        return f"a mapping with keys {shown(list(value))}"
     if isinstance(value, list | tuple):
         return f"a sequence of {len(value)}"
     return type(value).__name__

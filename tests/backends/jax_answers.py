@@ -21,6 +21,8 @@ from litert_ir.runtime.cases import random_cases, reference_outputs
 from tests.backends import jax_models
 from tests.backends.jax_models import Returning, Through
 from tests.conversion.exports import CASES, fresh, input_specs, model, plan_of
+from tests.conversion.stablehlo.special_values.differences import DIFFERENT_ON_JAX, Where, compare
+from tests.conversion.stablehlo.special_values.functions import SWEEPS, ZERO_DIVISORS, Sweep
 
 keras: Any = load_keras()
 Question = Callable[[], Any]
@@ -104,6 +106,7 @@ SIZES: Mapping[str, Question] = {
     "steps": lambda: interface(Returning(jax_models.step_by_step), spec(2, None, 8)),
     "recurrent": lambda: interface(jax_models.recurrent(), spec(None, None, 8)),
     "images": lambda: interface(jax_models.images(), spec(None, None, None, 3)),
+    "drawn in vain": lambda: interface(jax_models.Drawing(used=False), spec(None, 4)),
     "flat": lambda: interface(
         Returning(lambda x: [keras.ops.reshape(x, (-1,)), keras.ops.ones((2, 3)), x[:1]]),
         spec(None, 4),
@@ -198,10 +201,12 @@ REFUSED: Mapping[str, Question] = {
     "nothing": lambda: interface(Returning(lambda x: x.nothing), spec(None, 4)),
     "matmul": lambda: interface(Returning(lambda x: x @ keras.ops.ones((7, 2))), spec(None, 4)),
     "mask": lambda: interface(Returning(lambda x: x[x > 0]), spec(None, 4)),
+    "nonzero": lambda: interface(Returning(lambda x: keras.ops.nonzero(x)[0]), spec(None, 4)),
     "sparse": lambda: interface(Returning(sparse), spec(None, 4)),
     "key": lambda: interface(Returning(lambda _: load_jax().random.key(0)), spec(None, 4)),
     "strings": lambda: interface(Returning(abs), spec(None, 4, dtype="string")),
     "stateful": lambda: interface(jax_models.stateful()),
+    "noise": lambda: interface(jax_models.Drawing(used=True), spec(None, 4)),
     "unbuilt": lambda: interface(Returning(abs)),
     "export": lambda: lir.export(
         model("single"), Path(tempfile.gettempdir(), "no.tflite"), strategies=STRATEGIES
@@ -273,7 +278,19 @@ def beyond_builtins() -> list[str]:
     return sorted(e.__name__ for e in classes if not issubclass(e, MODEL_FAILURES))
 
 
+def special_values(sweep: Sweep, known: Mapping[str, Where]) -> dict[str, list[str]]:
+    """Where functions differ at special values, and are not known to, or the other way round."""
+    return compare(sweep).surprises(sweep, known)
+
+
+SPECIAL = {**SWEEPS, "of zero divisors": ZERO_DIVISORS}
 QUESTIONS: Mapping[str, Question] = {
+    **{
+        f"special values {name}": functools.partial(
+            special_values, sweep, DIFFERENT_ON_JAX.get(name, {})
+        )
+        for name, sweep in SPECIAL.items()
+    },
     **{f"plan of {trait}": functools.partial(plan_json, trait) for trait in CASES},
     **{f"references of {trait}": functools.partial(references, trait) for trait in CASES},
     **{f"sizes: {name}": question for name, question in SIZES.items()},

@@ -72,6 +72,18 @@ def stateful() -> Any:
     return keras.Model(inputs, keras.layers.LSTM(2, stateful=True, name="memory")(inputs))
 
 
+class Drawing(keras.Model):  # type: ignore[misc]  # keras has no type stubs
+    """Draws random numbers in each call, which its output may leave out."""
+
+    def __init__(self, *, used: bool) -> None:
+        super().__init__(name="drawing")
+        self.seeds, self.used = keras.random.SeedGenerator(1), used
+
+    def call(self, x: Any) -> Any:
+        noise = keras.random.normal(keras.ops.shape(x), seed=self.seeds)
+        return x + noise if self.used else x * 2.0
+
+
 def of_int64() -> Any:
     tokens = keras.InputSpec(shape=(None, 5), dtype="int64")
     return Returning(lambda x: x[:, :2] + 1), [tokens]

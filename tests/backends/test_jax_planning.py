@@ -39,6 +39,7 @@ def test_a_plan_says_that_it_was_made_with_jax() -> None:
         ("steps", ["(2, length=?, 8)"], ["(2, ?, 8)"]),
         ("recurrent", ["(batch=?, length=?, 8)"], ["(batch=?, ?, 2)"]),
         ("images", ["(batch=?, height=?, width=?, 3)"], ["(batch=?, ?, ?, 4)"]),
+        ("drawn in vain", ["(batch=?, 4)"], ["(batch=?, 4)"]),
         ("flat", ["(batch=?, 4)"], ["(batch=?,)", "(2, 3)", "(1, 4)"]),
         ("pinned", ["(3, 8, 8, 3)", "(3, 4)"], ["(3, 5)", "(3, 6)"]),
         ("one fixed", ["(batch=?, 3)", "(7, 3)"], ["(7, 3)", "(batch=?, 3)"]),

@@ -14,10 +14,13 @@ from tests.backends.jax_process import answer
         ("nothing", "ModelTraceError", "AttributeError: Exception encountered when calling"),
         ("matmul", "ModelTraceError", "same shape, got (4,) and (7,)"),
         ("mask", "ModelTraceError", "NonConcreteBooleanIndexError: "),
+        ("mask", "ModelTraceError", "return a fixed number of elements"),
+        ("nonzero", "ModelTraceError", "return a fixed number of elements"),
         ("sparse", "SignatureError", "output: expected a dense tensor, received a sparse tensor"),
         ("key", "SignatureError", "received key<fry>"),
         ("strings", "SignatureError", "received string"),
         ("stateful", "UnsupportedModelError", "where:    memory"),
+        ("noise", "UnsupportedModelError", "1 updated variable(s): seed_generator_state"),
         ("unbuilt", "ModelNotBuiltError", "Model must be built before export."),
     ],
 )

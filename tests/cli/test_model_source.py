@@ -66,7 +66,7 @@ def test_an_archive_without_a_model(run: Command, tmp_path: Path) -> None:
     _write_archive(path)
     done = run("plan", path)
     assert done.returncode == 1
-    assert "Keras cannot load this file." in done.stderr
+    assert "no .keras archive of a model" in done.stderr
     assert "config.json" in done.stderr
     assert str(path) in done.stderr
 

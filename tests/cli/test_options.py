@@ -70,6 +70,7 @@ threshold_options = st.builds(
     min_cosine=shares,
     min_top1=shares,
     compare=st.none() | st.integers(1, 99),
+    verify_timeout=st.none() | st.floats(0.001, 1e6),
 )
 export_options = st.builds(
     ExportOptions,
@@ -125,6 +126,7 @@ def threshold_tokens(options: ThresholdOptions) -> Iterator[str]:
         "--min-cosine": options.min_cosine,
         "--min-top1": options.min_top1,
         "--compare": options.compare,
+        "--verify-timeout": options.verify_timeout,
     }
     yield from (f"{name}={value!r}" for name, value in values.items() if value is not None)
 

@@ -15,7 +15,9 @@ from litert_ir.errors import (
     ConversionError,
     FileRejectedError,
     LiteRTIRError,
+    OptionsError,
     ParityError,
+    SamplesError,
     UnsupportedOp,
     UnsupportedOpsError,
 )
@@ -229,10 +231,10 @@ def test_no_temporary_file_is_left_where_the_target_is_new(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "error",
-    [RuntimeError("boom"), MemoryError("no room"), KeyboardInterrupt(), SystemExit(3)],
+    [KeyboardInterrupt(), SystemExit(3), SamplesError("No."), OptionsError("No.")],
     ids=lambda error: type(error).__name__,
 )
-def test_what_is_no_conversion_error_ends_the_export(error: BaseException, target: Path) -> None:
+def test_what_no_strategy_can_help_ends_the_export(error: BaseException, target: Path) -> None:
     following = returning(good(), "following")
     before = descriptors()
     with pytest.raises(type(error)) as caught:

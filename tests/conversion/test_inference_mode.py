@@ -10,7 +10,7 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_schema, load_tensorflow
-from litert_ir.conversion.concrete_function import _require_frozen
+from litert_ir.conversion.frozen_weights import require_frozen
 from litert_ir.conversion.keras_adapter import adapter_model
 from litert_ir.errors import FileRejectedError
 from tests.conversion.exports import STRATEGIES, Array, exported, fresh
@@ -130,7 +130,7 @@ def test_a_file_with_variables_is_rejected() -> None:
     spec = tf.TensorSpec((None, 4), tf.float32)
     module.serve = tf.function(count, input_signature=[spec], autograph=False)
     with pytest.raises(FileRejectedError, match="variables that it does not contain") as caught:
-        _require_frozen(_convert(module.serve, module))
+        require_frozen(_convert(module.serve, module))
     assert caught.value.received == "VAR_HANDLE operators"
 
 

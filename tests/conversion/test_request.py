@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 import numpy as np
@@ -11,10 +14,21 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.conversion.options_request import options_and_dataset
-from litert_ir.conversion.request import check_backend, check_strategies
-from litert_ir.errors import BackendError, LiteRTIRError, OptionsError, PlanError
+from litert_ir.conversion.request import check_backend, check_limit, check_strategies
+from litert_ir.errors import BackendError, LiteRTIRError, OptionsError, PlanError, RegistryError
 from tests.conversion.exports import exported, fresh, model
 from tests.conversion.stubs import returning
+
+
+class Unusable:
+    """An object whose methods all raise."""
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise RuntimeError("no")
+
+    __repr__ = __str__ = __eq__ = __bool__ = __iter__ = __len__ = __getattr__ = _refuse
+    __hash__ = object.__hash__
+
 
 SAMPLES = [np.zeros((1, 4), np.float32)]
 
@@ -45,7 +59,7 @@ def target(tmp_path: Path) -> Path:
             "optimizations",
             id="misspelt-value",
         ),
-        pytest.param({"format": "onnx"}, "received: 'onnx'", "", id="another-format"),
+        pytest.param({"format": "onnx"}, "received: 'onnx'", "format", id="another-format"),
         pytest.param(
             {"litert_kwargs": {"aot_compile_targets": ["amr64"]}},
             "Did you mean 'arm64'",
@@ -103,6 +117,45 @@ def target(tmp_path: Path) -> Path:
             "strategies",
             id="a-bare-strategy",
         ),
+        *(
+            pytest.param({name: value}, message, name, id=f"{name}-{type(value).__name__}")
+            for name, value, message in (
+                ("options", 3, "Options have names"),
+                ("options", ["DEFAULT"], "Options have names"),
+                ("litert_kwargs", "DEFAULT", "Options have names"),
+                ("format", ["litert"], "Unknown format"),
+                ("verbose", "yes", "verbose is a switch"),
+                ("on_progress", "print", "on_progress is a function"),
+                ("strategies", itertools.count(), "strategy objects"),
+                ("strategies", Unusable(), "strategy objects"),
+                ("strategies", [Unusable()], "strategy objects"),
+                ("quantizers", Unusable(), "quantizer objects"),
+                ("verify", Unusable(), "verify says whether"),
+                ("calibration_limit", 10**30, "number of samples"),
+                ("quantization", Unusable(), "A quantization is a recipe"),
+            )
+        ),
+        *(
+            pytest.param(
+                {"options": {name: value}}, "received", name, id=f"{name}-{type(value).__name__}"
+            )
+            for name in (
+                "optimizations",
+                "experimental_new_quantizer",
+                "target_spec",
+                "inference_input_type",
+                "quantization",
+                "aot_compile_targets",
+            )
+            for value in (Unusable(), 10**5000, float("nan"), object())
+        ),
+        pytest.param({"options": {5: 1}}, "Unknown converter option 5", "litert_kwargs", id="key"),
+        pytest.param(
+            {"options": {"optimizations": itertools.repeat("DEFAULT")}},
+            "This option is a list",
+            "optimizations",
+            id="endless",
+        ),
     ],
 )
 def test_a_faulty_request_is_refused_before_the_model_is_looked_at(
@@ -114,6 +167,33 @@ def test_a_faulty_request_is_refused_before_the_model_is_looked_at(
     assert caught.value.where == where
     assert isinstance(caught.value, ValueError)
     assert not target.exists()
+
+
+@pytest.mark.parametrize("make", [lambda: None, str, Unusable, lambda: lir.ExportPlan])
+def test_what_is_no_plan_is_refused(make: Callable[[], Any], target: Path) -> None:
+    plan = make()
+    with pytest.raises(PlanError, match="This is not a plan") as caught:
+        lir.execute(plan, model("single"), target)
+    assert caught.value.where == "plan"
+
+
+@pytest.mark.parametrize("make", [int, str, tuple, Unusable, lambda: lir.ThroughFile])
+def test_what_is_no_way_through_a_file_is_refused(make: Callable[[], Any]) -> None:
+    through = make()
+    with pytest.raises(OptionsError, match="how the model gets to a child process"):
+        lir.plan_for(model("single"), through=through)
+
+
+@pytest.mark.parametrize("make", [lambda: None, dict, Unusable, lambda: lir.hub.ExporterRegistry])
+def test_what_is_no_registry_is_refused(make: Callable[[], Any]) -> None:
+    registry = make()
+    with pytest.raises(RegistryError, match="This is no registry"):
+        lir.plan_for(model("single"), registry=registry)
+
+
+def test_a_limit_of_all_samples() -> None:
+    check_limit(sys.maxsize)
+    check_limit(np.int64(3))
 
 
 @pytest.mark.parametrize("name", ["direct", "d", ""])

@@ -69,6 +69,50 @@ def test_a_model_with_other_inputs_needs_a_configuration_of_its_own() -> None:
     assert shapes(CustomConfig(model)) == {"my_input_ids": (None, 128), "my_mask": (None, 128)}
 
 
+def expecting(*names: str, optional: tuple[str, ...] | None = None) -> type[ExporterConfig]:
+    """A configuration of somebody's own."""
+
+    class OwnConfig(CausalLMExporterConfig):
+        EXPECTED_INPUTS = names
+        OPTIONAL_INPUTS = CausalLMExporterConfig.OPTIONAL_INPUTS if optional is None else optional
+
+    return OwnConfig
+
+
+@pytest.mark.parametrize(
+    ("names", "wrong", "nearest"),
+    [
+        (("my_mask", "token_idz"), "token_idz", "'token_idz' may be 'token_ids'"),
+        (("token_ids", "my_maks"), "my_maks", "'my_maks' may be 'my_mask'"),
+        (("token_ids", "elsewhere", "my_mask"), "elsewhere", ""),
+    ],
+)
+def test_a_wrong_name_in_the_order_of_the_file_is_refused(
+    names: tuple[str, ...], wrong: str, nearest: str
+) -> None:
+    model = text_model("my_mask", "token_ids")
+    with pytest.raises(UnsupportedTaskError, match="does not have") as caught:
+        expecting(*names)(model).get_input_signature()
+    assert (caught.value.expected, caught.value.received) == ("some of my_mask, token_ids", wrong)
+    assert caught.value.advice.startswith(nearest)
+    assert "OwnConfig" in caught.value.where
+
+
+def test_a_wrong_name_beside_that_of_a_single_tensor_is_refused() -> None:
+    with pytest.raises(UnsupportedTaskError, match="does not have"):
+        expecting("pixels", "more")(image_model((8, 8, 3))).get_input_signature()
+    assert list(expecting("pixels")(image_model((8, 8, 3))).inputs) == ["pixels"]
+
+
+def test_an_optional_input_may_be_lacking() -> None:
+    model = text_model("my_ids")
+    config = expecting("padding_mask", "my_ids")  # the former is optional for all texts
+    assert list(config(model).inputs) == ["my_ids"]
+    with pytest.raises(UnsupportedTaskError, match="does not have"):
+        _ = expecting("padding_mask", "my_ids", optional=())(model).inputs
+    assert list(expecting("my_ids", "hints", optional=("hints",))(model).inputs) == ["my_ids"]
+
+
 @pytest.mark.parametrize(
     ("preprocessor", "requested", "expected"),
     [
@@ -201,6 +245,9 @@ def test_a_size_that_the_model_does_not_have_is_refused(
     assert error.expected == expected
 
 
+NO_MAPPINGS: tuple[Any, ...] = (5, "ab", [], (), {1}, np.ones(2))
+
+
 @pytest.mark.parametrize(
     ("requested", "message"),
     [
@@ -209,9 +256,18 @@ def test_a_size_that_the_model_does_not_have_is_refused(
         ({"image_size": (1, 2, 3)}, "image_size is not valid"),
         ({"image_size": (8, -1)}, "image_width is not valid"),
         ({"others": {"points": 1.5}}, "points is not valid"),
+        ({"others": {"points": 2**31}}, "points is not valid"),
+        ({"others": {1: 2}}, "sizes is not valid"),
+        *(({"others": odd}, "sizes is not valid") for odd in NO_MAPPINGS),
+        ({"image_size": ()}, "image_size is not valid"),
+        ({"image_size": "ab"}, "image_height is not valid"),
+        ({"image_size": np.zeros(2)}, "image_height is not valid"),
+        ({"max_sequence_length": 10**5000}, "max_sequence_length is not valid"),
     ],
 )
-def test_sizes_are_positive_whole_numbers(requested: dict[str, Any], message: str) -> None:
+def test_sizes_are_whole_numbers_that_a_file_can_have(
+    requested: dict[str, Any], message: str
+) -> None:
     with pytest.raises(SizeError, match=message):
         RequestedSizes(**requested)
 
@@ -260,3 +316,10 @@ def test_a_backbone_of_whatever_inputs() -> None:
     assert shapes(BackboneExporterConfig(text_model("token_ids")), max_sequence_length=5) == {
         "token_ids": (None, 5)
     }
+
+
+def test_numpy_sizes_are_kept_as_numbers_of_python() -> None:
+    requested = RequestedSizes(
+        max_sequence_length=np.int64(5), image_size=np.uint8(8), others={"points": np.int32(2)}
+    )
+    assert [type(size) for size, _ in requested.by_name(("length",)).values()] == [int] * 4

@@ -318,6 +318,54 @@ def test_what_is_not_json_is_refused(text: str) -> None:
     assert isinstance(caught.value.__cause__, json.JSONDecodeError)
 
 
+DEEP = '{"a":' * 100_000
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 5000, f'{{"format":{"9" * 5000}}}', DEEP, b"\xff\xfe", None, 5, ["{}"]]
+)
+def test_text_of_any_kind_that_is_not_json_is_refused(text: Any) -> None:
+    with pytest.raises(PlanError, match="This is not JSON") as caught:
+        ExportPlan.from_json(text)
+    assert caught.value.received
+
+
+@pytest.mark.parametrize(
+    ("damage", "received"),
+    [
+        (put("model", "weight_bytes", value=10**400), "64 bits"),
+        (put("model", "parameters", value=2**63), "64 bits"),
+        (put("model", "parameters", value=-1), "'parameters' must be >= 0"),
+        (put("model", "name", value="\ud800"), "UTF-8"),
+        (put("notes", value=["\udfff"]), "UTF-8"),
+        (put(*IMAGE_NODE, "name", value="a\ud800"), "UTF-8"),
+        (put(*IMAGE_NODE, "shape", 1, value=2**31), "at most"),
+        (put(*IMAGE_NODE, "shape", 0, value={"dynamic": "b", "maximum": 2**31}), "at most"),
+        (put(*IMAGE_NODE, "shape", 0, value={"dynamic": "\ud800"}), "UTF-8"),
+        (put("adapter", "inputs", 0, "path", "steps", value=[10**30]), "64 bits"),
+    ],
+)
+def test_what_could_not_be_printed_or_be_in_a_file_is_refused(
+    damage: Callable[[Document], None], received: str
+) -> None:
+    damaged = document()
+    damage(damaged)
+    with pytest.raises(PlanError, match="This plan is damaged") as caught:
+        ExportPlan.from_json(json.dumps(damaged))
+    assert received in str(caught.value)
+
+
+@pytest.mark.parametrize("depth", [65, 200, 400, 3000])
+def test_nesting_that_nothing_should_follow_is_refused(depth: int) -> None:
+    deep = document()
+    deep["outputs"] = "@"
+    node = '{"node":"tensor","name":"y","shape":[1],"dtype":"float32"}'
+    for _ in range(depth):
+        node = f'{{"node":"list","items":[{node}]}}'
+    with pytest.raises(PlanError):
+        ExportPlan.from_json(json.dumps(deep).replace('"@"', node))
+
+
 def objects(value: object) -> Iterator[Document]:
     """All JSON objects in ``value``, itself included."""
     if isinstance(value, dict):

@@ -88,6 +88,15 @@ def nap(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def nap_and_echo(seconds: float, value: Any) -> Any:
+    time.sleep(seconds)
+    return value
+
+
+def blocked_signals() -> set[int]:
+    return {int(number) for number in signal.pthread_sigmask(signal.SIG_BLOCK, ())}
+
+
 def read_text(path: str) -> str:
     return Path(path).read_text(encoding="utf-8")
 

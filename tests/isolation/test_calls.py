@@ -6,6 +6,7 @@ import math
 import operator
 import os
 import pickle
+import select
 import threading
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 from litert_ir.errors import ConversionError, FileRejectedError, UnsupportedOp, UnsupportedOpsError
+from litert_ir.isolation import place
 from litert_ir.isolation.worker import Worker, shared_worker
 from tests.isolation import functions
 
@@ -229,3 +231,16 @@ def test_what_was_preloaded_is_not_looked_at_after_each_call() -> None:
     with Worker() as worker:
         worker.start(("decimal",))
         assert worker.call(functions.exempted_from_collection) > 1000
+
+
+def test_a_child_without_work_ends_and_is_replaced() -> None:
+    with Worker(idle_s=0.2) as worker:
+        child = worker.call(functions.process_id)
+        with os.fdopen(os.pidfd_open(child)) as process:
+            assert select.select([process], [], [], 20)[0]
+        assert worker.call(functions.process_id) != child
+
+
+def test_native_work_knows_where_it_is(worker: Worker) -> None:
+    assert worker.call(place.is_child)
+    assert not place.is_child()

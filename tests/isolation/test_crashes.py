@@ -28,9 +28,12 @@ def test_a_signal(worker: Worker, name: str) -> None:
     crash = crash_of(worker, functions.die_of, name, "the last words\n")
     assert (crash.signal, crash.exit_code, crash.timed_out) == (name, None, False)
     assert crash.native_output == "the last words\nthe last words"
-    assert str(crash).startswith(
-        f"Native code died of {name} while crashing.\n  received: the last"
-    )
+    outside = name == "SIGKILL"
+    summary = f"The child process was ended from outside, by {name}, while crashing."
+    expected = summary if outside else f"Native code died of {name} while crashing."
+    assert str(crash).startswith(f"{expected}\n  received: the last")
+    assert crash.is_from_outside == outside
+    assert ("memory" in crash.advice) == outside
 
 
 def test_a_signal_without_a_name(worker: Worker) -> None:
@@ -51,7 +54,7 @@ def test_an_exit(worker: Worker, function: Callable[[int], None]) -> None:
 
 def test_the_time_limit(worker: Worker) -> None:
     worker.call(functions.say, "an earlier call\n")
-    with pytest.raises(ConverterCrashed, match="time limit while waiting") as caught:
+    with pytest.raises(ConverterCrashed, match=r"time limit of 1\.0 s while waiting") as caught:
         worker.call(functions.sleep_forever, time_limit_s=1.0, task="waiting")
     crash = caught.value
     assert (crash.signal, crash.exit_code, crash.timed_out) == (None, None, True)

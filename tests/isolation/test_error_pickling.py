@@ -107,7 +107,10 @@ def test_an_error_of_another_package_arrives() -> None:
             errors.ConverterCrashed("linking", signal="SIGABRT", native_output="LLVM ERROR: no"),
             r"died of SIGABRT while linking\.\n  received: LLVM ERROR: no\n.*report",
         ),
-        (errors.ConverterCrashed("linking", signal="SIGKILL"), r"SIGKILL while.*\n.*memory"),
+        (
+            errors.ConverterCrashed("linking", signal="SIGKILL"),
+            r"outside, by SIGKILL, while.*\n.*memory",
+        ),
         (errors.ConverterCrashed("linking", exit_code=3), "with exit code 3 while linking"),
         (errors.ConverterCrashed("linking", timed_out=True), r"time limit while.*\n.*more time"),
     ],

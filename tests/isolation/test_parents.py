@@ -21,11 +21,18 @@ ROOT = Path(litert_ir.__file__).parents[1]
 SECONDS = 30
 
 HANGING = """
-import sys
+import signal, sys
 from litert_ir.isolation.worker import shared_worker
 from tests.isolation import functions
+exec(sys.argv[2])
 shared_worker().call(functions.hang, sys.argv[1])
 """
+HOLDING_BACK = [
+    "",
+    "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGIO})",
+    "signal.signal(signal.SIGIO, signal.SIG_IGN)",
+]
+"""What a parent's children inherit."""
 
 
 @contextlib.contextmanager
@@ -52,11 +59,16 @@ def ends(process: int) -> bool:
     return bool(select.select([process], [], [], SECONDS)[0])
 
 
-@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGINT"])
-def test_a_child_in_endless_native_code_ends_with_its_parent(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [("SIGKILL", before) for before in HOLDING_BACK] + [("SIGTERM", ""), ("SIGINT", "")],
+)
+def test_a_child_in_endless_native_code_ends_with_its_parent(
+    name: str, before: str, tmp_path: Path
+) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    with running(HANGING, str(fifo)) as parent:
+    with running(HANGING, str(fifo), before) as parent:
         child = os.pidfd_open(int(fifo.read_text()))
         os.killpg(parent.pid, signal.Signals[name])
         assert ends(child)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
 
-from litert_ir.errors import ConverterCrashed
+from litert_ir.errors import ConverterCrashed, SamplesError
 from litert_ir.isolation.worker import Worker
 from tests.isolation import functions
 
@@ -76,15 +78,16 @@ def test_a_child_that_died_before_the_call_is_replaced(worker: Worker) -> None:
 
 def test_an_exception_here_waits_for_the_call_and_keeps_the_child(worker: Worker) -> None:
     child = worker.call(functions.process_id)
-    with pytest.raises(ValueError, match="here"), worker.begin(functions.nap, 0.2):
-        raise ValueError("here")
+    with pytest.raises(SamplesError, match="here"), worker.begin(functions.nap, 0.2):
+        raise SamplesError("here")
     assert threading.active_count() == 1
     assert worker.call(functions.process_id) == child
 
 
-def test_an_interrupt_here_ends_the_call(worker: Worker) -> None:
-    with pytest.raises(KeyboardInterrupt), worker.begin(functions.sleep_forever):
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, TimeoutError, ValueError])
+def test_an_interrupt_here_ends_the_call(worker: Worker, kind: type[BaseException]) -> None:
+    with pytest.raises(kind), worker.begin(functions.sleep_forever):
+        raise kind
     assert threading.active_count() == 1
     assert worker.call(functions.echo, 1) == 1
 
@@ -93,3 +96,16 @@ def test_what_cannot_be_pickled_does_not_begin(worker: Worker) -> None:
     with pytest.raises(AttributeError, match="pickle"):
         worker.begin(lambda: None)
     assert worker.call(functions.echo, 1) == 1
+
+
+def test_an_exception_is_gone_with_its_last_reference(worker: Worker) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        with pytest.raises(SamplesError) as caught:
+            worker.call(functions.fail_with, SamplesError("abroad"))
+        error = weakref.ref(caught.value)
+        del caught
+        assert error() is None
+    finally:
+        gc.enable()

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import litert_ir as lir
 from litert_ir.backends import load_keras
 from litert_ir.errors import SamplesError
-from litert_ir.runtime.cases import Case, cases_for, given_cases, random_cases, reference_outputs
+from litert_ir.runtime import cases
+from litert_ir.runtime.cases import (
+    Case,
+    affordable_cases,
+    cases_for,
+    given_cases,
+    random_cases,
+    reference_outputs,
+)
 from tests.conversion.exports import exported, keras_outputs, plan_of, random_inputs
 
 
@@ -198,3 +208,23 @@ def test_given_samples_are_taken_as_they_are() -> None:
     (case,) = given_cases(export.plan, export.model, [sample])
     assert case.inputs[0] is sample[0]
     assert case.outputs[0].shape == (7, 3)
+
+
+def test_samples_beyond_the_least_number_are_used_while_they_cost_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    export = exported("single")
+    read: list[int] = []
+
+    def samples() -> Iterator[tuple[NDArray[Any], ...]]:
+        for number in range(20):
+            read.append(number)
+            yield (np.full((1, 4), number, np.float32),)
+
+    assert len(affordable_cases(export.plan, export.model, samples(), 4)) == 20
+    for limit in ("_SECONDS", "_MOST_BYTES"):
+        read.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(cases, limit, 0)
+            assert len(affordable_cases(export.plan, export.model, samples(), 4)) == 4
+        assert len(read) <= 5

@@ -129,7 +129,8 @@ from pathlib import Path
 import numpy as np
 from litert_ir.runtime.isolated import run_isolated
 (results,) = run_isolated(Path(sys.argv[1]), [{"features": np.ones((2, 4), np.float32)}])
-print(*(name for name in sys.modules if name.startswith(("ai_edge_litert", "tensorflow"))))
+native = ("ai_edge_litert.interpreter", "ai_edge_litert._pywrap", "tensorflow")
+print(*(name for name in sys.modules if name.startswith(native)))
 """
 
 

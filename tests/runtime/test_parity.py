@@ -14,6 +14,7 @@ from litert_ir.errors import ParityError
 from litert_ir.runtime.cases import given_cases
 from litert_ir.runtime.metrics import error_summary
 from litert_ir.runtime.parity import OutputParity, ParityReport, compare_results, output_parity
+from litert_ir.runtime.tolerance import TOLERANCES
 from tests.conversion.exports import exported
 
 NAN, INF = float("nan"), float("inf")
@@ -111,6 +112,76 @@ def test_values_that_hardly_vary_show_little(reference: NDArray[Any], telling: b
     assert parity.agrees
     assert parity.is_telling is telling
     assert ("shows little" in str(parity)) is not telling
+
+
+INTEGER = TOLERANCES[lir.Precision.INTEGER]
+
+
+@pytest.mark.parametrize(
+    ("level", "noise", "agrees"),
+    [(0, 0.1, True), (0, 0.58, False), (100, 0.2, True), (100, 0.58, False), (-100, 0.58, False)],
+)
+def test_noise_is_compared_with_what_varies_not_with_a_constant(
+    level: float, noise: float, agrees: bool
+) -> None:
+    rng = np.random.default_rng(0)
+    reference = level + rng.standard_normal((16, 8))
+    result = reference + noise * rng.standard_normal((16, 8))
+    parity = output_parity("out", [(reference, result)], INTEGER)
+    assert parity.agrees is agrees
+    if level:
+        assert parity.max_abs_error < parity.bound  # by which alone it would have been accepted
+    assert parity.rms_error is not None
+    assert parity.spread == pytest.approx(1.0, abs=0.15)
+    assert parity.rms_error == pytest.approx(noise, rel=0.15)
+    assert f"{parity.rms_error / (parity.spread or 1):.2%} of the spread" in str(parity)
+
+
+def test_outputs_below_what_eight_bits_resolve_are_not_judged_by_noise() -> None:
+    rng = np.random.default_rng(0)
+    reference = 100 + 0.05 * rng.standard_normal((16, 8))
+    parity = output_parity("out", [(reference, reference + 0.3)], INTEGER)
+    assert parity.agrees
+    assert parity.rms_bound is None
+    assert "not judged" in str(parity)
+    assert not parity.is_telling
+
+
+def softmax(logits: NDArray[Any]) -> NDArray[np.float32]:
+    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=-1, keepdims=True), np.float32)
+
+
+@pytest.mark.parametrize(("turned", "agrees"), [(2, True), (16, False), (30, False)])
+def test_scores_are_judged_by_what_they_decide(turned: int, agrees: bool) -> None:
+    """Half of the rows are sure by little, and some of these are turned: by small errors."""
+    rng = np.random.default_rng(0)
+    wanted = np.eye(3)[rng.integers(0, 3, 64)]
+    logits = np.where(np.arange(64)[:, None] < 42, 0.4, 9.0) * wanted
+    result = logits.copy()
+    result[:turned] = np.roll(logits[:turned], 1, axis=1)
+    parity = output_parity("out", [(softmax(logits), softmax(result))], INTEGER)
+    assert parity.agreement is not None
+    assert (parity.agreement.decided, parity.agreement.differing) == (64, turned)
+    assert parity.agreement.is_refuted is not agrees
+    assert parity.agrees is agrees
+    assert parity.max_abs_error < parity.bound
+    assert (parity.rms_error or 0.0) < (parity.rms_bound or 0.0)
+    assert f"in {1 - turned / 64:.2%} of 64 decision(s)" in str(parity)
+
+
+def test_one_unsure_sample_among_many_scores_may_change_its_mind() -> None:
+    rng = np.random.default_rng(0)
+    logits = 8 * np.eye(10)[rng.integers(0, 10, 64)]
+    logits[0] = 0
+    logits[0, 1] = 0.5
+    result = logits.copy()
+    result[0, 2] = 2.2
+    pairs = [(softmax(logits), softmax(result))]
+    parity = output_parity("out", pairs, INTEGER)
+    assert parity.max_abs_error > INTEGER.bound([pairs[0][0]])
+    assert parity.agrees
+    assert not output_parity("out", [(p[:1], q[:1]) for p, q in pairs], INTEGER).agrees
 
 
 def output(name: str, error: float) -> OutputParity:

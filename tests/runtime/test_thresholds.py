@@ -196,10 +196,12 @@ def test_thresholds_are_judged_on_more_samples(tmp_path: Path) -> None:
 
 def test_how_many_samples_are_compared_can_be_said() -> None:
     thresholds = lir.Thresholds(top1=0.5)
-    assert lir.Verification().most_calibration_samples == 4
-    assert lir.Verification(thresholds=thresholds).most_calibration_samples == 64
+    usual = lir.Verification()
+    assert (usual.least_calibration_samples, usual.most_calibration_samples) == (4, 64)
+    judged = lir.Verification(thresholds=thresholds)
+    assert judged.most_calibration_samples == judged.least_calibration_samples == 64
     asked = lir.Verification(thresholds=thresholds, calibration_samples=9)
-    assert asked.most_calibration_samples == 9
+    assert asked.most_calibration_samples == asked.least_calibration_samples == 9
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from litert_ir.ir.tensor import DType
 from litert_ir.runtime.tolerance import (
     COMPUTE_TOLERANCES,
     TOLERANCES,
+    spread_of,
     tolerance_for,
     variation_of,
 )
@@ -124,7 +125,14 @@ def test_a_quantized_file_of_a_model_in_half_precision_has_the_wider_of_both() -
     quantized = TOLERANCES[lir.Precision.DYNAMIC_RANGE]
     assert tolerance_for(plan_computing("float16", optimizations=optimizations)) == quantized
     bfloat16 = tolerance_for(plan_computing("bfloat16", optimizations=optimizations))
-    assert bfloat16 == lir.Tolerance(variation=20 / 128, scale=5 / 128, flips=quantized.flips)
+    assert bfloat16 == lir.Tolerance(
+        variation=20 / 128,
+        scale=5 / 128,
+        flips=quantized.flips,
+        rms=quantized.rms,
+        resolution=2 / 128,
+        differing=20 / 128,
+    )
 
 
 @pytest.mark.parametrize("side", ["inputs", "outputs"])
@@ -149,3 +157,54 @@ def test_each_precision_has_a_tolerance_and_floats_the_strictest() -> None:
     assert min(bounds, key=lambda precision: bounds[precision]) is lir.Precision.FLOAT
     assert bounds[lir.Precision.FLOAT] < 0.003
     assert min(TOLERANCES.values(), key=lambda tolerance: tolerance.flips).flips == 1e-3
+
+
+@pytest.mark.parametrize(
+    ("arrays", "spread"),
+    [
+        ([samples(1, 3)], np.sqrt(2)),
+        ([samples(1), samples(3)], np.sqrt(2)),
+        ([np.array([[1.0, 100.0], [3.0, 100.0]])], 1.0),  # a constant position adds nothing
+        ([np.array([[1.0, 5.0, 9.0]])], np.std([1, 5, 9])),  # one sample: all its values
+        ([np.zeros((1, 2)), np.ones((1, 3))], np.std([0, 0, 1, 1, 1])),
+        ([np.array([[NAN, 1.0], [2.0, 3.0]])], np.sqrt(2)),
+        ([samples(INF, 1)], 0.0),
+        ([np.array([1 + 1j, 1 - 1j])], np.sqrt(2)),
+        ([], 0.0),
+    ],
+)
+def test_the_spread(arrays: list[NDArray[Any]], spread: float) -> None:
+    assert spread_of(arrays) == pytest.approx(spread)
+
+
+def test_the_bound_of_the_rms_error() -> None:
+    tolerance = lir.Tolerance(variation=0, scale=0, absolute=0.02, rms=0.5, resolution=0.001)
+    signal = samples(99, 101)
+    assert tolerance.rms_bound([signal], scores=False) == pytest.approx(
+        np.hypot(0.5 * np.sqrt(2), 0.101)
+    )
+    assert tolerance.rms_bound([signal], scores=True) == pytest.approx(
+        np.hypot(0.5 * np.sqrt(2), 0.111)
+    )
+    constant = samples(100, 100.1)
+    assert tolerance.rms_bound([constant], scores=False) is None
+    assert attrs.evolve(tolerance, rms=float("inf")).rms_bound([signal], scores=False) is None
+
+
+@given(values, st.floats(1e-3, 1e3))
+def test_the_bound_of_the_rms_error_scales_with_the_values(
+    reference: NDArray[Any], factor: float
+) -> None:
+    tolerance = lir.Tolerance(variation=0, scale=0, rms=0.3, resolution=0.002)
+    bound = tolerance.rms_bound([reference.astype(float)], scores=False)
+    assume(bound is not None and bound > 1e-3)
+    scaled = tolerance.rms_bound([reference.astype(float) * factor], scores=False)
+    assert scaled == pytest.approx(factor * (bound or 0.0), rel=1e-6)
+
+
+def test_a_tolerance_of_the_users_bounds_neither_noise_nor_decisions() -> None:
+    own = lir.Tolerance(variation=0.1, scale=0.1)
+    assert own.rms_bound([samples(1, 2)], scores=False) is None
+    assert "RMS" not in str(own)
+    assert "decisions" not in str(own)
+    assert "0.3 of the spread" in str(TOLERANCES[lir.Precision.INTEGER])

@@ -12,7 +12,7 @@ from litert_ir.conversion.target import pending_file
 from litert_ir.errors import ConversionError, ParityError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.cases import Case
-from litert_ir.runtime.verify import verify_file
+from litert_ir.runtime.verify import Verification, verify_file
 
 NOISE_ADVICE = (
     "the float file agrees with the model, so this is the quantization's error: leave sensitive "
@@ -22,18 +22,21 @@ NOISE_ADVICE = (
 )
 
 
-def float_file_agrees(plan: ExportPlan, artifact: Artifact, cases: Sequence[Case]) -> bool:
+def float_file_agrees(
+    plan: ExportPlan, artifact: Artifact, cases: Sequence[Case], timeout: float | None
+) -> bool:
     """Whether a float file computes what the model computes, on the cases of a quantized one.
 
     Args:
         plan: The quantized plan.
         artifact: What the strategy makes of its float plan.
         cases: Inputs, and what the Keras model makes of them.
+        timeout: Seconds that comparing may take; see `Verification`.
     """
     with pending_file(None) as pending:
         try:
             pending.write(artifact.content)
-            verify_file(pending.path, float_plan(plan), cases)
+            verify_file(pending.path, float_plan(plan), cases, Verification(timeout=timeout))
         except ConversionError:
             return False
     return True

@@ -29,6 +29,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import dtype_of
 from litert_ir.conversion.stablehlo.rewrites.paddings import pad_plainly
 from litert_ir.conversion.stablehlo.rewrites.pattern import apply_patterns, remove_unused
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter, place_kept
+from litert_ir.conversion.stablehlo.rewrites.special_values import mend_special_values
 from litert_ir.conversion.stablehlo.traced import InputArgument, Traced
 from litert_ir.conversion.stablehlo.weights.expressions import Parameter
 from litert_ir.conversion.stablehlo.weights.simplify import converted
@@ -74,6 +75,7 @@ def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> byt
             [OUTPUT_WIRE.format(index) for index in range(len(traced.results))],
         )
         pad_plainly(module)
+        mend_special_values(module)
         place_kept(module, kept)
         outline_regions(module)
         return flatbuffer(module)

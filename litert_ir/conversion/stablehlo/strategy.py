@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
-from litert_ir.backends.failures import brief, failures_as
+from litert_ir.backends.failures import brief
 from litert_ir.backends.layers import all_layers
 from litert_ir.backends.litert_files import unpacked
 from litert_ir.backends.quantized_layers import weight_paths
@@ -53,10 +53,10 @@ from litert_ir.errors import (
 from litert_ir.ir.options import Optimization
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.pending import Pending
+from litert_ir.isolation.time_limits import CONVERSION_STEP_S
 from litert_ir.isolation.worker import Worker, shared_worker
 from litert_ir.runtime.samples import Sample
 
-TIME_LIMIT_S = 600.0
 _FIX_SIZES = "fix the sizes with batch_size=..., or an int in input_signature"
 AT_ONCE = 3
 """Points that are traced in any case: two to make a file, and one to check it at."""
@@ -76,7 +76,7 @@ class StableHLO(ConversionStrategy):
     """
 
     name: str = attrs.field(default="stablehlo", init=False)
-    time_limit_s: float = TIME_LIMIT_S
+    time_limit_s: float = CONVERSION_STEP_S
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
@@ -276,10 +276,11 @@ class _Conversion:
             trace.store.small(),
             time_limit_s=self.time_limit_s,
             task="converting StableHLO",
+            translate=_rewrite_failure,
         )
 
     def skeleton_of(self, pending: Pending[Skeleton]) -> Skeleton:
-        with self._layers_named(), failures_as(_rewrite_failure):
+        with self._layers_named():
             return pending.result()
 
     @contextlib.contextmanager
@@ -376,10 +377,19 @@ class _EditorInChild:
 
     def specialize(self, module: str, points: tuple[Shapes, ...]) -> Pending[tuple[str, ...]]:
         return self.worker.begin(
-            specialize, module, points, time_limit_s=self.time_limit_s, task=_READING
+            specialize,
+            module,
+            points,
+            time_limit_s=self.time_limit_s,
+            task=_READING,
+            translate=_rewrite_failure,
         )
 
     def keep(self, module: str) -> Pending[str]:
         return self.worker.begin(
-            mark_kept_ops, module, time_limit_s=self.time_limit_s, task=_READING
+            mark_kept_ops,
+            module,
+            time_limit_s=self.time_limit_s,
+            task=_READING,
+            translate=_rewrite_failure,
         )

@@ -21,9 +21,11 @@ from litert_ir.backends.stablehlo_tracing import (
     prepared,
 )
 from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph, trace_graph
+from litert_ir.backends.value_shapes import ops_of_open_shape
 from litert_ir.conversion.stablehlo.points import Point, Shape
 from litert_ir.conversion.stablehlo.traced import Argument, InputArgument, Traced
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
+from litert_ir.conversion.value_shapes import value_dependent
 from litert_ir.errors import ConversionError, LiteRTIRError
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
 from litert_ir.ir.tensor import TensorSpec
@@ -241,10 +243,10 @@ class _TensorFlowLowering:
         graph = trace_graph(self.call, point.shapes)
         ready = prepared(graph, graph_text(graph))
         if ready is None:
-            raise ConversionError(
+            raise value_dependent(
                 "The model has shapes that do not follow from those of its inputs.",
-                where=f"model {self.call.model.name!r}",
-                expected="shapes that are known before the file runs",
+                ops_of_open_shape(graph.function.graph.outputs),
+                self.call.model,
             )
         with self.editor.keep(ready) as marking:
             return legalized(graph, marking.result())

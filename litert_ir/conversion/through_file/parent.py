@@ -22,6 +22,8 @@ from litert_ir.conversion.through_file.exchange import FileContent, SampleFile, 
 from litert_ir.conversion.through_file.saving import ModelFile, save_model
 from litert_ir.conversion.through_file.settings import ThroughFile, environment
 from litert_ir.errors import ConversionError, ModelFileError, OptionsError
+from litert_ir.errors.interruption import is_interruption
+from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
 from litert_ir.lowering.build import build_model, needs_building
@@ -53,7 +55,9 @@ class ModelInChild:
     """
 
     def __init__(self, model: Any, through: ThroughFile | None = None) -> None:
-        given = through or ThroughFile()
+        given = ThroughFile() if through is None else through
+        if not isinstance(given, ThroughFile):
+            raise _no_way_through(given)
         backend = given.child_backend()
         self.model = model
         self.through = attrs.evolve(given, backend=backend)
@@ -158,7 +162,7 @@ def child_where_needed(
     if through is None and is_traced_here():
         yield None
         return
-    with child_with(model, through or ThroughFile(), made_on) as child:
+    with child_with(model, ThroughFile() if through is None else through, made_on) as child:
         yield child
 
 
@@ -186,12 +190,16 @@ def child_with(
             with ModelInChild(model, decided) as child:
                 yield child
         case _:
-            raise OptionsError(
-                "through says how the model gets to a child process.",
-                where="through",
-                expected="a litert_ir.ThroughFile, an open litert_ir.ModelInChild, or None",
-                received=repr(through),
-            )
+            raise _no_way_through(through)
+
+
+def _no_way_through(received: object) -> OptionsError:
+    return OptionsError(
+        "through says how the model gets to a child process.",
+        where="through",
+        expected="a litert_ir.ThroughFile, an open litert_ir.ModelInChild, or None",
+        received=shown(received),
+    )
 
 
 def _require_model(child: ModelInChild, model: Any) -> None:
@@ -199,8 +207,8 @@ def _require_model(child: ModelInChild, model: Any) -> None:
         raise OptionsError(
             "The child process has another model.",
             where="through",
-            expected=f"a child for {model!r}",
-            received=f"one for {child.model!r}",
+            expected=f"a child for {shown(model)}",
+            received=f"one for {shown(child.model)}",
         )
 
 
@@ -221,6 +229,8 @@ def _temporary_files() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if is_interruption(error):
+            raise
         raise ModelFileError(
             "Temporary files for a child process cannot be written or read.",
             where=tempfile.gettempdir(),

@@ -9,7 +9,9 @@ import attrs
 
 from litert_ir.backends import ConvertibleBackend, load_keras
 from litert_ir.errors import BackendError, OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.isolation.time_limits import CONVERSION_S
 
 _ENVIRONMENT: Mapping[str, str] = {
     "CUDA_VISIBLE_DEVICES": "-1",  # TensorFlow takes all memory of the devices that it sees
@@ -26,7 +28,7 @@ def _as_backend(given: ConvertibleBackend | str | None) -> ConvertibleBackend | 
             "The child process cannot convert models of this Keras backend.",
             where="backend",
             expected=" or ".join(names),
-            received=repr(given),
+            received=shown(given),
         )
     return None if given is None else ConvertibleBackend(given)
 
@@ -52,12 +54,12 @@ class ThroughFile:
         backend: The child's Keras backend; None for that of the plan or of this process or,
             where models cannot be converted on that, TensorFlow if it is installed, else JAX.
         time_limit_s: Seconds that the child may take to make a plan, or for one strategy, its
-            start included; None for no limit.
+            start included; two hours where nothing is said, None for no limit.
     """
 
     import_modules: tuple[str, ...] = attrs.field(default=(), converter=_as_modules)
     backend: ConvertibleBackend | None = attrs.field(default=None, converter=_as_backend)
-    time_limit_s: float | None = None
+    time_limit_s: float | None = CONVERSION_S
 
     def child_backend(self, made_on: str | None = None) -> ConvertibleBackend:
         """The child's Keras backend.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 from typing_extensions import override
@@ -17,19 +17,26 @@ from litert_ir.backends.tensorflow_graphs import refuse_dynamic_graph
 from litert_ir.backends.tensors import known_sizes
 from litert_ir.backends.tracing import tracer
 from litert_ir.errors import LiteRTIRError
+from litert_ir.lowering.dimensions.fills import Array, Fill, constant, like, random_values
 from litert_ir.lowering.dimensions.slots import FlatShapes
 from litert_ir.lowering.dimensions.trials import Answer, Oracle, Verdict
 
-_INTEGERS = (0, 1)
-"""What integers are filled with, the second where the first gives nothing: repeats are counts."""
+_CONSTANTS = (constant(0), constant(1))
+"""Tried in turn where nothing comes out: repeats are counts."""
 
 
-def oracle_for(call: InferenceCall) -> Oracle:
-    """What asks a model: its graph, where TensorFlow can trace one with dynamic dimensions."""
+def oracle_for(call: InferenceCall, sample: Sequence[Array] | None = None) -> Oracle:
+    """What asks a model: its graph, where TensorFlow can trace one with dynamic dimensions.
+
+    Args:
+        call: The model, and how it is called.
+        sample: Flat inputs of the user's, which the model is said to accept; None for none.
+    """
     if load_keras().backend.backend() != ConvertibleBackend.TENSORFLOW.value:
         return TracingOracle(call)
     try:
-        return RunningOracle(call, GraphRun.of(call))
+        fills = _CONSTANTS if sample is None else (*_CONSTANTS, like(sample))
+        return RunningOracle(call, GraphRun.of(call), fills)
     except LiteRTIRError:
         raise
     except call_failures():
@@ -43,10 +50,14 @@ class RunningOracle(Oracle):
     Attributes:
         call: The model, and how it is called.
         run: The graph.
+        fills: What inputs are filled with, in turn, until something comes out; from then on
+            the earlier ones are left out.
     """
 
     call: InferenceCall
     run: GraphRun
+    fills: Sequence[Fill] = _CONSTANTS
+    _is_sure: bool = attrs.field(default=False, init=False)
     _enough: list[FlatShapes] = attrs.field(factory=list, init=False)
 
     @property
@@ -57,22 +68,40 @@ class RunningOracle(Oracle):
 
     @override
     def __call__(self, shapes: FlatShapes) -> Answer:
-        """The verdict of a run on ones and zeros."""
-        verdict = Verdict.EMPTY
+        """The verdict of a run on ones and zeros, or on the values of a sample."""
         try:
             self._require_full_windows(shapes)
-            for integer in _INTEGERS:
-                verdict = _verdict(self.run.output_shapes(shapes, integer))
-                if verdict is Verdict.ACCEPTED:
-                    break
         except call_failures() as error:
             return Answer(Verdict.REFUSED, brief(error))
-        return Answer(verdict)
+        answers: list[Answer] = []
+        for at, fill in enumerate(self.fills):
+            answers.append(self._answer(fill, shapes))
+            if answers[-1].verdict is Verdict.ACCEPTED:
+                self.fills, self._is_sure = self.fills[at:], True
+                return answers[-1]
+            if self._is_sure and answers[-1].verdict is Verdict.REFUSED:
+                break
+        empty = [answer for answer in answers if answer.verdict is Verdict.EMPTY]
+        return (empty or answers)[0]
+
+    def _answer(self, fill: Fill, shapes: FlatShapes) -> Answer:
+        try:
+            return Answer(_verdict(self.run.output_shapes(fill(shapes, self.run.dtypes))))
+        except call_failures() as error:
+            return Answer(Verdict.REFUSED, brief(error))
 
     @override
     def knows_all(self, shapes: FlatShapes) -> bool:
         """Whether the graph gives what one gives that is traced at these shapes."""
-        return self.run.is_what_known_sizes_give(self.call, shapes)
+        try:
+            return self._knows_all(random_values, shapes)
+        except LiteRTIRError:
+            raise
+        except call_failures():  # such values are none for the model
+            return self._knows_all(self.fills[0], shapes)
+
+    def _knows_all(self, fill: Fill, shapes: FlatShapes) -> bool:
+        return self.run.is_what_known_sizes_give(self.call, fill(shapes, self.run.dtypes))
 
     @override
     def at_known_sizes(self) -> Oracle:

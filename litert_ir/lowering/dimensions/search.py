@@ -39,12 +39,6 @@ Seen = Callable[[Signature], Sequence[FlatShapes]]
 """Gives the shapes of samples of the user's, once the signature is known."""
 
 
-def nothing_seen(signature: Signature) -> Sequence[FlatShapes]:
-    """No samples."""
-    del signature
-    return ()
-
-
 @attrs.frozen
 class Finding:
     """What a search found.
@@ -77,7 +71,7 @@ def with_found_dims(
     slots = slots_of(signature)
     hints, rows = seen(signature), [table.rows for table in tables]
     refused: list[Trials] = []
-    for batch in _batches(signature):
+    for batch in _batches(signature, hints):
         trials = Trials(signature, slots, oracle, batch)
         start = accepted_start(trials, hints, rows)
         if start is not None and not _knows_all(trials, start):
@@ -109,12 +103,13 @@ def _dimensioned(signature: Signature, slots: tuple[Slot, ...], finding: Finding
     return with_dims(signature, _dims(signature, slots, finding))
 
 
-def _batches(signature: Signature) -> tuple[int, ...]:
-    """Sizes for the batch: beside an input of a fixed batch, a model may need that very size."""
+def _batches(signature: Signature, hints: Sequence[FlatShapes]) -> tuple[int, ...]:
+    """Sizes for the batch: a model may need that of a sample, or of an input of a fixed batch."""
     leading = [spec.shape[0] for spec in signature.tensors if spec.shape]
     smallest = {dim.smallest for dim in leading if isinstance(dim, DynamicDim)}
     fixed = {dim for dim in leading if isinstance(dim, int)}
-    return tuple(dict.fromkeys([max(smallest, default=1), *sorted(fixed)]))
+    of_samples = {shape[0] for shapes in hints for shape in shapes if shape}
+    return tuple(dict.fromkeys([max(smallest, default=1), *sorted(fixed), *sorted(of_samples)]))
 
 
 def _finding(trials: Trials, start: Sizes, tables: Sequence[Table], where: str) -> Finding:

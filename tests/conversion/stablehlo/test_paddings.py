@@ -22,8 +22,9 @@ from litert_ir.conversion.stablehlo.generalisation.files import FileView
 from litert_ir.conversion.stablehlo.native import make_skeleton
 from litert_ir.conversion.stablehlo.points import Point
 from litert_ir.conversion.stablehlo.rewrites.windows import is_always_same, same_pads
-from litert_ir.conversion.stablehlo.strategy import TIME_LIMIT_S, _EditorInChild
+from litert_ir.conversion.stablehlo.strategy import _EditorInChild
 from litert_ir.conversion.stablehlo.trace import tracer_for
+from litert_ir.isolation.time_limits import CONVERSION_STEP_S
 from litert_ir.isolation.worker import shared_worker
 
 layers = keras.layers
@@ -67,7 +68,7 @@ def operators(layer: Layer, size: int, *, dynamic: bool) -> list[str]:
     inputs = keras.Input((None, None, 3) if dynamic else (size, size, 3), name="x")
     model = keras.Model(inputs, layer(inputs))
     worker = shared_worker()
-    tracer = tracer_for(plan_for(model), model, _EditorInChild(worker, TIME_LIMIT_S))
+    tracer = tracer_for(plan_for(model), model, _EditorInChild(worker, CONVERSION_STEP_S))
     (trace,) = tracer((Point(((2, size, size, 3),)),))
     skeleton = worker.call(make_skeleton, trace.traced, trace.store.small())
     view = FileView(load_schema(), unpacked(skeleton.content))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from litert_ir import DynamicDim
 from litert_ir.errors import ModelTraceError, SignatureError
 from litert_ir.ir.signature import Signature
-from litert_ir.lowering.dimensions.search import nothing_seen, with_found_dims, with_names
+from litert_ir.lowering.dimensions.search import with_found_dims, with_names
+from litert_ir.lowering.dimensions.signature import NothingSeen
 from litert_ir.lowering.dimensions.slots import FlatShapes
 from litert_ir.lowering.dimensions.tables import Table
 from litert_ir.lowering.dimensions.trials import Answer, Verdict
@@ -133,6 +134,19 @@ def test_sizes_of_samples_are_tried_first() -> None:
     assert str(dim) == "length=5000..6000"
 
 
+def test_the_batch_of_a_sample_is_tried_where_others_are_refused() -> None:
+    class Even(Limits):
+        def __call__(self, shapes: FlatShapes) -> Answer:
+            odd = any(shape[0] % 2 for shape in shapes)
+            return Answer(Verdict.REFUSED, "odd") if odd else super().__call__(shapes)
+
+    model = Even((Limit((0,), 5, 40),))
+    with pytest.raises(ModelTraceError, match="none of the sizes"):
+        searched(lengths(FREE), model)
+    (dim,) = searched(lengths(FREE), model, seen=[((4, 9, 3),)])
+    assert str(dim) == "length=5..40"
+
+
 def test_lengths_of_different_kinds() -> None:
     dims = searched(lengths(FREE, FREE), Limits((Limit((0,), 700), Limit((1,), maximum=40))))
     assert [str(dim) for dim in dims] == ["x0_length=700..", "x1_length=1..40"]
@@ -192,7 +206,8 @@ def test_where_nothing_comes_out_nothing_is_known() -> None:
 
 def test_names_without_tries() -> None:
     assert found(with_names(lengths(FREE, 7))) == [DynamicDim("length"), 7]
-    assert nothing_seen(lengths(FREE)) == ()
+    assert NothingSeen()(lengths(FREE)) == ()
+    assert NothingSeen().sample(lengths(FREE)) is None
 
 
 @pytest.mark.parametrize("branch", [1, 2, 20, 33])

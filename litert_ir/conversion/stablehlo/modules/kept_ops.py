@@ -11,6 +11,7 @@ import attrs
 from litert_ir.backends.mlir import ir, mlir_context, parse, printed
 from litert_ir.backends.same_padding import PADDED_SAME
 from litert_ir.conversion.stablehlo.modules.boolean_constants import packed, unpacked
+from litert_ir.conversion.stablehlo.modules.identities import name_identities
 from litert_ir.conversion.stablehlo.modules.position_masks import hidden_masks
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
@@ -88,9 +89,9 @@ def _has_spatial_dimensions(candidate: _Candidate) -> bool:
     return candidate.ranks[0] in (3, 4, 5) and _is_float(candidate)
 
 
-def _has_int32_segments(candidate: _Candidate) -> bool:
+def _has_segments(candidate: _Candidate) -> bool:
     types = [dtype_of(operand) for operand in candidate.op.operands]
-    return types[0] in ("float32", "int32") and types[1] == types[2] == "int32"
+    return types[0] in ("float32", "int32") and {*types[1:]} <= {"int32", "int64"}
 
 
 def _has_few_dimensions(candidate: _Candidate) -> bool:
@@ -144,7 +145,7 @@ KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
     "tf.TopKV2": (_is_number, _has_constants(1)),
     "tf.Unpack": (_is_number,),
     **{
-        f"tf.UnsortedSegment{name}": (_has_int32_segments, _has_constants(2))
+        f"tf.UnsortedSegment{name}": (_has_segments, _has_constants(2))
         for name in ("Max", "Min", "Prod", "Sum")
     },
     "tf.UpperBound": (_is_number,),
@@ -165,6 +166,7 @@ def mark(module: str) -> str:
     """See `litert_ir.conversion.stablehlo.native.mark_kept_ops`."""
     with mlir_context():
         parsed = parse(unpacked(module))
+        name_identities(parsed)
         for op in _hidden_masks(parsed):
             _hide(_Candidate.of(op))
         for op in operations(parsed):

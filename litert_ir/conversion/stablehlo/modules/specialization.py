@@ -8,6 +8,7 @@ from typing import Any
 from litert_ir.backends.mlir import ir, mlir_context, parse, printed
 from litert_ir.conversion.stablehlo.modules.boolean_constants import packed, unpacked
 from litert_ir.conversion.stablehlo.modules.category_counts import count_by_one_hot
+from litert_ir.conversion.stablehlo.modules.identities import name_identities
 from litert_ir.conversion.stablehlo.modules.position_masks import hide_from_folding
 
 Shapes = Sequence[tuple[int, ...] | None]
@@ -18,6 +19,7 @@ def specialized(module: str, points: Sequence[Shapes]) -> tuple[str, ...]:
     """See `litert_ir.conversion.stablehlo.native.specialize`."""
     with mlir_context():
         parsed = parse(unpacked(module))
+        name_identities(parsed)
         return tuple(_specialized(parsed, shapes) for shapes in points)
 
 

@@ -29,6 +29,10 @@ _MOST_DIMENSIONS = 4
 """Of LiteRT's comparisons, where a side is a number."""
 
 
+_MULTIPLIED = range(2, 1 << 10)
+"""Exponents of powers that are products: of at most 18 multiplications."""
+
+
 @pattern("stablehlo.is_finite")
 def compare_with_infinity(op: Any, rewriter: Rewriter) -> bool:
     """A number is finite if it is not as large as infinity.
@@ -211,3 +215,26 @@ def cubic_root(op: Any, rewriter: Rewriter) -> bool:
     root = rewriter.op("stablehlo.power", [size, rewriter.filled(size, 1 / 3)], kind)
     sign = rewriter.op("stablehlo.sign", [value], kind)
     return rewriter.replace(op, rewriter.op("stablehlo.multiply", [sign, root], kind))
+
+
+@pattern("stablehlo.power")
+def power_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
+    """A power with a whole exponent, as many multiplications as its kernel takes.
+
+    Before: ``stablehlo.power %x, %three``
+    After: ``stablehlo.multiply %x, %x``, and of the product with ``%x``. LiteRT's kernel multiplies
+    too, on one core, and gives the greatest finite number where a power is infinite.
+    """
+    value, exponent = op.operands
+    known = rewriter.splat(exponent)
+    if dtype_of(value) != "float32" or known is None or known not in _MULTIPLIED:
+        return False
+    kind, square, power, count = value.type, value, None, int(known)
+    while count:
+        if count % 2:
+            sides = [power, square]
+            power = square if power is None else rewriter.op("stablehlo.multiply", sides, kind)
+        count //= 2
+        if count:
+            square = rewriter.op("stablehlo.multiply", [square, square], kind)
+    return rewriter.replace(op, power)

@@ -136,17 +136,18 @@ def limit_indices(op: Any, rewriter: Rewriter) -> bool:
     """
     dimensions, (value, indices) = GatherDimensions.of(op), op.operands
     places, maker = dimensions.start_index_map, producer(indices)
-    if len(places) < 2 or dtype_of(indices) != "int32" or not is_static(indices):
+    dtype = dtype_of(indices)
+    if len(places) < 2 or dtype not in ("int32", "int64") or not is_static(indices):
         return False
     along_last = dimensions.index_vector_dim == len(shape_of(indices)) - 1
     if not along_last or (maker is not None and maker.name == "tfl.minimum"):
         return False
     sizes = integers(op, "slice_sizes")
-    last = np.array([shape_of(value)[place] - sizes[place] for place in places], np.int32)
+    last = np.array([shape_of(value)[place] - sizes[place] for place in places], dtype)
     known = rewriter.known_array(indices)
     if known is not None and bool(((known >= 0) & (known <= last)).all()):
         return False
-    zero, limits = rewriter.constant(np.array(0, np.int32)), rewriter.constant(last)
+    zero, limits = rewriter.constant(np.array(0, dtype)), rewriter.constant(last)
     positive = rewriter.op("tfl.maximum", [indices, zero], indices.type)
     inside = rewriter.op("tfl.minimum", [positive, limits], indices.type)
     attributes = {name: op.attributes[name] for name in op.attributes}

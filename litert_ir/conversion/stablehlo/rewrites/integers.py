@@ -14,7 +14,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
-from litert_ir.conversion.stablehlo.rewrites.shaping import compare
+from litert_ir.conversion.stablehlo.rewrites.shaping import compare, direction_of
 
 _SIGNED = frozenset({"int8", "int16", "int32"})
 _EXACT = 1 << 24
@@ -58,6 +58,45 @@ def divide_by_shifting(op: Any, rewriter: Rewriter) -> bool:
         return False
     places = rewriter.filled(value, np.log2(number))
     return rewriter.replace(op, rewriter.op("tfl.right_shift", [value, places], value.type))
+
+
+@pattern("stablehlo.divide")
+def divide_by_any(op: Any, rewriter: Rewriter) -> bool:
+    """An integer divided by zero is -1, as XLA has it, where LiteRT's kernel ends the run.
+
+    Before: ``stablehlo.divide %x, %y : tensor<2xi32>``
+    After: ``stablehlo.divide`` by 1 where ``%y`` is zero, and -1 selected there; unless ``%y`` is
+    known not to be zero.
+    """
+    value, divisor = op.operands
+    if dtype_of(value) not in _SIGNED or _is_never_zero(divisor, rewriter):
+        return False
+    kind = value.type
+    is_zero = compare(divisor, "EQ", rewriter.filled(divisor, 0), rewriter)
+    safe = rewriter.op("stablehlo.select", [is_zero, rewriter.filled(divisor, 1), divisor], kind)
+    quotient = rewriter.op("stablehlo.divide", [value, safe], kind)
+    sides = [is_zero, rewriter.filled(value, -1), quotient]
+    return rewriter.replace(op, rewriter.op("stablehlo.select", sides, kind))
+
+
+def _is_never_zero(divisor: Any, rewriter: Rewriter) -> bool:
+    """Whether these are constants other than zero, or zeros were replaced already."""
+    known = rewriter.known_array(divisor)
+    if known is not None:
+        return bool(np.all(known))
+    op = producer(divisor)
+    if op is None or op.name != "stablehlo.select":
+        return False
+    condition, number, value = op.operands
+    test = producer(condition)
+    return (
+        test is not None
+        and test.name == "stablehlo.compare"
+        and direction_of(test) == "EQ"
+        and test.operands[0] == value
+        and rewriter.splat(test.operands[1]) == 0
+        and rewriter.splat(number) not in (None, 0)
+    )
 
 
 @pattern("stablehlo.divide")

@@ -1,76 +1,112 @@
-"""Patches of images become slices of them, side by side."""
+"""Patches of images and volumes: what a window shows at each of its places."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from litert_ir.backends.mlir import ir
-from litert_ir.conversion.stablehlo.rewrites.convolutions import pad_spatially
+from litert_ir.conversion.stablehlo.rewrites.convolutions import pad_for, pad_spatially
+from litert_ir.conversion.stablehlo.rewrites.identities import is_identity
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
+    integer,
+    is_static,
+    op_name,
     shape_of,
-    tensor_type,
     text,
+    users,
 )
+from litert_ir.conversion.stablehlo.rewrites.patch_convolutions import convolved_patches
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
-from litert_ir.conversion.stablehlo.rewrites.shaping import concatenate_last
-from litert_ir.conversion.stablehlo.rewrites.windows import same_pads
+from litert_ir.conversion.stablehlo.rewrites.shaping import transpose
+from litert_ir.conversion.stablehlo.rewrites.varying import varies
+from litert_ir.conversion.stablehlo.rewrites.window_places import MOST_SLICES, Patches
+from litert_ir.conversion.stablehlo.rewrites.windows import Layout, Window, is_zero, same_pads
 
-_MOST_SLICES = 64
+
+@pattern("stablehlo.convolution")
+def patches_of_convolution(op: Any, rewriter: Rewriter) -> bool:
+    """A convolution whose kernel has one unit for each of its own elements gives patches.
+
+    Keras extracts patches so, with a kernel of p²c x p²c elements for p x p pixels.
+
+    Before: ``stablehlo.convolution(%x, %w)`` with a kernel ``[2, 2, 3, 12]`` that is
+    an identity matrix ``[12, 12]`` in another shape
+    After: what `Patches` makes.
+    """
+    layout = Layout.of(op)
+    if not _is_upright(layout) or not is_static(op.results[0]) or _is_dilated_later(op):
+        return False
+    if not is_identity(op.operands[1], rewriter):
+        return False
+    window = Window.of(op, layout)
+    if max(window.input_dilation, default=1) > 1 or window.groups > 1 or _is_turned(op):
+        return False
+    order = (layout.inputs[0], *layout.inputs[2:], layout.inputs[1])
+    result = _patches(transpose(op.operands[0], order, rewriter), window, rewriter)
+    if result is None:
+        return False
+    back = (0, len(order) - 1, *range(1, len(order) - 1))
+    inverse = np.argsort(layout.outputs)
+    return rewriter.replace(op, transpose(result, [back[axis] for axis in inverse], rewriter))
+
+
+def _patches(value: Any, window: Window, rewriter: Rewriter) -> Any | None:
+    """The patches of a value ``[batch, *spatial, features]``; None where there is no better way."""
+    patches = Patches(kernel=window.kernel, strides=window.strides, dilation=window.dilation)
+    varying = varies(value, rewriter)
+    is_image = len(window.kernel) == 2 and dtype_of(value) == "float32"
+    if is_image and (varying or not patches.are_blocks):
+        padding, value = pad_for(value, window, rewriter)
+        return convolved_patches(value, patches, padding, rewriter)
+    if varying or not (patches.are_blocks or patches.slices <= MOST_SLICES):
+        return None
+    padded = value if is_zero(window.pads) else pad_spatially(value, window.pads, rewriter)
+    return patches.of(padded, rewriter)
+
+
+def _is_dilated_later(op: Any) -> bool:
+    """Whether it stands for a dilated convolution, which `dilate` makes of it."""
+    return any(op_name(user) == "tf.BatchToSpaceND" for user in users(op.results[0]))
+
+
+def _is_upright(layout: Layout) -> bool:
+    """Whether a kernel is ``[*spatial, in, out]``."""
+    rank = len(layout.kernel)
+    return layout.kernel == (rank - 1, rank - 2, *range(rank - 2))
+
+
+def _is_turned(op: Any) -> bool:
+    """Whether the kernel is reversed, or batches are groups."""
+    turned = "window_reversal" in op.attributes and any(op.attributes["window_reversal"])
+    return turned or integer(op, "batch_group_count", 1) > 1
 
 
 @pattern("tf.ExtractImagePatches")
 def extract_patches(op: Any, rewriter: Rewriter) -> bool:
-    """Each pixel of a patch is a slice of the image; where patches do not overlap, a block.
+    """TensorFlow's patches of images; see `Patches`.
 
     Before: ``stablehlo.custom_call @tf.ExtractImagePatches(%x) {ksizes = [1, 2, 2, 1]}``
     After: ``"tfl.space_to_depth"(%x) {block_size = 2}`` for patches side by side; otherwise a
-    `stablehlo.slice` for each pixel, and ``stablehlo.concatenate`` of them.
+    `stablehlo.slice` for each row and each column of a patch, and ``stablehlo.concatenate``.
     """
     kernel, strides, rates = (_spatial(op, name) for name in ("ksizes", "strides", "rates"))
-    value, sizes = op.operands[0], shape_of(op.operands[0])[1:3]
-    outputs = shape_of(op.results[0])[1:3]
-    side_by_side = kernel == strides and kernel[0] == kernel[1] and rates == (1, 1)
-    if side_by_side and sizes == tuple(size * kernel[0] for size in outputs):
-        attributes = {"block_size": kernel[0]}
-        blocks = rewriter.op("tfl.space_to_depth", [value], op.results[0].type, attributes)
-        return rewriter.replace(op, blocks)
-    if kernel[0] * kernel[1] > _MOST_SLICES:
+    value, padding = op.operands[0], text(op, "padding")
+    patches = Patches(kernel=kernel, strides=strides, dilation=rates)
+    if varies(value, rewriter) and dtype_of(value) == "float32":
+        return rewriter.replace(op, convolved_patches(value, patches, padding, rewriter))
+    if not patches.are_blocks and patches.slices > MOST_SLICES:
         return False
-    if text(op, "padding") == "SAME":
-        extents = [(size - 1) * rate + 1 for size, rate in zip(kernel, rates, strict=True)]
-        value = pad_spatially(value, tuple(map(same_pads, sizes, extents, strides)), rewriter)
-    slices = [
-        _slice(value, (row * rates[0], column * rates[1]), strides, outputs, rewriter)
-        for row in range(kernel[0])
-        for column in range(kernel[1])
-    ]
-    return rewriter.replace(op, concatenate_last(slices, rewriter))
+    if padding == "SAME":
+        pads = map(same_pads, shape_of(value)[1:-1], patches.extents, strides)
+        value = pad_spatially(value, tuple(pads), rewriter)
+    return rewriter.replace(op, patches.of(value, rewriter))
 
 
 def _spatial(op: Any, name: str) -> tuple[int, int]:
     """The two numbers in the middle of an attribute for four dimensions."""
     _, rows, columns, _ = (int(ir.IntegerAttr(item).value) for item in op.attributes[name])
     return rows, columns
-
-
-def _slice(
-    value: Any,
-    start: tuple[int, int],
-    strides: tuple[int, int],
-    outputs: tuple[int, ...],
-    rewriter: Rewriter,
-) -> Any:
-    batch, *_, features = shape_of(value)
-    limits = [
-        first + (count - 1) * stride + 1
-        for first, count, stride in zip(start, outputs, strides, strict=True)
-    ]
-    attributes = {
-        "start_indices": (0, *start, 0),
-        "limit_indices": (batch, *limits, features),
-        "strides": (1, *strides, 1),
-    }
-    kind = tensor_type((batch, *outputs, features), dtype_of(value))
-    return rewriter.op("stablehlo.slice", [value], kind, attributes)

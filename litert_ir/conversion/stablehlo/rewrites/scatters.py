@@ -9,12 +9,15 @@ from typing import Any
 import attrs
 import numpy as np
 
+from litert_ir.backends.mlir import ir
+from litert_ir.conversion.stablehlo.rewrites.index_types import in_int32
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     dtype_of,
     is_static,
     reducer_of,
     shape_of,
     tensor_type,
+    text,
 )
 from litert_ir.conversion.stablehlo.rewrites.pattern import pattern
 from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
@@ -62,10 +65,9 @@ def scatter_sums(op: Any, rewriter: Rewriter) -> bool:
     """
     if _reducer(op) != "stablehlo.add":
         return False
-    value, indices, updates = op.operands
-    dimensions = _Dimensions.of(op)
-    indices = _as_vectors(indices, dimensions, rewriter)
-    if dtype_of(indices) != "int32" or not _is_leading(dimensions, value, indices, updates):
+    value, _, updates = op.operands
+    indices = _leading_indices(op, rewriter)
+    if indices is None:
         return False
     shape, kind = shape_of(value), op.results[0].type
     sizes, rest = shape[: shape_of(indices)[-1]], shape[shape_of(indices)[-1] :]
@@ -101,12 +103,11 @@ def reduce_segments(op: Any, rewriter: Rewriter) -> bool:
     ``%x``. What an index outside of a dimension drops has the row -1.
     """
     reducer = _reducer(op)
-    value, indices, updates = list(op.operands)[:3]
+    value, _, updates = list(op.operands)[:3]
     if reducer not in _SEGMENTS or dtype_of(value) not in ("float32", "int32"):
         return False
-    dimensions = _Dimensions.of(op)
-    indices = _as_vectors(indices, dimensions, rewriter)
-    if dtype_of(indices) != "int32" or not _is_leading(dimensions, value, indices, updates):
+    indices = _leading_indices(op, rewriter)
+    if indices is None:
         return False
     places = shape_of(indices)[-1]
     sizes, rest = shape_of(value)[:places], shape_of(value)[places:]
@@ -118,6 +119,72 @@ def reduce_segments(op: Any, rewriter: Rewriter) -> bool:
     made = rewriter.op(_SEGMENTS[reducer], [updates, numbers, count], kind)
     result = reshape(made, shape_of(value), rewriter)
     return rewriter.replace(op, _with_initial(value, reducer, result, rewriter))
+
+
+_NAMED = {
+    "tf.UnsortedSegmentMax": "tfl.unsorted_segment_max",
+    "tf.UnsortedSegmentMin": "tfl.unsorted_segment_min",
+    "tf.UnsortedSegmentProd": "tfl.unsorted_segment_prod",
+    "tf.UnsortedSegmentSum": "tfl.unsorted_segment_sum",
+}
+
+
+@pattern(*_NAMED)
+def name_segments(op: Any, rewriter: Rewriter) -> bool:
+    """``tf.UnsortedSegmentSum`` becomes `tfl.unsorted_segment_sum`, with numbers of int32.
+
+    Before: ``stablehlo.custom_call @tf.UnsortedSegmentSum(%x, %ids, %count)``
+    After: ``"tfl.unsorted_segment_sum"(%x, %ids, %count)``. Negative numbers of segments drop what
+    they stand for, in both.
+    """
+    value, ids, count = op.operands
+    segments = rewriter.array(count)
+    if segments is None:
+        return False
+    numbers = in_int32(ids, (int(segments),), rewriter)
+    if numbers is None:
+        return False
+    operands = [value, numbers, rewriter.constant(np.asarray(segments, np.int32))]
+    name = _NAMED[text(op, "call_target_name")]
+    return rewriter.replace(op, rewriter.op(name, operands, op.results[0].type))
+
+
+@pattern("stablehlo.scatter")
+def replace_rows(op: Any, rewriter: Rewriter) -> bool:
+    """Slices that replace others at known places are gathered from both.
+
+    Before: ``stablehlo.scatter(%x, %indices, %updates)`` that returns its second argument, where
+    the indices are those of the leading dimensions, and constant
+    After: ``"tfl.gather"(concatenate(%updates, %x), %rows)``. Of two slices for one place the
+    last one counts, and an index outside of a dimension drops its slice.
+    """
+    if len(op.results) != 1 or not is_static(op.results[0]) or not _returns_update(op):
+        return False
+    value, known, updates = op.operands[0], rewriter.known_array(op.operands[1]), op.operands[2]
+    indices = None if known is None else _leading_indices(op, rewriter)
+    if indices is None or known is None:
+        return False
+    shape, places = shape_of(value), shape_of(indices)[-1]
+    vectors, (sizes, rest) = known.reshape(-1, places), (shape[:places], shape[places:])
+    count, rows = len(vectors), math.prod(sizes)
+    inside = ((vectors >= 0) & (vectors < np.array(sizes))).all(axis=1)
+    taken = np.arange(count, count + rows, dtype=np.int32)
+    taken[np.ravel_multi_index(tuple(vectors[inside].T), sizes)] = np.flatnonzero(inside)
+    parts = [reshape(updates, (count, *rest), rewriter), reshape(value, (rows, *rest), rewriter)]
+    kind = tensor_type((count + rows, *rest), dtype_of(value))
+    axis = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), 0)
+    both = rewriter.op("stablehlo.concatenate", parts, kind, {"dimension": axis})
+    result = tensor_type((rows, *rest), dtype_of(value))
+    attributes = {"axis": 0, "batch_dims": 0}
+    gathered = rewriter.op("tfl.gather", [both, rewriter.constant(taken)], result, attributes)
+    return rewriter.replace(op, reshape(gathered, shape, rewriter))
+
+
+def _returns_update(op: Any) -> bool:
+    """Whether a slice replaces the one that was there."""
+    block = op.regions[0].blocks[0]
+    end = block.operations[len(block.operations) - 1].operation
+    return bool(end.operands[0] == list(block.arguments)[1])
 
 
 def _reducer(op: Any) -> str | None:
@@ -148,9 +215,35 @@ def _of_none(reducer: str, dtype: str) -> float:
     return float(limits.min if reducer == "stablehlo.maximum" else limits.max)
 
 
-def _is_leading(dimensions: _Dimensions, value: Any, indices: Any, updates: Any) -> bool:
-    """Whether indices are vectors of positions in the first dimensions, and updates the rest."""
-    rank, places = len(shape_of(indices)), shape_of(indices)[-1]
+def _leading_indices(op: Any, rewriter: Rewriter) -> Any | None:
+    """The indices of a scatter as vectors of int32 along the last dimension.
+
+    Returns:
+        None where they are no positions in the first dimensions, or no such numbers.
+    """
+    value, indices, updates = list(op.operands)[:3]
+    dimensions = _Dimensions.of(op)
+    shape = shape_of(indices)
+    if dimensions.index_vector_dim == len(shape):
+        shape = (*shape, 1)
+    if not _is_leading(dimensions, value, shape, updates):
+        return None
+    narrow = in_int32(indices, shape_of(value)[: shape[-1]], rewriter)
+    return None if narrow is None else reshape(narrow, shape, rewriter)
+
+
+def _is_leading(
+    dimensions: _Dimensions, value: Any, indices: tuple[int, ...], updates: Any
+) -> bool:
+    """Whether indices are vectors of positions in the first dimensions, and updates the rest.
+
+    Args:
+        dimensions: Of the scatter.
+        value: What is changed.
+        indices: The shape of the vectors.
+        updates: What is put in.
+    """
+    rank, places = len(indices), indices[-1]
     leading = tuple(range(places))
     return (
         dimensions.index_vector_dim == rank - 1
@@ -160,13 +253,6 @@ def _is_leading(dimensions: _Dimensions, value: Any, indices: Any, updates: Any)
         and shape_of(updates)[rank - 1 :] == shape_of(value)[places:]
         and not dimensions.input_batching_dims
     )
-
-
-def _as_vectors(indices: Any, dimensions: _Dimensions, rewriter: Rewriter) -> Any:
-    """The indices as vectors along the last dimension, those of one element included."""
-    if dimensions.index_vector_dim == len(shape_of(indices)):
-        return reshape(indices, (*shape_of(indices), 1), rewriter)
-    return indices
 
 
 def _is_inside(indices: Any, sizes: tuple[int, ...], rewriter: Rewriter) -> bool:

@@ -33,6 +33,21 @@ def find_greatest(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, *_top(op.operands[0], integer(op, "k"), rewriter))
 
 
+@pattern("tf.TopKV2")
+def take_greatest(op: Any, rewriter: Rewriter) -> bool:
+    """``tf.TopKV2`` becomes `tfl.topk_v2`, whose places are int32.
+
+    Before: ``stablehlo.custom_call @tf.TopKV2(%x, %k)`` with places of ``int64``
+    After: ``"tfl.topk_v2"(%x, %k)``, and ``stablehlo.convert`` of the places.
+    """
+    values, places = (result.type for result in op.results)
+    narrow = tensor_type(shape_of(op.results[1]), "int32")
+    found = rewriter.op_with_results("tfl.topk_v2", list(op.operands), [values, narrow])
+    if dtype_of(op.results[1]) != "int32":
+        found = [found[0], rewriter.op("stablehlo.convert", [found[1]], places)]
+    return rewriter.replace(op, *found)
+
+
 def _top(value: Any, k: int, rewriter: Rewriter) -> list[Any]:
     """The greatest elements of the last dimension, in falling order, and where they are."""
     shape = (*shape_of(value)[:-1], k)

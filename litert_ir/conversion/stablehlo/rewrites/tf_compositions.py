@@ -21,10 +21,11 @@ from litert_ir.conversion.stablehlo.rewrites.shaping import (
 
 @pattern("tf.Bucketize")
 def bucketize(op: Any, rewriter: Rewriter) -> bool:
-    """A bucket's number is how many boundaries are not above the value.
+    """A bucket's number is how many boundaries are not above the value; all, for NaN.
 
     Before: ``stablehlo.custom_call @tf.Bucketize(%x) {boundaries = [0.0, 0.5]}``
-    After: ``stablehlo.compare GE`` of each value with each boundary, and their sum.
+    After: ``stablehlo.compare LT`` of each value with each boundary, and the sum of 0 where it
+    holds and 1 where it does not.
     """
     boundaries = [float(ir.FloatAttr(item).value) for item in op.attributes["boundaries"]]
     if not boundaries:
@@ -34,7 +35,7 @@ def bucketize(op: Any, rewriter: Rewriter) -> bool:
         value = rewriter.op("stablehlo.convert", [value], tensor_type(shape, "float32"))
     column = reshape(value, (math.prod(shape), 1), rewriter)
     row = rewriter.constant(np.array([boundaries], np.float32))
-    counts = _count(column, "GE", row, rewriter)
+    counts = _count(column, "LT", row, rewriter, where_it_holds=False)
     return rewriter.replace(op, reshape(counts, shape, rewriter))
 
 
@@ -75,13 +76,23 @@ def find_in_top(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, compare(higher, "LT", limit, rewriter))
 
 
-def _count(left: Any, direction: str, right: Any, rewriter: Rewriter) -> Any:
-    """For how many positions of the last dimension a comparison holds; both sides broadcast."""
+def _count(
+    left: Any, direction: str, right: Any, rewriter: Rewriter, *, where_it_holds: bool = True
+) -> Any:
+    """For how many positions of the last dimension a comparison holds, or does not.
+
+    Both sides broadcast.
+    """
     shape = np.broadcast_shapes(shape_of(left), shape_of(right))
     dimensions = tuple(range(len(shape)))
     sides = [broadcast(side, shape, dimensions, rewriter) for side in (left, right)]
     found = compare(sides[0], direction, sides[1], rewriter)
-    ones = rewriter.op("stablehlo.convert", [found], tensor_type(shape, "int32"))
+    kind = tensor_type(shape, "int32")
+    if where_it_holds:
+        ones = rewriter.op("stablehlo.convert", [found], kind)
+    else:
+        numbers = [rewriter.splat_constant(np.int32(number), shape) for number in (0, 1)]
+        ones = rewriter.op("stablehlo.select", [found, *numbers], kind)
     return reduce_add(ones, (len(shape) - 1,), rewriter)
 
 

@@ -32,21 +32,16 @@ _SAME_NAME = {
     "tf.Relu6": "tfl.relu6",
     "tf.SquaredDifference": "tfl.squared_difference",
     "tf.Tile": "tfl.tile",
-    "tf.TopKV2": "tfl.topk_v2",
-    "tf.UnsortedSegmentMax": "tfl.unsorted_segment_max",
-    "tf.UnsortedSegmentMin": "tfl.unsorted_segment_min",
-    "tf.UnsortedSegmentProd": "tfl.unsorted_segment_prod",
-    "tf.UnsortedSegmentSum": "tfl.unsorted_segment_sum",
 }
 """Ops that differ in their names alone."""
 
 
 @pattern(*_SAME_NAME)
 def rename_op(op: Any, rewriter: Rewriter) -> bool:
-    """``tf.TopKV2`` becomes ``tfl.topk_v2``, with the same operands.
+    """``tf.Relu6`` becomes ``tfl.relu6``, with the same operands.
 
-    Before: ``stablehlo.custom_call @tf.TopKV2(%x, %k)``
-    After: ``"tfl.topk_v2"(%x, %k)``.
+    Before: ``stablehlo.custom_call @tf.Relu6(%x)``
+    After: ``"tfl.relu6"(%x)``.
     """
     target = text(op, "call_target_name")
     return _replace(op, _SAME_NAME[target], op.operands, rewriter)
@@ -95,7 +90,9 @@ def gather(op: Any, rewriter: Rewriter) -> bool:
     if axis is None:
         return False
     rank = len(shape_of(op.operands[0]))
-    batch = integer(op, "batch_dims") % max(1, len(shape_of(op.operands[1])))
+    batch = integer(op, "batch_dims")
+    if batch < 0:
+        batch += len(shape_of(op.operands[1]))
     attributes = {"axis": int(axis) % rank, "batch_dims": batch}
     return _replace(op, "tfl.gather", list(op.operands)[:2], rewriter, attributes)
 

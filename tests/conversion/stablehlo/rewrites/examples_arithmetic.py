@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.conversion.stablehlo.rewrites.example import Example, function
+from tests.conversion.stablehlo.rewrites.example import Array, Example, function
 
 _BITS = np.array([0, 1, -1, 5, -6, 2**31 - 1, -(2**31), 1234567], np.int32)
 _OTHER_BITS = np.array([3, -1, -2, 12, 7, -(2**31), -(2**31), -7654321], np.int32)
@@ -19,6 +19,18 @@ def _integers(body: str, kind: str = "i32", result: str = "") -> str:
     arguments = ", ".join(f"%{name}: tensor<8x{kind}>" for name in "xy")
     returned = f"tensor<8x{result or kind}>"
     return function(arguments, returned, f"{body}\nreturn %0 : {returned}")
+
+
+def _power(exponent: float) -> str:
+    return _floats(
+        f"""%c = stablehlo.constant dense<{exponent}> : tensor<2x6xf32>
+        %0 = stablehlo.power %x, %c : tensor<2x6xf32>"""
+    )
+
+
+def _thirteenth_power(x: Array) -> Array:
+    with np.errstate(over="ignore"):
+        return np.asarray(x**13)
 
 
 _FLOOR_MOD = """%z = stablehlo.constant dense<0.0> : tensor<2x6xf32>
@@ -183,8 +195,57 @@ FLOATS = (
             "stablehlo.multiply": 1,
         },
     ),
+    Example(
+        name="a power with a whole exponent",
+        patterns=("power_by_multiplying",),
+        before=_power(13.0),
+        after={"stablehlo.multiply": 5},
+        inputs=(_AND_BEYOND,),
+        reference=_thirteenth_power,
+    ),
+    Example(
+        name="a power with another exponent",
+        patterns=("power_by_multiplying",),
+        before=_power(1.5),
+        after={"stablehlo.power": 1},
+        runs=False,
+    ),
+    Example(
+        name="a power with a negative exponent",
+        patterns=("power_by_multiplying",),
+        before=_power(-3.0),
+        after={"stablehlo.power": 1},
+        runs=False,
+    ),
 )
 INTEGERS = (
+    Example(
+        name="a quotient of integers by any, zero too",
+        patterns=("divide_by_any",),
+        before=_integers("%0 = stablehlo.divide %x, %y : tensor<8xi32>"),
+        after={"stablehlo.compare": 1, "stablehlo.select": 2, "stablehlo.divide": 1},
+        inputs=(
+            np.array([7, -7, 7, -7, 5, 0, -1, 9], np.int32),
+            np.array([3, 3, -3, -3, 0, 0, 0, 9], np.int32),
+        ),
+        reference=lambda x, y: np.where(
+            y == 0, -1, np.trunc(x / np.where(y == 0, 1, y)).astype(np.int32)
+        ),
+    ),
+    Example(
+        name="a quotient of integers by numbers other than zero",
+        patterns=("divide_by_any",),
+        before=_integers(
+            """%c = stablehlo.constant dense<[3, -1, 2, 5, -7, 1, 9, 4]> : tensor<8xi32>
+            %a = stablehlo.divide %x, %c : tensor<8xi32>
+            %z = stablehlo.constant dense<0> : tensor<8xi32>
+            %o = stablehlo.constant dense<1> : tensor<8xi32>
+            %p = stablehlo.compare EQ, %y, %z : (tensor<8xi32>, tensor<8xi32>) -> tensor<8xi1>
+            %s = stablehlo.select %p, %o, %y : tensor<8xi1>, tensor<8xi32>
+            %0 = stablehlo.divide %a, %s : tensor<8xi32>"""
+        ),
+        after={"stablehlo.compare": 1, "stablehlo.select": 1, "stablehlo.divide": 2},
+    ),
     Example(
         name="whether booleans differ",
         patterns=("differ",),

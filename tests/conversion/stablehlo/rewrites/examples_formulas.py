@@ -69,7 +69,7 @@ COMPOSED = (
             "stablehlo.reshape": 2,
             "stablehlo.broadcast_in_dim": 2,
             "stablehlo.compare": 1,
-            "stablehlo.convert": 1,
+            "stablehlo.select": 1,
             "tfl.sum": 1,
         },
         lambda x: np.digitize(x, [-0.5, 0.0, 0.5]).astype(np.int32),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.conversion.stablehlo.rewrites.example import Example, function
+from tests.conversion.stablehlo.rewrites.example import Array, Example, function
+from tests.conversion.stablehlo.rewrites.tensorflow_calls import call, integers
 
 
 def _scatter(init: str, reducer: str = "add") -> str:
@@ -31,6 +32,7 @@ def _scatter_elements(reducer: str) -> str:
     return function(arguments, "tensor<3x4xf32>", body)
 
 
+_SUM = {"tfl.unsorted_segment_sum": 1}
 _ELEMENTS = (
     np.ones((3, 4), np.float32),
     np.array([[0, 1], [-1, 2], [2, 3], [2, 4], [2, 3]], np.int32),
@@ -46,6 +48,19 @@ _ROW_OF_POSITION = {
     "tfl.sum": 1,
     "stablehlo.select": 1,
 }
+
+
+def _replacing(indices: str) -> str:
+    body = _scatter(indices).replace("%1 = stablehlo.add %a, %b : tensor<f32>", "")
+    return body.replace("return %1", "return %b")
+
+
+def _sums_of_segments(x: Array, i: Array) -> Array:
+    total = np.zeros((3, 4), np.float32)
+    np.add.at(total, i[i >= 0], x[i >= 0])
+    return total
+
+
 _ZEROS = "%v = stablehlo.constant dense<0.0> : tensor<3x4xf32>\n"
 _KNOWN = "%i = stablehlo.constant dense<[[0], [2], [2], [1], [0]]> : tensor<5x1xi32>\n"
 EXAMPLES = (
@@ -150,5 +165,55 @@ EXAMPLES = (
             "stablehlo.maximum": 1,
         },
         inputs=_ELEMENTS,
+    ),
+    Example(
+        name="rows replaced at known numbers, one of them twice and one that does not exist",
+        patterns=("replace_rows",),
+        before=function(
+            "%v: tensor<3x4xf32>, %u: tensor<5x4xf32>",
+            "tensor<3x4xf32>",
+            _replacing(_KNOWN.replace("[1]", "[7]")),
+        ),
+        after={"stablehlo.concatenate": 1, "tfl.gather": 1},
+    ),
+    Example(
+        name="sums of rows by numbers of 64 bits that may be wrong",
+        patterns=("scatter_sums",),
+        before=function(
+            "%v: tensor<3x4xf32>, %u: tensor<5x4xf32>, %i: tensor<5x1xi64>",
+            "tensor<3x4xf32>",
+            _scatter("").replace("tensor<5x1xi32>", "tensor<5x1xi64>"),
+        ),
+        after={
+            "tfl.maximum": 2,
+            "tfl.minimum": 2,
+            "stablehlo.convert": 1,
+            "stablehlo.compare": 1,
+            "stablehlo.select": 1,
+            "tfl.scatter_nd": 1,
+            "stablehlo.slice": 1,
+            "stablehlo.add": 1,
+        },
+        inputs=(
+            np.ones((3, 4), np.float32),
+            np.arange(20, dtype=np.float32).reshape(5, 4),
+            np.array([[0], [-1], [2**32 + 1], [1], [-(2**40)]], np.int64),
+        ),
+    ),
+    Example(
+        name="sums of segments by numbers of 64 bits",
+        patterns=("name_segments",),
+        before=call(
+            "UnsortedSegmentSum",
+            "%x, %i, %n",
+            "(tensor<5x4xf32>, tensor<5xi64>, tensor<i32>) -> tensor<3x4xf32>",
+            constants=integers("n", 3),
+        ),
+        after={"tfl.maximum": 1, "tfl.minimum": 1, "stablehlo.convert": 1} | _SUM,
+        reference=_sums_of_segments,
+        inputs=(
+            np.arange(20, dtype=np.float32).reshape(5, 4),
+            np.array([0, -1, 2, 2, -(2**32)], np.int64),
+        ),
     ),
 )

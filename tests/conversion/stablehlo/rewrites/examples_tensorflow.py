@@ -51,6 +51,18 @@ RENAMED = (
         "rename_op", "Relu", call("Relu", "%x", _SAME), {"tfl.relu": 1}, lambda x: np.maximum(x, 0)
     ),
     example(
+        "take_greatest",
+        "TopKV2",
+        call(
+            "TopKV2",
+            "%x, %k",
+            "(tensor<4x5xf32>, tensor<i32>) -> (tensor<4x2xf32>, tensor<4x2xi64>)",
+            constants=integers("k", 2),
+        ),
+        {"tfl.topk_v2": 1, "stablehlo.convert": 1},
+        lambda x: (-np.sort(-x)[:, :2], np.argsort(-x)[:, :2]),
+    ),
+    example(
         "rename_softmax", "Softmax", call("Softmax", "%x", _SAME), {"tfl.softmax": 1}, _softmax
     ),
     example(

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends.mlir import evaluated, ir, mlir_context, parse, run_passes
+from litert_ir.backends.inference import INPUT_WIRE, OUTPUT_WIRE
+from litert_ir.backends.mlir import (
+    evaluated,
+    ir,
+    legalize_to_tfl,
+    mlir_context,
+    parse,
+    run_passes,
+)
 from litert_ir.conversion.stablehlo.rewrites import STAGES
 from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     array_of,
@@ -18,6 +26,7 @@ from litert_ir.conversion.stablehlo.rewrites.mlir_values import (
     shape_of,
     tensor_type,
 )
+from litert_ir.conversion.stablehlo.rewrites.number_range import Range
 from litert_ir.conversion.stablehlo.rewrites.pattern import (
     Pattern,
     apply_patterns,
@@ -25,6 +34,7 @@ from litert_ir.conversion.stablehlo.rewrites.pattern import (
     remove_unused,
 )
 from litert_ir.conversion.stablehlo.rewrites.rewriter import WEIGHT_OP, Rewriter
+from litert_ir.conversion.stablehlo.rewrites.value_ranges import ValueRanges
 from litert_ir.conversion.stablehlo.skeleton import bind_weights, skeleton_of
 from litert_ir.conversion.stablehlo.traced import InputArgument, Traced
 from litert_ir.conversion.stablehlo.weights.expressions import Parameter, WeightExpr
@@ -154,3 +164,20 @@ def _attribute(array: Array) -> Any:
         bits = [ir.BoolAttr.get(bool(item)) for item in array.reshape(-1)]
         return ir.DenseElementsAttr.get(bits, type=kind)
     return ir.DenseElementsAttr.get(np.ascontiguousarray(array), type=kind)
+
+
+def ranges(text: str) -> list[Range]:
+    """What is known of each result of a module, once it is in the TFL dialect."""
+    with mlir_context():
+        module = parse(text)
+        (function,) = module.body.operations
+        kind = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value)
+        inputs = [INPUT_WIRE.format(index) for index in range(len(kind.inputs))]
+        outputs = [OUTPUT_WIRE.format(index) for index in range(len(kind.results))]
+        apply_patterns(module, STAGES[-1].patterns, Rewriter({}))
+        legalize_to_tfl(module, inputs, outputs)
+        (function,) = module.body.operations
+        block = function.regions[0].blocks[0]
+        end = block.operations[len(block.operations) - 1].operation
+        found = ValueRanges()
+        return [found.of(value) for value in end.operands]

@@ -20,7 +20,7 @@ from litert_ir.conversion.stablehlo.strategy import StableHLO
 from litert_ir.runtime.cases import Case as Reference
 from litert_ir.runtime.cases import given_cases
 from litert_ir.runtime.samples import Sample
-from litert_ir.runtime.verify import verify_file
+from litert_ir.runtime.verify import Verification, verify_file
 from tests.conversion.stablehlo.sweep.case import Case
 
 BATCHES = (1, 2, 5)
@@ -98,7 +98,7 @@ def _parity(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.tflite")
         path.write_bytes(content)
-        return verify_file(path, plan, cases, tolerance)
+        return verify_file(path, plan, cases, Verification(tolerance=tolerance))
 
 
 def references(

@@ -99,4 +99,22 @@ OTHERS = (
         floats(3, 5, 5, 2),
     ),
 )
-CASES = (*LSTM, *GRU, *OTHERS)
+_RATES = {"dropout": 0.2, "recurrent_dropout": 0.3}
+
+
+def _stacked_with_dropout() -> Any:
+    cells = [layers.LSTMCell(4, **_RATES), layers.GRUCell(3, reset_after=False, **_RATES)]
+    return layers.RNN(layers.StackedRNNCells(cells))
+
+
+def _masked_with_dropout() -> Any:
+    return Sequential([layers.Masking(), layers.GRU(5, return_sequences=True, **_RATES)])
+
+
+DROPOUT = (
+    layer("lstm_with_dropout", lambda: layers.LSTM(5, **_RATES), _STEPS),
+    layer("gru_masked_with_dropout", _masked_with_dropout, _STEPS),
+    layer("rnn_of_stacked_cells_with_dropout", _stacked_with_dropout, _STEPS),
+    layer("conv_lstm_with_dropout", lambda: layers.ConvLSTM2D(3, 2, **_RATES), floats(4, 5, 5, 2)),
+)
+CASES = (*LSTM, *GRU, *OTHERS, *DROPOUT)

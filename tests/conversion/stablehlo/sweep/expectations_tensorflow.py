@@ -53,9 +53,5 @@ FALLS_BACK: Expectations = {
         FallsBack(reason="inputs cannot be those of a LiteRT file"),
         "string_lookup text_vectorization",
     ),
-    **alike(
-        FallsBack(reason="changes its own state while predicting"),
-        "augmentation_that_draws_numbers mix_up_at_inference",
-    ),
 }
 EXPECTED: Expectations = {**LACKING, **FALLS_BACK}

@@ -1,0 +1,41 @@
+"""Require switches and callbacks of the types that the verbs take."""
+
+from __future__ import annotations
+
+from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
+
+
+def check_reporting(on_progress: object, *, verbose: object) -> None:
+    """Require what the phases of a verb are reported to.
+
+    Raises:
+        OptionsError: When ``on_progress`` cannot be called, or ``verbose`` is no switch.
+    """
+    check_callback("on_progress", on_progress)
+    if not isinstance(verbose, bool):
+        raise OptionsError(
+            "verbose is a switch.",
+            where="verbose",
+            expected="True or False",
+            received=shown(verbose),
+        )
+
+
+def check_callback(where: str, function: object) -> None:
+    """Require a function, or None.
+
+    Args:
+        where: The argument's name.
+        function: What was passed.
+
+    Raises:
+        OptionsError: When it cannot be called.
+    """
+    if function is not None and not callable(function):
+        raise OptionsError(
+            f"{where} is a function.",
+            where=where,
+            expected="a function, or None",
+            received=shown(function),
+        )

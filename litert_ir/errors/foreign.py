@@ -1,0 +1,37 @@
+"""What somebody else's code raises, and reading short lists of somebody else's type."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+FOREIGN_FAILURES: tuple[type[Exception], ...] = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What Python code of any origin raises; frameworks' own errors are separate."""
+
+MOST_ELEMENTS = 100
+"""In a list of options or strategies; an iterator may never end."""
+
+
+def elements(value: object) -> tuple[object, ...] | None:
+    """The elements of a short iterable; None of what is none, is too long, or fails.
+
+    Example:
+        >>> elements(["DEFAULT"]), elements(3), elements(itertools.count())
+        (('DEFAULT',), None, None)
+    """
+    if not isinstance(value, Iterable):
+        return None
+    try:
+        found = tuple(itertools.islice(value, MOST_ELEMENTS + 1))
+    except FOREIGN_FAILURES:  # symbolic tensors have an __iter__ that refuses
+        return None
+    return found if len(found) <= MOST_ELEMENTS else None

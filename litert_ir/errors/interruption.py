@@ -1,0 +1,47 @@
+"""What a signal handler of the caller's raises while litert_ir works or waits.
+
+It is the caller's own, whatever its class, such as the TimeoutError of a time limit by
+`signal.alarm`: no code that turns errors into others may take it for a failure of a model, of a
+converter or of the disk.
+"""
+
+from __future__ import annotations
+
+import inspect
+import signal
+import traceback
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+_MARK = "_litert_ir_interruption"
+
+
+def mark_interruption(error: BaseException) -> None:
+    """Let `is_interruption` know an exception."""
+    setattr(error, _MARK, True)
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Whether a signal handler raised it: it says so, or went through the code of a handler."""
+    if hasattr(error, _MARK):
+        return True
+    codes = set(_codes_of_handlers())
+    return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+def _codes_of_handlers() -> Iterator[CodeType]:
+    """The code of the handlers that are set; those of native code raise nothing of Python's."""
+    for number in signal.valid_signals():
+        code = _code_of(signal.getsignal(number))
+        if code is not None:
+            yield code
+
+
+def _code_of(handler: Any) -> CodeType | None:
+    """The code of a function, a method, a partial of one, or an object that can be called."""
+    inner = getattr(handler, "func", None) or getattr(handler, "__func__", handler)
+    code = getattr(inner, "__code__", None)
+    if code is None:
+        code = getattr(inspect.getattr_static(type(inner), "__call__", None), "__code__", None)
+    return code if isinstance(code, CodeType) else None

@@ -1,0 +1,23 @@
+"""Start threads, of which a system has only so many."""
+
+from __future__ import annotations
+
+import threading
+
+from litert_ir.errors import ConversionError
+
+
+def start_thread(thread: threading.Thread) -> None:
+    """Start a thread.
+
+    Raises:
+        ConversionError: When the system gives this process no more threads.
+    """
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise ConversionError(
+            "A thread that waits for the child process cannot be started.",
+            received=str(error),
+            advice="end other processes and threads, or raise the limit (ulimit -u)",
+        ) from error

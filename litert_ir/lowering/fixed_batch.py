@@ -1,0 +1,59 @@
+"""Find a fixed batch with which something succeeds that failed with a dynamic one."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Iterable
+
+from litert_ir.errors import LiteRTIRError, ModelTraceError
+
+SIZES = (1, 2, 3, 4, 8, 16, 32, 50, 64, 100, 128, 256)
+"""What models are trained with, beside the smallest ones; a model that holds the size of its batch
+as a number takes that one only."""
+_SECONDS = 2.0
+"""After so long no further size is tried."""
+
+
+def working_batch(
+    attempt: Callable[[int], object], sizes: Iterable[int] = SIZES, *, seconds: float = _SECONDS
+) -> int | None:
+    """The first batch with which an attempt succeeds; None where none was found in time.
+
+    Args:
+        attempt: Raises `LiteRTIRError` for a batch with which it fails.
+        sizes: What to try, in order; the first one in any case.
+        seconds: After how long to give up.
+    """
+    started = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of attempts that nobody asked for
+        for size in sizes:
+            try:
+                attempt(size)
+            except LiteRTIRError:
+                if time.perf_counter() - started > seconds:
+                    return None
+            else:
+                return size
+    return None
+
+
+def batch_advice(size: int) -> str:
+    """What to do where a batch is known that helps."""
+    return f"pass batch_size={size} (--batch-size {size}): a fixed batch of this size works"
+
+
+def advising(error: ModelTraceError, size: int | None) -> ModelTraceError:
+    """The error with the advice to fix the batch; itself where none is known that helps."""
+    if size is None:
+        return error
+    advised = type(error)(
+        error.summary,
+        where=error.where,
+        expected=error.expected,
+        received=error.received,
+        advice="; or ".join(filter(None, [batch_advice(size), error.advice])),
+    )
+    advised.__cause__ = error.__cause__
+    return advised

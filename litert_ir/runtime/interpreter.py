@@ -1,0 +1,211 @@
+"""A LiteRT file in the interpreter of this process, run by the names of its inputs and outputs."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.backends import load_interpreter
+from litert_ir.backends.failures import brief
+from litert_ir.backends.native_paths import native_path
+from litert_ir.errors import FileRejectedError
+from litert_ir.ir.dimensions import size_faults
+from litert_ir.ir.tensor import admits
+from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
+from litert_ir.runtime.interface_scales import InterfaceScale
+
+Array = NDArray[Any]
+
+_FAILURES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    SystemError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What the interpreter raises on files that it does not expect, in Python and from C++."""
+
+
+class LoadedFile:
+    """A LiteRT file, loaded in the real interpreter (`ai_edge_litert`) with XNNPACK on the CPU.
+
+    There are files of which the interpreter dies, or that it never finishes: this is for a child
+    process, or for files that are known to be sound.
+
+    Args:
+        path: The file; it is mapped into memory, not copied.
+        keep_tensors: Keep what all operators compute, for `tensor`; it takes their memory.
+
+    Attributes:
+        interface: What the file takes and gives.
+        input_scales: What the integers of each input stand for.
+        output_scales: The same of each output.
+
+    Raises:
+        FileNotFoundError: When there is no such file.
+        FileRejectedError: When the interpreter does not load it, or when it needs TF Select.
+    """
+
+    def __init__(self, path: Path, *, keep_tensors: bool = False) -> None:
+        self.path = path
+        self.interface = checked_interface(path)
+        with self._blamed("does not load"):
+            with warnings.catch_warnings(), native_path(path) as name:
+                warnings.simplefilter("ignore")  # that keeping tensors is for debugging only
+                self._interpreter = load_interpreter().Interpreter(
+                    model_path=name, experimental_preserve_all_tensors=keep_tensors
+                )
+            runner = self._interpreter.get_signature_runner(self.interface.signature_key)
+            self.input_scales = _scales(runner.get_input_details())
+            self.output_scales = _scales(runner.get_output_details())
+        self._signature = runner
+        self._scales: dict[int, list[dict[str, Any]]] = {}
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """Run once; see `litert_ir.LiteRTFile.run`.
+
+        Raises:
+            ValueError: When a name is missing or unknown, or an array does not fit.
+            FileRejectedError: When an operator fails.
+        """
+        check_inputs(self.interface, inputs)
+        with self._blamed("fails to run"):
+            results = self._signature(**inputs)
+            return {info.name: np.asarray(results[info.name]) for info in self.interface.outputs}
+
+    def quantize(self, name: str, values: Array) -> Array:
+        """Real values as the integers that input ``name`` stands for; floats stay as they are."""
+        return self.input_scales[name].quantize(values)
+
+    def dequantize(self, name: str, values: Array) -> Array:
+        """The real values that the integers of output ``name`` stand for."""
+        return self.output_scales[name].dequantize(values)
+
+    def tensor(self, index: int, subgraph: int = 0) -> Array:
+        """The value of a tensor after the last run; see `litert_ir.LiteRTFile.tensor`.
+
+        Raises:
+            ValueError: When the tensor has none.
+        """
+        return np.asarray(self._interpreter.get_tensor(index, subgraph))
+
+    def real_tensor(self, index: int, subgraph: int = 0) -> Array | None:
+        """The real values that a tensor's integers stand for; floats stay as they are.
+
+        Returns:
+            None where the scales are neither one for all nor one for each slice along an axis.
+        """
+        values = self.tensor(index, subgraph)
+        parameters = self._quantization(subgraph)[index]
+        scales, zero_points = parameters["scales"], parameters["zero_points"]
+        if not scales.size or not np.issubdtype(values.dtype, np.integer):
+            return values
+        axis = parameters["quantized_dimension"]
+        if scales.size not in (1, values.shape[axis] if values.ndim else 1):
+            return None
+        if zero_points.size != scales.size:
+            return None  # as of scales for blocks within a slice
+        shape = [1] * values.ndim
+        if scales.size > 1:
+            shape[axis] = -1
+        wide = np.float32 if values.itemsize <= 2 else np.float64
+        zeros, steps = (part.astype(wide).reshape(shape) for part in (zero_points, scales))
+        return np.asarray((values.astype(wide) - zeros) * steps)
+
+    def _quantization(self, subgraph: int) -> list[dict[str, Any]]:
+        """The scales of each tensor; asking for them takes as long as a small model's run."""
+        if subgraph not in self._scales:
+            self._scales[subgraph] = [
+                details["quantization_parameters"]
+                for details in self._interpreter.get_tensor_details(subgraph)
+            ]
+        return self._scales[subgraph]
+
+    @contextlib.contextmanager
+    def _blamed(self, what: str) -> Iterator[None]:
+        """Blame the file for what the interpreter raises."""
+        try:
+            yield
+        except FileRejectedError:
+            raise
+        except _FAILURES as error:
+            raise FileRejectedError(
+                f"The LiteRT interpreter {what} the file.",
+                where=str(self.path),
+                received=str(error) or brief(error),
+            ) from error
+
+
+def checked_interface(path: Path) -> FileInterface:
+    """The interface of a file that may be run here.
+
+    Raises:
+        FileNotFoundError: When there is no such file.
+        FileRejectedError: When this is no LiteRT file, or one that needs the Flex delegate.
+    """
+    interface = read_interface(path)
+    refuse_flex(interface.flex_ops, path)
+    return interface
+
+
+def refuse_flex(ops: tuple[str, ...], path: Path) -> None:
+    """Refuse a file that no Python package can run.
+
+    Raises:
+        FileRejectedError: When there are ops of TensorFlow's in it.
+    """
+    if ops:
+        raise FileRejectedError(
+            "The file needs the Flex delegate, which no Python package has, so it cannot be run "
+            "and compared here.",
+            where=str(path),
+            expected="LiteRT builtins only",
+            received=", ".join(ops),
+            advice="verify=False (--no-verify) accepts the file without running it; run it on a "
+            "device whose runtime has the Flex delegate",
+        )
+
+
+def check_inputs(interface: FileInterface, inputs: Mapping[str, Array]) -> None:
+    """Require one array per input of the file, that fits it.
+
+    Raises:
+        ValueError: When a name is missing or unknown, or an array does not fit.
+    """
+    expected = {info.name for info in interface.inputs}
+    if set(inputs) != expected:
+        raise ValueError(f"expected inputs {sorted(expected)}, received {sorted(inputs)}")
+    for info in interface.inputs:
+        _check_fits(info, inputs[info.name])
+    _check_sizes(interface.inputs, inputs)
+
+
+def _scales(details: Mapping[str, dict[str, Any]]) -> dict[str, InterfaceScale]:
+    return {name: InterfaceScale.of(entry) for name, entry in details.items()}
+
+
+def _check_fits(info: TensorInfo, array: Array) -> None:
+    if not admits(info.shape, array.shape) or str(array.dtype) != info.dtype:
+        raise ValueError(
+            f"input {info.name!r} takes {info.shape} {info.dtype}, "
+            f"received {array.shape} {array.dtype}"
+        )
+
+
+def _check_sizes(infos: Sequence[TensorInfo], arrays: Mapping[str, Array]) -> None:
+    known = ((info.name, info.dims, arrays[info.name].shape) for info in infos)
+    faults = list(size_faults((name, dims, shape) for name, dims, shape in known if dims))
+    if faults:
+        raise ValueError("; ".join(faults))
