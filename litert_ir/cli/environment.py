@@ -6,9 +6,9 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.cli.own_modules import current_folder
 from litert_ir.conversion.native_output import NativeOutput, captured_native_output, redirected
 
 BACKEND: Mapping[str, str] = {"KERAS_BACKEND": "tensorflow"}
@@ -37,7 +37,7 @@ def framework_environment(*, with_own_modules: bool = False) -> Iterator[None]:
     unset = {name: value for name, value in QUIET.items() if name not in os.environ}
     with (
         _variables({**BACKEND, **unset}),
-        _importable_last(Path.cwd()) if with_own_modules else contextlib.nullcontext(),
+        _importable_last(current_folder() if with_own_modules else []),
         _stdout_to_stderr(),
     ):
         yield
@@ -84,14 +84,12 @@ def _variables(values: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _importable_last(folder: Path) -> Iterator[None]:
-    entry = str(folder)
-    if entry in sys.path:
-        yield
-        return
-    sys.path.append(entry)
+def _importable_last(folders: list[str]) -> Iterator[None]:
+    new = [entry for entry in folders if entry not in sys.path]
+    sys.path.extend(new)
     try:
         yield
     finally:
-        with contextlib.suppress(ValueError):  # the model's code may have taken it out
-            sys.path.remove(entry)
+        for entry in new:
+            with contextlib.suppress(ValueError):  # the model's code may have taken it out
+                sys.path.remove(entry)

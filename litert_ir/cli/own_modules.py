@@ -58,11 +58,19 @@ def _not_imported(module: str, where: str, received: str, hidden: str = "") -> M
     )
 
 
+def current_folder() -> list[str]:
+    """The entry of the current folder in a search path; none where somebody removed the folder."""
+    try:
+        return [str(Path.cwd())]
+    except FileNotFoundError:
+        return []
+
+
 def hidden_by_installed(module: str) -> str:
     """Which file of the current folder is not what a module's name stands for; empty for none."""
     name = module.partition(".")[0]
     found = sys.modules.get(name)
-    own = PathFinder.find_spec(name, [str(Path.cwd())])
+    own = PathFinder.find_spec(name, current_folder())
     if found is None or own is None:
         return ""
     if getattr(found, "__file__", None) is None and hasattr(found, "__path__"):

@@ -117,7 +117,10 @@ def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
 
 def _from_here(path: Path) -> str:
     """A path as one would type it: from the current folder where it is below that."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # somebody removed it
+        return str(path)
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 

@@ -88,8 +88,8 @@ def redirected(stream: int, target: int) -> Iterator[None]:
     """
     _flush()
     saved = os.dup(stream)
-    os.dup2(target, stream)
     try:
+        os.dup2(target, stream)
         yield
     finally:
         os.dup2(saved, stream)

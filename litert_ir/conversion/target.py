@@ -80,7 +80,8 @@ class PendingFile:
         require_replaceable(self._target)
         try:
             real = file_behind(self._target)
-            mode = _mode_of(real) or self._mode
+            mode = _mode_of(real)
+            mode = self._mode if mode is None else mode  # the old file may have gone meanwhile
             if mode is not None:
                 self.path.chmod(mode)
             self.path.replace(real)

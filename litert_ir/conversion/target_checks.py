@@ -9,6 +9,7 @@ from pathlib import Path
 from litert_ir.backends.failures import failures_as
 from litert_ir.errors import FilepathError, TargetError
 from litert_ir.errors.shown import shown
+from litert_ir.scratch.claims import Kind
 
 EXTENSION = ".tflite"
 
@@ -41,6 +42,7 @@ def check_target(filepath: str | os.PathLike[str]) -> Path:
             received=shown(str(path)),
         )
     _require_no_folder(path, os.fsdecode(filepath))
+    _require_no_temporary_name(path)
     absolute = _absolute(path)
     _require_folder(absolute, legible(absolute))
     real = file_behind(absolute)
@@ -57,8 +59,9 @@ def file_behind(path: Path) -> Path:
     Raises:
         TargetError: When nothing can have such a name.
     """
-    mode = _mode(path)
-    return Path(os.path.realpath(path)) if mode is not None and stat.S_ISLNK(mode) else path
+    status = _status(path)
+    is_link = status is not None and stat.S_ISLNK(status.st_mode)
+    return Path(os.path.realpath(path)) if is_link else path
 
 
 def legible(path: Path) -> str:
@@ -74,25 +77,35 @@ def require_replaceable(path: Path) -> None:
         TargetError: When it is something else than a file, or read-only.
     """
     real = file_behind(path)
-    mode = _mode(real)
-    if mode is None:
+    status = _status(real)
+    if status is None:
         return
-    _refuse_special(mode, path)
-    if stat.S_ISDIR(mode):
+    _refuse_special(status.st_mode, path)
+    if stat.S_ISDIR(status.st_mode):
         raise TargetError("The target is a folder.", where=legible(path), expected="a file name")
-    if stat.S_ISLNK(mode):
+    if stat.S_ISLNK(status.st_mode):
         raise TargetError(
             "The target is a link that leads nowhere: it points back to itself.",
             where=legible(path),
             advice="remove the link, or name the file that it was meant for",
         )
-    if not os.access(real, os.W_OK):
+    if not os.access(real, os.W_OK) or _is_kept_by_its_owner(real, status):
         raise TargetError(
             "The target is read-only.",
             where=legible(real),
             expected="a file that this user may write to",
             advice="change the file's permissions, or write elsewhere",
         )
+
+
+def _is_kept_by_its_owner(real: Path, status: os.stat_result) -> bool:
+    """Whether the folder, as /tmp, lets nobody but a file's owner remove it (its sticky bit)."""
+    folder = real.parent.stat()
+    return bool(folder.st_mode & stat.S_ISVTX) and os.geteuid() not in (
+        0,
+        folder.st_uid,
+        status.st_uid,
+    )
 
 
 def _as_path(filepath: object) -> Path:
@@ -151,6 +164,16 @@ def _require_no_folder(path: Path, given: str) -> None:
         )
 
 
+def _require_no_temporary_name(path: Path) -> None:
+    """Refuse what the next export would remove."""
+    if Kind.FILE.value.fullmatch(path.name):
+        raise TargetError(
+            "Files with such names are temporary, and are removed.",
+            where=legible(path),
+            expected="another name",
+        )
+
+
 def _require_folder(file: Path, where: str) -> None:
     """Require the folder that a file is to be in."""
     reason = ""
@@ -180,14 +203,14 @@ def _require_writable(folder: Path) -> None:
         )
 
 
-def _mode(path: Path) -> int | None:
-    """The mode of what stands at a path; None where nothing does.
+def _status(path: Path) -> os.stat_result | None:
+    """What stands at a path, links not followed; None where nothing does.
 
     Raises:
         TargetError: When nothing can have such a name.
     """
     try:
-        return path.lstat().st_mode
+        return path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:

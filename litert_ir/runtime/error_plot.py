@@ -75,8 +75,8 @@ def check_plot_target(target: str | os.PathLike[str]) -> Path:
 
 
 def _can_be_written(path: Path) -> bool:
-    folder_is_there = path.parent.is_dir() and not path.is_dir()
-    return folder_is_there and os.access(path.parent, os.W_OK | os.X_OK)
+    is_place_for_file = path.parent.is_dir() and (path.is_file() or not path.exists())
+    return is_place_for_file and os.access(path.parent, os.W_OK | os.X_OK)
 
 
 def _no_picture(where: str, reason: str) -> TargetError:

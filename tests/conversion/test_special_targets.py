@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import stat
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import litert_ir as lir
@@ -153,6 +153,21 @@ def test_a_read_only_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert caught.value.where == str(path)
 
 
+def test_a_file_of_another_user_in_a_common_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.tflite"
+    path.touch()
+    tmp_path.chmod(0o1777)
+    assert check_target(path) == path
+    user = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    with pytest.raises(TargetError, match="read-only"):
+        check_target(path)
+    tmp_path.chmod(0o777)
+    assert check_target(path) == path
+
+
 def test_a_relative_target_stays_where_it_was_asked_for(
     content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +196,11 @@ def test_a_relative_target_in_a_folder_that_is_gone(
 def test_a_name_that_stands_for_a_folder_is_refused(end: str, tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="target is a folder"):
         check_target(f"{tmp_path}/model.tflite{end}")
+
+
+def test_names_of_temporary_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="temporary"):
+        check_target(tmp_path / ".litert-0123456789abcdef.tflite")
 
 
 @pytest.mark.parametrize("long", ["folder", "link"])
@@ -237,24 +257,39 @@ def test_nobody_else_may_read_what_will_be_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_the_umask_of_other_threads_stays(tmp_path: Path) -> None:
-    """A umask that is set for a moment would be that of all threads."""
-    ended, seen = threading.Event(), set[int]()
-
-    def watch() -> None:
-        status = Path("/proc/self/status")
-        while not ended.is_set():
-            lines = status.read_text().splitlines()
-            seen.add(next(int(line.split()[1], 8) for line in lines if line.startswith("Umask")))
-
-    before = os.umask(0o022)
+def test_the_umask_of_the_process_is_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is set for a moment would be that of all threads."""
+    before = os.umask(0o026)
     try:
-        thread = threading.Thread(target=watch)
-        thread.start()
-        for number in range(200):
-            committed(tmp_path / f"{number}.tflite")
-        ended.set()
-        thread.join()
+        monkeypatch.setattr(os, "umask", lambda _: pytest.fail("it is everybody's"))
+        committed(tmp_path / "model.tflite")
     finally:
+        monkeypatch.undo()
         os.umask(before)
-    assert seen == {0o022}
+    assert stat.S_IMODE((tmp_path / "model.tflite").stat().st_mode) == 0o640
+
+
+def test_all_relative_paths_of_a_quantized_file_stay_where_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, elsewhere = tmp_path / "asked", tmp_path / "elsewhere"
+    asked.mkdir()
+    elsewhere.mkdir()
+    float_file = exported("single")
+    (asked / "float.tflite").write_bytes(float_file.content)
+    width = float_file.plan.inputs[0].sizes[1]
+    np.save(asked / "samples.npy", np.ones((8, width or 1), np.float32))
+    monkeypatch.chdir(asked)
+    result = lir.quantize_file(
+        "float.tflite",
+        "small.tflite",
+        quantization="int8",
+        calibration=lir.samples_from("samples.npy"),
+        on_progress=lambda _: os.chdir(elsewhere),
+        verify=lir.Verification(tolerance=lir.Tolerance(variation=9, scale=9, absolute=9, flips=1)),
+    )
+    assert (result.source, result.path) == (asked / "float.tflite", asked / "small.tflite")
+    assert names(asked) == ["float.tflite", "samples.npy", "small.tflite"]
+    assert names(elsewhere) == []

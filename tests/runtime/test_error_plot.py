@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import struct
 import sys
 from pathlib import Path
@@ -113,6 +114,12 @@ def test_a_picture_that_cannot_be_written_is_refused(
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(kind, match=message):
         check_plot_target(tmp_path / name)
+
+
+def test_a_pipe_is_no_place_for_a_picture(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(TargetError, match="cannot be written"):
+        check_plot_target(tmp_path / "pipe.png")
 
 
 def test_matplotlib_is_asked_for_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
