@@ -20,8 +20,8 @@ from litert_ir.backends import (
 from litert_ir.backends.failures import call_failures
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.quantized_layers import known_layers
-from litert_ir.backends.tensorflow_graphs import dynamic_graph, results_at, shapes_at
-from litert_ir.backends.value_shapes import ops_of_open_shape
+from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph, shapes_at
+from litert_ir.backends.value_shapes import has_counting_ops
 from litert_ir.errors import LiteRTIRError
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.signature import Signature
@@ -109,22 +109,15 @@ class GraphCall:
         Returns:
             None where that is not known without running the model.
         """
-        if _backend() is not ConvertibleBackend.TENSORFLOW or self._dynamic is None:
+        if self._graph is None:
             return None
-        found = [shape.num_elements() for shape in shapes_at(dynamic_graph(self._call), shapes)]
+        found = [shape.num_elements() for shape in shapes_at(self._graph, shapes)]
         known = [count for count in found if count is not None]
         return sum(known) if len(known) == len(found) else None
 
-    def has_counted_results(self, flat: Sequence[Array]) -> bool:
-        """Whether an intermediate result has as many elements as values say, on TensorFlow.
-
-        Args:
-            flat: Inputs that the model accepts.
-        """
-        if _backend() is not ConvertibleBackend.TENSORFLOW or self._dynamic is None:
-            return False
-        shapes = tuple(array.shape for array in flat)
-        return bool(ops_of_open_shape(results_at(dynamic_graph(self._call), shapes)))
+    def has_counted_results(self) -> bool:
+        """Whether an intermediate result has as many elements as values say, on TensorFlow."""
+        return self._graph is not None and has_counting_ops(self._graph.function.graph)
 
     def _knows_sizes(self, shapes: Shapes) -> bool:
         """Whether these shapes get a graph of their own."""
@@ -133,12 +126,24 @@ class GraphCall:
         return shapes in self._static or len(self._static) < _TRACED_AT_SIZES
 
     @functools.cached_property
+    def _graph(self) -> TracedGraph | None:
+        """The graph with dynamic dimensions; None on JAX, and where there is no such graph."""
+        if _backend() is not ConvertibleBackend.TENSORFLOW:
+            return None
+        try:
+            return dynamic_graph(self._call)
+        except LiteRTIRError:
+            raise
+        except call_failures():
+            return None
+
+    @functools.cached_property
     def _dynamic(self) -> Run | None:
         """What runs the model on any shapes; None where there is no such thing."""
         backend = _backend()
         match backend:
             case ConvertibleBackend.TENSORFLOW:
-                return _traced_on_weights(self._call)
+                return None if self._graph is None else _run_of(self._graph, self._call)
             case ConvertibleBackend.JAX:
                 return None
             case None:
@@ -160,14 +165,8 @@ def _has_free_sizes(signature: Signature) -> bool:
     return any(size is None for spec in signature.tensors for size in spec.sizes[1:])
 
 
-def _traced_on_weights(call: InferenceCall) -> Run | None:
-    """The graph with dynamic dimensions; None where the model cannot be traced like that."""
-    try:
-        graph = dynamic_graph(call)
-    except LiteRTIRError:
-        raise
-    except call_failures():
-        return None
+def _run_of(graph: TracedGraph, call: InferenceCall) -> Run:
+    """What runs a graph with dynamic dimensions on the model's weights."""
     tf, tree = load_tensorflow(), load_keras().tree
     checked: set[Shapes] = set()
 

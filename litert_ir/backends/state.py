@@ -8,7 +8,7 @@ Recurrent layers with dropout, for one, draw masks at inference, too, which they
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import attrs
@@ -158,8 +158,7 @@ def require_unread(model: Any, function: Any, written: Sequence[tuple[Any, Any]]
 
 def _stateful_error(model: Any, names: Sequence[str]) -> UnsupportedModelError:
     known = {path for path, _ in layer_paths(model)}
-    owners = (name.rpartition("/")[0] for name in names)
-    where = dict.fromkeys(owner if owner in known else f"model {model.name!r}" for owner in owners)
+    where = dict.fromkeys(_owner(name, known) or f"model {model.name!r}" for name in names)
     return UnsupportedModelError(
         "The model changes its own state while predicting, and its outputs depend on that, which "
         "a LiteRT file cannot do; it is not supported for export.",
@@ -169,6 +168,14 @@ def _stateful_error(model: Any, names: Sequence[str]) -> UnsupportedModelError:
         advice="make the state an input and an output of the model; leave out random numbers and "
         "stateful=True of recurrent layers",
     )
+
+
+def _owner(name: str, layers: Collection[str]) -> str:
+    """The path of the innermost layer that a variable's path goes through."""
+    owner = name.rpartition("/")[0]
+    while owner and owner not in layers:
+        owner = owner.rpartition("/")[0]
+    return owner
 
 
 def _name_of(variable: Any, model: Any) -> str:

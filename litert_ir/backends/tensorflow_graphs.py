@@ -145,11 +145,6 @@ def shapes_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
     Raises:
         ValueError: When no such shapes go through the graph, as when tracing with them.
     """
-    return [tensor.shape for tensor in results_at(graph, shapes)]
-
-
-def results_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
-    """The outputs of a copy of a graph whose inputs have these shapes; as `shapes_at`."""
     tf = load_tensorflow()
     function = graph.function
     inputs = function.inputs[len(graph.variables) :][: len(shapes)]
@@ -161,13 +156,13 @@ def results_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]
         for place, (tensor, item) in enumerate(_captures(function)):
             if id(tensor) in graph.held:
                 given[item.name] = handle_of(graph.held[id(tensor)].value, place)
-        results: list[Any] = tf.graph_util.import_graph_def(
+        results = tf.graph_util.import_graph_def(
             function.graph.as_graph_def(),
             input_map=given,
             return_elements=[tensor.name for tensor in function.outputs],
             name="",
         )
-        return results
+        return [tensor.shape for tensor in results]
 
 
 def _captures(function: Any) -> list[tuple[Any, Any]]:

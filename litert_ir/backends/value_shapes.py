@@ -79,6 +79,26 @@ def ops_of_open_shape(results: Sequence[Any]) -> tuple[Named, ...]:
     return tuple((op.type, op.name) for op in ops if _opens(op))
 
 
+_COUNTING = frozenset(
+    {"Bincount", "DenseBincount", "DynamicPartition", "ListDiff", "RaggedRange", "Where"}
+    | {"SegmentMax", "SegmentMean", "SegmentMin", "SegmentProd", "SegmentSum"}
+    | {"Unique", "UniqueV2", "UniqueWithCounts", "UniqueWithCountsV2"}
+)
+"""Ops of numbers whose results have as many elements as values say, whatever their inputs' shapes.
+
+Source: the shape functions in ``tensorflow/core/ops`` (``array_ops.cc``, ``data_flow_ops.cc``,
+``math_ops.cc``, ``ragged_math_ops.cc``), which leave a dimension of these unknown.
+"""
+
+
+def has_counting_ops(graph: Any) -> bool:
+    """Whether a `tf.Graph` has ops of which values decide how many elements they make.
+
+    Those of loops, branches and calls are not looked at.
+    """
+    return any(op.type in _COUNTING for op in graph.get_operations())
+
+
 def _opens(op: Any) -> bool:
     is_open = any(tensor.dtype.name != _LIST and not _is_static(tensor) for tensor in op.outputs)
     return is_open and bool(op.inputs) and all(map(_is_static, op.inputs))

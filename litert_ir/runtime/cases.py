@@ -222,7 +222,7 @@ def _searched(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of sizes such as 1, which nobody asked for
         search.search(sizes)
-        if search.found and call.has_counted_results(search.found[-1][0]):
+        if search.found and call.has_counted_results():
             search.vary_counts()
     return search
 
