@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.backends import load_keras, load_schema
+from litert_ir.backends import load_keras, load_schema, load_tensorflow
 from litert_ir.conversion.attempts import Outcome
 from litert_ir.conversion.stablehlo.generalisation import generalise as generalisation
 from litert_ir.conversion.stablehlo.generalisation.generalise import General
@@ -199,10 +199,22 @@ def test_each_sample_takes_from_its_own_place_in_a_flattened_batch() -> None:
     assert result.parity.agrees
 
 
-def test_lookup_layers_are_refused_by_name_and_layer() -> None:
+class WithTable(layers.Layer):  # type: ignore[misc, name-defined]  # keras has no type stubs
+    """Looks integers up in a table of TensorFlow's."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        lookup = load_tensorflow().lookup
+        pairs = lookup.KeyValueTensorInitializer([5, 7], [1, 2], "int32", "int32")
+        self.table = lookup.StaticHashTable(pairs, 0)
+
+    def call(self, x: Any) -> Any:
+        return self.table.lookup(x)
+
+
+def test_tables_are_refused_by_name_and_layer() -> None:
     inputs = keras.Input((3,), dtype="int32")
-    lookup = layers.IntegerLookup(vocabulary=[5, 7], name="ids")
-    model = keras.Model(inputs, lookup(inputs))
+    model = keras.Model(inputs, WithTable(name="ids")(inputs))
     with pytest.raises(AllStrategiesFailedError, match=r"LookupTableFindV2 \(from ids\)"):
         lir.execute(lir.plan_for(model), model, strategies=ONLY)
 

@@ -25,7 +25,6 @@ LACKING: Expectations = {
     "associative_scan": Lacking("asks a symbolic tensor for its shape"),
 }
 NO_KERNEL: Mapping[str, str] = {
-    "LookupTableFindV2": "integer_lookup integer_lookup_multi_hot",
     "AsString": "hashing",
     "Cholesky": "linalg_cholesky linalg_logdet",
     "MatrixTriangularSolve": "linalg_cholesky_inverse linalg_solve_triangular",
