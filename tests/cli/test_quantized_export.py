@@ -93,7 +93,7 @@ def test_thresholds_are_made_of_their_options() -> None:
 
 
 def test_a_threshold_contradicts_not_comparing() -> None:
-    with pytest.raises(OptionsError, match="threshold has no effect") as caught:
+    with pytest.raises(OptionsError, match="thresholds and a time limit have no effect") as caught:
         ThresholdOptions(min_cosine=0.9).verification(verify=False)
     assert caught.value.where == "--no-verify"
 
@@ -113,7 +113,7 @@ def test_a_recipe_is_said_once() -> None:
         (["--recipe", "int8", "--calibrate", "nowhere.npz"], "There are no samples here."),
         (["--input-type", "int8"], "other interface types"),
         (["--recipe", "dynamic", "--integer-only"], "Only files of integer precision"),
-        (["--min-top1", "0.9", "--no-verify"], "a threshold has no effect"),
+        (["--min-top1", "0.9", "--no-verify"], "thresholds and a time limit have no effect"),
     ],
 )
 @pytest.mark.usefixtures("no_loading")
