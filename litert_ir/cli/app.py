@@ -16,6 +16,7 @@ from litert_ir.cli.quantization_options import QuantizeOptions
 from litert_ir.cli.streams import UnwrittenError, complain, usable_streams
 from litert_ir.cli.termination import Terminated, ending_on_signals
 from litert_ir.errors import LiteRTIRError
+from litert_ir.scratch.claims import release_all
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -175,9 +176,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 code = _called(sys.argv[1:] if arguments is None else list(arguments))
                 sys.stdout.flush()
         except KeyboardInterrupt:
+            release_all()  # a cycle of references may hold a folder until the interpreter ends
             complain("litert-ir: interrupted")
             return INTERRUPTED
         except Terminated as signal:
+            release_all()
             complain(f"litert-ir: ended by {signal}")
             return signal.exit_code
         except UnwrittenError as error:

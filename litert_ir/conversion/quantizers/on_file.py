@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,17 +68,20 @@ class LiteRTQuantizer(Quantizer):
         artifact = strategy.convert(float_plan(plan), model, None)
         names = tuple(spec.name for spec in plan.inputs)
         folder = ScratchFolder()
-        source, target = folder.path / "float.tflite", folder.path / "quantized.tflite"
-        _write(artifact, source)
-        quantize_file(
-            source,
-            target,
-            plan.recipe,
-            None if calibration is None else NamedSamples(calibration, names),
-            layers=(path for path, _ in layer_paths(model)),
-            on_progress=lambda phase: on_progress(prefixed(strategy.name, phase)),
-        )
-        source.unlink()
+        with contextlib.ExitStack() as unfinished:
+            unfinished.callback(folder.close)
+            source, target = folder.path / "float.tflite", folder.path / "quantized.tflite"
+            _write(artifact, source)
+            quantize_file(
+                source,
+                target,
+                plan.recipe,
+                None if calibration is None else NamedSamples(calibration, names),
+                layers=(path for path, _ in layer_paths(model)),
+                on_progress=lambda phase: on_progress(prefixed(strategy.name, phase)),
+            )
+            source.unlink()
+            unfinished.pop_all()
         return Artifact(content=_QuantizedFile(target, folder))
 
 
