@@ -75,8 +75,8 @@ def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> byt
             [OUTPUT_WIRE.format(index) for index in range(len(traced.results))],
         )
         pad_plainly(module)
-        mend_special_values(module)
         place_kept(module, kept)
+        mend_special_values(module)
         outline_regions(module)
         return flatbuffer(module)
     except (MLIRError, ValueError) as error:

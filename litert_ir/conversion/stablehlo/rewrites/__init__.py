@@ -194,6 +194,7 @@ NUMBERS = Stage(
     name="say numbers as LiteRT can",
     patterns=(
         folding.fold_weights,
+        normalization.bound_root,
         integers.combine_bits,
         arithmetic.compare_flat,
         arithmetic.compare_plainly,
@@ -205,6 +206,7 @@ NUMBERS = Stage(
         integers.divide_by_shifting,
         integers.divide_in_float32,
         gathers.limit_indices,
+        normalization.multiply_by_rsqrt,
         arithmetic.remainder_of_dividend,
         arithmetic.round_away_from_zero,
         integers.shift_by_multiplying,

@@ -26,6 +26,8 @@ from litert_ir.conversion.stablehlo.rewrites.rewriter import Rewriter
 
 _KEEPING = ("stablehlo.reshape", "stablehlo.broadcast_in_dim")
 _REDUCTIONS = ("tfl.mean", "tfl.sum", "tfl.reduce_max", "tfl.reduce_min")
+_KERNELS_BOUND = 1e-6
+"""Of lengths, in the kernel of L2_NORMALIZATION."""
 _MOST_DIMENSIONS = 4
 """Of the kernel of `tfl.squared_difference`."""
 
@@ -212,3 +214,42 @@ def square_difference(op: Any, rewriter: Rewriter) -> bool:
 def _has_kernel(value: Any) -> bool:
     """Whether LiteRT's kernel takes and broadcasts values like this."""
     return dtype_of(value) == "float32" and len(shape_of(value)) <= _MOST_DIMENSIONS
+
+
+@pattern("stablehlo.divide")
+def multiply_by_rsqrt(op: Any, rewriter: Rewriter) -> bool:
+    """What is divided by a root is multiplied by its reciprocal.
+
+    Before: ``%r = stablehlo.sqrt %s``, ``stablehlo.divide %x, %r``
+    After: ``stablehlo.rsqrt %s``, ``stablehlo.multiply``. LiteRT's converter makes
+    L2_NORMALIZATION of the former where ``%s`` is the sum of the squares of ``%x``, whose kernel
+    takes vectors shorter than 1e-6 for longer ones.
+    """
+    value, root = op.operands
+    below = producer(_unbroadcast(root))
+    if below is None or below.name != "stablehlo.sqrt" or not has_one_use(below.results[0]):
+        return False
+    if dtype_of(value) != "float32" or rewriter.expr(value) is not None:
+        return False
+    inverse = rewriter.op("stablehlo.rsqrt", below.operands, below.results[0].type)
+    sides = [value, _like(inverse, value, rewriter)]
+    return rewriter.replace(op, rewriter.op("stablehlo.multiply", sides, value.type))
+
+
+@pattern("stablehlo.maximum")
+def bound_root(op: Any, rewriter: Rewriter) -> bool:
+    """A root that is bounded from below stays apart from what it divides.
+
+    Before: ``%r = stablehlo.sqrt %s``, ``stablehlo.maximum %r, %c``
+    After: ``"tfl.maximum"(%r, %k)`` with a number that LiteRT's converter does not see: else it
+    makes L2_NORMALIZATION of a quotient, which bounds by 1e-6 whatever the number was.
+    """
+    for root, bound in both_orders(op):
+        below, number = producer(root), rewriter.splat(bound)
+        if below is None or below.name != "stablehlo.sqrt" or dtype_of(root) != "float32":
+            continue
+        if number is None or np.float32(number) == np.float32(_KERNELS_BOUND):
+            continue
+        operands = [root, rewriter.keep(np.asarray(number, np.float32))]
+        return rewriter.replace(op, rewriter.op("tfl.maximum", operands, root.type))
+    return False

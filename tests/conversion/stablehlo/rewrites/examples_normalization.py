@@ -34,6 +34,16 @@ _FIRST = {"axes": "1", "others": "0, 2", "kept": "tensor<2x5xf32>"}
 _BOTH = {"axes": "1, 2", "others": "0", "kept": "tensor<2xf32>"}
 
 
+_LENGTH = """%z = stablehlo.constant dense<0.0> : tensor<f32>
+    %q = stablehlo.multiply %x, %x : tensor<2x4x5xf32>
+    %s = stablehlo.reduce(%q init: %z) applies stablehlo.add across dimensions = [2] :
+        (tensor<2x4x5xf32>, tensor<f32>) -> tensor<2x4xf32>
+    %k = stablehlo.reshape %s : (tensor<2x4xf32>) -> tensor<2x4x1xf32>
+    %r = stablehlo.sqrt %k : tensor<2x4x1xf32>
+    """
+_SHORT = np.arange(1, 41, dtype=np.float32).reshape(2, 4, 5) * np.float32(1e-8)
+
+
 def _of_x(body: str, result: str = _KIND) -> str:
     return function(f"%x: {_KIND}", result, body)
 
@@ -186,5 +196,48 @@ EXAMPLES = (
             return %0 : tensor<2x4x5xf32>"""
         ),
         after={"tfl.log_softmax": 1},
+    ),
+    Example(
+        name="a vector over its length",
+        patterns=("multiply_by_rsqrt",),
+        before=_of_x(
+            f"""{_LENGTH}
+            %t = stablehlo.broadcast_in_dim %r, dims = [0, 1, 2] : {_SPREAD}
+            %0 = stablehlo.divide %x, %t : {_KIND}
+            return %0 : {_KIND}"""
+        ),
+        after={
+            "stablehlo.multiply": 2,
+            "stablehlo.reduce": 1,
+            "stablehlo.add": 1,
+            "stablehlo.reshape": 1,
+            "stablehlo.rsqrt": 1,
+            "stablehlo.broadcast_in_dim": 1,
+        },
+        inputs=(_SHORT,),
+    ),
+    Example(
+        name="a vector over its length and a bound of that",
+        patterns=("bound_root",),
+        before=_of_x(
+            f"""{_LENGTH}
+            %c = stablehlo.constant dense<1.0e-4> : tensor<2x4x1xf32>
+            %l = stablehlo.maximum %r, %c : tensor<2x4x1xf32>
+            %t = stablehlo.broadcast_in_dim %l, dims = [0, 1, 2] : {_SPREAD}
+            %0 = stablehlo.divide %x, %t : {_KIND}
+            return %0 : {_KIND}"""
+        ),
+        after={
+            "stablehlo.multiply": 1,
+            "stablehlo.reduce": 1,
+            "stablehlo.add": 1,
+            "stablehlo.reshape": 1,
+            "stablehlo.sqrt": 1,
+            "tfl.external_const": 1,
+            "tfl.maximum": 1,
+            "stablehlo.broadcast_in_dim": 1,
+            "stablehlo.divide": 1,
+        },
+        inputs=(_SHORT,),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
@@ -84,3 +85,19 @@ def test_what_other_strategies_make_is_refused_on_such_samples() -> None:
     ).content
     with pytest.raises(lir.errors.AllStrategiesFailedError, match="does not compute what the"):
         lir.execute(lir.plan_for(model), model, strategies=(lir.Direct(),), verify=verification)
+
+
+@pytest.mark.parametrize("bound", [1e-2, 1e-4, 1e-6, 1e-12, None])
+def test_the_lengths_of_short_vectors_are_bounded_by_nothing_else(bound: float | None) -> None:
+    """The kernel of L2_NORMALIZATION bounds them by 1e-6."""
+
+    def over_length(x: Any) -> Any:
+        length = ops.sqrt(ops.sum(x * x, -1, keepdims=True))
+        return x / (length if bound is None else ops.maximum(length, bound))
+
+    model = model_of({"direction": over_length}, (ROWS,))
+    short = np.array([[0, 0, 0], [1e-3, 1e-3, 0], [0, 1e-5, 0], [1e-7, 0, -1e-7]], np.float32)
+    short = np.pad(short, [(0, 0), (0, 1)])
+    wanted = model.predict(short, verbose=0)["direction"]
+    with converted(model) as file:
+        assert alike(wanted, run(file, [short])["direction"]).all()
