@@ -179,7 +179,8 @@ def random_cases(plan: ExportPlan, model: Any, used: Used = _NOTHING) -> tuple[C
     """Seeded random cases at the sizes of `verification_sizes`, as far as time allows.
 
     Floats are standard normal, booleans even; integers are small, or below the bounds that a
-    task's plan knows, or those of pixels where the input may be an image.
+    task's plan knows, or those of pixels where the input may be an image. Where the plan knows how
+    values hang together, as in a padding mask, they are drawn so.
 
     Raises:
         SamplesError: When the model accepts none of the sizes and ranges tried.
