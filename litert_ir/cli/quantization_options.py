@@ -139,8 +139,8 @@ class ThresholdOptions:
         min_cosine: Least accepted cosine similarity of an output.
         min_top1: Least accepted share of samples of which the best class is the same, from 0 to
             1, for outputs (batch, classes).
-        compare: How many of the calibration samples to compare on; by default 64, or, of an export
-            without a threshold, as many of them as take a second, but at least 4.
+        compare: How many of the calibration samples to compare on; by default 64, or 32 of an
+            export without a threshold (fewer where they are large).
         verify_timeout: Seconds that comparing a file may take, running the model not counted; by
             default many times what such a file takes.
     """

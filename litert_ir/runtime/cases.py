@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -47,7 +46,6 @@ Used = Mapping[Key, Collection[int]]
 
 _SEED = 0
 _NOTHING: Used = MappingProxyType({})
-_SECONDS = 1.0
 _MOST_BYTES = 64 << 20
 """What samples beyond the least number may take: the file runs on them as well."""
 _OWN_INPUTS = (
@@ -118,14 +116,14 @@ def affordable_cases(
         plan: What is compared.
         model: The model.
         samples: Flat inputs; read as far as they are used.
-        least: How many to use whatever they cost. More are used while the model takes little
-            time, and while inputs and outputs take little memory.
+        least: How many to use whatever they cost; more while inputs and outputs take little
+            memory.
     """
     call = GraphCall(model, plan.signature)
     cases: list[Case] = []
-    started, held = time.perf_counter(), 0
+    held = 0
     for number, sample in enumerate(samples):
-        if number >= least and (time.perf_counter() - started > _SECONDS or held > _MOST_BYTES):
+        if number >= least and held > _MOST_BYTES:
             break
         cases.append(Case(sample, _reference(plan, call, sample)))
         held += sum(array.nbytes for array in (*cases[-1].inputs, *cases[-1].outputs))

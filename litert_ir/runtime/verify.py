@@ -23,8 +23,10 @@ from litert_ir.runtime.tolerance import Tolerance, tolerance_for
 _NO_THRESHOLDS = Thresholds()
 _LEAST_COMPARED = 4
 """Calibration samples that show a wrong file, at the price of few runs of the Keras model."""
-_MOST_COMPARED = 64
-"""For a share of rows or a mean to say something; a model of order 100 ms takes seconds."""
+_COMPARED = 32
+"""Calibration samples for decisions to be judged; a model of order 100 ms takes seconds."""
+_COMPARED_FOR_THRESHOLDS = 64
+"""For a share of rows or a mean to say something."""
 
 
 @attrs.frozen(kw_only=True)
@@ -39,8 +41,8 @@ class Verification:
             types in which the model computes.
         thresholds: What the outputs have to keep beyond that.
         calibration_samples: How many of the calibration samples, from the first one on, are
-            compared on where there are no ``samples``; None for up to 64: all of these where
-            there is a threshold, else as many as the model runs on within a second, but 4.
+            compared on where there are no ``samples``; None for 64 where there is a threshold,
+            else for 32, or as many as fit into 64 MiB with the outputs, but at least 4.
         timeout: Seconds that comparing one file may take in the child process, all sizes
             together, its start included; running the model is not counted. None for many times
             what such files take: at least 12 for each call, and more for large ones.
@@ -74,11 +76,11 @@ class Verification:
         """How many of the calibration samples are compared on, at most."""
         if self.calibration_samples is not None:
             return self.calibration_samples
-        return _MOST_COMPARED
+        return _COMPARED_FOR_THRESHOLDS if self.thresholds.are_set else _COMPARED
 
     @property
     def least_calibration_samples(self) -> int:
-        """How many of them are compared on however long the model takes."""
+        """How many of them are compared on however much memory they take."""
         is_said = self.calibration_samples is not None or self.thresholds.are_set
         return self.most_calibration_samples if is_said else _LEAST_COMPARED
 

@@ -299,7 +299,7 @@ def test_calibration_sees_what_is_compared(tmp_path: Path) -> None:
     )
     assert len(seen) == 6
     assert result.parity is not None
-    assert result.parity.input_shapes == (((2, 4),),) * 4
+    assert result.parity.input_shapes == (((2, 4),),) * 6
 
 
 @pytest.mark.parametrize(

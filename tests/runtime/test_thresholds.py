@@ -197,7 +197,7 @@ def test_thresholds_are_judged_on_more_samples(tmp_path: Path) -> None:
 def test_how_many_samples_are_compared_can_be_said() -> None:
     thresholds = lir.Thresholds(top1=0.5)
     usual = lir.Verification()
-    assert (usual.least_calibration_samples, usual.most_calibration_samples) == (4, 64)
+    assert (usual.least_calibration_samples, usual.most_calibration_samples) == (4, 32)
     judged = lir.Verification(thresholds=thresholds)
     assert judged.most_calibration_samples == judged.least_calibration_samples == 64
     asked = lir.Verification(thresholds=thresholds, calibration_samples=9)
