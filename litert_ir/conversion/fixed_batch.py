@@ -57,9 +57,10 @@ def curing_batch(
     signature = list(keras_input_specs(plan.signature))
     started = time.perf_counter()
     try:
-        fixed = lower(
-            model, input_signature=signature, batch_size=batch, options=float_plan(plan).options
-        )
+        with faults_of("planning with a fixed batch"):
+            fixed = lower(
+                model, input_signature=signature, batch_size=batch, options=float_plan(plan).options
+            )
     except LiteRTIRError:
         return None
     tried = (way for way, attempt in zip(ways, attempts, strict=False) if _may_be_cured(attempt))
