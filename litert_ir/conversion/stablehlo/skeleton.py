@@ -119,6 +119,7 @@ def tell_varying(module: Any, traced: Traced, rewriter: Rewriter) -> None:
     rewriter.varying = {
         argument: what.dynamic_axes for argument, what in zip(arguments, inputs, strict=True)
     }
+    rewriter.has_dynamic_batch = any(what.has_dynamic_batch for what in inputs)
 
 
 def order_results(module: Any, results: Sequence[int]) -> None:

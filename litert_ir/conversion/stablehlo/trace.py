@@ -129,7 +129,7 @@ def _is_jax(plan: ExportPlan) -> bool:
 def _trace(plan: ExportPlan, variables: WeightStore, lowered: Lowered) -> Trace:
     store = variables.with_captured(lowered.captured)
     weights, count = store.parameters, len(lowered.variables)
-    inputs = [InputArgument(index, _dynamic_axes(spec)) for index, spec in enumerate(plan.inputs)]
+    inputs = [_input(index, spec) for index, spec in enumerate(plan.inputs)]
     arguments: tuple[Argument, ...] = (*weights[:count], *inputs, *weights[count:])
     results = tuple(flatten(plan.outputs, lowered.positions, OUTPUTS))
     return Trace(
@@ -137,9 +137,14 @@ def _trace(plan: ExportPlan, variables: WeightStore, lowered: Lowered) -> Trace:
     )
 
 
-def _dynamic_axes(spec: TensorSpec) -> tuple[int, ...]:
-    """The dynamic dimensions but for the first, which is the batch."""
-    return tuple(axis for axis, dim in enumerate(spec.shape) if axis and not isinstance(dim, int))
+def _input(index: int, spec: TensorSpec) -> InputArgument:
+    """An input of the plan; the first of its dimensions is the batch."""
+    dynamic = [axis for axis, dim in enumerate(spec.shape) if not isinstance(dim, int)]
+    return InputArgument(
+        index,
+        dynamic_axes=tuple(axis for axis in dynamic if axis),
+        has_dynamic_batch=0 in dynamic,
+    )
 
 
 _UNSEEN = frozenset({1024})

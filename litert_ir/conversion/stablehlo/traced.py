@@ -14,10 +14,12 @@ class InputArgument:
     Attributes:
         index: Its place in the plan's inputs.
         dynamic_axes: Its dynamic dimensions but for the batch.
+        has_dynamic_batch: Whether its first dimension is dynamic, too.
     """
 
     index: int
     dynamic_axes: tuple[int, ...] = ()
+    has_dynamic_batch: bool = False
 
 
 Argument = Parameter | InputArgument

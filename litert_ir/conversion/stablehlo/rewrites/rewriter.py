@@ -54,12 +54,14 @@ class Rewriter:
     Attributes:
         varying: For each argument of the function its dynamic dimensions, but for the batch;
             empty where nothing is known of that.
+        has_dynamic_batch: Whether an argument may have another batch in another run.
         kept: The constants that `keep` made, by index.
     """
 
     def __init__(self, values: Mapping[int, NDArray[Any]]) -> None:
         self._values = values
         self.varying: dict[Any, tuple[int, ...]] = {}
+        self.has_dynamic_batch = False
         self.kept: list[NDArray[Any]] = []
         self._weights: dict[WeightExpr, int] = {}
         self._by_index: list[WeightExpr] = []

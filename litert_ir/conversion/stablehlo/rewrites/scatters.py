@@ -156,9 +156,12 @@ def replace_rows(op: Any, rewriter: Rewriter) -> bool:
     Before: ``stablehlo.scatter(%x, %indices, %updates)`` that returns its second argument, where
     the indices are those of the leading dimensions, and constant
     After: ``"tfl.gather"(concatenate(%updates, %x), %rows)``. Of two slices for one place the
-    last one counts, and an index outside of a dimension drops its slice.
+    last one counts, and an index outside of a dimension drops its slice. Where sizes are dynamic,
+    how many slices there are may be so, too, and with that the rows.
     """
     if len(op.results) != 1 or not is_static(op.results[0]) or not _returns_update(op):
+        return False
+    if rewriter.has_dynamic_batch or any(rewriter.varying.values()):
         return False
     value, known, updates = op.operands[0], rewriter.known_array(op.operands[1]), op.operands[2]
     indices = None if known is None else _leading_indices(op, rewriter)

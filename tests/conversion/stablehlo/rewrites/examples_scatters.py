@@ -177,6 +177,16 @@ EXAMPLES = (
         after={"stablehlo.concatenate": 1, "tfl.gather": 1},
     ),
     Example(
+        name="rows replaced at known numbers, which may be others at another size",
+        patterns=("replace_rows",),
+        before=function(
+            "%v: tensor<3x4xf32>, %u: tensor<5x4xf32>", "tensor<3x4xf32>", _replacing(_KNOWN)
+        ),
+        after={"stablehlo.scatter": 1},
+        varies=True,
+        runs=False,
+    ),
+    Example(
         name="sums of rows by numbers of 64 bits that may be wrong",
         patterns=("scatter_sums",),
         before=function(

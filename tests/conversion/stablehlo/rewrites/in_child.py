@@ -81,6 +81,7 @@ def rewrite(text: str, names: Sequence[str], varies: bool = False) -> dict[str, 
             argument: _axes(argument, varies)
             for argument in function.regions[0].blocks[0].arguments
         }
+        rewriter.has_dynamic_batch = varies
         apply_patterns(module, [PATTERNS[name] for name in names], rewriter)
         remove_unused(module)
         names_after = (op_name(op) for op in operations(module))
