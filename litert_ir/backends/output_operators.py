@@ -3,20 +3,70 @@
 `CompiledModel` hands the kernels the caller's memory for the outputs. What is no operator's result
 stays as that memory was: an input that is returned, a constant, one tensor under two names, and
 what the interpreter computes once, when it prepares the file, such as the shape of a static tensor.
+So does what a kernel finds out the size of as it runs: it writes to memory of its own.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from litert_ir.backends import load_schema
+from litert_ir.backends.litert_files import has_data
 
 _OF_SHAPES = ("SHAPE", "RANK")
 """Operators that look at nothing but the shape of their input."""
+_OF_ANY_SIZE = ("IF", "UNIQUE", "WHERE", "WHILE")
+"""Operators whose results have sizes that depend on values, always or as their subgraphs have."""
+_SIZES: Mapping[str, tuple[int, ...]] = {
+    "ARG_MAX": (1,),
+    "ARG_MIN": (1,),
+    "BATCH_TO_SPACE_ND": (1, 2),
+    "BROADCAST_TO": (1,),
+    "CONV_3D_TRANSPOSE": (0,),
+    "EXPAND_DIMS": (1,),
+    "FILL": (0,),
+    "MEAN": (1,),
+    "MIRROR_PAD": (1,),
+    "MULTINOMIAL": (1,),
+    "ONE_HOT": (1,),
+    "PAD": (1,),
+    "PADV2": (1,),
+    "RANDOM_STANDARD_NORMAL": (0,),
+    "RANDOM_UNIFORM": (0,),
+    "RANGE": (0, 1, 2),
+    "REDUCE_ALL": (1,),
+    "REDUCE_ANY": (1,),
+    "REDUCE_MAX": (1,),
+    "REDUCE_MIN": (1,),
+    "REDUCE_PROD": (1,),
+    "RESHAPE": (1,),
+    "RESIZE_BILINEAR": (1,),
+    "RESIZE_NEAREST_NEIGHBOR": (1,),
+    "RFFT2D": (1,),
+    "SCATTER_ND": (2,),
+    "SEGMENT_SUM": (1,),
+    "SLICE": (1, 2),
+    "SPACE_TO_BATCH_ND": (1, 2),
+    "SPARSE_TO_DENSE": (1,),
+    "SPLIT": (0,),
+    "SPLIT_V": (1, 2),
+    "STRIDED_SLICE": (1, 2, 3),
+    "SUM": (1,),
+    "TILE": (1,),
+    "TOPK_V2": (1,),
+    "TRANSPOSE": (1,),
+    "TRANSPOSE_CONV": (0,),
+    "UNSORTED_SEGMENT_MAX": (1, 2),
+    "UNSORTED_SEGMENT_MIN": (1, 2),
+    "UNSORTED_SEGMENT_PROD": (1, 2),
+    "UNSORTED_SEGMENT_SUM": (1, 2),
+}
+"""Operands whose values say of what size the results are: where these are no constants, most of
+the kernels find that out as they run. Source: `Prepare` in tensorflow/lite/kernels."""
 
 
 def with_own_operators(model: Any, outputs: Sequence[int]) -> list[int]:
@@ -24,7 +74,8 @@ def with_own_operators(model: Any, outputs: Sequence[int]) -> list[int]:
 
     The operator is a CAST to the type that the tensor has: it takes every element type but uint64,
     every shape, constants too, copies NaN, infinities and zeros of both signs as they are, and no
-    part of the runtime leaves it out. uint64 has a BITCAST.
+    part of the runtime leaves it out. uint64 has a BITCAST. Its input's size is known when it is
+    prepared, as the runtime does that anew behind a kernel that finds out a size.
 
     Args:
         model: A `ModelT`.
@@ -105,9 +156,20 @@ def _written(model: Any, graph: Any) -> set[int]:
         # Some operators without inputs read a variable, or draw numbers.
         inputs = {int(index) for index in operator.inputs}
         if name not in _OF_SHAPES and (not inputs or inputs & values):
-            written |= {int(index) for index in operator.outputs}
-            values |= written
+            outputs = {int(index) for index in operator.outputs}
+            values |= outputs
+            if not _finds_out_sizes(model, graph, name, operator):
+                written |= outputs
     return written
+
+
+def _finds_out_sizes(model: Any, graph: Any, name: str, operator: Any) -> bool:
+    """Whether a kernel may learn only as it runs of what size its results are."""
+    operands = [int(index) for index in operator.inputs]
+    said = [operands[place] for place in _SIZES.get(name, ()) if place < len(operands)]
+    return name in _OF_ANY_SIZE or any(
+        index >= 0 and not has_data(model, graph.tensors[index]) for index in said
+    )
 
 
 @attrs.frozen

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import litert_ir as lir
-from litert_ir.backends import load_keras
+from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.backends.host_memory import Layout, run_on_host_memory
 from litert_ir.isolation.worker import shared_worker
 from tests.conversion.exports import STRATEGIES
@@ -102,6 +102,35 @@ def test_what_is_returned_twice_and_what_others_are_computed_of(tmp_path: Path) 
     given = np.arange(12, dtype=np.float32).reshape(3, 4)
     results = through_compiled_model(lir.LiteRTFile(tmp_path / "model.tflite"), {"x": given})
     assert results["y"].tobytes() == results["twice"].tobytes() == results["flat"].tobytes()
+
+
+def test_what_kernels_find_out_the_size_of(tmp_path: Path) -> None:
+    keras, tf = load_keras(), load_tensorflow()
+    x = keras.Input(batch_shape=(6, 8), name="x")
+    i = keras.Input(batch_shape=(6,), dtype="int32", name="i")
+    most = tf.reduce_max
+
+    layer_class: Any = keras.layers.Layer
+
+    class Sized(layer_class):  # type: ignore[misc]  # keras has no type stubs
+        def call(self, x: Any, i: Any) -> dict[str, Any]:
+            return {
+                "greatest": tf.math.unsorted_segment_max(x, i, 6),
+                "where": tf.where(x > 0),
+                "repeated": tf.tile(x, [most(i), 1]),
+                "numbers": tf.range(most(i)),
+                "first": x[: most(i)],
+                "padded": tf.pad(x, [[most(i), 0], [0, 0]]),
+                "resized": tf.image.resize(x[None, :, :, None], [most(i), 5]),
+            }
+
+    model, path = keras.Model([x, i], Sized()(x, i)), tmp_path / "model.tflite"
+    lir.export(model, path, strategies=(lir.Direct(),))
+    given = np.random.default_rng(0).standard_normal((6, 8)).astype(np.float32)
+    results = through_compiled_model(
+        lir.LiteRTFile(path), {"x": given, "i": np.array([3, 0, 2, 2, 1, 3], np.int32)}
+    )
+    assert results["first"].tobytes() == given[:3].tobytes()
 
 
 @pytest.fixture(scope="module")
