@@ -19,8 +19,9 @@ from litert_ir.backends.litert_files import has_data
 
 _OF_SHAPES = ("SHAPE", "RANK")
 """Operators that look at nothing but the shape of their input."""
-_OF_ANY_SIZE = ("IF", "UNIQUE", "WHERE", "WHILE")
-"""Operators whose results have sizes that depend on values, always or as their subgraphs have."""
+_OF_ANY_SIZE = ("IF", "TOPK_V2", "UNIQUE", "WHERE", "WHILE")
+"""Operators whose results have sizes that depend on values: always, as their subgraphs have, or,
+of TOPK_V2, where the input was resized."""
 _SIZES: Mapping[str, tuple[int, ...]] = {
     "ARG_MAX": (1,),
     "ARG_MIN": (1,),
@@ -57,7 +58,6 @@ _SIZES: Mapping[str, tuple[int, ...]] = {
     "STRIDED_SLICE": (1, 2, 3),
     "SUM": (1,),
     "TILE": (1,),
-    "TOPK_V2": (1,),
     "TRANSPOSE": (1,),
     "TRANSPOSE_CONV": (0,),
     "UNSORTED_SEGMENT_MAX": (1, 2),
