@@ -40,6 +40,8 @@ def _codes_of_handlers() -> Iterator[CodeType]:
 
 def _code_of(handler: Any) -> CodeType | None:
     """The code of a function, a method, a partial of one, or an object that can be called."""
+    if not callable(handler):  # SIG_DFL and SIG_IGN, or None
+        return None
     inner = getattr(handler, "func", None) or getattr(handler, "__func__", handler)
     code = getattr(inner, "__code__", None)
     if code is None:

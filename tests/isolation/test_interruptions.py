@@ -69,6 +69,15 @@ def test_other_exceptions_are_failures() -> None:
         raise TimeoutError("the model's own")
 
 
+def test_what_an_enum_refuses_is_a_failure() -> None:
+    """The defaults of signals are members of an enum, whose class can be called."""
+    with (
+        pytest.raises(ConversionError),
+        failures_as(lambda _: ConversionError("a failure")),
+    ):
+        signal.Signals(0)
+
+
 def test_a_marked_exception_is_one() -> None:
     error = KeyError("x")
     assert not is_interruption(error)
