@@ -30,6 +30,12 @@ def is_interruption(error: BaseException) -> bool:
     return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
+def reraise_interruption(error: BaseException) -> None:
+    """Raise an exception again if a signal handler raised it: for ``except`` clauses."""
+    if is_interruption(error):
+        raise error
+
+
 def _codes_of_handlers() -> Iterator[CodeType]:
     """The code of the handlers that are set; those of native code raise nothing of Python's."""
     for number in signal.valid_signals():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from litert_ir.errors.foreign import FOREIGN_FAILURES
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.root import LiteRTIRError
 from litert_ir.errors.shown import shown
 
@@ -27,8 +28,10 @@ def usable_path(given: Any, refused: Callable[[str], LiteRTIRError]) -> Path:
         path = Path(os.fsdecode(given))
         _look_up(path)
     except OSError as error:
+        reraise_interruption(error)
         raise refused(f"{type(error).__name__}: {error.strerror}") from error
     except FOREIGN_FAILURES as error:  # an __fspath__ may raise anything
+        reraise_interruption(error)
         raise refused(f"{shown(given)}: {error}") from error
     return path
 
