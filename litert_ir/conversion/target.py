@@ -10,9 +10,10 @@ from pathlib import Path
 
 from litert_ir.conversion.foreign import faults_of
 from litert_ir.conversion.protocol import Content
-from litert_ir.conversion.target_checks import file_behind, legible, require_replaceable
+from litert_ir.conversion.target_checks import file_behind, require_replaceable
 from litert_ir.errors import FileRejectedError, TargetError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.errors.paths import legible
 from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
 from litert_ir.scratch.claims import Claim, Kind, claim, sweep
 from litert_ir.scratch.folder import ADVICE, place, sweep_temporary_folder, temporary_folder

@@ -9,6 +9,7 @@ from pathlib import Path
 from litert_ir.backends.failures import failures_as
 from litert_ir.errors import FilepathError, TargetError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.errors.paths import legible
 from litert_ir.errors.shown import shown
 from litert_ir.scratch.claims import Kind
 
@@ -63,12 +64,6 @@ def file_behind(path: Path) -> Path:
     status = _status(path)
     is_link = status is not None and stat.S_ISLNK(status.st_mode)
     return Path(os.path.realpath(path)) if is_link else path
-
-
-def legible(path: Path) -> str:
-    """A path on one line, whatever is in its name."""
-    text = str(path)
-    return text if text.isprintable() else repr(text)
 
 
 def require_replaceable(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Paths that users give: of any type, and of names that the system refuses to look up."""
+"""Paths that users give: of any type, and of any name, and how errors show them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,17 @@ def usable_path(given: Any, refused: Callable[[str], LiteRTIRError]) -> Path:
         reraise_interruption(error)
         raise refused(f"{shown(given)}: {error}") from error
     return path
+
+
+def legible(path: Path) -> str:
+    r"""A path on one line, whatever is in its name.
+
+    Example:
+        >>> legible(Path("größe.tflite")), legible(Path("a\n.tflite"))
+        ('größe.tflite', "'a\\n.tflite'")
+    """
+    text = str(path)
+    return text if text.isprintable() else repr(text)
 
 
 def _look_up(path: Path) -> None:
