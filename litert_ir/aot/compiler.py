@@ -11,6 +11,7 @@ from litert_ir.aot.operators import count_operators
 from litert_ir.aot.sdk import library_path
 from litert_ir.backends.aot_compiler import AppliedCompiler, apply_compiler
 from litert_ir.errors import AotError, ConverterCrashed, FileRejectedError, TargetError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.targets import SocTarget
 from litert_ir.isolation.time_limits import COMPILATION_S
 from litert_ir.isolation.worker import Worker
@@ -60,6 +61,7 @@ def _copy(made: Path, destination: Path) -> None:
     try:
         shutil.copyfile(made, destination)
     except OSError as error:
+        reraise_interruption(error)
         raise TargetError(
             "The compiled file cannot be written.",
             where=str(destination.parent),

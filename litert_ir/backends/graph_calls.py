@@ -23,6 +23,7 @@ from litert_ir.backends.quantized_layers import known_layers
 from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph, shapes_at
 from litert_ir.backends.value_shapes import has_counting_ops
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.signature import Signature
 
@@ -134,7 +135,8 @@ class GraphCall:
             return dynamic_graph(self._call)
         except LiteRTIRError:
             raise
-        except call_failures():
+        except call_failures() as error:
+            reraise_interruption(error)
             return None
 
     @functools.cached_property
@@ -215,6 +217,7 @@ def _compiled(call: InferenceCall, tensors: Sequence[Any]) -> Run:
         compiled = jax.jit(flat_outputs).lower(weights(), list(tensors)).compile()
     except LiteRTIRError:
         raise
-    except call_failures():
+    except call_failures() as error:
+        reraise_interruption(error)
         return call
     return lambda flat: tree.pack_sequence_as(structures[-1], compiled(weights(), list(flat)))

@@ -16,6 +16,7 @@ from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.quantized_layers import ComputedWeight
 from litert_ir.backends.tensorflow_graphs import TracedGraph, dynamic_graph, trace_graph
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.interruption import reraise_interruption
 
 Array = NDArray[Any]
 OutputShapes = tuple[tuple[int, ...], ...]
@@ -78,7 +79,8 @@ class GraphRun:
             wanted = self._results(trace_graph(call, shapes), inputs)
         except LiteRTIRError:
             raise
-        except call_failures():
+        except call_failures() as error:
+            reraise_interruption(error)
             return False
         return len(found) == len(wanted) and all(map(_alike, found, wanted))
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_compiled_model
+from litert_ir.backends.native_paths import native_path
 
 Array = NDArray[Any]
 
@@ -57,7 +58,10 @@ def run_on_host_memory(
     """
     api = load_compiled_model()
     results = {name: _unwritten(layout) for name, layout in outputs.items()}
-    with contextlib.closing(api.CompiledModel.from_file(str(path))) as model:
+    with (
+        native_path(path) as file,
+        contextlib.closing(api.CompiledModel.from_file(file)) as model,
+    ):
         _resize(model, signature, inputs)
         given = {name: model.create_input_buffer_by_name(signature, name) for name in inputs}
         for name, values in inputs.items():

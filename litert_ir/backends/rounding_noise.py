@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from litert_ir.backends import load_keras
 from litert_ir.backends.failures import call_failures
 from litert_ir.backends.inference import InferenceCall
-from litert_ir.errors import LiteRTIRError
+from litert_ir.errors import LiteRTIRError, UnsupportedModelError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.nodes import SignatureNode
 
 Array = NDArray[Any]
@@ -35,7 +36,8 @@ def outputs_with_noise(
         outputs: The tree of the outputs.
 
     Returns:
-        None where the weights are more than `MOST_BYTES`, or the model does not take others.
+        None where the weights are more than `MOST_BYTES`, the model does not take others, or it
+        updates state, of which outside of a graph nobody knows whether the results depend on it.
     """
     if sum(_nbytes(weight) for weight in call.weights) > MOST_BYTES:
         return None
@@ -47,9 +49,12 @@ def outputs_with_noise(
     tensors = [keras.ops.convert_to_tensor(array) for array in flat]
     try:
         leaves = call.leaves(call.on_weights(tensors, values), outputs)
+    except UnsupportedModelError:
+        return None
     except LiteRTIRError:
         raise
-    except call_failures():
+    except call_failures() as error:
+        reraise_interruption(error)
         return None
     return tuple(np.asarray(keras.ops.convert_to_numpy(leaf)) for leaf in leaves)
 

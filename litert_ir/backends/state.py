@@ -19,6 +19,7 @@ from litert_ir.backends.graph_dependence import dependent_on
 from litert_ir.backends.jax_dependence import dependent_arguments
 from litert_ir.backends.layers import layer_paths, variable_paths
 from litert_ir.errors import LiteRTIRError, UnsupportedModelError
+from litert_ir.errors.interruption import reraise_interruption
 
 
 def recording_scope(given: Sequence[tuple[Any, Any]]) -> Any:
@@ -134,7 +135,8 @@ class Updates:
             return dependent_arguments(self.again, [item.value for item in self.variables])
         except LiteRTIRError:
             raise
-        except call_failures():
+        except call_failures() as error:
+            reraise_interruption(error)
             return [True] * len(self.variables)
 
 

@@ -9,6 +9,7 @@ import attrs
 
 from litert_ir.backends.failures import call_failures
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.tensor import DynamicDim, TensorSpec
 
 Specs = tuple[TensorSpec, ...]
@@ -70,6 +71,7 @@ def results_at_numbers(trace: Callable[[Shapes], Any], specs: Specs) -> tuple[An
         except LiteRTIRError:
             raise
         except call_failures() as error:
+            reraise_interruption(error)
             failures.append(error)
         else:
             return small, large

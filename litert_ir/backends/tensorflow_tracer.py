@@ -15,6 +15,7 @@ from litert_ir.backends.static_traces import Shapes, results_at_numbers
 from litert_ir.backends.tensorflow_graphs import dynamic_graph, trace_graph
 from litert_ir.backends.tracer import Tracer
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.tensor import DType
 
 
@@ -40,6 +41,7 @@ class TensorFlowTracer(Tracer):
         except LiteRTIRError:
             raise
         except call_failures() as error:
+            reraise_interruption(error)
             return _results_otherwise(call, error)
 
     @override
@@ -64,14 +66,16 @@ def _results_otherwise(call: InferenceCall, first: Exception) -> tuple[Any, ...]
         return (_trace(lambda *flat: call(flat), call),)
     except LiteRTIRError:
         raise
-    except call_failures():
+    except call_failures() as error:
+        reraise_interruption(error)
         if all(spec.is_static for spec in specs):
             raise
     try:
         return results_at_numbers(lambda shapes: trace_graph(call, shapes).result, specs)
     except LiteRTIRError:
         raise
-    except call_failures():
+    except call_failures() as error:
+        reraise_interruption(error)
         raise first from None
 
 

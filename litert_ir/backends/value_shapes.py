@@ -11,6 +11,7 @@ from litert_ir.backends.graph_dependence import live_nodes
 from litert_ir.backends.inference import InferenceCall
 from litert_ir.backends.tensorflow_graphs import dynamic_graph
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.interruption import reraise_interruption
 
 _SELECTING = frozenset({"NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5"})
 """What becomes LiteRT's NON_MAX_SUPPRESSION_V4 and _V5, which always pad up to the most boxes.
@@ -49,7 +50,8 @@ def _graph_of(call: InferenceCall) -> tuple[Any, list[Any]]:
         function = dynamic_graph(call).function
     except LiteRTIRError:
         raise
-    except call_failures():
+    except call_failures() as error:
+        reraise_interruption(error)
         tf = load_tensorflow()
 
         def run(*flat: Any) -> list[Any]:

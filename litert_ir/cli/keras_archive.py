@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import json
-import lzma
 import re
-import struct
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 from litert_ir.backends.failures import brief
 from litert_ir.errors import ModelSourceError
+from litert_ir.errors.archives import ARCHIVE_DAMAGE
 from litert_ir.errors.foreign import FOREIGN_FAILURES
-
-ARCHIVE_DAMAGE: tuple[type[Exception], ...] = (
-    OSError,
-    EOFError,
-    MemoryError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-)
-"""What zipfile raises on archives that are damaged, beside `FOREIGN_FAILURES`."""
 
 MOST_CONFIG_BYTES = 512 << 20
 """No model's configuration is so long; a compressed one may say so in a few bytes."""

@@ -14,8 +14,8 @@ from pathlib import Path
 import attrs
 
 from litert_ir.backends.failures import brief
-from litert_ir.cli.keras_archive import ARCHIVE_DAMAGE
 from litert_ir.errors import ModelSourceError
+from litert_ir.errors.archives import ARCHIVE_DAMAGE
 
 _BUILD = "build the model in a function of your own and give package.module:function"
 _TRACEBACK = "--verbose shows the whole traceback"

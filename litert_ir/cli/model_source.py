@@ -14,11 +14,12 @@ import attrs
 
 from litert_ir.backends import load_keras
 from litert_ir.backends.failures import failures_as
-from litert_ir.cli.keras_archive import ARCHIVE_DAMAGE, advice_on_version, saved_with
+from litert_ir.cli.keras_archive import advice_on_version, saved_with
 from litert_ir.cli.load_failures import load_failure
 from litert_ir.cli.own_modules import failed, hidden_by_installed, import_module
 from litert_ir.cli.preset_source import PresetSource, load_preset
 from litert_ir.errors import ModelSourceError
+from litert_ir.errors.archives import ARCHIVE_DAMAGE
 from litert_ir.errors.paths import usable_path
 
 SOURCE_FORMS = "a file that ends in .keras, or package.module:function"

@@ -11,8 +11,8 @@ import attrs
 
 from litert_ir.backends import load_keras_hub
 from litert_ir.backends.failures import brief, failures_as
-from litert_ir.cli.keras_archive import ARCHIVE_DAMAGE
 from litert_ir.errors import ModelSourceError
+from litert_ir.errors.archives import ARCHIVE_DAMAGE
 from litert_ir.errors.paths import usable_path
 from litert_ir.hub.tasks import BUILT_IN
 

@@ -38,6 +38,7 @@ from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.errors import (
     AllStrategiesFailedError,
     ConversionError,
+    LiteRTIRError,
     ParityError,
     UnsupportedOpsError,
     merged_ops,
@@ -283,11 +284,18 @@ def _verify(
 def _steadier(
     job: Job, verification: Verification, cases: Sequence[Case]
 ) -> tuple[Case, ...] | None:
-    """Other random samples, where rounding decides what the model makes of some."""
+    """Other random samples, where rounding decides what the model makes of some.
+
+    What fails on the way does not take the place of the file's own failure.
+    """
     if verification.samples or job.calibration is not None:
         return None
     tolerance = verification.tolerance or tolerance_for(job.plan)
-    return steadier_cases(job.plan, job.model, cases, tolerance)
+    try:
+        return steadier_cases(job.plan, job.model, cases, tolerance)
+    except LiteRTIRError as error:
+        logger.info("no steadier samples were found: %s", error)
+        return None
 
 
 def _result(

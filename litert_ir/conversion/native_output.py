@@ -6,15 +6,15 @@ import contextlib
 import io
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 import attrs
 from typing_extensions import override
 
 from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
+from litert_ir.isolation.unnamed_file import unnamed_file
 
 _STREAMS = (1, 2)
 _TAIL_LINES = 15
@@ -58,7 +58,7 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
         yield output
         return
     keep_standard_descriptors()
-    with _PROCESS_STREAMS, _memory_file() as file, contextlib.ExitStack() as restore:
+    with _PROCESS_STREAMS, unnamed_file() as file, contextlib.ExitStack() as restore:
         for stream in _STREAMS:
             restore.enter_context(redirected(stream, file.fileno()))
         writer = restore.enter_context(os.fdopen(os.dup(file.fileno()), "w", buffering=1))
@@ -69,13 +69,6 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
             _flush()
             file.seek(0)
             output.text = file.read().decode(errors="replace")
-
-
-def _memory_file() -> BinaryIO:
-    """A file without a name, where there is such a thing without a disk, which may be full."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("litert_ir output"), "w+b")
-    return tempfile.TemporaryFile()
 
 
 @contextlib.contextmanager

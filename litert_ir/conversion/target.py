@@ -10,9 +10,10 @@ from pathlib import Path
 
 from litert_ir.conversion.foreign import faults_of
 from litert_ir.conversion.protocol import Content
-from litert_ir.conversion.target_checks import file_behind, legible, require_replaceable
+from litert_ir.conversion.target_checks import file_behind, require_replaceable
 from litert_ir.errors import FileRejectedError, TargetError
-from litert_ir.errors.interruption import is_interruption
+from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.errors.paths import legible
 from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
 from litert_ir.scratch.claims import Claim, Kind, claim, sweep
 from litert_ir.scratch.folder import ADVICE, place, sweep_temporary_folder, temporary_folder
@@ -48,8 +49,7 @@ class PendingFile:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            if is_interruption(error):
-                raise
+            reraise_interruption(error)
             raise TargetError(
                 "The file cannot be written.",
                 where=legible(self._target or self.path),
@@ -86,6 +86,7 @@ class PendingFile:
                 self.path.chmod(mode)
             self.path.replace(real)
         except OSError as error:
+            reraise_interruption(error)
             raise TargetError(
                 "The target cannot be replaced.",
                 where=legible(self._target),
@@ -143,6 +144,7 @@ def _new_file(target: Path | None) -> Claim:
         # A new file gets from the kernel what the umask leaves of this.
         return claim(real.parent, Kind.FILE, 0o666 if _mode_of(real) is None else 0o600)
     except OSError as error:
+        reraise_interruption(error)
         raise TargetError(
             "No file can be created "
             + ("for temporary use." if target is None else "in the target's folder."),

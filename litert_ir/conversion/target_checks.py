@@ -8,6 +8,8 @@ from pathlib import Path
 
 from litert_ir.backends.failures import failures_as
 from litert_ir.errors import FilepathError, TargetError
+from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.errors.paths import legible
 from litert_ir.errors.shown import shown
 from litert_ir.scratch.claims import Kind
 
@@ -62,12 +64,6 @@ def file_behind(path: Path) -> Path:
     status = _status(path)
     is_link = status is not None and stat.S_ISLNK(status.st_mode)
     return Path(os.path.realpath(path)) if is_link else path
-
-
-def legible(path: Path) -> str:
-    """A path on one line, whatever is in its name."""
-    text = str(path)
-    return text if text.isprintable() else repr(text)
 
 
 def require_replaceable(path: Path) -> None:
@@ -136,7 +132,8 @@ def _require_no_special_file(path: Path) -> None:
     """Refuse pipes and devices first: ``/dev/stdout`` is not a matter of its name's end."""
     try:
         mode = path.stat().st_mode
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        reraise_interruption(error)
         return  # what is wrong with it is found out, and said, later
     _refuse_special(mode, path)
 
@@ -183,6 +180,7 @@ def _require_folder(file: Path, where: str) -> None:
     except (FileNotFoundError, NotADirectoryError):
         pass
     except (OSError, ValueError) as error:
+        reraise_interruption(error)
         reason = _reason(error)
     raise TargetError(
         f"The target's folder {'cannot be used' if reason else 'does not exist'}.",
@@ -214,6 +212,7 @@ def _status(path: Path) -> os.stat_result | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
+        reraise_interruption(error)
         raise TargetError(
             "The target's name cannot be used.", where=repr(str(path)), received=_reason(error)
         ) from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
+from litert_ir.errors.interruption import reraise_interruption
+
 FOREIGN_FAILURES: tuple[type[Exception], ...] = (
     ArithmeticError,
     AssertionError,
@@ -32,6 +34,7 @@ def elements(value: object) -> tuple[object, ...] | None:
         return None
     try:
         found = tuple(itertools.islice(value, MOST_ELEMENTS + 1))
-    except FOREIGN_FAILURES:  # symbolic tensors have an __iter__ that refuses
+    except FOREIGN_FAILURES as error:  # symbolic tensors have an __iter__ that refuses
+        reraise_interruption(error)
         return None
     return found if len(found) <= MOST_ELEMENTS else None

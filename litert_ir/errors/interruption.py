@@ -30,6 +30,12 @@ def is_interruption(error: BaseException) -> bool:
     return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
+def reraise_interruption(error: BaseException) -> None:
+    """Raise an exception again if a signal handler raised it: for ``except`` clauses."""
+    if is_interruption(error):
+        raise error
+
+
 def _codes_of_handlers() -> Iterator[CodeType]:
     """The code of the handlers that are set; those of native code raise nothing of Python's."""
     for number in signal.valid_signals():
@@ -40,6 +46,8 @@ def _codes_of_handlers() -> Iterator[CodeType]:
 
 def _code_of(handler: Any) -> CodeType | None:
     """The code of a function, a method, a partial of one, or an object that can be called."""
+    if not callable(handler):  # SIG_DFL and SIG_IGN, or None
+        return None
     inner = getattr(handler, "func", None) or getattr(handler, "__func__", handler)
     code = getattr(inner, "__code__", None)
     if code is None:

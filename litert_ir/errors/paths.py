@@ -1,4 +1,4 @@
-"""Paths that users give: of any type, and of names that the system refuses to look up."""
+"""Paths that users give: of any type, and of any name, and how errors show them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from litert_ir.errors.foreign import FOREIGN_FAILURES
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.root import LiteRTIRError
 from litert_ir.errors.shown import shown
 
@@ -27,10 +28,23 @@ def usable_path(given: Any, refused: Callable[[str], LiteRTIRError]) -> Path:
         path = Path(os.fsdecode(given))
         _look_up(path)
     except OSError as error:
+        reraise_interruption(error)
         raise refused(f"{type(error).__name__}: {error.strerror}") from error
     except FOREIGN_FAILURES as error:  # an __fspath__ may raise anything
+        reraise_interruption(error)
         raise refused(f"{shown(given)}: {error}") from error
     return path
+
+
+def legible(path: Path) -> str:
+    r"""A path on one line, whatever is in its name.
+
+    Example:
+        >>> legible(Path("größe.tflite")), legible(Path("a\n.tflite"))
+        ('größe.tflite', "'a\\n.tflite'")
+    """
+    text = str(path)
+    return text if text.isprintable() else repr(text)
 
 
 def _look_up(path: Path) -> None:

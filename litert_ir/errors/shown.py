@@ -22,7 +22,9 @@ class _Shown(reprlib.Repr):
     def repr_int(self, value: int, _level: int) -> str:
         """A number; Python writes none of more than some thousand digits."""
         return (
-            f"an integer of {value.bit_length()} bits" if value.bit_length() > 256 else f"{value}"
+            f"{value}"
+            if value.bit_length() <= _MOST_BITS
+            else f"an integer of {value.bit_length()} bits"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from litert_ir.errors import ConversionError
+from litert_ir.errors.interruption import reraise_interruption
 
 
 def start_thread(thread: threading.Thread) -> None:
@@ -16,6 +17,7 @@ def start_thread(thread: threading.Thread) -> None:
     try:
         thread.start()
     except RuntimeError as error:
+        reraise_interruption(error)
         raise ConversionError(
             "A thread that waits for the child process cannot be started.",
             received=str(error),

@@ -70,6 +70,9 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
     shapes of the signature. Apart from that the model, its variables and Keras' global state
     stay as they are.
 
+    Where the model cannot be traced with a dynamic batch it is traced with some fixed ones, for
+    the error to say which one helps.
+
     Args:
         model: A Keras 3 model.
         input_signature: What to call the model with; see `litert_ir.plan_for`.
@@ -77,9 +80,6 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
         options: What to tell the converter; float32 with LiteRT builtins by default.
         task: What a configuration decided, which then includes the signature.
         seen: Samples that the model is said to accept.
-
-    Where the model cannot be traced with a dynamic batch it is traced with some fixed ones, for
-    the error to say which one helps.
 
     Raises:
         LiteRTIRError: One of its subclasses, as documented at `litert_ir.plan_for`.

@@ -11,6 +11,7 @@ from litert_ir.backends import load_keras
 from litert_ir.backends.failures import brief, call_failures
 from litert_ir.backends.tensors import is_value, known_sizes, unusual_layout
 from litert_ir.errors import Problem, SignatureError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.shown import shown
 from litert_ir.ir.checks import INTERFACE_TYPES, Roots, check_structure, too_deep
 from litert_ir.ir.leaves import collect_leaves
@@ -91,6 +92,7 @@ class StructureReader:
         try:
             return self._read_leaf(value, path)
         except call_failures() as error:
+            reraise_interruption(error)
             received = f"{_brief(value)}: {brief(error, limit=100)}"
             self._note(path, "a tensor spec or an example", received)
             return _PLACEHOLDER

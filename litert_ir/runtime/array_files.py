@@ -6,13 +6,10 @@ all memory.
 
 from __future__ import annotations
 
-import lzma
 import math
-import struct
 import tokenize
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +18,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.errors.archives import ARCHIVE_DAMAGE
 from litert_ir.errors.foreign import FOREIGN_FAILURES
 
 Array = NDArray[Any]
@@ -30,13 +28,7 @@ DAMAGE: tuple[type[Exception], ...] = (
     *FOREIGN_FAILURES,  # zipfile's NotImplementedError, and what parsing a header as Python raises
     SyntaxError,
     tokenize.TokenError,
-    OSError,
-    EOFError,
-    MemoryError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
+    *ARCHIVE_DAMAGE,
 )
 """What numpy and zipfile raise on files that are none of theirs, cut short, or too large."""
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from litert_ir.backends.failures import brief, call_failures
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.dimensions import nearest_size
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.runtime.case_sizes import (
@@ -157,6 +158,7 @@ class CaseSearch:
         except LiteRTIRError:
             raise
         except call_failures() as error:
+            reraise_interruption(error)
             return None, brief(error)
         self._seconds = time.perf_counter() - started
         self._overhead = min(self._overhead, self._seconds)
@@ -192,7 +194,8 @@ class CaseSearch:
         """Whether results of such inputs are small, as of an attention they need not be."""
         try:
             elements = self.result_elements(self._shapes(sizes))
-        except call_failures():
+        except call_failures() as error:
+            reraise_interruption(error)
             return False
         return elements is None or elements <= _MOST_RESULTS
 

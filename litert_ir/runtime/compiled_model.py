@@ -19,6 +19,7 @@ from litert_ir.isolation.time_limits import TimeBudget, running_s
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.runtime.interface_reader import read_interface
 from litert_ir.runtime.interpreter import Array, LoadedFile
+from litert_ir.runtime.isolated import once_more_if_killed
 from litert_ir.runtime.metrics import abs_errors
 
 _INTEGERS = frozenset({"int8", "uint8", "int16"})
@@ -62,20 +63,14 @@ def compare_compiled_model(
 
     Raises:
         ParityError: When it computes something else, or leaves an output as it was.
-        ConverterCrashed: When the child process is killed from outside.
+        ConverterCrashed: When the child process is killed from outside again.
     """
     run = _chosen(runs)
     if run is None:
         return ""
+    allowed = budget or TimeBudget()
     try:
-        results = shared_worker().call(
-            run_on_real_values,
-            path.absolute(),
-            run,
-            time_limit_s=(budget or TimeBudget()).left(_default_s(path, run)),
-            task="running the file through CompiledModel",
-            translate=_failure,
-        )
+        results = once_more_if_killed(lambda: _in_child(path, run, allowed))
     except ConversionError as error:
         if isinstance(error, ConverterCrashed) and error.is_from_outside:
             raise
@@ -95,6 +90,17 @@ def compare_compiled_model(
             advice="pass other strategies",
         )
     return ""
+
+
+def _in_child(path: Path, run: InterpreterRun, budget: TimeBudget) -> dict[str, Array]:
+    return shared_worker().call(
+        run_on_real_values,
+        path.absolute(),
+        run,
+        time_limit_s=budget.left(_default_s(path, run)),
+        task="running the file through CompiledModel",
+        translate=_failure,
+    )
 
 
 def _failure(error: Exception) -> ConversionError:

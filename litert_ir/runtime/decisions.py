@@ -111,11 +111,17 @@ def is_beyond_chance(failures: int, trials: int, likelihood: float) -> bool:
         trials: How many there were.
         likelihood: How likely each of them is to fail at most.
     """
-    fewer = (
-        math.comb(trials, count) * likelihood**count * (1 - likelihood) ** (trials - count)
-        for count in range(failures)
-    )
-    return 1 - sum(fewer) < _DOUBT
+    if not 0 < likelihood < 1:
+        return likelihood <= 0 < failures
+    counts = range(min(failures, trials + 1))
+    return 1 - math.fsum(_probability(count, trials, likelihood) for count in counts) < _DOUBT
+
+
+def _probability(failures: int, trials: int, likelihood: float) -> float:
+    """That of so many failures, by logarithms: binomial coefficients are too large for floats."""
+    ways = math.lgamma(trials + 1) - math.lgamma(failures + 1) - math.lgamma(trials - failures + 1)
+    succeeded = (trials - failures) * math.log1p(-likelihood)
+    return math.exp(ways + failures * math.log(likelihood) + succeeded)
 
 
 def _is_beyond_chance(trials: Sequence[int], failures: Sequence[int], allowed: float) -> bool:

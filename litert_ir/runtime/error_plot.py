@@ -12,6 +12,7 @@ import attrs
 
 from litert_ir.backends import load_plotting
 from litert_ir.errors import OptionsError, TargetError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
 from litert_ir.runtime.layer_errors import LayerErrors, TensorError
@@ -116,6 +117,7 @@ def plot_layer_errors(
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
+        reraise_interruption(error)
         raise _no_picture(str(path), f"{error.strerror}") from error
     return path
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from litert_ir.backends import load_schema
 from litert_ir.errors import FileRejectedError, LiteRTIRError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.tensor import Shape
 from litert_ir.runtime.dimension_reader import read_dimensions
 
@@ -110,6 +111,7 @@ def _mapped(path: Path) -> Any:
     except FileNotFoundError:
         raise
     except OSError as error:
+        reraise_interruption(error)
         raise FileRejectedError(
             "The file cannot be read.",
             where=str(path),
@@ -132,6 +134,7 @@ def damage_rejected(path: Path) -> Iterator[None]:
     except LiteRTIRError:
         raise
     except _DAMAGE as error:
+        reraise_interruption(error)
         raise FileRejectedError(
             "This is not a LiteRT file, or not all of one.",
             where=str(path),

@@ -16,6 +16,7 @@ from litert_ir.backends import load_interpreter
 from litert_ir.backends.failures import brief
 from litert_ir.backends.native_paths import native_path
 from litert_ir.errors import FileRejectedError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.shown import shown
 from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.tensor import admits
@@ -142,6 +143,7 @@ class LoadedFile:
         except FileRejectedError:
             raise
         except _FAILURES as error:
+            reraise_interruption(error)
             raise FileRejectedError(
                 f"The LiteRT interpreter {what} the file.",
                 where=str(self.path),

@@ -93,12 +93,24 @@ def call_on_file(
         )
 
     with blamed_for_crashes(path, task, budget, _MORE_TIME):
-        try:
-            return call()
-        except ConverterCrashed as crash:
-            if not crash.is_from_outside:
-                raise
+        return once_more_if_killed(call)
+
+
+def once_more_if_killed(call: Callable[[], R]) -> R:
+    """What a call of a child process gives; it is made again where the child was killed.
+
+    Args:
+        call: Calls a function without effects.
+
+    Raises:
+        ConverterCrashed: When the child ends by itself, or is killed from outside again.
+    """
+    try:
         return call()
+    except ConverterCrashed as crash:
+        if not crash.is_from_outside:
+            raise
+    return call()
 
 
 def elements_of(interface: FileInterface, inputs: Sequence[Mapping[str, Array]]) -> Iterator[int]:

@@ -12,6 +12,7 @@ import attrs
 
 from litert_ir.backends.failures import brief
 from litert_ir.errors import SamplesError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import TensorSpec
@@ -113,6 +114,7 @@ class SampleFile:
         try:
             return read_arrays(self.path, self.arrays)
         except DAMAGE as error:
+            reraise_interruption(error)
             raise _unreadable(self.path, error) from error
 
 
@@ -146,6 +148,7 @@ def samples_from(path: str | os.PathLike[str]) -> SampleFile:
     try:
         arrays = read_headers(found)
     except DAMAGE as error:
+        reraise_interruption(error)
         raise _unreadable(found, error) from error
     for array in arrays:
         if array.dtype.hasobject:

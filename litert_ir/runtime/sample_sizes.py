@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.errors import SamplesError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import TensorSpec, admits
 from litert_ir.runtime.sample_files import SampleFile
@@ -122,7 +123,8 @@ def _source(source: Any) -> Any:
         return None
     try:
         return source() if callable(source) else source
-    except Exception:  # noqa: BLE001  (a dataset's code may raise anything; see `SampleSizes.of`)
+    except Exception as error:  # noqa: BLE001  (a dataset's code may raise anything; see `of`)
+        reraise_interruption(error)
         return None
 
 
@@ -132,7 +134,8 @@ def _outlines(samples: Any) -> Iterator[Any]:
     try:
         first = itertools.islice(samples, MOST_SEEN)
         yield from [_outline(item, with_data=not at) for at, item in enumerate(first)]
-    except Exception:  # noqa: BLE001  (as above)
+    except Exception as error:  # noqa: BLE001  (as above)
+        reraise_interruption(error)
         return
 
 
@@ -140,7 +143,8 @@ def _whole(samples: Any) -> Any:
     """The first rows of what may be arrays of many samples; None for others."""
     try:
         head = _head(samples)
-    except Exception:  # noqa: BLE001  (as above)
+    except Exception as error:  # noqa: BLE001  (as above)
+        reraise_interruption(error)
         return None
     return head if _elements(head) <= MOST_HELD else None
 

@@ -41,8 +41,8 @@ class Verification:
             types in which the model computes.
         thresholds: What the outputs have to keep beyond that.
         calibration_samples: How many of the calibration samples, from the first one on, are
-            compared on where there are no ``samples``; None for 64 where there is a threshold,
-            else for 32, or as many as fit into 64 MiB with the outputs, but at least 4.
+            compared on where there are no ``samples``; None for 64. An export without a
+            threshold takes 32, or as many as fit into 64 MiB with the outputs, but at least 4.
         timeout: Seconds that comparing one file may take in the child process, all sizes
             together, its start included; running the model is not counted. None for many times
             what such files take: at least 12 for each call, and more for large ones.

@@ -18,6 +18,8 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
+from litert_ir.errors.interruption import reraise_interruption
+
 _logger = logging.getLogger("litert_ir")
 
 
@@ -103,12 +105,14 @@ def sweep(folder: Path, kind: Kind) -> None:
         with os.scandir(folder) as entries:
             left = [Path(entry.path) for entry in entries if kind.value.fullmatch(entry.name)]
     except OSError as error:
+        reraise_interruption(error)
         _logger.debug("%s cannot be looked through: %s", folder, error)
         return
     for path in left:
         try:
             _remove_unlocked(path, kind)
         except OSError as error:
+            reraise_interruption(error)
             _logger.debug("%s is left alone: %s", path, error)
 
 
@@ -133,6 +137,7 @@ def _locked(descriptor: int, path: Path) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except OSError as error:
+        reraise_interruption(error)
         _logger.debug("%s cannot be locked: %s", path, error)
     if _is_at(descriptor, path):
         return True

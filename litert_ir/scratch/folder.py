@@ -10,6 +10,7 @@ import weakref
 from pathlib import Path
 
 from litert_ir.errors import ConversionError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.scratch.claims import Kind, claim, sweep
 
 ADVICE = "free space there, or let TMPDIR name another folder"
@@ -39,6 +40,7 @@ class ScratchFolder:
         try:
             made = claim(temporary_folder(), Kind.FOLDER, 0o700)
         except OSError as error:
+            reraise_interruption(error)
             raise ConversionError(
                 "No folder for temporary files can be created.",
                 where=place(),
@@ -91,7 +93,8 @@ def shortage(failure: str) -> str:
     try:
         folder = temporary_folder()
         room = shutil.disk_usage(folder).free
-    except OSError:
+    except OSError as error:
+        reraise_interruption(error)
         return f"there is no folder for temporary files at {place()}: {ADVICE}"
     if room >= _ENOUGH_BYTES and os.strerror(errno.ENOSPC) not in failure:
         return ""

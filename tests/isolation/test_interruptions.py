@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 
 from litert_ir.backends.failures import failures_as
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import ConversionError
+from litert_ir.errors.foreign import elements
 from litert_ir.errors.interruption import is_interruption, mark_interruption
+from litert_ir.errors.paths import usable_path
+from litert_ir.runtime.sample_sizes import SampleSizes
 
 
 def function(*_: Any) -> None:
@@ -69,8 +73,50 @@ def test_other_exceptions_are_failures() -> None:
         raise TimeoutError("the model's own")
 
 
+def test_what_an_enum_refuses_is_a_failure() -> None:
+    """The defaults of signals are members of an enum, whose class can be called."""
+    with (
+        pytest.raises(ConversionError),
+        failures_as(lambda _: ConversionError("a failure")),
+    ):
+        signal.Signals(0)
+
+
 def test_a_marked_exception_is_one() -> None:
     error = KeyError("x")
     assert not is_interruption(error)
     mark_interruption(error)
     assert is_interruption(error)
+
+
+def _endless() -> Iterator[Any]:
+    os.kill(os.getpid(), signal.SIGUSR1)
+    yield 0
+
+
+class Slow:
+    """Is interrupted at whatever is asked of it."""
+
+    def __fspath__(self) -> str:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        return ""
+
+    def __iter__(self) -> Iterator[Any]:
+        return _endless()
+
+
+@pytest.mark.parametrize("handler", ["function", "object"], indirect=True)
+@pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize(
+    "asking",
+    [
+        elements,
+        lambda value: usable_path(value, ConversionError),
+        lambda _: SampleSizes.of(_endless),
+        check_target,
+    ],
+)
+def test_nothing_that_asks_a_users_object_swallows_it(asking: Callable[[Any], object]) -> None:
+    with pytest.raises((TimeoutError, RuntimeError)) as caught:
+        asking(Slow())
+    assert is_interruption(caught.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,15 @@ def test_an_output_that_nobody_writes_is_refused(
     assert isinstance(attempt.error, ParityError)
     assert attempt.error.received == "same: nobody writes it"
     assert not (tmp_path / "model.tflite").exists()
+
+
+def test_a_file_whose_name_is_no_unicode_is_compared(tmp_path: Path) -> None:
+    export = exported("single")
+    run = run_of(export.file, random_inputs(export.plan, 2))
+    path = tmp_path / os.fsdecode(b"m\xff.tflite")
+    path.write_bytes(export.file.path.read_bytes())
+    exactly = dict.fromkeys(run.outputs, 0.0)
+    assert compare_compiled_model(path, [run], exactly) == ""
 
 
 def test_other_values_are_refused_and_named() -> None:

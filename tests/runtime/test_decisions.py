@@ -122,6 +122,12 @@ def test_the_test_is_the_exact_binomial_one(trials: int, failures: int, likeliho
         assert is_beyond_chance(failures, trials, likelihood) is (seen < 0.05)
 
 
+@pytest.mark.parametrize(("failures", "refuted"), [(500, False), (560, True), (5000, True)])
+def test_any_number_of_samples_is_judged(failures: int, *, refuted: bool) -> None:
+    """Their binomial coefficients are beyond floats."""
+    assert is_beyond_chance(failures, 5000, 0.1) is refuted
+
+
 def test_nothing_is_refuted_where_any_share_may_differ() -> None:
     reference = scores(*[0.9] * 50)
     found = compared(reference, 1 - reference, allowed=1.0)

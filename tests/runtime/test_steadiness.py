@@ -71,6 +71,16 @@ def test_there_have_to_be_others(model: Any, plan: lir.ExportPlan) -> None:
     assert steadier_cases(plan, model, cases, tolerance_for(plan)) is None
 
 
+def test_nothing_is_told_of_models_that_update_state() -> None:
+    """Such as the seeds of recurrent dropout, although no output depends on them."""
+    inputs = layers.Input((3, 2), name="x")
+    model = keras.Model(inputs, layers.SimpleRNN(2, recurrent_dropout=0.5)(inputs))
+    plan = lir.plan_for(model)
+    given = (np.ones((2, 3, 2), np.float32),)
+    cases = [Case(given, reference_outputs(plan, model, given))]
+    assert steadier_cases(plan, model, cases, tolerance_for(plan)) is None
+
+
 class OfAnotherModel:
     """Converts another model than it is asked to."""
 

@@ -19,6 +19,7 @@ from litert_ir.errors import AllStrategiesFailedError, ConverterCrashed
 from litert_ir.isolation import time_limits
 from litert_ir.isolation.time_limits import TimeBudget, one_run_s, quantization_s, running_s
 from litert_ir.isolation.worker import shared_worker
+from litert_ir.runtime.compiled_model import InterpreterRun, compare_compiled_model
 from litert_ir.runtime.file_process import FileProcess
 from litert_ir.runtime.isolated import run_isolated
 from litert_ir.runtime.layer_errors import layer_errors
@@ -99,6 +100,14 @@ def test_a_child_that_is_killed_once_runs_the_file_again(endless: Path) -> None:
         pytest.raises(ConverterCrashed, match=r"time limit of 2\.5 s"),
     ):
         run_isolated(endless, [X], TimeBudget(2.5))
+
+
+def test_the_same_holds_of_compiled_model(endless: Path) -> None:
+    """What it does not run in time is noted, and a child that is killed is no such reason."""
+    run = InterpreterRun(inputs=X, outputs={"y": X["x"]})
+    with killing(lambda: shared_worker().pid, times=1):
+        note = compare_compiled_model(endless, [run], {"y": 0.0}, TimeBudget(2.5))
+    assert "exceeded its time limit" in note
 
 
 def test_a_files_own_child_that_is_killed_says_so(endless: Path) -> None:

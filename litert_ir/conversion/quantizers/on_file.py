@@ -16,7 +16,7 @@ from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.target import pieces_of, size_of
 from litert_ir.errors import TargetError
-from litert_ir.errors.interruption import is_interruption
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.converter_terms import float_options
 from litert_ir.ir.estimate import SLAB_BYTES
 from litert_ir.ir.plan import ExportPlan
@@ -115,8 +115,7 @@ def _write(artifact: Artifact, path: Path) -> None:
         with path.open("wb") as file:
             file.writelines(pieces_of(artifact.content))
     except OSError as error:
-        if is_interruption(error):
-            raise
+        reraise_interruption(error)
         raise TargetError(
             "The float file, which is to be quantized, cannot be written.",
             where=str(path),

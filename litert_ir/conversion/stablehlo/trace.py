@@ -28,6 +28,7 @@ from litert_ir.conversion.stablehlo.traced import Argument, InputArgument, Trace
 from litert_ir.conversion.stablehlo.weights.store import WeightStore
 from litert_ir.conversion.value_shapes import value_dependent
 from litert_ir.errors import ConversionError, LiteRTIRError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.isolation.pending import Pending
@@ -187,7 +188,8 @@ class _TensorFlowLowering:
             return limits_in(dynamic_graph(self.call).function.graph)
         except LiteRTIRError:
             raise
-        except call_failures():
+        except call_failures() as error:
+            reraise_interruption(error)
             return _UNSEEN
 
     def __call__(self, points: Sequence[Point]) -> Iterator[Lowered]:
@@ -228,7 +230,8 @@ class _TensorFlowLowering:
                 graph = dynamic_graph(self.call)
             except LiteRTIRError:
                 raise
-            except call_failures():
+            except call_failures() as error:
+                reraise_interruption(error)
                 return None
             if has_loops(graph):
                 return None

@@ -22,7 +22,7 @@ from litert_ir.conversion.through_file.exchange import FileContent, SampleFile, 
 from litert_ir.conversion.through_file.saving import ModelFile, save_model
 from litert_ir.conversion.through_file.settings import ThroughFile, environment
 from litert_ir.errors import ConversionError, ModelFileError, OptionsError
-from litert_ir.errors.interruption import is_interruption
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
@@ -31,7 +31,7 @@ from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.plan import check_batch_size, summarize
 from litert_ir.lowering.portable import portable
 from litert_ir.runtime.samples import Sample
-from litert_ir.scratch.folder import ADVICE, ScratchFolder
+from litert_ir.scratch.folder import ADVICE, ScratchFolder, place
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
@@ -229,11 +229,10 @@ def _temporary_files() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if is_interruption(error):
-            raise
+        reraise_interruption(error)
         raise ModelFileError(
             "Temporary files for a child process cannot be written or read.",
-            where=tempfile.gettempdir(),
+            where=place(),
             received=f"{type(error).__name__}: {error.strerror}",
             advice=ADVICE,
         ) from error

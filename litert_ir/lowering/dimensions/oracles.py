@@ -17,6 +17,7 @@ from litert_ir.backends.tensorflow_graphs import refuse_dynamic_graph
 from litert_ir.backends.tensors import known_sizes
 from litert_ir.backends.tracing import tracer
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.lowering.dimensions.fills import Array, Fill, constant, like, random_values
 from litert_ir.lowering.dimensions.slots import FlatShapes
 from litert_ir.lowering.dimensions.trials import Answer, Oracle, Verdict
@@ -39,7 +40,8 @@ def oracle_for(call: InferenceCall, sample: Sequence[Array] | None = None) -> Or
         return RunningOracle(call, GraphRun.of(call), fills)
     except LiteRTIRError:
         raise
-    except call_failures():
+    except call_failures() as error:
+        reraise_interruption(error)
         return TracingOracle(call)
 
 
@@ -72,6 +74,7 @@ class RunningOracle(Oracle):
         try:
             self._require_full_windows(shapes)
         except call_failures() as error:
+            reraise_interruption(error)
             return Answer(Verdict.REFUSED, brief(error))
         answers: list[Answer] = []
         for at, fill in enumerate(self.fills):
@@ -88,6 +91,7 @@ class RunningOracle(Oracle):
         try:
             return Answer(_verdict(self.run.output_shapes(fill(shapes, self.run.dtypes))))
         except call_failures() as error:
+            reraise_interruption(error)
             return Answer(Verdict.REFUSED, brief(error))
 
     @override
@@ -97,7 +101,8 @@ class RunningOracle(Oracle):
             return self._knows_all(random_values, shapes)
         except LiteRTIRError:
             raise
-        except call_failures():  # such values are none for the model
+        except call_failures() as error:  # such values are none for the model
+            reraise_interruption(error)
             return self._knows_all(self.fills[0], shapes)
 
     def _knows_all(self, fill: Fill, shapes: FlatShapes) -> bool:
@@ -140,6 +145,7 @@ class TracingOracle(Oracle):
         except LiteRTIRError:
             raise
         except call_failures() as error:
+            reraise_interruption(error)
             return Answer(Verdict.REFUSED, brief(error))
         leaves = load_keras().tree.flatten(result)
         return Answer(_verdict(tuple(known_sizes(leaf.shape)) for leaf in leaves))

@@ -1,0 +1,19 @@
+"""Errors of zip archives that are damaged, such as ``.npz`` and ``.keras`` files."""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import zipfile
+import zlib
+
+ARCHIVE_DAMAGE: tuple[type[Exception], ...] = (
+    OSError,
+    EOFError,
+    MemoryError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+"""What zipfile raises on them, beside `litert_ir.errors.foreign.FOREIGN_FAILURES`."""
