@@ -1,8 +1,9 @@
 """Give outputs of a LiteRT file an operator of their own, where no operator writes them as it runs.
 
 `CompiledModel` hands the kernels the caller's memory for the outputs. What is no operator's result
-stays as that memory was: an input that is returned, a constant, one tensor under two names, and
-what the interpreter computes once, when it prepares the file, such as the shape of a static tensor.
+stays as that memory was: an input that is returned, a constant, one tensor under two names,
+what the interpreter computes once, when it prepares the file, such as the shape of a static tensor,
+and the results of kernels that write to memory of their own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ from litert_ir.backends import load_schema
 
 _OF_SHAPES = ("SHAPE", "RANK")
 """Operators that look at nothing but the shape of their input."""
+
+_TO_OWN_MEMORY = ("TOPK_V2", "UNSORTED_SEGMENT_", "SEGMENT_SUM", "WHERE", "UNIQUE")
+"""Prefixes of operators whose kernels may give their results new memory as they run.
+
+Found by running files that end with one operator each, at the sizes of their tables and at others.
+"""
 
 
 def with_own_operators(model: Any, outputs: Sequence[int]) -> list[int]:
@@ -96,7 +103,7 @@ def _set_outputs(model: Any, outputs: Sequence[int]) -> None:
 
 
 def _written(model: Any, graph: Any) -> set[int]:
-    """The tensors that operators compute from values, rather than from constants and shapes."""
+    """The tensors that operators compute from values, in the memory that they are given."""
     names = {code: name for name, code in vars(load_schema().BuiltinOperator).items()}
     values = {int(index) for index in graph.inputs}
     written: set[int] = set()
@@ -105,8 +112,10 @@ def _written(model: Any, graph: Any) -> set[int]:
         # Some operators without inputs read a variable, or draw numbers.
         inputs = {int(index) for index in operator.inputs}
         if name not in _OF_SHAPES and (not inputs or inputs & values):
-            written |= {int(index) for index in operator.outputs}
-            values |= written
+            results = {int(index) for index in operator.outputs}
+            values |= results
+            if not name.startswith(_TO_OWN_MEMORY):
+                written |= results
     return written
 
 
