@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.backends import load_keras, load_schema
+from litert_ir.backends import load_keras, load_schema, load_tensorflow
 from litert_ir.backends.litert_files import packed, unpacked
 from litert_ir.backends.output_operators import give_outputs_operators, take_copies_of_outputs
 from litert_ir.errors import AllStrategiesFailedError, ParityError
@@ -99,6 +99,28 @@ def test_outputs_whose_size_is_known_late(tmp_path: Path) -> None:
     result = lir.export(model, tmp_path / "model.tflite", strategies=(lir.StableHLO(),))
     assert result.parity is not None
     assert result.parity.notes == ()
+
+
+def test_results_in_memory_of_the_kernel(tmp_path: Path) -> None:
+    keras, tf = load_keras(), load_tensorflow()
+
+    def kernels(x: Any) -> Any:
+        values, positions = tf.math.top_k(x, 3)
+        segments = tf.cast(x[:, 0] > 0, tf.int32)
+        of_segments = [
+            getattr(tf.math, f"unsorted_segment_{name}")(x, segments, 2)
+            for name in ("sum", "max", "min", "prod")
+        ]
+        return [values, positions, *of_segments, tf.where(x > 0), tf.unique(x[:, 0])[0]]
+
+    x = keras.Input((4,), name="x")
+    model = keras.Model(x, keras.layers.Lambda(kernels)(x))
+    result = lir.export(model, tmp_path / "model.tflite", strategies=(lir.Direct(),))
+    assert result.parity is not None
+    assert result.parity.notes == ()
+    results = lir.LiteRTFile(tmp_path / "model.tflite", isolated=False).run({"x": X - 3})
+    for expected, given in zip(model(X - 3), results.values(), strict=True):
+        np.testing.assert_array_equal(given, expected)
 
 
 def constant_reshaped() -> bytes:

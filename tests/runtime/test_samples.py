@@ -213,6 +213,24 @@ def test_an_exception_of_the_dataset_is_the_users(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("given", [0, 1])
+def test_a_generator_that_fails_has_not_given_all_it_had(given: int, tmp_path: Path) -> None:
+    def samples() -> Iterator[Any]:
+        yield from [[ZULU, ALPHA]] * given
+        raise OSError("the disk is gone")
+
+    stub = returning(exported("list").content)
+    with pytest.raises(SamplesError, match="cannot be read") as caught:
+        lir.export(
+            model("list"),
+            tmp_path / "model.tflite",
+            strategies=(stub,),
+            verify=lir.Verification(samples=samples()),
+        )
+    assert caught.value.received == "OSError: the disk is gone"
+    assert not (tmp_path / "model.tflite").exists()
+
+
 def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OptionsError, match="one sample after the other") as caught:
         lir.export(
