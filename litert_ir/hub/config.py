@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from litert_ir.backends import load_keras
 from litert_ir.errors import UnsupportedTaskError
+from litert_ir.errors.shown import shown
 from litert_ir.hub.axes import AXES, RULES, SEQUENCE, Axes
 from litert_ir.hub.bounds import bound_of, pattern_of
 from litert_ir.hub.resolution import Resolution
@@ -65,8 +66,10 @@ class ExporterConfig:
 
         Raises:
             UnsupportedTaskError: When it has none of the expected inputs, lacks one that is not
-                optional, or takes a list of several, which have no names.
+                optional, or takes a list of several, which have no names; when the expected ones
+                are no names in an order.
         """
+        self._require_names()
         declared = self._declared()
         if declared is None:
             return {name: self.undeclared(name) for name in self.EXPECTED_INPUTS}
@@ -203,6 +206,17 @@ class ExporterConfig:
         """An input of a model that does not say what it takes: token ids, or images."""
         axes = self.AXES.get(name, (SEQUENCE,))
         return load_keras().KerasTensor((None, *[None] * len(axes)), dtype="int32")
+
+    def _require_names(self) -> None:
+        names: object = self.EXPECTED_INPUTS
+        if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
+            return
+        raise UnsupportedTaskError(
+            f"{type(self).__name__} does not say in which order inputs come.",
+            where=f"EXPECTED_INPUTS of {type(self).__name__}",
+            expected="a tuple of names, such as ('token_ids', 'padding_mask')",
+            received=shown(names),
+        )
 
     def _require_inputs(self, declared: Iterable[str]) -> None:
         """Refuse expected names that are none of the model's."""

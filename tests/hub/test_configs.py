@@ -80,6 +80,15 @@ def expecting(*names: str, optional: tuple[str, ...] | None = None) -> type[Expo
     return OwnConfig
 
 
+@pytest.mark.parametrize("given", ["token_ids", None, 5, {"token_ids"}, ("token_ids", 5)])
+def test_expected_inputs_that_are_no_names_in_an_order_are_refused(given: Any) -> None:
+    config = type("OwnConfig", (CausalLMExporterConfig,), {"EXPECTED_INPUTS": given})
+    with pytest.raises(UnsupportedTaskError, match="in which order") as caught:
+        config(text_model("token_ids")).get_input_signature()
+    assert caught.value.where == "EXPECTED_INPUTS of OwnConfig"
+    assert caught.value.received == repr(given)
+
+
 @pytest.mark.parametrize(
     ("names", "wrong", "nearest"),
     [
