@@ -44,6 +44,7 @@ from litert_ir.errors import (
     merged_ops,
 )
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.lowering.fixed_batch import batch_advice
 from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.runtime.cases import Case, affordable_cases, cases_for
@@ -271,14 +272,16 @@ def _verify(
     if job.verification is None:
         return None
     job.on_progress(f"{name}: comparing with the model")
+    budget = TimeBudget(job.verification.timeout)
     with captured_native_output(passed_through=job.verbose):
         try:
-            return verify_file(pending.path, job.plan, cases, job.verification)
+            return verify_file(pending.path, job.plan, cases, job.verification, budget)
         except ParityError:
+            rest = budget.rest()  # running the model does not count
             steadier = _steadier(job, job.verification, cases)
             if steadier is None:
                 raise
-        return verify_file(pending.path, job.plan, steadier, job.verification)
+        return verify_file(pending.path, job.plan, steadier, job.verification, TimeBudget(rest))
 
 
 def _steadier(

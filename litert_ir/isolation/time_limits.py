@@ -93,6 +93,11 @@ class TimeBudget:
 
     def left(self, default_s: float) -> float:
         """What the next call may take: what is left, or its default."""
+        rest = self.rest()
+        return default_s if rest is None else rest
+
+    def rest(self) -> float | None:
+        """The seconds that are left; None where there is no limit."""
         if self.seconds is None:
-            return default_s
+            return None
         return max(0.0, self.began + self.seconds - time.monotonic())

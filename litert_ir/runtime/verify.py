@@ -90,6 +90,7 @@ def verify_file(
     plan: ExportPlan,
     cases: Sequence[Case],
     verification: Verification | None = None,
+    budget: TimeBudget | None = None,
 ) -> ParityReport:
     """Compare the file's interface and its results with plan and model.
 
@@ -101,6 +102,8 @@ def verify_file(
         cases: Inputs, and what the Keras model makes of them.
         verification: What is accepted, how long it may take, and what the outputs have to keep
             beyond that; by default, what is usual for the plan.
+        budget: The seconds that are left where the file was compared before; by default all that
+            the verification allows.
 
     Raises:
         FileRejectedError: When it does not load or run, or has another interface.
@@ -110,7 +113,7 @@ def verify_file(
     check_interface(read_interface(path), plan)
     wanted = verification or Verification()
     tolerance = wanted.tolerance or tolerance_for(plan)
-    report = compare(path, plan, cases, tolerance, TimeBudget(wanted.timeout))
+    report = compare(path, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
     require(report, wanted.thresholds)
     return report
 

@@ -13,7 +13,8 @@ import pytest
 from keras import layers
 
 import litert_ir as lir
-from litert_ir.errors import AllStrategiesFailedError
+from litert_ir.conversion import driver
+from litert_ir.errors import AllStrategiesFailedError, ParityError
 from litert_ir.runtime.cases import Case, reference_outputs
 from litert_ir.runtime.steadiness import steadier_cases
 from litert_ir.runtime.tolerance import tolerance_for
@@ -101,3 +102,24 @@ def test_a_wrong_file_stays_one(
     monkeypatch.setattr("litert_ir.conversion.driver.cases_for", lambda *_, **__: cases)
     with pytest.raises(AllStrategiesFailedError, match="does not compute what the Keras model"):
         lir.execute(plan, model, strategies=(OfAnotherModel(),))
+
+
+def test_what_is_compared_again_has_the_seconds_that_are_left(
+    model: Any, plan: lir.ExportPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets: list[Any] = []
+
+    def differs(*arguments: Any) -> None:
+        budgets.append(arguments[-1])
+        raise ParityError("The file differs.")
+
+    monkeypatch.setattr(driver, "verify_file", differs)
+    cases = (case(plan, model, STEADY[0], CANCELLED),)
+    monkeypatch.setattr(driver, "_cases", lambda _: cases)
+    with pytest.raises(AllStrategiesFailedError):
+        lir.execute(
+            plan, model, strategies=(lir.StableHLO(),), verify=lir.Verification(timeout=50.0)
+        )
+    first, again = budgets
+    assert first.seconds == 50.0
+    assert again.seconds < 50.0
