@@ -195,7 +195,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         TargetError: When the target cannot be written: a missing or full folder, a read-only
             file, a folder, a device, a pipe.
         SamplesError: When the representative dataset does not fit.
-        MissingDependencyError: When a vendor's SDK is missing that a compile target needs.
+        MissingDependencyError: When LiteRT's runtime is missing, or a vendor's SDK that a compile
+            target needs.
         AllStrategiesFailedError: When no strategy gave an acceptable file.
         AotError: When the accepted file cannot be compiled for a target; nothing is written.
         LiteRTIRError: What `plan_for` raises.

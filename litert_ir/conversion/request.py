@@ -12,6 +12,7 @@ from litert_ir.aot.abi import check_size
 from litert_ir.aot.catalogue import require_known, require_usable
 from litert_ir.backends import ConvertibleBackend, load_keras
 from litert_ir.backends.model_failures import failures_as
+from litert_ir.backends.packages import INTERPRETER
 from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.protocol import ConversionStrategy
@@ -88,7 +89,7 @@ def check_verify(verify: object) -> None:
 
 
 def check_executable(options: ConverterOptions, target: Path | None) -> None:
-    """Require what the options' compile targets need, before any work is done for them.
+    """Require LiteRT's runtime, and what compile targets need, before any work is done.
 
     Args:
         options: The options.
@@ -96,9 +97,11 @@ def check_executable(options: ConverterOptions, target: Path | None) -> None:
 
     Raises:
         OptionsError: When there is no such chip, or no path for a chip's file.
-        MissingDependencyError: When a vendor's SDK is missing; it names what to install.
+        MissingDependencyError: When the runtime or a vendor's SDK is missing; it names what to
+            install.
         TargetError: When a chip's file cannot be written beside the target.
     """
+    INTERPRETER.require("writing and running LiteRT files")
     targets = options.compile_targets
     require_known(targets)
     chips = [target for target in targets if isinstance(target, SocTarget)]

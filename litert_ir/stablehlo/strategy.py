@@ -14,6 +14,7 @@ from litert_ir.backends.keras.layers import all_layers
 from litert_ir.backends.keras.quantized_layers import weight_paths
 from litert_ir.backends.litert.files import unpacked
 from litert_ir.backends.model_failures import brief
+from litert_ir.backends.packages import CONVERTER
 from litert_ir.conversion.interface_writer import give_interface
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
@@ -82,7 +83,13 @@ class StableHLO(ConversionStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses quantized and sparse plans, and backends that are not traced."""
+        """Refuses quantized and sparse plans, and backends that are not traced.
+
+        Where LiteRT's converter is not installed, as PyPI has it for few platforms, all plans.
+        """
+        absence = CONVERTER.absence()
+        if absence is not None:
+            return Refusal(reason=absence)
         if plan.versions.backend not in _BACKENDS:
             return Refusal(reason=f"models of Keras' {plan.versions.backend} backend")
         options = plan.options

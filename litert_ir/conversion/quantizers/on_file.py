@@ -11,6 +11,7 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends.keras.layers import layer_paths
+from litert_ir.backends.packages import QUANTIZER
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.quantizers.protocol import Quantizer
@@ -39,7 +40,13 @@ class LiteRTQuantizer(Quantizer):
 
     @override
     def refuses(self, plan: ExportPlan, strategy: ConversionStrategy) -> Refusal | None:
-        """Refuses what the strategy refuses of the float plan, and options of TensorFlow's own."""
+        """Refuses what the strategy refuses of the float plan, and options of TensorFlow's own.
+
+        Where the quantizer is not installed, all plans.
+        """
+        absence = QUANTIZER.absence()
+        if absence is not None:
+            return Refusal(reason=absence)
         if not plan.options.experimental_new_quantizer:
             return Refusal(reason="TensorFlow's old quantizer is asked for")
         return strategy.refuses(float_plan(plan))

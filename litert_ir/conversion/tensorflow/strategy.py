@@ -11,6 +11,7 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends import ConvertibleBackend
+from litert_ir.backends.packages import TENSORFLOW
 from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.shape_refusals import require_no_padding
@@ -56,7 +57,13 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses other backends, recipes beyond the converter, and too large files."""
+        """Refuses other backends, recipes beyond the converter, and too large files.
+
+        Where TensorFlow is not installed, which JAX does without, all plans.
+        """
+        absence = TENSORFLOW.absence()
+        if absence is not None:
+            return Refusal(reason=absence)
         if plan.versions.backend != ConvertibleBackend.TENSORFLOW.value:
             return Refusal(
                 reason=f"needs Keras on TensorFlow, not on {plan.versions.backend}: "
