@@ -122,7 +122,7 @@ def _litert_ir(name: str) -> Exporter:
 
 def _unchecked(model: keras.Model, path: Path, verify: bool) -> Exported:
     """Export by way of StableHLO at two points, and hold the file against no third one."""
-    from litert_ir.conversion.stablehlo import strategy
+    from litert_ir.stablehlo import strategy
 
     two_points = (strategy.Round(used=(0, 1), held_out=()),)
     with mock.patch.multiple(strategy, ROUNDS=two_points, AT_ONCE=2):

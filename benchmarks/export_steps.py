@@ -14,7 +14,7 @@ import attrs
 
 from benchmarks.steps import Recorder, Step, replacement, timed
 
-_STABLEHLO = "litert_ir.conversion.stablehlo"
+_STABLEHLO = "litert_ir.stablehlo"
 _PLANNING = "planning"
 _TRACING = "tracing the model (tf.function)"
 _TF_PASSES = "TensorFlow's passes"
@@ -55,7 +55,7 @@ LABELS = (
 
 PARENT_STEPS = (
     Step(_PLANNING, "litert_ir.verbs", "planned"),
-    Step(_TRACING, "litert_ir.backends.tensorflow_graphs", "trace_graph"),
+    Step(_TRACING, "litert_ir.backends.tensorflow.graphs", "trace_graph"),
     Step(_TRACING, f"{_STABLEHLO}.trace", "trace_graph"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.convert_function"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.run_pass_pipeline"),

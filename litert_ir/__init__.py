@@ -8,24 +8,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from litert_ir import errors, hub
-    from litert_ir.aot.report import CompiledTarget
-    from litert_ir.backends.specs import keras_input_specs, tensorflow_specs
+    from litert_ir.aot.compiled_target import CompiledTarget
+    from litert_ir.backends.keras.specs import keras_input_specs, tensorflow_specs
     from litert_ir.conversion.attempts import Attempt, Outcome
-    from litert_ir.conversion.concrete_function import ConcreteFunction
     from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
-    from litert_ir.conversion.direct import Direct
-    from litert_ir.conversion.keras_adapter import adapter_model
+    from litert_ir.conversion.in_child.parent import ModelInChild
+    from litert_ir.conversion.in_child.settings import ThroughFile
+    from litert_ir.conversion.in_child.strategy import InChildProcess
     from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
     from litert_ir.conversion.quantizers.in_converter import ConverterQuantizer
     from litert_ir.conversion.quantizers.on_file import LiteRTQuantizer
     from litert_ir.conversion.quantizers.protocol import Quantizer
     from litert_ir.conversion.result import ExportResult
-    from litert_ir.conversion.saved_model import SavedModel
-    from litert_ir.conversion.stablehlo.strategy import StableHLO
     from litert_ir.conversion.stopwatch import Timings
-    from litert_ir.conversion.through_file.parent import ModelInChild
-    from litert_ir.conversion.through_file.settings import ThroughFile
-    from litert_ir.conversion.through_file.strategy import InChildProcess
+    from litert_ir.conversion.tensorflow.concrete_function import ConcreteFunction
+    from litert_ir.conversion.tensorflow.direct import Direct
+    from litert_ir.conversion.tensorflow.keras_adapter import adapter_model
+    from litert_ir.conversion.tensorflow.saved_model import SavedModel
     from litert_ir.errors import LiteRTIRError
     from litert_ir.file_verbs import QuantizedFile, quantize_file
     from litert_ir.ir.adapter import AdapterSpec, Binding
@@ -37,15 +36,16 @@ if TYPE_CHECKING:
     from litert_ir.ir.quantization import PRECISION_NAMES, LayerRule, Precision, Quantization
     from litert_ir.ir.signature import Argument, Signature
     from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
-    from litert_ir.runtime.error_plot import plot_layer_errors
-    from litert_ir.runtime.layer_errors import LayerErrors, TensorError, layer_errors
-    from litert_ir.runtime.parity import ParityReport
     from litert_ir.runtime.runner import LiteRTFile
-    from litert_ir.runtime.sample_files import SampleFile, samples_from
-    from litert_ir.runtime.thresholds import Thresholds
-    from litert_ir.runtime.tolerance import Tolerance
-    from litert_ir.runtime.verify import Verification
+    from litert_ir.samples.files import SampleFile, samples_from
+    from litert_ir.stablehlo.strategy import StableHLO
     from litert_ir.verbs import execute, export, plan_for
+    from litert_ir.verification.error_plot import plot_layer_errors
+    from litert_ir.verification.layer_errors import LayerErrors, TensorError, layer_errors
+    from litert_ir.verification.parity import ParityReport
+    from litert_ir.verification.thresholds import Thresholds
+    from litert_ir.verification.tolerance import Tolerance
+    from litert_ir.verification.verify import Verification
 
 __all__ = [
     "DEFAULT_QUANTIZERS",
@@ -119,24 +119,24 @@ __all__ = [
 ]
 
 _HOMES = {
-    "litert_ir.aot.report": ("CompiledTarget",),
-    "litert_ir.backends.specs": ("keras_input_specs", "tensorflow_specs"),
+    "litert_ir.aot.compiled_target": ("CompiledTarget",),
+    "litert_ir.backends.keras.specs": ("keras_input_specs", "tensorflow_specs"),
     "litert_ir.conversion.attempts": ("Attempt", "Outcome"),
-    "litert_ir.conversion.concrete_function": ("ConcreteFunction",),
+    "litert_ir.conversion.tensorflow.concrete_function": ("ConcreteFunction",),
     "litert_ir.conversion.defaults": ("DEFAULT_QUANTIZERS", "DEFAULT_STRATEGIES"),
-    "litert_ir.conversion.direct": ("Direct",),
-    "litert_ir.conversion.keras_adapter": ("adapter_model",),
+    "litert_ir.conversion.tensorflow.direct": ("Direct",),
+    "litert_ir.conversion.tensorflow.keras_adapter": ("adapter_model",),
     "litert_ir.conversion.protocol": ("Artifact", "ConversionStrategy", "Refusal"),
     "litert_ir.conversion.quantizers.in_converter": ("ConverterQuantizer",),
     "litert_ir.conversion.quantizers.on_file": ("LiteRTQuantizer",),
     "litert_ir.conversion.quantizers.protocol": ("Quantizer",),
     "litert_ir.conversion.result": ("ExportResult",),
-    "litert_ir.conversion.saved_model": ("SavedModel",),
-    "litert_ir.conversion.stablehlo.strategy": ("StableHLO",),
+    "litert_ir.conversion.tensorflow.saved_model": ("SavedModel",),
+    "litert_ir.stablehlo.strategy": ("StableHLO",),
     "litert_ir.conversion.stopwatch": ("Timings",),
-    "litert_ir.conversion.through_file.parent": ("ModelInChild",),
-    "litert_ir.conversion.through_file.settings": ("ThroughFile",),
-    "litert_ir.conversion.through_file.strategy": ("InChildProcess",),
+    "litert_ir.conversion.in_child.parent": ("ModelInChild",),
+    "litert_ir.conversion.in_child.settings": ("ThroughFile",),
+    "litert_ir.conversion.in_child.strategy": ("InChildProcess",),
     "litert_ir.errors": ("LiteRTIRError",),
     "litert_ir.file_verbs": ("QuantizedFile", "quantize_file"),
     "litert_ir.ir.adapter": ("AdapterSpec", "Binding"),
@@ -158,14 +158,14 @@ _HOMES = {
     ),
     "litert_ir.ir.signature": ("Argument", "Signature"),
     "litert_ir.ir.tensor": ("DType", "DynamicDim", "TensorSpec"),
-    "litert_ir.runtime.error_plot": ("plot_layer_errors",),
-    "litert_ir.runtime.layer_errors": ("LayerErrors", "TensorError", "layer_errors"),
-    "litert_ir.runtime.parity": ("ParityReport",),
+    "litert_ir.verification.error_plot": ("plot_layer_errors",),
+    "litert_ir.verification.layer_errors": ("LayerErrors", "TensorError", "layer_errors"),
+    "litert_ir.verification.parity": ("ParityReport",),
     "litert_ir.runtime.runner": ("LiteRTFile",),
-    "litert_ir.runtime.sample_files": ("SampleFile", "samples_from"),
-    "litert_ir.runtime.thresholds": ("Thresholds",),
-    "litert_ir.runtime.tolerance": ("Tolerance",),
-    "litert_ir.runtime.verify": ("Verification",),
+    "litert_ir.samples.files": ("SampleFile", "samples_from"),
+    "litert_ir.verification.thresholds": ("Thresholds",),
+    "litert_ir.verification.tolerance": ("Tolerance",),
+    "litert_ir.verification.verify": ("Verification",),
     "litert_ir.verbs": ("execute", "export", "plan_for"),
 }
 """Where the public names are."""

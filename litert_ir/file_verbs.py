@@ -24,23 +24,23 @@ from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.quantization import file as quantizer
 from litert_ir.runtime.accepted_files import remember_accepted
-from litert_ir.runtime.file_inputs import (
+from litert_ir.runtime.interface_reader import FileInterface
+from litert_ir.runtime.interpreter import checked_interface
+from litert_ir.runtime.tensor_table import read_tensors
+from litert_ir.samples.files import SampleFile
+from litert_ir.samples.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
+from litert_ir.verification.file_inputs import (
     FileInputs,
     NamedSample,
     inputs_of,
     random_samples,
     spec_of,
 )
-from litert_ir.runtime.file_parity import compare_files
-from litert_ir.runtime.interface_reader import FileInterface
-from litert_ir.runtime.interpreter import checked_interface
-from litert_ir.runtime.layer_errors import LayerErrors, layer_errors
-from litert_ir.runtime.parity import ParityReport
-from litert_ir.runtime.sample_files import SampleFile
-from litert_ir.runtime.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
-from litert_ir.runtime.tensor_table import read_tensors
-from litert_ir.runtime.tolerance import tolerance_of
-from litert_ir.runtime.verify import Verification, require
+from litert_ir.verification.file_parity import compare_files
+from litert_ir.verification.layer_errors import LayerErrors, layer_errors
+from litert_ir.verification.parity import ParityReport
+from litert_ir.verification.tolerance import tolerance_of
+from litert_ir.verification.verify import Verification, require
 
 _COMPARED = 64
 """Calibration samples that the files are compared on where nobody says how many: a file takes a

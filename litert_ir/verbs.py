@@ -9,9 +9,11 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends.tensorflow_graphs import remembering_graphs
+from litert_ir.backends.tensorflow.graphs import remembering_graphs
 from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
 from litert_ir.conversion.driver import Job, run_job
+from litert_ir.conversion.in_child.parent import Through, child_where_needed
+from litert_ir.conversion.in_child.strategy import in_child
 from litert_ir.conversion.options_request import (
     DATASET_KEY,
     Dataset,
@@ -41,16 +43,14 @@ from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import warm_up, with_route
 from litert_ir.conversion.switches import check_reporting
 from litert_ir.conversion.target_checks import check_target
-from litert_ir.conversion.through_file.parent import Through, child_where_needed
-from litert_ir.conversion.through_file.strategy import in_child
+from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.registry import ExporterRegistry
-from litert_ir.hub.sizes import RequestedSizes
+from litert_ir.hub.size_sources import RequestedSizes
 from litert_ir.hub.task_inputs import task_inputs
-from litert_ir.hub.tasks import REGISTRY
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.runtime.sample_sizes import SampleSizes, samples_of
-from litert_ir.runtime.samples import CALIBRATION_LIMIT, check_source
-from litert_ir.runtime.verify import Verification
+from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
+from litert_ir.samples.sizes import SampleSizes, samples_of
+from litert_ir.verification.verify import Verification
 
 
 def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)

@@ -18,12 +18,12 @@ from litert_ir.errors import (
 from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.tensor import DType
 from litert_ir.runtime.counting import Counted
-from litert_ir.runtime.layer_errors import LayerErrors
 from litert_ir.runtime.tensor_table import TensorKind
+from litert_ir.verification.layer_errors import LayerErrors
 from tests.conversion.exports import exported
 from tests.conversion.stubs import edited
 from tests.runtime.quantized_files import float_file, samples
-from tests.runtime.test_layer_errors import three_dense
+from tests.verification.test_layer_errors import three_dense
 
 
 @pytest.fixture(scope="module")

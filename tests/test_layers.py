@@ -146,7 +146,7 @@ def test_only_backends_import_frameworks(module: str) -> None:
         "from litert_ir import export_model",
         "def f():\n    from litert_ir.runtime import run",
         "try:\n    import os\nexcept ImportError:\n    from litert_ir.testing import strategies",
-        "import importlib\nimportlib.import_module('litert_ir.lowering.plan')",
+        "import importlib\nimportlib.import_module('litert_ir.lowering.lower')",
     ],
 )
 def test_an_upward_import_is_seen_wherever_it_stands(source: str) -> None:

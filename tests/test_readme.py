@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from litert_ir.backends import load_keras
-from litert_ir.cli.tasks import tasks_markdown
+from litert_ir.cli.task_table import tasks_markdown
+from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.overview import task_rows
 from litert_ir.hub.support import read_support
-from litert_ir.hub.tasks import REGISTRY
 from tests.aot.files import needs_plugins
 from tests.hub.tiny_tasks import bert_classifier
 

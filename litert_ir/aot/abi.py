@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from litert_ir.aot.operators import OperatorCount, count_operators, misaligned_constants
-from litert_ir.aot.report import CompiledTarget
+from litert_ir.aot.compiled_target import CompiledTarget
+from litert_ir.aot.operator_counts import OperatorCount, count_operators, misaligned_constants
 from litert_ir.errors import AotError
 from litert_ir.ir.targets import CpuAbi, CpuTarget
 from litert_ir.ir.text import bytes_text

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from litert_ir.aot.sdk import obstacle_to, requirements_of
-from litert_ir.backends.aot_compiler import chips_of
+from litert_ir.backends.litert.aot_compiler import chips_of
 from litert_ir.errors import MissingDependencyError
 from litert_ir.ir.targets import (
     WHERE,

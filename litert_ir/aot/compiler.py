@@ -7,9 +7,9 @@ from pathlib import Path
 
 import attrs
 
-from litert_ir.aot.operators import count_operators
+from litert_ir.aot.operator_counts import count_operators
 from litert_ir.aot.sdk import library_path
-from litert_ir.backends.aot_compiler import AppliedCompiler, apply_compiler
+from litert_ir.backends.litert.aot_compiler import AppliedCompiler, apply_compiler
 from litert_ir.errors import AotError, ConverterCrashed, FileRejectedError, TargetError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.targets import SocTarget

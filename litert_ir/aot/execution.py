@@ -8,22 +8,22 @@ from pathlib import Path
 import attrs
 
 from litert_ir.aot.sdk import library_path
-from litert_ir.backends.aot_compiler import dispatch_folder_of
-from litert_ir.backends.compiled_model import run_compiled
-from litert_ir.backends.failures import brief
+from litert_ir.backends.litert.aot_compiler import dispatch_folder_of
+from litert_ir.backends.litert.compiled_model import run_compiled
+from litert_ir.backends.model_failures import brief
 from litert_ir.errors import AotError, ConversionError, ParityError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import Device, SocTarget
 from litert_ir.ir.tensor import DType
 from litert_ir.isolation.time_limits import TimeBudget, running_s
 from litert_ir.isolation.worker import Worker
-from litert_ir.runtime.cases import Case, iterate_flat
 from litert_ir.runtime.interface_reader import read_interface
 from litert_ir.runtime.interpreter import Array, LoadedFile
 from litert_ir.runtime.isolated import elements_of
-from litert_ir.runtime.parity import ParityReport, compare_results
-from litert_ir.runtime.tolerance import tolerance_for
-from litert_ir.runtime.verify import Verification, require
+from litert_ir.verification.cases import Case, iterate_flat
+from litert_ir.verification.parity import ParityReport, compare_results
+from litert_ir.verification.tolerance import tolerance_for
+from litert_ir.verification.verify import Verification, require
 
 FLOAT32_ARITHMETIC: Mapping[str, str] = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}
 """OpenVINO computes in bfloat16 on CPUs that have it, and takes no other precision from LiteRT

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import attrs
 
-from litert_ir.backends.aot_compiler import neuropilot_version, package_folder, plugin_of
+from litert_ir.backends.litert.aot_compiler import neuropilot_version, package_folder, plugin_of
 from litert_ir.errors import ConversionError
 from litert_ir.ir.targets import Device, SocTarget, Vendor
 from litert_ir.isolation.time_limits import PLUGIN_S

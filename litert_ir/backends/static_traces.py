@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends.failures import call_failures
+from litert_ir.backends.model_failures import call_failures
 from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.tensor import DynamicDim, TensorSpec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from litert_ir.backends.inference import InferenceCall
+from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.static_traces import Shapes
 from litert_ir.ir.tensor import DType
 
@@ -16,7 +16,7 @@ class Tracer(Protocol):
         """Let an unbuilt model create its variables, by calling it.
 
         Raises:
-            Exception: What the call raises; see `litert_ir.backends.failures`.
+            Exception: What the call raises; see `litert_ir.backends.model_failures`.
         """
 
     def outputs(self, call: InferenceCall) -> tuple[Any, ...]:
@@ -27,7 +27,7 @@ class Tracer(Protocol):
             dynamic dimensions had other sizes for the second.
 
         Raises:
-            Exception: What the call raises; see `litert_ir.backends.failures`.
+            Exception: What the call raises; see `litert_ir.backends.model_failures`.
         """
 
     def outputs_at(self, call: InferenceCall, shapes: Shapes) -> Any:
@@ -38,7 +38,7 @@ class Tracer(Protocol):
             shapes: Of the flat inputs.
 
         Raises:
-            Exception: What the call raises; see `litert_ir.backends.failures`.
+            Exception: What the call raises; see `litert_ir.backends.model_failures`.
         """
 
     def held_as(self, dtype: DType) -> DType:

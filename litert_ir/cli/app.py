@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
-from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
+from litert_ir.cli.command_options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
 from litert_ir.cli.quantization_options import QuantizeOptions
 from litert_ir.cli.streams import UnwrittenError, complain, usable_streams
 from litert_ir.cli.termination import Terminated, ending_on_signals
@@ -118,7 +118,7 @@ def tasks(*, markdown: Annotated[bool, Parameter(negative=())] = False) -> int:
     Args:
         markdown: Print a table in Markdown.
     """
-    from litert_ir.cli.tasks import print_tasks
+    from litert_ir.cli.task_table import print_tasks
 
     return _run(lambda: print_tasks(markdown=markdown), verbose=False)
 
@@ -135,7 +135,7 @@ def targets(
         markdown: Print a table in Markdown.
         json: Print the list as JSON.
     """
-    from litert_ir.cli.targets import print_targets
+    from litert_ir.cli.target_table import print_targets
 
     return _run(lambda: print_targets(markdown=markdown, as_json=json), verbose=False)
 

@@ -6,13 +6,13 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from litert_ir.cli.command_options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
 from litert_ir.cli.demo import run_demo
 from litert_ir.cli.environment import framework_environment, start_frameworks
 from litert_ir.cli.input_specs import keras_signature
 from litert_ir.cli.model_source import ModelSource, load_model, needs_modules, parse_source
-from litert_ir.cli.options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
 from litert_ir.cli.preset_source import parse_preset
-from litert_ir.cli.progress import phases
+from litert_ir.cli.progress_display import phases
 from litert_ir.cli.report import export_json, print_demo, print_export
 from litert_ir.conversion.options_request import as_options
 from litert_ir.conversion.progress import Progress

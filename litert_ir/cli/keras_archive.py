@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from litert_ir.backends.failures import brief
+from litert_ir.backends.model_failures import brief
 from litert_ir.errors import ModelSourceError
 from litert_ir.errors.archives import ARCHIVE_DAMAGE
 from litert_ir.errors.foreign import FOREIGN_FAILURES

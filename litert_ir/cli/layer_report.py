@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from litert_ir.ir.text import bytes_text
-from litert_ir.runtime.layer_errors import LayerErrors, TensorError
+from litert_ir.verification.layer_errors import LayerErrors, TensorError
 
 
 def print_layers(errors: LayerErrors, most: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import attrs
 
-from litert_ir.backends.failures import brief
+from litert_ir.backends.model_failures import brief
 from litert_ir.errors import ModelSourceError
 from litert_ir.errors.archives import ARCHIVE_DAMAGE
 

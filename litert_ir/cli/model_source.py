@@ -13,7 +13,7 @@ from typing import Any, assert_never
 import attrs
 
 from litert_ir.backends import load_keras
-from litert_ir.backends.failures import failures_as
+from litert_ir.backends.model_failures import failures_as
 from litert_ir.cli.keras_archive import advice_on_version, saved_with
 from litert_ir.cli.load_failures import load_failure
 from litert_ir.cli.own_modules import failed, hidden_by_installed, import_module

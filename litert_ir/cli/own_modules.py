@@ -8,7 +8,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 
-from litert_ir.backends.failures import brief, failures_as
+from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import ModelSourceError
 from litert_ir.errors.shown import shown
 

@@ -10,11 +10,11 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import load_keras_hub
-from litert_ir.backends.failures import brief, failures_as
+from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import ModelSourceError
 from litert_ir.errors.archives import ARCHIVE_DAMAGE
 from litert_ir.errors.paths import usable_path
-from litert_ir.hub.tasks import BUILT_IN
+from litert_ir.hub.default_registry import BUILT_IN
 
 _TASK_FILE = "task.json"
 _MODEL_FILE = "config.json"

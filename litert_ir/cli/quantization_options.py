@@ -21,11 +21,11 @@ from litert_ir.ir.quantization import (
     precision_named,
 )
 from litert_ir.ir.tensor import DType
-from litert_ir.runtime.error_plot import check_plot_target
-from litert_ir.runtime.sample_files import SampleFile, samples_from
-from litert_ir.runtime.samples import CALIBRATION_LIMIT
-from litert_ir.runtime.thresholds import Thresholds
-from litert_ir.runtime.verify import Verification
+from litert_ir.samples.files import SampleFile, samples_from
+from litert_ir.samples.samples import CALIBRATION_LIMIT
+from litert_ir.verification.error_plot import check_plot_target
+from litert_ir.verification.thresholds import Thresholds
+from litert_ir.verification.verify import Verification
 
 LAYER_FORM = "PATTERN=NAME"
 INTERFACE_TYPES = tuple(

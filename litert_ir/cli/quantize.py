@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from litert_ir.cli.command_options import ReportOptions
 from litert_ir.cli.layer_report import print_layers
-from litert_ir.cli.options import ReportOptions
-from litert_ir.cli.progress import phases
+from litert_ir.cli.progress_display import phases
 from litert_ir.cli.quantization_options import QuantizeOptions
 from litert_ir.cli.report import print_quantized, quantized_json
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.file_verbs import quantize_file
 from litert_ir.ir.quantization import Quantization
-from litert_ir.runtime.error_plot import plot_layer_errors
-from litert_ir.runtime.layer_errors import LayerErrors
+from litert_ir.verification.error_plot import plot_layer_errors
+from litert_ir.verification.layer_errors import LayerErrors
 
 
 def quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOptions) -> None:

@@ -19,12 +19,12 @@ from litert_ir.conversion.stopwatch import Phase
 from litert_ir.ir.text import bytes_text
 
 if TYPE_CHECKING:
-    from litert_ir.aot.report import CompiledTarget
+    from litert_ir.aot.compiled_target import CompiledTarget
     from litert_ir.cli.demo import DemoResult
     from litert_ir.conversion.attempts import Attempt
     from litert_ir.conversion.result import ExportResult
     from litert_ir.file_verbs import QuantizedFile
-    from litert_ir.runtime.parity import ParityReport
+    from litert_ir.verification.parity import ParityReport
 
 _COUNTS = ("target", "size_bytes", "ops_total", "ops_offloaded", "partitions", "note")
 

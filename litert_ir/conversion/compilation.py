@@ -9,16 +9,16 @@ from pathlib import Path
 import attrs
 
 from litert_ir.aot.abi import validated
+from litert_ir.aot.compiled_target import CompiledTarget
 from litert_ir.aot.compiler import compile_for
 from litert_ir.aot.execution import CompiledFile, compare_compiled, why_not_run
-from litert_ir.aot.report import CompiledTarget
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
-from litert_ir.runtime.cases import Case
-from litert_ir.runtime.parity import ParityReport
-from litert_ir.runtime.verify import Verification
+from litert_ir.verification.cases import Case
+from litert_ir.verification.parity import ParityReport
+from litert_ir.verification.verify import Verification
 
 
 @attrs.frozen(kw_only=True)

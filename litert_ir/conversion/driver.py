@@ -14,11 +14,11 @@ from typing import Any
 
 import attrs
 
-from litert_ir.aot.report import CompiledTarget
+from litert_ir.aot.compiled_target import CompiledTarget
 from litert_ir.conversion.attempts import Attempt, Outcome
+from litert_ir.conversion.batch_advice import curing_batch
 from litert_ir.conversion.compilation import CompileJob, compiled_files
-from litert_ir.conversion.fixed_batch import curing_batch
-from litert_ir.conversion.foreign import checked_artifact, faults_of
+from litert_ir.conversion.foreign_strategies import checked_artifact, faults_of
 from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.conversion.progress import Listener, listening, logger
 from litert_ir.conversion.protocol import Artifact
@@ -32,7 +32,6 @@ from litert_ir.conversion.quantizers.noise import (
 from litert_ir.conversion.quantizers.on_file import float_plan
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.shared_causes import spared
-from litert_ir.conversion.stablehlo.points import traced_sizes
 from litert_ir.conversion.stopwatch import Phase, Stopwatch
 from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.errors import (
@@ -47,13 +46,14 @@ from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.lowering.fixed_batch import batch_advice
 from litert_ir.runtime.accepted_files import remember_accepted
-from litert_ir.runtime.cases import Case, affordable_cases, cases_for
 from litert_ir.runtime.isolated import prepare
-from litert_ir.runtime.parity import ParityReport
-from litert_ir.runtime.samples import Samples
-from litert_ir.runtime.steadiness import steadier_cases
-from litert_ir.runtime.tolerance import tolerance_for
-from litert_ir.runtime.verify import Verification, verify_file
+from litert_ir.samples.samples import Samples
+from litert_ir.stablehlo.trace.points import traced_sizes
+from litert_ir.verification.cases import Case, affordable_cases, cases_for
+from litert_ir.verification.parity import ParityReport
+from litert_ir.verification.steadiness import steadier_cases
+from litert_ir.verification.tolerance import tolerance_for
+from litert_ir.verification.verify import Verification, verify_file
 
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 """Bytes per unit of ru_maxrss; source: getrusage(2) of macOS and of Linux."""

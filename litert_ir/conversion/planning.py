@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
+from litert_ir.conversion.in_child.child_steps import PlanRequest, plan_here
+from litert_ir.conversion.in_child.parent import Through, child_where_needed
+from litert_ir.conversion.in_child.strategy import in_child
 from litert_ir.conversion.route import with_route
-from litert_ir.conversion.through_file.child import PlanRequest, plan_here
-from litert_ir.conversion.through_file.parent import Through, child_where_needed
-from litert_ir.conversion.through_file.strategy import in_child
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.nesting import check_nesting
 

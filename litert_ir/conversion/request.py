@@ -11,7 +11,7 @@ import attrs
 from litert_ir.aot.abi import check_size
 from litert_ir.aot.catalogue import require_known, require_usable
 from litert_ir.backends import ConvertibleBackend, load_keras
-from litert_ir.backends.failures import failures_as
+from litert_ir.backends.model_failures import failures_as
 from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.protocol import ConversionStrategy
@@ -25,10 +25,10 @@ from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.ir.tensor import is_size
 from litert_ir.lowering.kind import kind_of
-from litert_ir.lowering.plan import summarize
-from litert_ir.runtime.sample_files import SampleFile
-from litert_ir.runtime.samples import Samples
-from litert_ir.runtime.verify import Verification
+from litert_ir.lowering.lower import summarize
+from litert_ir.samples.files import SampleFile
+from litert_ir.samples.samples import Samples
+from litert_ir.verification.verify import Verification
 
 FORMAT = "litert"
 

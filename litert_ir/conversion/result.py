@@ -6,11 +6,11 @@ from pathlib import Path
 
 import attrs
 
-from litert_ir.aot.report import CompiledTarget
+from litert_ir.aot.compiled_target import CompiledTarget
 from litert_ir.conversion.attempts import Attempt
 from litert_ir.conversion.stopwatch import Timings
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.runtime.parity import ParityReport
+from litert_ir.verification.parity import ParityReport
 
 
 @attrs.frozen(kw_only=True)

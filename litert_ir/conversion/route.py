@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from litert_ir.conversion.foreign import faults_of
+from litert_ir.conversion.foreign_strategies import faults_of
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import ConversionStrategy, WarmsUp
 from litert_ir.conversion.quantizers.choice import Way, way_for

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.quantizers.choice import Way
 from litert_ir.conversion.quantizers.in_converter import ConverterQuantizer
-from litert_ir.conversion.tf_strategy import TensorFlowStrategy
+from litert_ir.conversion.tensorflow.strategy import TensorFlowStrategy
 from litert_ir.errors import ConverterCrashed, TensorListError, UnsupportedOpsError
 
 

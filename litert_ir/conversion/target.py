@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from litert_ir.conversion.foreign import faults_of
+from litert_ir.conversion.foreign_strategies import faults_of
 from litert_ir.conversion.protocol import Content
 from litert_ir.conversion.target_checks import file_behind, require_replaceable
 from litert_ir.errors import FileRejectedError, TargetError

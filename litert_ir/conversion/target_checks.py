@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from litert_ir.backends.failures import failures_as
+from litert_ir.backends.model_failures import failures_as
 from litert_ir.errors import FilepathError, TargetError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.paths import legible

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from litert_ir.backends.layers import all_layers
+from litert_ir.backends.keras.layers import all_layers
 from litert_ir.errors import UnsupportedOp
 
 _NEEDS_SELECT = "ERROR_NEEDS_FLEX_OPS"

@@ -17,11 +17,11 @@ from litert_ir.hub.configs import (
     TextEmbedderExporterConfig,
     TextToImageExporterConfig,
 )
+from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.exporter import Exporter
 from litert_ir.hub.registry import ExporterRegistry
-from litert_ir.hub.sizes import RequestedSizes
+from litert_ir.hub.size_sources import RequestedSizes
 from litert_ir.hub.task_inputs import DefaultSizeWarning
-from litert_ir.hub.tasks import REGISTRY
 
 __all__ = [
     "REGISTRY",

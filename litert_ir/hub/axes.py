@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from litert_ir.hub.sizes import (
+from litert_ir.hub.size_sources import (
     IMAGE_HEIGHT,
     IMAGE_WIDTH,
     Origin,

@@ -10,9 +10,9 @@ from litert_ir.backends import load_keras
 from litert_ir.errors import UnsupportedTaskError
 from litert_ir.errors.shown import shown
 from litert_ir.hub.axes import AXES, RULES, SEQUENCE, Axes
-from litert_ir.hub.bounds import bound_of, pattern_of
 from litert_ir.hub.resolution import Resolution
-from litert_ir.hub.sizes import IMAGE_HEIGHT, IMAGE_WIDTH, RequestedSizes, SizeRule
+from litert_ir.hub.size_sources import IMAGE_HEIGHT, IMAGE_WIDTH, RequestedSizes, SizeRule
+from litert_ir.hub.value_bounds import bound_of, pattern_of
 from litert_ir.ir.task import InputBound, InputPattern, TaskSize
 
 NO_SIZES = RequestedSizes()

@@ -19,7 +19,7 @@ from litert_ir.hub.axes import (
     Axes,
 )
 from litert_ir.hub.config import ExporterConfig
-from litert_ir.hub.sizes import SizeRule
+from litert_ir.hub.size_sources import SizeRule
 
 _GRID = "image_grid_thw"
 """Frames, rows and columns of patches, of images of any size (Qwen)."""

@@ -11,7 +11,7 @@ from litert_ir.hub.axes import SEQUENCE, SEQUENCES
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.configs import ImageConfig, TextConfig
 from litert_ir.hub.registry import ExporterRegistry, Registration
-from litert_ir.hub.sizes import IMAGE_HEIGHT
+from litert_ir.hub.size_sources import IMAGE_HEIGHT
 from litert_ir.hub.support import Batch, Support
 
 _PREFIX = "keras_hub.models."

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from litert_ir.backends import loaded
-from litert_ir.backends.layers import all_layers
-from litert_ir.hub.sizes import number_at
+from litert_ir.backends.keras.layers import all_layers
+from litert_ir.hub.size_sources import number_at
 
 
 def rows_of_table(model: Any, paths: Sequence[str]) -> tuple[int, str] | None:

@@ -9,7 +9,7 @@ import attrs
 
 from litert_ir.errors import SizeError
 from litert_ir.hub.position_tables import rows_of_table
-from litert_ir.hub.sizes import SizeRule
+from litert_ir.hub.size_sources import SizeRule
 from litert_ir.ir.task import SizeSource, TaskSize
 
 Requested = Mapping[str, tuple[int, str]]

@@ -12,7 +12,7 @@ from litert_ir.errors import RegistryError, SizeError
 from litert_ir.errors.shown import shown
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.registry import ExporterRegistry
-from litert_ir.hub.sizes import RequestedSizes
+from litert_ir.hub.size_sources import RequestedSizes
 from litert_ir.ir.task import SizeSource, TaskSize, TaskSummary
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from litert_ir.ir.dim_json import dim_document, dim_of
+from litert_ir.ir.dimension_json import dim_document, dim_of
 from litert_ir.ir.dimensions import same_but_for_source
 from litert_ir.ir.scalars import exactly
 from litert_ir.ir.tensor import DynamicDim, TensorSpec

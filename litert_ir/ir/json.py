@@ -12,7 +12,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 
 from litert_ir.errors import PlanError
 from litert_ir.errors.shown import shown
-from litert_ir.ir.dim_json import dim_document, dim_of, is_dim_document
+from litert_ir.ir.dimension_json import dim_document, dim_of, is_dim_document
 from litert_ir.ir.estimate import FileEstimate
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.options import ConverterOptions

@@ -17,7 +17,7 @@ from litert_ir.ir.path import Path
 from litert_ir.ir.plan import ExportPlan, ModelSummary, RouteStep, Versions
 from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.signature import Signature
-from litert_ir.ir.stored import StoredType
+from litert_ir.ir.stored_types import StoredType
 from litert_ir.ir.task import TaskSummary
 from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from litert_ir.backends.failures import brief, failures_as
-from litert_ir.backends.inference import InferenceCall
-from litert_ir.backends.tracing import build_by_call
+from litert_ir.backends.current_tracer import build_by_call
+from litert_ir.backends.keras.inference import InferenceCall
+from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import ModelTraceError
 from litert_ir.ir.signature import Signature
 from litert_ir.lowering.shape_advice import advice_on

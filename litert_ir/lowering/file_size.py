@@ -9,9 +9,9 @@ from typing import Any
 import ml_dtypes  # noqa: F401  (registers bfloat16 and float8 with numpy)
 import numpy as np
 
-from litert_ir.backends.held_variables import held_variables
-from litert_ir.backends.layers import own_weights, paths_by_id
-from litert_ir.backends.quantized_layers import WeightRole, computed_weights
+from litert_ir.backends.keras.held_variables import held_variables
+from litert_ir.backends.keras.layers import own_weights, paths_by_id
+from litert_ir.backends.keras.quantized_layers import WeightRole, computed_weights
 from litert_ir.ir.estimate import (
     FileEstimate,
     estimate_for,
@@ -20,7 +20,7 @@ from litert_ir.ir.estimate import (
 )
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.quantization import Precision
-from litert_ir.ir.stored import StoredAs, StoredType
+from litert_ir.ir.stored_types import StoredAs, StoredType
 
 _HALF = frozenset({"bfloat16", "float16"})
 _SINGLE_BYTES = 4

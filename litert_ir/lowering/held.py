@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import attrs
 from typing_extensions import override
 
+from litert_ir.backends.current_tracer import tracer
 from litert_ir.backends.tracer import Tracer
-from litert_ir.backends.tracing import tracer
 from litert_ir.ir.fold import fold
 from litert_ir.ir.leaves import Leaf, collect_leaves
 from litert_ir.ir.nodes import SignatureNode

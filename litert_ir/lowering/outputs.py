@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from litert_ir.backends.failures import brief, failures_as
-from litert_ir.backends.inference import InferenceCall
-from litert_ir.backends.tracing import tracer
+from litert_ir.backends.current_tracer import tracer
+from litert_ir.backends.keras.inference import InferenceCall
+from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import ModelTraceError, SignatureError
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import OUTPUTS, ModelKind
 from litert_ir.ir.signature import Signature
+from litert_ir.lowering.combined_outputs import varying
 from litert_ir.lowering.held import held
 from litert_ir.lowering.shape_advice import advice_on
 from litert_ir.lowering.structure import StructureReader
-from litert_ir.lowering.varying import varying
 from litert_ir.visitors.naming import assign_names
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.backends import load_keras
-from litert_ir.backends.tensors import is_value, unusual_layout
+from litert_ir.backends.keras.tensors import is_value, unusual_layout
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.ir.path import Path
 from litert_ir.lowering.nesting import INPUT_SIGNATURE

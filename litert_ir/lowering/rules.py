@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from typing import Any
 
-from litert_ir.backends.layers import layer_paths
+from litert_ir.backends.keras.layers import layer_paths
 from litert_ir.errors import OptionsError
 from litert_ir.ir.quantization import Quantization
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from litert_ir.backends.failures import needs_values_for_shapes
+from litert_ir.backends.model_failures import needs_values_for_shapes
 
 _FIXED_COUNT = (
     "let no shape depend on values, as those of keras.ops.nonzero and of boolean masks do: return "

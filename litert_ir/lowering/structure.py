@@ -8,8 +8,8 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import load_keras
-from litert_ir.backends.failures import brief, call_failures
-from litert_ir.backends.tensors import is_value, known_sizes, unusual_layout
+from litert_ir.backends.keras.tensors import is_value, known_sizes, unusual_layout
+from litert_ir.backends.model_failures import brief, call_failures
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.shown import shown

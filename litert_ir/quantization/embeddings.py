@@ -14,10 +14,10 @@ import attrs
 import numpy as np
 
 from litert_ir.backends import load_schema
-from litert_ir.backends.litert_files import has_data
+from litert_ir.backends.litert.files import has_data
 from litert_ir.ir.quantization import Precision
 from litert_ir.quantization.entries import SMALLEST_WEIGHT
-from litert_ir.quantization.operators import LOOKUP, PlacedOperator
+from litert_ir.quantization.operator_precisions import LOOKUP, PlacedOperator
 
 _STORED_PER_ROW = (
     Precision.FLOAT16_WEIGHTS,

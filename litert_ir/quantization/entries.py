@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from litert_ir.backends.file_quantizer import Entry
+from litert_ir.backends.litert.file_quantizer import Entry
 from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.tensor import DType
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from litert_ir.backends.failures import brief
-from litert_ir.backends.file_quantizer import Ranges
+from litert_ir.backends.litert.file_quantizer import Ranges
+from litert_ir.backends.model_failures import brief
 from litert_ir.errors import ConversionError, SamplesError
 from litert_ir.ir.quantization import Quantization
 from litert_ir.isolation.time_limits import quantization_s, watched_running_s
 from litert_ir.isolation.worker import shared_worker
-from litert_ir.quantization import child
+from litert_ir.quantization import child_steps
 from litert_ir.runtime.counting import Counted
 from litert_ir.runtime.interface_reader import read_interface
 from litert_ir.scratch.folder import ScratchFolder
@@ -62,17 +62,17 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
     limit = quantization_s(source.stat().st_size)
     with ScratchFolder() as folder:
         scratch = folder / "float.tflite"
-        prepared = _in_child(limit, child.prepare, source.absolute(), scratch, recipe, known)
+        prepared = _in_child(limit, child_steps.prepare, source.absolute(), scratch, recipe, known)
         ranges: Ranges | None = None
         if recipe.needs_calibration:
             ranges = _ranges(prepared.path, signature, samples or (), on_progress)
         on_progress("quantizing")
-        _in_child(limit, child.quantize, prepared, target.absolute(), recipe, ranges)
+        _in_child(limit, child_steps.quantize, prepared, target.absolute(), recipe, ranges)
 
 
 def warm_up() -> None:
     """Let the child process import the quantizer, while this one does something else."""
-    shared_worker().start(child.PRELOAD)
+    shared_worker().start(child_steps.PRELOAD)
 
 
 def _in_child(time_limit_s: float, function: Callable[..., Any], *args: Any) -> Any:
@@ -98,7 +98,7 @@ def _ranges(
         on_progress(Counted("calibrating", count, total))
         elements = (sum(array.size for array in named.values()) for named in chunk)
         limit = watched_running_s(path.stat().st_size, elements)
-        ranges = _in_child(limit, child.calibrate, path, signature, chunk, ranges)
+        ranges = _in_child(limit, child_steps.calibrate, path, signature, chunk, ranges)
         count += len(chunk)
     on_progress(Counted("calibrating", count, total))
     if not count:

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import load_schema
-from litert_ir.backends.litert_files import has_data
+from litert_ir.backends.litert.files import has_data
 
 _COMPARISONS = frozenset({"EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"})
 _POSITIONS = frozenset({"ARG_MAX", "ARG_MIN"})

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_interpreter
-from litert_ir.backends.failures import brief
-from litert_ir.backends.native_paths import native_path
+from litert_ir.backends.litert.native_paths import native_path
+from litert_ir.backends.model_failures import brief
 from litert_ir.errors import FileRejectedError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.shown import shown

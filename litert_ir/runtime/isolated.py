@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar, TypeVarTuple
 
-from litert_ir.backends.failures import brief
+from litert_ir.backends.model_failures import brief
 from litert_ir.errors import ConverterCrashed, FileRejectedError
 from litert_ir.isolation.call import Translate
 from litert_ir.isolation.time_limits import WARM_SAVES_S, TimeBudget, running_s

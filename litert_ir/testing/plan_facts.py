@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.plan import ModelSummary, Versions
-from litert_ir.ir.stored import Rounding, StoredAs, StoredType
+from litert_ir.ir.stored_types import Rounding, StoredAs, StoredType
 from litert_ir.ir.task import InputBound, InputPattern, Pattern, SizeSource, TaskSize, TaskSummary
 
 _SIZES = st.integers(0, 2**35)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from litert_ir.backends import load_keras
-from litert_ir.backends.aot_compiler import plugin_of
+from litert_ir.backends.litert.aot_compiler import plugin_of
 from litert_ir.ir.targets import Vendor
 
 INTEL_CPU = "intel:LNL/cpu"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from litert_ir.aot.abi import LARGEST_32_BIT_FILE, check_size, validated
-from litert_ir.aot.operators import count_operators, misaligned_constants
-from litert_ir.backends.litert_files import packed, unpacked
+from litert_ir.aot.operator_counts import count_operators, misaligned_constants
+from litert_ir.backends.litert.files import packed, unpacked
 from litert_ir.errors import AotError, FileRejectedError
 from litert_ir.ir.targets import CpuAbi, CpuTarget
 

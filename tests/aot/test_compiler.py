@@ -11,8 +11,8 @@ import pytest
 import litert_ir as lir
 from litert_ir.aot import compiler
 from litert_ir.aot.compiler import checked, compile_for
-from litert_ir.backends.aot_compiler import AppliedCompiler, telling_lines
-from litert_ir.backends.litert_files import packed, unpacked
+from litert_ir.backends.litert.aot_compiler import AppliedCompiler, telling_lines
+from litert_ir.backends.litert.files import packed, unpacked
 from litert_ir.errors import AotError, ConversionError
 from litert_ir.ir.targets import SocTarget, parse_target
 from tests.aot.files import INTEL_CPU, crashing, needs_plugins, rounding

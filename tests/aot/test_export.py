@@ -12,15 +12,15 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.aot.execution import CompiledFile, compare_compiled, why_not_run
-from litert_ir.aot.operators import count_operators
+from litert_ir.aot.operator_counts import count_operators
 from litert_ir.aot.sdk import library_path
-from litert_ir.backends.aot_compiler import dispatch_folder_of
-from litert_ir.backends.compiled_model import run_compiled
+from litert_ir.backends.litert.aot_compiler import dispatch_folder_of
+from litert_ir.backends.litert.compiled_model import run_compiled
 from litert_ir.errors import AotError, OptionsError, TargetError
 from litert_ir.ir.targets import SocTarget, Vendor, parse_target
 from litert_ir.isolation.worker import Worker
-from litert_ir.runtime.cases import cases_for
-from litert_ir.runtime.tolerance import tolerance_for
+from litert_ir.verification.cases import cases_for
+from litert_ir.verification.tolerance import tolerance_for
 from tests.aot.files import INTEL_CPU, convolutional, needs_plugins, rounding
 from tests.conversion.stubs import returning
 

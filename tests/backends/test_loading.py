@@ -15,7 +15,7 @@ import pytest
 
 from litert_ir import backends
 from litert_ir.errors import BackendError, MissingDependencyError
-from litert_ir.lowering.plan import lower
+from litert_ir.lowering.lower import lower
 
 
 def is_installed(package: str) -> bool:

@@ -14,9 +14,9 @@ from benchmarks.contenders import Contender, exporter_of
 from benchmarks.export_steps import CHILD_STEPS, LABELS, PARENT_STEPS, seconds_of
 from benchmarks.steps import Recorder, Step, timed
 from benchmarks.workloads import Workload, build
-from litert_ir.conversion.stablehlo import strategy
-from litert_ir.conversion.stablehlo.generalisation.generalise import General
-from litert_ir.conversion.stablehlo.generalisation.instance import check_instance
+from litert_ir.stablehlo import strategy
+from litert_ir.stablehlo.dynamic_shapes.generalize import General
+from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
 
 
 def test_steps_within_a_step_count_for_themselves_alone() -> None:

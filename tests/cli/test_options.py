@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import litert_ir as lir
 from litert_ir.cli.app import app
+from litert_ir.cli.command_options import STRATEGIES, ExportOptions, PlanOptions, ReportOptions
 from litert_ir.cli.input_specs import input_text, parse_input
-from litert_ir.cli.options import STRATEGIES, ExportOptions, PlanOptions, ReportOptions
 from litert_ir.cli.quantization_options import (
     INTERFACE_TYPES,
     CalibrationOptions,

@@ -17,8 +17,8 @@ import litert_ir as lir
 from litert_ir.cli import quantize
 from litert_ir.cli.layer_report import print_layers
 from litert_ir.errors import LiteRTIRError
-from litert_ir.runtime.layer_errors import LayerErrors, TensorError
 from litert_ir.runtime.tensor_table import TensorKind
+from litert_ir.verification.layer_errors import LayerErrors, TensorError
 from tests.runtime.quantized_files import float_file, quantized_file, samples
 
 Command = Callable[..., CompletedProcess[str]]

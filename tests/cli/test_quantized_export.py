@@ -13,7 +13,7 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.cli import commands
-from litert_ir.cli.options import ExportOptions, PlanOptions
+from litert_ir.cli.command_options import ExportOptions, PlanOptions
 from litert_ir.cli.quantization_options import CalibrationOptions, RecipeOptions, ThresholdOptions
 from litert_ir.errors import ModelSourceError, OptionsError
 from litert_ir.ir.options import Optimization

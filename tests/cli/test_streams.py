@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from litert_ir.cli.progress import phases
+from litert_ir.cli.progress_display import phases
 from litert_ir.cli.streams import UnwrittenError, complain, usable_streams
 from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
 

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from litert_ir.cli.environment import framework_environment
-from litert_ir.cli.progress import Shown, phases
+from litert_ir.cli.progress_display import Shown, phases
 from litert_ir.runtime.counting import Counted, CountedItems
 
 

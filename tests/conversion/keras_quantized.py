@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_keras
-from litert_ir.backends.dequantization import unpacked_int4
+from litert_ir.backends.keras.dequantization import unpacked_int4
 
 keras: Any = load_keras()
 layers: Any = keras.layers

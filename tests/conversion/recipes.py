@@ -12,7 +12,7 @@ import numpy as np
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_schema
-from litert_ir.backends.litert_files import has_data, unpacked
+from litert_ir.backends.litert.files import has_data, unpacked
 from tests.conversion.exports import STRATEGIES, Array, folder
 
 SAMPLES = 24

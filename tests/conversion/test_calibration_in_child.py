@@ -11,7 +11,7 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.conversion import graph_in_child
+from litert_ir.conversion.tensorflow import graph_in_child
 from litert_ir.errors import (
     AllStrategiesFailedError,
     ConverterCrashed,

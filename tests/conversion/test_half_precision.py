@@ -11,10 +11,10 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_schema
-from litert_ir.backends.litert_files import unpacked
-from litert_ir.conversion.flat_call import FlatCall
+from litert_ir.backends.litert.files import unpacked
+from litert_ir.conversion.tensorflow.flat_call import FlatCall
 from litert_ir.errors import AllStrategiesFailedError
-from litert_ir.runtime.tolerance import TOLERANCES, tolerance_for
+from litert_ir.verification.tolerance import TOLERANCES, tolerance_for
 from tests.conversion.stubs import returning
 
 keras: Any = load_keras()

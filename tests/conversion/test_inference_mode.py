@@ -10,8 +10,8 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_schema, load_tensorflow
-from litert_ir.conversion.frozen_weights import require_frozen
-from litert_ir.conversion.keras_adapter import adapter_model
+from litert_ir.conversion.tensorflow.frozen_weights import require_frozen
+from litert_ir.conversion.tensorflow.keras_adapter import adapter_model
 from litert_ir.errors import FileRejectedError
 from tests.conversion.exports import STRATEGIES, Array, exported, fresh
 

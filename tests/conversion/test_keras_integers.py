@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 import litert_ir as lir
 from litert_ir.backends import load_schema
-from litert_ir.backends.dequantization import unpacked_int4
-from litert_ir.backends.litert_files import unpacked
+from litert_ir.backends.keras.dequantization import unpacked_int4
+from litert_ir.backends.litert.files import unpacked
 from tests.conversion.keras_quantized import quantized, samples, stored_integers
 
 Array = NDArray[Any]

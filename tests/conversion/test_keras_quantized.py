@@ -11,12 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 import litert_ir as lir
-from litert_ir.backends.inference import InferenceCall
-from litert_ir.backends.layers import all_layers
-from litert_ir.backends.litert_files import unpacked
+from litert_ir.backends.keras.inference import InferenceCall
+from litert_ir.backends.keras.layers import all_layers
+from litert_ir.backends.litert.files import unpacked
 from litert_ir.errors import AllStrategiesFailedError, UnsupportedModelError
-from litert_ir.ir.stored import Rounding, StoredAs
-from litert_ir.runtime.tolerance import ROUNDING_TOLERANCES, tolerance_for
+from litert_ir.ir.stored_types import Rounding, StoredAs
+from litert_ir.verification.tolerance import ROUNDING_TOLERANCES, tolerance_for
 from tests.conversion.keras_quantized import (
     KINDS,
     MODES,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.backends.host_memory import Layout, run_on_host_memory
+from litert_ir.backends.litert.host_memory import Layout, run_on_host_memory
 from litert_ir.isolation.worker import shared_worker
 from tests.conversion.exports import STRATEGIES
 

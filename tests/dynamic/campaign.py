@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 import litert_ir as lir
-from litert_ir.backends.failures import MODEL_FAILURES, brief
+from litert_ir.backends.model_failures import MODEL_FAILURES, brief
 from tests.dynamic.comparison import Exported, GraphReference
 from tests.dynamic.drawn_sizes import drawn_shapes, dynamic_dims
 from tests.dynamic.dynamic_case import Shapes

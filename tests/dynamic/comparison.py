@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.backends.layers import all_layers
+from litert_ir.backends.keras.layers import all_layers
 from litert_ir.runtime.isolated import run_isolated
 from tests.dynamic.dynamic_case import Shapes
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.backends.jax_process import Blocked, answers_of
+from tests.backends.jax.process import Blocked, answers_of
 from tests.dynamic.drawn_sizes import faults_of
 from tests.dynamic.dynamic_case import DynamicCase
 

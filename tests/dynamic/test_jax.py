@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.backends.jax_process import ROOT, SETTINGS
+from tests.backends.jax.process import ROOT, SETTINGS
 from tests.dynamic.jax_rows import ROWS
 
 MAIN = "import sys; from tests.dynamic.jax_rows import main; main(sys.argv[1])"

@@ -19,7 +19,7 @@ from litert_ir.errors import (
     SamplesError,
     TargetError,
 )
-from litert_ir.runtime.error_plot import check_plot_target
+from litert_ir.verification.error_plot import check_plot_target
 
 
 class Hostile:

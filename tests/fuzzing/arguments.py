@@ -13,7 +13,7 @@ import numpy as np
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.runtime.samples import Samples
+from litert_ir.samples.samples import Samples
 from litert_ir.testing import models
 from tests.fuzzing.absurd_values import absurd_value, doubled_list
 from tests.fuzzing.sample_files import OneInput

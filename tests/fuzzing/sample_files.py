@@ -14,7 +14,7 @@ import numpy as np
 import litert_ir as lir
 from litert_ir.ir.nodes import TupleNode
 from litert_ir.ir.signature import Argument, Signature
-from litert_ir.runtime.samples import Samples
+from litert_ir.samples.samples import Samples
 from tests.fuzzing.mutations import mutated_bytes
 
 _SPEC = lir.TensorSpec(name="x", shape=(lir.DynamicDim("batch"), 8), dtype=lir.DType.FLOAT32)

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.backends.jax_process import ROOT, SETTINGS
+from tests.backends.jax.process import ROOT, SETTINGS
 
 SCRIPT = """
 import sys
-from tests.backends.jax_process import Blocked
+from tests.backends.jax.process import Blocked
 
 sys.meta_path.insert(0, Blocked())
 import litert_ir as lir

@@ -11,7 +11,7 @@ import keras_hub
 import pytest
 
 import litert_ir as lir
-from litert_ir.ir.stored import StoredAs
+from litert_ir.ir.stored_types import StoredAs
 from tests.hub.tiny_tasks import bert_classifier
 
 

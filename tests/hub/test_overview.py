@@ -8,9 +8,9 @@ from litert_ir.hub import (
     ImageClassifierExporterConfig,
     Seq2SeqLMExporterConfig,
 )
+from litert_ir.hub.default_registry import BUILT_IN, REGISTRY
 from litert_ir.hub.overview import task_rows
 from litert_ir.hub.support import Batch, Support, read_support, support_json
-from litert_ir.hub.tasks import BUILT_IN, REGISTRY
 
 FOUND = (
     Support(model_class="GPT2CausalLM", task="CausalLM"),

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.runtime.cases import random_cases
+from litert_ir.verification.cases import random_cases
 from tests.hub.families.family import Family
 from tests.hub.families.table import FAMILIES
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from litert_ir.errors import RegistryError, UnsupportedTaskError
 from litert_ir.hub import REGISTRY, Exporter, ExporterConfig, ExporterRegistry
-from litert_ir.hub.tasks import BUILT_IN
+from litert_ir.hub.default_registry import BUILT_IN
 
 
 def config_named(name: str) -> type[ExporterConfig]:

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from litert_ir.backends.failures import failures_as
+from litert_ir.backends.model_failures import failures_as
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import ConversionError
 from litert_ir.errors.foreign import elements
 from litert_ir.errors.interruption import is_interruption, mark_interruption
 from litert_ir.errors.paths import usable_path
-from litert_ir.runtime.sample_sizes import SampleSizes
+from litert_ir.samples.sizes import SampleSizes
 
 
 def function(*_: Any) -> None:

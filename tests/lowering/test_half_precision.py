@@ -11,8 +11,8 @@ import pytest
 from litert_ir import ConverterOptions, DType, ExportPlan, TensorSpec, plan_for
 from litert_ir.backends import load_keras
 from litert_ir.ir.estimate import estimate_for
-from litert_ir.ir.stored import StoredAs
-from litert_ir.lowering.plan import summarize
+from litert_ir.ir.stored_types import StoredAs
+from litert_ir.lowering.lower import summarize
 
 keras: Any = load_keras()
 layers: Any = keras.layers

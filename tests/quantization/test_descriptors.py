@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from litert_ir.ir.parse_options import parse_recipe
-from litert_ir.quantization import child
+from litert_ir.quantization import child_steps
 from litert_ir.runtime.interface_reader import read_interface
 from tests.conversion.exports import exported
 
@@ -34,14 +34,14 @@ def test_no_descriptor_stays(name: str, tmp_path: Path) -> None:
     assert recipe is not None
     interface = read_interface(source)
     before = open_files()
-    prepared = child.prepare(source, tmp_path / "float.tflite", recipe, None)
+    prepared = child_steps.prepare(source, tmp_path / "float.tflite", recipe, None)
     ranges = None
     if recipe.needs_calibration:
         (given,) = interface.inputs
         shape = [2 if size is None else size for size in given.shape]
         samples = [{given.name: np.ones(shape, np.float32)}]
-        ranges = child.calibrate(prepared.path, interface.signature_key, samples, {})
-    child.quantize(prepared, tmp_path / "small.tflite", recipe, ranges)
+        ranges = child_steps.calibrate(prepared.path, interface.signature_key, samples, {})
+    child_steps.quantize(prepared, tmp_path / "small.tflite", recipe, ranges)
     gc.collect()
     assert open_files() <= before
     assert read_interface(tmp_path / "small.tflite").inputs == interface.inputs

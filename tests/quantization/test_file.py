@@ -12,7 +12,7 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras
-from litert_ir.backends.litert_files import packed, unpacked
+from litert_ir.backends.litert.files import packed, unpacked
 from litert_ir.errors import FileRejectedError, OptionsError, SamplesError
 from litert_ir.quantization.file import quantize_file
 from litert_ir.runtime.counting import Counted

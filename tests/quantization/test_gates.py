@@ -12,7 +12,7 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_schema
-from litert_ir.backends.litert_files import unpacked
+from litert_ir.backends.litert.files import unpacked
 from tests.conversion.exports import Array
 
 STEPS, VALID, FEATURES = 12, 8, 4

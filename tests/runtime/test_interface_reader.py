@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.backends.litert_files import mapped, unpacked, write_behind
+from litert_ir.backends.litert.files import mapped, unpacked, write_behind
 from litert_ir.errors import FileRejectedError
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from tests.conversion.exports import exported

@@ -19,10 +19,10 @@ from litert_ir.errors import AllStrategiesFailedError, ConverterCrashed
 from litert_ir.isolation import time_limits
 from litert_ir.isolation.time_limits import TimeBudget, one_run_s, quantization_s, running_s
 from litert_ir.isolation.worker import shared_worker
-from litert_ir.runtime.compiled_model import InterpreterRun, compare_compiled_model
 from litert_ir.runtime.file_process import FileProcess
 from litert_ir.runtime.isolated import run_isolated
-from litert_ir.runtime.layer_errors import layer_errors
+from litert_ir.verification.compiled_model_check import InterpreterRun, compare_compiled_model
+from litert_ir.verification.layer_errors import layer_errors
 from tests.conversion.exports import exported
 from tests.conversion.stubs import returning
 from tests.runtime.endless_files import STEPS, counting_model, looping

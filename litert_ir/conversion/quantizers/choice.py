@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from litert_ir.conversion.foreign import checked_refusal, faults_of
+from litert_ir.conversion.foreign_strategies import checked_refusal, faults_of
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.quantizers.protocol import Quantizer

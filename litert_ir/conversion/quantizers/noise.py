@@ -11,8 +11,8 @@ from litert_ir.conversion.quantizers.on_file import float_plan
 from litert_ir.conversion.target import pending_file
 from litert_ir.errors import ConversionError, ParityError
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.runtime.cases import Case
-from litert_ir.runtime.verify import Verification, verify_file
+from litert_ir.verification.cases import Case
+from litert_ir.verification.verify import Verification, verify_file
 
 NOISE_ADVICE = (
     "the float file agrees with the model, so this is the quantization's error: leave sensitive "

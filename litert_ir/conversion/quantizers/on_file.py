@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
-from litert_ir.backends.layers import layer_paths
+from litert_ir.backends.keras.layers import layer_paths
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.quantizers.protocol import Quantizer
@@ -20,10 +20,10 @@ from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.converter_terms import float_options
 from litert_ir.ir.estimate import SLAB_BYTES
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.stored import StoredAs
+from litert_ir.ir.stored_types import StoredAs
 from litert_ir.quantization.file import quantize_file, warm_up
 from litert_ir.runtime.counting import prefixed
-from litert_ir.runtime.samples import NamedSamples
+from litert_ir.samples.samples import NamedSamples
 from litert_ir.scratch.folder import ADVICE, ScratchFolder
 
 

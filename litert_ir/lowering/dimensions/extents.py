@@ -9,7 +9,7 @@ import attrs
 from litert_ir.lowering.dimensions.bounds import Scale, largest, smallest, smallest_known
 from litert_ir.lowering.dimensions.moves import Group, moves_from, resized
 from litert_ir.lowering.dimensions.slots import Sizes
-from litert_ir.lowering.dimensions.tables import Table
+from litert_ir.lowering.dimensions.table_limits import Table
 from litert_ir.lowering.dimensions.trials import Trials
 
 TRIED = "trying sizes"

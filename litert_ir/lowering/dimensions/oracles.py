@@ -10,12 +10,12 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends import ConvertibleBackend, load_keras
-from litert_ir.backends.failures import brief, call_failures
-from litert_ir.backends.graph_runs import GraphRun
-from litert_ir.backends.inference import InferenceCall
-from litert_ir.backends.tensorflow_graphs import refuse_dynamic_graph
-from litert_ir.backends.tensors import known_sizes
-from litert_ir.backends.tracing import tracer
+from litert_ir.backends.current_tracer import tracer
+from litert_ir.backends.keras.inference import InferenceCall
+from litert_ir.backends.keras.tensors import known_sizes
+from litert_ir.backends.model_failures import brief, call_failures
+from litert_ir.backends.tensorflow.graph_runs import GraphRun
+from litert_ir.backends.tensorflow.graphs import refuse_dynamic_graph
 from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.lowering.dimensions.fills import Array, Fill, constant, like, random_values

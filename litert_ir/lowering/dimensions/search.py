@@ -9,9 +9,10 @@ import attrs
 from litert_ir.errors import ModelTraceError, Problem, SignatureError
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import DynamicDim
+from litert_ir.lowering.dimensions.default_names import names_of
 from litert_ir.lowering.dimensions.extents import Extent, extents
+from litert_ir.lowering.dimensions.first_sizes import accepted_start, is_empty_everywhere
 from litert_ir.lowering.dimensions.moves import Group, moves_from
-from litert_ir.lowering.dimensions.names import names_of
 from litert_ir.lowering.dimensions.slots import (
     BATCH_NAME,
     FlatShapes,
@@ -22,8 +23,7 @@ from litert_ir.lowering.dimensions.slots import (
     slots_of,
     with_dims,
 )
-from litert_ir.lowering.dimensions.start import accepted_start, is_empty_everywhere
-from litert_ir.lowering.dimensions.tables import Table
+from litert_ir.lowering.dimensions.table_limits import Table
 from litert_ir.lowering.dimensions.ties import groups_that_move, tied_groups
 from litert_ir.lowering.dimensions.trials import Oracle, Trials
 

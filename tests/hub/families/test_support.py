@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from litert_ir.hub import support
+from litert_ir.hub.default_registry import BUILT_IN, REGISTRY
 from litert_ir.hub.support import Batch, Support, read_support, support_json
-from litert_ir.hub.tasks import BUILT_IN, REGISTRY
 from tests.hub.families.family import Family
 from tests.hub.families.table import ALL
 

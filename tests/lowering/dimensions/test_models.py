@@ -10,8 +10,8 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras
-from litert_ir.backends.inference import InferenceCall
-from litert_ir.backends.tensorflow_graphs import dynamic_graph, remembering_graphs
+from litert_ir.backends.keras.inference import InferenceCall
+from litert_ir.backends.tensorflow.graphs import dynamic_graph, remembering_graphs
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.lowering.dimensions.trials import Trials
 

@@ -14,9 +14,9 @@ from litert_ir import DynamicDim
 from litert_ir.errors import ModelTraceError, SignatureError
 from litert_ir.ir.signature import Signature
 from litert_ir.lowering.dimensions.search import with_found_dims, with_names
-from litert_ir.lowering.dimensions.signature import NothingSeen
+from litert_ir.lowering.dimensions.signature_dims import NothingSeen
 from litert_ir.lowering.dimensions.slots import FlatShapes
-from litert_ir.lowering.dimensions.tables import Table
+from litert_ir.lowering.dimensions.table_limits import Table
 from litert_ir.lowering.dimensions.trials import Answer, Verdict
 from tests.lowering.dimensions.limits import Limit, Limits, found, lengths
 

@@ -1,0 +1,1 @@
+"""JAX programs of models: traced, and searched for what limits a file."""

@@ -1,0 +1,1 @@
+"""LiteRT's own Python packages: schema, quantizer, compilers, runtimes."""

@@ -1,0 +1,1 @@
+"""TensorFlow graphs of models: traced, run, and searched for what limits a file."""

@@ -1,0 +1,87 @@
+"""Whether a fixed batch would cure what every strategy failed at with a dynamic one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from litert_ir.backends.keras.specs import keras_input_specs
+from litert_ir.conversion.attempts import Attempt, Outcome
+from litert_ir.conversion.foreign_strategies import faults_of
+from litert_ir.conversion.quantizers.choice import Way
+from litert_ir.conversion.quantizers.on_file import float_plan
+from litert_ir.errors import (
+    ConverterCrashed,
+    FileRejectedError,
+    LiteRTIRError,
+    StrategyError,
+    UnsupportedOpsError,
+)
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.lowering.lower import lower
+from litert_ir.verification.case_sizes import BATCH, dynamic_dims, sizes_in
+from litert_ir.verification.cases import Case
+
+_OTHER_CAUSES = (ConverterCrashed, FileRejectedError, StrategyError, UnsupportedOpsError)
+"""What has other reasons than that sizes are unknown."""
+_SECONDS = 10.0
+"""After so long no further strategy is tried."""
+
+
+def curing_batch(
+    plan: ExportPlan,
+    model: Any,
+    ways: Sequence[Way],
+    attempts: Sequence[Attempt],
+    cases: Sequence[Case],
+) -> int | None:
+    """A fixed batch with which a strategy converts the model that failed without.
+
+    It is found by converting: to a float file, which is not kept.
+
+    Args:
+        plan: What failed.
+        model: The model.
+        ways: The strategies.
+        attempts: What became of each.
+        cases: Inputs that the model takes; the batch of the first ones is tried.
+
+    Returns:
+        None where the batch is fixed already, where failures have other causes, or where no
+        strategy was found in time.
+    """
+    if BATCH not in dynamic_dims(plan) or not any(map(_may_be_cured, attempts)):
+        return None
+    batch = sizes_in(plan, [array.shape for array in cases[0].inputs])[BATCH] if cases else 1
+    signature = list(keras_input_specs(plan.signature))
+    started = time.perf_counter()
+    try:
+        with faults_of("planning with a fixed batch"):
+            fixed = lower(
+                model, input_signature=signature, batch_size=batch, options=float_plan(plan).options
+            )
+    except LiteRTIRError:
+        return None
+    tried = (way for way, attempt in zip(ways, attempts, strict=False) if _may_be_cured(attempt))
+    for way in tried:
+        if time.perf_counter() - started > _SECONDS:
+            return None
+        if _converts(way, fixed, model):
+            return batch
+    return None
+
+
+def _may_be_cured(attempt: Attempt) -> bool:
+    return attempt.outcome is Outcome.FAILED and not isinstance(attempt.error, _OTHER_CAUSES)
+
+
+def _converts(way: Way, plan: ExportPlan, model: Any) -> bool:
+    try:
+        with faults_of(way.strategy.name):
+            if way.strategy.refuses(plan) is not None:
+                return False
+            way.strategy.convert(plan, model, None)
+    except LiteRTIRError:
+        return False
+    return True

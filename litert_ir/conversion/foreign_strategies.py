@@ -1,0 +1,110 @@
+"""Keep the faults of strategies and quantizers, which anybody may write, to their own attempt."""
+
+from __future__ import annotations
+
+import attrs
+
+from litert_ir.backends.model_failures import brief
+from litert_ir.conversion.progress import Listener, logger
+from litert_ir.conversion.protocol import Artifact, Content, Refusal
+from litert_ir.errors import (
+    ConversionError,
+    LiteRTIRError,
+    OptionsError,
+    SamplesError,
+    StrategyError,
+    TargetError,
+)
+from litert_ir.errors.interruption import is_interruption
+
+_ENDS = (OptionsError, SamplesError, TargetError)
+"""What every other strategy would meet as well."""
+
+_ADVICE = (
+    "this is a fault in its code; the error itself, with its traceback, is the __cause__ of the "
+    "error of the attempt"
+)
+
+
+@attrs.frozen
+class faults_of:  # noqa: N801  (a context manager, read as a phrase)
+    """Make what somebody's code raises unexpectedly a failure of its attempt.
+
+    What ends an export whoever raises it passes as it is: an interrupt or an exit, what a signal
+    handler raised, errors of the caller's data, options and disk, and what the caller's own
+    listener raised. Memory that runs out is a failure of the attempt: another strategy may need
+    less.
+
+    Attributes:
+        name: The strategy, the quantizer, or both.
+        listener: Who is told of the phases meanwhile.
+
+    Raises:
+        ConversionError: In place of any other error, which is its cause.
+    """
+
+    name: str
+    listener: Listener | None = None
+
+    def __enter__(self) -> None:
+        """Begin; there is nothing to do."""
+
+    # No generator: contextlib takes a RuntimeError that StopIteration is the cause of for its own.
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        """Look at what was raised."""
+        if not isinstance(error, Exception) or is_interruption(error):
+            return
+        if self.listener is not None:
+            self.listener.pass_on(error)
+        if isinstance(error, LiteRTIRError):
+            if not isinstance(error, (ConversionError, *_ENDS)):
+                raise _as_failure(error) from error
+            return
+        logger.info("%s raised an unexpected error", self.name, exc_info=error)
+        raise StrategyError(
+            f"{self.name} ended in an unexpected error.", received=brief(error), advice=_ADVICE
+        ) from error
+
+
+def _as_failure(error: LiteRTIRError) -> ConversionError:
+    return ConversionError(
+        error.summary,
+        where=error.where,
+        expected=error.expected,
+        received=error.received,
+        advice=error.advice,
+    )
+
+
+def checked_artifact(name: str, made: object) -> Artifact:
+    """What a strategy made, if it is an artifact with a file.
+
+    Raises:
+        StrategyError: When it is something else.
+    """
+    content = made.content if isinstance(made, Artifact) else None
+    if isinstance(made, Artifact) and isinstance(content, bytes | bytearray | Content):
+        return made
+    received = type(content if isinstance(made, Artifact) else made).__name__
+    raise StrategyError(
+        f"{name} gave no file.",
+        expected="an Artifact, whose content is bytes or has a size_bytes and pieces()",
+        received=f"an Artifact of {received}" if isinstance(made, Artifact) else received,
+    )
+
+
+def checked_refusal(name: str, given: object) -> Refusal | None:
+    """What ``refuses`` of a strategy or a quantizer gave, if it is a refusal or None.
+
+    Raises:
+        StrategyError: When it is something else.
+    """
+    if given is None or isinstance(given, Refusal):
+        return given
+    raise StrategyError(
+        f"{name} neither takes the plan nor refuses it.",
+        expected="None or a Refusal with its reason",
+        received=repr(given),
+    )

@@ -1,0 +1,99 @@
+"""The strategy that runs another one in a child process."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+from typing_extensions import override
+
+from litert_ir.conversion.in_child.parent import ModelInChild, child_with
+from litert_ir.conversion.in_child.references import MAIN
+from litert_ir.conversion.in_child.settings import ThroughFile
+from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+from litert_ir.errors import OptionsError
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.samples.samples import Sample
+
+
+def _check_strategy(_instance: object, _attribute: object, value: Any) -> None:
+    """Require a strategy that another process can have."""
+    try:
+        pickle.dumps(value)
+        sound = isinstance(value, ConversionStrategy) and not isinstance(value, type)
+        received = repr(value)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        sound, received = False, str(error)
+    if not sound or type(value).__module__ == MAIN:
+        raise OptionsError(
+            "This strategy cannot be run in a child process.",
+            where="strategies",
+            expected="a strategy object that can be pickled, of a class in a module",
+            received=received,
+        )
+
+
+@attrs.frozen
+class InChildProcess(ConversionStrategy):
+    """Runs another strategy in a child process, which loads the model from a file.
+
+    What kills the child (a fault of native code, the system when memory runs out, the time
+    limit) is an error of this strategy, and the next one is tried. TensorFlow's memory goes
+    away with the child.
+
+    Attributes:
+        strategy: What to run there.
+        through: How the model gets there; or an open child that has it already.
+
+    Example:
+        ``strategies=(StableHLO(), InChildProcess(Direct(), ThroughFile(time_limit_s=600)))``
+    """
+
+    strategy: ConversionStrategy = attrs.field(validator=_check_strategy)
+    through: ThroughFile | ModelInChild = attrs.field(factory=ThroughFile)
+
+    @property
+    @override
+    def name(self) -> str:
+        """The other strategy's name and ``-in-child``."""
+        return f"{self.strategy.name}-in-child"
+
+    @override
+    def refuses(self, plan: ExportPlan) -> Refusal | None:
+        """Refuses what the other strategy refuses on the child's backend."""
+        through = self.through
+        settings = through.through if isinstance(through, ModelInChild) else through
+        return self.strategy.refuses(settings.seen(plan))
+
+    @override
+    def convert(
+        self, plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None
+    ) -> Artifact:
+        """Save the model, and let a child process load and convert it.
+
+        Raises:
+            ConverterCrashed: When the child dies of it, or takes too long.
+            ModelFileError: When the model cannot be saved, or not be loaded.
+            ConversionError: When the other strategy fails.
+        """
+        with child_with(model, self.through, plan.versions.backend) as child:
+            return child.convert(self.strategy, plan, calibration)
+
+
+def in_child(
+    strategies: Iterable[ConversionStrategy], child: ModelInChild | None
+) -> tuple[ConversionStrategy, ...]:
+    """The strategies as they are run where the model has to go through a file.
+
+    Args:
+        strategies: What the user wishes.
+        child: Where to run those that do not bring a child of their own; None for here.
+    """
+    if child is None:
+        return tuple(strategies)
+    return tuple(
+        strategy if isinstance(strategy, InChildProcess) else InChildProcess(strategy, child)
+        for strategy in strategies
+    )

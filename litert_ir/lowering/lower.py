@@ -1,0 +1,222 @@
+"""Lower a Keras model to an export plan; nothing is converted."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any, assert_never
+
+import attrs
+import ml_dtypes  # noqa: F401  (registers bfloat16 and float8 with numpy, for weight sizes)
+import numpy as np
+
+from litert_ir.backends import (
+    ConvertibleBackend,
+    load_jax,
+    load_keras,
+    load_tensorflow,
+    require_convertible_backend,
+)
+from litert_ir.backends.keras.held_variables import held_variables
+from litert_ir.backends.keras.layers import all_layers
+from litert_ir.backends.tensorflow.graphs import remembering_graphs
+from litert_ir.errors import ModelTraceError, Problem, SignatureError
+from litert_ir.errors.shown import shown
+from litert_ir.hub.task_inputs import TaskInputs
+from litert_ir.ir.adapter import AdapterSpec, Binding
+from litert_ir.ir.leaves import collect_leaves
+from litert_ir.ir.nodes import SignatureNode
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.plan import (
+    OUTPUTS,
+    ExportPlan,
+    ModelKind,
+    ModelSummary,
+    Versions,
+    needs_adapter,
+)
+from litert_ir.ir.signature import Signature
+from litert_ir.ir.targets import notes_on
+from litert_ir.ir.tensor import DType, is_size
+from litert_ir.lowering.build import build_model, needs_building
+from litert_ir.lowering.declared import declared_signature
+from litert_ir.lowering.dimensions.signature_dims import NothingSeen, Seen, dimensioned
+from litert_ir.lowering.draft import SignatureDraft
+from litert_ir.lowering.file_size import estimate_of
+from litert_ir.lowering.fixed_batch import advising, working_batch
+from litert_ir.lowering.held import as_held, notes_on_file_types
+from litert_ir.lowering.kind import kind_of
+from litert_ir.lowering.outputs import trace_outputs
+from litert_ir.lowering.rules import check_rules
+from litert_ir.lowering.stored_types import notes_on_stored, stored_types
+from litert_ir.lowering.subclassed import subclassed_signature
+from litert_ir.lowering.task_signature import configured, named
+
+_NOTHING_SEEN = NothingSeen()
+
+
+def lower(  # noqa: PLR0913  (as `plan_for`)
+    model: Any,
+    *,
+    input_signature: Any = None,
+    batch_size: int | None = None,
+    options: ConverterOptions | None = None,
+    task: TaskInputs | None = None,
+    seen: Seen = _NOTHING_SEEN,
+) -> ExportPlan:
+    """Lower a model to a plan without a route.
+
+    The model is called once on symbolic tensors to learn what it returns. Where a dimension is
+    dynamic that is no batch, it is also tried on some sizes. An unbuilt model is built from the
+    shapes of the signature. Apart from that the model, its variables and Keras' global state
+    stay as they are.
+
+    Where the model cannot be traced with a dynamic batch it is traced with some fixed ones, for
+    the error to say which one helps.
+
+    Args:
+        model: A Keras 3 model.
+        input_signature: What to call the model with; see `litert_ir.plan_for`.
+        batch_size: A fixed first dimension for all inputs; None leaves it dynamic.
+        options: What to tell the converter; float32 with LiteRT builtins by default.
+        task: What a configuration decided, which then includes the signature.
+        seen: Samples that the model is said to accept.
+
+    Raises:
+        LiteRTIRError: One of its subclasses, as documented at `litert_ir.plan_for`.
+    """
+    check_batch_size(batch_size)
+    request = _Request(
+        input_signature=input_signature,
+        options=options or ConverterOptions(),
+        task=task,
+        seen=seen,
+    )
+    try:
+        return _lowered(model, request, batch_size)
+    except ModelTraceError as error:
+        if batch_size is not None:
+            raise
+        size = working_batch(lambda size: _lowered(model, request, size))
+        raise advising(error, size) from error.__cause__
+
+
+@attrs.frozen(kw_only=True)
+class _Request:
+    """What is asked of a model; see `lower`."""
+
+    input_signature: Any
+    options: ConverterOptions
+    task: TaskInputs | None
+    seen: Seen
+
+
+def _lowered(model: Any, request: _Request, batch_size: int | None) -> ExportPlan:
+    keras, task = require_convertible_backend(), request.task
+    kind = kind_of(keras, model)
+    draft = as_held(_draft(keras, model, kind, task.signature if task else request.input_signature))
+    if task is not None:
+        draft = configured(draft, task)
+    signature = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
+    if needs_building(model):
+        build_model(keras, model, signature)
+    options = request.options
+    check_rules(options.recipe, model)
+    stored = stored_types(model)
+    names = named(OUTPUTS, task.output_name) if task else {}
+    with remembering_graphs():
+        outputs = trace_outputs(keras, model, kind, signature, names)
+        signature = dimensioned(model, signature, request.seen)
+    dynamic = [leaf.spec.name for leaf in signature.leaves if None in leaf.spec.sizes]
+    leaves = (*signature.leaves, *collect_leaves(outputs, OUTPUTS))
+    return ExportPlan(
+        kind=ModelKind.HUB_TASK if task else kind,
+        model=summarize(model),
+        signature=signature,
+        outputs=outputs,
+        adapter=_adapter(signature, outputs),
+        options=options,
+        estimate=estimate_of(model, stored, options),
+        task=task.summary if task else None,
+        stored=stored,
+        notes=(
+            *draft.notes_with(batch_size),
+            *(task.notes if task else ()),
+            *notes_on_file_types(leaves),
+            *notes_on(options.compile_targets, dynamic),
+            *notes_on_stored(stored),
+        ),
+        versions=_versions(keras),
+    )
+
+
+def _draft(keras: Any, model: Any, kind: ModelKind, input_signature: Any) -> SignatureDraft:
+    match kind:
+        case ModelKind.FUNCTIONAL | ModelKind.SEQUENTIAL:
+            return declared_signature(keras, model, kind, input_signature)
+        case ModelKind.SUBCLASSED | ModelKind.HUB_TASK:
+            return subclassed_signature(keras, model, input_signature)
+        case _:
+            assert_never(kind)
+
+
+def check_batch_size(batch_size: int | None) -> None:
+    """Require a positive whole number, or None.
+
+    Raises:
+        SignatureError: For anything else.
+    """
+    if batch_size is not None and not is_size(batch_size):
+        problem = Problem("batch_size", "a positive number of samples, or None", shown(batch_size))
+        raise SignatureError("batch_size is not valid:", [problem])
+
+
+def _adapter(signature: Signature, outputs: SignatureNode) -> AdapterSpec | None:
+    if not needs_adapter(signature, outputs):
+        return None
+    return AdapterSpec(
+        inputs=tuple(Binding(leaf.spec.name, leaf.path) for leaf in signature.leaves),
+        outputs=tuple(
+            Binding(leaf.spec.name, leaf.path) for leaf in collect_leaves(outputs, OUTPUTS)
+        ),
+    )
+
+
+def summarize(model: Any) -> ModelSummary:
+    """What a plan remembers of a model: its name, class, and the size of its weights."""
+    cls = type(model)
+    sizes = _weight_sizes(model)
+    return ModelSummary(
+        name=model.name,
+        type=f"{cls.__module__}.{cls.__qualname__}",
+        parameters=sum(count for count, _ in sizes),
+        weight_bytes=sum(count * dtype.itemsize for count, dtype in sizes),
+        compute_dtypes=_compute_dtypes(model),
+    )
+
+
+def _weight_sizes(model: Any) -> list[tuple[int, Any]]:
+    """The number of elements and the numpy dtype of each weight."""
+    weights = (*model.weights, *held_variables(model))
+    return [(int(np.prod(w.shape, dtype=np.int64)), np.dtype(w.dtype)) for w in weights]
+
+
+def _compute_dtypes(model: Any) -> tuple[str, ...]:
+    """In what the layers compute; containers of layers and inputs have policies without effect."""
+    keras = load_keras()
+    passive = (keras.Function, keras.Sequential, keras.layers.InputLayer)
+    layers = (layer for layer in (model, *all_layers(model)) if not isinstance(layer, passive))
+    known = {layer.compute_dtype for layer in layers}
+    floating = sorted(dtype.value for dtype in DType if dtype.is_floating and dtype.value in known)
+    return tuple(floating) or (DType.FLOAT32.value,)
+
+
+def _versions(keras: Any) -> Versions:
+    backend = ConvertibleBackend(keras.backend.backend())
+    on_tensorflow = backend is ConvertibleBackend.TENSORFLOW
+    return Versions(
+        litert_ir=version("litert_ir"),
+        keras=keras.__version__,
+        backend=backend.value,
+        tensorflow=load_tensorflow().__version__ if on_tensorflow else None,
+        jax=load_jax().__version__ if backend is ConvertibleBackend.JAX else None,
+    )

@@ -1,0 +1,199 @@
+"""The steps of quantizing a file that run in the child process, as they run and edit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+from numpy.typing import NDArray
+
+from litert_ir.backends import load_schema
+from litert_ir.backends.litert.file_quantizer import Calibrator, Entry, Ranges, quantized
+from litert_ir.backends.litert.files import (
+    mapped,
+    share_equal_data,
+    unpacked,
+    with_data_inside,
+    write_behind,
+    write_inline,
+)
+from litert_ir.backends.litert.output_operators import (
+    give_outputs_operators,
+    take_copies_of_outputs,
+)
+from litert_ir.errors import ConversionError
+from litert_ir.ir.estimate import Layout, layout_for
+from litert_ir.ir.quantization import Quantization
+from litert_ir.ir.tensor import DType
+from litert_ir.quantization.embeddings import look_up_embeddings
+from litert_ir.quantization.entries import entries_of
+from litert_ir.quantization.gates import gating_operators
+from litert_ir.quantization.interface import give_interface_types, name_outputs
+from litert_ir.quantization.masked_scores import ranges_of_scores
+from litert_ir.quantization.operator_precisions import (
+    exceptions,
+    placed_operators,
+    precisions,
+    scopes_in,
+)
+from litert_ir.quantization.tensor_names import make_unique
+from litert_ir.runtime.interface_reader import damage_rejected
+
+PRELOAD = (__name__, "litert_quantizer.quantizer", "litert_quantizer.calibrator")
+"""What the child imports while the float file is made."""
+
+
+@attrs.frozen(kw_only=True)
+class Prepared:
+    """A float file in the form that the quantizer takes.
+
+    Attributes:
+        path: Where it is.
+        entries: The recipe for it.
+        outputs: The names of its output tensors.
+    """
+
+    path: Path
+    entries: tuple[Entry, ...]
+    outputs: tuple[bytes, ...]
+
+
+def prepare(
+    source: Path, scratch: Path, recipe: Quantization, layers: tuple[str, ...] | None
+) -> Prepared:
+    """Apply the recipe's rules to the file's operators, and edit what the quantizer cannot take.
+
+    Args:
+        source: A float file; it is not changed.
+        scratch: Where an edited copy may be written.
+        recipe: The recipe.
+        layers: The paths of the model's layers; None where the model is unknown.
+
+    Raises:
+        FileRejectedError: When the file's tables are damaged.
+        OptionsError: When a rule is for no operator of the file.
+    """
+    with damage_rejected(source):
+        return _prepared(source, scratch, recipe, layers)
+
+
+def _prepared(
+    source: Path, scratch: Path, recipe: Quantization, layers: tuple[str, ...] | None
+) -> Prepared:
+    content = mapped(source)
+    model = unpacked(content)
+    outputs = tuple(model.subgraphs[0].tensors[i].name for i in model.subgraphs[0].outputs)
+    changed = _with_outputs_for(recipe, model)
+    changed = make_unique(model) or changed
+    scopes = scopes_in(model, layers)
+    operators = tuple(placed_operators(model, scopes))
+    chosen = precisions(operators, recipe, _in_float(model, recipe))
+    if not recipe.integer_only and look_up_embeddings(model, operators, chosen):
+        make_unique(model)
+        operators = tuple(placed_operators(model, scopes))
+        chosen = precisions(operators, recipe, _in_float(model, recipe))
+        changed = True
+    if changed:
+        write_behind(model, content, scratch)
+    others = exceptions(operators, chosen, recipe.precision)
+    return Prepared(
+        path=scratch if changed else source,
+        entries=entries_of(recipe, others.items(), _rims(model)),
+        outputs=outputs,
+    )
+
+
+def _in_float(model: Any, recipe: Quantization) -> tuple[Any, ...]:
+    """The operators that have to compute in float, where the recipe allows that."""
+    if recipe.integer_only:
+        return ()
+    return gating_operators(model, float_inputs=recipe.input_type is DType.FLOAT32)
+
+
+def _with_outputs_for(recipe: Quantization, model: Any) -> bool:
+    """Give outputs operators that the quantizer leaves in float, where it shall not touch them.
+
+    Integer outputs shall have the integers of what they are copies of: `quantize` copies those.
+
+    Returns:
+        Whether the model was changed.
+    """
+    if recipe.output_type is DType.FLOAT32:
+        return give_outputs_operators(model)
+    return take_copies_of_outputs(model)
+
+
+def _rims(model: Any) -> Iterator[str]:
+    """The scopes of what goes into and out of all subgraphs but the first."""
+    for graph in model.subgraphs[1:]:
+        for side in (graph.inputs, graph.outputs):
+            yield "".join(f"{graph.tensors[index].name.decode()};" for index in side)
+
+
+def calibrate(
+    path: Path, signature: str, samples: Sequence[Mapping[str, NDArray[Any]]], ranges: Ranges
+) -> Ranges:
+    """The ranges of a prepared file's tensors over these samples and those before."""
+    return Calibrator(str(path), ranges).add(signature, samples)
+
+
+def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ranges | None) -> None:
+    """Write the quantized file.
+
+    Args:
+        prepared: The float file.
+        target: Where to write; not in one step.
+        recipe: The recipe.
+        ranges: From `calibrate`, where the recipe needs any.
+
+    Raises:
+        ConversionError: When operators stay in float that shall not.
+    """
+    if ranges is not None:
+        source = mapped(prepared.path)
+        ranges = ranges_of_scores(with_data_inside(unpacked(source), source), ranges)
+    content = quantized(str(prepared.path), prepared.entries, ranges)
+    model = unpacked(content)
+    give_outputs_operators(model)
+    name_outputs(model, prepared.outputs)
+    if recipe.integer_only:
+        _require_integers(model)
+    give_interface_types(model, recipe)
+    if layout_for(len(content)) is Layout.OFFSET:
+        write_behind(model, content, target)
+        return
+    share_equal_data(with_data_inside(model, content))
+    write_inline(model, target, len(content))
+
+
+def _require_integers(model: Any) -> None:
+    """Require that only the conversions at the file's rim take or give floats.
+
+    Raises:
+        ConversionError: Naming the other operators.
+    """
+    schema = load_schema()
+    names = {code: name for name, code in vars(schema.BuiltinOperator).items()}
+    code_of = schema.BuiltinOperator
+    conversions = (code_of.QUANTIZE, code_of.DEQUANTIZE, code_of.SHAPE)
+    rim = {int(i) for i in (*model.subgraphs[0].inputs, *model.subgraphs[0].outputs)}
+    left: list[str] = []
+    for number, graph in enumerate(model.subgraphs):
+        for operator in graph.operators:
+            code = model.operatorCodes[operator.opcodeIndex].builtinCode
+            used = {int(i) for i in (*operator.inputs, *operator.outputs) if i >= 0}
+            floats = {i for i in used if graph.tensors[i].type == schema.TensorType.FLOAT32}
+            if floats and not (code in conversions and number == 0 and floats <= rim):
+                result = graph.tensors[int(operator.outputs[0])].name.decode()
+                left.append(f"{names[code]} ({result})")
+    if left:
+        raise ConversionError(
+            "Operators of the file have no integer kernel, where integer kernels only are allowed.",
+            where=", ".join(left[:10]) + (", ..." if len(left) > 10 else ""),
+            expected="operators that LiteRT's quantizer knows integer kernels of",
+            received=f"{len(left)} operator(s) in float",
+            advice="allow float operators: integer_only=False, or TFLITE_BUILTINS among the "
+            "supported_ops",
+        )

@@ -1,0 +1,88 @@
+"""Keep the numbers that masked positions get out of the range of an attention's scores.
+
+Masked scores are set to something like -1e9, so that softmax gives them nothing. In the range that
+a calibrated tensor has 256 steps for, all the others would fall into one step. Somewhat below the
+smallest score they get as little: what is lower saturates there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.backends import load_schema
+from litert_ir.backends.litert.file_quantizer import Ranges
+from litert_ir.backends.litert.files import has_data
+
+_SELECTS = ("SELECT", "SELECT_V2")
+_MASKING = -1e3
+"""What is below that stands for nothing: scores are products of vectors of order one."""
+
+_MARGIN = math.log(2**15)
+"""By so much below the smallest score, the share is below the smallest step of an int16 result."""
+
+
+def ranges_of_scores(model: Any, ranges: Ranges) -> Ranges:
+    """The ranges, in which those of masked scores end below the scores.
+
+    Args:
+        model: The `ModelT` of the float file; its buffers have their data.
+        ranges: From a `Calibrator`.
+    """
+    changed = dict(ranges)
+    for masked in _masked(model):
+        scores = ranges.get(masked.scores)
+        if scores and masked.result in ranges:
+            changed[masked.result] = {
+                **ranges[masked.result],
+                "min": np.asarray(scores["min"]) - _MARGIN,
+                "max": np.asarray(scores["max"]),
+            }
+    return changed
+
+
+@attrs.frozen
+class _Masked:
+    """A choice between scores and a mask's number, which goes into a softmax.
+
+    Attributes:
+        scores: The name of the scores' tensor.
+        result: The name of the choice's.
+    """
+
+    scores: str
+    result: str
+
+
+def _masked(model: Any) -> Iterator[_Masked]:
+    names: Mapping[int, str] = {n: name for name, n in vars(load_schema().BuiltinOperator).items()}
+    for graph in model.subgraphs:
+        kinds = [
+            (names[model.operatorCodes[operator.opcodeIndex].builtinCode], operator)
+            for operator in graph.operators or ()
+        ]
+        softmaxed = {int(op.inputs[0]) for kind, op in kinds if kind == "SOFTMAX"}
+        for kind, operator in kinds:
+            if kind in _SELECTS and int(operator.outputs[0]) in softmaxed:
+                yield from _choice(model, graph, operator)
+
+
+def _choice(model: Any, graph: Any, operator: Any) -> Iterator[_Masked]:
+    _, *values = (graph.tensors[index] for index in operator.inputs)
+    numbers = [tensor for tensor in values if _is_mask(model, tensor)]
+    scores = [tensor for tensor in values if not has_data(model, tensor)]
+    if len(numbers) == len(scores) == 1:
+        result = graph.tensors[operator.outputs[0]].name.decode()
+        yield _Masked(scores[0].name.decode(), result)
+
+
+def _is_mask(model: Any, tensor: Any) -> bool:
+    """Whether a constant is of large negative floats alone."""
+    data = model.buffers[tensor.buffer].data
+    if data is None or not len(data) or tensor.type != load_schema().TensorType.FLOAT32:
+        return False
+    return bool(np.all(np.asarray(data).view(np.float32) < _MASKING))

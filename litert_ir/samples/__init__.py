@@ -1,0 +1,1 @@
+"""Samples that users give: their files, forms, rows and sizes; and random ones."""

@@ -1,0 +1,117 @@
+"""Seeded random values for inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.task import InputPattern, Pattern
+from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.samples.coherent_values import patterned
+from litert_ir.samples.forms import Sample
+from litert_ir.verification.case_sizes import Shapes
+
+INTEGER_BOUNDS = (10, 2)
+"""Tried in turn as the exclusive bound of integer inputs, which may be indices of few rows."""
+_PIXELS = 256
+_CHANNELS = (1, 3, 4)
+_IMAGE_RANK = 4
+
+Draw = Callable[[Shapes], Sample]
+
+
+def draws_for(plan: ExportPlan, rng: np.random.Generator) -> tuple[Draw, ...]:
+    """Ways to draw all inputs, to be tried in turn: they differ in the bounds of integers."""
+    patterns = {item.name: item for item in plan.task.patterns} if plan.task else {}
+    return tuple(_Random(plan.inputs, rng, bounds, patterns) for bounds in _integer_bounds(plan))
+
+
+def draw_like(rng: np.random.Generator, samples: Sequence[Sample]) -> Draw:
+    """A way to draw all inputs from the values of some samples: the model takes such values."""
+    columns = zip(*samples, strict=True)
+    pools = [np.concatenate([array.ravel() for array in arrays]) for arrays in columns]
+    return _Resampled(rng, tuple(pools))
+
+
+def values(
+    rng: np.random.Generator, spec: TensorSpec, shape: Sequence[int], below: int
+) -> NDArray[Any]:
+    """Random values for one input: standard normal floats, even booleans, and integers from 0.
+
+    Args:
+        rng: Where they come from.
+        spec: The input.
+        shape: Its shape.
+        below: The exclusive bound of integers.
+    """
+    if spec.dtype is DType.BOOL:
+        return rng.integers(0, 2, shape).astype(np.bool_)
+    if is_integer(spec.dtype):
+        return rng.integers(0, below, shape).astype(spec.dtype.value)
+    return np.asarray(rng.standard_normal(shape)).astype(spec.dtype.value)
+
+
+def is_integer(dtype: DType) -> bool:
+    """Whether these are integers, booleans not included."""
+    return not dtype.is_floating and np.issubdtype(np.dtype(dtype.value), np.integer)
+
+
+@attrs.frozen
+class _Random:
+    inputs: tuple[TensorSpec, ...]
+    rng: np.random.Generator
+    bounds: Mapping[str, int]
+    patterns: Mapping[str, InputPattern]
+
+    def __call__(self, shapes: Shapes) -> Sample:
+        return tuple(map(self._drawn, self.inputs, shapes))
+
+    def _drawn(self, spec: TensorSpec, shape: Sequence[int]) -> NDArray[Any]:
+        bound, found = self.bounds.get(spec.name, 1), self.patterns.get(spec.name)
+        if found is None:
+            return values(self.rng, spec, shape, bound)
+        extent = bound if found.pattern is Pattern.INCREASING else found.extent
+        drawn = patterned(self.rng, found.pattern, shape, extent)
+        return drawn.astype(spec.dtype.value)
+
+
+@attrs.frozen
+class _Resampled:
+    rng: np.random.Generator
+    pools: tuple[NDArray[Any], ...]
+
+    def __call__(self, shapes: Shapes) -> Sample:
+        return tuple(
+            self.rng.choice(pool, shape) for pool, shape in zip(self.pools, shapes, strict=True)
+        )
+
+
+def _integer_bounds(plan: ExportPlan) -> list[dict[str, int]]:
+    """By the names of integer inputs; what a task knows of its own is always so."""
+    known = {bound.name: bound.below for bound in plan.task.bounds} if plan.task else {}
+    unknown = [spec for spec in plan.inputs if is_integer(spec.dtype) and spec.name not in known]
+    images = {spec.name: _pixels(spec) for spec in unknown if _may_be_an_image(spec)}
+    found = [
+        {spec.name: bound for spec in unknown} | pixels | known
+        for pixels in ([images, {}] if images else [{}])
+        for bound in INTEGER_BOUNDS
+    ]
+    return [bounds for at, bounds in enumerate(found) if bounds not in found[:at]]
+
+
+def _may_be_an_image(spec: TensorSpec) -> bool:
+    """Whether integers are likely to be pixels: bytes, or of one, three or four channels."""
+    if spec.dtype is DType.UINT8:
+        return True
+    return len(spec.shape) == _IMAGE_RANK and (
+        spec.shape[-1] in _CHANNELS or spec.shape[1] in _CHANNELS
+    )
+
+
+def _pixels(spec: TensorSpec) -> int:
+    return min(_PIXELS, int(np.iinfo(spec.dtype.value).max) + 1)

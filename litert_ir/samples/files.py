@@ -1,0 +1,201 @@
+"""Samples that are stored as numpy's files: ``.npz``, ``.npy``, or a folder of ``.npy``."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from litert_ir.backends.model_failures import brief
+from litert_ir.errors import SamplesError
+from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.errors.paths import usable_path
+from litert_ir.errors.shown import shown
+from litert_ir.ir.tensor import TensorSpec
+from litert_ir.samples.array_files import DAMAGE, Array, StoredArray, read_arrays, read_headers
+
+NamedSample = dict[str, Array]
+
+
+@attrs.frozen
+class SampleFile:
+    """Stored samples, which are read when they are iterated over; see `samples_from`.
+
+    Iterating gives a dict per sample, by the stored names, with a batch of 1. Exports know the
+    inputs, and read it by them.
+
+    Attributes:
+        path: The file or folder.
+        arrays: What is in it, by name.
+    """
+
+    path: Path
+    arrays: tuple[StoredArray, ...]
+
+    def __iter__(self) -> Iterator[NamedSample]:
+        names = {array.name: array.name for array in self.arrays}
+        return self._slices(names, 1, self._samples(self.arrays, 1))
+
+    def for_inputs(self, inputs: Sequence[TensorSpec]) -> Iterator[NamedSample]:
+        """The samples by the names of inputs, with the batch that the inputs have, else 1.
+
+        Raises:
+            SamplesError: When the names are not those of the inputs, or the arrays hold
+                different numbers of samples.
+        """
+        if self._holds_single_samples(inputs):
+            return self._single_samples(inputs[0])
+        stored = self._by_input(inputs)
+        batch = _batch(inputs[0])
+        count = self._samples(tuple(stored.values()), batch)
+        return self._slices({name: array.name for name, array in stored.items()}, batch, count)
+
+    def count(self, inputs: Sequence[TensorSpec]) -> int:
+        """How many samples `for_inputs` gives.
+
+        Raises:
+            SamplesError: As `for_inputs`.
+        """
+        if self._holds_single_samples(inputs):
+            return len(self.arrays)
+        return self._samples(tuple(self._by_input(inputs).values()), _batch(inputs[0]))
+
+    def _holds_single_samples(self, inputs: Sequence[TensorSpec]) -> bool:
+        names = {array.name for array in self.arrays}
+        return self.path.is_dir() and len(inputs) == 1 < len(names) and inputs[0].name not in names
+
+    def _single_samples(self, spec: TensorSpec) -> Iterator[NamedSample]:
+        for stored in self.arrays:
+            array = self._loaded[stored.name]
+            yield {spec.name: array[None] if array.ndim == len(spec.shape) - 1 else array}
+
+    def _by_input(self, inputs: Sequence[TensorSpec]) -> dict[str, StoredArray]:
+        """The stored array of each input; of a single input it may have any name."""
+        if len(inputs) == len(self.arrays) == 1:
+            return {inputs[0].name: self.arrays[0]}
+        stored = {array.name: array for array in self.arrays}
+        wanted = [spec.name for spec in inputs]
+        if stored.keys() != set(wanted):
+            raise _other_names(self.path, wanted, list(stored))
+        return {name: stored[name] for name in wanted}
+
+    def _samples(self, arrays: Sequence[StoredArray], batch: int) -> int:
+        """How many samples the first axes hold."""
+        scalars = [array for array in arrays if not array.shape]
+        if scalars or len({array.shape[0] for array in arrays}) != 1:
+            raise SamplesError(
+                "The arrays hold different numbers of samples.",
+                where=str(self.path),
+                expected="arrays whose first axes are the samples, as many in each",
+                received=", ".join(map(str, arrays)),
+            )
+        if arrays[0].shape[0] < batch:
+            raise SamplesError(
+                "There are fewer samples than one batch of the model takes.",
+                where=str(self.path),
+                expected=f"at least {batch}",
+                received=str(arrays[0].shape[0]),
+            )
+        return arrays[0].shape[0] // batch
+
+    def _slices(self, names: Mapping[str, str], batch: int, count: int) -> Iterator[NamedSample]:
+        for start in range(0, count * batch, batch):
+            yield {
+                name: self._loaded[stored][start : start + batch] for name, stored in names.items()
+            }
+
+    @functools.cached_property
+    def _loaded(self) -> Mapping[str, Array]:
+        """The arrays: those of an ``.npz`` read once, others mapped into memory."""
+        try:
+            return read_arrays(self.path, self.arrays)
+        except DAMAGE as error:
+            reraise_interruption(error)
+            raise _unreadable(self.path, error) from error
+
+
+def samples_from(path: str | os.PathLike[str]) -> SampleFile:
+    """Stored samples to calibrate or to compare on; only headers are read yet.
+
+    Args:
+        path: One of
+
+            - an ``.npz`` with one array per input, by the inputs' names; the first axis is the
+              samples. For a model with one input, one array of any name.
+            - an ``.npy``: the same for a model with one input.
+            - a folder of ``.npy`` files, one per input, named as the inputs.
+            - for a model with one input, a folder of several ``.npy`` files that have other
+              names: each is a sample, with or without its batch dimension, in the order of the
+              names.
+
+    Returns:
+        What `litert_ir.export` takes as its representative dataset.
+
+    Raises:
+        SamplesError: When there is no such file, when it is none of these, or holds pickled
+            objects, which are never loaded.
+
+    Example:
+        ``litert_ir.export(model, "m.tflite", representative_dataset=samples_from("c.npz"), ...)``
+    """
+    found = usable_path(path, lambda reason: _nothing_at(shown(path), reason)).absolute()
+    if not found.exists():
+        raise _nothing_at(str(found))
+    try:
+        arrays = read_headers(found)
+    except DAMAGE as error:
+        reraise_interruption(error)
+        raise _unreadable(found, error) from error
+    for array in arrays:
+        if array.dtype.hasobject:
+            raise SamplesError(
+                "An array holds pickled objects, which are not loaded: they can run any code.",
+                where=f"{found}, {array.name}",
+                expected="an array of numbers",
+                received=str(array.dtype),
+            )
+    if not arrays:
+        raise SamplesError(
+            "There are no samples.", where=str(found), expected="arrays", received="none"
+        )
+    return SampleFile(found, arrays)
+
+
+def _nothing_at(where: str, reason: str = "") -> SamplesError:
+    return SamplesError(
+        "There are no samples here.",
+        where=where,
+        expected="an .npz, an .npy, or a folder of .npy files",
+        received=reason,
+    )
+
+
+def _batch(spec: TensorSpec) -> int:
+    first = spec.sizes[0] if spec.sizes else None
+    return 1 if first is None else first
+
+
+def _unreadable(path: Path, error: Exception) -> SamplesError:
+    return SamplesError(
+        "The samples cannot be read.",
+        where=str(path),
+        expected="an .npz, an .npy, or a folder of .npy files",
+        received=brief(error),
+    )
+
+
+def _other_names(path: Path, wanted: Sequence[str], stored: Sequence[str]) -> SamplesError:
+    unknown = [name for name in stored if name not in wanted]
+    nearest = {name: difflib.get_close_matches(name, wanted, n=1, cutoff=0.4) for name in unknown}
+    hints = [f"{name!r} may be {found[0]!r}" for name, found in nearest.items() if found]
+    return SamplesError(
+        "The arrays have other names than the inputs.",
+        where=str(path),
+        expected=f"one array for each of {list(wanted)}",
+        received=str(list(stored)),
+        advice="; ".join(hints) or "rename the arrays, and leave out what is no input",
+    )

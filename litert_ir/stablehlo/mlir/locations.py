@@ -1,0 +1,52 @@
+"""Where in the model an operation comes from, as far as the tracer recorded it.
+
+TensorFlow's locations hold the name scopes that Keras opens for each layer, JAX' the scopes
+of its name stack: ``functional/dense_1/MatMul`` and ``jit(call)/functional/dense_1/dot_general``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from litert_ir.backends.keras.same_padding import PADDED_SAME
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.rewrites.engine.pattern import operations
+from litert_ir.stablehlo.rewrites.engine.windows import SAME_MARK
+
+_JIT = re.compile(r"^(?:jit\([^)]*\)/)+")
+_SEPARATOR = "/"
+
+
+def scope_of(op: Any) -> str:
+    """The scopes that an operation was traced in, ``/`` between them; "" when unknown."""
+    names = (name.partition("@")[0] for name in _names(op.location))
+    scopes = (_JIT.sub("", name) for name in names if _SEPARATOR in name)
+    return next(scopes, "").replace(f"{PADDED_SAME}{_SEPARATOR}", "")
+
+
+def _names(location: Any) -> Iterator[str]:
+    """The names in a location, those of the called before those of the callers'."""
+    match location:
+        case ir.NameLoc():
+            yield str(location.name_str)
+        case ir.FusedLoc():
+            for part in location.locations:
+                yield from _names(part)
+        case ir.CallSiteLoc():
+            yield from _names(location.callee)
+        case _:
+            return
+
+
+def shorten_locations(module: Any) -> None:
+    """Leave of each location the scope alone: the converter names the file's tensors after it.
+
+    What is traced as padded by ``SAME`` is marked by an attribute.
+    """
+    for op in operations(module):
+        if any(PADDED_SAME in name.split(_SEPARATOR) for name in _names(op.location)):
+            op.attributes[SAME_MARK] = ir.UnitAttr.get()
+        scope = scope_of(op)
+        op.location = ir.Location.name(scope) if scope else ir.Location.unknown()

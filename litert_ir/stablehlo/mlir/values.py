@@ -1,0 +1,196 @@
+"""Read MLIR values and attributes as Python data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ml_dtypes  # noqa: F401  (registers bfloat16 with numpy)
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.stablehlo.mlir.bindings import cached_in_context, evaluated, ir
+
+_DTYPE_OF_ELEMENT = {
+    "i1": "bool",
+    "i4": "int4",
+    "i8": "int8",
+    "i16": "int16",
+    "i32": "int32",
+    "i64": "int64",
+    "ui8": "uint8",
+    "ui16": "uint16",
+    "ui32": "uint32",
+    "ui64": "uint64",
+    "bf16": "bfloat16",
+    "f16": "float16",
+    "f32": "float32",
+    "f64": "float64",
+    "complex<f32>": "complex64",
+}
+_ELEMENT_OF_DTYPE = {dtype: element for element, dtype in _DTYPE_OF_ELEMENT.items()}
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The sizes of a value with a static shape."""
+    return shape_of_type(value.type)
+
+
+def dtype_of(value: Any) -> str:
+    """The element type of a value, by numpy name; the MLIR name where numpy has none."""
+    return dtype_of_type(value.type)
+
+
+def is_static(value: Any) -> bool:
+    """Whether a value is a tensor of which every dimension is known."""
+    return _is_static(value.type)
+
+
+@cached_in_context
+def shape_of_type(kind: Any) -> tuple[int, ...]:
+    """The sizes of a type of static tensors."""
+    return tuple(int(size) for size in ir.RankedTensorType(kind).shape)
+
+
+@cached_in_context
+def dtype_of_type(kind: Any) -> str:
+    """The element type of a type of tensors; see `dtype_of`."""
+    element = str(ir.RankedTensorType(kind).element_type)
+    return _DTYPE_OF_ELEMENT.get(element, element)
+
+
+@cached_in_context
+def _is_static(kind: Any) -> bool:
+    return isinstance(kind, ir.RankedTensorType) and bool(kind.has_static_shape)
+
+
+def tensor_type(shape: Sequence[int], dtype: str) -> Any:
+    """The type of a static tensor."""
+    return _tensor_type(tuple(shape), dtype)
+
+
+@cached_in_context
+def _tensor_type(shape: tuple[int, ...], dtype: str) -> Any:
+    element = ir.Type.parse(_ELEMENT_OF_DTYPE[dtype])
+    return ir.RankedTensorType.get(list(shape), element)
+
+
+def producer(value: Any) -> Any | None:
+    """The operation that made a value; None for an argument of a function or region."""
+    owner = value.owner
+    return None if isinstance(owner, ir.Block) else owner.operation
+
+
+def users(value: Any) -> list[Any]:
+    """The operations that take a value, one entry per use."""
+    return [use.owner.operation for use in value.uses]
+
+
+def has_one_use(value: Any) -> bool:
+    """Whether exactly one operand anywhere is this value."""
+    uses = iter(value.uses)
+    return next(uses, None) is not None and next(uses, None) is None
+
+
+def is_broadcast(value: Any) -> bool:
+    """Whether a value repeats another one explicitly; LiteRT's ops broadcast by themselves."""
+    op = producer(value)
+    return op is not None and op.name == "stablehlo.broadcast_in_dim"
+
+
+def both_orders(op: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    """The two operands of an operation that commutes, in both orders."""
+    left, right = op.operands
+    return (left, right), (right, left)
+
+
+def op_name(op: Any) -> str:
+    """An operation's name; of a custom call, the name of what it calls, such as ``tf.TopKV2``."""
+    if op.name == "stablehlo.custom_call":
+        return str(ir.StringAttr(op.attributes["call_target_name"]).value)
+    return str(op.name)
+
+
+def integer(op: Any, name: str, default: int = 0) -> int:
+    """An integer attribute."""
+    return int(ir.IntegerAttr(op.attributes[name]).value) if name in op.attributes else default
+
+
+def flag(op: Any, name: str) -> bool:
+    """A boolean attribute; False where it is missing."""
+    return name in op.attributes and bool(ir.BoolAttr(op.attributes[name]).value)
+
+
+def text(op: Any, name: str, default: str = "") -> str:
+    """A string attribute."""
+    return str(ir.StringAttr(op.attributes[name]).value) if name in op.attributes else default
+
+
+def integers(op: Any, name: str, default: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """An attribute that is an array of integers."""
+    if name not in op.attributes:
+        return default
+    return tuple(int(item) for item in ir.DenseI64ArrayAttr(op.attributes[name]))
+
+
+def reducer_of(op: Any) -> str | None:
+    """The one operation by which a reduction puts two elements together; None if it is more."""
+    (region,) = op.regions
+    first, *others = list(region.blocks[0].operations)
+    left, right = (
+        region.blocks[0].arguments if len(region.blocks[0].arguments) == 2 else (None,) * 2
+    )
+    commutes = len(others) == 1 and set(first.operation.operands) == {left, right}
+    return str(first.operation.name) if commutes else None
+
+
+def constant_array(op: Any) -> NDArray[Any]:
+    """The value of a `stablehlo.constant`; splats are broadcast views."""
+    return array_of(op.attributes["value"], shape_of(op.results[0]), dtype_of(op.results[0]))
+
+
+@cached_in_context
+def splat_attribute(kind: Any, element: bytes) -> Any:
+    """The attribute of a tensor type whose elements are all one number, given by its bytes."""
+    dtype = dtype_of_type(kind)
+    one = np.frombuffer(element, np.dtype(dtype)).reshape(())
+    scalar = ir.DenseElementsAttr.get(one, type=_tensor_type((), dtype))
+    return ir.DenseElementsAttr.get_splat(kind, scalar.get_splat_value())
+
+
+def array_of(elements: Any, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
+    """The elements of an attribute; splats are broadcast views."""
+    attribute = ir.DenseElementsAttr(elements)
+    element = splat_element(attribute, dtype)
+    if element is not None:
+        return np.broadcast_to(element, shape)
+    return np.asarray(_dense(attribute, np.dtype(dtype), shape))
+
+
+def splat_element(attribute: Any, dtype: str) -> NDArray[Any] | None:
+    """The scalar that all elements of a `DenseElementsAttr` are; None if they differ."""
+    if not attribute.is_splat:
+        return None
+    return np.asarray(attribute.get_splat_value().value, dtype=dtype)
+
+
+def _dense(attribute: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    if dtype.name == "bfloat16":
+        attribute = _widened(attribute)
+    raw = np.asarray(attribute)
+    if raw.dtype != dtype and raw.dtype.itemsize == dtype.itemsize:
+        raw = raw.view(dtype)
+    return raw.astype(dtype, copy=False).reshape(shape)
+
+
+def _widened(attribute: Any) -> Any:
+    """A bfloat16 attribute in float32: the bindings give no elements of bfloat16 to Python."""
+    kind = attribute.type
+    single = str(_tensor_type(shape_of_type(kind), "float32"))
+    (result,) = evaluated(
+        ir.Module.parse(
+            f"func.func @main() -> {single} {{\n  %0 = stablehlo.constant {attribute}\n"
+            f"  %1 = stablehlo.convert %0 : ({kind}) -> {single}\n  return %1 : {single}\n}}"
+        )
+    )
+    return result

@@ -1,0 +1,1 @@
+"""Patterns that bring a module into one form: explicit broadcasts, folded constants."""

@@ -1,0 +1,70 @@
+"""Truth values: those that were turned into numbers, and those that another one decides."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from litert_ir.stablehlo.mlir.values import both_orders, dtype_of, producer
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import direction_of
+
+_HOLDS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
+    {
+        "EQ": operator.eq,
+        "NE": operator.ne,
+        "LT": operator.lt,
+        "LE": operator.le,
+        "GT": operator.gt,
+        "GE": operator.ge,
+    }
+)
+
+
+@pattern("stablehlo.compare")
+def compare_truth(op: Any, rewriter: Rewriter) -> bool:
+    """A number that is 0 or 1, compared with a known one, is asked for itself.
+
+    Before: ``%n = stablehlo.convert %p : (tensor<2xi1>) -> tensor<2xi32>``,
+    ``stablehlo.compare LT, %n, %zero``
+    After: ``stablehlo.constant dense<false>``; where the answers for 0 and 1 differ, it is
+    ``%p`` or ``stablehlo.not %p``. LiteRT's converter compares the booleans with zeros for
+    which it has no op.
+    """
+    converted, known = op.operands
+    truth, number = _truth(converted), rewriter.splat(known)
+    if truth is None or number is None:
+        return False
+    holds = _HOLDS[direction_of(op)]
+    if_false, if_true = holds(0, number), holds(1, number)
+    if if_false == if_true:
+        return rewriter.replace(op, rewriter.filled(truth, if_true))
+    if if_true:
+        return rewriter.replace(op, truth)
+    return rewriter.replace(op, rewriter.op("stablehlo.not", [truth], truth.type))
+
+
+@pattern("stablehlo.and", "stablehlo.or")
+def join_with_known(op: Any, rewriter: Rewriter) -> bool:
+    """What holds and is true holds; so does what holds or is false.
+
+    Before: ``stablehlo.and %true, %p``
+    After: ``%p``: a mask that is joined with none is seen to be a mask at every size.
+    """
+    if dtype_of(op.results[0]) != "bool":
+        return False
+    for value, known in both_orders(op):
+        if rewriter.splat(known) == float(op.name == "stablehlo.and"):
+            return rewriter.replace(op, value)
+    return False
+
+
+def _truth(number: Any) -> Any | None:
+    """The boolean that a number was made of."""
+    op = producer(number)
+    if op is None or op.name != "stablehlo.convert" or dtype_of(op.operands[0]) != "bool":
+        return None
+    return op.operands[0]

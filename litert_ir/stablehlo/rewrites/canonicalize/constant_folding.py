@@ -1,0 +1,211 @@
+"""What depends on no input is computed here, not in the file."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.stablehlo.mlir.bindings import evaluated, ir
+from litert_ir.stablehlo.mlir.values import (
+    array_of,
+    dtype_of,
+    dtype_of_type,
+    is_broadcast,
+    is_static,
+    producer,
+    shape_of,
+    shape_of_type,
+    users,
+)
+from litert_ir.stablehlo.rewrites.engine.literals import literal
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import BIG_LITERAL, Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import broadcast
+from litert_ir.stablehlo.weights.functions import DTYPES
+
+_MOST_ELEMENTS = 1 << 22
+"""Of one value on the way: a second's work for the interpreter."""
+
+_SMALL = 1 << 12
+"""Bytes below which a constant is stored as it is."""
+
+_COMPUTED = tuple(
+    f"stablehlo.{name}"
+    for name in (
+        *("abs", "add", "and", "broadcast_in_dim", "ceil", "clamp", "compare", "concatenate"),
+        *(
+            "convert",
+            "cosine",
+            "divide",
+            "dot_general",
+            "exponential",
+            "exponential_minus_one",
+            "floor",
+            "gather",
+        ),
+        *("iota", "log", "log_plus_one", "logistic", "maximum", "minimum", "multiply", "negate"),
+        *("not", "or", "pad", "power", "reduce", "remainder", "reshape", "reverse"),
+        *("round_nearest_afz", "round_nearest_even", "rsqrt", "select", "shift_left"),
+        *("shift_right_arithmetic", "shift_right_logical", "sign", "sine", "slice", "sqrt"),
+        *("subtract", "tan", "tanh", "transpose", "xor"),
+    )
+)
+_WEIGHED = {
+    "stablehlo.dot_general": (0, 1),
+    "stablehlo.convolution": (1,),
+    "stablehlo.gather": (1,),
+    "tfl.gather": (1,),
+}
+"""The operands in whose place a weight makes the operation a cheaper one."""
+_REPEATING = "stablehlo.broadcast_in_dim"
+
+
+@pattern(*(name for name in _COMPUTED if name != _REPEATING))
+def compute_small(op: Any, rewriter: Rewriter) -> bool:
+    """What is computed from constants alone becomes a constant, if it is small.
+
+    Before: ``%i = stablehlo.iota dim = 0``, ``stablehlo.multiply %i, %two``
+    After: ``stablehlo.constant dense<[0, 2, 4]>``. Broadcasts stay: LiteRT's ops broadcast.
+    """
+    (value,) = op.results if len(op.results) == 1 else (None,)
+    if value is None or not is_static(value) or _nbytes(value) >= BIG_LITERAL:
+        return False
+    known = _Known(rewriter)
+    if not known.holds(value) or all(map(known.holds, _takers(value))):
+        return False
+    return rewriter.replace(op, _compact(compute(value), rewriter))
+
+
+@pattern(*_WEIGHED)
+def compute_weight(op: Any, rewriter: Rewriter) -> bool:
+    """What is computed from constants alone becomes a weight, where one is of use.
+
+    Before: ``stablehlo.dot_general %x, %m`` with a matrix ``%m`` made of an iota
+    After: ``stablehlo.dot_general %x, %w`` with a constant.
+    """
+    replaced = False
+    for position in _WEIGHED[op.name]:
+        value = op.operands[position]
+        if (
+            rewriter.expr(value) is None
+            and not is_broadcast(value)
+            and _Known(rewriter).holds(value)
+        ):
+            op.operands[position] = rewriter.weight(literal(compute(value)))
+            rewriter.changed = replaced = True
+    return replaced
+
+
+def _compact(array: NDArray[Any], rewriter: Rewriter) -> Any:
+    """A constant that is repeated along the dimensions in which a big array does not vary."""
+    if array.nbytes < _SMALL:
+        return rewriter.constant(array)
+    compact = array
+    for axis, size in enumerate(array.shape):
+        first = compact.take([0], axis) if size > 1 else compact
+        if size > 1 and np.array_equal(
+            np.broadcast_to(first, compact.shape), compact, equal_nan=True
+        ):
+            compact = first
+    constant = rewriter.constant(compact)
+    return broadcast(constant, array.shape, range(array.ndim), rewriter)
+
+
+def _nbytes(value: Any) -> int:
+    width = ir.RankedTensorType(value.type).element_type
+    return math.prod(shape_of(value)) * max(1, getattr(width, "width", 8) // 8)
+
+
+def _takers(value: Any) -> list[Any]:
+    """What is computed from a value directly, or through broadcasts."""
+    found: list[Any] = []
+    for user in users(value):
+        results = list(user.results)
+        if user.name == _REPEATING:
+            found.extend(_takers(results[0]))
+        else:
+            found.extend(results or [None])
+    return found
+
+
+def is_constant(value: Any, rewriter: Rewriter) -> bool:
+    """Whether a value depends on constants alone, however much work it is to compute it.
+
+    Such a value may be computed at one size of the model's inputs and not at a longer one; what
+    is made of it shall be the same.
+    """
+    return _Known(rewriter, math.inf).holds(value)
+
+
+class _Known:
+    """Which values depend on constants alone.
+
+    Args:
+        rewriter: Remembers them.
+        most: Elements that a value on the way may have.
+    """
+
+    def __init__(self, rewriter: Rewriter, most: float = _MOST_ELEMENTS) -> None:
+        self._most = most
+        self._memory = rewriter.memory(f"known of at most {most} elements")
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value can be computed here."""
+        if value is None:
+            return False
+        if value not in self._memory:
+            self._memory[value] = self._find_out(value)
+        return bool(self._memory[value])
+
+    def _find_out(self, value: Any) -> bool:
+        op = producer(value)
+        if op is None or not is_static(value) or math.prod(shape_of(value)) > self._most:
+            return False
+        if dtype_of(value) not in DTYPES:
+            return False
+        if op.name == "stablehlo.constant":
+            return True
+        return op.name in _COMPUTED and all(map(self.holds, op.operands))
+
+
+def compute(value: Any) -> NDArray[Any]:
+    """The elements of a value that depends on constants alone, by the reference interpreter."""
+    order: dict[Any, None] = {}
+    _collect(producer(value), order)
+    module = ir.Module.create()
+    kind = ir.TypeAttr.get(ir.FunctionType.get([], [value.type]))
+    attributes = {"sym_name": ir.StringAttr.get("main"), "function_type": kind}
+    with ir.InsertionPoint(module.body):
+        function = ir.Operation.create("func.func", regions=1, attributes=attributes)
+    block = function.regions[0].blocks.append()
+    copies: dict[Any, Any] = {}
+    with ir.InsertionPoint(block):
+        for op in order:
+            copy = op.clone()
+            for position, operand in enumerate(op.operands):
+                copy.operands[position] = copies[operand]
+            copies.update(zip(op.results, copy.results, strict=True))
+        ir.Operation.create("func.return", operands=[copies[value]])
+    return _result_of(str(module))
+
+
+@functools.lru_cache(maxsize=128)
+def _result_of(module: str) -> NDArray[Any]:
+    """What a module computes; at another size of the model's inputs it is mostly the same."""
+    (result,) = evaluated(ir.Module.parse(module))
+    array = np.array(array_of(result, shape_of_type(result.type), dtype_of_type(result.type)))
+    array.flags.writeable = False
+    return array
+
+
+def _collect(op: Any, order: dict[Any, None]) -> None:
+    """An operation and all below it, in the order in which they can be computed."""
+    if op in order:
+        return
+    for operand in op.operands:
+        _collect(producer(operand), order)
+    order[op] = None

@@ -1,0 +1,1 @@
+"""Patterns that compute complex numbers as pairs of real ones."""

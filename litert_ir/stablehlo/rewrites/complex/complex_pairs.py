@@ -1,0 +1,173 @@
+"""Complex numbers are computed as pairs of real ones: LiteRT's kernels take no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.stablehlo.rewrites.canonicalize.constant_folding import compute
+from litert_ir.stablehlo.rewrites.engine.formula import Formula
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import CONSTANT_OP, Rewriter
+
+COMPLEX = "complex64"
+PARTS = ("real", "imag")
+
+
+@attrs.frozen
+class Parts:
+    """A complex value.
+
+    Attributes:
+        real: Its real part.
+        imaginary: Its imaginary part; None where that is zero.
+    """
+
+    real: Any
+    imaginary: Any | None
+
+    @classmethod
+    def of(cls, value: Any, rewriter: Rewriter) -> Parts | None:
+        """Those of a value, if they are known; LiteRT has ops that take inputs apart."""
+        op = producer(value)
+        if dtype_of(value) != COMPLEX:
+            return cls(value, None) if dtype_of(value) == "float32" else None
+        if op is None:
+            kind = tensor_type(shape_of(value), "float32")
+            return cls(*(rewriter.op(f"stablehlo.{part}", [value], kind) for part in PARTS))
+        if op.name == "stablehlo.complex":
+            real, imaginary = op.operands
+            return cls(real, None if rewriter.splat(imaginary) == 0.0 else imaginary)
+        if op.name == "stablehlo.convert" and dtype_of(op.operands[0]) != COMPLEX:
+            kind = tensor_type(shape_of(value), "float32")
+            return cls(rewriter.op(op.name, op.operands, kind), None)
+        if op.name == CONSTANT_OP:
+            return cls(*(_part_of_constant(value, part, rewriter) for part in PARTS))
+        return None
+
+    def each(self, function: Callable[[Any], Any]) -> Parts:
+        """What a function makes of each part."""
+        imaginary = None if self.imaginary is None else function(self.imaginary)
+        return Parts(function(self.real), imaginary)
+
+    def joined(self, rewriter: Rewriter) -> Any:
+        """The complex value, for the patterns of those that take it."""
+        imaginary = self.imaginary
+        if imaginary is None:
+            imaginary = rewriter.filled(self.real, 0.0)
+        kind = tensor_type(shape_of(self.real), COMPLEX)
+        return rewriter.op("stablehlo.complex", [self.real, imaginary], kind)
+
+
+def _part_of_constant(value: Any, part: str, rewriter: Rewriter) -> Any | None:
+    kind = tensor_type(shape_of(value), "float32")
+    array = compute(rewriter.op(f"stablehlo.{part}", [value], kind))
+    return rewriter.constant(array) if part == "real" or array.any() else None
+
+
+@pattern("stablehlo.real", "stablehlo.imag")
+def take_part(op: Any, rewriter: Rewriter) -> bool:
+    """The parts of a complex number are what it was made of.
+
+    Before: ``%z = stablehlo.complex %a, %b``, ``stablehlo.real %z``
+    After: ``%a``.
+    """
+    (value,) = op.operands
+    maker = producer(value)
+    if maker is None or maker.name != "stablehlo.complex":
+        return False
+    return rewriter.replace(op, maker.operands[PARTS.index(op.name.removeprefix("stablehlo."))])
+
+
+_ON_EACH_PART = tuple(
+    f"stablehlo.{name}"
+    for name in (
+        *("add", "broadcast_in_dim", "concatenate", "negate", "pad", "reshape", "reverse"),
+        *("slice", "subtract", "transpose"),
+    )
+)
+
+
+@pattern(*_ON_EACH_PART)
+def compute_each_part(op: Any, rewriter: Rewriter) -> bool:
+    """What is done to complex numbers is done to their parts, where these do not mix.
+
+    Before: ``stablehlo.transpose %z`` of ``%z = stablehlo.complex %a, %b``
+    After: ``stablehlo.complex`` of ``stablehlo.transpose %a`` and ``stablehlo.transpose %b``.
+    """
+    result = op.results[0]
+    if dtype_of(result) != COMPLEX:
+        return False
+    operands = [Parts.of(operand, rewriter) for operand in op.operands]
+    known = [parts for parts in operands if parts is not None]
+    if len(known) < len(operands):
+        return False
+    kind = tensor_type(shape_of(result), "float32")
+    attributes = {name: op.attributes[name] for name in op.attributes}
+    imaginary = None
+    real = rewriter.op(op.name, [parts.real for parts in known], kind, attributes)
+    if any(parts.imaginary is not None for parts in known):
+        others = [
+            rewriter.filled(parts.real, 0.0) if parts.imaginary is None else parts.imaginary
+            for parts in known
+        ]
+        imaginary = rewriter.op(op.name, others, kind, attributes)
+    return rewriter.replace(op, Parts(real, imaginary).joined(rewriter))
+
+
+@pattern("stablehlo.multiply", "stablehlo.divide")
+def multiply_parts(op: Any, rewriter: Rewriter) -> bool:
+    """Products of complex numbers, and quotients by real ones, are computed by their parts.
+
+    Before: ``stablehlo.multiply`` of ``stablehlo.complex %a, %b`` and ``stablehlo.complex %c, %d``
+    After: ``stablehlo.complex`` of ``a * c - b * d`` and ``a * d + b * c``.
+    """
+    if dtype_of(op.results[0]) != COMPLEX:
+        return False
+    left, right = (Parts.of(operand, rewriter) for operand in op.operands)
+    if left is None or right is None:
+        return False
+    if op.name == "stablehlo.multiply":
+        return rewriter.replace(op, multiplied(left, right, rewriter).joined(rewriter))
+    if right.imaginary is not None:
+        return False
+    quotient = left.each(lambda part: rewriter.op(op.name, [part, right.real], part.type))
+    return rewriter.replace(op, quotient.joined(rewriter))
+
+
+def multiplied(left: Parts, right: Parts, rewriter: Rewriter) -> Parts:
+    """The product of two complex numbers, whose shapes broadcast as numpy's do."""
+    first, third = Formula(left.real, rewriter), Formula(right.real, rewriter)
+    if left.imaginary is None or right.imaginary is None:
+        scale, other = (first, right) if left.imaginary is None else (third, left)
+        return other.each(lambda part: (Formula(part, rewriter) * scale).value)
+    second, fourth = Formula(left.imaginary, rewriter), Formula(right.imaginary, rewriter)
+    real, imaginary = first * third - second * fourth, first * fourth + second * third
+    return Parts(real.value, imaginary.value)
+
+
+@pattern("stablehlo.abs")
+def measure_complex(op: Any, rewriter: Rewriter) -> bool:
+    """The absolute value of a complex number is the root of its parts' squares.
+
+    Before: ``stablehlo.abs`` of ``stablehlo.complex %a, %b``
+    After: ``stablehlo.sqrt`` of ``a * a + b * b``.
+    """
+    (value,) = op.operands
+    parts = Parts.of(value, rewriter) if dtype_of(value) == COMPLEX else None
+    if parts is None:
+        return False
+    real = Formula(parts.real, rewriter)
+    if parts.imaginary is None:
+        return rewriter.replace(op, real.apply("abs").value)
+    imaginary = Formula(parts.imaginary, rewriter)
+    size = (real * real + imaginary * imaginary).apply("sqrt")
+    return rewriter.replace(op, size.value)

@@ -1,0 +1,1 @@
+"""Match, replace and create operations: all that rewrite patterns are written with."""

@@ -1,0 +1,89 @@
+"""Reshapes, transposes, sums and the like that leave out what changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.values import dtype_of, shape_of, tensor_type
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+
+
+def reshape(value: Any, shape: Sequence[int], rewriter: Rewriter) -> Any:
+    """The value in another shape; itself if it has that shape."""
+    if shape_of(value) == tuple(shape):
+        return value
+    return rewriter.op("stablehlo.reshape", [value], tensor_type(tuple(shape), dtype_of(value)))
+
+
+def transpose(value: Any, permutation: Sequence[int], rewriter: Rewriter) -> Any:
+    """The value with its dimensions in another order; itself if that changes nothing."""
+    order = tuple(permutation)
+    if order == tuple(range(len(order))):
+        return value
+    shape = shape_of(value)
+    kind = tensor_type(tuple(shape[axis] for axis in order), dtype_of(value))
+    return rewriter.op("stablehlo.transpose", [value], kind, {"permutation": order})
+
+
+def slice_last(value: Any, start: int, stop: int, rewriter: Rewriter) -> Any:
+    """A range of the last dimension; the value itself if that is all of it."""
+    shape = shape_of(value)
+    if (start, stop) == (0, shape[-1]):
+        return value
+    attributes = {
+        "start_indices": (*(0 for _ in shape[:-1]), start),
+        "limit_indices": (*shape[:-1], stop),
+        "strides": (1,) * len(shape),
+    }
+    kind = tensor_type((*shape[:-1], stop - start), dtype_of(value))
+    return rewriter.op("stablehlo.slice", [value], kind, attributes)
+
+
+def concatenate_last(values: Sequence[Any], rewriter: Rewriter) -> Any:
+    """Values one after the other along the last dimension; one value stays as it is."""
+    if len(values) == 1:
+        return values[0]
+    shape = shape_of(values[0])
+    size = sum(shape_of(value)[-1] for value in values)
+    kind = tensor_type((*shape[:-1], size), dtype_of(values[0]))
+    axis = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), len(shape) - 1)
+    return rewriter.op("stablehlo.concatenate", values, kind, {"dimension": axis})
+
+
+def reduce_add(value: Any, axes: Sequence[int], rewriter: Rewriter) -> Any:
+    """The sum over dimensions, which are gone; the value itself if there are none."""
+    if not axes:
+        return value
+    shape = shape_of(value)
+    kept = tuple(size for axis, size in enumerate(shape) if axis not in axes)
+    where = rewriter.constant(np.array(axes, np.int32))
+    kind = tensor_type(kept, dtype_of(value))
+    return rewriter.op("tfl.sum", [value, where], kind, {"keep_dims": False})
+
+
+def broadcast(
+    value: Any, shape: Sequence[int], dimensions: Sequence[int], rewriter: Rewriter
+) -> Any:
+    """The value repeated to a shape, in which its dimensions are at these places."""
+    if shape_of(value) == tuple(shape):
+        return value
+    kind = tensor_type(tuple(shape), dtype_of(value))
+    attributes = {"broadcast_dimensions": tuple(dimensions)}
+    return rewriter.op("stablehlo.broadcast_in_dim", [value], kind, attributes)
+
+
+def compare(left: Any, direction: str, right: Any, rewriter: Rewriter) -> Any:
+    """A comparison, such as ``LT``, of two values of one shape."""
+    name = f"#stablehlo<comparison_direction {direction}>"
+    attributes = {"comparison_direction": ir.Attribute.parse(name)}
+    kind = tensor_type(shape_of(left), "bool")
+    return rewriter.op("stablehlo.compare", [left, right], kind, attributes)
+
+
+def direction_of(comparison: Any) -> str:
+    """Which comparison a `stablehlo.compare` is, such as ``LT``."""
+    return str(comparison.attributes["comparison_direction"]).split()[-1].rstrip(">")

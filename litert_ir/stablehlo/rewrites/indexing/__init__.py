@@ -1,0 +1,1 @@
+"""Patterns for gathers, scatters, sorting, and positions that are computed."""

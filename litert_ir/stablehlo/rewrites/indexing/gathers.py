@@ -1,0 +1,208 @@
+"""Gathers become LiteRT's: along one dimension without JAX' checks, along several with limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    integers,
+    is_static,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import direction_of, reshape, transpose
+
+_INDICES = frozenset({"int32", "int64", "uint32"})
+
+
+@attrs.frozen(kw_only=True)
+class GatherDimensions:
+    """The dimension numbers of a `stablehlo.gather`."""
+
+    offset_dims: tuple[int, ...] = ()
+    collapsed_slice_dims: tuple[int, ...] = ()
+    operand_batching_dims: tuple[int, ...] = ()
+    start_indices_batching_dims: tuple[int, ...] = ()
+    start_index_map: tuple[int, ...] = ()
+    index_vector_dim: int = 0
+
+    @classmethod
+    def of(cls, op: Any) -> GatherDimensions:
+        """Those of an operation, which prints them as ``name = [0, 1]``."""
+        printed = str(op.attributes["dimension_numbers"])
+        vector = re.search(r"index_vector_dim = (\d+)", printed)
+        found = dict(re.findall(r"(\w+) = \[([0-9, ]*)\]", printed))
+        lists = {
+            name: tuple(int(item) for item in items.split(",") if item.strip())
+            for name, items in found.items()
+        }
+        return cls(**lists, index_vector_dim=int(vector[1]) if vector else 0)
+
+
+@pattern("stablehlo.gather")
+def gather_along_axis(op: Any, rewriter: Rewriter) -> bool:
+    """A gather of whole slices along one dimension becomes `tfl.gather`.
+
+    Before: ``stablehlo.gather(%x, %indices)`` with ``start_index_map = [1]``, and slices that
+    have size 1 in this dimension, and all of the others
+    After: ``"tfl.gather"(%x, %indices) {axis = 1}``; dimensions that both operands go over
+    together come first, by transposes.
+    """
+    dimensions = GatherDimensions.of(op)
+    if len(dimensions.start_index_map) != 1 or not is_static(op.results[0]):
+        return False
+    (axis,) = dimensions.start_index_map
+    together = dimensions.operand_batching_dims
+    sizes = integers(op, "slice_sizes")
+    single = {axis, *together}
+    whole = (
+        size == (1 if place in single else full)
+        for place, (size, full) in enumerate(zip(sizes, shape_of(op.operands[0]), strict=True))
+    )
+    fits = all(whole) and dimensions.collapsed_slice_dims in ((axis,), ())
+    indices = _plain_indices(op.operands[1], dimensions, rewriter) if fits else None
+    if indices is None or dtype_of(indices) not in _INDICES:
+        return False
+    if dtype_of(indices) == "uint32":
+        kind = tensor_type(shape_of(indices), "int32")
+        indices = rewriter.op("stablehlo.convert", [indices], kind)
+    return rewriter.replace(op, _gathered(op, indices, dimensions, rewriter))
+
+
+def _plain_indices(value: Any, dimensions: GatherDimensions, rewriter: Rewriter) -> Any | None:
+    """The indices without the dimension in which they would be vectors."""
+    shape = list(shape_of(value))
+    if dimensions.index_vector_dim == len(shape):
+        return value
+    if dimensions.index_vector_dim != len(shape) - 1 or shape[-1] != 1:
+        return None
+    return reshape(value, shape[:-1], rewriter)
+
+
+def _gathered(op: Any, indices: Any, dimensions: GatherDimensions, rewriter: Rewriter) -> Any:
+    value = op.operands[0]
+    (axis,) = dimensions.start_index_map
+    together = dimensions.operand_batching_dims
+    own = [place for place in range(len(shape_of(value))) if place not in together]
+    batch = dimensions.start_indices_batching_dims
+    others = [place for place in range(len(shape_of(indices))) if place not in batch]
+    value = transpose(value, [*together, *own], rewriter)
+    indices = transpose(indices, [*batch, *others], rewriter)
+    where = len(together) + own.index(axis)
+    shape, taken = shape_of(value), shape_of(indices)[len(batch) :]
+    kind = tensor_type((*shape[:where], *taken, *shape[where + 1 :]), dtype_of(value))
+    attributes = {"axis": where, "batch_dims": len(together)}
+    result = rewriter.op("tfl.gather", [value, indices], kind, attributes)
+    before, after = own[: own.index(axis)], own[own.index(axis) + 1 :]
+    labels = [*(("i", place) for place in batch), *(("o", place) for place in before)]
+    labels += [("i", place) for place in others]
+    if not dimensions.collapsed_slice_dims:
+        labels.append(("o", axis))
+        sizes = list(shape_of(result))
+        sizes.insert(where + len(taken), 1)
+        result = reshape(result, sizes, rewriter)
+    labels += [("o", place) for place in after]
+    return transpose(result, _order(op, labels, dimensions), rewriter)
+
+
+def _order(op: Any, labels: Sequence[tuple[str, int]], dimensions: GatherDimensions) -> list[int]:
+    """Where each dimension of the result is in what `tfl.gather` gives."""
+    offsets = iter(sorted(label for label in labels if label[0] == "o"))
+    places = iter(sorted(label for label in labels if label[0] == "i"))
+    rank = len(shape_of(op.results[0]))
+    return [
+        labels.index(next(offsets if place in dimensions.offset_dims else places))
+        for place in range(rank)
+    ]
+
+
+@pattern("stablehlo.gather")
+def limit_indices(op: Any, rewriter: Rewriter) -> bool:
+    """Positions in several dimensions are moved to the next ones that exist.
+
+    Before: ``stablehlo.gather(%x, %indices)`` with ``start_index_map = [1, 2]``
+    After: ``stablehlo.gather(%x, minimum(maximum(%indices, 0), %last))``, as StableHLO has it:
+    models that look around a position put something else in the place of what is not there.
+    With a position outside of ``%x``, `tfl.gather_nd` fails to run.
+    """
+    dimensions, (value, indices) = GatherDimensions.of(op), op.operands
+    places, maker = dimensions.start_index_map, producer(indices)
+    dtype = dtype_of(indices)
+    if len(places) < 2 or dtype not in ("int32", "int64") or not is_static(indices):
+        return False
+    along_last = dimensions.index_vector_dim == len(shape_of(indices)) - 1
+    if not along_last or (maker is not None and maker.name == "tfl.minimum"):
+        return False
+    sizes = integers(op, "slice_sizes")
+    last = np.array([shape_of(value)[place] - sizes[place] for place in places], dtype)
+    known = rewriter.known_array(indices)
+    if known is not None and bool(((known >= 0) & (known <= last)).all()):
+        return False
+    zero, limits = rewriter.constant(np.array(0, dtype)), rewriter.constant(last)
+    positive = rewriter.op("tfl.maximum", [indices, zero], indices.type)
+    inside = rewriter.op("tfl.minimum", [positive, limits], indices.type)
+    attributes = {name: op.attributes[name] for name in op.attributes}
+    kind = op.results[0].type
+    return rewriter.replace(op, rewriter.op(op.name, [value, inside], kind, attributes))
+
+
+@pattern("stablehlo.select")
+def trust_indices(op: Any, rewriter: Rewriter) -> bool:
+    """What JAX puts in the place of elements that do not exist is left out.
+
+    Before: ``select(all(i >= 0 and i <= last), gather(x, i), nan)``
+    After: ``gather(x, i)``. With an index outside of ``x``, LiteRT fails to run the file.
+    """
+    condition, value, fill = op.operands
+    gather = producer(_moved(value))
+    if gather is None or gather.name not in ("stablehlo.gather", "tfl.gather"):
+        return False
+    number = rewriter.splat(fill)
+    if number is None or not _is_fill(number, dtype_of(value)):
+        return False
+    if not _checks(condition, gather.operands[1]):
+        return False
+    return rewriter.replace(op, value)
+
+
+def _is_fill(number: float, dtype: str) -> bool:
+    """Whether JAX fills with a number: not-a-number, or the least or the greatest integer."""
+    if np.issubdtype(np.dtype(dtype), np.integer):
+        return number in (float(np.iinfo(dtype).min), float(np.iinfo(dtype).max))
+    return bool(np.isnan(number))
+
+
+def _checks(condition: Any, indices: Any) -> bool:
+    """Whether a condition says that indices are in range, and no more."""
+    op = producer(_moved(condition))
+    if op is not None and op.name == "stablehlo.reduce":
+        op = producer(_moved(op.operands[0]))
+    if op is None or op.name != "stablehlo.and":
+        return False
+    makers = [producer(operand) for operand in op.operands]
+    return all(
+        maker is not None
+        and maker.name == "stablehlo.compare"
+        and direction_of(maker) in ("GE", "LE")
+        and _moved(maker.operands[0]) == _moved(indices)
+        for maker in makers
+    )
+
+
+def _moved(value: Any) -> Any:
+    """What a value is a reshape, a transpose or a repetition of."""
+    op = producer(value)
+    moving = ("stablehlo.broadcast_in_dim", "stablehlo.reshape", "stablehlo.transpose")
+    while op is not None and op.name in moving:
+        value = op.operands[0]
+        op = producer(value)
+    return value

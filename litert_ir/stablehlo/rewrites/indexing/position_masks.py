@@ -1,0 +1,253 @@
+"""Masks that compare positions along dynamic dimensions compare them when the file runs.
+
+As constants, masks tell about the sizes at hand alone: of a window that is longer than those
+nothing is to be seen. As comparisons of positions they tell all.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.stablehlo.mlir.dynamic_sizes import dynamic_sizes
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    is_static,
+    shape_of,
+    tensor_type,
+    text,
+)
+from litert_ir.stablehlo.rewrites.canonicalize.constant_folding import compute, is_constant
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import broadcast, compare, direction_of
+
+Array = NDArray[Any]
+
+DIRECTIONS = {
+    "tf.Equal": "EQ",
+    "tf.Greater": "GT",
+    "tf.GreaterEqual": "GE",
+    "tf.Less": "LT",
+    "tf.LessEqual": "LE",
+    "tf.NotEqual": "NE",
+}
+"""TensorFlow's comparisons, and how StableHLO calls them."""
+
+BAND = "tf.MatrixBandPart"
+
+_COMPARISONS = {
+    "EQ": "tfl.equal",
+    "GE": "tfl.greater_equal",
+    "GT": "tfl.greater",
+    "LE": "tfl.less_equal",
+    "LT": "tfl.less",
+    "NE": "tfl.not_equal",
+}
+_TURNED = {"EQ": "EQ", "GE": "LE", "GT": "LT", "LE": "GE", "LT": "GT", "NE": "NE"}
+_MOST_RANK = 4
+"""Of LiteRT's kernels that compare and broadcast by themselves."""
+_PLANE = 2
+
+
+@pattern("stablehlo.compare")
+def compare_positions(op: Any, rewriter: Rewriter) -> bool:
+    """Positions along one or two dimensions, one of which is dynamic, are compared in the file.
+
+    Before: ``stablehlo.compare GE, %i, %j`` of iotas ``tensor<7x7xi32>`` along both dimensions
+    After: ``"tfl.greater_equal"(%r, %c)`` with ``%r : tensor<7x1xi32>``,
+    ``%c : tensor<1x7xi32>``; both count, which is the same for all sizes. What JAX compares with
+    the end of a dimension stays: `gathers.trust_indices` knows it.
+    """
+    if not is_static(op.results[0]) or not dynamic_sizes(rewriter):
+        return False
+    if not all(is_constant(value, rewriter) for value in op.operands):
+        return False
+    left, right = map(compute, op.operands)
+    line = _Line.between(left, right, shape_of(op.results[0]))
+    direction = direction_of(op)
+    if line is None or line.is_to_the_end or not line.is_open(direction, rewriter):
+        return False
+    return rewriter.replace(op, line.compared(direction, rewriter))
+
+
+@pattern(*DIRECTIONS)
+def compare_kept(op: Any, rewriter: Rewriter) -> bool:
+    """A comparison that was kept from TensorFlow's folding is one of positions, if it can be.
+
+    Before: ``stablehlo.custom_call @tf.Less(%i, %five)``
+    After: ``"tfl.less"(%i, %five)`` where ``%i`` counts along a dynamic dimension; see
+    `compare_positions`. Otherwise ``stablehlo.compare LT``.
+    """
+    direction, shape = DIRECTIONS[text(op, "call_target_name")], shape_of(op.results[0])
+    if all(is_constant(value, rewriter) for value in op.operands):
+        left, right = map(compute, op.operands)
+        line = _Line.between(left, right, shape)
+        if line is not None and line.is_open(direction, rewriter):
+            return rewriter.replace(op, line.compared(direction, rewriter))
+    sides = [_repeated(value, shape, rewriter) for value in op.operands]
+    return rewriter.replace(op, compare(sides[0], direction, sides[1], rewriter))
+
+
+@pattern(BAND)
+def cut_band(op: Any, rewriter: Rewriter) -> bool:
+    """A band of a matrix is what positions tell to be inside of it.
+
+    Before: ``stablehlo.custom_call @tf.MatrixBandPart(%x, -1, 0)``
+    After: ``"tfl.greater_equal"(%r, %c)`` of the positions of rows and columns where ``%x`` is
+    true everywhere; otherwise ``stablehlo.select`` of ``%x`` and zeros.
+    """
+    value, shape = op.operands[0], shape_of(op.results[0])
+    widths = [rewriter.array(operand) for operand in list(op.operands)[1:]]
+    if any(width is None for width in widths):
+        return False
+    below, above = (int(np.asarray(width)) for width in widths)
+    last = len(shape) - 1
+    limits = [(below, last - 1, last), (above, last, last - 1)]
+    lines = [
+        _Line(shape=shape, start=-width, steps={further: 1, nearer: -1})
+        for width, further, nearer in limits
+        if width >= 0
+    ]
+    inside = _all_below(lines, shape, rewriter)
+    if dtype_of(value) == "bool" and rewriter.splat(value):
+        return rewriter.replace(op, inside)
+    operands = [inside, value, rewriter.filled(value, 0)]
+    return rewriter.replace(op, rewriter.op("stablehlo.select", operands, op.results[0].type))
+
+
+def is_limit(left: Any, right: Any, shape: tuple[int, ...], rewriter: Rewriter) -> bool:
+    """Whether the greater one of two values is another one at some size than at others.
+
+    Args:
+        left: Positions along dimensions, or what they are limited to.
+        right: The other one.
+        shape: The sizes that both are repeated to.
+        rewriter: Knows the dynamic dimensions.
+    """
+    if not all(is_constant(value, rewriter) for value in (left, right)):
+        return True
+    line = _Line.between(compute(left), compute(right), shape)
+    if line is None or line.is_to_the_end:
+        return line is None
+    return line.is_open("LT", rewriter) or line.is_open("GT", rewriter)
+
+
+def _all_below(lines: list[_Line], shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+    """Where no line is above 0."""
+    if not lines:
+        return rewriter.constant(np.ones(shape, np.bool_))
+    found = [line.compared("LE", rewriter) for line in lines]
+    if len(found) == 1:
+        return found[0]
+    return rewriter.op("stablehlo.and", found, found[0].type)
+
+
+def _repeated(value: Any, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+    """A value as TensorFlow repeats it."""
+    first = len(shape) - len(shape_of(value))
+    return broadcast(value, shape, range(first, len(shape)), rewriter)
+
+
+@attrs.frozen(kw_only=True)
+class _Line:
+    """Whole numbers in even steps along dimensions.
+
+    Attributes:
+        shape: The sizes of all dimensions.
+        start: The number at the first place of all.
+        steps: What is added from one place to the next, for each dimension along which that
+            is not 0.
+    """
+
+    shape: tuple[int, ...]
+    start: int
+    steps: dict[int, int]
+
+    @classmethod
+    def between(cls, left: Array, right: Array, shape: tuple[int, ...]) -> _Line | None:
+        """How far constants are apart; None where that is no line along one or two dimensions."""
+        sides = [np.broadcast_to(array, shape) for array in (left, right)]
+        if not all(map(_is_whole, sides)) or not math.prod(shape):
+            return None
+        apart = sides[0].astype(np.int64) - sides[1].astype(np.int64)
+        first = (0,) * len(shape)
+        start = int(apart[first])
+        steps = {
+            axis: int(apart[(*first[:axis], 1, *first[axis + 1 :])]) - start
+            for axis, size in enumerate(shape)
+            if size > 1
+        }
+        line = cls(shape=shape, start=start, steps={at: step for at, step in steps.items() if step})
+        fits = 1 <= len(line.axes) <= _PLANE and np.array_equal(line._values(), apart)
+        return line if fits else None
+
+    @property
+    def axes(self) -> list[int]:
+        """The dimensions along which the numbers differ."""
+        return sorted(self.steps)
+
+    @property
+    def is_to_the_end(self) -> bool:
+        """Whether positions along one dimension are compared with its size or its last position."""
+        if len(self.axes) > 1:
+            return False
+        size = self.shape[self.axes[0]]
+        return abs(self.start) in (size - 1, size)
+
+    def is_open(self, direction: str, rewriter: Rewriter) -> bool:
+        """Whether the numbers differ along a dynamic dimension, and how they compare with 0.
+
+        Where they compare in one way at all sizes, a constant tells all.
+        """
+        sizes = dynamic_sizes(rewriter)
+        if not any(self.shape[axis] in sizes for axis in self.axes):
+            return False
+        least = self.start if min(self.steps.values()) > 0 else -math.inf
+        greatest = self.start if max(self.steps.values()) < 0 else math.inf
+        match direction:
+            case "LT" | "GE":
+                return least < 0 <= greatest
+            case "LE" | "GT":
+                return least <= 0 < greatest
+            case _:
+                return least <= 0 <= greatest
+
+    def compared(self, direction: str, rewriter: Rewriter) -> Any:
+        """Where the numbers are less than 0, say, compared along each dimension apart."""
+        axis, *others = self.axes
+        step = self.steps[axis]
+        if step < 0:
+            direction = _TURNED[direction]
+        sign = int(np.sign(step))
+        one = self._along({axis: step * sign}, 0)
+        other = self._along({at: -self.steps[at] * sign for at in others}, -self.start * sign)
+        rank = len(self.shape)
+        places = list(range(rank)) if rank <= _MOST_RANK else self.axes
+        one, other = (side.reshape([side.shape[at] for at in places]) for side in (one, other))
+        sizes = np.broadcast_shapes(one.shape, other.shape)
+        operands = [rewriter.keep(one), rewriter.constant(other)]
+        made = rewriter.op(_COMPARISONS[direction], operands, tensor_type(sizes, "bool"))
+        return broadcast(made, self.shape, places, rewriter)
+
+    def _along(self, steps: dict[int, int], start: int) -> Array:
+        """Numbers with size 1 in dimensions along which they do not differ."""
+        total = np.full((1,) * len(self.shape), start, np.int64)
+        for axis, step in steps.items():
+            sizes = [1] * len(self.shape)
+            sizes[axis] = -1
+            total = total + step * np.arange(self.shape[axis]).reshape(sizes)
+        return total.astype(np.int32)
+
+    def _values(self) -> Array:
+        return np.broadcast_to(self._along(self.steps, self.start), self.shape)
+
+
+def _is_whole(array: Array) -> bool:
+    if array.dtype.kind in "iu":
+        return True
+    return array.dtype.kind == "f" and bool(np.all(array == np.trunc(array)))

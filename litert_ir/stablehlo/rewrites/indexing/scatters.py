@@ -1,0 +1,324 @@
+"""Slices that are put together where indices say: sums, extremes and products of segments."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    is_static,
+    reducer_of,
+    shape_of,
+    tensor_type,
+    text,
+)
+from litert_ir.stablehlo.rewrites.engine.index_types import in_int32
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import (
+    broadcast,
+    compare,
+    reduce_add,
+    reshape,
+)
+
+
+@attrs.frozen(kw_only=True)
+class _Dimensions:
+    """The dimension numbers of a `stablehlo.scatter`."""
+
+    update_window_dims: tuple[int, ...] = ()
+    inserted_window_dims: tuple[int, ...] = ()
+    input_batching_dims: tuple[int, ...] = ()
+    scatter_indices_batching_dims: tuple[int, ...] = ()
+    scatter_dims_to_operand_dims: tuple[int, ...] = ()
+    index_vector_dim: int = 0
+
+    @classmethod
+    def of(cls, op: Any) -> _Dimensions:
+        """Those of an operation, which prints them as ``name = [0, 1]``."""
+        printed = str(op.attributes["scatter_dimension_numbers"])
+        vector = re.search(r"index_vector_dim = (\d+)", printed)
+        found = dict(re.findall(r"(\w+) = \[([0-9, ]*)\]", printed))
+        lists = {
+            name: tuple(int(item) for item in items.split(",") if item.strip())
+            for name, items in found.items()
+        }
+        return cls(**lists, index_vector_dim=int(vector[1]) if vector else 0)
+
+
+@pattern("stablehlo.scatter")
+def scatter_sums(op: Any, rewriter: Rewriter) -> bool:
+    """Slices that are added up where indices say become `tfl.scatter_nd`.
+
+    Before: ``stablehlo.scatter(%x, %indices, %updates)`` of ``add``, where the indices are
+    those of the leading dimensions
+    After: ``"tfl.scatter_nd"(%indices, %updates, %shape)``, added to ``%x`` if that is not
+    zero. What an index outside of a dimension drops goes to a row behind the last, which is
+    cut off.
+    """
+    if _reducer(op) != "stablehlo.add":
+        return False
+    value, _, updates = op.operands
+    indices = _leading_indices(op, rewriter)
+    if indices is None:
+        return False
+    shape, kind = shape_of(value), op.results[0].type
+    sizes, rest = shape[: shape_of(indices)[-1]], shape[shape_of(indices)[-1] :]
+    if _is_inside(op.operands[1], sizes, rewriter):
+        total = _scattered(indices, updates, shape, rewriter)
+    else:
+        rows = math.prod(sizes)
+        numbers = _row_numbers(indices, sizes, rows, rewriter)
+        longer = _scattered(numbers, updates, (rows + 1, *rest), rewriter)
+        total = reshape(_first_rows(longer, rows, rewriter), shape, rewriter)
+    if rewriter.splat(value) != 0.0:
+        total = rewriter.op("stablehlo.add", [value, total], kind)
+    return rewriter.replace(op, total)
+
+
+_SEGMENTS = {
+    "stablehlo.maximum": "tfl.unsorted_segment_max",
+    "stablehlo.minimum": "tfl.unsorted_segment_min",
+    "stablehlo.multiply": "tfl.unsorted_segment_prod",
+}
+"""LiteRT's ops, by how two slices are put together."""
+_INFINITE = {"stablehlo.maximum": -np.inf, "stablehlo.minimum": np.inf}
+"""What JAX gives for the extremes of nothing."""
+
+
+@pattern("stablehlo.scatter")
+def reduce_segments(op: Any, rewriter: Rewriter) -> bool:
+    """Slices of which the greatest is wanted at each place become `tfl.unsorted_segment_max`.
+
+    Before: ``stablehlo.scatter(%x, %indices, %updates)`` of ``maximum``, ``minimum`` or
+    ``multiply``, where the indices are those of the leading dimensions
+    After: ``"tfl.unsorted_segment_max"(%updates, %rows, %count)``, and its maximum with
+    ``%x``. What an index outside of a dimension drops has the row -1.
+    """
+    reducer = _reducer(op)
+    value, _, updates = list(op.operands)[:3]
+    if reducer not in _SEGMENTS or dtype_of(value) not in ("float32", "int32"):
+        return False
+    indices = _leading_indices(op, rewriter)
+    if indices is None:
+        return False
+    places = shape_of(indices)[-1]
+    sizes, rest = shape_of(value)[:places], shape_of(value)[places:]
+    if places > 1 or not _is_inside(op.operands[1], sizes, rewriter):
+        indices = _row_numbers(indices, sizes, -1, rewriter)
+    numbers = reshape(indices, shape_of(indices)[:-1], rewriter)
+    count = rewriter.constant(np.array(math.prod(sizes), np.int32))
+    kind = tensor_type((math.prod(sizes), *rest), dtype_of(value))
+    made = rewriter.op(_SEGMENTS[reducer], [updates, numbers, count], kind)
+    result = reshape(made, shape_of(value), rewriter)
+    return rewriter.replace(op, _with_initial(value, reducer, result, rewriter))
+
+
+_NAMED = {
+    "tf.UnsortedSegmentMax": "tfl.unsorted_segment_max",
+    "tf.UnsortedSegmentMin": "tfl.unsorted_segment_min",
+    "tf.UnsortedSegmentProd": "tfl.unsorted_segment_prod",
+    "tf.UnsortedSegmentSum": "tfl.unsorted_segment_sum",
+}
+
+
+@pattern(*_NAMED)
+def name_segments(op: Any, rewriter: Rewriter) -> bool:
+    """``tf.UnsortedSegmentSum`` becomes `tfl.unsorted_segment_sum`, with numbers of int32.
+
+    Before: ``stablehlo.custom_call @tf.UnsortedSegmentSum(%x, %ids, %count)``
+    After: ``"tfl.unsorted_segment_sum"(%x, %ids, %count)``. Negative numbers of segments drop what
+    they stand for, in both.
+    """
+    value, ids, count = op.operands
+    segments = rewriter.array(count)
+    if segments is None:
+        return False
+    numbers = in_int32(ids, (int(segments),), rewriter)
+    if numbers is None:
+        return False
+    operands = [value, numbers, rewriter.constant(np.asarray(segments, np.int32))]
+    name = _NAMED[text(op, "call_target_name")]
+    return rewriter.replace(op, rewriter.op(name, operands, op.results[0].type))
+
+
+@pattern("stablehlo.scatter")
+def replace_rows(op: Any, rewriter: Rewriter) -> bool:
+    """Slices that replace others at known places are gathered from both.
+
+    Before: ``stablehlo.scatter(%x, %indices, %updates)`` that returns its second argument, where
+    the indices are those of the leading dimensions, and constant
+    After: ``"tfl.gather"(concatenate(%updates, %x), %rows)``. Of two slices for one place the
+    last one counts, and an index outside of a dimension drops its slice. Where sizes are dynamic,
+    how many slices there are may be so, too, and with that the rows.
+    """
+    if len(op.results) != 1 or not is_static(op.results[0]) or not _returns_update(op):
+        return False
+    if rewriter.has_dynamic_batch or any(rewriter.varying.values()):
+        return False
+    value, known, updates = op.operands[0], rewriter.known_array(op.operands[1]), op.operands[2]
+    indices = None if known is None else _leading_indices(op, rewriter)
+    if indices is None or known is None:
+        return False
+    shape, places = shape_of(value), shape_of(indices)[-1]
+    vectors, (sizes, rest) = known.reshape(-1, places), (shape[:places], shape[places:])
+    count, rows = len(vectors), math.prod(sizes)
+    inside = ((vectors >= 0) & (vectors < np.array(sizes))).all(axis=1)
+    taken = np.arange(count, count + rows, dtype=np.int32)
+    taken[np.ravel_multi_index(tuple(vectors[inside].T), sizes)] = np.flatnonzero(inside)
+    parts = [reshape(updates, (count, *rest), rewriter), reshape(value, (rows, *rest), rewriter)]
+    kind = tensor_type((count + rows, *rest), dtype_of(value))
+    axis = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), 0)
+    both = rewriter.op("stablehlo.concatenate", parts, kind, {"dimension": axis})
+    result = tensor_type((rows, *rest), dtype_of(value))
+    attributes = {"axis": 0, "batch_dims": 0}
+    gathered = rewriter.op("tfl.gather", [both, rewriter.constant(taken)], result, attributes)
+    return rewriter.replace(op, reshape(gathered, shape, rewriter))
+
+
+def _returns_update(op: Any) -> bool:
+    """Whether a slice replaces the one that was there."""
+    block = op.regions[0].blocks[0]
+    end = block.operations[len(block.operations) - 1].operation
+    return bool(end.operands[0] == list(block.arguments)[1])
+
+
+def _reducer(op: Any) -> str | None:
+    """How two slices are put together, where there is one result of static shape."""
+    return reducer_of(op) if len(op.results) == 1 and is_static(op.results[0]) else None
+
+
+def _with_initial(value: Any, reducer: str, result: Any, rewriter: Rewriter) -> Any:
+    """What LiteRT made of segments, put together with what was there before.
+
+    For the greatest of none LiteRT gives the least finite number, where JAX gives infinity.
+    """
+    neutral = _of_none(reducer, dtype_of(value))
+    initial = rewriter.splat(value)
+    if initial == neutral:
+        return result
+    if initial == _INFINITE.get(reducer):
+        nothing = compare(result, "EQ", rewriter.filled(result, neutral), rewriter)
+        return rewriter.op("stablehlo.select", [nothing, value, result], value.type)
+    return rewriter.op(reducer, [value, result], value.type)
+
+
+def _of_none(reducer: str, dtype: str) -> float:
+    """What LiteRT's op gives for a segment without slices."""
+    if reducer == "stablehlo.multiply":
+        return 1.0
+    limits = np.finfo(dtype) if dtype == "float32" else np.iinfo(dtype)
+    return float(limits.min if reducer == "stablehlo.maximum" else limits.max)
+
+
+def _leading_indices(op: Any, rewriter: Rewriter) -> Any | None:
+    """The indices of a scatter as vectors of int32 along the last dimension.
+
+    Returns:
+        None where they are no positions in the first dimensions, or no such numbers.
+    """
+    value, indices, updates = list(op.operands)[:3]
+    dimensions = _Dimensions.of(op)
+    shape = shape_of(indices)
+    if dimensions.index_vector_dim == len(shape):
+        shape = (*shape, 1)
+    if not _is_leading(dimensions, value, shape, updates):
+        return None
+    narrow = in_int32(indices, shape_of(value)[: shape[-1]], rewriter)
+    return None if narrow is None else reshape(narrow, shape, rewriter)
+
+
+def _is_leading(
+    dimensions: _Dimensions, value: Any, indices: tuple[int, ...], updates: Any
+) -> bool:
+    """Whether indices are vectors of positions in the first dimensions, and updates the rest.
+
+    Args:
+        dimensions: Of the scatter.
+        value: What is changed.
+        indices: The shape of the vectors.
+        updates: What is put in.
+    """
+    rank, places = len(indices), indices[-1]
+    leading = tuple(range(places))
+    return (
+        dimensions.index_vector_dim == rank - 1
+        and dimensions.inserted_window_dims == leading
+        and dimensions.scatter_dims_to_operand_dims == leading
+        and dimensions.update_window_dims == tuple(range(rank - 1, len(shape_of(updates))))
+        and shape_of(updates)[rank - 1 :] == shape_of(value)[places:]
+        and not dimensions.input_batching_dims
+    )
+
+
+def _is_inside(indices: Any, sizes: tuple[int, ...], rewriter: Rewriter) -> bool:
+    known = rewriter.known_array(indices)
+    if known is None:
+        return False
+    vectors = known.reshape(-1, len(sizes))
+    return bool(((vectors >= 0) & (vectors < np.array(sizes))).all())
+
+
+def _row_numbers(indices: Any, sizes: tuple[int, ...], elsewhere: int, rewriter: Rewriter) -> Any:
+    """The rows that vectors of positions are at, when dimensions of these sizes are one.
+
+    Args:
+        indices: The vectors.
+        sizes: Of the dimensions.
+        elsewhere: The number of those outside.
+        rewriter: Makes the operations.
+
+    Returns:
+        Vectors of one element.
+    """
+    last = rewriter.constant(np.array(sizes, np.int32) - 1)
+    zero = rewriter.constant(np.array(0, np.int32))
+    positive = rewriter.op("tfl.maximum", [indices, zero], indices.type)
+    moved = rewriter.op("tfl.minimum", [positive, last], indices.type)
+    outside, rows = compare(indices, "NE", moved, rewriter), indices
+    if len(sizes) > 1:
+        outside, rows = _any(outside, rewriter), _merged(indices, sizes, rewriter)
+    nowhere = rewriter.filled(rows, elsewhere)
+    return rewriter.op("stablehlo.select", [outside, nowhere, rows], rows.type)
+
+
+def _merged(indices: Any, sizes: tuple[int, ...], rewriter: Rewriter) -> Any:
+    """Vectors of positions as those of one position in all dimensions together."""
+    shape = shape_of(indices)
+    steps = [math.prod(sizes[place + 1 :]) for place in range(len(sizes))]
+    row = rewriter.constant(np.array(steps, np.int32))
+    weights = broadcast(row, shape, (len(shape) - 1,), rewriter)
+    offsets = rewriter.op("stablehlo.multiply", [indices, weights], indices.type)
+    rows = reduce_add(offsets, (len(shape) - 1,), rewriter)
+    return reshape(rows, (*shape[:-1], 1), rewriter)
+
+
+def _any(flags: Any, rewriter: Rewriter) -> Any:
+    """Whether any flag of each vector is set, as vectors of one element."""
+    *others, _ = shape_of(flags)
+    axis = rewriter.constant(np.array([len(others)], np.int32))
+    kind = tensor_type((*others, 1), "bool")
+    return rewriter.op("tfl.reduce_any", [flags, axis], kind, {"keep_dims": True})
+
+
+def _first_rows(value: Any, count: int, rewriter: Rewriter) -> Any:
+    shape = (count, *shape_of(value)[1:])
+    ranges = {
+        "start_indices": (0,) * len(shape),
+        "limit_indices": shape,
+        "strides": (1,) * len(shape),
+    }
+    return rewriter.op("stablehlo.slice", [value], tensor_type(shape, dtype_of(value)), ranges)
+
+
+def _scattered(indices: Any, updates: Any, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+    sizes = rewriter.constant(np.array(shape, np.int32))
+    kind = tensor_type(shape, dtype_of(updates))
+    return rewriter.op("tfl.scatter_nd", [indices, updates, sizes], kind)

@@ -1,0 +1,134 @@
+"""Sorting becomes LiteRT's search for the greatest elements."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    integer,
+    is_static,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import direction_of, transpose
+
+_TAKEN = frozenset({"float32", "int8", "int16", "int32", "int64"})
+
+
+@pattern("chlo.top_k")
+def find_greatest(op: Any, rewriter: Rewriter) -> bool:
+    """``chlo.top_k`` becomes `tfl.topk_v2`.
+
+    Before: ``chlo.top_k(%x, k = 3)``
+    After: ``"tfl.topk_v2"(%x, 3)``.
+    """
+    if not is_static(op.results[0]) or dtype_of(op.operands[0]) not in _TAKEN:
+        return False
+    return rewriter.replace(op, *_top(op.operands[0], integer(op, "k"), rewriter))
+
+
+@pattern("tf.TopKV2")
+def take_greatest(op: Any, rewriter: Rewriter) -> bool:
+    """``tf.TopKV2`` becomes `tfl.topk_v2`, whose places are int32.
+
+    Before: ``stablehlo.custom_call @tf.TopKV2(%x, %k)`` with places of ``int64``
+    After: ``"tfl.topk_v2"(%x, %k)``, and ``stablehlo.convert`` of the places.
+    """
+    values, places = (result.type for result in op.results)
+    narrow = tensor_type(shape_of(op.results[1]), "int32")
+    found = rewriter.op_with_results("tfl.topk_v2", list(op.operands), [values, narrow])
+    if dtype_of(op.results[1]) != "int32":
+        found = [found[0], rewriter.op("stablehlo.convert", [found[1]], places)]
+    return rewriter.replace(op, *found)
+
+
+def _top(value: Any, k: int, rewriter: Rewriter) -> list[Any]:
+    """The greatest elements of the last dimension, in falling order, and where they are."""
+    shape = (*shape_of(value)[:-1], k)
+    kinds = [tensor_type(shape, dtype_of(value)), tensor_type(shape, "int32")]
+    count = rewriter.constant(np.array(k, np.int32))
+    return rewriter.op_with_results("tfl.topk_v2", [value, count], kinds)
+
+
+@pattern("stablehlo.sort")
+def sort(op: Any, rewriter: Rewriter) -> bool:
+    """A sort by one operand becomes `tfl.topk_v2` of all its elements.
+
+    Before: ``stablehlo.sort(%x, %iota)`` with ``compare LT`` of the elements of ``%x``
+    After: ``%n = stablehlo.negate %x``, ``"tfl.topk_v2"(%n, length)``, and the values negated
+    again; without negating for ``GT``. Other operands are gathered where the elements were.
+    Equal elements stay in their order. Integers are turned around by ``-1 - x``, which has
+    no overflow.
+    """
+    direction = _direction(op)
+    keys, *carried = op.operands
+    if direction is None or not is_static(keys) or dtype_of(keys) not in _TAKEN:
+        return False
+    rank, axis = len(shape_of(keys)), integer(op, "dimension")
+    order = [*(place for place in range(rank) if place != axis), axis]
+    turned = transpose(keys, order, rewriter)
+    ascending = direction in ("LT", "LE")
+    found = _turned_around(turned, rewriter) if ascending else turned
+    values, places = _top(found, shape_of(turned)[-1], rewriter)
+    if ascending:
+        values = _turned_around(values, rewriter)
+    others = (_carried(other, axis, order, places, rewriter) for other in carried)
+    results = [values, *others]
+    inverse = np.argsort(order).tolist()
+    return rewriter.replace(op, *(transpose(result, inverse, rewriter) for result in results))
+
+
+def _direction(op: Any) -> str | None:
+    """How a sort compares the elements of its first operand; None if it compares others too."""
+    block = op.regions[0].blocks[0]
+    end = block.operations[len(block.operations) - 1].operation
+    comparison = producer(end.operands[0])
+    if comparison is None or comparison.name != "stablehlo.compare":
+        return None
+    sides = [_compared(side) for side in comparison.operands]
+    return direction_of(comparison) if sides == list(block.arguments)[:2] else None
+
+
+def _compared(value: Any) -> Any:
+    """The argument that a side of the comparison is, but for kinds of zero and not-a-number."""
+    op = producer(value)
+    while op is not None and op.name == "stablehlo.select":
+        value = op.operands[2]
+        op = producer(value)
+    return value
+
+
+def _turned_around(value: Any, rewriter: Rewriter) -> Any:
+    """A value whose greatest element was the least."""
+    if dtype_of(value) == "float32":
+        return rewriter.op("stablehlo.negate", [value], value.type)
+    return rewriter.op("stablehlo.subtract", [rewriter.filled(value, -1), value], value.type)
+
+
+def _carried(value: Any, axis: int, order: list[int], places: Any, rewriter: Rewriter) -> Any:
+    """The elements of another operand where those of the first one were."""
+    op = producer(value)
+    counts = (
+        op is not None and op.name == "stablehlo.iota" and integer(op, "iota_dimension") == axis
+    )
+    if (counts or _counts_along(value, axis, rewriter)) and dtype_of(value) == "int32":
+        return places
+    attributes = {"axis": len(order) - 1, "batch_dims": len(order) - 1}
+    turned = transpose(value, order, rewriter)
+    return rewriter.op("tfl.gather", [turned, places], turned.type, attributes)
+
+
+def _counts_along(value: Any, axis: int, rewriter: Rewriter) -> bool:
+    """Whether a value numbers the elements of a dimension."""
+    array = rewriter.known_array(value)
+    if array is None:
+        return False
+    shape = [1] * array.ndim
+    shape[axis] = -1
+    return bool((array == np.arange(array.shape[axis]).reshape(shape)).all())

@@ -1,0 +1,1 @@
+"""Patterns that recognize layers: products, convolutions, pools, normalizations, activations."""

@@ -1,0 +1,161 @@
+"""Activation functions, as StableHLO writes them, become LiteRT's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from litert_ir.stablehlo.mlir.values import (
+    both_orders,
+    dtype_of,
+    integers,
+    producer,
+    shape_of,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import direction_of
+from litert_ir.stablehlo.weights.expressions import Unary, WeightExpr
+from litert_ir.stablehlo.weights.functions import UnaryFunction
+from litert_ir.stablehlo.weights.simplify import reshaped
+
+_MINIMUM = "stablehlo.minimum"
+_CAPPED = {6.0: "tfl.relu6", 1.0: "tfl.relu_0_to_1"}
+
+
+@pattern("stablehlo.maximum")
+def relu(op: Any, rewriter: Rewriter) -> bool:
+    """What is not below zero is `tfl.relu`.
+
+    Before: ``stablehlo.maximum %x, %zero``
+    After: ``"tfl.relu"(%x)``.
+    """
+    if dtype_of(op.results[0]) != "float32":
+        return False
+    for value, zero in both_orders(op):
+        if rewriter.splat(zero) != 0.0 or rewriter.splat(value) is not None:
+            continue
+        return rewriter.replace(op, rewriter.op("tfl.relu", [value], value.type))
+    return False
+
+
+@pattern(_MINIMUM, "stablehlo.clamp", "tfl.relu")
+def capped_relu(op: Any, rewriter: Rewriter) -> bool:
+    """What lies from 0 to 6 is `tfl.relu6`, what lies from 0 to 1 `tfl.relu_0_to_1`.
+
+    Before: ``%r = "tfl.relu"(%x)``, ``stablehlo.minimum %r, %six``, or the other way round, or
+    ``stablehlo.clamp``
+    After: ``"tfl.relu6"(%x)``.
+    """
+    if dtype_of(op.results[0]) != "float32":
+        return False
+    for value, cap in _caps(op, rewriter):
+        name = _CAPPED.get(rewriter.splat(cap) or 0.0)
+        if name is not None:
+            return rewriter.replace(op, rewriter.op(name, [value], op.results[0].type))
+    return False
+
+
+def _caps(op: Any, rewriter: Rewriter) -> Iterator[tuple[Any, Any]]:
+    """What is kept above zero, and what it is kept below."""
+    if op.name == "stablehlo.clamp":
+        low, value, high = op.operands
+        if rewriter.splat(low) == 0.0:
+            yield value, high
+        return
+    below = producer(op.operands[0])
+    if op.name == "tfl.relu":
+        yield from both_orders(below) if below is not None and below.name == _MINIMUM else ()
+        return
+    for value, cap in both_orders(op):
+        below = producer(value)
+        if below is not None and below.name == "tfl.relu":
+            yield below.operands[0], cap
+
+
+@pattern("stablehlo.add")
+def prelu(op: Any, rewriter: Rewriter) -> bool:
+    """What has a slope of its own below zero is `tfl.prelu`.
+
+    Before: ``relu(x) + w * relu(-x)`` with a weight ``w``
+    After: ``"tfl.prelu"(%x, %a)`` with ``a = -w``, of the dimensions behind the batch.
+    """
+    for positive, other in both_orders(op):
+        relu_of_x, product = producer(positive), producer(other)
+        if relu_of_x is None or relu_of_x.name != "tfl.relu":
+            continue
+        if product is None or product.name != "stablehlo.multiply":
+            continue
+        value = relu_of_x.operands[0]
+        for slope, negative in both_orders(product):
+            alpha = _slope(slope, rewriter) if _is_negative_part(negative, value) else None
+            if alpha is not None:
+                operands = [value, rewriter.weight(alpha)]
+                return rewriter.replace(op, rewriter.op("tfl.prelu", operands, value.type))
+    return False
+
+
+def _is_negative_part(value: Any, x: Any) -> bool:
+    """Whether a value is ``relu(-x)``."""
+    op = producer(value)
+    below = None if op is None or op.name != "tfl.relu" else producer(op.operands[0])
+    return below is not None and below.name == "stablehlo.negate" and below.operands[0] == x
+
+
+def _slope(value: Any, rewriter: Rewriter) -> WeightExpr | None:
+    """The negative of a weight that is repeated over the batch."""
+    op = producer(value)
+    if op is None or op.name != "stablehlo.broadcast_in_dim":
+        return None
+    expr = rewriter.expr(op.operands[0])
+    dimensions = integers(op, "broadcast_dimensions")
+    if expr is None or (dimensions[:1] == (0,) and expr.shape[0] != 1):
+        return None
+    sizes = [1] * len(shape_of(value))
+    for axis, size in zip(dimensions, expr.shape, strict=True):
+        sizes[axis] = size
+    return reshaped(Unary(UnaryFunction.NEGATE, expr), sizes[1:])
+
+
+@pattern("stablehlo.select")
+def elu(op: Any, rewriter: Rewriter) -> bool:
+    """What is exponential below zero, and linear above, is `tfl.elu`.
+
+    Before: ``select(x > 0, x, expm1(select(x > 0, 0, x)))``
+    After: ``"tfl.elu"(%x)``.
+    """
+    condition, value, other = op.operands
+    exponential = producer(other)
+    if exponential is None or not _is_positive(condition, value, rewriter):
+        return False
+    if exponential.name != "stablehlo.exponential_minus_one" or dtype_of(value) != "float32":
+        return False
+    argument = exponential.operands[0]
+    safe = producer(argument)
+    if safe is not None and safe.name == "stablehlo.select":
+        same, zero, argument = safe.operands
+        if rewriter.splat(zero) is None or not _is_positive(same, value, rewriter):
+            return False
+    return argument == value and rewriter.replace(op, rewriter.op("tfl.elu", [value], value.type))
+
+
+def _is_positive(condition: Any, value: Any, rewriter: Rewriter) -> bool:
+    """Whether a condition says that a value is above zero."""
+    op = producer(condition)
+    if op is None or op.name != "stablehlo.compare" or direction_of(op) != "GT":
+        return False
+    return bool(op.operands[0] == value and rewriter.splat(op.operands[1]) == 0.0)
+
+
+@pattern("stablehlo.multiply", "stablehlo.divide")
+def times_one(op: Any, rewriter: Rewriter) -> bool:
+    """What is multiplied by one stays.
+
+    Before: ``stablehlo.multiply %one, %x``
+    After: ``%x``.
+    """
+    sides = both_orders(op) if op.name == "stablehlo.multiply" else (tuple(op.operands),)
+    for value, one in sides:
+        if rewriter.splat(one) == 1.0:
+            return rewriter.replace(op, value)
+    return False

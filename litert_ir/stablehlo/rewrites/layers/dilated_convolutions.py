@@ -1,0 +1,123 @@
+"""Dilated convolutions, which TensorFlow takes apart, are put together again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    has_one_use,
+    op_name,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import reshape
+from litert_ir.stablehlo.rewrites.engine.windows import Layout, Pads, Window
+
+
+@pattern("tf.BatchToSpaceND")
+def dilate(op: Any, rewriter: Rewriter) -> bool:
+    """A convolution between `SpaceToBatchND` and `BatchToSpaceND` is a dilated one.
+
+    Before: ``tf.SpaceToBatchND`` by 2, ``stablehlo.convolution``, ``tf.BatchToSpaceND`` by 2;
+    in one dimension, with reshapes that add a second one of size 1 and take it away
+    After: ``stablehlo.convolution`` with ``rhs_dilation = [2, 2]`` and the padding of both.
+    Source: the ``atrous_conv2d`` documentation of TensorFlow, which defines it this way.
+    """
+    convolution = _before_reshape(op.operands[0])
+    if convolution is None or convolution.name != "stablehlo.convolution":
+        return False
+    before = _before_reshape(convolution.operands[0])
+    if before is None or op_name(before) != "tf.SpaceToBatchND":
+        return False
+    moves = _Moves.of(before, op, rewriter)
+    window = Window.of(convolution, Layout.of(convolution))
+    if moves is None or not _is_plain(convolution, window):
+        return False
+    missing = len(window.sizes) - len(moves.blocks)
+    if not set(window.sizes[:missing]) <= {1} or not set(window.kernel[:missing]) <= {1}:
+        return False
+    value = before.operands[0]
+    made = _Dilated(convolution, moves.padded(missing)).emit(value, op.results[0], rewriter)
+    return rewriter.replace(op, made)
+
+
+def _is_plain(convolution: Any, window: Window) -> bool:
+    """Whether a convolution with the features last does nothing but convolve."""
+    layout = Layout.of(convolution)
+    last = len(window.sizes) + 1
+    channels_last = layout.inputs == layout.outputs == (0, last, *range(1, last))
+    ones = set(window.strides) | set(window.dilation) | set(window.input_dilation)
+    return channels_last and ones == {1} and not any(map(any, window.pads))
+
+
+def _before_reshape(value: Any) -> Any | None:
+    """What made a value that nobody else takes, or what it is a reshape of."""
+    op = producer(value)
+    if op is not None and op.name == "stablehlo.reshape" and has_one_use(value):
+        value = op.operands[0]
+        op = producer(value)
+    return op if has_one_use(value) else None
+
+
+@attrs.frozen
+class _Moves:
+    """What is moved from space to batch and back.
+
+    Attributes:
+        blocks: Per spatial dimension, how many positions become examples.
+        pads: What is added to each dimension, less what is cut off at the end.
+    """
+
+    blocks: tuple[int, ...]
+    pads: Pads
+
+    @classmethod
+    def of(cls, before: Any, after: Any, rewriter: Rewriter) -> _Moves | None:
+        """Those of two operations; None where they are not known, or do not fit."""
+        known = [rewriter.array(value) for op in (before, after) for value in list(op.operands)[1:]]
+        if any(array is None for array in known):
+            return None
+        blocks, pads, blocks_after, crops = (np.asarray(array) for array in known)
+        if not np.array_equal(blocks, blocks_after):
+            return None
+        widths = tuple((int(low), int(high)) for low, high in pads - crops)
+        return cls(tuple(map(int, blocks)), widths)
+
+    def padded(self, count: int) -> _Moves:
+        """The same with dimensions in front in which nothing moves."""
+        return _Moves((*(1,) * count, *self.blocks), (*((0, 0),) * count, *self.pads))
+
+
+@attrs.frozen
+class _Dilated:
+    """A convolution that is to be dilated, and how far."""
+
+    convolution: Any
+    moves: _Moves
+
+    def emit(self, value: Any, outcome: Any, rewriter: Rewriter) -> Any:
+        """The dilated convolution of a value, in the shape of what it shall be."""
+        convolution = self.convolution
+        missing = len(shape_of(convolution.operands[0])) - len(shape_of(value))
+        attributes = {name: convolution.attributes[name] for name in convolution.attributes}
+        attributes["padding"] = ir.DenseElementsAttr.get(np.array(self.moves.pads, np.int64))
+        attributes["rhs_dilation"] = self.moves.blocks
+        image = reshape(value, _with_ones(value, missing), rewriter)
+        kind = tensor_type(_with_ones(outcome, missing), dtype_of(outcome))
+        operands = [image, convolution.operands[1]]
+        result = rewriter.op("stablehlo.convolution", operands, kind, attributes)
+        return reshape(result, shape_of(outcome), rewriter)
+
+
+def _with_ones(value: Any, count: int) -> tuple[int, ...]:
+    """The shape with dimensions of size 1 behind the batch."""
+    batch, *others = shape_of(value)
+    return (batch, *(1,) * count, *others)

@@ -1,0 +1,192 @@
+"""Products with a weight become fully connected layers; the weight is stored as they read it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    integers,
+    is_static,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
+from litert_ir.stablehlo.weights.expressions import WeightExpr
+from litert_ir.stablehlo.weights.simplify import reshaped, transposed
+
+
+@attrs.frozen(kw_only=True)
+class DotDimensions:
+    """Which dimensions a dot_general goes over together, and which it sums over."""
+
+    lhs_batching: tuple[int, ...] = ()
+    rhs_batching: tuple[int, ...] = ()
+    lhs_contracting: tuple[int, ...] = ()
+    rhs_contracting: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, op: Any) -> DotDimensions:
+        """Those of a `stablehlo.dot_general`, which prints them as ``name = [0, 1]``."""
+        printed = str(op.attributes["dot_dimension_numbers"])
+        found = dict(re.findall(r"(\w+)_dimensions = \[([0-9, ]*)\]", printed))
+        return cls(
+            **{
+                name: tuple(int(item) for item in items.split(",") if item.strip())
+                for name, items in found.items()
+            }
+        )
+
+    def attribute(self) -> Any:
+        """The MLIR attribute."""
+        fields = ", ".join(
+            f"{name}_dimensions = {list(value)}" for name, value in attrs.asdict(self).items()
+        )
+        return ir.Attribute.parse(f"#stablehlo.dot<{fields}>")
+
+
+@pattern("stablehlo.dot")
+def generalize_dot(op: Any, rewriter: Rewriter) -> bool:
+    """``dot`` becomes ``dot_general``, so that the other patterns know one form.
+
+    Before: ``stablehlo.dot %x, %w``
+    After: ``stablehlo.dot_general %x, %w, contracting_dims = [1] x [0]``.
+    """
+    left = len(shape_of(op.operands[0]))
+    dimensions = DotDimensions(lhs_contracting=(left - 1,), rhs_contracting=(0,))
+    return rewriter.replace(op, _dot_general(op, op.operands, dimensions, rewriter))
+
+
+def _dot_general(
+    op: Any, operands: Sequence[Any], dimensions: DotDimensions, rewriter: Rewriter
+) -> Any:
+    attributes = {"dot_dimension_numbers": dimensions.attribute()}
+    return rewriter.op("stablehlo.dot_general", operands, op.results[0].type, attributes)
+
+
+@pattern("stablehlo.dot_general")
+def unbatch_weight(op: Any, rewriter: Rewriter) -> bool:
+    """A weight that was repeated over the batch is multiplied without a batch.
+
+    Before: ``%b = broadcast_in_dim %w``, ``dot_general %x, %b, batching_dims = [0] x [0]``
+    After: ``dot_general %x, %w`` without batching dimensions.
+    """
+    dimensions = DotDimensions.of(op)
+    count = len(dimensions.rhs_batching)
+    leading = tuple(range(count))
+    if not count or (dimensions.lhs_batching, dimensions.rhs_batching) != (leading, leading):
+        return False
+    weight = _without_repetition(op.operands[1], count, rewriter)
+    if weight is None:
+        return False
+    unbatched = DotDimensions(
+        lhs_contracting=dimensions.lhs_contracting,
+        rhs_contracting=tuple(axis - count for axis in dimensions.rhs_contracting),
+    )
+    return rewriter.replace(op, _dot_general(op, [op.operands[0], weight], unbatched, rewriter))
+
+
+def _without_repetition(value: Any, count: int, rewriter: Rewriter) -> Any | None:
+    """What a value repeats along its first ``count`` dimensions, if it is a weight."""
+    shape = shape_of(value)
+    expr = rewriter.expr(value)
+    if expr is not None and shape[:count] == (1,) * count:
+        return rewriter.weight(reshaped(expr, shape[count:]))
+    op = producer(value)
+    if op is None or op.name != "stablehlo.broadcast_in_dim":
+        return None
+    source = op.operands[0]
+    expr = rewriter.expr(source)
+    own, dimensions = shape_of(source), integers(op, "broadcast_dimensions")
+    kept = tuple(range(count, len(shape)))
+    if expr is None or dimensions[-len(kept) :] != kept or own[-len(kept) :] != shape[count:]:
+        return None
+    return rewriter.weight(reshaped(expr, shape[count:])) if _ones(own[: -len(kept)]) else None
+
+
+def _ones(sizes: Sequence[int]) -> bool:
+    return all(size == 1 for size in sizes)
+
+
+@pattern("stablehlo.dot_general")
+def fully_connect(op: Any, rewriter: Rewriter) -> bool:
+    """A product with a weight becomes `tfl.fully_connected`, the weight as ``[out, in]``.
+
+    Before: ``dot_general %x, %w, contracting_dims = [2] x [0]`` with a weight ``[in, out]``
+    After: ``"tfl.fully_connected"(%x, %t, none)`` with the stored weight ``[out, in]``.
+    Transposes and reshapes of the weight are computed when the file is written.
+    """
+    dimensions = DotDimensions.of(op)
+    sides = [rewriter.expr(operand) for operand in op.operands]
+    if dimensions.lhs_batching or not is_static(op.results[0]) or all(sides):
+        return False
+    if dtype_of(op.results[0]) != "float32" or dtype_of(op.operands[0]) != "float32":
+        return False
+    left, right = dimensions.lhs_contracting, dimensions.rhs_contracting
+    if sides[1] is not None:
+        return rewriter.replace(op, _Product(op.operands[0], left, sides[1], right).emit(rewriter))
+    if sides[0] is None:
+        return False
+    product = _Product(op.operands[1], right, sides[0], left)
+    count, rank = len(product.free), len(shape_of(op.results[0]))
+    order = (*range(count, rank), *range(count))
+    return rewriter.replace(op, transpose(product.emit(rewriter), order, rewriter))
+
+
+@attrs.frozen
+class _Product:
+    """An activation times a weight; gives ``[activation's free..., weight's free...]``."""
+
+    value: Any
+    contracting: tuple[int, ...]
+    weight: WeightExpr
+    weight_contracting: tuple[int, ...]
+
+    @property
+    def free(self) -> tuple[int, ...]:
+        rank = len(shape_of(self.value))
+        return tuple(axis for axis in range(rank) if axis not in self.contracting)
+
+    @property
+    def weight_free(self) -> tuple[int, ...]:
+        rank = len(self.weight.shape)
+        return tuple(axis for axis in range(rank) if axis not in self.weight_contracting)
+
+    def emit(self, rewriter: Rewriter) -> Any:
+        shape = shape_of(self.value)
+        sizes = tuple(shape[axis] for axis in self.free)
+        depth = math.prod(shape[axis] for axis in self.contracting)
+        weight_sizes = tuple(self.weight.shape[axis] for axis in self.weight_free)
+        units = math.prod(weight_sizes)
+        value = transpose(self.value, (*self.free, *self.contracting), rewriter)
+        value = reshape(value, (*sizes, depth), rewriter)
+        oriented = transposed(self.weight, (*self.weight_free, *self.weight_contracting))
+        weight = rewriter.weight(reshaped(oriented, (units, depth)))
+        result = fully_connected(value, weight, units, rewriter)
+        return reshape(result, (*sizes, *weight_sizes), rewriter)
+
+
+def fully_connected(value: Any, weight: Any, units: int, rewriter: Rewriter) -> Any:
+    """`tfl.fully_connected` without bias, on the last dimension of a value of any rank."""
+    shape = shape_of(value)
+    leading = shape[:-1]
+    flat = value if leading else reshape(value, (1, shape[-1]), rewriter)
+    kind = tensor_type((*(leading or (1,)), units), dtype_of(value))
+    attributes = {
+        "asymmetric_quantize_inputs": False,
+        "fused_activation_function": "NONE",
+        "keep_num_dims": len(leading) > 1,
+        "weights_format": "DEFAULT",
+    }
+    operands = [flat, weight, rewriter.no_value()]
+    result = rewriter.op("tfl.fully_connected", operands, kind, attributes)
+    return result if leading else reshape(result, (units,), rewriter)

@@ -1,0 +1,184 @@
+"""Multiplications and additions per feature move into the layer in front of or behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+
+from litert_ir.stablehlo.mlir.values import (
+    is_broadcast,
+    producer,
+    shape_of,
+    users,
+)
+from litert_ir.stablehlo.rewrites.engine.def_chains import (
+    Chain,
+    Factor,
+    Run,
+    chain_below,
+    factor_of,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.weights.expressions import Binary, Unary, WeightExpr
+from litert_ir.stablehlo.weights.functions import BinaryFunction, UnaryFunction
+from litert_ir.stablehlo.weights.simplify import broadcasted
+
+_FEATURE_AXIS = {
+    "tfl.conv_2d": 0,
+    "tfl.depthwise_conv_2d": 3,
+    "tfl.conv_3d": 4,
+    "tfl.fully_connected": 0,
+    "tfl.transpose_conv": 0,
+}
+"""Which axis of the stored weight counts the output features."""
+_INPUT_AXIS = {
+    "tfl.conv_2d": 3,
+    "tfl.depthwise_conv_2d": 3,
+    "tfl.conv_3d": 3,
+    "tfl.fully_connected": 1,
+}
+"""Which axis of the stored weight counts the input features."""
+_WEIGHT = 1
+"""Which operand is the weight; the bias is the last one."""
+
+OperandsOf = Callable[[Chain, Factor, Rewriter], list[Any] | None]
+"""A layer's new operands with numbers per feature; None where they cannot be moved in."""
+
+
+@pattern("stablehlo.add")
+def add_bias(op: Any, rewriter: Rewriter) -> bool:
+    """``layer(x, w, none) + b`` becomes ``layer(x, w, b)``.
+
+    Before: ``%0 = "tfl.conv_2d"(%x, %w, %none)``, ``stablehlo.add %0, %b`` with one number
+    per feature in ``%b``, after transposes, reshapes and slices of ``%0`` too
+    After: ``"tfl.conv_2d"(%x, %w, %b)``. A bias that is there already is added to.
+    """
+    return any(_move_into_layer(op, side, rewriter, _with_bias) for side in (0, 1))
+
+
+@pattern("stablehlo.subtract")
+def subtract_bias(op: Any, rewriter: Rewriter) -> bool:
+    """``layer(x, w, none) - b`` becomes ``layer(x, w, -b)``; see `add_bias`."""
+    return _move_into_layer(op, 0, rewriter, _with_negative_bias)
+
+
+@pattern("stablehlo.multiply")
+def scale_weight(op: Any, rewriter: Rewriter) -> bool:
+    """``layer(x, w, b) * s`` becomes ``layer(x, w * s, b * s)``: batch normalization folds.
+
+    Before: ``%0 = "tfl.conv_2d"(%x, %w, %b)``, ``stablehlo.multiply %0, %s`` with one number
+    per feature in ``%s``, or one for all
+    After: ``"tfl.conv_2d"(%x, %ws, %bs)``. The product with a big weight is computed when the
+    file is written. One number for all goes past products of two activations as well: what
+    scales the scores of an attention scales the projection of the queries.
+    """
+    return any(_move_into_layer(op, side, rewriter, _scaled) for side in (0, 1))
+
+
+@pattern(*_INPUT_AXIS)
+def scale_input(op: Any, rewriter: Rewriter) -> bool:
+    """``layer(x * s, w, b)`` becomes ``layer(x, w * s, b)``.
+
+    Before: ``%0 = stablehlo.multiply %x, %s``, ``"tfl.fully_connected"(%0, %w, %b)`` with one
+    number per feature of the input in ``%s``, or one for all
+    After: ``"tfl.fully_connected"(%x, %ws, %b)``, if nothing but such layers takes ``%0``.
+    """
+    product = producer(op.operands[0])
+    if product is None or product.name != "stablehlo.multiply":
+        return False
+    if not all(_takes_as_input(user, op.operands[0]) for user in users(op.operands[0])):
+        return False
+    for side in (0, 1):
+        factor = factor_of(product.operands[1 - side], rewriter)
+        weight = rewriter.expr(op.operands[_WEIGHT])
+        if factor is None or weight is None or rewriter.is_shared(weight):
+            continue
+        if is_broadcast(product.operands[side]):
+            continue
+        axis, features = _INPUT_AXIS[op.name], shape_of(op.operands[0])[-1]
+        if factor.run not in (None, Run.last(op.operands[0])) or weight.shape[axis] != features:
+            continue
+        scaled = rewriter.weight(_times(weight, factor.vector(features), axis))
+        operands = [product.operands[side], scaled, *list(op.operands)[2:]]
+        return rewriter.replace(op, _like(op, operands, rewriter))
+    return False
+
+
+def _takes_as_input(layer: Any, value: Any) -> bool:
+    return layer.name in _INPUT_AXIS and value not in list(layer.operands)[1:]
+
+
+def _move_into_layer(op: Any, side: int, rewriter: Rewriter, operands_of: OperandsOf) -> bool:
+    factor = factor_of(op.operands[1 - side], rewriter)
+    chain = None
+    if factor is not None:
+        chain = chain_below(op.operands[side], factor.run, _is_linear_layer)
+    if factor is None or chain is None:
+        return False
+    operands = operands_of(chain, factor, rewriter)
+    if operands is None:
+        return False
+    return rewriter.replace(op, chain.rebuilt(_like(chain.source, operands, rewriter), rewriter))
+
+
+def _is_linear_layer(op: Any, run: Run | None) -> bool:
+    """Whether an operation is a layer without activation, and a run its features."""
+    if op.name not in _FEATURE_AXIS or "NONE" not in str(
+        op.attributes["fused_activation_function"]
+    ):
+        return False
+    return run is None or run == Run.last(op.results[0])
+
+
+def _like(layer: Any, operands: Sequence[Any], rewriter: Rewriter) -> Any:
+    attributes = {name: layer.attributes[name] for name in layer.attributes}
+    return rewriter.op(layer.name, operands, layer.results[0].type, attributes)
+
+
+def _with_bias(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Any] | None:
+    if any(step.name == "stablehlo.dot_general" for step, _ in chain.steps):
+        return None
+    *others, bias = chain.source.operands
+    vector = factor.vector(shape_of(chain.source.results[0])[-1])
+    if is_left_out(bias):
+        return [*others, rewriter.weight(vector)]
+    known = rewriter.expr(bias)
+    if known is None:
+        return None
+    return [*others, rewriter.weight(Binary(BinaryFunction.ADD, known, vector))]
+
+
+def _with_negative_bias(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Any] | None:
+    negative = Unary(UnaryFunction.NEGATE, factor.numbers)
+    return _with_bias(chain, attrs.evolve(factor, numbers=negative), rewriter)
+
+
+def _scaled(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Any] | None:
+    layer = chain.source
+    *others, bias = layer.operands
+    vector = factor.vector(shape_of(layer.results[0])[-1])
+    weight = rewriter.expr(others[_WEIGHT])
+    known = None if is_left_out(bias) else rewriter.expr(bias)
+    if weight is None or (known is None and not is_left_out(bias)):
+        return None
+    if factor.run is None and rewriter.is_shared(weight):
+        return None
+    others[_WEIGHT] = rewriter.weight(_times(weight, vector, _FEATURE_AXIS[layer.name]))
+    if known is None:
+        return [*others, bias]
+    return [*others, rewriter.weight(Binary(BinaryFunction.MULTIPLY, known, vector))]
+
+
+def _times(weight: WeightExpr, vector: WeightExpr, axis: int) -> WeightExpr:
+    """A weight times one number for each position of an axis."""
+    factors = broadcasted(vector, weight.shape, (axis,))
+    return Binary(BinaryFunction.MULTIPLY, weight, factors)
+
+
+def is_left_out(operand: Any) -> bool:
+    """Whether an operand is `tfl.no_value`."""
+    op = producer(operand)
+    return op is not None and op.name == "tfl.no_value"

@@ -1,0 +1,130 @@
+"""The exact GELU becomes one operation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from litert_ir.stablehlo.mlir.values import both_orders, producer, users
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+
+_RELATIVE_ERROR = 2e-3
+"""How far a constant may be from its formula: float16 models round it."""
+
+_MHLO_FUNCTIONS = (
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atanh",
+    "cosh",
+    "erf",
+    "erf_inv",
+    "sinh",
+    "tan",
+)
+
+
+@pattern(*(f"mhlo.{name}" for name in _MHLO_FUNCTIONS))
+def name_function(op: Any, rewriter: Rewriter) -> bool:
+    """A custom call of a mathematical function becomes the CHLO operation of that name.
+
+    Before: ``stablehlo.custom_call @mhlo.erf(%x)``
+    After: ``chlo.erf %x``.
+    """
+    target = str(op.attributes["call_target_name"]).strip('"')
+    name = target.replace("mhlo.", "chlo.", 1)
+    return rewriter.replace(op, rewriter.op(name, op.operands, op.results[0].type))
+
+
+@pattern("chlo.erfc")
+def erfc_as_erf(op: Any, rewriter: Rewriter) -> bool:
+    """``erfc(-x)`` becomes ``1 + erf(x)``, and ``erfc(x)`` becomes ``1 - erf(x)``.
+
+    Before: ``%n = stablehlo.negate %x``, ``chlo.erfc %n``
+    After: ``%e = chlo.erf %x``, ``stablehlo.add %one, %e``. Exact, as erf is odd.
+    """
+    kind = op.results[0].type
+    source = op.operands[0]
+    positive = _negated(source, rewriter)
+    erf = rewriter.op("chlo.erf", [source if positive is None else positive], kind)
+    one = rewriter.filled(op.results[0], 1.0)
+    name = "stablehlo.subtract" if positive is None else "stablehlo.add"
+    return rewriter.replace(op, rewriter.op(name, [one, erf], kind))
+
+
+def _negated(value: Any, rewriter: Rewriter) -> Any | None:
+    """What a value is the negative of, if it is written so; also ``-x * c``, as ``x * c``."""
+    op = producer(value)
+    if op is None:
+        return None
+    if op.name == "stablehlo.negate":
+        return op.operands[0]
+    if op.name != "stablehlo.multiply":
+        return None
+    for factor, other in both_orders(op):
+        below = producer(factor)
+        if below is not None and below.name == "stablehlo.negate":
+            return rewriter.op("stablehlo.multiply", [below.operands[0], other], value.type)
+    return None
+
+
+@pattern("stablehlo.multiply")
+def fuse_gelu(op: Any, rewriter: Rewriter) -> bool:
+    """``x * 0.5 * (1 + erf(x / sqrt(2)))``, in any order, becomes `tfl.gelu`.
+
+    Before: a chain of ``multiply``, ``chlo.erf`` and ``add``
+    After: ``"tfl.gelu"(%x) {approximate = false}``.
+    Source: Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415.
+    """
+    factors = list(_factors(op))
+    others = [value for value in factors if not _near(rewriter.splat(value), 0.5)]
+    if len(factors) != 3 or len(others) != 2:
+        return False
+    for x, gate in (others, others[::-1]):
+        argument = _erf_argument(gate, rewriter)
+        if argument is not None and argument == x:
+            kind = op.results[0].type
+            return rewriter.replace(op, rewriter.op("tfl.gelu", [x], kind, {"approximate": False}))
+    return False
+
+
+def _factors(op: Any) -> Iterator[Any]:
+    """The factors of a product of products, those of inner ones included."""
+    for operand in op.operands:
+        below = producer(operand)
+        if below is not None and below.name == "stablehlo.multiply" and len(users(operand)) == 1:
+            yield from below.operands
+        else:
+            yield operand
+
+
+def _erf_argument(value: Any, rewriter: Rewriter) -> Any | None:
+    """The x of ``1 + erf(x / sqrt(2))``."""
+    op = producer(value)
+    if op is None or op.name != "stablehlo.add":
+        return None
+    for one, erf in both_orders(op):
+        inner = producer(erf)
+        if _near(rewriter.splat(one), 1.0) and inner is not None and inner.name == "chlo.erf":
+            return _scaled_by_root_half(inner.operands[0], rewriter)
+    return None
+
+
+def _scaled_by_root_half(value: Any, rewriter: Rewriter) -> Any | None:
+    op = producer(value)
+    if op is None:
+        return None
+    if op.name == "stablehlo.divide" and _near(rewriter.splat(op.operands[1]), math.sqrt(2)):
+        return op.operands[0]
+    if op.name == "stablehlo.multiply":
+        for x, scale in both_orders(op):
+            if _near(rewriter.splat(scale), math.sqrt(0.5)):
+                return x
+    return None
+
+
+def _near(number: float | None, wanted: float) -> bool:
+    return number is not None and math.isclose(number, wanted, rel_tol=_RELATIVE_ERROR)

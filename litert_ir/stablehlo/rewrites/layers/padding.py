@@ -1,0 +1,73 @@
+"""A padding stays in front of a convolution whose ``SAME`` pads otherwise at other sizes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.dynamic_sizes import varies
+from litert_ir.stablehlo.mlir.values import (
+    constant_array,
+    dtype_of,
+    integer,
+    integers,
+    producer,
+    users,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import operations, pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+
+_APART = "tfl.padv2"
+_STRIDES = ("stride_d", "stride_h", "stride_w")
+
+
+@pattern("stablehlo.pad")
+def pad_apart(op: Any, rewriter: Rewriter) -> bool:
+    """Zeros around a value whose sizes vary are not merged into a convolution with strides.
+
+    Before: ``stablehlo.pad(%x, 0)`` by ``[[0, 0], [0, 1], [0, 1], [0, 0]]``,
+    ``"tfl.conv_2d" {padding = "VALID", stride_h = 2, stride_w = 2}``
+    After: ``"tfl.padv2"(%x, %widths, 0)``, the same convolution. LiteRT's converter makes one
+    convolution of a `tfl.pad` and this one, with a padding ``SAME``, where the size at hand is
+    even: at an odd one, ``SAME`` pads one more in front. See `pad_plainly`.
+    """
+    value, element = op.operands
+    low, high = (integers(op, f"edge_padding_{end}") for end in ("low", "high"))
+    if dtype_of(value) != "float32" or rewriter.splat(element) != 0 or min(*low, *high) < 0:
+        return False
+    if any(integers(op, "interior_padding")) or not varies(value, rewriter):
+        return False
+    if all(map(_is_window_without_strides, users(op.results[0]))):
+        return False
+    widths = rewriter.constant(np.array([low, high], np.int32).T.copy())
+    zero = rewriter.constant(np.array(0, np.float32))
+    return rewriter.replace(op, rewriter.op(_APART, [value, widths, zero], op.results[0].type))
+
+
+def _is_window_without_strides(user: Any) -> bool:
+    """Whether an operation is a window that moves in steps of one: ``SAME`` is a number there."""
+    strides = [integer(user, name) for name in _STRIDES if name in user.attributes]
+    return set(strides) == {1}
+
+
+def pad_plainly(module: Any) -> None:
+    """Put `tfl.pad`, which more delegates know, in the place of what `pad_apart` made.
+
+    Args:
+        module: In the TFL dialect, after the passes that would merge it; changed in place.
+    """
+    for op in [item for item in operations(module) if item.name == _APART]:
+        if not _is_zero(op.operands[2]):
+            continue
+        with ir.InsertionPoint(op), op.location:
+            kinds = [op.results[0].type]
+            made = ir.Operation.create("tfl.pad", results=kinds, operands=list(op.operands)[:2])
+        op.results[0].replace_all_uses_with(made.results[0])
+        op.erase()
+
+
+def _is_zero(value: Any) -> bool:
+    op = producer(value)
+    return op is not None and "value" in op.attributes and not np.any(constant_array(op))

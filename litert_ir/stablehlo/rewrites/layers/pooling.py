@@ -1,0 +1,248 @@
+"""Reductions over windows become LiteRT's pools, whichever dimensions they go over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+
+from litert_ir.stablehlo.mlir.dynamic_sizes import varies
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    is_static,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
+from litert_ir.stablehlo.rewrites.engine.windows import (
+    Pads,
+    ReduceWindow,
+    is_zero,
+    same_pads,
+)
+from litert_ir.stablehlo.rewrites.layers.convolutions import pad_around
+
+_MAX = "tfl.max_pool_2d"
+_AVERAGE = "tfl.average_pool_2d"
+
+
+@pattern("stablehlo.reduce_window")
+def max_pool(op: Any, rewriter: Rewriter) -> bool:
+    """The greatest element of each window is found by `tfl.max_pool_2d`.
+
+    Before: ``reduce_window(%x, -inf)`` of ``maximum`` with ``window_dimensions = [1, 2, 2, 1]``
+    After: ``"tfl.max_pool_2d"(%x) {filter_height = 2, filter_width = 2}``, with transposes
+    around it where the features do not come last; two pools, one after the other, in three
+    dimensions.
+    """
+    window = ReduceWindow.of(op)
+    if window is None or window.reducer != "stablehlo.maximum" or not _is_float(op):
+        return False
+    start = rewriter.splat(op.operands[1])
+    lowest = float(np.finfo(np.float32).min)
+    if start is None or start > lowest:
+        return False
+    pool = _pool(_MAX, window, lowest, op.operands[0], rewriter)
+    return rewriter.replace(op, pool.emit(op.operands[0], rewriter))
+
+
+@pattern("stablehlo.divide")
+def average_pool(op: Any, rewriter: Rewriter) -> bool:
+    """The sum over each window, divided by its size, is found by `tfl.average_pool_2d`.
+
+    Before: ``%s = reduce_window(%x, 0)`` of ``add``, ``divide %s, %n`` with the number of
+    elements that each window has inside of ``%x``
+    After: ``"tfl.average_pool_2d"(%x) {padding = "SAME"}``; see `max_pool`.
+    """
+    found = _sum_over_windows(op.operands[0], rewriter)
+    divisor = rewriter.known_array(op.operands[1])
+    if found is None or divisor is None or not _is_float(op):
+        return False
+    window, value = found
+    pool = _pool(_AVERAGE, window, 0.0, value, rewriter)
+    inside = window.counts_inside()
+    if pool.counts_inside() and bool((divisor == inside).all()):
+        return rewriter.replace(op, pool.emit(value, rewriter))
+    if bool((divisor == math.prod(window.sizes)).all()):
+        padded = attrs.evolve(pool, pads_in_front=True)
+        return rewriter.replace(op, padded.emit(value, rewriter))
+    return False
+
+
+@pattern("stablehlo.reduce_window")
+def count_window(op: Any, rewriter: Rewriter) -> bool:
+    """How many elements windows have inside of a value is known.
+
+    Before: ``reduce_window(%ones, 0)`` of ``add``
+    After: ``%n = stablehlo.constant``, ``broadcast_in_dim %n`` along the dimensions that no
+    window goes over.
+    """
+    found = _sum_over_windows(op.results[0], rewriter)
+    element = rewriter.splat(op.operands[0])
+    if found is None or element is None or not _is_float(op):
+        return False
+    window, _ = found
+    counts = rewriter.constant((window.counts_inside() * element).astype(np.float32))
+    kind = op.results[0].type
+    attributes = {"broadcast_dimensions": tuple(range(len(shape_of(op.results[0]))))}
+    made = rewriter.op("stablehlo.broadcast_in_dim", [counts], kind, attributes)
+    return rewriter.replace(op, made)
+
+
+@pattern("stablehlo.reduce_window")
+def stride_window(op: Any, rewriter: Rewriter) -> bool:
+    """Windows of one element take every so many.
+
+    Before: ``reduce_window(%x, 0)`` of ``add`` with ``window_strides = [1, 2, 2, 1]``
+    After: ``stablehlo.slice`` with these strides.
+    """
+    window = ReduceWindow.of(op)
+    if window is None or set(window.sizes) != {1} or not is_zero(window.pads) or not _is_float(op):
+        return False
+    start = rewriter.splat(op.operands[1])
+    neutral = {"stablehlo.add": 0.0, "stablehlo.maximum": -math.inf}
+    if start is None or start != neutral.get(window.reducer):
+        return False
+    attributes = {
+        "start_indices": (0,) * len(window.inputs),
+        "limit_indices": window.inputs,
+        "strides": window.strides,
+    }
+    kind = op.results[0].type
+    return rewriter.replace(op, rewriter.op("stablehlo.slice", [op.operands[0]], kind, attributes))
+
+
+def _pool(name: str, window: ReduceWindow, fill: float, value: Any, rewriter: Rewriter) -> _Pool:
+    """The pool of a value; where its sizes vary, only what the model says is ``SAME``."""
+    if varies(value, rewriter):
+        return _Pool(name, window, fill=fill, padded_same=window.padded_same)
+    return _Pool(name, window, fill=fill)
+
+
+def _is_float(op: Any) -> bool:
+    return is_static(op.results[0]) and dtype_of(op.results[0]) == "float32"
+
+
+def _sum_over_windows(value: Any, rewriter: Rewriter) -> tuple[ReduceWindow, Any] | None:
+    """The windows that a value is the sum over, and what they go over."""
+    op = producer(value)
+    if op is None or op.name != "stablehlo.reduce_window":
+        return None
+    window = ReduceWindow.of(op)
+    if window is None or window.reducer != "stablehlo.add" or rewriter.splat(op.operands[1]) != 0:
+        return None
+    return window, op.operands[0]
+
+
+@attrs.frozen
+class _Pool:
+    """A pool over any dimensions, made of pools over two.
+
+    Attributes:
+        name: That of LiteRT's op.
+        window: What it goes over.
+        fill: What is put around a value where LiteRT's op cannot pad.
+        pads_in_front: Whether this holds everywhere.
+        padded_same: Whether the padding is ``SAME``; None where the numbers tell.
+    """
+
+    name: str
+    window: ReduceWindow
+    fill: float = attrs.field(kw_only=True)
+    pads_in_front: bool = attrs.field(default=False, kw_only=True)
+    padded_same: bool | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The dimensions to pool over: without gaps, and two if there are features behind."""
+        pooled, last = self.window.axes, len(self.window.inputs) - 1
+        if len(pooled) == 1 and 0 < pooled[0] < last - 1:
+            return pooled[0], pooled[0] + 1
+        return tuple(range(pooled[0], pooled[-1] + 1)) if pooled else ()
+
+    def counts_inside(self) -> bool:
+        """Whether LiteRT's average is over what windows have inside, as nothing is padded in front.
+
+        Its padding is ``SAME`` or none.
+        """
+        return all(is_zero(self._pads(axes)) or self._is_same(axes) for axes in self._steps())
+
+    def emit(self, value: Any, rewriter: Rewriter) -> Any:
+        """The pooled value, its dimensions in the order of the unpooled one."""
+        rank = len(shape_of(value))
+        others = [axis for axis in range(rank) if axis not in self.axes]
+        features_last = rank - 1 in others
+        order = list(range(rank) if features_last else (*others[:-1], *self.axes, *others[-1:]))
+        result = transpose(value, order, rewriter)
+        for axes in self._steps():
+            result = self._step(result, axes, order.index(axes[0]), rewriter)
+        return transpose(result, np.argsort(order).tolist(), rewriter)
+
+    def _steps(self) -> list[tuple[int, ...]]:
+        """The dimensions, two at a time from the last on."""
+        axes = self.axes
+        odd = len(axes) % 2
+        pairs = [axes[start : start + 2] for start in range(odd, len(axes), 2)]
+        return [*pairs[::-1], *([axes[:1]] if odd else [])]
+
+    def _pads(self, axes: Sequence[int]) -> Pads:
+        return tuple(self.window.pads[axis] for axis in axes)
+
+    def _same(self, axes: Sequence[int]) -> Pads:
+        window = self.window
+        return tuple(
+            same_pads(window.inputs[axis], window.sizes[axis], window.strides[axis])
+            for axis in axes
+        )
+
+    def _is_same(self, axes: Sequence[int]) -> bool:
+        return (
+            self._pads(axes) == self._same(axes) if self.padded_same is None else self.padded_same
+        )
+
+    def _step(self, value: Any, axes: tuple[int, ...], first: int, rewriter: Rewriter) -> Any:
+        """Pool over one or two dimensions of a value, of which these are the positions."""
+        pads = self._pads(axes)
+        in_op = not self.pads_in_front and self._is_same(axes)
+        if not in_op:
+            value = self._padded(value, first, pads, rewriter)
+        shape = shape_of(value)
+        before, rows = shape[:first], shape[first : first + len(axes)]
+        after = shape[first + len(axes) :]
+        image = (math.prod(before), *(1,) * (2 - len(rows)), *rows, math.prod(after))
+        result = self._pool(reshape(value, image, rewriter), axes, in_op=in_op, rewriter=rewriter)
+        sizes = shape_of(result)[1:-1][-len(axes) :]
+        return reshape(result, (*before, *sizes, *after), rewriter)
+
+    def _padded(self, value: Any, first: int, pads: Pads, rewriter: Rewriter) -> Any:
+        if is_zero(pads):
+            return value
+        widths = [(0, 0)] * len(shape_of(value))
+        widths[first : first + len(pads)] = pads
+        return pad_around(value, tuple(widths), rewriter, fill=self.fill)
+
+    def _pool(self, image: Any, axes: Sequence[int], *, in_op: bool, rewriter: Rewriter) -> Any:
+        window, rows = self.window, (1,) * (2 - len(axes))
+        sizes = (*rows, *(window.sizes[axis] for axis in axes))
+        strides = (*rows, *(window.strides[axis] for axis in axes))
+        outputs = [
+            -(-size // stride) if in_op else (size - extent) // stride + 1
+            for size, extent, stride in zip(shape_of(image)[1:-1], sizes, strides, strict=True)
+        ]
+        attributes = {
+            "filter_height": sizes[0],
+            "filter_width": sizes[1],
+            "stride_h": strides[0],
+            "stride_w": strides[1],
+            "padding": "SAME" if in_op else "VALID",
+            "fused_activation_function": "NONE",
+        }
+        batch, *_, features = shape_of(image)
+        kind = tensor_type((batch, *outputs, features), "float32")
+        return rewriter.op(self.name, [image], kind, attributes)

@@ -1,0 +1,194 @@
+"""Softmax, as StableHLO writes it, becomes LiteRT's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from litert_ir.stablehlo.mlir.values import (
+    both_orders,
+    dtype_of,
+    integers,
+    is_static,
+    producer,
+    reducer_of,
+    shape_of,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
+
+_MOST_DIMENSIONS = 4
+"""Of LiteRT's kernels."""
+
+
+@pattern("stablehlo.divide")
+def softmax(op: Any, rewriter: Rewriter) -> bool:
+    """Exponentials divided by their sum are `tfl.softmax`.
+
+    Before: ``%e = exp(x - m)``, ``%e / sum(%e)``, where ``m`` is one number per sum, such as
+    the maximum
+    After: ``"tfl.softmax"(%x)``, with transposes around it where the sum is not over the last
+    dimension.
+    """
+    total = _sum_of(op.operands[1], op.operands[0])
+    exponential = producer(op.operands[0])
+    if total is None or exponential is None or exponential.name != "stablehlo.exponential":
+        return False
+    value = _before_shift(exponential.operands[0], total)
+    return value is not None and _replace(op, "tfl.softmax", value, total, rewriter)
+
+
+@pattern("stablehlo.exponential")
+def softmax_by_logarithm(op: Any, rewriter: Rewriter) -> bool:
+    """Exponentials less the logarithm of their sum are `tfl.softmax`.
+
+    Before: ``exp(x - (log(sum(exp(x - m))) + m))``
+    After: ``"tfl.softmax"(%x)``; see `softmax`.
+    """
+    difference = producer(op.operands[0])
+    if difference is None or difference.name != "stablehlo.subtract":
+        return False
+    value, shift = difference.operands
+    total = producer(_narrow(shift))
+    if total is None or total.name != "stablehlo.add":
+        return False
+    for logarithm, largest in both_orders(total):
+        axes = _axes_of_logarithm(logarithm, value, largest)
+        if axes is not None:
+            return _replace(op, "tfl.softmax", value, axes, rewriter)
+    return False
+
+
+@pattern("stablehlo.subtract")
+def log_softmax(op: Any, rewriter: Rewriter) -> bool:
+    """A value less the logarithm of its exponentials' sum is `tfl.log_softmax`.
+
+    Before: ``%d = x - m``, ``%d - log(sum(exp(%d)))``, where ``m`` is one number per sum
+    After: ``"tfl.log_softmax"(%x)``; see `softmax`.
+    """
+    shifted, shift = op.operands
+    logarithm = producer(_narrow(shift))
+    if logarithm is None or logarithm.name != "stablehlo.log":
+        return False
+    axes = _axes_of_sum(logarithm.operands[0], shifted)
+    if axes is None or not _spreads(shift, axes, shape_of(shifted)):
+        return False
+    value = _before_shift(shifted, axes)
+    return value is not None and _replace(op, "tfl.log_softmax", value, axes, rewriter)
+
+
+def _axes_of_logarithm(value: Any, x: Any, largest: Any) -> tuple[int, ...] | None:
+    """The axes of ``log(sum(exp(x - largest)))``."""
+    logarithm = producer(_narrow(value))
+    if logarithm is None or logarithm.name != "stablehlo.log":
+        return None
+    summed = _without_sign(logarithm.operands[0])
+    total = producer(_narrow(summed))
+    exponential = None if total is None else producer(total.operands[0])
+    if exponential is None or exponential.name != "stablehlo.exponential":
+        return None
+    difference = producer(exponential.operands[0])
+    if difference is None or difference.name != "stablehlo.subtract":
+        return None
+    same = difference.operands[0] == x and _narrow(difference.operands[1]) == _narrow(largest)
+    axes = _axes_of_sum(summed, exponential.results[0]) if same else None
+    return axes if axes and _spreads(difference.operands[1], axes, shape_of(x)) else None
+
+
+def _without_sign(value: Any) -> Any:
+    """What JAX takes the absolute value of, which it is already."""
+    op = producer(value)
+    return op.operands[0] if op is not None and op.name == "stablehlo.abs" else value
+
+
+def _axes_of_sum(value: Any, summands: Any) -> tuple[int, ...] | None:
+    """Over which axes a value is the sum of others, or of the exponentials of others."""
+    op = producer(_narrow(value))
+    if op is None or op.name != "stablehlo.reduce" or reducer_of(op) != "stablehlo.add":
+        return None
+    exponential = producer(op.operands[0])
+    given = op.operands[0] == summands
+    if not given and (exponential is None or exponential.name != "stablehlo.exponential"):
+        return None
+    if not given and exponential.operands[0] != summands:  # type: ignore[union-attr]
+        return None
+    return integers(op, "dimensions")
+
+
+def _sum_of(value: Any, summands: Any) -> tuple[int, ...] | None:
+    """Over which axes a value is the sum of others, repeated along them."""
+    axes = _axes_of_sum(value, summands)
+    fits = axes is not None and _spreads(value, axes, shape_of(summands))
+    return axes if fits else None
+
+
+def _before_shift(value: Any, axes: Sequence[int]) -> Any | None:
+    """The x of ``x - m``, with one m for all positions of the axes."""
+    op = producer(value)
+    if op is None or op.name != "stablehlo.subtract":
+        return None
+    x, shift = op.operands
+    return x if _spreads(shift, axes, shape_of(value)) else None
+
+
+def _narrow(value: Any) -> Any:
+    """What a value is a repetition of, with dimensions of size 1 put in or left out."""
+    op = producer(value)
+    while op is not None and op.name in ("stablehlo.broadcast_in_dim", "stablehlo.reshape"):
+        value = op.operands[0]
+        op = producer(value)
+    return value
+
+
+def _spreads(value: Any, axes: Sequence[int], shape: Sequence[int]) -> bool:
+    """Whether a value of a shape is the same at all positions of some axes."""
+    places = list(range(len(shape)))
+    op = producer(value)
+    while op is not None and op.name in ("stablehlo.broadcast_in_dim", "stablehlo.reshape"):
+        source = shape_of(op.operands[0])
+        if op.name == "stablehlo.broadcast_in_dim":
+            places = [places[axis] for axis in integers(op, "broadcast_dimensions")]
+        else:
+            kept = _kept_places(places, shape_of(op.results[0]), source)
+            if kept is None:
+                return False
+            places = kept
+        varying = {place for place, size in zip(places, source, strict=True) if size != 1}
+        if not varying & set(axes):
+            return True
+        op = producer(op.operands[0])
+    return False
+
+
+def _kept_places(
+    places: Sequence[int], shape: Sequence[int], source: Sequence[int]
+) -> list[int] | None:
+    """Where a reshape's source has its dimensions, if it adds or drops such of size 1 alone."""
+    wide = [place for place, size in zip(places, shape, strict=True) if size != 1]
+    if [size for size in shape if size != 1] != [size for size in source if size != 1]:
+        return None
+    found = iter(wide)
+    return [next(found) if size != 1 else -1 for size in source]
+
+
+def _replace(op: Any, name: str, value: Any, axes: Sequence[int], rewriter: Rewriter) -> bool:
+    """Put a softmax over some axes in an operation's place."""
+    if not is_static(value) or dtype_of(value) != "float32":
+        return False
+    shape = shape_of(value)
+    others = [axis for axis in range(len(shape)) if axis not in axes]
+    order = [*others, *sorted(axes)]
+    turned = transpose(value, order, rewriter)
+    leading = [shape[axis] for axis in others]
+    if len(leading) >= _MOST_DIMENSIONS:
+        leading = [size for size in leading if size != 1]
+    if len(leading) >= _MOST_DIMENSIONS:
+        leading = [math.prod(leading)]
+    flat = reshape(turned, (*leading, math.prod(shape[axis] for axis in axes)), rewriter)
+    attributes = {"beta": 1.0} if name == "tfl.softmax" else {}
+    result = reshape(rewriter.op(name, [flat], flat.type, attributes), shape_of(turned), rewriter)
+    return rewriter.replace(op, transpose(result, np.argsort(order).tolist(), rewriter))

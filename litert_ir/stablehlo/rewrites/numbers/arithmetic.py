@@ -1,0 +1,240 @@
+"""Arithmetic for which LiteRT has no op, or its converter a wrong one."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from litert_ir.stablehlo.mlir.values import (
+    both_orders,
+    dtype_of,
+    integers,
+    is_static,
+    producer,
+    shape_of,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import (
+    compare,
+    direction_of,
+    reshape,
+    transpose,
+)
+from litert_ir.stablehlo.weights.simplify import transposed
+
+_MOST_DIMENSIONS = 4
+"""Of LiteRT's comparisons, where a side is a number."""
+
+
+_MULTIPLIED = range(2, 1 << 10)
+"""Exponents of powers that are products: of at most 18 multiplications."""
+
+
+@pattern("stablehlo.is_finite")
+def compare_with_infinity(op: Any, rewriter: Rewriter) -> bool:
+    """A number is finite if it is not as large as infinity.
+
+    Before: ``stablehlo.is_finite %x``
+    After: ``%a = stablehlo.abs %x``, ``stablehlo.compare LT, %a, %infinity``.
+    """
+    size = rewriter.op("stablehlo.abs", op.operands, op.operands[0].type)
+    return rewriter.replace(op, compare(size, "LT", rewriter.filled(size, math.inf), rewriter))
+
+
+@pattern("stablehlo.compare")
+def compare_flat(op: Any, rewriter: Rewriter) -> bool:
+    """A comparison of many dimensions with one number is done in one dimension.
+
+    Before: ``stablehlo.compare EQ, %x, %zero : tensor<2x2x3x3x1xf32>``
+    After: the same of ``tensor<36xf32>``, between reshapes: LiteRT's ops broadcast up to four
+    dimensions.
+    """
+    left, right = op.operands
+    shape = shape_of(left)
+    if len(shape) <= _MOST_DIMENSIONS or not is_static(left):
+        return False
+    if rewriter.splat(left) is None and rewriter.splat(right) is None:
+        return False
+    flat = [_flat(side, rewriter) for side in (left, right)]
+    found = compare(flat[0], direction_of(op), flat[1], rewriter)
+    return rewriter.replace(op, reshape(found, shape, rewriter))
+
+
+def _flat(value: Any, rewriter: Rewriter) -> Any:
+    shape = (math.prod(shape_of(value)),)
+    array = rewriter.array(value)
+    if rewriter.splat(value) is not None and array is not None:
+        return rewriter.splat_constant(array.reshape(-1)[0], shape)
+    return reshape(value, shape, rewriter)
+
+
+@pattern("stablehlo.compare")
+def compare_plainly(op: Any, rewriter: Rewriter) -> bool:
+    """A comparison in total order, for which LiteRT has no op, becomes the usual one.
+
+    Before: ``stablehlo.compare LT, %x, %y, TOTALORDER``
+    After: ``stablehlo.compare LT, %x, %y``. They differ for not-a-number, and for zeros of
+    different signs, which JAX makes equal before.
+    """
+    if "compare_type" not in op.attributes or "TOTAL" not in str(op.attributes["compare_type"]):
+        return False
+    left, right = op.operands
+    return rewriter.replace(op, compare(left, direction_of(op), right, rewriter))
+
+
+@pattern("stablehlo.select")
+def floor_mod(op: Any, rewriter: Rewriter) -> bool:
+    """JAX' remainder with the sign of the divisor becomes `tfl.floor_mod`.
+
+    Before: ``%r = stablehlo.remainder %x, %y``, ``%s = stablehlo.add %r, %y``,
+    ``stablehlo.select %p, %s, %r`` where ``%p`` says that the signs of ``%r`` and ``%y`` differ
+    After: ``"tfl.floor_mod"(%x, %y)``.
+    """
+    condition, corrected, value = op.operands
+    remainder, total = producer(value), producer(corrected)
+    if remainder is None or remainder.name != "stablehlo.remainder":
+        return False
+    if total is None or total.name != "stablehlo.add" or not _asks_for_rest(condition, value):
+        return False
+    divisor = remainder.operands[1]
+    if not any(left == value and _same(right, divisor) for left, right in both_orders(total)):
+        return False
+    operands = list(remainder.operands)
+    return rewriter.replace(op, rewriter.op("tfl.floor_mod", operands, op.results[0].type))
+
+
+def _asks_for_rest(condition: Any, remainder: Any) -> bool:
+    """Whether a condition says that a remainder is not zero, and something else."""
+    op = producer(condition)
+    if op is None or op.name != "stablehlo.and":
+        return False
+    makers = [producer(operand) for operand in op.operands]
+    return any(
+        maker is not None
+        and maker.name == "stablehlo.compare"
+        and direction_of(maker) == "NE"
+        and maker.operands[0] == remainder
+        for maker in makers
+    )
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Whether two values are one, or equal broadcasts of one."""
+    if left == right:
+        return True
+    first, second = producer(left), producer(right)
+    if first is None or second is None or first.name != second.name:
+        return False
+    if first.name == "stablehlo.constant":
+        return bool(first.attributes["value"] == second.attributes["value"])
+    broadcast = first.name == "stablehlo.broadcast_in_dim"
+    return broadcast and bool(first.operands[0] == second.operands[0])
+
+
+@pattern("stablehlo.subtract", "stablehlo.divide")
+def transpose_afterwards(op: Any, rewriter: Rewriter) -> bool:
+    """What is taken off a constant is transposed afterwards.
+
+    Before: ``%t = stablehlo.transpose %x``, ``stablehlo.subtract %c, %t`` with a constant
+    After: ``%d = stablehlo.subtract %u, %x`` with the constant turned around,
+    ``stablehlo.transpose %d``. LiteRT's converter does so too, but confuses the sides: it
+    takes the constant off ``%x``.
+    """
+    expr, below = rewriter.expr(op.operands[0]), producer(op.operands[1])
+    if expr is None or below is None or below.name != "stablehlo.transpose":
+        return False
+    order = integers(below, "permutation")
+    constant = rewriter.weight(transposed(expr, np.argsort(order).tolist()))
+    operands = [constant, below.operands[0]]
+    return rewriter.replace(
+        op, transpose(rewriter.op(op.name, operands, operands[1].type), order, rewriter)
+    )
+
+
+@pattern("stablehlo.remainder")
+def remainder_of_dividend(op: Any, rewriter: Rewriter) -> bool:
+    """A remainder has the sign of the dividend, where LiteRT's has that of the divisor.
+
+    Before: ``stablehlo.remainder %x, %y``
+    After: ``sign(x) * floor_mod(|x|, |y|)`` of floats, ``x - x / y * y`` of integers.
+    """
+    dividend, divisor = op.operands
+    if dtype_of(op.results[0]) in ("float32", "float16"):
+        return rewriter.replace(op, _float_remainder(dividend, divisor, rewriter))
+    if dtype_of(op.results[0]) == "int32":
+        return rewriter.replace(op, _integer_remainder(dividend, divisor, rewriter))
+    return False
+
+
+def _float_remainder(x: Any, y: Any, rewriter: Rewriter) -> Any:
+    kind = x.type
+    sizes = [rewriter.op("stablehlo.abs", [value], kind) for value in (x, y)]
+    remainder = rewriter.op("tfl.floor_mod", sizes, kind)
+    sign = rewriter.op("stablehlo.sign", [x], kind)
+    return rewriter.op("stablehlo.multiply", [sign, remainder], kind)
+
+
+def _integer_remainder(x: Any, y: Any, rewriter: Rewriter) -> Any:
+    """As XLA has it: what is divided by zero stays."""
+    kind, divisor = x.type, y
+    if rewriter.splat(y) in (None, 0.0):
+        is_zero = compare(y, "EQ", rewriter.filled(y, 0), rewriter)
+        divisor = rewriter.op("stablehlo.select", [is_zero, rewriter.filled(y, 1), y], kind)
+    quotient = rewriter.op("stablehlo.divide", [x, divisor], kind)
+    multiple = rewriter.op("stablehlo.multiply", [quotient, y], kind)
+    return rewriter.op("stablehlo.subtract", [x, multiple], kind)
+
+
+@pattern("stablehlo.round_nearest_afz")
+def round_away_from_zero(op: Any, rewriter: Rewriter) -> bool:
+    """Halves are rounded away from zero.
+
+    Before: ``stablehlo.round_nearest_afz %x``
+    After: ``sign(x) * floor(|x| + 0.5)``.
+    """
+    value, kind = op.operands[0], op.results[0].type
+    size = rewriter.op("stablehlo.abs", [value], kind)
+    raised = rewriter.op("stablehlo.add", [size, rewriter.filled(size, 0.5)], kind)
+    rounded = rewriter.op("stablehlo.floor", [raised], kind)
+    sign = rewriter.op("stablehlo.sign", [value], kind)
+    return rewriter.replace(op, rewriter.op("stablehlo.multiply", [sign, rounded], kind))
+
+
+@pattern("stablehlo.cbrt")
+def cubic_root(op: Any, rewriter: Rewriter) -> bool:
+    """Negative numbers have cubic roots too.
+
+    Before: ``stablehlo.cbrt %x``
+    After: ``sign(x) * power(|x|, 1/3)``.
+    """
+    value, kind = op.operands[0], op.results[0].type
+    size = rewriter.op("stablehlo.abs", [value], kind)
+    root = rewriter.op("stablehlo.power", [size, rewriter.filled(size, 1 / 3)], kind)
+    sign = rewriter.op("stablehlo.sign", [value], kind)
+    return rewriter.replace(op, rewriter.op("stablehlo.multiply", [sign, root], kind))
+
+
+@pattern("stablehlo.power")
+def power_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
+    """A power with a whole exponent, as many multiplications as its kernel takes.
+
+    Before: ``stablehlo.power %x, %three``
+    After: ``stablehlo.multiply %x, %x``, and of the product with ``%x``. LiteRT's kernel multiplies
+    too, on one core, and gives the greatest finite number where a power is infinite.
+    """
+    value, exponent = op.operands
+    known = rewriter.splat(exponent)
+    if dtype_of(value) != "float32" or known is None or known not in _MULTIPLIED:
+        return False
+    kind, square, power, count = value.type, value, None, int(known)
+    while count:
+        if count % 2:
+            sides = [power, square]
+            power = square if power is None else rewriter.op("stablehlo.multiply", sides, kind)
+        count //= 2
+        if count:
+            square = rewriter.op("stablehlo.multiply", [square, square], kind)
+    return rewriter.replace(op, power)

@@ -1,0 +1,198 @@
+"""Arithmetic of integers and booleans for which LiteRT has no op."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import compare, direction_of
+
+_SIGNED = frozenset({"int8", "int16", "int32"})
+_EXACT = 1 << 24
+"""Up to here float32 has all whole numbers."""
+_NARROW = frozenset({"int8", "uint8", "uint16"})
+"""Types for which LiteRT's kernels add and multiply quantized numbers alone, or nothing."""
+_CONVERTED = {
+    "stablehlo.add": _NARROW | {"uint32"},
+    "stablehlo.subtract": _NARROW | {"uint32"},
+    "stablehlo.multiply": _NARROW,
+}
+
+
+@pattern(*_CONVERTED)
+def compute_wider(op: Any, rewriter: Rewriter) -> bool:
+    """Numbers of other types are added and multiplied as signed integers of 32 bits.
+
+    Before: ``stablehlo.multiply %x, %y : tensor<2xi8>``
+    After: ``stablehlo.convert`` of both to ``tensor<2xi32>``, ``stablehlo.multiply``, and
+    ``stablehlo.convert`` back, which keeps the lowest bits.
+    """
+    kind = op.results[0].type
+    if dtype_of(op.results[0]) not in _CONVERTED[op.name]:
+        return False
+    wide = tensor_type(shape_of(op.results[0]), "int32")
+    sides = [rewriter.op("stablehlo.convert", [side], wide) for side in op.operands]
+    computed = rewriter.op(op.name, sides, wide)
+    return rewriter.replace(op, rewriter.op("stablehlo.convert", [computed], kind))
+
+
+@pattern("stablehlo.divide")
+def divide_by_shifting(op: Any, rewriter: Rewriter) -> bool:
+    """An unsigned integer divided by a power of two is shifted.
+
+    Before: ``stablehlo.divide %x, %eight : tensor<2xui32>``
+    After: ``"tfl.right_shift"(%x, %three)``.
+    """
+    value, divisor = op.operands
+    number = rewriter.splat(divisor)
+    if dtype_of(value) != "uint32" or not number or not float(np.log2(number)).is_integer():
+        return False
+    places = rewriter.filled(value, np.log2(number))
+    return rewriter.replace(op, rewriter.op("tfl.right_shift", [value, places], value.type))
+
+
+@pattern("stablehlo.divide")
+def divide_by_any(op: Any, rewriter: Rewriter) -> bool:
+    """An integer divided by zero is -1, as XLA has it, where LiteRT's kernel ends the run.
+
+    Before: ``stablehlo.divide %x, %y : tensor<2xi32>``
+    After: ``stablehlo.divide`` by 1 where ``%y`` is zero, and -1 selected there; unless ``%y`` is
+    known not to be zero.
+    """
+    value, divisor = op.operands
+    if dtype_of(value) not in _SIGNED or _is_never_zero(divisor, rewriter):
+        return False
+    kind = value.type
+    is_zero = compare(divisor, "EQ", rewriter.filled(divisor, 0), rewriter)
+    safe = rewriter.op("stablehlo.select", [is_zero, rewriter.filled(divisor, 1), divisor], kind)
+    quotient = rewriter.op("stablehlo.divide", [value, safe], kind)
+    sides = [is_zero, rewriter.filled(value, -1), quotient]
+    return rewriter.replace(op, rewriter.op("stablehlo.select", sides, kind))
+
+
+def _is_never_zero(divisor: Any, rewriter: Rewriter) -> bool:
+    """Whether these are constants other than zero, or zeros were replaced already."""
+    known = rewriter.known_array(divisor)
+    if known is not None:
+        return bool(np.all(known))
+    op = producer(divisor)
+    if op is None or op.name != "stablehlo.select":
+        return False
+    condition, number, value = op.operands
+    test = producer(condition)
+    return (
+        test is not None
+        and test.name == "stablehlo.compare"
+        and direction_of(test) == "EQ"
+        and test.operands[0] == value
+        and rewriter.splat(test.operands[1]) == 0
+        and rewriter.splat(number) not in (None, 0)
+    )
+
+
+@pattern("stablehlo.divide")
+def divide_in_float32(op: Any, rewriter: Rewriter) -> bool:
+    """Quotients of integers, which TensorFlow computes in float64, are computed in float32.
+
+    Before: ``stablehlo.divide`` of ``stablehlo.convert %x : tensor<2xi32>`` to
+    ``tensor<2xf64>`` and a constant
+    After: ``stablehlo.divide`` of ``stablehlo.convert %x`` to ``tensor<2xf32>`` and the
+    constant in float32, ``stablehlo.convert`` to ``tensor<2xf64>``.
+    """
+    result = op.results[0]
+    if dtype_of(result) != "float64":
+        return False
+    numbers = [_whole_numbers(operand, rewriter) for operand in op.operands]
+    if any(number is None for number in numbers):
+        return False
+    kind = tensor_type(shape_of(result), "float32")
+    sides = [rewriter.op("stablehlo.convert", [number], kind) for number in numbers]
+    quotient = rewriter.op("stablehlo.divide", sides, kind)
+    return rewriter.replace(op, rewriter.op("stablehlo.convert", [quotient], result.type))
+
+
+def _whole_numbers(value: Any, rewriter: Rewriter) -> Any | None:
+    """Integers that a value was converted from, or a whole number that it is all over."""
+    maker, number = producer(value), rewriter.splat(value)
+    if number is not None and number.is_integer() and abs(number) <= _EXACT:
+        return rewriter.splat_constant(np.int32(number), shape_of(value))
+    if maker is None or maker.name != "stablehlo.convert":
+        return None
+    return maker.operands[0] if dtype_of(maker.operands[0]) in _SIGNED else None
+
+
+@pattern("stablehlo.xor")
+def differ(op: Any, rewriter: Rewriter) -> bool:
+    """One of two booleans is true if they differ.
+
+    Before: ``stablehlo.xor %a, %b : tensor<2xi1>``
+    After: ``stablehlo.compare NE, %a, %b``.
+    """
+    if dtype_of(op.results[0]) != "bool":
+        return False
+    return rewriter.replace(op, compare(op.operands[0], "NE", op.operands[1], rewriter))
+
+
+@pattern("stablehlo.and", "stablehlo.or")
+def combine_bits(op: Any, rewriter: Rewriter) -> bool:
+    """The bits that two integers share, or have together, by arithmetic.
+
+    Before: ``stablehlo.and %a, %b : tensor<2xi32>``
+    After: with ``h = a >> 1`` and ``k = b >> 1``, the shared bits above the lowest are
+    ``(h + k - (h xor k)) >> 1``; the lowest is the product of ``a - 2 h`` and ``b - 2 k``.
+    What they have together is ``a + b`` less what they share.
+    """
+    if dtype_of(op.results[0]) not in _SIGNED:
+        return False
+    left, right = op.operands
+    shared = _shared_bits(left, right, rewriter)
+    if op.name == "stablehlo.and":
+        return rewriter.replace(op, shared)
+    kind = op.results[0].type
+    total = rewriter.op("stablehlo.add", [left, right], kind)
+    return rewriter.replace(op, rewriter.op("stablehlo.subtract", [total, shared], kind))
+
+
+def _shared_bits(left: Any, right: Any, rewriter: Rewriter) -> Any:
+    kind = left.type
+
+    def of(name: str, *operands: Any) -> Any:
+        return rewriter.op(name, operands, kind)
+
+    one = rewriter.filled(left, 1)
+    halves = [of("tfl.right_shift", side, one) for side in (left, right)]
+    lowest = [
+        of("stablehlo.subtract", side, of("stablehlo.add", half, half))
+        for side, half in zip((left, right), halves, strict=True)
+    ]
+    apart = of("tfl.bitwise_xor", *halves)
+    doubled = of("stablehlo.subtract", of("stablehlo.add", *halves), apart)
+    upper = of("tfl.right_shift", doubled, one)
+    return of("stablehlo.add", of("stablehlo.add", upper, upper), of("stablehlo.multiply", *lowest))
+
+
+@pattern("stablehlo.shift_left")
+def shift_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
+    """A shift to the left by a known number is a multiplication.
+
+    Before: ``stablehlo.shift_left %x, %three``
+    After: ``stablehlo.multiply %x, %eight``.
+    """
+    value, places = op.operands
+    known, dtype = rewriter.known_array(places), dtype_of(value)
+    if known is None or dtype not in _SIGNED:
+        return False
+    bits = np.dtype(dtype).itemsize * 8
+    powers = np.where(known.astype(np.int64) < bits, 2 ** (known.astype(np.int64) % bits), 0)
+    factors = rewriter.constant(powers.astype(dtype))
+    kind = tensor_type(shape_of(value), dtype)
+    return rewriter.replace(op, rewriter.op("stablehlo.multiply", [value, factors], kind))

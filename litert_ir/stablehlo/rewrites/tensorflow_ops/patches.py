@@ -1,0 +1,112 @@
+"""Patches of images and volumes: what a window shows at each of its places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.dynamic_sizes import varies
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    integer,
+    is_static,
+    op_name,
+    shape_of,
+    text,
+    users,
+)
+from litert_ir.stablehlo.rewrites.canonicalize.identity_matrices import is_identity
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.shaping import transpose
+from litert_ir.stablehlo.rewrites.engine.windows import Layout, Window, is_zero, same_pads
+from litert_ir.stablehlo.rewrites.layers.convolutions import pad_for, pad_spatially
+from litert_ir.stablehlo.rewrites.tensorflow_ops.patch_convolutions import convolved_patches
+from litert_ir.stablehlo.rewrites.tensorflow_ops.window_slices import MOST_SLICES, Patches
+
+
+@pattern("stablehlo.convolution")
+def patches_of_convolution(op: Any, rewriter: Rewriter) -> bool:
+    """A convolution whose kernel has one unit for each of its own elements gives patches.
+
+    Keras extracts patches so, with a kernel of p²c x p²c elements for p x p pixels.
+
+    Before: ``stablehlo.convolution(%x, %w)`` with a kernel ``[2, 2, 3, 12]`` that is
+    an identity matrix ``[12, 12]`` in another shape
+    After: what `Patches` makes.
+    """
+    layout = Layout.of(op)
+    if not _is_upright(layout) or not is_static(op.results[0]) or _is_dilated_later(op):
+        return False
+    if not is_identity(op.operands[1], rewriter):
+        return False
+    window = Window.of(op, layout)
+    if max(window.input_dilation, default=1) > 1 or window.groups > 1 or _is_turned(op):
+        return False
+    order = (layout.inputs[0], *layout.inputs[2:], layout.inputs[1])
+    result = _patches(transpose(op.operands[0], order, rewriter), window, rewriter)
+    if result is None:
+        return False
+    back = (0, len(order) - 1, *range(1, len(order) - 1))
+    inverse = np.argsort(layout.outputs)
+    return rewriter.replace(op, transpose(result, [back[axis] for axis in inverse], rewriter))
+
+
+def _patches(value: Any, window: Window, rewriter: Rewriter) -> Any | None:
+    """The patches of a value ``[batch, *spatial, features]``; None where there is no better way."""
+    patches = Patches(kernel=window.kernel, strides=window.strides, dilation=window.dilation)
+    varying = varies(value, rewriter)
+    is_image = len(window.kernel) == 2 and dtype_of(value) == "float32"
+    if is_image and (varying or not patches.are_blocks):
+        padding, value = pad_for(value, window, rewriter)
+        return convolved_patches(value, patches, padding, rewriter)
+    if varying or not (patches.are_blocks or patches.slices <= MOST_SLICES):
+        return None
+    padded = value if is_zero(window.pads) else pad_spatially(value, window.pads, rewriter)
+    return patches.of(padded, rewriter)
+
+
+def _is_dilated_later(op: Any) -> bool:
+    """Whether it stands for a dilated convolution, which `dilate` makes of it."""
+    return any(op_name(user) == "tf.BatchToSpaceND" for user in users(op.results[0]))
+
+
+def _is_upright(layout: Layout) -> bool:
+    """Whether a kernel is ``[*spatial, in, out]``."""
+    rank = len(layout.kernel)
+    return layout.kernel == (rank - 1, rank - 2, *range(rank - 2))
+
+
+def _is_turned(op: Any) -> bool:
+    """Whether the kernel is reversed, or batches are groups."""
+    turned = "window_reversal" in op.attributes and any(op.attributes["window_reversal"])
+    return turned or integer(op, "batch_group_count", 1) > 1
+
+
+@pattern("tf.ExtractImagePatches")
+def extract_patches(op: Any, rewriter: Rewriter) -> bool:
+    """TensorFlow's patches of images; see `Patches`.
+
+    Before: ``stablehlo.custom_call @tf.ExtractImagePatches(%x) {ksizes = [1, 2, 2, 1]}``
+    After: ``"tfl.space_to_depth"(%x) {block_size = 2}`` for patches side by side; otherwise a
+    `stablehlo.slice` for each row and each column of a patch, and ``stablehlo.concatenate``.
+    """
+    kernel, strides, rates = (_spatial(op, name) for name in ("ksizes", "strides", "rates"))
+    value, padding = op.operands[0], text(op, "padding")
+    patches = Patches(kernel=kernel, strides=strides, dilation=rates)
+    if varies(value, rewriter) and dtype_of(value) == "float32":
+        return rewriter.replace(op, convolved_patches(value, patches, padding, rewriter))
+    if not patches.are_blocks and patches.slices > MOST_SLICES:
+        return False
+    if padding == "SAME":
+        pads = map(same_pads, shape_of(value)[1:-1], patches.extents, strides)
+        value = pad_spatially(value, tuple(pads), rewriter)
+    return rewriter.replace(op, patches.of(value, rewriter))
+
+
+def _spatial(op: Any, name: str) -> tuple[int, int]:
+    """The two numbers in the middle of an attribute for four dimensions."""
+    _, rows, columns, _ = (int(ir.IntegerAttr(item).value) for item in op.attributes[name])
+    return rows, columns

@@ -1,0 +1,83 @@
+"""What runs in the child process: texts and data in, data out.
+
+The functions import LiteRT's MLIR when they run, so that the process that hands them to the
+child does not load it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+from numpy.typing import NDArray
+
+from litert_ir.stablehlo.trace.traced_function import Traced
+from litert_ir.stablehlo.weights.expressions import WeightExpr
+
+PRELOAD = (
+    "litert_ir.stablehlo.trace.modules.specialization",
+    "litert_ir.stablehlo.trace.modules.kept_ops",
+    "litert_ir.stablehlo.skeleton.legalize",
+)
+"""What the child imports while the model is traced."""
+
+
+@attrs.frozen(kw_only=True)
+class Skeleton:
+    """A LiteRT file without its big weights.
+
+    Attributes:
+        content: Its bytes; tensors of big weights refer to external buffers whose offset is
+            an index into ``weights``.
+        weights: What the external buffers hold.
+    """
+
+    content: bytes = attrs.field(repr=False)
+    weights: tuple[WeightExpr, ...]
+
+
+def make_skeleton(traced: Traced, values: tuple[tuple[int, NDArray[Any]], ...]) -> Skeleton:
+    """Convert a traced model.
+
+    Args:
+        traced: The model.
+        values: The values of the small parameters, by index.
+
+    Raises:
+        UnsupportedOpsError: When the model needs ops for which LiteRT has none.
+        ConversionError: When the converter fails.
+    """
+    from litert_ir.stablehlo.skeleton.legalize import skeleton_of
+
+    return skeleton_of(traced, dict(values))
+
+
+def mark_kept_ops(module: str) -> str:
+    """Hide the TensorFlow ops that are converted one to one from TensorFlow's own lowering.
+
+    The locations of others say where they pad by ``SAME``.
+
+    Args:
+        module: MLIR text in the TF dialect.
+
+    Returns:
+        The text with custom calls in their place.
+    """
+    from litert_ir.stablehlo.trace.modules.kept_ops import mark
+
+    return mark(module)
+
+
+def specialize(
+    module: str, points: tuple[tuple[tuple[int, ...] | None, ...], ...]
+) -> tuple[str, ...]:
+    """Give the arguments of a module's function ``main`` static shapes.
+
+    Args:
+        module: MLIR text.
+        points: For each module that is wanted, one shape for each argument; None leaves it as
+            it is.
+    """
+    from litert_ir.stablehlo.trace.modules.specialization import specialized
+
+    return specialized(module, points)

@@ -1,0 +1,139 @@
+"""From a traced model to a skeleton: rewrite, legalize, write the flatbuffer's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from litert_ir.backends.keras.inference import INPUT_WIRE, OUTPUT_WIRE
+from litert_ir.backends.model_failures import brief
+from litert_ir.errors import ConversionError
+from litert_ir.stablehlo.mlir.bindings import (
+    MLIRError,
+    flatbuffer,
+    ir,
+    legalize_to_tfl,
+    mlir_context,
+    parse,
+    run_passes,
+)
+from litert_ir.stablehlo.mlir.locations import shorten_locations
+from litert_ir.stablehlo.mlir.values import dtype_of
+from litert_ir.stablehlo.rewrites import STAGES
+from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns, remove_unused
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter, place_kept
+from litert_ir.stablehlo.rewrites.layers.padding import pad_plainly
+from litert_ir.stablehlo.rewrites.numbers.special_values import mend_special_values
+from litert_ir.stablehlo.skeleton.child_steps import Skeleton
+from litert_ir.stablehlo.skeleton.outlining import outline_regions
+from litert_ir.stablehlo.skeleton.promotion import promote_to_float32
+from litert_ir.stablehlo.skeleton.refusals import refuse_unsupported, refuse_untranslated
+from litert_ir.stablehlo.trace.modules.boolean_constants import unpacked
+from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
+from litert_ir.stablehlo.weights.expressions import Parameter
+from litert_ir.stablehlo.weights.simplify import converted
+
+
+def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
+    """See `litert_ir.stablehlo.skeleton.child_steps.make_skeleton`."""
+    with mlir_context():
+        module = _parsed(traced.module)
+        rewriter = Rewriter(values)
+        inline(module)
+        order_results(module, traced.results)
+        shorten_locations(module)
+        refuse_untranslated(module)
+        promote_to_float32(module, traced)
+        bind_weights(module, traced, rewriter)
+        tell_varying(module, traced, rewriter)
+        for stage in STAGES:
+            apply_patterns(module, stage.patterns, rewriter)
+        remove_unused(module)
+        refuse_unsupported(module)
+        weights = rewriter.weights_of(module)
+        return Skeleton(content=_converted(module, traced, rewriter.kept), weights=weights)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return parse(unpacked(text))
+    except MLIRError as error:
+        raise ConversionError(
+            "The traced model has operations that LiteRT's MLIR does not know.",
+            received=brief(error),
+        ) from error
+
+
+def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> bytes:
+    inputs = sum(isinstance(argument, InputArgument) for argument in traced.arguments)
+    try:
+        legalize_to_tfl(
+            module,
+            [INPUT_WIRE.format(index) for index in range(inputs)],
+            [OUTPUT_WIRE.format(index) for index in range(len(traced.results))],
+        )
+        pad_plainly(module)
+        place_kept(module, kept)
+        mend_special_values(module)
+        outline_regions(module)
+        return flatbuffer(module)
+    except (MLIRError, ValueError) as error:
+        raise ConversionError("LiteRT's converter failed.", received=brief(error)) from error
+
+
+def inline(module: Any) -> None:
+    """Leave one function, the public ``main``."""
+    for function in module.body.operations:
+        name = ir.StringAttr(function.attributes["sym_name"]).value
+        visibility = "public" if name == "main" else "private"
+        function.attributes["sym_visibility"] = ir.StringAttr.get(visibility)
+    run_passes(module, "inline,symbol-dce")
+
+
+def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
+    """Put weights in the place of the arguments that stand for them."""
+    (function,) = module.body.operations
+    block = function.regions[0].blocks[0]
+    rewriter.move_to(block.operations[0].operation)
+    for argument, what in zip(list(block.arguments), traced.arguments, strict=True):
+        if isinstance(what, Parameter):
+            argument.replace_all_uses_with(rewriter.weight(converted(what, dtype_of(argument))))
+    for position in reversed(range(len(traced.arguments))):
+        if isinstance(traced.arguments[position], Parameter):
+            block.erase_argument(position)
+    results = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value).results
+    inputs = [argument.type for argument in block.arguments]
+    function.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, results))
+    for name in ("arg_attrs", "res_attrs"):
+        if name in function.attributes:
+            del function.attributes[name]
+
+
+def tell_varying(module: Any, traced: Traced, rewriter: Rewriter) -> None:
+    """Tell which dimensions of arguments have other sizes in other runs, once weights are bound."""
+    (function,) = module.body.operations
+    inputs = [what for what in traced.arguments if isinstance(what, InputArgument)]
+    arguments = function.regions[0].blocks[0].arguments
+    rewriter.varying = {
+        argument: what.dynamic_axes for argument, what in zip(arguments, inputs, strict=True)
+    }
+    rewriter.has_dynamic_batch = any(what.has_dynamic_batch for what in inputs)
+
+
+def order_results(module: Any, results: Sequence[int]) -> None:
+    """Let ``main`` return these of its results, in this order."""
+    (function,) = module.body.operations
+    block = function.regions[0].blocks[0]
+    end = block.operations[len(block.operations) - 1].operation
+    values = [end.operands[index] for index in results]
+    with ir.InsertionPoint(end), end.location:
+        ir.Operation.create("func.return", operands=values)
+    end.erase()
+    kind = ir.FunctionType.get(
+        [argument.type for argument in block.arguments], [value.type for value in values]
+    )
+    function.attributes["function_type"] = ir.TypeAttr.get(kind)
+    if "res_attrs" in function.attributes:
+        del function.attributes["res_attrs"]

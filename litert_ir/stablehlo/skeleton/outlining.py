@@ -1,0 +1,247 @@
+"""Move the regions of loops and conditionals into functions, as the flatbuffer has them.
+
+A `tfl.while` carries its condition and its body as regions that may use values from around
+the loop; in the file they are subgraphs, which see their arguments alone. So outside values
+become further loop variables, and outside constants are copied into the function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.values import producer
+from litert_ir.stablehlo.rewrites.engine.pattern import operations, remove_unused
+
+_CONSTANTS = frozenset({"arith.constant", "tfl.external_const", "tfl.no_value", "tfl.pseudo_const"})
+
+
+def outline_regions(module: Any) -> None:
+    """Outline every loop and conditional of a module in the TFL dialect, inner ones first.
+
+    The converter has outlined conditionals already, but left the calls of the functions where
+    the file must have the functions themselves: these come back first.
+    """
+    _inline_calls(module)
+    found = [op for op in operations(module) if op.name in ("tfl.while", "tfl.if")]
+    for number, op in reversed(list(enumerate(found))):
+        if op.name == "tfl.while":
+            _outline_while(module, op, number)
+        else:
+            _outline_if(module, op, number)
+    remove_unused(module)
+
+
+def _inline_calls(module: Any) -> None:
+    """Move what functions do to where they are called; each is called once."""
+    functions = {
+        ir.StringAttr(op.attributes["sym_name"]).value: op.operation
+        for op in module.body.operations
+    }
+    for call in [op for op in operations(module) if op.name == "func.call"]:
+        function = functions[ir.FlatSymbolRefAttr(call.attributes["callee"]).value]
+        block = function.regions[0].blocks[0]
+        *inside, end = list(block.operations)
+        for op in inside:
+            op.operation.move_before(call)
+        for argument, value in zip(block.arguments, call.operands, strict=True):
+            argument.replace_all_uses_with(value)
+        _replace(call, list(end.operation.operands))
+        function.erase()
+
+
+def _outline_while(module: Any, op: Any, number: int) -> None:
+    captured = _captured(op)
+    operands = [*op.operands, *captured]
+    kinds = [value.type for value in operands]
+    names = []
+    for region, role in zip(op.regions, ("cond", "body"), strict=True):
+        name = f"while_{number}_{role}"
+        carried = captured if role == "body" else []
+        _outline(module, region, name, captured, carried)
+        names.append(name)
+    with ir.InsertionPoint(op), op.location:
+        loop = ir.Operation.create(
+            "tfl.while",
+            results=kinds,
+            operands=operands,
+            regions=2,
+            attributes={"is_stateless": ir.BoolAttr.get(False)},
+        )
+    boolean = ir.RankedTensorType.get([], ir.IntegerType.get_signless(1))
+    for region, name, results in zip(loop.regions, names, ([boolean], kinds), strict=True):
+        _call(region, name, kinds, results, op.location)
+    _replace(op, list(loop.results)[: len(op.results)])
+
+
+def _outline_if(module: Any, op: Any, number: int) -> None:
+    captured = _captured(op)
+    results = [result.type for result in op.results]
+    names = []
+    for region, role in zip(op.regions, ("then", "else"), strict=True):
+        name = f"if_{number}_{role}"
+        _outline(module, region, name, captured, [])
+        names.append(name)
+    with ir.InsertionPoint(op), op.location:
+        made = ir.Operation.create(
+            "tf.If",
+            results=results,
+            operands=[op.operands[0], *captured],
+            attributes={
+                "then_branch": ir.FlatSymbolRefAttr.get(names[0]),
+                "else_branch": ir.FlatSymbolRefAttr.get(names[1]),
+                "is_stateless": ir.BoolAttr.get(True),
+            },
+        )
+    _replace(op, list(made.results))
+
+
+def _replace(op: Any, values: Sequence[Any]) -> None:
+    for old, new in zip(op.results, values, strict=True):
+        old.replace_all_uses_with(new)
+    op.erase()
+
+
+def _captured(op: Any) -> list[Any]:
+    """The values from around an operation that its regions use, constants apart."""
+    found: list[Any] = []
+    for region in op.regions:
+        for inner in operations_in(region.blocks[0]):
+            for value in inner.operands:
+                if _is_outside(value, op) and not _is_constant(value) and value not in found:
+                    found.append(value)
+    return found
+
+
+def operations_in(block: Any) -> list[Any]:
+    """The operations of a block and of all regions below it."""
+    found = []
+    for op in block.operations:
+        found.append(op.operation)
+        for region in op.operation.regions:
+            for inner in region.blocks:
+                found.extend(operations_in(inner))
+    return found
+
+
+def _is_outside(value: Any, op: Any) -> bool:
+    """Whether a value is made neither by an argument nor by an operation below ``op``."""
+    maker = producer(value)
+    block = value.owner if maker is None else maker.block
+    while block is not None:
+        above = block.owner
+        if above is None or above.operation.name == "func.func":
+            return True
+        if above.operation == op:
+            return False
+        block = above.operation.block
+    return True
+
+
+def _is_constant(value: Any) -> bool:
+    maker = producer(value)
+    return maker is not None and maker.name in _CONSTANTS
+
+
+def _outline(
+    module: Any, region: Any, name: str, captured: Sequence[Any], carried: Sequence[Any]
+) -> None:
+    """Move a region's operations into a new private function.
+
+    Its arguments are the region's own, then the captured values.
+
+    Args:
+        module: Where the function goes.
+        region: Has one block, which ends in a `tfl.yield`.
+        name: The function's.
+        captured: The outside values that the last arguments stand for.
+        carried: Those of them that it also returns, after what the region yields.
+    """
+    old = region.blocks[0]
+    terminator = old.operations[len(old.operations) - 1].operation
+    yielded = list(terminator.operands)
+    results = [value.type for value in (*yielded, *carried)]
+    kinds = [value.type for value in (*old.arguments, *captured)]
+    block = _function(module, name, kinds, results)
+    arguments = list(block.arguments)
+    own = len(old.arguments)
+    with ir.InsertionPoint(block), terminator.location:
+        end = ir.Operation.create("func.return", operands=[])
+    for op in list(old.operations)[:-1]:
+        op.operation.move_before(end)
+    for before, after in zip(old.arguments, arguments, strict=False):
+        before.replace_all_uses_with(after)
+    inside = _Inside(block, dict(zip(captured, arguments[own:], strict=True)))
+    for op in operations_in(block):
+        inside.localize(op)
+    outputs = [inside.local(value) for value in terminator.operands]
+    outputs += [inside.local(value) for value in carried]
+    end.erase()
+    with ir.InsertionPoint(block), terminator.location:
+        ir.Operation.create("func.return", operands=outputs)
+
+
+class _Inside:
+    """The values of a function, in the place of those around the region it was."""
+
+    def __init__(self, block: Any, arguments: dict[Any, Any]) -> None:
+        self._block = block
+        self._arguments = arguments
+        self._copies: dict[Any, Any] = {}
+
+    def localize(self, op: Any) -> None:
+        for position, value in enumerate(list(op.operands)):
+            local = self.local(value)
+            if local != value:
+                op.operands[position] = local
+
+    def local(self, value: Any) -> Any:
+        if value in self._arguments:
+            return self._arguments[value]
+        if not _is_constant(value) or self._is_here(value):
+            return value
+        if value not in self._copies:
+            with ir.InsertionPoint.at_block_begin(self._block):
+                self._copies[value] = producer(value).clone().results[0]  # type: ignore[union-attr]
+        return self._copies[value]
+
+    def _is_here(self, value: Any) -> bool:
+        block = producer(value).block  # type: ignore[union-attr]
+        while block != self._block:
+            above = block.owner
+            if above is None or above.operation.name == "func.func":
+                return False
+            block = above.operation.block
+        return True
+
+
+def _function(module: Any, name: str, kinds: Sequence[Any], results: Sequence[Any]) -> Any:
+    """The block of a new private function."""
+    kind = ir.FunctionType.get(list(kinds), list(results))
+    with ir.InsertionPoint(module.body):
+        function = ir.Operation.create(
+            "func.func",
+            regions=1,
+            attributes={
+                "sym_name": ir.StringAttr.get(name),
+                "sym_visibility": ir.StringAttr.get("private"),
+                "function_type": ir.TypeAttr.get(kind),
+            },
+        )
+    return function.regions[0].blocks.append(*kinds)
+
+
+def _call(
+    region: Any, name: str, kinds: Sequence[Any], results: Sequence[Any], location: Any
+) -> None:
+    """Let a region call a function with its own arguments."""
+    block = region.blocks.append(*kinds)
+    with ir.InsertionPoint(block), location:
+        call = ir.Operation.create(
+            "func.call",
+            results=list(results),
+            operands=list(block.arguments),
+            attributes={"callee": ir.FlatSymbolRefAttr.get(name)},
+        )
+        ir.Operation.create("tfl.yield", operands=list(call.results))

@@ -1,0 +1,108 @@
+"""Compute in float32 what a model computes in float16 or bfloat16: LiteRT's CPU kernels do.
+
+Weights are stored as float32 too. Inputs and outputs keep their types, but for bfloat16
+outputs: LiteRT has no such tensors.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.values import (
+    constant_array,
+    dtype_of,
+    producer,
+    shape_of,
+    tensor_type,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import operations
+from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
+
+_HALF = frozenset({"float16", "bfloat16"})
+_COMPUTED = "float32"
+
+
+def promote_to_float32(module: Any, traced: Traced) -> None:
+    """Give every half-precision value of a module's one function the type float32, in place."""
+    (function,) = module.body.operations
+    block = function.regions[0].blocks[0]
+    inputs = _interface_types(block, traced)
+    outputs = [value.type for value in _terminator(block).operands]
+    if not any(map(_is_half, _values(module, block))):
+        return
+    for op in operations(function):
+        _promote_constant(op)
+    for value in _values(module, block):
+        if _is_half(value):
+            value.set_type(tensor_type(shape_of(value), _COMPUTED))
+    _restore_inputs(block, inputs)
+    _restore_outputs(block, outputs)
+    _declare_types(function, block)
+
+
+def _interface_types(block: Any, traced: Traced) -> dict[int, Any]:
+    """The types of the arguments that are inputs, by position."""
+    return {
+        position: block.arguments[position].type
+        for position, what in enumerate(traced.arguments)
+        if isinstance(what, InputArgument)
+    }
+
+
+def _terminator(block: Any) -> Any:
+    return block.operations[len(block.operations) - 1].operation
+
+
+def _values(module: Any, block: Any) -> list[Any]:
+    """The values of a module: arguments of the function and of regions, and results."""
+    values = list(block.arguments)
+    for op in operations(module):
+        values.extend(op.results)
+        for region in op.regions:
+            if op.name != "func.func":
+                values.extend(argument for inner in region.blocks for argument in inner.arguments)
+    return values
+
+
+def _is_half(value: Any) -> bool:
+    return isinstance(value.type, ir.RankedTensorType) and dtype_of(value) in _HALF
+
+
+def _promote_constant(op: Any) -> None:
+    if op.name == "stablehlo.constant" and _is_half(op.results[0]):
+        array = np.asarray(constant_array(op), _COMPUTED, order="C")
+        kind = tensor_type(array.shape, _COMPUTED)
+        op.attributes["value"] = ir.DenseElementsAttr.get(array, type=kind)
+
+
+def _restore_inputs(block: Any, kinds: dict[int, Any]) -> None:
+    for position, kind in kinds.items():
+        argument = block.arguments[position]
+        if argument.type == kind:
+            continue
+        with ir.InsertionPoint.at_block_begin(block):
+            converted = _convert(argument, argument.type)
+        argument.replace_all_uses_except(converted, producer(converted))
+        argument.set_type(kind)
+
+
+def _restore_outputs(block: Any, kinds: list[Any]) -> None:
+    end = _terminator(block)
+    for position, kind in enumerate(kinds):
+        value = end.operands[position]
+        if value.type != kind and kind.element_type != ir.BF16Type.get():
+            with ir.InsertionPoint(end):
+                end.operands[position] = _convert(value, kind)
+
+
+def _declare_types(function: Any, block: Any) -> None:
+    results = [value.type for value in _terminator(block).operands]
+    kind = ir.FunctionType.get([argument.type for argument in block.arguments], results)
+    function.attributes["function_type"] = ir.TypeAttr.get(kind)
+
+
+def _convert(value: Any, kind: Any) -> Any:
+    return ir.Operation.create("stablehlo.convert", results=[kind], operands=[value]).results[0]

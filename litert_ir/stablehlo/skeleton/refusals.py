@@ -1,0 +1,58 @@
+"""What LiteRT cannot run is found in the rewritten module, before it is converted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from litert_ir.errors import UnsupportedOp, UnsupportedOpsError
+from litert_ir.stablehlo.mlir.locations import scope_of
+from litert_ir.stablehlo.mlir.values import op_name
+from litert_ir.stablehlo.rewrites.engine.pattern import operations
+
+_WITHOUT_KERNEL = frozenset(
+    {
+        "stablehlo.cholesky",
+        "stablehlo.collective_permute",
+        "stablehlo.fft",
+        "stablehlo.infeed",
+        "stablehlo.rng",
+        "stablehlo.rng_bit_generator",
+        "stablehlo.sort",
+        "stablehlo.triangular_solve",
+    }
+)
+"""What remains of these after the rewrite has no kernel in LiteRT's runtime."""
+
+_DIALECTS = ("tf.", "tf_device.", "tensor.", "shape.", "mhlo.")
+"""Operations that LiteRT's converter misreads."""
+
+
+def refuse_untranslated(module: Any) -> None:
+    """Raise for operations that the tracer's own lowering left in another dialect.
+
+    Raises:
+        UnsupportedOpsError: With their names, and the scopes that they were traced in as layers.
+    """
+    _refuse([op for op in operations(module) if op.name.startswith(_DIALECTS)])
+
+
+def refuse_unsupported(module: Any) -> None:
+    """Raise for the operations of a rewritten module that LiteRT has nothing for.
+
+    Raises:
+        UnsupportedOpsError: With their names, and the scopes that they were traced in as layers.
+    """
+    calls = {"stablehlo.custom_call"}
+    _refuse([op for op in operations(module) if op.name in _WITHOUT_KERNEL | calls])
+
+
+def _refuse(ops: Sequence[Any]) -> None:
+    scopes: dict[str, dict[str, None]] = {}
+    for op in ops:
+        name = op_name(op).removeprefix("stablehlo.").removeprefix("tf.")
+        scopes.setdefault(name, {}).update(dict.fromkeys(filter(None, [scope_of(op)])))
+    if scopes:
+        raise UnsupportedOpsError(
+            [UnsupportedOp(name, tuple(found)) for name, found in scopes.items()]
+        )

@@ -1,0 +1,230 @@
+"""Positions, and masks that compare them, are kept from TensorFlow's constant folding.
+
+Where the sizes are known, TensorFlow computes a causal mask: of a window that is longer than the
+sequence at hand nothing is left, and of a long sequence a constant with millions of elements. Of
+the waves of positions, it leaves a table that tells nothing about a longer sequence. So a zero that
+nobody knows is added to positions and to what is compared, before the passes run. It is taken away
+after them, and positions that more than masks take become calls that nothing looks into.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    is_static,
+    producer,
+    shape_of,
+    tensor_type,
+    users,
+)
+from litert_ir.stablehlo.rewrites.indexing.computed_positions import POSITIONS
+from litert_ir.stablehlo.rewrites.indexing.position_masks import BAND, DIRECTIONS
+
+_ZERO = "litert_ir.zero"
+_NAME = "tf._user_specified_name"
+_SUM = "tf.AddV2"
+_CAST = "tf.Cast"
+_CONSTANT = "tf.Const"
+_RANGE = "tf.Range"
+_COUNTING = (_RANGE, "tf.Cumsum")
+_CALL = "stablehlo.custom_call"
+_ZERO_DTYPE = "int32"
+_WHOLE = ("int32", "int64")
+_COUNTED = (*_WHOLE, "float32")
+_SIZES = frozenset({"tf.Shape", "tf.Size"})
+_KNOWN_WITH_SIZES = frozenset({"tf.Const", "tf.OnesLike", "tf.Rank", "tf.ZerosLike", *_SIZES})
+_KEPT_OPERAND = dict.fromkeys(DIRECTIONS, 0) | {BAND: 1}
+"""The operand that gets the zero added: what is compared, or the width of a band."""
+
+
+def hide_from_folding(main: Any, *, with_positions: bool) -> None:
+    """Add a zero to positions and what masks compare; it becomes the last argument, in place.
+
+    Args:
+        main: The function, of which the arguments alone have static shapes; nothing is done where
+            it has none of these. Its type is not changed.
+        with_positions: Whether positions and sizes are hidden, too, that are computed with.
+    """
+    block, known = main.regions[0].blocks[0], dict[Any, bool]()
+    ops = [item.operation for item in block.operations]
+    masks = [op for op in ops if _is_mask(op, known)]
+    computed = [op for op in ops if with_positions and _is_computed_with(op, known)]
+    if not masks and not computed:
+        return
+    zero = block.add_argument(tensor_type((), _ZERO_DTYPE), ir.Location.unknown())
+    named = ir.DictAttr.get({_NAME: ir.StringAttr.get(_ZERO)})
+    main.attributes["arg_attrs"] = ir.ArrayAttr.get([*_argument_attributes(main, block), named])
+    for op in computed:
+        _hide_result(op, zero, known)
+    for op in masks:
+        position = _KEPT_OPERAND[op.name]
+        if not _is_hidden(op.operands[position], zero):
+            with ir.InsertionPoint(op), op.location:
+                op.operands[position] = _plus(op.operands[position], zero)
+
+
+def _hide_result(op: Any, zero: Any, known: dict[Any, bool]) -> None:
+    """Let what takes an op's result take it with the zero added, unless it makes shapes of it."""
+    (result,) = op.results
+    uses = [(use.owner.operation, use.operand_number) for use in result.uses]
+    uses = [(user, at) for user, at in uses if not _makes_sizes(user, known)]
+    if not uses:
+        return
+    with ir.InsertionPoint.after(op), op.location:
+        hidden = _plus(result, zero)
+    for user, position in uses:
+        user.operands[position] = hidden
+
+
+def _is_hidden(value: Any, zero: Any) -> bool:
+    """Whether the zero was added to a value: a second one would be hard to take away."""
+    op = producer(value)
+    if op is None or op.name != _SUM:
+        return False
+    makers = [producer(operand) for operand in op.operands]
+    casts = [maker for maker in makers if maker is not None and maker.name == _CAST]
+    return zero in [*op.operands, *(cast.operands[0] for cast in casts)]
+
+
+def _argument_attributes(main: Any, block: Any) -> list[Any]:
+    if "arg_attrs" in main.attributes:
+        return list(main.attributes["arg_attrs"])
+    return [ir.DictAttr.get({})] * (len(block.arguments) - 1)
+
+
+def _plus(value: Any, zero: Any) -> Any:
+    if dtype_of(value) != _ZERO_DTYPE:
+        kind = tensor_type((), dtype_of(value))
+        zero = ir.Operation.create(_CAST, [kind], [zero]).results[0]
+    return ir.Operation.create(_SUM, [value.type], [value, zero]).results[0]
+
+
+def _is_mask(op: Any, known: dict[Any, bool]) -> bool:
+    """Whether an op compares what follows from sizes alone, in a shape that does as well."""
+    if op.name not in _KEPT_OPERAND or is_static(op.results[0]):
+        return False
+    if dtype_of(op.operands[_KEPT_OPERAND[op.name]]) not in _WHOLE:
+        return False
+    positions = list(op.operands)[1:] if op.name == BAND else list(op.operands)
+    return all(_follows_from_sizes(value, known) for value in positions)
+
+
+def _is_computed_with(op: Any, known: dict[Any, bool]) -> bool:
+    """Whether an op gives positions, or a size to compute with, that follow from sizes alone."""
+    if op.name == _CAST:
+        return _is_size_as_float(op, known)
+    if op.name not in _COUNTING or is_static(op.results[0]):
+        return False
+    return dtype_of(op.results[0]) in _COUNTED and _follows_from_sizes(op.results[0], known)
+
+
+def _is_size_as_float(op: Any, known: dict[Any, bool]) -> bool:
+    (value,), (result,) = op.operands, op.results
+    if dtype_of(value) not in _WHOLE or dtype_of(result) != "float32":
+        return False
+    is_number = is_static(result) and not shape_of(result)
+    return is_number and _follows_from_sizes(result, known) and _reads_sizes(op)
+
+
+def _reads_sizes(op: Any) -> bool:
+    makers = [maker for maker in map(producer, op.operands) if maker is not None]
+    return any(maker.name in _SIZES or _reads_sizes(maker) for maker in makers)
+
+
+def _makes_sizes(op: Any, known: dict[Any, bool]) -> bool:
+    """Whether shapes may be made of what an op computes of a number, which have to be known."""
+    if op.name == _RANGE or (op.name == _CAST and dtype_of(op.results[0]) in _WHOLE):
+        return not shape_of(op.operands[0])
+    is_of_sizes = all(_follows_from_sizes(result, known) for result in op.results)
+    if not op.results or not is_of_sizes:
+        return False
+    return any(_makes_sizes(user, known) for result in op.results for user in users(result))
+
+
+def _follows_from_sizes(value: Any, known: dict[Any, bool]) -> bool:
+    waiting = [value]
+    while waiting:
+        last = waiting[-1]
+        if last not in known:
+            op = producer(last)
+            taken = [] if op is None or op.name in _KNOWN_WITH_SIZES else list(op.operands)
+            unknown = [item for item in taken if item not in known]
+            if unknown:
+                waiting.extend(unknown)
+                continue
+            known[last] = op is not None and all(known[item] for item in taken)
+        waiting.pop()
+    return known[value]
+
+
+def hidden_masks(main: Any) -> list[Any]:
+    """The ops to which `hide_from_folding` had a zero added; that is taken away, in place."""
+    block = main.regions[0].blocks[0]
+    attributes = list(main.attributes["arg_attrs"]) if "arg_attrs" in main.attributes else []
+    if not attributes or _NAME not in attributes[-1]:
+        return []
+    if ir.StringAttr(attributes[-1][_NAME]).value != _ZERO:
+        return []
+    zero = block.arguments[len(block.arguments) - 1]
+    masks = _freed(zero)
+    block.erase_argument(len(block.arguments) - 1)
+    main.attributes["arg_attrs"] = ir.ArrayAttr.get(attributes[:-1])
+    results = ir.FunctionType(ir.TypeAttr(main.attributes["function_type"]).value).results
+    inputs = [argument.type for argument in block.arguments]
+    main.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, results))
+    return masks
+
+
+def _freed(zero: Any) -> list[Any]:
+    """The masks, which take what the zero was added to; additions and casts are erased.
+
+    Others than masks take it from a call of `POSITIONS`.
+    """
+    masks: list[Any] = []
+    for op in dict.fromkeys(use.owner.operation for use in zero.uses):
+        if op.name == _CAST:
+            masks.extend(_freed(op.results[0]))
+            op.erase()
+        else:
+            masks.extend(_told(op, _without(op, zero)))
+            if not list(op.results[0].uses):
+                op.erase()
+    return masks
+
+
+def _without(op: Any, zero: Any) -> Any:
+    """What an addition of the zero gives; passes may have made a subtraction from it."""
+    if op.name == _SUM:
+        (value,) = (operand for operand in op.operands if operand != zero)
+        return value
+    shape = ir.RankedTensorType(zero.type)
+    none = ir.DenseElementsAttr.get(np.zeros((), dtype_of(zero)), type=shape)
+    with ir.InsertionPoint(op), op.location:
+        known = ir.Operation.create(_CONSTANT, [shape], [], {"value": none}).results[0]
+    for position, operand in enumerate(op.operands):
+        if operand == zero:
+            op.operands[position] = known
+    return op.results[0]
+
+
+def _told(op: Any, value: Any) -> list[Any]:
+    """Let those that take an addition take the value; gives the masks among them."""
+    uses = [(use.owner.operation, use.operand_number) for use in op.results[0].uses]
+    compared = [use for use in uses if _KEPT_OPERAND.get(use[0].name) == use[1]]
+    called = _called(op, value) if len(compared) < len(uses) else None
+    for use in uses:
+        owner, position = use
+        owner.operands[position] = value if use in compared else called
+    return [owner for owner, _ in compared]
+
+
+def _called(op: Any, value: Any) -> Any:
+    """What nothing looks into, in the place of an op."""
+    attributes = {"call_target_name": ir.StringAttr.get(POSITIONS)}
+    with ir.InsertionPoint.after(op), op.location:
+        return ir.Operation.create(_CALL, [value.type], [value], attributes).results[0]

@@ -1,0 +1,213 @@
+"""Which TensorFlow ops go to LiteRT one to one, past the lowering to StableHLO."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from litert_ir.backends.keras.same_padding import PADDED_SAME
+from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
+from litert_ir.stablehlo.mlir.values import (
+    dtype_of,
+    is_static,
+    producer,
+    shape_of,
+)
+from litert_ir.stablehlo.rewrites.engine.pattern import operations
+from litert_ir.stablehlo.trace.modules.boolean_constants import packed, unpacked
+from litert_ir.stablehlo.trace.modules.hidden_positions import hidden_masks
+from litert_ir.stablehlo.trace.modules.named_identities import name_identities
+
+_FLOAT = frozenset({"float32", "float16", "bfloat16"})
+_TAKEN = frozenset({*_FLOAT, "int32", "int64"})
+_PROPERTIES = re.compile(r"\) <(\{.*?\})> [:{]")
+_MOST_DIMENSIONS = 4
+"""Of LiteRT's kernels that broadcast by themselves."""
+
+
+@attrs.frozen
+class _Candidate:
+    """An op of the TF dialect.
+
+    Attributes:
+        op: The operation.
+        attributes: Its properties and its other attributes.
+    """
+
+    op: Any
+    attributes: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, op: Any) -> _Candidate:
+        """Read an op; the properties of an unknown dialect's op are in its text alone."""
+        attributes = {name: op.attributes[name] for name in op.attributes}
+        printed = _PROPERTIES.search(str(op))
+        if printed is not None:
+            for item in ir.DictAttr(ir.Attribute.parse(printed[1])):
+                attributes[item.name] = item.attr
+        return cls(op, attributes)
+
+    @property
+    def ranks(self) -> list[int]:
+        """How many dimensions each operand has."""
+        return [len(shape_of(operand)) for operand in self.op.operands]
+
+
+Condition = Callable[[_Candidate], bool]
+
+
+def _is_float(candidate: _Candidate) -> bool:
+    return dtype_of(candidate.op.operands[0]) in _FLOAT
+
+
+def _is_number(candidate: _Candidate) -> bool:
+    return dtype_of(candidate.op.operands[0]) in _TAKEN
+
+
+def _has_constants(*positions: int) -> Condition:
+    """A condition: these operands are constants."""
+
+    def condition(candidate: _Candidate) -> bool:
+        makers = [producer(candidate.op.operands[position]) for position in positions]
+        return all(maker is not None and maker.name == "tf.Const" for maker in makers)
+
+    return condition
+
+
+def _is_channels_last(candidate: _Candidate) -> bool:
+    return "NHWC" in str(candidate.attributes.get("data_format", "NHWC"))
+
+
+def _is_image(candidate: _Candidate) -> bool:
+    return candidate.ranks[0] == 4 and _is_float(candidate)
+
+
+def _has_spatial_dimensions(candidate: _Candidate) -> bool:
+    return candidate.ranks[0] in (3, 4, 5) and _is_float(candidate)
+
+
+def _has_segments(candidate: _Candidate) -> bool:
+    types = [dtype_of(operand) for operand in candidate.op.operands]
+    return types[0] in ("float32", "int32") and {*types[1:]} <= {"int32", "int64"}
+
+
+def _has_few_dimensions(candidate: _Candidate) -> bool:
+    return max(candidate.ranks) <= _MOST_DIMENSIONS
+
+
+KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
+    "tf.ArgMax": (_is_number, _has_constants(1)),
+    "tf.ArgMin": (_is_number, _has_constants(1)),
+    "tf.BatchToSpaceND": (_has_spatial_dimensions, _has_constants(1, 2)),
+    "tf.BesselI0": (_is_float,),
+    "tf.Bucketize": (_is_number,),
+    "tf.Cross": (_is_float,),
+    "tf.Cumsum": (_is_number, _has_constants(1)),
+    "tf.DepthToSpace": (_is_image, _is_channels_last),
+    "tf.Elu": (_is_float,),
+    "tf.Erfinv": (_is_float,),
+    "tf.ExtractImagePatches": (_is_image,),
+    "tf.FFT2D": (),
+    "tf.FloorDiv": (_is_number, _has_few_dimensions),
+    "tf.FloorMod": (_is_number, _has_few_dimensions),
+    "tf.GatherNd": (_is_number,),
+    "tf.GatherV2": (_has_constants(2),),
+    "tf.HSVToRGB": (_is_float,),
+    "tf.IFFT2D": (),
+    "tf.ImageProjectiveTransformV3": (_is_image,),
+    "tf.InTopKV2": (_is_float,),
+    "tf.LeakyRelu": (_is_float,),
+    "tf.LogSoftmax": (_is_float,),
+    "tf.LowerBound": (_is_number,),
+    "tf.MatrixDiagV3": (_is_number, _has_constants(1, 2, 3, 4)),
+    "tf.MirrorPad": (_is_number, _has_constants(1)),
+    "tf.OneHot": (_has_constants(1, 2, 3),),
+    "tf.Pack": (_is_number,),
+    "tf.RGBToHSV": (_is_float,),
+    "tf.Relu": (_is_float,),
+    "tf.Relu6": (_is_float,),
+    "tf.ResizeArea": (_is_image, _has_constants(1)),
+    "tf.ResizeBicubic": (_is_image, _has_constants(1)),
+    "tf.ResizeBilinear": (_is_image, _has_constants(1)),
+    "tf.ResizeNearestNeighbor": (_is_image, _has_constants(1)),
+    "tf.ReverseV2": (_is_number, _has_constants(1)),
+    "tf.ScaleAndTranslate": (_is_image, _has_constants(1, 2, 3)),
+    "tf.Softmax": (_is_float,),
+    "tf.SpaceToBatchND": (_has_spatial_dimensions, _has_constants(1, 2)),
+    "tf.SpaceToDepth": (_is_image, _is_channels_last),
+    "tf.Split": (_is_number, _has_constants(0)),
+    "tf.SplitV": (_is_number, _has_constants(1, 2)),
+    "tf.SquaredDifference": (_is_float, _has_few_dimensions),
+    "tf.Tile": (_is_number, _has_constants(1)),
+    "tf.TopKV2": (_is_number, _has_constants(1)),
+    "tf.Unpack": (_is_number,),
+    **{
+        f"tf.UnsortedSegment{name}": (_has_segments, _has_constants(2))
+        for name in ("Max", "Min", "Prod", "Sum")
+    },
+    "tf.UpperBound": (_is_number,),
+}
+"""The conditions under which LiteRT has the same op; where one fails, TensorFlow lowers it."""
+
+
+_PADDING_OPS = frozenset(
+    f"tf.{name}"
+    for name in (
+        *("AvgPool", "AvgPool3D", "MaxPool", "MaxPool3D"),
+        *("Conv2D", "Conv3D", "DepthwiseConv2dNative"),
+    )
+)
+
+
+def mark(module: str) -> str:
+    """See `litert_ir.stablehlo.skeleton.child_steps.mark_kept_ops`."""
+    with mlir_context():
+        parsed = parse(unpacked(module))
+        name_identities(parsed)
+        for op in _hidden_masks(parsed):
+            _hide(_Candidate.of(op))
+        for op in operations(parsed):
+            if op.name in _PADDING_OPS:
+                _name_padding(op)
+            if op.name in KEPT_OPS and all(map(is_static, [*op.operands, *op.results])):
+                candidate = _Candidate.of(op)
+                if all(condition(candidate) for condition in KEPT_OPS[op.name]):
+                    _hide(candidate)
+        return packed(printed(parsed))
+
+
+def _hidden_masks(module: Any) -> list[Any]:
+    """The masks of the function ``main``; all of them have static shapes by now."""
+    functions = [op.operation for op in module.body.operations]
+    return [
+        mask
+        for function in functions
+        if ir.StringAttr(function.attributes["sym_name"]).value == "main"
+        for mask in hidden_masks(function)
+    ]
+
+
+def _name_padding(op: Any) -> None:
+    """Let the location say where an op pads by ``SAME``: the lowering makes numbers of it."""
+    padding = _Candidate.of(op).attributes.get("padding")
+    if padding is not None and ir.StringAttr(padding).value == "SAME":
+        op.location = ir.Location.fused([ir.Location.name(PADDED_SAME), op.location])
+
+
+def _hide(candidate: _Candidate) -> None:
+    """Put a custom call of the op's name, with the op's attributes, in its place."""
+    op = candidate.op
+    target = {"call_target_name": ir.StringAttr.get(op.name)}
+    with ir.InsertionPoint(op), op.location:
+        call = ir.Operation.create(
+            "stablehlo.custom_call",
+            results=[result.type for result in op.results],
+            operands=list(op.operands),
+            attributes={**candidate.attributes, **target},
+        )
+    for old, new in zip(op.results, call.results, strict=True):
+        old.replace_all_uses_with(new)
+    op.erase()

@@ -1,0 +1,56 @@
+"""Give a traced module with dynamic dimensions the shapes of points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
+from litert_ir.stablehlo.trace.modules.boolean_constants import packed, unpacked
+from litert_ir.stablehlo.trace.modules.category_counts import count_by_one_hot
+from litert_ir.stablehlo.trace.modules.hidden_positions import hide_from_folding
+from litert_ir.stablehlo.trace.modules.named_identities import name_identities
+
+Shapes = Sequence[tuple[int, ...] | None]
+"""One for each argument; None leaves it as it is."""
+
+
+def specialized(module: str, points: Sequence[Shapes]) -> tuple[str, ...]:
+    """See `litert_ir.stablehlo.skeleton.child_steps.specialize`."""
+    with mlir_context():
+        parsed = parse(unpacked(module))
+        name_identities(parsed)
+        return tuple(_specialized(parsed, shapes) for shapes in points)
+
+
+def _specialized(parsed: Any, shapes: Shapes) -> str:
+    module = parsed.operation.clone().opview
+    (main,) = (
+        function
+        for function in module.body.operations
+        if ir.StringAttr(function.attributes["sym_name"]).value == "main"
+    )
+    block = main.regions[0].blocks[0]
+    shaped = [
+        argument
+        for argument, shape in zip(list(block.arguments), shapes, strict=True)
+        if shape is not None
+    ]
+    varies = any(map(_varies_beside_batch, shaped))
+    for argument, shape in zip(list(block.arguments), shapes, strict=True):
+        if shape is not None:
+            element = ir.RankedTensorType(argument.type).element_type
+            argument.set_type(ir.RankedTensorType.get(list(shape), element))
+    hide_from_folding(main, with_positions=varies)
+    results = ir.FunctionType(ir.TypeAttr(main.attributes["function_type"]).value).results
+    inputs = [argument.type for argument in block.arguments]
+    kind = ir.FunctionType.get(inputs, results)
+    main.attributes["function_type"] = ir.TypeAttr.get(kind)
+    count_by_one_hot(module)
+    return packed(printed(module))
+
+
+def _varies_beside_batch(argument: Any) -> bool:
+    """Whether an argument was traced with a dynamic dimension that is not its first."""
+    kind = ir.RankedTensorType(argument.type)
+    return any(kind.is_dynamic_dim(axis) for axis in range(1, kind.rank))

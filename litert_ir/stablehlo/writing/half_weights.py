@@ -1,0 +1,125 @@
+"""Store weights that a model holds in 16 bits as float16, which a file dequantizes when it loads.
+
+LiteRT's kernels take float32. DEQUANTIZE makes it of float16, once for a constant; of bfloat16 it
+does not (TensorFlow Lite's `kernels/dequantize.cc`, ai-edge-litert 2.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from litert_ir.backends import load_schema
+from litert_ir.stablehlo.weights.evaluate import Parameters, evaluate_chunks
+from litert_ir.stablehlo.weights.expressions import (
+    Binary,
+    Convert,
+    Pad,
+    Unary,
+    WeightExpr,
+)
+from litert_ir.stablehlo.weights.parameters import parameters_of, sources_of
+from litert_ir.stablehlo.weights.simplify import converted
+from litert_ir.stablehlo.writing.payloads import external_tensors
+
+_STORED, _COMPUTED = "float16", "float32"
+_VERSION = 3
+"""Of DEQUANTIZE: the first that takes float16."""
+
+
+def store_halves(
+    model: Any, weights: Sequence[WeightExpr], halves: frozenset[int], parameters: Parameters
+) -> tuple[WeightExpr, ...]:
+    """Store those big weights as float16 that depend on 16-bit variables alone.
+
+    What only moves the numbers of variables is exact, apart from bfloat16 ones below 2**-14 in
+    magnitude, which are off by 2**-25 at most. What is computed from 16-bit variables, such as
+    a kernel with a normalization folded in, is rounded by 2**-11 of its value at most, and
+    stays float32 where it is beyond float16.
+
+    Args:
+        model: A `ModelT` whose external buffers have indices of ``weights`` as offsets; it is
+            changed: each such tensor becomes the output of a DEQUANTIZE operator.
+        weights: The expressions of the big weights.
+        halves: Indices of the variables to keep in 16 bits.
+        parameters: Gives the variables; read for weights that are computed.
+
+    Returns:
+        The expressions of what the external buffers then hold.
+    """
+    kept = {
+        index: users
+        for index, users in external_tensors(model, weights).items()
+        if _is_half(weights[index], halves) and _fits(weights[index], parameters)
+    }
+    if kept:
+        _dequantize(model, {id(tensor) for users in kept.values() for tensor in users})
+    return tuple(
+        converted(weight, _STORED) if index in kept else weight
+        for index, weight in enumerate(weights)
+    )
+
+
+def _is_half(weight: WeightExpr, halves: frozenset[int]) -> bool:
+    found = parameters_of(weight)
+    return weight.dtype == _COMPUTED and bool(found) and found <= halves
+
+
+def _fits(weight: WeightExpr, parameters: Parameters) -> bool:
+    """Whether all numbers of a weight are finite in float16; variables are known to be."""
+    if not _is_computed(weight):
+        return True
+    chunks = evaluate_chunks(converted(weight, _STORED), parameters)
+    return all(np.isfinite(np.frombuffer(chunk, np.float16)).all() for chunk in chunks)
+
+
+def _is_computed(weight: WeightExpr) -> bool:
+    """Whether there is more in an expression than the numbers of variables in another order."""
+    if isinstance(weight, Unary | Binary | Pad):
+        return True
+    if isinstance(weight, Convert) and weight.dtype not in (_STORED, _COMPUTED):
+        return True
+    return any(map(_is_computed, sources_of(weight)))
+
+
+def _dequantize(model: Any, chosen: set[int]) -> None:
+    code = _operator_code(model)
+    for graph in model.subgraphs:
+        added = []
+        for index, tensor in enumerate(list(graph.tensors)):
+            if id(tensor) in chosen:
+                added.append(_operator(code, len(graph.tensors), index))
+                graph.tensors.append(_split_off(tensor))
+        graph.operators = [*added, *graph.operators]
+
+
+def _split_off(tensor: Any) -> Any:
+    """A float16 tensor with the buffer of another, which has none any more."""
+    schema = load_schema()
+    stored = schema.TensorT()
+    stored.name, stored.shape = (tensor.name or b"") + b"/float16", tensor.shape
+    stored.type, stored.externalBuffer = schema.TensorType.FLOAT16, tensor.externalBuffer
+    stored.hasRank = tensor.hasRank
+    tensor.buffer = tensor.externalBuffer = 0
+    return stored
+
+
+def _operator(code: int, source: int, result: int) -> Any:
+    schema = load_schema()
+    operator = schema.OperatorT()
+    operator.opcodeIndex, operator.inputs, operator.outputs = code, [source], [result]
+    operator.builtinOptionsType = schema.BuiltinOptions.DequantizeOptions
+    operator.builtinOptions = schema.DequantizeOptionsT()
+    return operator
+
+
+def _operator_code(model: Any) -> int:
+    """The index of DEQUANTIZE among the operators that a model uses, which is added."""
+    schema = load_schema()
+    code = schema.OperatorCodeT()
+    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.DEQUANTIZE
+    code.version = _VERSION
+    model.operatorCodes.append(code)
+    return len(model.operatorCodes) - 1

@@ -1,0 +1,280 @@
+"""What a file is compared with its model on: inputs, and what the model makes of them."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.backends.keras.graph_calls import GraphCall
+from litert_ir.backends.model_failures import brief, failures_as
+from litert_ir.errors import SamplesError
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.tensor import TensorSpec
+from litert_ir.lowering.fixed_batch import batch_advice, working_batch
+from litert_ir.samples.drawing import Draw, draw_like, draws_for, values
+from litert_ir.samples.forms import Sample
+from litert_ir.verification.case_search import OTHER_SIZES, CaseSearch
+from litert_ir.verification.case_sizes import (
+    BATCH,
+    BATCH_SIZES,
+    Key,
+    VerificationSizes,
+    dynamic_dims,
+    sizes_in,
+    verification_sizes,
+)
+
+__all__ = [
+    "BATCH_SIZES",
+    "OTHER_SIZES",
+    "Case",
+    "affordable_cases",
+    "cases_for",
+    "draw",
+    "given_cases",
+]
+
+Used = Mapping[Key, Collection[int]]
+"""The sizes of each dimension that conversions trace with."""
+
+_SEED = 0
+_NOTHING: Used = MappingProxyType({})
+_MOST_BYTES = 64 << 20
+"""What samples beyond the least number may take: the file runs on them as well."""
+_OWN_INPUTS = (
+    "pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, or an "
+    "input_signature with the sizes that the model accepts, or verify=False"
+)
+_TOLD = 3
+"""How many refusals are told at most."""
+
+
+@attrs.frozen
+class Case:
+    """One comparison: flat inputs and what the Keras model makes of them.
+
+    Attributes:
+        inputs: In the plan's input order.
+        outputs: The model's outputs, in the plan's output order.
+        note: What the cases leave out, and why; for the report.
+    """
+
+    inputs: Sample
+    outputs: Sample
+    note: str = ""
+
+
+def reference_outputs(plan: ExportPlan, model: Any, inputs: Sample) -> Sample:
+    """The Keras model's outputs with ``training=False``, flat and in the plan's order.
+
+    Raises:
+        SamplesError: When the model fails on these inputs.
+    """
+    return _reference(plan, GraphCall(model, plan.signature), inputs)
+
+
+def _reference(plan: ExportPlan, call: GraphCall, inputs: Sample) -> Sample:
+    with failures_as(lambda error: _sample_error(_shapes_text(plan, inputs), error)):
+        return call(inputs, plan.outputs)
+
+
+def _shapes_text(plan: ExportPlan, inputs: Sample) -> str:
+    return ", ".join(f"{name} {array.shape}" for name, array in iterate_flat(plan, inputs))
+
+
+def _sample_error(names: str, error: Exception) -> SamplesError:
+    return SamplesError(
+        "The Keras model fails on a sample.",
+        where=names,
+        received=brief(error),
+        advice="pass samples that the model accepts: verify=litert_ir.Verification(samples=[...])",
+    )
+
+
+def given_cases(plan: ExportPlan, model: Any, samples: Sequence[Sample]) -> tuple[Case, ...]:
+    """The cases of samples that the user gave, but for those on which an output is empty.
+
+    Raises:
+        SamplesError: When the model fails on a sample, or when none is left.
+    """
+    return affordable_cases(plan, model, samples, len(samples))
+
+
+def affordable_cases(
+    plan: ExportPlan, model: Any, samples: Iterable[Sample], least: int
+) -> tuple[Case, ...]:
+    """The cases of the first samples, as far as these cost little; see `given_cases`.
+
+    Args:
+        plan: What is compared.
+        model: The model.
+        samples: Flat inputs; read as far as they are used.
+        least: How many to use whatever they cost; more while inputs and outputs take little
+            memory.
+    """
+    call = GraphCall(model, plan.signature)
+    cases: list[Case] = []
+    held = 0
+    for number, sample in enumerate(samples):
+        if number >= least and held > _MOST_BYTES:
+            break
+        cases.append(Case(sample, _reference(plan, call, sample)))
+        held += sum(array.nbytes for array in (*cases[-1].inputs, *cases[-1].outputs))
+    telling = tuple(case for case in cases if all(array.size for array in case.outputs))
+    if cases and not telling:
+        raise SamplesError(
+            "The Keras model returns something empty on each sample: nothing can be compared.",
+            where=_shapes_text(plan, cases[0].inputs),
+            expected="samples that are large enough for a result",
+            advice="pass larger ones: verify=litert_ir.Verification(samples=[...])",
+        )
+    return telling
+
+
+def cases_for(
+    plan: ExportPlan,
+    model: Any,
+    samples: Sequence[Sample],
+    used: Used = _NOTHING,
+    *,
+    other_sizes: bool = False,
+) -> tuple[Case, ...]:
+    """The cases of the samples; random ones when there are none.
+
+    Args:
+        plan: What is compared.
+        model: The model.
+        samples: Flat inputs.
+        used: Sizes that conversions trace with, and that show nothing new.
+        other_sizes: Whether to compare on the samples' values at other sizes, too, where
+            dimensions are dynamic.
+
+    Raises:
+        SamplesError: When the model accepts none of the inputs.
+    """
+    if not samples:
+        return random_cases(plan, model, used)
+    given = given_cases(plan, model, samples)
+    sizes = _sizes_beside(plan, samples, used) if other_sizes else None
+    if sizes is None:
+        return given
+    draw_values = draw_like(np.random.default_rng(_SEED), samples)
+    search = _searched(plan, model, (draw_values,), sizes)
+    batch = sizes_in(plan, [array.shape for array in samples[0]]).get(BATCH)
+    if batch is not None and not search.found and sizes.smallest is not None:
+        search = _searched(plan, model, (draw_values,), sizes.with_batch(batch))
+    return _noted((*given, *itertools.starmap(Case, search.found)), search)
+
+
+def random_cases(plan: ExportPlan, model: Any, used: Used = _NOTHING) -> tuple[Case, ...]:
+    """Seeded random cases at the sizes of `verification_sizes`, as far as time allows.
+
+    Floats are standard normal, booleans even; integers are small, or below the bounds that a
+    task's plan knows, or those of pixels where the input may be an image. Where the plan knows how
+    values hang together, as in a padding mask, they are drawn so.
+
+    Raises:
+        SamplesError: When the model accepts none of the sizes and ranges tried.
+    """
+    sizes = verification_sizes(plan, used)
+    search = _searched(plan, model, draws_for(plan, np.random.default_rng(_SEED)), sizes)
+    if search.found and not (sizes.smallest is None and search.refusals):
+        return _noted(tuple(itertools.starmap(Case, search.found)), search)
+    refused = _told(search.refusals)
+    batch = None if search.found else _accepted_batch(search, sizes)
+    raise SamplesError(
+        "No random inputs were found that the Keras model accepts, so it cannot be compared.",
+        expected="a model that runs on " + ", ".join(f"{t.name} {t}" for t in plan.inputs),
+        received=refused,
+        advice=_OWN_INPUTS if batch is None else f"{batch_advice(batch)}; or {_OWN_INPUTS}",
+    )
+
+
+def _accepted_batch(search: CaseSearch, sizes: VerificationSizes) -> int | None:
+    """A batch that the model takes, where it takes none of those that were tried."""
+    if BATCH not in sizes.growing[0]:
+        return None
+
+    def attempt(batch: int) -> None:
+        if not search.attempt({**sizes.growing[0], BATCH: batch}):
+            raise SamplesError("The model does not take this batch.")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return working_batch(attempt)
+
+
+def _searched(
+    plan: ExportPlan, model: Any, draws: Sequence[Draw], sizes: VerificationSizes
+) -> CaseSearch:
+    call = GraphCall(model, plan.signature)
+    search = CaseSearch(
+        plan, lambda inputs: call(inputs, plan.outputs), draws, call.result_elements
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of sizes such as 1, which nobody asked for
+        search.search(sizes)
+        if search.found and call.has_counted_results():
+            search.vary_counts()
+    return search
+
+
+def _sizes_beside(
+    plan: ExportPlan, samples: Sequence[Sample], used: Used
+) -> VerificationSizes | None:
+    """Sizes to compare at beside those of samples; None where these show enough."""
+    dims = dynamic_dims(plan)
+    if not dims:
+        return None
+    sizes = verification_sizes(plan, used)
+    if sizes.smallest is not None:
+        return sizes
+    known = {sizes_in(plan, [array.shape for array in sample])[BATCH] for sample in samples}
+    others = tuple(each for each in sizes.growing if each[BATCH] not in known)
+    return attrs.evolve(sizes, growing=others[:1]) if others and len(known) == 1 else None
+
+
+def _noted(cases: tuple[Case, ...], search: CaseSearch) -> tuple[Case, ...]:
+    """The cases, the last one with what a search left out."""
+    notes = []
+    if search.refusals:
+        notes.append(f"the model does not take {_told(search.refusals)}")
+    if search.left_out:
+        notes.append(f"larger sizes were left out, from {search.left_out} on")
+    *others, last = cases
+    return (*others, attrs.evolve(last, note="; ".join(notes)))
+
+
+def _told(refusals: Sequence[str]) -> str:
+    """Some refusals from the first one on, and the last one."""
+    shown = [*refusals[: _TOLD - 1], *refusals[_TOLD - 1 :][-1:]]
+    return "; ".join(shown)
+
+
+def draw(
+    rng: np.random.Generator, spec: TensorSpec, sizes: tuple[int, int], bound: int
+) -> NDArray[Any]:
+    """Seeded random values for an input.
+
+    Args:
+        rng: Where they come from.
+        spec: The input.
+        sizes: For its first dimension and for the others, where they are dynamic.
+        bound: The exclusive bound of integers.
+    """
+    shape = [
+        dim if isinstance(dim, int) else sizes[min(axis, 1)] for axis, dim in enumerate(spec.shape)
+    ]
+    return values(rng, spec, shape, bound)
+
+
+def iterate_flat(plan: ExportPlan, arrays: Sample) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Each flat array with the name of its input in the file."""
+    return zip((spec.name for spec in plan.inputs), arrays, strict=True)

@@ -1,0 +1,58 @@
+"""Measure how far a LiteRT file is from another one with the same interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from litert_ir.isolation.time_limits import TimeBudget
+from litert_ir.runtime.isolated import run_isolated
+from litert_ir.verification.parity import ParityReport, output_parity, with_compiled_model
+from litert_ir.verification.tolerance import Tolerance
+
+REFERENCE = "the float file"
+
+
+def compare_files(
+    reference: Path,
+    path: Path,
+    samples: Sequence[Mapping[str, NDArray[Any]]],
+    tolerance: Tolerance,
+    budget: TimeBudget | None = None,
+) -> ParityReport:
+    """Run both files, isolated, and measure how far the second is from the first.
+
+    Args:
+        reference: The float file.
+        path: The other one, with the same names of inputs and outputs.
+        samples: Arrays by input name, of real values.
+        tolerance: The accepted difference.
+        budget: The seconds that are allowed; see `run_isolated`.
+
+    Raises:
+        FileRejectedError: When a file does not load or run, or kills the process.
+        ConverterCrashed: When one does not end in time, or the process is killed from outside.
+        ParityError: When an output has another shape, or `CompiledModel` computes something else
+            than the interpreter with the second file.
+    """
+    expected = run_isolated(reference, samples, budget)
+    results = run_isolated(path, samples, budget)
+    outputs = tuple(
+        output_parity(
+            name,
+            [(theirs[name], ours[name]) for theirs, ours in zip(expected, results, strict=True)],
+            tolerance,
+        )
+        for name in expected[0]
+    )
+    report = ParityReport(
+        reference=REFERENCE,
+        outputs=outputs,
+        tolerance=tolerance,
+        cases=len(samples),
+        input_shapes=tuple(tuple(array.shape for array in named.values()) for named in samples),
+    )
+    return with_compiled_model(report, path, samples, results, budget)

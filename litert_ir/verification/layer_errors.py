@@ -1,0 +1,254 @@
+"""Where a quantized file loses precision: its tensors against those of the float file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.isolation.time_limits import TimeBudget, watched_running_s
+from litert_ir.runtime.interface_reader import read_interface
+from litert_ir.runtime.interpreter import LoadedFile
+from litert_ir.runtime.isolated import call_on_file, elements_of
+from litert_ir.runtime.tensor_table import StoredTensor, TensorKind, read_tensors
+from litert_ir.verification.metrics import abs_errors
+from litert_ir.verification.tensor_scopes import FileScopes
+
+Array = NDArray[Any]
+NamedSample = Mapping[str, Array]
+
+_CHUNK = 1 << 20
+"""Elements that are compared at once, in double precision."""
+
+
+@attrs.frozen(kw_only=True)
+class TensorError:
+    """How far one tensor of the quantized file is from the float file's.
+
+    Attributes:
+        name: The tensor's name, which both files have.
+        layer: The layers that the name of its operator's result tells of, joined by `` + ``; ""
+            where it tells of none. So a layer's weights are with what is computed from them.
+        kind: What it is for. The error of a weight is that of storing it; the error of an
+            activation is what has added up to there.
+        dtype: How the quantized file stores it, such as ``int8``.
+        size_bytes: What it takes in the quantized file; activations, for the first sample.
+        relative_error: The root of the mean squared error over that of the mean squared value,
+            over all samples; infinite where the float values are all zero and the others not.
+    """
+
+    name: str
+    layer: str
+    kind: TensorKind
+    dtype: str
+    size_bytes: int
+    relative_error: float
+
+    @property
+    def sqnr_db(self) -> float:
+        """The ratio of signal to quantization noise, in decibels; infinite without an error."""
+        if self.relative_error == 0:
+            return math.inf
+        return (
+            -math.inf if math.isinf(self.relative_error) else -20 * math.log10(self.relative_error)
+        )
+
+    @property
+    def label(self) -> str:
+        """The layer, or the name where no layer is known."""
+        return self.layer or self.name
+
+
+@attrs.frozen(kw_only=True)
+class LayerErrors:
+    """The float tensors that both files have, by how far they are apart.
+
+    Attributes:
+        rows: The largest error first.
+        samples: The number of inputs that the files were run on.
+        unmatched: Names of the float file's tensors that the other one does not have, or not
+            in the same shape, and of those that have no values.
+    """
+
+    rows: tuple[TensorError, ...]
+    samples: int
+    unmatched: tuple[str, ...] = ()
+
+    def worst(self, count: int, *kinds: TensorKind) -> tuple[TensorError, ...]:
+        """The rows with the largest errors, of some kinds or of all."""
+        return tuple(row for row in self.rows if not kinds or row.kind in kinds)[:count]
+
+
+def layer_errors(
+    reference: Path,
+    quantized: Path,
+    samples: Sequence[NamedSample],
+    budget: TimeBudget | None = None,
+) -> LayerErrors:
+    """Run both files on samples, in a process that they may crash, and compare their tensors.
+
+    Tensors are matched by name, as LiteRT's quantizer keeps names. Tensors inside of loops and
+    branches are not looked at. The files run with XNNPACK, as `LoadedFile` runs them: told to
+    preserve all tensors, it computes each of them. The kernels without it are five times slower
+    on MobileNetV2, and do not load every file that runs with it: they refuse a bias whose scale
+    is too large for int32.
+
+    Args:
+        reference: The float file.
+        quantized: What was made of it.
+        samples: Arrays by input name, of real values; without any, only weights are compared.
+        budget: The seconds that are allowed; by default many times what such files take.
+
+    Raises:
+        FileRejectedError: When a file does not load or run, or kills the process.
+        ConverterCrashed: When they do not end in time, or the process is killed from outside.
+        ValueError: When an array does not fit an input.
+    """
+    paths = reference.absolute(), quantized.absolute()
+    for path in paths:
+        read_interface(path)
+    size = sum(path.stat().st_size for path in paths)
+    limit = watched_running_s(size, elements_of(read_interface(reference), samples))
+    task = "comparing the files' tensors"
+    allowed = budget or TimeBudget()
+    return call_on_file(quantized, allowed, limit, task, measure, *paths, tuple(samples))
+
+
+def measure(reference: Path, quantized: Path, samples: Sequence[NamedSample]) -> LayerErrors:
+    """What `layer_errors` runs in the child process."""
+    pairs, missing = _pairs(reference, quantized)
+    files = (LoadedFile(reference, keep_tensors=True), LoadedFile(quantized, keep_tensors=True))
+    sums = {pair.name: _Sums() for pair in pairs}
+    for pair in pairs:
+        if pair.is_weight:
+            sums[pair.name].add(*pair.read(files))
+    for sample in samples:
+        for file in files:
+            file.run({name: file.quantize(name, values) for name, values in sample.items()})
+        for pair in pairs:
+            if not pair.is_weight:
+                sums[pair.name].add(*pair.read(files))
+    layers = _labels(reference)
+    measured = [pair for pair in pairs if samples or pair.is_weight]
+    rows = [
+        _row(pair, sums[pair.name], layers[pair.name])
+        for pair in measured
+        if sums[pair.name].comparable
+    ]
+    failed = [pair.name for pair in measured if not sums[pair.name].comparable]
+    return LayerErrors(
+        rows=tuple(sorted(rows, key=lambda row: -row.relative_error)),
+        samples=len(samples),
+        unmatched=(*missing, *failed),
+    )
+
+
+@attrs.frozen
+class _Pair:
+    """A tensor that both files have.
+
+    Attributes:
+        theirs: In the float file.
+        ours: In the quantized file.
+        subgraphs: Where, in each of the files.
+    """
+
+    theirs: StoredTensor
+    ours: StoredTensor
+    subgraphs: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        """The name in both files."""
+        return self.theirs.name
+
+    @property
+    def is_weight(self) -> bool:
+        """Whether the value is the same for all samples."""
+        return self.theirs.kind is TensorKind.WEIGHT
+
+    def read(self, files: tuple[LoadedFile, LoadedFile]) -> tuple[Array | None, Array | None, int]:
+        """The values in both files, and the bytes that the quantized ones take.
+
+        Of what the interpreter never computes there are none, such as a loop's unused results.
+        """
+        reference, result = files
+        try:
+            stored = result.tensor(self.ours.index, self.subgraphs[1])
+            return (
+                reference.real_tensor(self.theirs.index, self.subgraphs[0]),
+                result.real_tensor(self.ours.index, self.subgraphs[1]),
+                stored.size // 2 if self.ours.dtype == "int4" else stored.nbytes,
+            )
+        except ValueError:
+            return None, None, 0
+
+
+class _Sums:
+    """The squares of a tensor's errors and values, over all samples."""
+
+    def __init__(self) -> None:
+        self.comparable = True
+        self.size_bytes = 0
+        self._errors = 0.0
+        self._values = 0.0
+
+    def add(self, reference: Array | None, result: Array | None, size_bytes: int) -> None:
+        """Add those of one sample."""
+        self.size_bytes = self.size_bytes or size_bytes
+        if reference is None or result is None or reference.shape != result.shape:
+            self.comparable = False
+            return
+        for theirs, ours in _chunks(reference, result):
+            self._errors += float(np.square(abs_errors(theirs, ours)).sum())
+            finite = theirs[np.isfinite(theirs)].astype(np.float64)
+            self._values += float(np.square(finite).sum())
+
+    @property
+    def relative_error(self) -> float:
+        """See `TensorError`."""
+        if self._errors == 0:
+            return 0.0
+        return math.sqrt(self._errors / self._values) if self._values else math.inf
+
+
+def _chunks(reference: Array, result: Array) -> Iterator[tuple[Array, Array]]:
+    theirs, ours = reference.reshape(-1), result.reshape(-1)
+    for start in range(0, theirs.size, _CHUNK):
+        yield theirs[start : start + _CHUNK], ours[start : start + _CHUNK]
+
+
+def _pairs(reference: Path, quantized: Path) -> tuple[list[_Pair], list[str]]:
+    theirs, ours = read_tensors(reference), read_tensors(quantized)
+    by_name = {tensor.name: tensor for tensor in ours.tensors}
+    floats = [tensor for tensor in theirs.tensors if tensor.is_float]
+    pairs = [
+        _Pair(tensor, by_name[tensor.name], (theirs.subgraph, ours.subgraph))
+        for tensor in floats
+        if tensor.name in by_name
+    ]
+    return pairs, [tensor.name for tensor in floats if tensor.name not in by_name]
+
+
+def _labels(path: Path) -> dict[str, str]:
+    """The layer of each tensor, by name."""
+    tensors = read_tensors(path).tensors
+    computed = (TensorKind.ACTIVATION, TensorKind.OUTPUT)
+    scopes = FileScopes.of(tensor.name for tensor in tensors if tensor.kind in computed)
+    return {t.name: scopes.label(t.operator) or scopes.label(t.name) for t in tensors}
+
+
+def _row(pair: _Pair, sums: _Sums, layer: str) -> TensorError:
+    return TensorError(
+        name=pair.name,
+        layer=layer,
+        kind=pair.theirs.kind,
+        dtype=pair.ours.dtype,
+        size_bytes=sums.size_bytes,
+        relative_error=sums.relative_error,
+    )

@@ -1,0 +1,198 @@
+"""Decide whether a LiteRT file is what its plan and its Keras model say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from litert_ir.errors import FileRejectedError, ParityError
+from litert_ir.ir.dimensions import same_but_for_source
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.tensor import DType, TensorSpec, shape_text
+from litert_ir.isolation.time_limits import TimeBudget
+from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
+from litert_ir.samples.remembered import rereadable
+from litert_ir.verification.cases import Case
+from litert_ir.verification.parity import ParityReport, compare
+from litert_ir.verification.thresholds import Thresholds
+from litert_ir.verification.tolerance import Tolerance, tolerance_for
+
+_NO_THRESHOLDS = Thresholds()
+_LEAST_COMPARED = 4
+"""Calibration samples that show a wrong file, at the price of few runs of the Keras model."""
+_COMPARED = 32
+"""Calibration samples for decisions to be judged; a model of order 100 ms takes seconds."""
+_COMPARED_FOR_THRESHOLDS = 64
+"""For a share of rows or a mean to say something."""
+
+
+@attrs.frozen(kw_only=True)
+class Verification:
+    """How to compare a file with its model.
+
+    Attributes:
+        samples: Inputs to compare on, in the forms of a representative dataset, or an iterator
+            over such; None for seeded random ones (calibration samples when the file is
+            calibrated).
+        tolerance: The accepted difference; None for that of the plan's precision and of the
+            types in which the model computes.
+        thresholds: What the outputs have to keep beyond that.
+        calibration_samples: How many of the calibration samples, from the first one on, are
+            compared on where there are no ``samples``; None for 64. An export without a
+            threshold takes 32, or as many as fit into 64 MiB with the outputs, but at least 4.
+        timeout: Seconds that comparing one file may take in the child process, all sizes
+            together, its start included; running the model is not counted. None for many times
+            what such files take: at least 12 for each call, and more for large ones.
+    """
+
+    samples: Iterable[Any] | None = attrs.field(default=None, converter=rereadable)
+    tolerance: Tolerance | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(Tolerance))
+    )
+    thresholds: Thresholds = attrs.field(
+        default=_NO_THRESHOLDS, validator=attrs.validators.instance_of(Thresholds)
+    )
+    calibration_samples: int | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(
+            attrs.validators.and_(attrs.validators.instance_of(int), attrs.validators.ge(1))
+        ),
+    )
+
+    timeout: float | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(
+            attrs.validators.and_(
+                attrs.validators.instance_of((int, float)), attrs.validators.gt(0)
+            )
+        ),
+    )
+
+    @property
+    def most_calibration_samples(self) -> int:
+        """How many of the calibration samples are compared on, at most."""
+        if self.calibration_samples is not None:
+            return self.calibration_samples
+        return _COMPARED_FOR_THRESHOLDS if self.thresholds.are_set else _COMPARED
+
+    @property
+    def least_calibration_samples(self) -> int:
+        """How many of them are compared on however much memory they take."""
+        is_said = self.calibration_samples is not None or self.thresholds.are_set
+        return self.most_calibration_samples if is_said else _LEAST_COMPARED
+
+
+def verify_file(
+    path: Path,
+    plan: ExportPlan,
+    cases: Sequence[Case],
+    verification: Verification | None = None,
+    budget: TimeBudget | None = None,
+) -> ParityReport:
+    """Compare the file's interface and its results with plan and model.
+
+    It runs in the child process of `litert_ir.isolation`, which it may crash.
+
+    Args:
+        path: The file.
+        plan: What it was made for.
+        cases: Inputs, and what the Keras model makes of them.
+        verification: What is accepted, how long it may take, and what the outputs have to keep
+            beyond that; by default, what is usual for the plan.
+        budget: The seconds that are left where the file was compared before; by default all that
+            the verification allows.
+
+    Raises:
+        FileRejectedError: When it does not load or run, or has another interface.
+        ConverterCrashed: When it does not end in time, or the process is killed from outside.
+        ParityError: When it computes something else, or misses a threshold.
+    """
+    check_interface(read_interface(path), plan)
+    wanted = verification or Verification()
+    tolerance = wanted.tolerance or tolerance_for(plan)
+    report = compare(path, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
+    require(report, wanted.thresholds)
+    return report
+
+
+def require(report: ParityReport, thresholds: Thresholds) -> None:
+    """Require outputs that agree with the reference, and what a user demands beyond that.
+
+    Raises:
+        ParityError: When an output differs; or naming each output that misses a threshold, the
+            metric, what was required and what was measured.
+    """
+    if not report.agrees:
+        raise ParityError(
+            f"The file does not compute what {report.reference} computes.",
+            where=", ".join(output.name for output in report.outputs if not output.agrees),
+            expected=f"differences of at most {report.tolerance}",
+            received=str(report),
+            advice="where such a difference is acceptable, say so: verify=litert_ir.Verification("
+            "tolerance=litert_ir.Tolerance(...)), or skip this (--no-verify); else pass other "
+            "strategies, or other options where the file is quantized",
+        )
+    failures = thresholds.failures(report.outputs)
+    if failures:
+        raise ParityError(
+            "The file misses a threshold.",
+            where=", ".join(dict.fromkeys(failure.output for failure in failures)),
+            expected="; ".join(f"{failure.output}: {failure.required}" for failure in failures),
+            received=f"{'; '.join(map(str, failures))}, on {report.cases} input(s)",
+            advice="keep the layers with the largest errors in float or in 16 bits, calibrate on "
+            "more typical samples, or lower the threshold",
+        )
+
+
+def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
+    """Require the plan's names, order, types and shapes.
+
+    Where the file has names and bounds of its dynamic dimensions, they have to be the plan's. Of
+    outputs only sizes that both the plan and the file know have to be equal: the runtime
+    finds out the others when it runs.
+
+    Raises:
+        FileRejectedError: When they differ.
+    """
+    recipe = plan.options.recipe
+    inputs = [_as_in_file(spec, recipe.input_type) for spec in plan.inputs]
+    if list(interface.inputs) != inputs:
+        raise _another_interface("inputs", inputs, interface.inputs)
+    for spec, info in zip(plan.inputs, interface.inputs, strict=True):
+        if info.dims is not None and not all(map(same_but_for_source, spec.shape, info.dims)):
+            raise FileRejectedError(
+                "The file's dimensions have other names or bounds than the plan's.",
+                where=f"input {spec.name!r}",
+                expected=shape_text(spec.shape),
+                received=shape_text(info.dims),
+                advice="pass other strategies",
+            )
+    outputs = [_as_in_file(leaf.spec, recipe.output_type) for leaf in plan.output_leaves]
+    if len(outputs) != len(interface.outputs) or not all(map(_agree, outputs, interface.outputs)):
+        raise _another_interface("outputs", outputs, interface.outputs)
+
+
+def _as_in_file(spec: TensorSpec, inference_type: DType) -> TensorInfo:
+    dtype = inference_type if spec.dtype is DType.FLOAT32 else spec.dtype
+    return TensorInfo(name=spec.name, shape=spec.sizes, dtype=dtype.value)
+
+
+def _agree(wanted: TensorInfo, found: TensorInfo) -> bool:
+    known = zip(wanted.shape, found.shape, strict=False)
+    return (wanted.name, wanted.dtype) == (found.name, found.dtype) and all(
+        a == b for a, b in known if a is not None and b is not None
+    )
+
+
+def _another_interface(
+    side: str, wanted: Sequence[TensorInfo], found: Sequence[TensorInfo]
+) -> FileRejectedError:
+    return FileRejectedError(
+        f"The file's {side} are not the plan's.",
+        expected=", ".join(map(str, wanted)),
+        received=", ".join(map(str, found)),
+        advice="pass other strategies",
+    )

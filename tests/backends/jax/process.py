@@ -1,0 +1,91 @@
+"""A process with Keras on JAX in which TensorFlow cannot be imported; it answers questions.
+
+Starting it takes seconds, so one process answers all questions of `jax_answers`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.abc
+import importlib.machinery
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).parents[3]
+MAIN = "import sys; from tests.backends.jax.process import main; main(sys.argv[1])"
+SETTINGS = {
+    "KERAS_BACKEND": "jax",
+    "JAX_PLATFORMS": "cpu",
+    "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",  # compiles in half the time
+}
+
+
+class Blocked(importlib.abc.MetaPathFinder):
+    """Keeps a package from being imported, as if it were not installed."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> importlib.machinery.ModuleSpec | None:
+        del path, target
+        if fullname.partition(".")[0] == "tensorflow":
+            raise ImportError(f"{fullname} is blocked", name=fullname)
+        return None
+
+
+def answers_of(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Each question's answer; of one that fails, the traceback."""
+    found: dict[str, Any] = {}
+    for name, question in questions.items():
+        try:
+            found[name] = {"answer": question()}
+        except Exception:  # noqa: BLE001  (whatever it is, the test of this question reports it)
+            found[name] = {"failure": traceback.format_exc()}
+    return found
+
+
+def main(target: str) -> None:
+    """Answer everything, and write the answers to a file, in JSON."""
+    finder = Blocked()
+    sys.meta_path.insert(0, finder)
+    from tests.backends.jax.answers import QUESTIONS, WITH_TENSORFLOW
+
+    found = answers_of(QUESTIONS)
+    sys.meta_path.remove(finder)
+    found.update(answers_of(WITH_TENSORFLOW))
+    Path(target).write_text(json.dumps(found), encoding="utf-8")
+
+
+@functools.cache
+def _all_answers() -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, "answers.json")
+        run = subprocess.run(
+            [sys.executable, "-W", "error::UserWarning", "-c", MAIN, str(target)],
+            cwd=ROOT,
+            env={**os.environ, **SETTINGS},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr
+        answers: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
+    return answers
+
+
+def answer(question: str) -> Any:
+    """What the process on JAX answers."""
+    given = _all_answers()[question]
+    assert "failure" not in given, given["failure"]
+    return given["answer"]
