@@ -21,8 +21,9 @@ from litert_ir.stablehlo.mlir.bindings import (
 )
 from litert_ir.stablehlo.mlir.locations import shorten_locations
 from litert_ir.stablehlo.mlir.values import dtype_of
+from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
-from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns, remove_unused
+from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter, place_kept
 from litert_ir.stablehlo.rewrites.layers.padding import pad_plainly
 from litert_ir.stablehlo.rewrites.numbers.special_values import mend_special_values

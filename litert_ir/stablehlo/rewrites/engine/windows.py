@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.locations import SAME_MARK
 from litert_ir.stablehlo.mlir.values import (
     integer,
     integers,
@@ -19,9 +20,6 @@ from litert_ir.stablehlo.mlir.values import (
 )
 
 Pads = tuple[tuple[int, int], ...]
-
-SAME_MARK = "litert_ir.padded_same"
-"""The attribute of operations that the model pads by ``SAME``, whatever the sizes are."""
 
 
 @attrs.frozen(kw_only=True)

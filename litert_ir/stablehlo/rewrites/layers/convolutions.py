@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.dynamic_sizes import varies
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -15,6 +14,7 @@ from litert_ir.stablehlo.mlir.values import (
     shape_of,
     tensor_type,
 )
+from litert_ir.stablehlo.rewrites.engine.dynamic_sizes import varies
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import (

@@ -16,7 +16,7 @@ from litert_ir.stablehlo.mlir.values import (
     producer,
     shape_of,
 )
-from litert_ir.stablehlo.rewrites.engine.pattern import operations
+from litert_ir.stablehlo.mlir.walk import operations
 from litert_ir.stablehlo.trace.modules.boolean_constants import packed, unpacked
 from litert_ir.stablehlo.trace.modules.hidden_positions import hidden_masks
 from litert_ir.stablehlo.trace.modules.named_identities import name_identities
