@@ -163,7 +163,7 @@ _PADDING_OPS = frozenset(
 
 
 def mark(module: str) -> str:
-    """See `litert_ir.stablehlo.skeleton.child_steps.mark_kept_ops`."""
+    """See `litert_ir.stablehlo.child_steps.mark_kept_ops`."""
     with mlir_context():
         parsed = parse(unpacked(module))
         name_identities(parsed)

@@ -16,7 +16,7 @@ Shapes = Sequence[tuple[int, ...] | None]
 
 
 def specialized(module: str, points: Sequence[Shapes]) -> tuple[str, ...]:
-    """See `litert_ir.stablehlo.skeleton.child_steps.specialize`."""
+    """See `litert_ir.stablehlo.child_steps.specialize`."""
     with mlir_context():
         parsed = parse(unpacked(module))
         name_identities(parsed)
