@@ -19,6 +19,7 @@ from litert_ir.stablehlo.mlir.bindings import (
     parse,
     run_passes,
 )
+from litert_ir.stablehlo.mlir.boolean_constants import unpacked
 from litert_ir.stablehlo.mlir.locations import shorten_locations
 from litert_ir.stablehlo.mlir.values import dtype_of
 from litert_ir.stablehlo.mlir.walk import remove_unused
@@ -31,7 +32,6 @@ from litert_ir.stablehlo.skeleton.outlining import outline_regions
 from litert_ir.stablehlo.skeleton.promotion import promote_to_float32
 from litert_ir.stablehlo.skeleton.refusals import refuse_unsupported, refuse_untranslated
 from litert_ir.stablehlo.skeleton.skeleton import Skeleton
-from litert_ir.stablehlo.trace.modules.boolean_constants import unpacked
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 from litert_ir.stablehlo.weights.expressions import Parameter
 from litert_ir.stablehlo.weights.simplify import converted

@@ -10,6 +10,7 @@ import attrs
 
 from litert_ir.backends.keras.same_padding import PADDED_SAME
 from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
+from litert_ir.stablehlo.mlir.boolean_constants import packed, unpacked
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -17,7 +18,6 @@ from litert_ir.stablehlo.mlir.values import (
     shape_of,
 )
 from litert_ir.stablehlo.mlir.walk import operations
-from litert_ir.stablehlo.trace.modules.boolean_constants import packed, unpacked
 from litert_ir.stablehlo.trace.modules.hidden_positions import hidden_masks
 from litert_ir.stablehlo.trace.modules.named_identities import name_identities
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
-from litert_ir.stablehlo.trace.modules.boolean_constants import packed, unpacked
+from litert_ir.stablehlo.mlir.boolean_constants import packed, unpacked
 from litert_ir.stablehlo.trace.modules.category_counts import count_by_one_hot
 from litert_ir.stablehlo.trace.modules.hidden_positions import hide_from_folding
 from litert_ir.stablehlo.trace.modules.named_identities import name_identities
