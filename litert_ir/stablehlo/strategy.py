@@ -13,11 +13,11 @@ from litert_ir.backends.keras.held_variables import HeldVariable
 from litert_ir.backends.keras.layers import all_layers
 from litert_ir.backends.keras.quantized_layers import weight_paths
 from litert_ir.backends.litert.files import unpacked
+from litert_ir.backends.litert.interface_writer import give_interface
 from litert_ir.backends.model_failures import brief
-from litert_ir.conversion.interface_writer import give_interface
+from litert_ir.backends.tensorflow.unsupported_ops import layer_of_scope
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
     ConversionError,
     ConverterCrashed,
