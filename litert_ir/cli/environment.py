@@ -14,7 +14,7 @@ from litert_ir.backends import (
     load_tensorflow,
 )
 from litert_ir.cli.own_modules import current_folder
-from litert_ir.conversion.native_output import NativeOutput, captured_native_output, redirected
+from litert_ir.isolation.native_output import NativeOutput, captured_native_output, redirected
 
 QUIET: Mapping[str, str] = {
     "TF_CPP_MIN_LOG_LEVEL": "2",  # no info, no warnings from TensorFlow's native code
