@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends.keras.inference import INPUT_WIRE, OUTPUT_WIRE
+from litert_ir.errors import LiteRTIRError
 from litert_ir.stablehlo.mlir.bindings import (
     evaluated,
     ir,
@@ -27,6 +29,7 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights
+from litert_ir.stablehlo.rewrites.engine.example_modules import canonical
 from litert_ir.stablehlo.rewrites.engine.pattern import (
     Pattern,
     apply_patterns,
@@ -36,11 +39,29 @@ from litert_ir.stablehlo.rewrites.engine.pattern import (
 from litert_ir.stablehlo.rewrites.engine.rewriter import WEIGHT_OP, Rewriter
 from litert_ir.stablehlo.rewrites.numbers.number_range import Range
 from litert_ir.stablehlo.rewrites.numbers.value_ranges import ValueRanges
+from litert_ir.stablehlo.rewrites.show import after
 from litert_ir.stablehlo.skeleton.legalize import skeleton_of
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 from litert_ir.stablehlo.weights.expressions import Parameter, WeightExpr
 
 Array = NDArray[Any]
+
+
+@attrs.frozen(kw_only=True)
+class Shown:
+    """The canonical texts of an example.
+
+    Attributes:
+        before: The module before the pattern, without marks.
+        made: What the pattern makes of it.
+        after: What the docstring says that it makes.
+    """
+
+    before: str
+    made: str
+    after: str
+
+
 _UNCOUNTED = frozenset(
     {
         "builtin.module",
@@ -62,9 +83,31 @@ def pattern_names() -> tuple[str, ...]:
     return tuple(PATTERNS)
 
 
-def documentation() -> dict[str, str]:
-    """What is said of each pattern."""
-    return {name: pattern.before_and_after for name, pattern in PATTERNS.items()}
+def examples() -> dict[str, Shown | str]:
+    """What each pattern makes of the module in its docstring; an error's message instead."""
+    return {name: _shown(pattern) for name, pattern in PATTERNS.items()}
+
+
+def _shown(pattern: Pattern) -> Shown | str:
+    try:
+        return shown_by(pattern)
+    except LiteRTIRError as error:
+        return str(error)
+
+
+def shown_by(pattern: Pattern) -> Shown:
+    """What a pattern makes of the module in its docstring."""
+    example, name = pattern.example, pattern.name
+    return Shown(
+        before=canonical(example.before, name),
+        made=after(pattern),
+        after=canonical(example.after, name),
+    )
+
+
+def documented(name: str, docstring: str) -> Shown:
+    """As `shown_by`, of a pattern with another docstring."""
+    return shown_by(attrs.evolve(PATTERNS[name], documentation=docstring))
 
 
 def rewrite(text: str, names: Sequence[str], varies: bool = False) -> dict[str, int]:

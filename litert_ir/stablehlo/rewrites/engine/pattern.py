@@ -11,6 +11,7 @@ import attrs
 from litert_ir.errors import ConversionError
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.values import op_name
+from litert_ir.stablehlo.rewrites.engine.examples import Example, example_in
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 _MOST_SWEEPS = 50
@@ -26,13 +27,22 @@ class Pattern:
         name: What it does.
         roots: The operations that it may match, by name; custom calls by what they call.
         apply: Looks at such an operation, and replaces it where it matches; gives whether.
-        before_and_after: Its documentation.
+        documentation: Its docstring, which holds its `example`.
     """
 
     name: str
     roots: tuple[str, ...]
     apply: Apply = attrs.field(eq=False, repr=False)
-    before_and_after: str = attrs.field(repr=False)
+    documentation: str = attrs.field(repr=False)
+
+    @property
+    def example(self) -> Example:
+        """The module before it and after it that its docstring shows.
+
+        Raises:
+            PatternError: When the docstring shows none.
+        """
+        return example_in(self.documentation, self.name)
 
 
 @attrs.frozen(kw_only=True)
@@ -53,7 +63,7 @@ def pattern(*roots: str) -> Callable[[Apply], Pattern]:
     def decorate(apply: Apply) -> Pattern:
         name = getattr(apply, "__name__", "").strip("_")
         return Pattern(
-            name=name, roots=roots, apply=apply, before_and_after=inspect.getdoc(apply) or ""
+            name=name, roots=roots, apply=apply, documentation=inspect.getdoc(apply) or ""
         )
 
     return decorate
