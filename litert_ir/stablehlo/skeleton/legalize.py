@@ -19,23 +19,24 @@ from litert_ir.stablehlo.mlir.bindings import (
     parse,
     run_passes,
 )
+from litert_ir.stablehlo.mlir.boolean_constants import unpacked
 from litert_ir.stablehlo.mlir.locations import shorten_locations
+from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
-from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns, remove_unused
+from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter, place_kept
 from litert_ir.stablehlo.rewrites.layers.padding import pad_plainly
 from litert_ir.stablehlo.rewrites.numbers.special_values import mend_special_values
-from litert_ir.stablehlo.skeleton.child_steps import Skeleton
 from litert_ir.stablehlo.skeleton.outlining import outline_regions
 from litert_ir.stablehlo.skeleton.promotion import promote_to_float32
 from litert_ir.stablehlo.skeleton.refusals import refuse_unsupported, refuse_untranslated
-from litert_ir.stablehlo.trace.modules.boolean_constants import unpacked
+from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 
 
 def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
-    """See `litert_ir.stablehlo.skeleton.child_steps.make_skeleton`."""
+    """See `litert_ir.stablehlo.child_steps.make_skeleton`."""
     with mlir_context():
         module = _parsed(traced.module)
         rewriter = Rewriter(values)

@@ -27,18 +27,12 @@ from litert_ir.stablehlo.mlir.values import (
     shape_of,
     tensor_type,
 )
+from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights
 from litert_ir.stablehlo.rewrites.engine.example_modules import canonical
 from litert_ir.stablehlo.rewrites.engine.order import in_order
-from litert_ir.stablehlo.rewrites.engine.pattern import (
-    Constraint,
-    Pattern,
-    Stage,
-    apply_patterns,
-    operations,
-    remove_unused,
-)
+from litert_ir.stablehlo.rewrites.engine.pattern import Constraint, Pattern, Stage, apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import WEIGHT_OP, Rewriter
 from litert_ir.stablehlo.rewrites.numbers.number_range import Range
 from litert_ir.stablehlo.rewrites.numbers.value_ranges import ValueRanges

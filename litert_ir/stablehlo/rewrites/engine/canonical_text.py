@@ -11,7 +11,7 @@ from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.values import producer
-from litert_ir.stablehlo.rewrites.engine.pattern import operations
+from litert_ir.stablehlo.mlir.walk import operations
 from litert_ir.stablehlo.rewrites.engine.rewriter import WEIGHT_OP, Rewriter
 from litert_ir.stablehlo.weights.text import weight_text
 

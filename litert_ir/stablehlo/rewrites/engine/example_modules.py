@@ -15,9 +15,10 @@ from litert_ir.backends.model_failures import brief
 from litert_ir.errors import PatternError
 from litert_ir.stablehlo.mlir.bindings import MLIRError, ir, mlir_context, parse
 from litert_ir.stablehlo.mlir.values import dtype_of, shape_of
+from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.canonical_text import canonical_text, spell_weights
-from litert_ir.stablehlo.rewrites.engine.pattern import Stage, apply_patterns, remove_unused
+from litert_ir.stablehlo.rewrites.engine.pattern import Stage, apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter, place_kept
 from litert_ir.stablehlo.trace.traced_function import Argument, InputArgument, Traced
 from litert_ir.stablehlo.weights.expressions import Parameter
