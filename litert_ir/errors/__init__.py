@@ -182,6 +182,13 @@ class StrategyError(ConversionError):
     """
 
 
+class PatternError(LiteRTIRError, ValueError):
+    """A rewrite pattern's example does not hold, or patterns stand in an order that one rules out.
+
+    A fault in the library's code, or in that of who adds a pattern to it.
+    """
+
+
 class AotError(ConversionError):
     """A vendor's compiler failed, made a file that is not whole, or took nothing over."""
 
