@@ -10,6 +10,7 @@ from litert_ir.conversion.foreign_strategies import faults_of
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import ConversionStrategy, WarmsUp
 from litert_ir.conversion.quantizers.choice import Way, way_for
+from litert_ir.conversion.quantizers.in_converter import ConverterQuantizer
 from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.errors import StrategyError
 from litert_ir.ir.plan import ExportPlan, RouteStep
@@ -39,8 +40,8 @@ def with_route(
 
 
 def _step(way: Way) -> RouteStep:
+    around = way.quantizer is not None and not isinstance(way.quantizer, ConverterQuantizer)
     return RouteStep(
-        strategy=way.strategy.name,
+        strategy=f"quantized-{way.strategy.name}" if around else way.strategy.name,
         refusal=way.refusal.reason if way.refusal else None,
-        quantizer=way.quantizer.name if way.quantizer else None,
     )

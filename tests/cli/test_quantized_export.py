@@ -165,7 +165,7 @@ def test_a_plan_shows_its_recipe_and_needs_no_samples(run: Command, tiny: Path) 
     assert (done.returncode, done.stderr) == (0, "")
     assert "inputs as uint8" in done.stdout
     assert "scores: float" in done.stdout
-    assert "quantized by litert-quantizer" in done.stdout
+    assert "quantized-stablehlo" in done.stdout
 
 
 def test_a_plan_says_that_its_chips_need_fixed_sizes(run: Command, tiny: Path) -> None:

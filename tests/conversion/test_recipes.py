@@ -162,14 +162,17 @@ def test_the_attempt_and_the_plan_say_who_quantized() -> None:
     result = exported("conv", RECIPES["dynamic"]).result
     (attempt,) = result.attempts
     assert str(attempt).startswith("stablehlo + litert-quantizer: accepted")
-    assert "1. stablehlo, quantized by litert-quantizer" in str(result.plan)
+    assert "1. quantized-stablehlo" in str(result.plan)
+
+
+NAMES = [strategy.name for strategy in lir.DEFAULT_STRATEGIES]
 
 
 def test_what_tensorflow_has_no_terms_for_is_left_to_the_other_quantizer() -> None:
     plan = lir.plan_for(subject_model("conv"), quantization="weight-only-int4")
-    assert [step.quantizer for step in plan.route] == ["litert-quantizer"] * 4
+    assert [step.strategy for step in plan.route] == [f"quantized-{name}" for name in NAMES]
     plan = lir.plan_for(subject_model("conv"), quantization="dynamic")
-    assert [step.quantizer for step in plan.route] == ["litert-quantizer", *["converter"] * 3]
+    assert [step.strategy for step in plan.route] == [f"quantized-{NAMES[0]}", *NAMES[1:]]
 
 
 def test_a_quantizer_that_is_named_is_the_only_one(tmp_path: Path) -> None:
