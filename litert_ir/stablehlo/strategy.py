@@ -32,15 +32,15 @@ from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.time_limits import CONVERSION_STEP_S
 from litert_ir.isolation.worker import Worker, shared_worker
 from litert_ir.samples.samples import Sample
-from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalise
-from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
-from litert_ir.stablehlo.skeleton.child_steps import (
+from litert_ir.stablehlo.child_steps import (
     PRELOAD,
-    Skeleton,
     make_skeleton,
     mark_kept_ops,
     specialize,
 )
+from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalise
+from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
+from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.points import (
     Point,
     long_points_of,
