@@ -17,9 +17,9 @@ from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import TensorSpec, admits
-from litert_ir.samples.files import SampleFile
 from litert_ir.samples.forms import flat_leaves, stands_for_array
 from litert_ir.samples.rows import rows_of
+from litert_ir.samples.sample_files import SampleFile
 
 MOST_SEEN = 8
 """Of so many samples the sizes are taken, from the first one on."""
