@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import CodeType
 
 import attrs
 
@@ -31,9 +32,10 @@ class Block:
     text: str
 
     @property
-    def compiled(self) -> object:
+    def compiled(self) -> CodeType:
         """The code of a Python block, whose tracebacks show lines of the paper."""
-        return compile("\n" * (self.line - 1) + self.text, ROOT / self.paper, "exec")
+        code: CodeType = compile("\n" * (self.line - 1) + self.text, ROOT / self.paper, "exec")
+        return code
 
 
 def name_of(paper: Path) -> str:

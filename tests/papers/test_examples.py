@@ -76,7 +76,7 @@ EXAMPLES = {
     "README.md": Shown(
         scope=an_image_model,
         files=frozenset({"model.tflite", "small.tflite", "one.tflite"}),
-        printed=("ExportPlan",),
+        printed=("stablehlo", "predictions: agrees"),
     ),
     "litert_ir/conversion/README.md": Shown(
         scope=a_model_and_its_plan,
@@ -99,6 +99,16 @@ EXAMPLES = {
         scope=a_model_and_its_file,
         files=frozenset(
             {"model.tflite", "small.tflite", "int8.tflite", "mixed.tflite", "errors.png"}
+        ),
+    ),
+    "litert_ir/verification/README.md": Shown(
+        scope=lambda: {**an_image_model(), "keras": load_keras()},
+        files=frozenset({"model.tflite", "probe.tflite"}),
+        printed=(
+            "predictions: agrees",
+            "predictions: DIFFERS",
+            "The file does not compute what the Keras model computes.",
+            "conv2d",
         ),
     ),
     "litert_ir/aot/README.md": Shown(
