@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from litert_ir import errors, hub
     from litert_ir.aot.compiled_target import CompiledTarget
     from litert_ir.backends.keras.specs import keras_input_specs, tensorflow_specs
-    from litert_ir.conversion.attempts import Attempt, Outcome
     from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
     from litert_ir.conversion.in_child.parent import ModelInChild
     from litert_ir.conversion.in_child.settings import ThroughFile
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from litert_ir.conversion.tensorflow.keras_adapter import adapter_model
     from litert_ir.conversion.tensorflow.saved_model import SavedModel
     from litert_ir.errors import LiteRTIRError
+    from litert_ir.errors.attempts import Attempt, Outcome
     from litert_ir.file_verbs import QuantizedFile, quantize_file
     from litert_ir.ir.adapter import AdapterSpec, Binding
     from litert_ir.ir.fold import SignatureVisitor, fold
@@ -121,7 +121,7 @@ __all__ = [
 _HOMES = {
     "litert_ir.aot.compiled_target": ("CompiledTarget",),
     "litert_ir.backends.keras.specs": ("keras_input_specs", "tensorflow_specs"),
-    "litert_ir.conversion.attempts": ("Attempt", "Outcome"),
+    "litert_ir.errors.attempts": ("Attempt", "Outcome"),
     "litert_ir.conversion.tensorflow.concrete_function": ("ConcreteFunction",),
     "litert_ir.conversion.defaults": ("DEFAULT_QUANTIZERS", "DEFAULT_STRATEGIES"),
     "litert_ir.conversion.tensorflow.direct": ("Direct",),

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.cli.own_modules import current_folder
-from litert_ir.conversion.native_output import NativeOutput, captured_native_output, redirected
+from litert_ir.isolation.native_output import NativeOutput, captured_native_output, redirected
 
 BACKEND: Mapping[str, str] = {"KERAS_BACKEND": "tensorflow"}
 """Read once, when keras is imported: only models on this backend can be converted."""

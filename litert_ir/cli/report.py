@@ -16,13 +16,13 @@ from rich.text import Text
 
 from litert_ir.cli.layer_report import layers_document
 from litert_ir.conversion.stopwatch import Phase
-from litert_ir.ir.text import bytes_text
+from litert_ir.errors.shown import bytes_text
 
 if TYPE_CHECKING:
     from litert_ir.aot.compiled_target import CompiledTarget
     from litert_ir.cli.demo import DemoResult
-    from litert_ir.conversion.attempts import Attempt
     from litert_ir.conversion.result import ExportResult
+    from litert_ir.errors.attempts import Attempt
     from litert_ir.file_verbs import QuantizedFile
     from litert_ir.verification.parity import ParityReport
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from litert_ir.backends.keras.specs import keras_input_specs
-from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.foreign_strategies import faults_of
 from litert_ir.conversion.quantizers.choice import Way
 from litert_ir.conversion.quantizers.on_file import float_plan
@@ -18,6 +17,7 @@ from litert_ir.errors import (
     StrategyError,
     UnsupportedOpsError,
 )
+from litert_ir.errors.attempts import Attempt, Outcome
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.lower import lower
 from litert_ir.verification.case_sizes import BATCH, dynamic_dims, sizes_in

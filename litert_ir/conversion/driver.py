@@ -15,11 +15,9 @@ from typing import Any
 import attrs
 
 from litert_ir.aot.compiled_target import CompiledTarget
-from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.batch_advice import curing_batch
 from litert_ir.conversion.compilation import CompileJob, compiled_files
 from litert_ir.conversion.foreign_strategies import checked_artifact, faults_of
-from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.conversion.progress import Listener, listening, logger
 from litert_ir.conversion.protocol import Artifact
 from litert_ir.conversion.quantizers.choice import Way
@@ -42,7 +40,9 @@ from litert_ir.errors import (
     UnsupportedOpsError,
     merged_ops,
 )
+from litert_ir.errors.attempts import Attempt, Outcome
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.isolation.native_output import captured_native_output, tail_of
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.lowering.fixed_batch import batch_advice
 from litert_ir.runtime.accepted_files import remember_accepted

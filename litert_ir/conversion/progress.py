@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from litert_ir.conversion.native_output import own_stderr
+from litert_ir.isolation.native_output import own_stderr
 
 logger = logging.getLogger("litert_ir")
 

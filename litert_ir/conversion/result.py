@@ -7,8 +7,8 @@ from pathlib import Path
 import attrs
 
 from litert_ir.aot.compiled_target import CompiledTarget
-from litert_ir.conversion.attempts import Attempt
 from litert_ir.conversion.stopwatch import Timings
+from litert_ir.errors.attempts import Attempt
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.verification.parity import ParityReport
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.quantizers.choice import Way
 from litert_ir.conversion.quantizers.in_converter import ConverterQuantizer
 from litert_ir.conversion.tensorflow.strategy import TensorFlowStrategy
 from litert_ir.errors import ConverterCrashed, TensorListError, UnsupportedOpsError
+from litert_ir.errors.attempts import Attempt, Outcome
 
 
 def spared(way: Way, attempts: Sequence[Attempt]) -> Attempt | None:

@@ -6,14 +6,11 @@ Each also inherits the builtin exception that a caller would expect, and has the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import attrs
 
+from litert_ir.errors.attempts import Attempt
 from litert_ir.errors.root import LiteRTIRError as LiteRTIRError
-
-if TYPE_CHECKING:
-    from litert_ir.conversion.attempts import Attempt
 
 
 class ModelNotBuiltError(LiteRTIRError, ValueError):

@@ -13,11 +13,11 @@ from litert_ir.backends.keras.held_variables import HeldVariable
 from litert_ir.backends.keras.layers import all_layers
 from litert_ir.backends.keras.quantized_layers import weight_paths
 from litert_ir.backends.litert.files import unpacked
+from litert_ir.backends.litert.interface_writer import give_interface
 from litert_ir.backends.model_failures import brief
-from litert_ir.conversion.interface_writer import give_interface
+from litert_ir.backends.tensorflow.unsupported_ops import layer_of_scope
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
     ConversionError,
     ConverterCrashed,
@@ -32,15 +32,15 @@ from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.time_limits import CONVERSION_STEP_S
 from litert_ir.isolation.worker import Worker, shared_worker
 from litert_ir.samples.samples import Sample
-from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalise
-from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
-from litert_ir.stablehlo.skeleton.child_steps import (
+from litert_ir.stablehlo.child_steps import (
     PRELOAD,
-    Skeleton,
     make_skeleton,
     mark_kept_ops,
     specialize,
 )
+from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalise
+from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
+from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.points import (
     Point,
     long_points_of,

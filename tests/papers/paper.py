@@ -13,6 +13,7 @@ PAPERS: tuple[Path, ...] = (
     ROOT / "README.md",
     *sorted((ROOT / "litert_ir").rglob("README.md")),
     ROOT / "benchmarks" / "README.md",
+    ROOT / "tests" / "README.md",
 )
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 

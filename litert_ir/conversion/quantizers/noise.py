@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.conversion.protocol import Artifact
 from litert_ir.conversion.quantizers.choice import Way
 from litert_ir.conversion.quantizers.on_file import float_plan
 from litert_ir.conversion.target import pending_file
 from litert_ir.errors import ConversionError, ParityError
+from litert_ir.errors.attempts import Attempt, Outcome
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.verification.cases import Case
 from litert_ir.verification.verify import Verification, verify_file

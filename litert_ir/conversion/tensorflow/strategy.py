@@ -11,17 +11,17 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends import ConvertibleBackend
-from litert_ir.conversion.interface_writer import with_interface
+from litert_ir.backends.litert.interface_writer import with_interface
+from litert_ir.backends.tensorflow.shape_refusals import require_no_padding
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.shape_refusals import require_no_padding
 from litert_ir.conversion.tensorflow.converter import run
 from litert_ir.conversion.tensorflow.graph_in_child import converted_in_child
 from litert_ir.conversion.tensorflow.saved_graph import SavedGraph
 from litert_ir.errors import ConversionError
+from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.converter_terms import lacks_terms_for
 from litert_ir.ir.estimate import stored_bytes
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.text import bytes_text
 from litert_ir.isolation.place import is_child
 from litert_ir.isolation.time_limits import CONVERSION_S
 from litert_ir.samples.samples import Sample

@@ -29,6 +29,7 @@ __all__ = [
     "parse",
     "printed",
     "run_passes",
+    "stablehlo",
 ]
 
 MLIRError = ir.MLIRError

@@ -12,8 +12,10 @@ from typing import Any
 
 from litert_ir.backends.keras.same_padding import PADDED_SAME
 from litert_ir.stablehlo.mlir.bindings import ir
-from litert_ir.stablehlo.rewrites.engine.pattern import operations
-from litert_ir.stablehlo.rewrites.engine.windows import SAME_MARK
+from litert_ir.stablehlo.mlir.walk import operations
+
+SAME_MARK = "litert_ir.padded_same"
+"""The attribute of operations that the model pads by ``SAME``, whatever the sizes are."""
 
 _JIT = re.compile(r"^(?:jit\([^)]*\)/)+")
 _SEPARATOR = "/"

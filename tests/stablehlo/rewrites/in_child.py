@@ -25,17 +25,14 @@ from litert_ir.stablehlo.mlir.values import (
     shape_of,
     tensor_type,
 )
+from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
-from litert_ir.stablehlo.rewrites.engine.pattern import (
-    Pattern,
-    apply_patterns,
-    operations,
-    remove_unused,
-)
+from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights
+from litert_ir.stablehlo.rewrites.engine.pattern import Pattern, apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import WEIGHT_OP, Rewriter
 from litert_ir.stablehlo.rewrites.numbers.number_range import Range
 from litert_ir.stablehlo.rewrites.numbers.value_ranges import ValueRanges
-from litert_ir.stablehlo.skeleton.legalize import bind_weights, skeleton_of
+from litert_ir.stablehlo.skeleton.legalize import skeleton_of
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 from litert_ir.stablehlo.weights.expressions import Parameter, WeightExpr
 

@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 
 from litert_ir.errors import ConversionError
-from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.values import op_name
+from litert_ir.stablehlo.mlir.walk import is_unused, operations, remove_unused
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 _MOST_SWEEPS = 50
@@ -92,32 +92,3 @@ def _apply_at(op: Any, patterns: Sequence[Pattern], rewriter: Rewriter) -> None:
     for item in patterns:
         if item.apply(op, rewriter) and is_unused(op):
             return
-
-
-def operations(module: Any) -> list[Any]:
-    """All operations of a module, outer before inner, in program order."""
-    found: list[Any] = []
-
-    def collect(op: Any) -> Any:
-        found.append(op.operation)
-        return ir.WalkResult.ADVANCE
-
-    module.operation.walk(collect, ir.WalkOrder.PRE_ORDER)
-    return found
-
-
-def is_unused(op: Any) -> bool:
-    """Whether an operation gives results and nothing takes them."""
-    gives = False
-    for result in op.results:
-        if next(iter(result.uses), None) is not None:
-            return False
-        gives = True
-    return gives
-
-
-def remove_unused(module: Any) -> None:
-    """Erase what nothing uses; a traced inference call has no other effects."""
-    for op in reversed(operations(module)):
-        if is_unused(op):
-            op.erase()

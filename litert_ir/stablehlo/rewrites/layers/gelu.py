@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from litert_ir.stablehlo.mlir.values import both_orders, producer, users
+from litert_ir.stablehlo.mlir.values import both_orders, op_name, producer, users
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
@@ -34,8 +34,7 @@ def name_function(op: Any, rewriter: Rewriter) -> bool:
     Before: ``stablehlo.custom_call @mhlo.erf(%x)``
     After: ``chlo.erf %x``.
     """
-    target = str(op.attributes["call_target_name"]).strip('"')
-    name = target.replace("mhlo.", "chlo.", 1)
+    name = op_name(op).replace("mhlo.", "chlo.", 1)
     return rewriter.replace(op, rewriter.op(name, op.operands, op.results[0].type))
 
 

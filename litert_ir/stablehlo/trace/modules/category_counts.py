@@ -16,7 +16,7 @@ from litert_ir.stablehlo.mlir.values import (
     shape_of,
     tensor_type,
 )
-from litert_ir.stablehlo.rewrites.engine.pattern import operations
+from litert_ir.stablehlo.mlir.walk import operations
 
 _BINARY = re.compile(r"binary_output = true")
 _VALUE = re.compile(r"value = (dense<[^>]*> : tensor<i\d+>)")

@@ -10,14 +10,14 @@ import attrs
 
 from litert_ir.backends.keras.same_padding import PADDED_SAME
 from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
+from litert_ir.stablehlo.mlir.boolean_constants import packed, unpacked
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
     producer,
     shape_of,
 )
-from litert_ir.stablehlo.rewrites.engine.pattern import operations
-from litert_ir.stablehlo.trace.modules.boolean_constants import packed, unpacked
+from litert_ir.stablehlo.mlir.walk import operations
 from litert_ir.stablehlo.trace.modules.hidden_positions import hidden_masks
 from litert_ir.stablehlo.trace.modules.named_identities import name_identities
 
@@ -163,7 +163,7 @@ _PADDING_OPS = frozenset(
 
 
 def mark(module: str) -> str:
-    """See `litert_ir.stablehlo.skeleton.child_steps.mark_kept_ops`."""
+    """See `litert_ir.stablehlo.child_steps.mark_kept_ops`."""
     with mlir_context():
         parsed = parse(unpacked(module))
         name_identities(parsed)

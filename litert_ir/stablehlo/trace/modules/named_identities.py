@@ -14,8 +14,8 @@ from litert_ir.stablehlo.mlir.values import (
     producer,
     shape_of,
 )
+from litert_ir.stablehlo.mlir.walk import operations
 from litert_ir.stablehlo.rewrites.canonicalize.identity_matrices import IDENTITY, is_identity_matrix
-from litert_ir.stablehlo.rewrites.engine.pattern import operations
 
 _CONVOLUTIONS = frozenset({"tf.Conv2D", "tf.Conv3D"})
 _FLOATS = frozenset({"float16", "float32"})

@@ -6,8 +6,8 @@ import enum
 
 import attrs
 
-from litert_ir.errors import LiteRTIRError
-from litert_ir.ir.text import bytes_text
+from litert_ir.errors.root import LiteRTIRError
+from litert_ir.errors.shown import bytes_text
 
 
 class Outcome(enum.Enum):
