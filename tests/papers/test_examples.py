@@ -81,14 +81,19 @@ EXAMPLES = {
     "litert_ir/conversion/README.md": Shown(
         scope=a_model_and_its_plan,
         printed=(
+            "plain: accepted",
             "only-static: refused: an input has a dynamic dimension",
             "concrete-function: accepted",
         ),
     ),
     "litert_ir/hub/README.md": Shown(
         scope=a_task,
-        files=frozenset({"task.tflite", "short.tflite"}),
-        printed=("sequence_length 12 (preprocessor.sequence_length)",),
+        files=frozenset({"task.tflite", "short.tflite", "tagger.tflite"}),
+        printed=(
+            "sequence_length 12 (preprocessor.sequence_length)",
+            "tagger by TaggerConfig",
+            "sequence_length 16 (max_sequence_length)",
+        ),
     ),
     "litert_ir/lowering/README.md": Shown(
         scope=a_series,
