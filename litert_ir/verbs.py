@@ -22,21 +22,18 @@ from litert_ir.conversion.options_request import (
     as_options,
     options_and_dataset,
 )
-from litert_ir.conversion.planning import PlanRequest, planned
-from litert_ir.conversion.progress import Progress, reporting
-from litert_ir.conversion.protocol import ConversionStrategy
-from litert_ir.conversion.quantized import Quantized
-from litert_ir.conversion.request import (
-    FORMAT,
-    check_arguments,
+from litert_ir.conversion.plan_checks import (
     check_executable,
     check_plan,
-    check_strategies,
-    check_verify,
     checked_calibration,
     checked_verification,
     require_plan,
 )
+from litert_ir.conversion.planning import PlanRequest, planned
+from litert_ir.conversion.progress import Progress, reporting
+from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.quantized import Quantized
+from litert_ir.conversion.request import FORMAT, check_arguments, check_strategies, check_verify
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import routed, warm_up
 from litert_ir.conversion.switches import check_reporting

@@ -15,8 +15,8 @@ from litert_ir.cli.preset_source import parse_preset
 from litert_ir.cli.progress_display import phases
 from litert_ir.cli.report import export_json, print_demo, print_export
 from litert_ir.conversion.options_request import as_options
+from litert_ir.conversion.plan_checks import check_executable
 from litert_ir.conversion.progress import Progress
-from litert_ir.conversion.request import check_executable
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.verbs import export, plan_for
 

@@ -14,7 +14,8 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.conversion.options_request import options_and_dataset
-from litert_ir.conversion.request import check_backend, check_limit, check_strategies
+from litert_ir.conversion.plan_checks import check_backend
+from litert_ir.conversion.request import check_limit, check_strategies
 from litert_ir.errors import BackendError, LiteRTIRError, OptionsError, PlanError, RegistryError
 from tests.conversion.exports import exported, fresh, model
 from tests.conversion.stubs import returning
