@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,14 +16,13 @@ from litert_ir.cli.quantization_options import (
     ThresholdOptions,
 )
 from litert_ir.cli.size_options import Sizes, convert_image_size, convert_sizes
-from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
-from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.strategy_names import named_strategies
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.tensor import DType, TensorSpec
 
-STRATEGIES = {strategy.name: strategy for strategy in DEFAULT_STRATEGIES}
-"""What --strategy chooses from, by name."""
+STRATEGIES = tuple(named_strategies())
+"""The names that --strategy chooses from."""
 
 
 _NO_RECIPE = RecipeOptions()
@@ -58,6 +56,8 @@ class PlanOptions:
         recipe: How the file is quantized.
         aot_targets: Compile for a chip ahead of time, such as qualcomm:SM8750, or hold the file
             against a CPU's limits, such as arm64; litert-ir targets lists them. Repeatable.
+        strategies: Try this strategy; given more than once, in this order. Without it, the first
+            four of those listed, in that order, each quantized where the plan is and it is not.
         imports: Import a module before loading, for the custom layers it defines. Repeatable.
     """
 
@@ -96,6 +96,9 @@ class PlanOptions:
     recipe: RecipeOptions = _NO_RECIPE
     aot_targets: Annotated[
         tuple[str, ...], Parameter(name=("--aot-target", "--aot"), metavar="TARGET")
+    ] = ()
+    strategies: Annotated[
+        tuple[str, ...], Parameter(name="--strategy", choices=list(STRATEGIES))
     ] = ()
     imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
 
@@ -148,17 +151,12 @@ class ExportOptions:
 
     Attributes:
         output: The file to write; its name ends in .tflite.
-        strategies: Try this strategy; given more than once, in this order. Without it, all of
-            them in the order listed.
         verify: Run the file and compare it with the model; a file that differs is not written.
         calibration: What the file is calibrated on.
         thresholds: What fails the export.
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
-    strategies: Annotated[
-        tuple[str, ...], Parameter(name="--strategy", negative=(), choices=list(STRATEGIES))
-    ] = ()
     verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
     calibration: CalibrationOptions = _NO_CALIBRATION
     thresholds: ThresholdOptions = _NO_THRESHOLDS
@@ -170,10 +168,6 @@ class ExportOptions:
             OptionsError: When one contradicts another.
         """
         return plan.converter_options(calibrated=self.calibration.calibrate is not None)
-
-    def chosen_strategies(self) -> Sequence[ConversionStrategy]:
-        """The strategies to try, in order; the library's own where none was named."""
-        return tuple(STRATEGIES[name] for name in self.strategies) or DEFAULT_STRATEGIES
 
 
 @Parameter(name="*", negative=(), show_default=False)

@@ -42,6 +42,7 @@ def plan_model(
             image_size=options.image_size,
             sizes=dict(options.sizes),
             options=converter_options,
+            strategies=options.strategies or None,
         )
     print(plan.to_json(indent=2) if report.json else plan)
 
@@ -80,7 +81,7 @@ def export_model(
             options=converter_options,
             representative_dataset=samples,
             calibration_limit=target.calibration.calibration_limit,
-            strategies=target.chosen_strategies(),
+            strategies=options.strategies or None,
             verify=verify,
             verbose=report.verbose,
             on_progress=announce,

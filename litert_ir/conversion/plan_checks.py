@@ -13,7 +13,6 @@ from litert_ir.backends import ConvertibleBackend, load_keras
 from litert_ir.backends.packages import INTERPRETER
 from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
-from litert_ir.conversion.request import check_limit
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.errors.shown import shown
@@ -179,7 +178,6 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
             received="none" if dataset is None else "a dataset",
             advice="make the plan with the dataset among its options, and pass it to execute",
         )
-    check_limit(limit)
     if dataset is None:
         return None
     origin = str(dataset.path) if isinstance(dataset, SampleFile) else DATASET_KEY

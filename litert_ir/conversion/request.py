@@ -1,44 +1,189 @@
-"""Check what a caller asks for before any work is done on it."""
+"""One request of a caller: what the verbs' arguments mean, checked before any work is done."""
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Any
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Self
 
-from litert_ir.backends.model_failures import failures_as
-from litert_ir.conversion.protocol import ConversionStrategy
+import attrs
+
+from litert_ir.conversion.arguments import (
+    FORMAT,
+    ExecuteArguments,
+    ExportArguments,
+    PlanArguments,
+    filled,
+)
+from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
+from litert_ir.conversion.in_child.parent import Through
+from litert_ir.conversion.options_request import (
+    DATASET_KEY,
+    Dataset,
+    as_options,
+    options_and_dataset,
+)
+from litert_ir.conversion.plan_checks import check_executable, require_plan
+from litert_ir.conversion.progress import Progress, reporting
+from litert_ir.conversion.strategy_names import Chosen, checked_strategies, strategies_of
+from litert_ir.conversion.switches import check_reporting
+from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError
-from litert_ir.errors.foreign import elements
 from litert_ir.errors.shown import shown
+from litert_ir.hub.default_registry import REGISTRY
+from litert_ir.hub.registry import ExporterRegistry
+from litert_ir.hub.size_sources import RequestedSizes
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import is_size
+from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
 from litert_ir.verification.verify import Verification
 
-FORMAT = "litert"
 
+@attrs.frozen(kw_only=True)
+class ExportRequest:
+    """What a verb is asked for, whatever of it; see `litert_ir.conversion.arguments`.
 
-def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
-    """The strategies, if each is an object that implements the protocol.
+    What depends on the model is checked once that is looked at: the signature, the batch, the
+    registry, samples, and the way to a child process.
 
-    Raises:
-        OptionsError: For an empty sequence, a class in place of its instance, or other objects.
+    Attributes:
+        input_signature: As it was given.
+        batch_size: As it was given.
+        sizes: The sizes of a KerasHub model's inputs.
+        registry: The configurations of KerasHub's tasks.
+        options: The converter's options, which know whether there is a dataset.
+        strategies: What to try, in order.
+        through: How the model gets to a child process.
+        target: Where the file goes; None where its bytes are wanted, or no file.
+        dataset: The representative dataset, whose first sample is not looked at yet.
+        calibration_limit: How many of its samples to take.
+        verify: Whether and how to compare.
+        verbose: Whether native output is shown.
+        on_progress: Who is told of the phases.
     """
-    error = OptionsError(
-        "strategies is a sequence of strategy objects.",
-        where="strategies",
-        expected="such as (litert_ir.ConcreteFunction(), litert_ir.SavedModel())",
-        received=shown(strategies),
-    )
-    found = elements(strategies) or ()
-    # A protocol looks at the attributes of an object, which may be properties that fail.
-    with failures_as(lambda _: error):
-        sound = [
-            item
-            for item in found
-            if isinstance(item, ConversionStrategy) and not isinstance(item, type)
-        ]
-    if not sound or len(sound) != len(found):
-        raise error
-    return tuple(sound)
+
+    input_signature: Any = None
+    batch_size: int | None = None
+    sizes: RequestedSizes = attrs.field(factory=RequestedSizes)
+    registry: ExporterRegistry = REGISTRY
+    options: ConverterOptions
+    strategies: Chosen
+    through: Through = None
+    target: Path | None = None
+    dataset: Dataset = None
+    calibration_limit: int = CALIBRATION_LIMIT
+    verify: bool | Verification = False
+    verbose: bool = False
+    on_progress: Progress | None = None
+
+    @classmethod
+    def to_plan(cls, given: PlanArguments) -> Self:
+        """The request of `litert_ir.plan_for`.
+
+        Raises:
+            TypeError: For an unknown keyword.
+            OptionsError: When options are unknown or contradictory, or strategies are none.
+            SizeError: When sizes are malformed.
+        """
+        said = filled("plan_for", PlanArguments, given)
+        return cls(
+            **_of_model(said),
+            options=as_options(said["options"], said["quantization"]),
+            strategies=checked_strategies(said["strategies"]) or DEFAULT_STRATEGIES,
+            through=said["through"],
+        )
+
+    @classmethod
+    def to_export(cls, filepath: str | os.PathLike[str], given: ExportArguments) -> Self:
+        """The request of `litert_ir.export`.
+
+        Raises:
+            TypeError: For an unknown keyword.
+            LiteRTIRError: When something is unknown, malformed, contradictory, or cannot be
+                written.
+        """
+        said = filled("export", ExportArguments, given)
+        _check_format(said["format"])
+        run = _of_run(said)
+        options, run["dataset"] = options_and_dataset(
+            said["options"], said["litert_kwargs"], run["dataset"], said["quantization"]
+        )
+        check_source(run["dataset"], DATASET_KEY)
+        target = check_target(filepath)
+        check_executable(options, target)
+        return cls(
+            **_of_model(said),
+            **run,
+            options=options,
+            strategies=checked_strategies(said["strategies"]) or DEFAULT_STRATEGIES,
+            through=said["through"],
+            target=target,
+        )
+
+    @classmethod
+    def to_execute(
+        cls,
+        plan: ExportPlan,
+        filepath: str | os.PathLike[str] | None,
+        given: ExecuteArguments,
+    ) -> Self:
+        """The request of `litert_ir.execute`.
+
+        Raises:
+            TypeError: For an unknown keyword.
+            PlanError: When this is no plan, or its route names an unknown strategy.
+            LiteRTIRError: When something else is unknown, malformed, or cannot be written.
+        """
+        said = filled("execute", ExecuteArguments, given)
+        require_plan(plan)
+        run = _of_run(said)
+        target = None if filepath is None else check_target(filepath)
+        chosen = checked_strategies(said["strategies"])
+        check_executable(plan.options, target)
+        return cls(
+            **run,
+            options=plan.options,
+            strategies=chosen or strategies_of(plan),
+            through=said["through"],
+            target=target,
+        )
+
+    def reporting(self) -> AbstractContextManager[Progress]:
+        """The function that phases are reported to, while the request is carried out."""
+        return reporting(self.on_progress, verbose=self.verbose)
+
+
+def _of_model(said: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "input_signature": said["input_signature"],
+        "batch_size": said["batch_size"],
+        "sizes": RequestedSizes(
+            max_sequence_length=said["max_sequence_length"],
+            image_size=said["image_size"],
+            others=said["sizes"],
+        ),
+        "registry": said["registry"],
+    }
+
+
+def _of_run(said: dict[str, Any]) -> dict[str, Any]:
+    check_limit(said["calibration_limit"])
+    check_verify(said["verify"])
+    check_reporting(said["on_progress"], verbose=said["verbose"])
+    return {
+        "dataset": said["representative_dataset"],
+        **{name: said[name] for name in ("calibration_limit", "verify", "verbose", "on_progress")},
+    }
+
+
+def _check_format(name: object) -> None:
+    if not isinstance(name, str) or name != FORMAT:
+        raise OptionsError(
+            "Unknown format.", where="format", expected=repr(FORMAT), received=shown(name)
+        )
 
 
 def check_verify(verify: object) -> None:
@@ -54,21 +199,6 @@ def check_verify(verify: object) -> None:
             expected="True, False or a litert_ir.Verification",
             received=shown(verify),
         )
-
-
-def check_arguments(format_name: object, limit: object, verify: object) -> None:
-    """Check the arguments of an export that are checked by themselves.
-
-    Raises:
-        OptionsError: For another format than the one that there is, a calibration limit that is
-            no number of samples, or a ``verify`` that is neither a switch nor a `Verification`.
-    """
-    if not isinstance(format_name, str) or format_name != FORMAT:
-        raise OptionsError(
-            "Unknown format.", where="format", expected=repr(FORMAT), received=shown(format_name)
-        )
-    check_limit(limit)
-    check_verify(verify)
 
 
 def check_limit(limit: object) -> None:

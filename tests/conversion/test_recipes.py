@@ -198,7 +198,7 @@ def test_tensorflows_old_quantizer_is_that_of_its_converter(tmp_path: Path) -> N
     (attempt,) = caught.value.attempts
     assert attempt.strategy == "stablehlo"
     assert attempt.reason == (
-        "writes float32 weights, where the plan asks for dynamic-range; "
+        f"writes float32 weights, where the plan asks for {lir.Precision.DYNAMIC_RANGE.value}; "
         "TensorFlow's old quantizer is asked for"
     )
 
