@@ -24,7 +24,8 @@ from litert_ir.stablehlo.mlir.values import dtype_of
 from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns
-from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter, place_kept
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.weight_table import WeightTable
 from litert_ir.stablehlo.rewrites.layers.padding import pad_plainly
 from litert_ir.stablehlo.rewrites.numbers.special_values import mend_special_values
 from litert_ir.stablehlo.skeleton.outlining import outline_regions
@@ -52,8 +53,8 @@ def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
             apply_patterns(module, stage.patterns, rewriter)
         remove_unused(module)
         refuse_unsupported(module)
-        weights = rewriter.weights_of(module)
-        return Skeleton(content=_converted(module, traced, rewriter.kept), weights=weights)
+        weights = rewriter.weights.number(module)
+        return Skeleton(content=_converted(module, traced, rewriter.weights), weights=weights)
 
 
 def _parsed(text: str) -> Any:
@@ -66,7 +67,7 @@ def _parsed(text: str) -> Any:
         ) from error
 
 
-def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> bytes:
+def _converted(module: Any, traced: Traced, table: WeightTable) -> bytes:
     inputs = sum(isinstance(argument, InputArgument) for argument in traced.arguments)
     try:
         legalize_to_tfl(
@@ -75,7 +76,7 @@ def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> byt
             [OUTPUT_WIRE.format(index) for index in range(len(traced.results))],
         )
         pad_plainly(module)
-        place_kept(module, kept)
+        table.place_kept(module)
         mend_special_values(module)
         outline_regions(module)
         return flatbuffer(module)

@@ -18,6 +18,7 @@ from litert_ir.stablehlo.mlir.bindings import (
     parse,
     run_passes,
 )
+from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
 from litert_ir.stablehlo.mlir.values import (
     array_of,
     dtype_of,
@@ -28,7 +29,7 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.pattern import Pattern, apply_patterns
-from litert_ir.stablehlo.rewrites.engine.rewriter import WEIGHT_OP, Rewriter
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.numbers.number_range import Range
 from litert_ir.stablehlo.rewrites.numbers.value_ranges import ValueRanges
 from litert_ir.stablehlo.skeleton.legalize import bind_weights, skeleton_of
@@ -135,7 +136,7 @@ def weights(text: str, sizes: Sequence[tuple[int, ...]]) -> tuple[WeightExpr, ..
         for stage in STAGES:
             apply_patterns(module, stage.patterns, rewriter)
         remove_unused(module)
-        found = [op for op in operations(module) if op.name == WEIGHT_OP]
+        found = [op for op in operations(module) if op.name == EXTERNAL_CONSTANT]
         return tuple(expr for op in found if (expr := rewriter.expr(op.results[0])) is not None)
 
 

@@ -95,8 +95,8 @@ def compute_weight(op: Any, rewriter: Rewriter) -> bool:
             and not is_broadcast(value)
             and _Known(rewriter).holds(value)
         ):
-            op.operands[position] = rewriter.weight(literal(compute(value)))
-            rewriter.changed = replaced = True
+            weight = rewriter.weight(literal(compute(value)))
+            replaced = rewriter.replace_operand(op, position, weight)
     return replaced
 
 
