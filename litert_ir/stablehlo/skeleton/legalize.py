@@ -19,6 +19,7 @@ from litert_ir.stablehlo.mlir.bindings import (
     parse,
     run_passes,
 )
+from litert_ir.stablehlo.mlir.functions import block_of, declare_type, hide_others, terminator
 from litert_ir.stablehlo.mlir.locations import shorten_locations
 from litert_ir.stablehlo.mlir.values import dtype_of
 from litert_ir.stablehlo.mlir.walk import remove_unused
@@ -86,17 +87,14 @@ def _converted(module: Any, traced: Traced, table: WeightTable) -> bytes:
 
 def inline(module: Any) -> None:
     """Leave one function, the public ``main``."""
-    for function in module.body.operations:
-        name = ir.StringAttr(function.attributes["sym_name"]).value
-        visibility = "public" if name == "main" else "private"
-        function.attributes["sym_visibility"] = ir.StringAttr.get(visibility)
+    hide_others(module)
     run_passes(module, "inline,symbol-dce")
 
 
 def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
     """Put weights in the place of the arguments that stand for them."""
     (function,) = module.body.operations
-    block = function.regions[0].blocks[0]
+    block = block_of(function)
     rewriter.move_to(block.operations[0].operation)
     for argument, what in zip(list(block.arguments), traced.arguments, strict=True):
         if isinstance(what, Parameter):
@@ -104,9 +102,7 @@ def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
     for position in reversed(range(len(traced.arguments))):
         if isinstance(traced.arguments[position], Parameter):
             block.erase_argument(position)
-    results = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value).results
-    inputs = [argument.type for argument in block.arguments]
-    function.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, results))
+    declare_type(function)
     for name in ("arg_attrs", "res_attrs"):
         if name in function.attributes:
             del function.attributes[name]
@@ -116,7 +112,7 @@ def tell_varying(module: Any, traced: Traced, rewriter: Rewriter) -> None:
     """Tell which dimensions of arguments have other sizes in other runs, once weights are bound."""
     (function,) = module.body.operations
     inputs = [what for what in traced.arguments if isinstance(what, InputArgument)]
-    arguments = function.regions[0].blocks[0].arguments
+    arguments = block_of(function).arguments
     rewriter.varying = {
         argument: what.dynamic_axes for argument, what in zip(arguments, inputs, strict=True)
     }
@@ -126,15 +122,12 @@ def tell_varying(module: Any, traced: Traced, rewriter: Rewriter) -> None:
 def order_results(module: Any, results: Sequence[int]) -> None:
     """Let ``main`` return these of its results, in this order."""
     (function,) = module.body.operations
-    block = function.regions[0].blocks[0]
-    end = block.operations[len(block.operations) - 1].operation
+    block = block_of(function)
+    end = terminator(block)
     values = [end.operands[index] for index in results]
     with ir.InsertionPoint(end), end.location:
         ir.Operation.create("func.return", operands=values)
     end.erase()
-    kind = ir.FunctionType.get(
-        [argument.type for argument in block.arguments], [value.type for value in values]
-    )
-    function.attributes["function_type"] = ir.TypeAttr.get(kind)
+    declare_type(function)
     if "res_attrs" in function.attributes:
         del function.attributes["res_attrs"]

@@ -19,6 +19,7 @@ from litert_ir.stablehlo.mlir.bindings import (
     run_passes,
 )
 from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
+from litert_ir.stablehlo.mlir.functions import terminator
 from litert_ir.stablehlo.mlir.values import (
     array_of,
     dtype_of,
@@ -111,7 +112,7 @@ def file(text: str, varies: bool = False) -> bytes:
         module = parse(text)
         (function,) = module.body.operations
         block = function.regions[0].blocks[0]
-        outputs = len(block.operations[len(block.operations) - 1].operands)
+        outputs = len(terminator(block).operands)
         axes = [_axes(argument, varies) for argument in block.arguments]
     arguments = tuple(InputArgument(index, found) for index, found in enumerate(axes))
     traced = Traced(module=text, arguments=arguments, results=tuple(range(outputs)))
@@ -147,7 +148,7 @@ def interpret(text: str, inputs: Sequence[Array]) -> list[Array]:
         run_passes(module, "func.func(chlo-legalize-to-stablehlo)")
         (function,) = module.body.operations
         block = function.regions[0].blocks[0]
-        end = block.operations[len(block.operations) - 1].operation
+        end = terminator(block)
         kinds = [(shape_of(value), dtype_of(value)) for value in end.operands]
         given = [_attribute(array) for array in inputs]
         results = evaluated(module, given)
@@ -176,6 +177,6 @@ def ranges(text: str) -> list[Range]:
         legalize_to_tfl(module, inputs, outputs)
         (function,) = module.body.operations
         block = function.regions[0].blocks[0]
-        end = block.operations[len(block.operations) - 1].operation
+        end = terminator(block)
         found = ValueRanges()
         return [found.of(value) for value in end.operands]
