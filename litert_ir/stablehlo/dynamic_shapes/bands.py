@@ -1,4 +1,4 @@
-"""Recognise masks that compare two positions, such as the causal masks of attention."""
+"""Recognize masks that compare two positions, such as the causal masks of attention."""
 
 from __future__ import annotations
 
