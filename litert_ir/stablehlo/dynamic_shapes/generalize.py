@@ -30,7 +30,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import load_schema
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor, Sizes, is_fixed
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes, is_fixed
 from litert_ir.stablehlo.dynamic_shapes.alignment import (
     OUTPUTS,
     AlignedGraph,

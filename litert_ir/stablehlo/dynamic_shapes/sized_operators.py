@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import attrs
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import (
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import (
     AlignedTensor,
     Sizes,
     elements_of,

@@ -31,8 +31,7 @@ from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.pattern import Pattern, apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
-from litert_ir.stablehlo.rewrites.numbers.number_range import Range
-from litert_ir.stablehlo.rewrites.numbers.value_ranges import ValueRanges
+from litert_ir.stablehlo.rewrites.numbers.value_ranges import Range, ValueRanges
 from litert_ir.stablehlo.skeleton.legalize import bind_weights, skeleton_of
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 from litert_ir.stablehlo.weights.expressions import Parameter, WeightExpr
