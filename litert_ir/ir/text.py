@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from typing_extensions import override
 
+from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.dimensions import sizes_text
 from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.fold import SignatureVisitor
@@ -14,7 +15,7 @@ from litert_ir.ir.leaves import Leaf
 from litert_ir.ir.nodes import ListNode, MappingNode, TupleNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
-from litert_ir.ir.plan import ExportPlan, ModelSummary, RouteStep, Versions
+from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
 from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.stored_types import StoredType
@@ -134,21 +135,6 @@ def estimate_text(estimate: FileEstimate) -> str:
     )
 
 
-def bytes_text(count: int) -> str:
-    """A number of bytes in the largest binary unit that keeps it at 1 or more.
-
-    Example:
-        >>> bytes_text(3 * 1024**2 + 512 * 1024)
-        '3.5 MiB'
-    """
-    size = float(count)
-    for unit in ("bytes", "KiB", "MiB"):
-        if round(size, 1) < 1024:
-            return f"{count} bytes" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.2f} GiB"
-
-
 def _labelled(rows: Iterable[tuple[str, Sequence[str]]]) -> Iterable[str]:
     for label, lines in rows:
         for index, line in enumerate(lines):
@@ -220,14 +206,9 @@ def _stored_lines(stored: Sequence[StoredType]) -> list[str]:
 
 def _route_lines(plan: ExportPlan) -> list[str]:
     return [
-        f"{index}. {step.strategy}{_step_detail(step)}" for index, step in enumerate(plan.route, 1)
+        f"{index}. {step.strategy}" + (f" (refuses: {step.refusal})" if step.refusal else "")
+        for index, step in enumerate(plan.route, 1)
     ]
-
-
-def _step_detail(step: RouteStep) -> str:
-    if step.refusal:
-        return f" (refuses: {step.refusal})"
-    return f", quantized by {step.quantizer}" if step.quantizer else ""
 
 
 def _versions_text(versions: Versions) -> str:

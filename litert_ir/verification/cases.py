@@ -12,7 +12,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends.keras.graph_calls import GraphCall
+from litert_ir.backends.graph_calls import GraphCall
 from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import SamplesError
 from litert_ir.ir.plan import ExportPlan

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.errors import FileRejectedError
+from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.dimensions import nearest_size
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
-from litert_ir.ir.text import bytes_text
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
 from litert_ir.runtime.isolated import run_isolated
 from litert_ir.verification.cases import BATCH_SIZES, OTHER_SIZES, draw

@@ -14,6 +14,8 @@ WING = Path(litert_ir.stablehlo.__file__).parent
 ROOM = WING / "mlir"
 BINDINGS = "litert_converter"
 OUTSIDE = sorted(file for file in WING.rglob("*.py") if ROOM not in file.parents)
+DOCUMENTATION = {"example_docstrings.py", "examples.py"}
+"""Read docstrings, by regular expressions."""
 INSIDE = sorted(ROOM.glob("*.py"))
 
 
@@ -41,7 +43,7 @@ def printed_attributes(tree: ast.AST) -> list[int]:
 def test_nothing_outside_reads_text_or_imports_bindings(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))
     modules = set(imported(tree))
-    assert "re" not in modules
+    assert "re" not in modules or file.name in DOCUMENTATION
     assert not [module for module in modules if module.startswith(BINDINGS)]
     assert printed_attributes(tree) == []
 
