@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from litert_ir.ir.signature import Argument, Signature
     from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
     from litert_ir.runtime.runner import LiteRTFile
-    from litert_ir.samples.files import SampleFile, samples_from
+    from litert_ir.samples.sample_files import SampleFile, samples_from
     from litert_ir.stablehlo.strategy import StableHLO
     from litert_ir.verbs import execute, export, plan_for
     from litert_ir.verification.error_plot import plot_layer_errors
@@ -155,7 +155,7 @@ _HOMES = {
     "litert_ir.verification.layer_errors": ("LayerErrors", "TensorError", "layer_errors"),
     "litert_ir.verification.parity": ("ParityReport",),
     "litert_ir.runtime.runner": ("LiteRTFile",),
-    "litert_ir.samples.files": ("SampleFile", "samples_from"),
+    "litert_ir.samples.sample_files": ("SampleFile", "samples_from"),
     "litert_ir.verification.thresholds": ("Thresholds",),
     "litert_ir.verification.tolerance": ("Tolerance",),
     "litert_ir.verification.verify": ("Verification",),

@@ -47,8 +47,8 @@ from litert_ir.hub.size_sources import RequestedSizes
 from litert_ir.hub.task_inputs import task_inputs
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
-from litert_ir.samples.sizes import SampleSizes, samples_of
-from litert_ir.verification.verify import Verification
+from litert_ir.samples.sizes import SampleSizes
+from litert_ir.verification.verify import Verification, samples_of
 
 
 def plan_for(  # noqa: PLR0913  (one keyword per thing a user may say)

@@ -19,9 +19,10 @@ from litert_ir.errors import (
     UnsupportedOpsError,
 )
 from litert_ir.errors.attempts import Attempt, Outcome
+from litert_ir.ir.dimensions import dynamic_dims, is_batch, sizes_in
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.lower import lower
-from litert_ir.verification.case_sizes import BATCH, dynamic_dims, sizes_in
+from litert_ir.verification.case_sizes import batch_of
 from litert_ir.verification.cases import Case
 
 _OTHER_CAUSES = (ConverterCrashed, FileRejectedError, StrategyError, UnsupportedOpsError)
@@ -52,9 +53,10 @@ def curing_batch(
         None where the batch is fixed already, where failures have other causes, or where no
         strategy was found in time.
     """
-    if BATCH not in dynamic_dims(plan) or not any(map(_may_be_cured, attempts)):
+    has_batch = any(map(is_batch, dynamic_dims(plan.inputs)))
+    if not has_batch or not any(map(_may_be_cured, attempts)):
         return None
-    batch = sizes_in(plan, [array.shape for array in cases[0].inputs])[BATCH] if cases else 1
+    batch = _batch_of(plan, cases[0]) if cases else 1
     signature = list(keras_input_specs(plan.signature))
     started = time.perf_counter()
     try:
@@ -71,6 +73,10 @@ def curing_batch(
         if _converts(strategy, float_plan(fixed), model):
             return batch
     return None
+
+
+def _batch_of(plan: ExportPlan, case: Case) -> int | None:
+    return batch_of(sizes_in(plan.inputs, [array.shape for array in case.inputs]))
 
 
 def _may_be_cured(attempt: Attempt) -> bool:

@@ -18,7 +18,6 @@ from litert_ir.aot.compiled_target import CompiledTarget
 from litert_ir.conversion.batch_advice import curing_batch
 from litert_ir.conversion.compilation import CompileJob, compiled_files
 from litert_ir.conversion.foreign_strategies import checked_artifact, faults_of
-from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.conversion.progress import Listener, following, listening, logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy
 from litert_ir.conversion.quantization_noise import (

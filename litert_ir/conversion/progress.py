@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 import attrs
 
-from litert_ir.conversion.native_output import own_stderr
+from litert_ir.isolation.native_output import own_stderr
 from litert_ir.runtime.counting import CountedItems, prefixed
 from litert_ir.samples.samples import Sample
 

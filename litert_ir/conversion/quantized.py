@@ -11,6 +11,7 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends.keras.layers import layer_paths
+from litert_ir.backends.packages import QUANTIZER
 from litert_ir.conversion.foreign_strategies import checked_artifact
 from litert_ir.conversion.progress import announce
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal, WarmsUp
@@ -65,7 +66,13 @@ class Quantized(ConversionStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses float plans, TensorFlow's own options, and what the other refuses in float."""
+        """Refuses float plans, TensorFlow's own options, and what the other refuses in float.
+
+        Where the quantizer is not installed, all plans.
+        """
+        absence = QUANTIZER.absence()
+        if absence is not None:
+            return Refusal(reason=absence)
         if not plan.recipe.quantizes:
             return Refusal(reason="quantizes, where the plan asks for a float file")
         if not plan.options.experimental_new_quantizer:

@@ -26,7 +26,7 @@ from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.ir.tensor import is_size
 from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.lower import summarize
-from litert_ir.samples.files import SampleFile
+from litert_ir.samples.sample_files import SampleFile
 from litert_ir.samples.samples import Samples
 from litert_ir.verification.verify import Verification
 

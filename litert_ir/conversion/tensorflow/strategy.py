@@ -11,7 +11,9 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends import ConvertibleBackend
-from litert_ir.conversion.interface_writer import with_interface
+from litert_ir.backends.litert.interface_writer import with_interface
+from litert_ir.backends.packages import TENSORFLOW
+from litert_ir.backends.tensorflow.shape_refusals import require_no_padding
 from litert_ir.conversion.progress import counted
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.tensorflow.converter import run
