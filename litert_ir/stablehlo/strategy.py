@@ -40,7 +40,7 @@ from litert_ir.stablehlo.child_steps import (
     mark_kept_ops,
     specialize,
 )
-from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalise
+from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalize
 from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
 from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.points import (
@@ -228,7 +228,7 @@ class _Conversion:
         """The general file of some points, if it is, at others, the file that they give."""
         used, held_out = (converted.skeletons(at) for at in (each.used, each.held_out))
         models = (unpacked(skeleton.content) for skeleton in used)
-        general = generalise(*models, maxima=maxima_of(self.plan))
+        general = generalize(*models, maxima=maxima_of(self.plan))
         self._hold_against(general, held_out)
         if general.has_open_masks:
             self._confirm(general, converted)

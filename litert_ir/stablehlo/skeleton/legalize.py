@@ -19,12 +19,14 @@ from litert_ir.stablehlo.mlir.bindings import (
     parse,
     run_passes,
 )
+from litert_ir.stablehlo.mlir.functions import block_of, declare_type, hide_others, terminator
 from litert_ir.stablehlo.mlir.locations import shorten_locations
 from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns
-from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter, place_kept
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.weight_table import WeightTable
 from litert_ir.stablehlo.rewrites.layers.padding import pad_plainly
 from litert_ir.stablehlo.rewrites.numbers.special_values import mend_special_values
 from litert_ir.stablehlo.skeleton.outlining import outline_regions
@@ -50,8 +52,8 @@ def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
             apply_patterns(module, stage.patterns, rewriter)
         remove_unused(module)
         refuse_unsupported(module)
-        weights = rewriter.weights_of(module)
-        return Skeleton(content=_converted(module, traced, rewriter.kept), weights=weights)
+        weights = rewriter.weights.number(module)
+        return Skeleton(content=_converted(module, traced, rewriter.weights), weights=weights)
 
 
 def _parsed(text: str) -> Any:
@@ -64,7 +66,7 @@ def _parsed(text: str) -> Any:
         ) from error
 
 
-def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> bytes:
+def _converted(module: Any, traced: Traced, table: WeightTable) -> bytes:
     inputs = sum(isinstance(argument, InputArgument) for argument in traced.arguments)
     try:
         legalize_to_tfl(
@@ -73,7 +75,7 @@ def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> byt
             [OUTPUT_WIRE.format(index) for index in range(len(traced.results))],
         )
         pad_plainly(module)
-        place_kept(module, kept)
+        table.place_kept(module)
         mend_special_values(module)
         outline_regions(module)
         return flatbuffer(module)
@@ -83,25 +85,19 @@ def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> byt
 
 def inline(module: Any) -> None:
     """Leave one function, the public ``main``."""
-    for function in module.body.operations:
-        name = ir.StringAttr(function.attributes["sym_name"]).value
-        visibility = "public" if name == "main" else "private"
-        function.attributes["sym_visibility"] = ir.StringAttr.get(visibility)
+    hide_others(module)
     run_passes(module, "inline,symbol-dce")
 
 
 def order_results(module: Any, results: Sequence[int]) -> None:
     """Let ``main`` return these of its results, in this order."""
     (function,) = module.body.operations
-    block = function.regions[0].blocks[0]
-    end = block.operations[len(block.operations) - 1].operation
+    block = block_of(function)
+    end = terminator(block)
     values = [end.operands[index] for index in results]
     with ir.InsertionPoint(end), end.location:
         ir.Operation.create("func.return", operands=values)
     end.erase()
-    kind = ir.FunctionType.get(
-        [argument.type for argument in block.arguments], [value.type for value in values]
-    )
-    function.attributes["function_type"] = ir.TypeAttr.get(kind)
+    declare_type(function)
     if "res_attrs" in function.attributes:
         del function.attributes["res_attrs"]
