@@ -69,3 +69,11 @@ def test_an_unknown_keyword_names_the_nearest(
     arguments = [object()] * (1 + (verb is not lir.plan_for))
     with pytest.raises(TypeError, match=unexpected + hint):
         verb(*arguments, **{name: 3})
+
+
+def test_type_checkers_know_the_keywords() -> None:
+    """Each of these is an error to mypy, which would refuse a needless ``type: ignore``."""
+    with pytest.raises(TypeError, match="Did you mean 'batch_size'"):
+        lir.plan_for(None, bacth_size=1)  # type: ignore[call-arg]
+    with pytest.raises(lir.errors.OptionsError, match="a number of samples"):
+        lir.export(None, "m.tflite", calibration_limit="many")  # type: ignore[arg-type]
