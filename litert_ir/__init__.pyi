@@ -65,5 +65,3 @@ from .verification.parity import ParityReport as ParityReport
 from .verification.thresholds import Thresholds as Thresholds
 from .verification.tolerance import Tolerance as Tolerance
 from .verification.verify import Verification as Verification
-
-__all__: list[str]
