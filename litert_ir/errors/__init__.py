@@ -175,7 +175,7 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
 
 
 class StrategyError(ConversionError):
-    """A strategy or a quantizer did what its protocol does not allow: a fault in its code.
+    """A strategy did what its protocol does not allow: a fault in its code.
 
     It raised something else than a `ConversionError`, which then is the ``__cause__`` with its
     traceback, or gave something that is no file.

@@ -11,6 +11,7 @@ from litert_ir.stablehlo.mlir.values import (
     is_broadcast,
     producer,
     shape_of,
+    text,
     users,
 )
 from litert_ir.stablehlo.rewrites.engine.def_chains import (
@@ -150,9 +151,7 @@ def _move_into_layer(op: Any, side: int, rewriter: Rewriter, operands_of: Operan
 
 def _is_linear_layer(op: Any, run: Run | None) -> bool:
     """Whether an operation is a layer without activation, and a run its features."""
-    if op.name not in _FEATURE_AXIS or "NONE" not in str(
-        op.attributes["fused_activation_function"]
-    ):
+    if op.name not in _FEATURE_AXIS or text(op, "fused_activation_function") != "NONE":
         return False
     return run is None or run == Run.last(op.results[0])
 
