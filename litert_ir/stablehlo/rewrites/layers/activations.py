@@ -1,4 +1,4 @@
-"""Activation functions, as StableHLO writes them, become LiteRT's."""
+"""Fuse activation functions, as StableHLO writes them, into LiteRT's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Products of activations get as few dimensions as they need."""
+"""Squeeze and merge the dimensions of products of activations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Convolutions with a weight become LiteRT's, with the kernel stored as they read it."""
+"""Legalize convolutions with a weight to LiteRT's, with the kernel stored as they read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dilated convolutions, which TensorFlow takes apart, are put together again."""
+"""Fuse dilated convolutions, which TensorFlow takes apart."""
 
 from __future__ import annotations
 

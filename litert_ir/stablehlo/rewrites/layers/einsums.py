@@ -1,4 +1,4 @@
-"""Einstein sums become general products, and products without a sum multiplications."""
+"""Lower Einstein sums to general products, and products without a sum to multiplications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Products with a weight become fully connected layers; the weight is stored as they read it."""
+"""Legalize products with a weight to fully connected layers, with the weight stored as they read it."""
 
 from __future__ import annotations
 

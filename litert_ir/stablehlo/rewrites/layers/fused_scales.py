@@ -1,4 +1,4 @@
-"""Multiplications and additions per feature move into the layer in front of or behind them."""
+"""Fold factors and biases per feature into the layer in front of or behind them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exact GELU becomes one operation."""
+"""Fuse the exact GELU into one operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Means and normalizations, as tracers write them, with as few operations as they take."""
+"""Fuse means and normalizations into as few operations as they take."""
 
 from __future__ import annotations
 

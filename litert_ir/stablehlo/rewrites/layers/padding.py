@@ -1,4 +1,4 @@
-"""A padding stays in front of a convolution whose ``SAME`` pads otherwise at other sizes."""
+"""Keep a padding in front of a convolution whose ``SAME`` pads otherwise at other sizes."""
 
 from __future__ import annotations
 

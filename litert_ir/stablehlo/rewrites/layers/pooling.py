@@ -1,4 +1,4 @@
-"""Reductions over windows become LiteRT's pools, whichever dimensions they go over."""
+"""Legalize reductions over windows to LiteRT's pools, whichever dimensions they go over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Softmax, as StableHLO writes it, becomes LiteRT's."""
+"""Fuse softmax, as StableHLO writes it, into LiteRT's."""
 
 from __future__ import annotations
 

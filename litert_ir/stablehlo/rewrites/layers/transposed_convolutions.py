@@ -1,4 +1,4 @@
-"""Transposed convolutions become LiteRT's own, whatever the tracer made of them."""
+"""Legalize transposed convolutions, whatever the tracer made of them."""
 
 from __future__ import annotations
 
