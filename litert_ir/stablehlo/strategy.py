@@ -26,7 +26,6 @@ from litert_ir.errors import (
     UnsupportedOp,
     UnsupportedOpsError,
 )
-from litert_ir.ir.options import Optimization
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.time_limits import CONVERSION_STEP_S
@@ -89,7 +88,7 @@ class StableHLO(ConversionStrategy):
         if options.quantizes:
             precision = options.precision.value
             return Refusal(reason=f"writes float32 weights, where the plan asks for {precision}")
-        if Optimization.EXPERIMENTAL_SPARSITY in options.optimizations:
+        if options.sparse:
             return Refusal(reason="stores all weights densely, where the plan asks for sparsity")
         return None
 

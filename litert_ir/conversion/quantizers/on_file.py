@@ -17,7 +17,6 @@ from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.target import pieces_of, size_of
 from litert_ir.errors import TargetError
 from litert_ir.errors.interruption import reraise_interruption
-from litert_ir.ir.converter_terms import float_options
 from litert_ir.ir.estimate import SLAB_BYTES
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.stored_types import StoredAs
@@ -40,7 +39,7 @@ class LiteRTQuantizer(Quantizer):
     @override
     def refuses(self, plan: ExportPlan, strategy: ConversionStrategy) -> Refusal | None:
         """Refuses what the strategy refuses of the float plan, and options of TensorFlow's own."""
-        if not plan.options.experimental_new_quantizer:
+        if plan.options.old_quantizer:
             return Refusal(reason="TensorFlow's old quantizer is asked for")
         return strategy.refuses(float_plan(plan))
 
@@ -131,4 +130,4 @@ def float_plan(plan: ExportPlan) -> ExportPlan:
         return plan
     # A recipe is for the numbers that 16-bit weights stand for, too.
     stored = tuple(item for item in plan.stored if item.weights is not StoredAs.FLOAT16)
-    return attrs.evolve(plan, options=float_options(plan.options), stored=stored)
+    return attrs.evolve(plan, options=plan.options.of_float_file(), stored=stored)

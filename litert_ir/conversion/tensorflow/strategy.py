@@ -15,10 +15,10 @@ from litert_ir.conversion.interface_writer import with_interface
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.shape_refusals import require_no_padding
 from litert_ir.conversion.tensorflow.converter import run
+from litert_ir.conversion.tensorflow.converter_terms import lacks_terms_for
 from litert_ir.conversion.tensorflow.graph_in_child import converted_in_child
 from litert_ir.conversion.tensorflow.saved_graph import SavedGraph
 from litert_ir.errors import ConversionError
-from litert_ir.ir.converter_terms import lacks_terms_for
 from litert_ir.ir.estimate import stored_bytes
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.text import bytes_text
