@@ -7,8 +7,8 @@ from pathlib import Path
 from litert_ir.aot.compiled_target import CompiledTarget
 from litert_ir.aot.operator_counts import OperatorCount, count_operators, misaligned_constants
 from litert_ir.errors import AotError
+from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.targets import CpuAbi, CpuTarget
-from litert_ir.ir.text import bytes_text
 
 LARGEST_32_BIT_FILE = 2**31 - 1
 """Bytes. LiteRT maps a file as one piece of memory, and in a process with 32-bit pointers no

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 
-from litert_ir.ir.text import bytes_text
+from litert_ir.errors.shown import bytes_text
 from litert_ir.verification.parity import ParityReport
 
 

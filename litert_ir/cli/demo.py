@@ -10,8 +10,8 @@ import numpy as np
 
 from litert_ir.backends import load_keras
 from litert_ir.cli.demo_model import LABELS, SEED, WEIGHTS, mobilenet
-from litert_ir.conversion.native_output import captured_native_output
 from litert_ir.conversion.progress import Progress
+from litert_ir.isolation.native_output import captured_native_output
 from litert_ir.runtime.runner import LiteRTFile
 from litert_ir.verbs import export
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from litert_ir.ir.text import bytes_text
+from litert_ir.errors.shown import bytes_text
 from litert_ir.verification.layer_errors import LayerErrors, TensorError
 
 

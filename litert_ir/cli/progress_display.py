@@ -13,8 +13,8 @@ from rich.text import Text
 from typing_extensions import override
 
 from litert_ir.cli.streams import QuietConsole
-from litert_ir.conversion.native_output import own_stderr
 from litert_ir.conversion.progress import Progress
+from litert_ir.isolation.native_output import own_stderr
 from litert_ir.runtime.counting import Counted
 
 

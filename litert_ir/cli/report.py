@@ -16,13 +16,13 @@ from rich.text import Text
 
 from litert_ir.cli.layer_report import layers_document
 from litert_ir.conversion.stopwatch import Phase
-from litert_ir.ir.text import bytes_text
+from litert_ir.errors.shown import bytes_text
 
 if TYPE_CHECKING:
     from litert_ir.aot.compiled_target import CompiledTarget
     from litert_ir.cli.demo import DemoResult
-    from litert_ir.conversion.attempts import Attempt
     from litert_ir.conversion.result import ExportResult
+    from litert_ir.errors.attempts import Attempt
     from litert_ir.file_verbs import QuantizedFile
     from litert_ir.verification.parity import ParityReport
 
@@ -34,7 +34,6 @@ def export_json(result: ExportResult) -> str:
     document = {
         "path": str(result.path),
         "strategy": result.strategy,
-        "quantizer": result.quantizer,
         "size_bytes": result.size_bytes,
         "weight_bytes": result.plan.model.weight_bytes,
         "fingerprint": result.plan.fingerprint,
@@ -140,7 +139,6 @@ def _print(renderable: RenderableType) -> None:
 def _attempt(attempt: Attempt) -> dict[str, object]:
     return {
         "strategy": attempt.strategy,
-        "quantizer": attempt.quantizer,
         "outcome": attempt.outcome.value,
         "seconds": attempt.seconds,
         "peak_growth_bytes": attempt.peak_growth_bytes,

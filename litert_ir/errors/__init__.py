@@ -6,14 +6,11 @@ Each also inherits the builtin exception that a caller would expect, and has the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import attrs
 
+from litert_ir.errors.attempts import Attempt
 from litert_ir.errors.root import LiteRTIRError as LiteRTIRError
-
-if TYPE_CHECKING:
-    from litert_ir.conversion.attempts import Attempt
 
 
 class ModelNotBuiltError(LiteRTIRError, ValueError):
@@ -178,10 +175,17 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
 
 
 class StrategyError(ConversionError):
-    """A strategy or a quantizer did what its protocol does not allow: a fault in its code.
+    """A strategy did what its protocol does not allow: a fault in its code.
 
     It raised something else than a `ConversionError`, which then is the ``__cause__`` with its
     traceback, or gave something that is no file.
+    """
+
+
+class PatternError(LiteRTIRError, ValueError):
+    """A rewrite pattern's example does not hold, or patterns stand in an order that one rules out.
+
+    A fault in the library's code, or in that of who adds a pattern to it.
     """
 
 

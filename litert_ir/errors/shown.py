@@ -55,3 +55,18 @@ def printable(text: str) -> str:
         'm\\udcff.tflite'
     """
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def bytes_text(count: int) -> str:
+    """A number of bytes in the largest binary unit that keeps it at 1 or more.
+
+    Example:
+        >>> bytes_text(3 * 1024**2 + 512 * 1024)
+        '3.5 MiB'
+    """
+    size = float(count)
+    for unit in ("bytes", "KiB", "MiB"):
+        if round(size, 1) < 1024:
+            return f"{count} bytes" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.2f} GiB"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from typing_extensions import override
 
+from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.dimensions import sizes_text
 from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.file_options import FileOptions
@@ -126,21 +127,6 @@ def estimate_text(estimate: FileEstimate) -> str:
         f"about {bytes_text(estimate.size_bytes)} file ({layouts[estimate.layout]}), "
         f"about {bytes_text(estimate.peak_bytes)} of extra memory while converting"
     )
-
-
-def bytes_text(count: int) -> str:
-    """A number of bytes in the largest binary unit that keeps it at 1 or more.
-
-    Example:
-        >>> bytes_text(3 * 1024**2 + 512 * 1024)
-        '3.5 MiB'
-    """
-    size = float(count)
-    for unit in ("bytes", "KiB", "MiB"):
-        if round(size, 1) < 1024:
-            return f"{count} bytes" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.2f} GiB"
 
 
 def _labelled(rows: Iterable[tuple[str, Sequence[str]]]) -> Iterable[str]:

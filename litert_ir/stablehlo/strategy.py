@@ -13,11 +13,12 @@ from litert_ir.backends.keras.held_variables import HeldVariable
 from litert_ir.backends.keras.layers import all_layers
 from litert_ir.backends.keras.quantized_layers import weight_paths
 from litert_ir.backends.litert.files import unpacked
+from litert_ir.backends.litert.interface_writer import give_interface
 from litert_ir.backends.model_failures import brief
-from litert_ir.conversion.interface_writer import give_interface
+from litert_ir.backends.packages import CONVERTER
+from litert_ir.backends.tensorflow.unsupported_ops import layer_of_scope
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
     ConversionError,
     ConverterCrashed,
@@ -27,19 +28,20 @@ from litert_ir.errors import (
     UnsupportedOpsError,
 )
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.quantization import Precision
 from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.time_limits import CONVERSION_STEP_S
 from litert_ir.isolation.worker import Worker, shared_worker
 from litert_ir.samples.samples import Sample
-from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalise
-from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
-from litert_ir.stablehlo.skeleton.child_steps import (
+from litert_ir.stablehlo.child_steps import (
     PRELOAD,
-    Skeleton,
     make_skeleton,
     mark_kept_ops,
     specialize,
 )
+from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalise
+from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
+from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.points import (
     Point,
     long_points_of,
@@ -81,14 +83,21 @@ class StableHLO(ConversionStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses quantized and sparse plans, and backends that are not traced."""
+        """Refuses quantized and sparse plans, and backends that are not traced.
+
+        Where LiteRT's converter is not installed, as PyPI has it for few platforms, all plans.
+        """
+        absence = CONVERTER.absence()
+        if absence is not None:
+            return Refusal(reason=absence)
         if plan.versions.backend not in _BACKENDS:
             return Refusal(reason=f"models of Keras' {plan.versions.backend} backend")
-        options = plan.options
-        if options.quantizes:
-            precision = options.precision.value
-            return Refusal(reason=f"writes float32 weights, where the plan asks for {precision}")
-        if options.sparse:
+        if plan.recipe.quantizes:
+            precision = plan.recipe.precision
+            is_for_all = precision is not Precision.FLOAT
+            asked = precision.value if is_for_all else "small types of some layers"
+            return Refusal(reason=f"writes float32 weights, where the plan asks for {asked}")
+        if plan.options.sparse:
             return Refusal(reason="stores all weights densely, where the plan asks for sparsity")
         return None
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import litert_ir as lir
-from litert_ir.conversion.native_output import captured_native_output, tail_of
 from litert_ir.errors import AllStrategiesFailedError, ConversionError
+from litert_ir.isolation.native_output import captured_native_output, tail_of
 from tests.conversion.exports import exported, fresh, model
 from tests.conversion.stubs import Stub
 
@@ -68,7 +68,7 @@ def _chatter_and_interrupt() -> None:
 def test_what_python_prints_is_captured() -> None:
     code = (
         "import sys\n"
-        "from litert_ir.conversion.native_output import captured_native_output, tail_of\n"
+        "from litert_ir.isolation.native_output import captured_native_output, tail_of\n"
         "print('before')\n"
         "with captured_native_output() as output:\n"
         "    print('out')\n"
@@ -142,7 +142,7 @@ def test_the_tail_is_the_end(capfd: Capture) -> None:
 def test_a_process_without_a_terminal(stream: int) -> None:
     code = (
         "import os\n"
-        "from litert_ir.conversion.native_output import captured_native_output, tail_of\n"
+        "from litert_ir.isolation.native_output import captured_native_output, tail_of\n"
         "with captured_native_output() as output:\n"
         f"    os.write({3 - stream}, b'heard')\n"
         "assert output.text == 'heard', output\n"

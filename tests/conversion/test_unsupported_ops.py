@@ -12,7 +12,7 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.conversion.unsupported_ops import layer_of_scope
+from litert_ir.backends.tensorflow.unsupported_ops import layer_of_scope
 from litert_ir.errors import (
     AllStrategiesFailedError,
     FileRejectedError,

@@ -9,6 +9,7 @@ import attrs
 import pytest
 from hypothesis import given
 
+from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.adapter import AdapterSpec, Binding
 from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.file_options import FileOptions
@@ -26,7 +27,7 @@ from litert_ir.ir.plan import (
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.task import SizeSource, TaskSize, TaskSummary
 from litert_ir.ir.tensor import DType, DynamicDim, Shape, TensorSpec
-from litert_ir.ir.text import bytes_text, options_text, signature_text
+from litert_ir.ir.text import options_text, signature_text
 from litert_ir.testing.strategies import plans
 
 GOLDEN = File(__file__).parent.parent / "golden"

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from litert_ir import errors
-from litert_ir.conversion.attempts import Attempt, Outcome
 from litert_ir.errors import LiteRTIRError
+from litert_ir.errors.attempts import Attempt, Outcome
 
 FACTS = {"where": "a", "expected": "b", "received": "c", "advice": "d"}
 SPECIAL: dict[type[LiteRTIRError], Callable[[], LiteRTIRError]] = {

@@ -77,18 +77,19 @@ def test_a_child_that_died_before_the_call_is_replaced(worker: Worker) -> None:
 
 
 def test_an_exception_here_waits_for_the_call_and_keeps_the_child(worker: Worker) -> None:
-    child = worker.call(functions.process_id)
+    child, threads = worker.call(functions.process_id), threading.enumerate()
     with pytest.raises(SamplesError, match="here"), worker.begin(functions.nap, 0.2):
         raise SamplesError("here")
-    assert threading.active_count() == 1
+    assert threading.enumerate() == threads
     assert worker.call(functions.process_id) == child
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, TimeoutError, ValueError])
 def test_an_interrupt_here_ends_the_call(worker: Worker, kind: type[BaseException]) -> None:
+    threads = threading.enumerate()
     with pytest.raises(kind), worker.begin(functions.sleep_forever):
         raise kind
-    assert threading.active_count() == 1
+    assert threading.enumerate() == threads
     assert worker.call(functions.echo, 1) == 1
 
 

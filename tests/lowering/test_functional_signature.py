@@ -72,7 +72,9 @@ def test_examples_leave_the_batch_dynamic(nested_model: Any, form: Callable[...,
     assert plan.inputs == plan_for(nested_model).inputs
 
 
-@pytest.mark.parametrize("wrap", [lambda x: x, lambda x: [x], lambda x: (x,)], ids=str)
+@pytest.mark.parametrize(
+    "wrap", [lambda x: x, lambda x: [x], lambda x: (x,)], ids=["itself", "list", "tuple"]
+)
 def test_a_single_input_may_be_wrapped_or_not(
     single_model: Any, wrap: Callable[[Any], Any], lines: Lines
 ) -> None:

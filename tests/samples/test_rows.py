@@ -69,7 +69,6 @@ def read(taker: Taker, source: Any) -> list[list[tuple[int, ...]]]:
         ({"x": A.tolist()}, [1] * 4),
         (lambda: A, [1] * 4),
     ],
-    ids=str,
 )
 def test_a_single_input(length: Any, source: Any, sizes: list[int]) -> None:
     taker = one(FREE, length)
@@ -91,7 +90,6 @@ def test_a_single_input(length: Any, source: Any, sizes: list[int]) -> None:
         ({"b": B.tolist(), "a": A}, [1] * 4),
         (lambda: {"b": B, "a": A}, [1] * 4),
     ],
-    ids=str,
 )
 def test_two_inputs(source: Any, rows: list[int]) -> None:
     taker = two()

@@ -20,9 +20,9 @@ from litert_ir.backends.keras.same_padding import PADDED_SAME, same_padding_name
 from litert_ir.backends.litert.files import unpacked
 from litert_ir.isolation.time_limits import CONVERSION_STEP_S
 from litert_ir.isolation.worker import shared_worker
+from litert_ir.stablehlo.child_steps import make_skeleton
 from litert_ir.stablehlo.dynamic_shapes.graph_reader import FileView
 from litert_ir.stablehlo.rewrites.engine.windows import is_always_same, same_pads
-from litert_ir.stablehlo.skeleton.child_steps import make_skeleton
 from litert_ir.stablehlo.strategy import _EditorInChild
 from litert_ir.stablehlo.trace.points import Point
 from litert_ir.stablehlo.trace.trace import tracer_for

@@ -17,7 +17,6 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras, load_schema, load_tensorflow
-from litert_ir.conversion.attempts import Outcome
 from litert_ir.errors import (
     AllStrategiesFailedError,
     ConverterCrashed,
@@ -25,6 +24,7 @@ from litert_ir.errors import (
     NotGeneralError,
     UnsupportedOpsError,
 )
+from litert_ir.errors.attempts import Outcome
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.stablehlo.dynamic_shapes import generalize
 from litert_ir.stablehlo.dynamic_shapes.generalize import General

@@ -16,8 +16,8 @@ from litert_ir.conversion.tensorflow.flat_call import FlatCall
 from litert_ir.conversion.tensorflow.frozen_weights import require_frozen
 from litert_ir.conversion.tensorflow.saved_graph import ENDPOINT, SavedGraph
 from litert_ir.conversion.tensorflow.strategy import TWO_GIB, TensorFlowStrategy, graph_bytes
+from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.text import bytes_text
 from litert_ir.samples.samples import Sample
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from litert_ir.backends import converter_error, load_tensorflow
 from litert_ir.backends.keras.inference import INPUT_WIRE
 from litert_ir.backends.model_failures import brief, failures_as
+from litert_ir.backends.tensorflow.unsupported_ops import layers_at_fault, unsupported_ops
 from litert_ir.conversion.tensorflow.converter_terms import converter_terms
-from litert_ir.conversion.unsupported_ops import layers_at_fault, unsupported_ops
 from litert_ir.errors import ConversionError, TensorListError, UnsupportedOpsError
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.options import OpSet

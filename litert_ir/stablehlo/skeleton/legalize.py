@@ -20,24 +20,22 @@ from litert_ir.stablehlo.mlir.bindings import (
     run_passes,
 )
 from litert_ir.stablehlo.mlir.locations import shorten_locations
-from litert_ir.stablehlo.mlir.values import dtype_of
+from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
-from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns, remove_unused
+from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
+from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter, place_kept
 from litert_ir.stablehlo.rewrites.layers.padding import pad_plainly
 from litert_ir.stablehlo.rewrites.numbers.special_values import mend_special_values
-from litert_ir.stablehlo.skeleton.child_steps import Skeleton
 from litert_ir.stablehlo.skeleton.outlining import outline_regions
 from litert_ir.stablehlo.skeleton.promotion import promote_to_float32
 from litert_ir.stablehlo.skeleton.refusals import refuse_unsupported, refuse_untranslated
-from litert_ir.stablehlo.trace.modules.boolean_constants import unpacked
+from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
-from litert_ir.stablehlo.weights.expressions import Parameter
-from litert_ir.stablehlo.weights.simplify import converted
 
 
 def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
-    """See `litert_ir.stablehlo.skeleton.child_steps.make_skeleton`."""
+    """See `litert_ir.stablehlo.child_steps.make_skeleton`."""
     with mlir_context():
         module = _parsed(traced.module)
         rewriter = Rewriter(values)
@@ -58,7 +56,7 @@ def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
 
 def _parsed(text: str) -> Any:
     try:
-        return parse(unpacked(text))
+        return parse(text)
     except MLIRError as error:
         raise ConversionError(
             "The traced model has operations that LiteRT's MLIR does not know.",
@@ -90,36 +88,6 @@ def inline(module: Any) -> None:
         visibility = "public" if name == "main" else "private"
         function.attributes["sym_visibility"] = ir.StringAttr.get(visibility)
     run_passes(module, "inline,symbol-dce")
-
-
-def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
-    """Put weights in the place of the arguments that stand for them."""
-    (function,) = module.body.operations
-    block = function.regions[0].blocks[0]
-    rewriter.move_to(block.operations[0].operation)
-    for argument, what in zip(list(block.arguments), traced.arguments, strict=True):
-        if isinstance(what, Parameter):
-            argument.replace_all_uses_with(rewriter.weight(converted(what, dtype_of(argument))))
-    for position in reversed(range(len(traced.arguments))):
-        if isinstance(traced.arguments[position], Parameter):
-            block.erase_argument(position)
-    results = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value).results
-    inputs = [argument.type for argument in block.arguments]
-    function.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, results))
-    for name in ("arg_attrs", "res_attrs"):
-        if name in function.attributes:
-            del function.attributes[name]
-
-
-def tell_varying(module: Any, traced: Traced, rewriter: Rewriter) -> None:
-    """Tell which dimensions of arguments have other sizes in other runs, once weights are bound."""
-    (function,) = module.body.operations
-    inputs = [what for what in traced.arguments if isinstance(what, InputArgument)]
-    arguments = function.regions[0].blocks[0].arguments
-    rewriter.varying = {
-        argument: what.dynamic_axes for argument, what in zip(arguments, inputs, strict=True)
-    }
-    rewriter.has_dynamic_batch = any(what.has_dynamic_batch for what in inputs)
 
 
 def order_results(module: Any, results: Sequence[int]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.values import producer
-from litert_ir.stablehlo.rewrites.engine.pattern import operations, remove_unused
+from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 
 _CONSTANTS = frozenset({"arith.constant", "tfl.external_const", "tfl.no_value", "tfl.pseudo_const"})
 

@@ -18,7 +18,7 @@ from litert_ir.stablehlo.mlir.values import (
     shape_of,
     tensor_type,
 )
-from litert_ir.stablehlo.rewrites.engine.pattern import operations
+from litert_ir.stablehlo.mlir.walk import operations
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 
 _HALF = frozenset({"float16", "bfloat16"})

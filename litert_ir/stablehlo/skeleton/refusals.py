@@ -8,7 +8,7 @@ from typing import Any
 from litert_ir.errors import UnsupportedOp, UnsupportedOpsError
 from litert_ir.stablehlo.mlir.locations import scope_of
 from litert_ir.stablehlo.mlir.values import op_name
-from litert_ir.stablehlo.rewrites.engine.pattern import operations
+from litert_ir.stablehlo.mlir.walk import operations
 
 _WITHOUT_KERNEL = frozenset(
     {

@@ -22,8 +22,8 @@ from litert_ir.backends.stablehlo_lowering import (
 )
 from litert_ir.backends.tensorflow.graph_limits import limits_in
 from litert_ir.backends.tensorflow.graphs import TracedGraph, dynamic_graph, trace_graph
+from litert_ir.backends.tensorflow.shape_refusals import value_dependent
 from litert_ir.backends.tensorflow.value_shapes import ops_of_open_shape
-from litert_ir.conversion.shape_refusals import value_dependent
 from litert_ir.errors import ConversionError, LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.plan import OUTPUTS, ExportPlan

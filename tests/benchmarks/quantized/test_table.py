@@ -17,7 +17,7 @@ from benchmarks.quantized.summary import summarize
 from benchmarks.quantized.table import HEADINGS, MODELS, markdown, table
 from tests.benchmarks.quantized.canned import failed, outcomes
 
-README = Path(__file__).parents[3] / "README.md"
+README = Path(__file__).parents[3] / "benchmarks" / "README.md"
 MACHINE = Machine(
     cores=2, memory_bytes=1, processor="A Processor", system="", python="", versions=()
 )

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import attrs
 import keras
@@ -46,6 +46,11 @@ class Outcome:
     vague: tuple[str, ...] = ()
     seconds: float = 0.0
 
+    @classmethod
+    def leaked(cls, text: str) -> Self:
+        """What is no error of the house's came out."""
+        return cls(error=f"{_LEAK}{text}")
+
     @property
     def is_leak(self) -> bool:
         """Whether an exception came out that is not one of the house's."""
@@ -69,7 +74,7 @@ def outcome_of(case: Case, *, static: bool = False) -> Outcome:
         return attempt(case, static=static)
     except Exception as error:  # noqa: BLE001 - a sweep goes on
         text = " ".join(str(error).split())
-        return Outcome(error=f"{_LEAK}{type(error).__name__}: {text}"[:_LONGEST])
+        return Outcome.leaked(f"{type(error).__name__}: {text}"[:_LONGEST])
 
 
 def attempt(case: Case, *, static: bool = False) -> Outcome:

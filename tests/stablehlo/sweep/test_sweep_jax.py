@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-import attrs
 import pytest
 
-from tests.stablehlo.sweep.attempt import Outcome
-from tests.stablehlo.sweep.elsewhere import outcomes_elsewhere
+from tests.stablehlo.sweep.elsewhere import TIME_LIMIT_S, Elsewhere
 from tests.stablehlo.sweep.tried import dynamic_cases, static_cases
 from tests.stablehlo.sweep.verdicts import check, expected
 
 BACKEND = "jax"
 
-
-@attrs.frozen
-class Report:
-    """What became of the cases that this session's tests ask for.
-
-    Attributes:
-        dynamic: By name, with a dynamic batch.
-        static: By name, with a fixed one.
-    """
-
-    dynamic: Mapping[str, Outcome]
-    static: Mapping[str, Outcome]
+# The first case of a part waits for all of it.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIME_LIMIT_S + 60)]
 
 
-@pytest.fixture(scope="session")
-def report(request: pytest.FixtureRequest) -> Report:
-    dynamic = _asked(request.session.items, test_the_file_computes_what_the_model_computes)
-    static = _asked(request.session.items, test_so_it_does_with_a_fixed_batch)
-    return Report(
-        outcomes_elsewhere(BACKEND, dynamic), outcomes_elsewhere(BACKEND, static, static=True)
-    )
+@pytest.fixture(scope="module")
+def dynamic(request: pytest.FixtureRequest) -> Elsewhere:
+    """The cases that this session asks for, with a dynamic batch."""
+    names = _asked(request.session.items, test_the_file_computes_what_the_model_computes)
+    return Elsewhere(BACKEND, names, static=False)
+
+
+@pytest.fixture(scope="module")
+def static(request: pytest.FixtureRequest) -> Elsewhere:
+    """Those that it asks for with a fixed one."""
+    names = _asked(request.session.items, test_so_it_does_with_a_fixed_batch)
+    return Elsewhere(BACKEND, names, static=True)
 
 
 def _asked(items: Iterable[pytest.Item], test: object) -> list[str]:
@@ -44,10 +37,10 @@ def _asked(items: Iterable[pytest.Item], test: object) -> list[str]:
 
 
 @pytest.mark.parametrize("name", dynamic_cases(BACKEND))
-def test_the_file_computes_what_the_model_computes(report: Report, name: str) -> None:
-    check(name, report.dynamic[name], expected(BACKEND, name))
+def test_the_file_computes_what_the_model_computes(dynamic: Elsewhere, name: str) -> None:
+    check(name, dynamic.outcome(name), expected(BACKEND, name))
 
 
 @pytest.mark.parametrize("name", static_cases(BACKEND))
-def test_so_it_does_with_a_fixed_batch(report: Report, name: str) -> None:
-    check(name, report.static[name], expected(BACKEND, name, static=True))
+def test_so_it_does_with_a_fixed_batch(static: Elsewhere, name: str) -> None:
+    check(name, static.outcome(name), expected(BACKEND, name, static=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.enumerations import direction_attribute, direction_of
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integers,
@@ -52,10 +52,7 @@ def broadcast_explicitly(op: Any, rewriter: Rewriter) -> bool:
     operands = [_broadcast(operand, shape, op, rewriter) for operand in op.operands]
     attributes = {}
     if op.name == "chlo.broadcast_compare":
-        direction = str(op.attributes["comparison_direction"]).split()[-1].rstrip(">")
-        attributes["comparison_direction"] = ir.Attribute.parse(
-            f"#stablehlo<comparison_direction {direction}>"
-        )
+        attributes["comparison_direction"] = direction_attribute(direction_of(op))
     name = "stablehlo." + op.name.removeprefix(_CHLO)
     return rewriter.replace(op, rewriter.op(name, operands, op.results[0].type, attributes))
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.stablehlo.mlir.enumerations import direction_of
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -17,7 +18,6 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
-from litert_ir.stablehlo.rewrites.engine.shaping import direction_of
 
 IDENTITY = "litert_ir.identity"
 """A custom call without operands, of a type whose last dimension is the matrix's columns."""

@@ -9,6 +9,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.stablehlo.mlir.dimensions import DotDimensions
+from litert_ir.stablehlo.mlir.enumerations import fft_kind
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integers,
@@ -25,7 +27,6 @@ from litert_ir.stablehlo.rewrites.engine.shaping import (
     slice_last,
     transpose,
 )
-from litert_ir.stablehlo.rewrites.layers.fully_connected import DotDimensions
 
 _LONGEST = 256
 """Points of a transform by one matrix; a longer one is made of two transforms."""
@@ -55,8 +56,7 @@ class _Transform:
         if name.startswith("tf."):
             kind = "IFFT" if "IFFT" in name else "FFT"
             return cls(kind=kind, lengths=shape_of(op.operands[0])[-2:])
-        kind = str(op.attributes["fft_type"]).split()[-1].rstrip(">")
-        return cls(kind=kind, lengths=integers(op, "fft_length"))
+        return cls(kind=fft_kind(op), lengths=integers(op, "fft_length"))
 
     @property
     def is_possible(self) -> bool:

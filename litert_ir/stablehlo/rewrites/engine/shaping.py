@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.enumerations import direction_attribute
 from litert_ir.stablehlo.mlir.values import dtype_of, shape_of, tensor_type
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
@@ -78,12 +79,6 @@ def broadcast(
 
 def compare(left: Any, direction: str, right: Any, rewriter: Rewriter) -> Any:
     """A comparison, such as ``LT``, of two values of one shape."""
-    name = f"#stablehlo<comparison_direction {direction}>"
-    attributes = {"comparison_direction": ir.Attribute.parse(name)}
+    attributes = {"comparison_direction": direction_attribute(direction)}
     kind = tensor_type(shape_of(left), "bool")
     return rewriter.op("stablehlo.compare", [left, right], kind, attributes)
-
-
-def direction_of(comparison: Any) -> str:
-    """Which comparison a `stablehlo.compare` is, such as ``LT``."""
-    return str(comparison.attributes["comparison_direction"]).split()[-1].rstrip(">")

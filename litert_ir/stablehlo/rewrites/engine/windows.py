@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
+from litert_ir.stablehlo.mlir.locations import SAME_MARK
 from litert_ir.stablehlo.mlir.values import (
     integer,
     integers,
@@ -19,41 +20,6 @@ from litert_ir.stablehlo.mlir.values import (
 )
 
 Pads = tuple[tuple[int, int], ...]
-
-SAME_MARK = "litert_ir.padded_same"
-"""The attribute of operations that the model pads by ``SAME``, whatever the sizes are."""
-
-
-@attrs.frozen(kw_only=True)
-class Layout:
-    """Where the batch, the features and the spatial dimensions are.
-
-    Attributes:
-        inputs: Positions of batch, features and each spatial dimension in the input.
-        kernel: Positions of output features, input features and each spatial dimension.
-        outputs: Positions of batch, features and each spatial dimension in the output.
-    """
-
-    inputs: tuple[int, ...]
-    kernel: tuple[int, ...]
-    outputs: tuple[int, ...]
-
-    @classmethod
-    def of(cls, op: Any) -> Layout:
-        """That of an operation, which prints it as ``[b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f]``."""
-        printed = str(op.attributes["dimension_numbers"])
-        inputs, kernel, outputs = re.findall(r"\[([^\]]*)\]", printed)
-        return cls(
-            inputs=_positions(inputs, "bf"),
-            kernel=_positions(kernel, "oi"),
-            outputs=_positions(outputs, "bf"),
-        )
-
-
-def _positions(printed: str, features: str) -> tuple[int, ...]:
-    labels = [label.strip() for label in printed.split(",")]
-    spatial = sorted(label for label in labels if label.isdigit())
-    return tuple(labels.index(label) for label in (*features, *spatial))
 
 
 @attrs.frozen(kw_only=True)
@@ -81,14 +47,14 @@ class Window:
     padded_same: bool
 
     @classmethod
-    def of(cls, op: Any, layout: Layout) -> Window:
+    def of(cls, op: Any, dimensions: ConvolutionDimensions) -> Window:
         """That of a `stablehlo.convolution`."""
         inputs, kernel = shape_of(op.operands[0]), shape_of(op.operands[1])
         rank = len(inputs) - 2
         ones = (1,) * rank
         return cls(
-            sizes=tuple(inputs[axis] for axis in layout.inputs[2:]),
-            kernel=tuple(kernel[axis] for axis in layout.kernel[2:]),
+            sizes=tuple(inputs[axis] for axis in dimensions.inputs[2:]),
+            kernel=tuple(kernel[axis] for axis in dimensions.kernel[2:]),
             strides=integers(op, "window_strides", ones),
             pads=_pads(op, rank),
             input_dilation=integers(op, "lhs_dilation", ones),

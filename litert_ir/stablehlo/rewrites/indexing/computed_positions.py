@@ -14,7 +14,6 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.dynamic_sizes import dynamic_sizes
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     flag,
@@ -25,6 +24,7 @@ from litert_ir.stablehlo.mlir.values import (
     shape_of,
 )
 from litert_ir.stablehlo.rewrites.canonicalize.constant_folding import compute, is_constant
+from litert_ir.stablehlo.rewrites.engine.dynamic_sizes import dynamic_sizes
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import CONSTANT_OP, Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import broadcast

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.stablehlo.mlir.dimensions import GatherDimensions
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -20,7 +21,6 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
-from litert_ir.stablehlo.rewrites.indexing.gathers import GatherDimensions
 
 
 @pattern("stablehlo.gather")

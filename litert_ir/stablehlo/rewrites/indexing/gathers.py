@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-import attrs
 import numpy as np
 
+from litert_ir.stablehlo.mlir.dimensions import GatherDimensions
+from litert_ir.stablehlo.mlir.enumerations import direction_of
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integers,
@@ -19,33 +19,9 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
-from litert_ir.stablehlo.rewrites.engine.shaping import direction_of, reshape, transpose
+from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
 
 _INDICES = frozenset({"int32", "int64", "uint32"})
-
-
-@attrs.frozen(kw_only=True)
-class GatherDimensions:
-    """The dimension numbers of a `stablehlo.gather`."""
-
-    offset_dims: tuple[int, ...] = ()
-    collapsed_slice_dims: tuple[int, ...] = ()
-    operand_batching_dims: tuple[int, ...] = ()
-    start_indices_batching_dims: tuple[int, ...] = ()
-    start_index_map: tuple[int, ...] = ()
-    index_vector_dim: int = 0
-
-    @classmethod
-    def of(cls, op: Any) -> GatherDimensions:
-        """Those of an operation, which prints them as ``name = [0, 1]``."""
-        printed = str(op.attributes["dimension_numbers"])
-        vector = re.search(r"index_vector_dim = (\d+)", printed)
-        found = dict(re.findall(r"(\w+) = \[([0-9, ]*)\]", printed))
-        lists = {
-            name: tuple(int(item) for item in items.split(",") if item.strip())
-            for name, items in found.items()
-        }
-        return cls(**lists, index_vector_dim=int(vector[1]) if vector else 0)
 
 
 @pattern("stablehlo.gather")

@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.dynamic_sizes import dynamic_sizes
+from litert_ir.stablehlo.mlir.enumerations import direction_of
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -22,9 +22,10 @@ from litert_ir.stablehlo.mlir.values import (
     text,
 )
 from litert_ir.stablehlo.rewrites.canonicalize.constant_folding import compute, is_constant
+from litert_ir.stablehlo.rewrites.engine.dynamic_sizes import dynamic_sizes
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
-from litert_ir.stablehlo.rewrites.engine.shaping import broadcast, compare, direction_of
+from litert_ir.stablehlo.rewrites.engine.shaping import broadcast, compare
 
 Array = NDArray[Any]
 

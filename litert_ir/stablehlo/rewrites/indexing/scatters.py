@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
-import attrs
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.dimensions import ScatterDimensions
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -27,30 +26,6 @@ from litert_ir.stablehlo.rewrites.engine.shaping import (
     reduce_add,
     reshape,
 )
-
-
-@attrs.frozen(kw_only=True)
-class _Dimensions:
-    """The dimension numbers of a `stablehlo.scatter`."""
-
-    update_window_dims: tuple[int, ...] = ()
-    inserted_window_dims: tuple[int, ...] = ()
-    input_batching_dims: tuple[int, ...] = ()
-    scatter_indices_batching_dims: tuple[int, ...] = ()
-    scatter_dims_to_operand_dims: tuple[int, ...] = ()
-    index_vector_dim: int = 0
-
-    @classmethod
-    def of(cls, op: Any) -> _Dimensions:
-        """Those of an operation, which prints them as ``name = [0, 1]``."""
-        printed = str(op.attributes["scatter_dimension_numbers"])
-        vector = re.search(r"index_vector_dim = (\d+)", printed)
-        found = dict(re.findall(r"(\w+) = \[([0-9, ]*)\]", printed))
-        lists = {
-            name: tuple(int(item) for item in items.split(",") if item.strip())
-            for name, items in found.items()
-        }
-        return cls(**lists, index_vector_dim=int(vector[1]) if vector else 0)
 
 
 @pattern("stablehlo.scatter")
@@ -225,7 +200,7 @@ def _leading_indices(op: Any, rewriter: Rewriter) -> Any | None:
         None where they are no positions in the first dimensions, or no such numbers.
     """
     value, indices, updates = list(op.operands)[:3]
-    dimensions = _Dimensions.of(op)
+    dimensions = ScatterDimensions.of(op)
     shape = shape_of(indices)
     if dimensions.index_vector_dim == len(shape):
         shape = (*shape, 1)
@@ -236,7 +211,7 @@ def _leading_indices(op: Any, rewriter: Rewriter) -> Any | None:
 
 
 def _is_leading(
-    dimensions: _Dimensions, value: Any, indices: tuple[int, ...], updates: Any
+    dimensions: ScatterDimensions, value: Any, indices: tuple[int, ...], updates: Any
 ) -> bool:
     """Whether indices are vectors of positions in the first dimensions, and updates the rest.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from litert_ir.stablehlo.mlir.enumerations import direction_of
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -16,7 +17,7 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
-from litert_ir.stablehlo.rewrites.engine.shaping import direction_of, transpose
+from litert_ir.stablehlo.rewrites.engine.shaping import transpose
 
 _TAKEN = frozenset({"float32", "int8", "int16", "int32", "int64"})
 

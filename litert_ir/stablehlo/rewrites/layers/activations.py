@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from litert_ir.stablehlo.mlir.enumerations import direction_of
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
@@ -14,7 +15,6 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
-from litert_ir.stablehlo.rewrites.engine.shaping import direction_of
 from litert_ir.stablehlo.weights.expressions import Unary, WeightExpr
 from litert_ir.stablehlo.weights.functions import UnaryFunction
 from litert_ir.stablehlo.weights.simplify import reshaped

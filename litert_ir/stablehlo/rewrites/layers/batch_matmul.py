@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from litert_ir.stablehlo.mlir.dimensions import DotDimensions
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -15,7 +16,6 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
-from litert_ir.stablehlo.rewrites.layers.fully_connected import DotDimensions
 
 
 @pattern("stablehlo.dot_general")

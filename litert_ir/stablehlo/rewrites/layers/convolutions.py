@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.dynamic_sizes import varies
+from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -15,6 +15,7 @@ from litert_ir.stablehlo.mlir.values import (
     shape_of,
     tensor_type,
 )
+from litert_ir.stablehlo.rewrites.engine.dynamic_sizes import varies
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import (
@@ -24,7 +25,6 @@ from litert_ir.stablehlo.rewrites.engine.shaping import (
     transpose,
 )
 from litert_ir.stablehlo.rewrites.engine.windows import (
-    Layout,
     Pads,
     Window,
     is_always_same,
@@ -51,7 +51,7 @@ def convolve(op: Any, rewriter: Rewriter) -> bool:
     dimensions. In one dimension the input gets a second one of size 1. Padding that is
     neither ``SAME`` nor ``VALID`` is done by a `stablehlo.pad` in front.
     """
-    layout = Layout.of(op)
+    layout = ConvolutionDimensions.of(op)
     kernel = upright_kernel(op, layout, rewriter)
     if kernel is None or not is_static(op.results[0]) or dtype_of(op.results[0]) != "float32":
         return False
@@ -131,7 +131,7 @@ class _Convolution:
         return concatenate_last(results, rewriter)
 
 
-def upright_kernel(op: Any, layout: Layout, rewriter: Rewriter) -> WeightExpr | None:
+def upright_kernel(op: Any, layout: ConvolutionDimensions, rewriter: Rewriter) -> WeightExpr | None:
     """The kernel as ``[out, in / groups, *spatial]``; None if it is no weight."""
     kernel = rewriter.expr(op.operands[1])
     if kernel is None:

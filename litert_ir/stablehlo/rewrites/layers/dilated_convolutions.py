@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     has_one_use,
@@ -19,7 +20,7 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import reshape
-from litert_ir.stablehlo.rewrites.engine.windows import Layout, Pads, Window
+from litert_ir.stablehlo.rewrites.engine.windows import Pads, Window
 
 
 @pattern("tf.BatchToSpaceND")
@@ -38,7 +39,7 @@ def dilate(op: Any, rewriter: Rewriter) -> bool:
     if before is None or op_name(before) != "tf.SpaceToBatchND":
         return False
     moves = _Moves.of(before, op, rewriter)
-    window = Window.of(convolution, Layout.of(convolution))
+    window = Window.of(convolution, ConvolutionDimensions.of(convolution))
     if moves is None or not _is_plain(convolution, window):
         return False
     missing = len(window.sizes) - len(moves.blocks)
@@ -51,7 +52,7 @@ def dilate(op: Any, rewriter: Rewriter) -> bool:
 
 def _is_plain(convolution: Any, window: Window) -> bool:
     """Whether a convolution with the features last does nothing but convolve."""
-    layout = Layout.of(convolution)
+    layout = ConvolutionDimensions.of(convolution)
     last = len(window.sizes) + 1
     channels_last = layout.inputs == layout.outputs == (0, last, *range(1, last))
     ones = set(window.strides) | set(window.dilation) | set(window.input_dilation)

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.dimensions import DotDimensions
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -20,7 +21,6 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import reduce_add, reshape, transpose
-from litert_ir.stablehlo.rewrites.layers.fully_connected import DotDimensions
 
 _ELLIPSIS = "..."
 

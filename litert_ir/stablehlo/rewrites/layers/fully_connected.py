@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import attrs
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.dimensions import DotDimensions
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integers,
@@ -23,35 +22,6 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
 from litert_ir.stablehlo.weights.expressions import WeightExpr
 from litert_ir.stablehlo.weights.simplify import reshaped, transposed
-
-
-@attrs.frozen(kw_only=True)
-class DotDimensions:
-    """Which dimensions a dot_general goes over together, and which it sums over."""
-
-    lhs_batching: tuple[int, ...] = ()
-    rhs_batching: tuple[int, ...] = ()
-    lhs_contracting: tuple[int, ...] = ()
-    rhs_contracting: tuple[int, ...] = ()
-
-    @classmethod
-    def of(cls, op: Any) -> DotDimensions:
-        """Those of a `stablehlo.dot_general`, which prints them as ``name = [0, 1]``."""
-        printed = str(op.attributes["dot_dimension_numbers"])
-        found = dict(re.findall(r"(\w+)_dimensions = \[([0-9, ]*)\]", printed))
-        return cls(
-            **{
-                name: tuple(int(item) for item in items.split(",") if item.strip())
-                for name, items in found.items()
-            }
-        )
-
-    def attribute(self) -> Any:
-        """The MLIR attribute."""
-        fields = ", ".join(
-            f"{name}_dimensions = {list(value)}" for name, value in attrs.asdict(self).items()
-        )
-        return ir.Attribute.parse(f"#stablehlo.dot<{fields}>")
 
 
 @pattern("stablehlo.dot")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from litert_ir.stablehlo.mlir.values import both_orders, producer, users
+from litert_ir.stablehlo.mlir.values import both_orders, op_name, producer, users
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
@@ -29,13 +29,21 @@ _MHLO_FUNCTIONS = (
 
 @pattern(*(f"mhlo.{name}" for name in _MHLO_FUNCTIONS))
 def name_function(op: Any, rewriter: Rewriter) -> bool:
-    """A custom call of a mathematical function becomes the CHLO operation of that name.
+    """Canonicalize a custom call of a mathematical function as the CHLO operation of that name.
 
-    Before: ``stablehlo.custom_call @mhlo.erf(%x)``
-    After: ``chlo.erf %x``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.custom_call @mhlo.erf(%x) : (tensor<2xf32>) -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = chlo.erf %x : tensor<2xf32> -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
     """
-    target = str(op.attributes["call_target_name"]).strip('"')
-    name = target.replace("mhlo.", "chlo.", 1)
+    name = op_name(op).replace("mhlo.", "chlo.", 1)
     return rewriter.replace(op, rewriter.op(name, op.operands, op.results[0].type))
 
 

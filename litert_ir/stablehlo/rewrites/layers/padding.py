@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
-from litert_ir.stablehlo.mlir.dynamic_sizes import varies
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
     dtype_of,
@@ -16,7 +15,9 @@ from litert_ir.stablehlo.mlir.values import (
     producer,
     users,
 )
-from litert_ir.stablehlo.rewrites.engine.pattern import operations, pattern
+from litert_ir.stablehlo.mlir.walk import operations
+from litert_ir.stablehlo.rewrites.engine.dynamic_sizes import varies
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 _APART = "tfl.padv2"

@@ -9,7 +9,6 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.mlir.dynamic_sizes import varies
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -17,6 +16,7 @@ from litert_ir.stablehlo.mlir.values import (
     shape_of,
     tensor_type,
 )
+from litert_ir.stablehlo.rewrites.engine.dynamic_sizes import varies
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -16,7 +17,7 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
-from litert_ir.stablehlo.rewrites.engine.windows import Layout, Pads, Window
+from litert_ir.stablehlo.rewrites.engine.windows import Pads, Window
 from litert_ir.stablehlo.rewrites.layers.convolutions import (
     attributes_3d,
     pad_around,
@@ -38,7 +39,7 @@ def convolve_transposed(op: Any, rewriter: Rewriter) -> bool:
     Source: tensorflow/lite/kernels/internal/reference/reference_ops.h, ``TransposeConv``:
     output position = input position * stride - padding + kernel position.
     """
-    layout = Layout.of(op)
+    layout = ConvolutionDimensions.of(op)
     kernel = upright_kernel(op, layout, rewriter)
     if kernel is None or not is_static(op.results[0]) or dtype_of(op.results[0]) != "float32":
         return False

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from litert_ir.stablehlo.mlir.enumerations import direction_of, is_total_order
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
@@ -17,12 +18,7 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
-from litert_ir.stablehlo.rewrites.engine.shaping import (
-    compare,
-    direction_of,
-    reshape,
-    transpose,
-)
+from litert_ir.stablehlo.rewrites.engine.shaping import compare, reshape, transpose
 from litert_ir.stablehlo.weights.simplify import transposed
 
 _MOST_DIMENSIONS = 4
@@ -79,7 +75,7 @@ def compare_plainly(op: Any, rewriter: Rewriter) -> bool:
     After: ``stablehlo.compare LT, %x, %y``. They differ for not-a-number, and for zeros of
     different signs, which JAX makes equal before.
     """
-    if "compare_type" not in op.attributes or "TOTAL" not in str(op.attributes["compare_type"]):
+    if not is_total_order(op):
         return False
     left, right = op.operands
     return rewriter.replace(op, compare(left, direction_of(op), right, rewriter))

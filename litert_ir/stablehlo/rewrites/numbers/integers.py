@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from litert_ir.stablehlo.mlir.enumerations import direction_of
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     producer,
@@ -14,7 +15,7 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
-from litert_ir.stablehlo.rewrites.engine.shaping import compare, direction_of
+from litert_ir.stablehlo.rewrites.engine.shaping import compare
 
 _SIGNED = frozenset({"int8", "int16", "int32"})
 _EXACT = 1 << 24

@@ -24,7 +24,7 @@ from litert_ir.stablehlo.mlir.values import (
     tensor_type,
     users,
 )
-from litert_ir.stablehlo.rewrites.engine.pattern import is_unused, operations, remove_unused
+from litert_ir.stablehlo.mlir.walk import is_unused, operations, remove_unused
 from litert_ir.stablehlo.rewrites.numbers.value_ranges import ValueRanges
 
 _NO_ACTIVATION = {"fused_activation_function": "NONE"}

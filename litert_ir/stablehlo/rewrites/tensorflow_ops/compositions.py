@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
-from litert_ir.stablehlo.mlir.values import dtype_of, shape_of, tensor_type
+from litert_ir.stablehlo.mlir.values import dtype_of, op_name, shape_of, tensor_type
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import (
@@ -47,7 +47,7 @@ def find_bound(op: Any, rewriter: Rewriter) -> bool:
     After: ``stablehlo.compare GT`` of each value with each element of its row, and their sum;
     ``GE`` for ``tf.UpperBound``.
     """
-    direction = "GT" if "Lower" in str(op.attributes["call_target_name"]) else "GE"
+    direction = "GT" if op_name(op) == "tf.LowerBound" else "GE"
     rows, values = op.operands
     batch, length = shape_of(rows)
     values = reshape(values, (*shape_of(values), 1), rewriter)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
-from litert_ir.stablehlo.mlir.dynamic_sizes import varies
+from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -18,10 +18,11 @@ from litert_ir.stablehlo.mlir.values import (
     users,
 )
 from litert_ir.stablehlo.rewrites.canonicalize.identity_matrices import is_identity
+from litert_ir.stablehlo.rewrites.engine.dynamic_sizes import varies
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import transpose
-from litert_ir.stablehlo.rewrites.engine.windows import Layout, Window, is_zero, same_pads
+from litert_ir.stablehlo.rewrites.engine.windows import Window, is_zero, same_pads
 from litert_ir.stablehlo.rewrites.layers.convolutions import pad_for, pad_spatially
 from litert_ir.stablehlo.rewrites.tensorflow_ops.patch_convolutions import convolved_patches
 from litert_ir.stablehlo.rewrites.tensorflow_ops.window_slices import MOST_SLICES, Patches
@@ -37,7 +38,7 @@ def patches_of_convolution(op: Any, rewriter: Rewriter) -> bool:
     an identity matrix ``[12, 12]`` in another shape
     After: what `Patches` makes.
     """
-    layout = Layout.of(op)
+    layout = ConvolutionDimensions.of(op)
     if not _is_upright(layout) or not is_static(op.results[0]) or _is_dilated_later(op):
         return False
     if not is_identity(op.operands[1], rewriter):
@@ -73,7 +74,7 @@ def _is_dilated_later(op: Any) -> bool:
     return any(op_name(user) == "tf.BatchToSpaceND" for user in users(op.results[0]))
 
 
-def _is_upright(layout: Layout) -> bool:
+def _is_upright(layout: ConvolutionDimensions) -> bool:
     """Whether a kernel is ``[*spatial, in, out]``."""
     rank = len(layout.kernel)
     return layout.kernel == (rank - 1, rank - 2, *range(rank - 2))

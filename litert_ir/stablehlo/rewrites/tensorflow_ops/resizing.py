@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.stablehlo.mlir.dimensions import DotDimensions
 from litert_ir.stablehlo.mlir.values import (
     flag,
     shape_of,
@@ -17,7 +18,6 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import transpose
-from litert_ir.stablehlo.rewrites.layers.fully_connected import DotDimensions
 from litert_ir.stablehlo.rewrites.tensorflow_ops.sampling_matrices import (
     Kernel,
     Matrix,

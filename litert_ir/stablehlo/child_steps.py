@@ -1,18 +1,17 @@
-"""What runs in the child process: texts and data in, data out.
+"""The steps that run in the child process: texts and data in, data out.
 
-The functions import LiteRT's MLIR when they run, so that the process that hands them to the
-child does not load it.
+Each imports the module that implements it when it runs, so that the process that hands it to the
+child does not load LiteRT's MLIR.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import attrs
 from numpy.typing import NDArray
 
+from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.traced_function import Traced
-from litert_ir.stablehlo.weights.expressions import WeightExpr
 
 PRELOAD = (
     "litert_ir.stablehlo.trace.modules.specialization",
@@ -20,20 +19,6 @@ PRELOAD = (
     "litert_ir.stablehlo.skeleton.legalize",
 )
 """What the child imports while the model is traced."""
-
-
-@attrs.frozen(kw_only=True)
-class Skeleton:
-    """A LiteRT file without its big weights.
-
-    Attributes:
-        content: Its bytes; tensors of big weights refer to external buffers whose offset is
-            an index into ``weights``.
-        weights: What the external buffers hold.
-    """
-
-    content: bytes = attrs.field(repr=False)
-    weights: tuple[WeightExpr, ...]
 
 
 def make_skeleton(traced: Traced, values: tuple[tuple[int, NDArray[Any]], ...]) -> Skeleton:

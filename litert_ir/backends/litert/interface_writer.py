@@ -13,9 +13,9 @@ from typing import Any
 
 from litert_ir.backends import load_schema
 from litert_ir.backends.keras.inference import INPUT_WIRE, OUTPUT_WIRE
+from litert_ir.backends.litert.dimension_writer import give_dimensions
 from litert_ir.backends.litert.files import packed, unpacked
 from litert_ir.backends.litert.output_operators import with_own_operators
-from litert_ir.conversion.dimension_writer import give_dimensions
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.keras.layers import all_layers
+from litert_ir.backends.tensorflow.unsupported_ops import layer_of_scope
 from litert_ir.backends.tensorflow.value_shapes import Named, unpadded_selections
-from litert_ir.conversion.unsupported_ops import layer_of_scope
 from litert_ir.errors import UnsupportedOp, ValueDependentShapeError
 from litert_ir.ir.plan import ExportPlan
 

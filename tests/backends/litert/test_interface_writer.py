@@ -13,7 +13,7 @@ import litert_ir as lir
 from litert_ir import DynamicDim
 from litert_ir.backends import load_keras
 from litert_ir.backends.litert.files import unpacked
-from litert_ir.conversion.interface_writer import with_interface
+from litert_ir.backends.litert.interface_writer import with_interface
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.file_dimensions import METADATA_NAME, dimensions_from_json
 from litert_ir.ir.quantization import PRECISION_NAMES, Quantization

@@ -9,7 +9,7 @@ import pytest
 
 from litert_ir import Argument, DType, Signature, TensorSpec, plan_for
 from litert_ir.backends import load_keras, load_tensorflow
-from litert_ir.backends.keras.graph_calls import GraphCall
+from litert_ir.backends.graph_calls import GraphCall
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.model_failures import brief
 from litert_ir.backends.tensorflow.graphs import dynamic_graph, remembering_graphs, shapes_at

@@ -1,0 +1,36 @@
+"""Walk over the operations of a module, and erase those that nothing uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litert_ir.stablehlo.mlir.bindings import ir
+
+
+def operations(module: Any) -> list[Any]:
+    """All operations of a module, outer before inner, in program order."""
+    found: list[Any] = []
+
+    def collect(op: Any) -> Any:
+        found.append(op.operation)
+        return ir.WalkResult.ADVANCE
+
+    module.operation.walk(collect, ir.WalkOrder.PRE_ORDER)
+    return found
+
+
+def is_unused(op: Any) -> bool:
+    """Whether an operation gives results and nothing takes them."""
+    gives = False
+    for result in op.results:
+        if next(iter(result.uses), None) is not None:
+            return False
+        gives = True
+    return gives
+
+
+def remove_unused(module: Any) -> None:
+    """Erase what nothing uses; a traced inference call has no other effects."""
+    for op in reversed(operations(module)):
+        if is_unused(op):
+            op.erase()

@@ -1,0 +1,151 @@
+"""The Python examples of the papers run, those of one paper one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+import pytest
+
+import litert_ir as lir
+from litert_ir.backends import load_keras
+from tests.aot.files import needs_plugins
+from tests.hub.tiny_tasks import bert_classifier
+from tests.papers.paper import PAPERS, blocks, name_of
+
+Scope = dict[str, Any]
+
+
+def image_classifier() -> Any:
+    keras = load_keras()
+    images = keras.Input((8, 8, 3), name="images")
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3)(images))
+    return keras.Model(images, keras.layers.Dense(5, name="predictions")(x))
+
+
+def series_classifier() -> Any:
+    keras = load_keras()
+    x = keras.Input((None, 8), name="x")
+    steps = keras.layers.Conv1D(4, 5, strides=2, padding="same")(x)
+    return keras.Model(x, keras.layers.Dense(3)(keras.layers.GlobalMaxPooling1D()(steps)))
+
+
+def an_image_model() -> Scope:
+    images = np.random.default_rng(0).standard_normal((2, 8, 8, 3)).astype(np.float32)
+    return {"lir": lir, "model": image_classifier(), "images": images}
+
+
+def a_model_and_its_plan() -> Scope:
+    scope = an_image_model()
+    return {**scope, "plan": lir.plan_for(scope["model"])}
+
+
+def a_model_and_its_file() -> Scope:
+    scope = an_image_model()
+    lir.export(scope["model"], "model.tflite")
+    return scope
+
+
+def a_series() -> Scope:
+    return {"lir": lir, "series": series_classifier()}
+
+
+def a_task() -> Scope:
+    return {"lir": lir, "task": bert_classifier(sequence_length=12)}
+
+
+@attrs.frozen(kw_only=True)
+class Shown:
+    """What the examples of a paper need and do.
+
+    Attributes:
+        scope: Makes the names that they take for granted.
+        files: What they write, or the scope.
+        printed: Some of what they print.
+    """
+
+    scope: Callable[[], Scope]
+    files: frozenset[str] = frozenset()
+    printed: tuple[str, ...] = ()
+
+
+EXAMPLES = {
+    "README.md": Shown(
+        scope=an_image_model,
+        files=frozenset({"model.tflite", "small.tflite", "one.tflite"}),
+        printed=("stablehlo", "predictions: agrees"),
+    ),
+    "litert_ir/conversion/README.md": Shown(
+        scope=a_model_and_its_plan,
+        printed=(
+            "plain: accepted",
+            "only-static: refused: an input has a dynamic dimension",
+            "concrete-function: accepted",
+        ),
+    ),
+    "litert_ir/hub/README.md": Shown(
+        scope=a_task,
+        files=frozenset({"task.tflite", "short.tflite", "tagger.tflite"}),
+        printed=(
+            "sequence_length 12 (preprocessor.sequence_length)",
+            "tagger by TaggerConfig",
+            "sequence_length 16 (max_sequence_length)",
+        ),
+    ),
+    "litert_ir/lowering/README.md": Shown(
+        scope=a_series,
+        files=frozenset({"series.tflite"}),
+        printed=("(batch=?, length=32..512:8, 8) float32",),
+    ),
+    "litert_ir/quantization/README.md": Shown(
+        scope=a_model_and_its_file,
+        files=frozenset(
+            {"model.tflite", "small.tflite", "int8.tflite", "mixed.tflite", "errors.png"}
+        ),
+    ),
+    "litert_ir/verification/README.md": Shown(
+        scope=lambda: {**an_image_model(), "keras": load_keras()},
+        files=frozenset({"model.tflite", "probe.tflite"}),
+        printed=(
+            "predictions: agrees",
+            "predictions: DIFFERS",
+            "The file does not compute what the Keras model computes.",
+            "conv2d",
+        ),
+    ),
+    "litert_ir/aot/README.md": Shown(
+        scope=an_image_model, files=frozenset({"chip.tflite", "chip.intel-LNL-cpu.tflite"})
+    ),
+}
+
+
+def test_every_paper_with_examples_is_run() -> None:
+    assert {name_of(paper) for paper in PAPERS if blocks(paper, "python")} == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize(
+    "paper",
+    [
+        pytest.param(name, marks=[needs_plugins] if "/aot/" in name else [])
+        for name in sorted(EXAMPLES)
+    ],
+)
+def test_the_examples_run(
+    paper: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (source,) = (path for path in PAPERS if name_of(path) == paper)
+    shown = EXAMPLES[paper]
+    scope = shown.scope()
+    for block in blocks(source, "python"):
+        exec(block.compiled, scope)
+    assert {path.name for path in tmp_path.iterdir()} == shown.files
+    printed = capsys.readouterr().out
+    for text in shown.printed:
+        assert text in printed
