@@ -29,7 +29,6 @@ from litert_ir.errors import (
     UnsupportedOp,
     UnsupportedOpsError,
 )
-from litert_ir.ir.options import Optimization
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import Precision
 from litert_ir.isolation.pending import Pending
@@ -109,7 +108,7 @@ class StableHLO(ConversionStrategy):
             is_for_all = precision is not Precision.FLOAT
             asked = precision.value if is_for_all else "small types of some layers"
             return Refusal(reason=f"writes float32 weights, where the plan asks for {asked}")
-        if Optimization.EXPERIMENTAL_SPARSITY in plan.options.optimizations:
+        if plan.options.sparse:
             return Refusal(reason="stores all weights densely, where the plan asks for sparsity")
         return None
 
