@@ -95,6 +95,7 @@ EXAMPLES = {
             "sequence_length 16 (max_sequence_length)",
         ),
     ),
+    "litert_ir/isolation/README.md": Shown(scope=dict, printed=("1.414",)),
     "litert_ir/lowering/README.md": Shown(
         scope=a_series,
         files=frozenset({"series.tflite"}),
@@ -106,6 +107,10 @@ EXAMPLES = {
             {"model.tflite", "small.tflite", "int8.tflite", "mixed.tflite", "errors.png"}
         ),
     ),
+    "litert_ir/runtime/README.md": Shown(
+        scope=a_model_and_its_file, files=frozenset({"model.tflite"}), printed=("images", "float32")
+    ),
+    "litert_ir/testing/README.md": Shown(scope=lambda: {"lir": lir}, printed=("ExportPlan",)),
     "litert_ir/verification/README.md": Shown(
         scope=lambda: {**an_image_model(), "keras": load_keras()},
         files=frozenset({"model.tflite", "probe.tflite"}),
