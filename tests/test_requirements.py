@@ -196,7 +196,8 @@ def test_error_table_model_not_built(tmp_path: Path) -> None:
 def test_error_table_backend_mismatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither this process nor a child process has a backend that can convert."""
     monkeypatch.setattr(load_keras().backend, "backend", lambda: "torch")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    find, lacking = importlib.util.find_spec, {"tensorflow", "jax"}
+    monkeypatch.setattr(importlib.util, "find_spec", lambda n: None if n in lacking else find(n))
     with pytest.raises(RuntimeError, match="TensorFlow or JAX"):
         lir.export(model("single"), str(tmp_path / "model.tflite"), format="litert")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from litert_ir.cli.command_options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
 from litert_ir.cli.demo import run_demo
-from litert_ir.cli.environment import framework_environment, start_frameworks
+from litert_ir.cli.environment import backend, framework_environment, start_frameworks
 from litert_ir.cli.input_specs import keras_signature
 from litert_ir.cli.model_source import ModelSource, load_model, needs_modules, parse_source
 from litert_ir.cli.preset_source import parse_preset
@@ -99,7 +99,7 @@ def run_and_show_demo(output: Path, *, verbose: bool) -> None:
     """
     output = check_target(output)
     with framework_environment(), phases(verbose=verbose) as announce:
-        announce("starting TensorFlow")
+        announce(f"starting {backend().title}")
         start_frameworks(verbose=verbose)
         found = run_demo(output, announce, verbose=verbose)
     print_demo(found)
@@ -118,7 +118,7 @@ def _source(model: str | None, source: SourceOptions) -> ModelSource:
 def _load(
     source: ModelSource, options: PlanOptions, report: ReportOptions, announce: Progress
 ) -> Any:
-    announce("starting TensorFlow")
+    announce(f"starting {backend().title}")
     start_frameworks(verbose=report.verbose)
     announce("loading the model")
     return load_model(source, imports=options.imports)

@@ -15,6 +15,7 @@ from litert_ir.backends.keras.quantized_layers import weight_paths
 from litert_ir.backends.litert.files import unpacked
 from litert_ir.backends.litert.interface_writer import give_interface
 from litert_ir.backends.model_failures import brief
+from litert_ir.backends.packages import CONVERTER
 from litert_ir.backends.tensorflow.unsupported_ops import layer_of_scope
 from litert_ir.conversion.progress import logger
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
@@ -28,6 +29,7 @@ from litert_ir.errors import (
 )
 from litert_ir.ir.options import Optimization
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.quantization import Precision
 from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.time_limits import CONVERSION_STEP_S
 from litert_ir.isolation.worker import Worker, shared_worker
@@ -82,14 +84,21 @@ class StableHLO(ConversionStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses quantized and sparse plans, and backends that are not traced."""
+        """Refuses quantized and sparse plans, and backends that are not traced.
+
+        Where LiteRT's converter is not installed, as PyPI has it for few platforms, all plans.
+        """
+        absence = CONVERTER.absence()
+        if absence is not None:
+            return Refusal(reason=absence)
         if plan.versions.backend not in _BACKENDS:
             return Refusal(reason=f"models of Keras' {plan.versions.backend} backend")
-        options = plan.options
-        if options.quantizes:
-            precision = options.precision.value
-            return Refusal(reason=f"writes float32 weights, where the plan asks for {precision}")
-        if Optimization.EXPERIMENTAL_SPARSITY in options.optimizations:
+        if plan.recipe.quantizes:
+            precision = plan.recipe.precision
+            is_for_all = precision is not Precision.FLOAT
+            asked = precision.value if is_for_all else "small types of some layers"
+            return Refusal(reason=f"writes float32 weights, where the plan asks for {asked}")
+        if Optimization.EXPERIMENTAL_SPARSITY in plan.options.optimizations:
             return Refusal(reason="stores all weights densely, where the plan asks for sparsity")
         return None
 
