@@ -50,7 +50,7 @@ def test_a_command_line_is_understood(
             assert importlib.util.find_spec(module) is not None, module
             for path in (word for word in arguments if word.startswith("tests/")):
                 assert (ROOT / path).exists(), path
-        case ("pip" | "ruff" | "mypy"), _:
+        case (("pip" | "ruff" | "mypy"), _):
             pass
         case command, _:
             pytest.fail(f"{paper} has a command that nothing checks: {command}")
@@ -61,8 +61,11 @@ def _is_setting(word: str) -> bool:
 
 
 def parse(command: App, arguments: list[str]) -> None:
-    if arguments:
+    """Parse arguments; the name of a command alone, as a text may have it, has to be one."""
+    if len(arguments) > 1:
         command.parse_args(arguments, print_error=False, exit_on_error=False)
+    else:
+        assert [name for name in arguments if name not in command] == []
 
 
 def test_a_line_that_is_wrong_is_found() -> None:
