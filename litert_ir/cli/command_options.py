@@ -16,10 +16,16 @@ from litert_ir.cli.quantization_options import (
     ThresholdOptions,
 )
 from litert_ir.cli.size_options import Sizes, convert_image_size, convert_sizes
-from litert_ir.conversion.strategy_names import named_strategies
+from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
+from litert_ir.conversion.in_child.strategy import InChildProcess
+from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.quantized import Quantized
+from litert_ir.conversion.strategy_names import Strategies, named_strategies
+from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.stablehlo.strategy import StableHLO
 
 STRATEGIES = tuple(named_strategies())
 """The names that --strategy chooses from."""
@@ -152,12 +158,16 @@ class ExportOptions:
     Attributes:
         output: The file to write; its name ends in .tflite.
         verify: Run the file and compare it with the model; a file that differs is not written.
+        dump: Write the text of the module after each stage of the strategy stablehlo to this
+            folder, with a folder of its own for each point that the model is traced at. Constants
+            are elided; each weight says how it is computed of the model's variables.
         calibration: What the file is calibrated on.
         thresholds: What fails the export.
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
     verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
+    dump: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
     calibration: CalibrationOptions = _NO_CALIBRATION
     thresholds: ThresholdOptions = _NO_THRESHOLDS
 
@@ -168,6 +178,37 @@ class ExportOptions:
             OptionsError: When one contradicts another.
         """
         return plan.converter_options(calibrated=self.calibration.calibrate is not None)
+
+    def chosen_strategies(self, plan: PlanOptions) -> Strategies:
+        """The strategies to try, in order; None where the library is to choose.
+
+        Raises:
+            OptionsError: When there is nothing to dump.
+            TargetError: When the folder of the dump cannot be used.
+        """
+        if self.dump is None:
+            return plan.strategies or None
+        known = named_strategies()
+        chosen = tuple(known[name] for name in plan.strategies) or DEFAULT_STRATEGIES
+        dumping = tuple(_dumping(strategy, self.dump) for strategy in chosen)
+        if dumping == chosen:
+            raise OptionsError(
+                "Only the strategy stablehlo has stages to dump.",
+                where="--dump",
+                expected="--strategy stablehlo, or no --strategy",
+                received=", ".join(plan.strategies),
+            )
+        return dumping
+
+
+def _dumping(strategy: ConversionStrategy, folder: Path) -> ConversionStrategy:
+    match strategy:
+        case StableHLO():
+            return attrs.evolve(strategy, dump=folder)
+        case Quantized(strategy=inner) | InChildProcess(strategy=inner):
+            return attrs.evolve(strategy, strategy=_dumping(inner, folder))
+        case _:
+            return strategy
 
 
 @Parameter(name="*", negative=(), show_default=False)

@@ -35,7 +35,7 @@ from litert_ir.errors.shown import shown
 from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.size_sources import RequestedSizes
-from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import is_size
 from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
@@ -54,7 +54,7 @@ class ExportRequest:
         batch_size: As it was given.
         sizes: The sizes of a KerasHub model's inputs.
         registry: The configurations of KerasHub's tasks.
-        options: The converter's options, which know whether there is a dataset.
+        options: What the file is to be; see `FileOptions`.
         strategies: What to try, in order.
         through: How the model gets to a child process.
         target: Where the file goes; None where its bytes are wanted, or no file.
@@ -69,7 +69,7 @@ class ExportRequest:
     batch_size: int | None = None
     sizes: RequestedSizes = attrs.field(factory=RequestedSizes)
     registry: ExporterRegistry = REGISTRY
-    options: ConverterOptions
+    options: FileOptions
     strategies: Chosen
     through: Through = None
     target: Path | None = None
