@@ -24,11 +24,11 @@ from litert_ir.backends.tensorflow.graphs import TracedGraph, dynamic_graph, sha
 from litert_ir.backends.tensorflow.value_shapes import has_counting_ops
 from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.signature import Signature
 
 Array = NDArray[Any]
-Shapes = tuple[tuple[int, ...], ...]
 Run = Callable[[Sequence[Any]], Any]
 _TRACED_AT_SIZES = 2
 """So many combinations of shapes are traced as ``predict`` traces them, at the price of a trace
@@ -61,7 +61,7 @@ class GraphCall:
 
     model: Any
     signature: Signature
-    _static: dict[Shapes, Run] = attrs.field(factory=dict, init=False, repr=False)
+    _static: dict[StaticShapes, Run] = attrs.field(factory=dict, init=False, repr=False)
 
     def __call__(
         self, flat: Sequence[Array], outputs: SignatureNode | None = None
@@ -104,7 +104,7 @@ class GraphCall:
             self._static[shapes] = make(self._call, tensors)
         return self._static[shapes]
 
-    def result_elements(self, shapes: Shapes) -> int | None:
+    def result_elements(self, shapes: StaticShapes) -> int | None:
         """How many elements the results have for inputs of these shapes.
 
         Returns:
@@ -120,7 +120,7 @@ class GraphCall:
         """Whether an intermediate result has as many elements as values say, on TensorFlow."""
         return self._graph is not None and has_counting_ops(self._graph.function.graph)
 
-    def _knows_sizes(self, shapes: Shapes) -> bool:
+    def _knows_sizes(self, shapes: StaticShapes) -> bool:
         """Whether these shapes get a graph of their own."""
         if _backend() is None or not _has_free_sizes(self.signature):
             return False
@@ -158,7 +158,7 @@ def _backend() -> ConvertibleBackend | None:
     return ConvertibleBackend(load_keras().backend.backend()) if is_traced_here() else None
 
 
-def _shapes(tensors: Sequence[Any]) -> Shapes:
+def _shapes(tensors: Sequence[Any]) -> StaticShapes:
     return tuple(tuple(map(int, tensor.shape)) for tensor in tensors)
 
 
@@ -170,7 +170,7 @@ def _has_free_sizes(signature: Signature) -> bool:
 def _run_of(graph: TracedGraph, call: InferenceCall) -> Run:
     """What runs a graph with dynamic dimensions on the model's weights."""
     tf, tree = load_tensorflow(), load_keras().tree
-    checked: set[Shapes] = set()
+    checked: set[StaticShapes] = set()
 
     def run(tensors: Sequence[Any]) -> Any:
         if _has_free_sizes(call.signature) and (shapes := _shapes(tensors)) not in checked:

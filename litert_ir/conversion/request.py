@@ -16,7 +16,6 @@ from litert_ir.backends.packages import INTERPRETER
 from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.protocol import ConversionStrategy
-from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.errors.foreign import elements
@@ -27,7 +26,7 @@ from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.ir.tensor import is_size
 from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.lower import summarize
-from litert_ir.samples.files import SampleFile
+from litert_ir.samples.sample_files import SampleFile
 from litert_ir.samples.samples import Samples
 from litert_ir.verification.verify import Verification
 
@@ -40,34 +39,20 @@ def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
     Raises:
         OptionsError: For an empty sequence, a class in place of its instance, or other objects.
     """
-    example = "(litert_ir.ConcreteFunction(), litert_ir.SavedModel())"
-    return _implementing(ConversionStrategy, strategies, "strategies", "strategy", example)
-
-
-def check_quantizers(quantizers: Any) -> tuple[Quantizer, ...]:
-    """The quantizers, if each is an object that implements the protocol.
-
-    Raises:
-        OptionsError: For an empty sequence, a class in place of its instance, or other objects.
-    """
-    example = "(litert_ir.LiteRTQuantizer(),)"
-    return _implementing(Quantizer, quantizers, "quantizers", "quantizer", example)
-
-
-def _implementing(
-    protocol: Any, given: object, where: str, kind: str, example: str
-) -> tuple[Any, ...]:
-    """The objects of a sequence, if there are any, and each implements the protocol."""
     error = OptionsError(
-        f"{where} is a sequence of {kind} objects.",
-        where=where,
-        expected=f"such as {example}",
-        received=shown(given),
+        "strategies is a sequence of strategy objects.",
+        where="strategies",
+        expected="such as (litert_ir.ConcreteFunction(), litert_ir.SavedModel())",
+        received=shown(strategies),
     )
-    found = elements(given) or ()
+    found = elements(strategies) or ()
     # A protocol looks at the attributes of an object, which may be properties that fail.
     with failures_as(lambda _: error):
-        sound = [i for i in found if isinstance(i, protocol) and not isinstance(i, type)]
+        sound = [
+            item
+            for item in found
+            if isinstance(item, ConversionStrategy) and not isinstance(item, type)
+        ]
     if not sound or len(sound) != len(found):
         raise error
     return tuple(sound)

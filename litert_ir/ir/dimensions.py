@@ -1,12 +1,23 @@
-"""How the sizes that a dynamic dimension may have are said, compared, and held against arrays."""
+"""The dynamic dimensions of inputs: which ones there are, and the sizes that each may have."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import attrs
 
-from litert_ir.ir.tensor import Dim, DynamicDim, Shape
+from litert_ir.ir.tensor import Dim, DynamicDim, Shape, TensorSpec
+
+BATCH_NAME = "batch"
+"""The name of the dimension that counts samples."""
+
+DimKey = str | tuple[int, int]
+"""The name of a dynamic dimension; of one without a name, its input's position and its axis."""
+DimSizes = Mapping[DimKey, int]
+"""One size for each dynamic dimension."""
+StaticShapes = tuple[tuple[int, ...], ...]
+"""The shapes of all inputs in one run, in their order."""
 
 SizedInput = tuple[str, Shape, Sequence[int]]
 """An input's name, its shape, and the sizes of an array for it, as many as the shape has."""
@@ -80,3 +91,67 @@ def size_faults(inputs: Iterable[SizedInput]) -> Iterator[str]:
 def label_of(dim: DynamicDim, axis: int) -> str:
     """What a dimension is called in messages: its name, or its axis where it has none."""
     return f"axis {axis}" if dim.name is None else repr(dim.name)
+
+
+def key_of(dim: DynamicDim, at: int, axis: int) -> DimKey:
+    """The key of a dimension.
+
+    Args:
+        dim: The dimension.
+        at: The position of its input.
+        axis: Its axis in that input.
+    """
+    return (at, axis) if dim.name is None else dim.name
+
+
+def is_batch(key: DimKey) -> bool:
+    """Whether a dimension counts samples: one called ``batch``, or a first one without a name."""
+    return key == BATCH_NAME or (isinstance(key, tuple) and not key[1])
+
+
+def dynamic_dims(inputs: Iterable[TensorSpec]) -> Mapping[DimKey, DynamicDim]:
+    """The dynamic dimensions of inputs, those with one name once.
+
+    Example:
+        >>> from litert_ir.ir.tensor import DType
+        >>> shape = (DynamicDim("batch"), DynamicDim(), 3)
+        >>> list(dynamic_dims([TensorSpec(name="x", shape=shape, dtype=DType.FLOAT32)]))
+        ['batch', (0, 1)]
+    """
+    return MappingProxyType(
+        {
+            key_of(dim, at, axis): dim
+            for at, spec in enumerate(inputs)
+            for axis, dim in enumerate(spec.shape)
+            if isinstance(dim, DynamicDim)
+        }
+    )
+
+
+def sizes_in(inputs: Iterable[TensorSpec], shapes: Iterable[Sequence[int]]) -> dict[DimKey, int]:
+    """The size of each dynamic dimension of inputs that have these shapes.
+
+    Raises:
+        ValueError: When there are fewer shapes than inputs, or the other way around.
+    """
+    return {
+        key_of(dim, at, axis): size
+        for at, (spec, shape) in enumerate(zip(inputs, shapes, strict=True))
+        for axis, (dim, size) in enumerate(zip(spec.shape, shape, strict=True))
+        if isinstance(dim, DynamicDim)
+    }
+
+
+def shapes_with(inputs: Iterable[TensorSpec], sizes: DimSizes) -> StaticShapes:
+    """The shapes of inputs whose dynamic dimensions have these sizes.
+
+    Raises:
+        KeyError: When a dynamic dimension has no size.
+    """
+    return tuple(
+        tuple(
+            dim if isinstance(dim, int) else sizes[key_of(dim, at, axis)]
+            for axis, dim in enumerate(spec.shape)
+        )
+        for at, spec in enumerate(inputs)
+    )

@@ -14,9 +14,10 @@ from litert_ir.errors import PlanError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.dimension_json import dim_document, dim_of, is_dim_document
 from litert_ir.ir.estimate import FileEstimate
+from litert_ir.ir.format_1 import upgraded
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.options import ConverterOptions
-from litert_ir.ir.plan import ExportPlan, ModelSummary, RouteStep, Versions
+from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
 from litert_ir.ir.scalars import exactly
 from litert_ir.ir.tensor import Dim, TensorSpec
 
@@ -50,7 +51,7 @@ def plan_from_json(text: str) -> ExportPlan:
         raise PlanError("This is not a plan.", expected=FORMAT, received=shown(received))
     del document["format"]
     try:
-        return _CONVERTER.structure(document, ExportPlan)
+        return _CONVERTER.structure(upgraded(document), ExportPlan)
     except (BaseValidationError, StructureHandlerNotFoundError, RecursionError) as error:
         raise PlanError("This plan is damaged.", received=_first_cause(error)) from error
 
@@ -113,10 +114,6 @@ def _make_converter() -> Converter:
         make_dict_unstructure_fn(
             FileEstimate, converter, float_bytes=override(omit_if_default=True)
         ),
-    )
-    converter.register_unstructure_hook(
-        RouteStep,
-        make_dict_unstructure_fn(RouteStep, converter, quantizer=override(omit_if_default=True)),
     )
     converter.register_unstructure_hook(
         ExportPlan,

@@ -65,14 +65,13 @@ class RouteStep:
     """One strategy of the order in which they will be tried.
 
     Attributes:
-        strategy: The strategy's name.
+        strategy: The strategy's name; ``quantized-stablehlo`` and the like where LiteRT's
+            quantizer makes the file from another strategy's float one.
         refusal: Why it will not take this plan; None when it will be tried.
-        quantizer: What quantizes its file; None where the file is a float one.
     """
 
     strategy: str
     refusal: str | None = None
-    quantizer: str | None = None
 
 
 @attrs.frozen(kw_only=True)

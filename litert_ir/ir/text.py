@@ -15,7 +15,7 @@ from litert_ir.ir.leaves import Leaf
 from litert_ir.ir.nodes import ListNode, MappingNode, TupleNode
 from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
-from litert_ir.ir.plan import ExportPlan, ModelSummary, RouteStep, Versions
+from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
 from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.stored_types import StoredType
@@ -206,14 +206,9 @@ def _stored_lines(stored: Sequence[StoredType]) -> list[str]:
 
 def _route_lines(plan: ExportPlan) -> list[str]:
     return [
-        f"{index}. {step.strategy}{_step_detail(step)}" for index, step in enumerate(plan.route, 1)
+        f"{index}. {step.strategy}" + (f" (refuses: {step.refusal})" if step.refusal else "")
+        for index, step in enumerate(plan.route, 1)
     ]
-
-
-def _step_detail(step: RouteStep) -> str:
-    if step.refusal:
-        return f" (refuses: {step.refusal})"
-    return f", quantized by {step.quantizer}" if step.quantizer else ""
 
 
 def _versions_text(versions: Versions) -> str:

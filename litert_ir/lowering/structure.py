@@ -14,6 +14,7 @@ from litert_ir.errors import Problem, SignatureError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.shown import shown
 from litert_ir.ir.checks import INTERFACE_TYPES, Roots, check_structure, too_deep
+from litert_ir.ir.dimensions import BATCH_NAME
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import (
     MOST_NESTED,
@@ -27,7 +28,7 @@ from litert_ir.ir.path import Path
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec
 from litert_ir.lowering.held import held
 
-BATCH = DynamicDim("batch")
+BATCH = DynamicDim(BATCH_NAME)
 GIVEN = "input_signature"
 """Where a user's bounds are from, who does not say so."""
 UNNAMED = "unnamed"

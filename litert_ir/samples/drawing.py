@@ -9,12 +9,12 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.task import InputPattern, Pattern
 from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.samples.coherent_values import patterned
 from litert_ir.samples.forms import Sample
-from litert_ir.verification.case_sizes import Shapes
 
 INTEGER_BOUNDS = (10, 2)
 """Tried in turn as the exclusive bound of integer inputs, which may be indices of few rows."""
@@ -22,7 +22,7 @@ _PIXELS = 256
 _CHANNELS = (1, 3, 4)
 _IMAGE_RANK = 4
 
-Draw = Callable[[Shapes], Sample]
+Draw = Callable[[StaticShapes], Sample]
 
 
 def draws_for(plan: ExportPlan, rng: np.random.Generator) -> tuple[Draw, ...]:
@@ -68,7 +68,7 @@ class _Random:
     bounds: Mapping[str, int]
     patterns: Mapping[str, InputPattern]
 
-    def __call__(self, shapes: Shapes) -> Sample:
+    def __call__(self, shapes: StaticShapes) -> Sample:
         return tuple(map(self._drawn, self.inputs, shapes))
 
     def _drawn(self, spec: TensorSpec, shape: Sequence[int]) -> NDArray[Any]:
@@ -85,7 +85,7 @@ class _Resampled:
     rng: np.random.Generator
     pools: tuple[NDArray[Any], ...]
 
-    def __call__(self, shapes: Shapes) -> Sample:
+    def __call__(self, shapes: StaticShapes) -> Sample:
         return tuple(
             self.rng.choice(pool, shape) for pool, shape in zip(self.pools, shapes, strict=True)
         )

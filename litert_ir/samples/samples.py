@@ -16,9 +16,9 @@ from litert_ir.backends import loaded
 from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import SamplesError
 from litert_ir.errors.shown import shown
-from litert_ir.samples.files import SampleFile
 from litert_ir.samples.forms import Sample, TakesInputs, flat_sample, require_finite
 from litert_ir.samples.rows import rows_of
+from litert_ir.samples.sample_files import SampleFile
 
 __all__ = [
     "CALIBRATION_LIMIT",

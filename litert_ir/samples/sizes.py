@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from litert_ir.errors import SamplesError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import TensorSpec, admits
-from litert_ir.samples.files import SampleFile
 from litert_ir.samples.forms import flat_leaves, stands_for_array
 from litert_ir.samples.rows import rows_of
-from litert_ir.verification.verify import Verification
+from litert_ir.samples.sample_files import SampleFile
 
 MOST_SEEN = 8
 """Of so many samples the sizes are taken, from the first one on."""
@@ -28,8 +28,6 @@ MOST_ROWS = 256
 """Of an array of samples: more than the batch of any model."""
 MOST_HELD = 1 << 22
 """Elements of a sample that is held: 16 MB of floats."""
-
-FlatShapes = tuple[tuple[int, ...], ...]
 
 
 @attrs.frozen
@@ -80,7 +78,7 @@ class SampleSizes:
             files=tuple(source for source in sources if isinstance(source, SampleFile)),
         )
 
-    def __call__(self, signature: Signature) -> tuple[FlatShapes, ...]:
+    def __call__(self, signature: Signature) -> tuple[StaticShapes, ...]:
         """The shapes of those samples that fit a signature, in the order of its inputs."""
         fitting = self._fitting(signature)
         return tuple(dict.fromkeys(tuple(leaf.shape for leaf in flat) for flat in fitting))
@@ -110,11 +108,6 @@ class _Inputs:
     def inputs(self) -> tuple[TensorSpec, ...]:
         """The flat inputs."""
         return self.signature.tensors
-
-
-def samples_of(verify: bool | Verification) -> Any:
-    """The samples that the user wants a file to be compared on; None for none."""
-    return None if isinstance(verify, bool) else verify.samples
 
 
 def _source(source: Any) -> Any:

@@ -29,6 +29,7 @@ from litert_ir.errors import (
 )
 from litert_ir.ir.options import Optimization
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.quantization import Precision
 from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.time_limits import CONVERSION_STEP_S
 from litert_ir.isolation.worker import Worker, shared_worker
@@ -92,11 +93,12 @@ class StableHLO(ConversionStrategy):
             return Refusal(reason=absence)
         if plan.versions.backend not in _BACKENDS:
             return Refusal(reason=f"models of Keras' {plan.versions.backend} backend")
-        options = plan.options
-        if options.quantizes:
-            precision = options.precision.value
-            return Refusal(reason=f"writes float32 weights, where the plan asks for {precision}")
-        if Optimization.EXPERIMENTAL_SPARSITY in options.optimizations:
+        if plan.recipe.quantizes:
+            precision = plan.recipe.precision
+            is_for_all = precision is not Precision.FLOAT
+            asked = precision.value if is_for_all else "small types of some layers"
+            return Refusal(reason=f"writes float32 weights, where the plan asks for {asked}")
+        if Optimization.EXPERIMENTAL_SPARSITY in plan.options.optimizations:
             return Refusal(reason="stores all weights densely, where the plan asks for sparsity")
         return None
 

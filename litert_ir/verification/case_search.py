@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import attrs
@@ -14,21 +14,20 @@ from numpy.typing import NDArray
 from litert_ir.backends.model_failures import brief, call_failures
 from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
-from litert_ir.ir.dimensions import nearest_size
+from litert_ir.ir.dimensions import (
+    DimKey,
+    DimSizes,
+    StaticShapes,
+    dynamic_dims,
+    is_batch,
+    nearest_size,
+    shapes_with,
+    sizes_in,
+)
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.samples.drawing import Draw
 from litert_ir.samples.forms import Sample
-from litert_ir.verification.case_sizes import (
-    BATCH,
-    Key,
-    Shapes,
-    Sizes,
-    VerificationSizes,
-    dynamic_dims,
-    shapes_with,
-    sizes_in,
-    sizes_text,
-)
+from litert_ir.verification.case_sizes import VerificationSizes, batch_of, sizes_text, with_batch
 
 OTHER_SIZES = (16, 32, 64, 128, 224)
 """Tried for all dimensions at once where the model accepts nothing else: powers of two fit
@@ -85,11 +84,11 @@ class CaseSearch:
     plan: ExportPlan
     run: Callable[[Sample], Sample]
     draws: Sequence[Draw]
-    result_elements: Callable[[Shapes], int | None] = lambda _: None
+    result_elements: Callable[[StaticShapes], int | None] = lambda _: None
     found: list[tuple[Sample, Sample]] = attrs.field(factory=list)
     refusals: list[str] = attrs.field(factory=list)
     left_out: str = ""
-    _last: Sizes = attrs.field(factory=dict)
+    _last: DimSizes = attrs.field(factory=dict)
     _seconds: float = 0.0
     _overhead: float = math.inf
     _spent: float = 0.0
@@ -111,7 +110,7 @@ class CaseSearch:
             self._climb(rest)
         if sizes.largest is not None and self.found and self._fits(sizes.largest):
             self.attempt(sizes.largest)
-        self._with_batches({each[BATCH] for each in sizes.growing[:2] if BATCH in each})
+        self._with_batches(map(batch_of, sizes.growing[:2]))
 
     def vary_counts(self) -> None:
         """Run the model on inputs of one value each, at the last sizes.
@@ -127,13 +126,13 @@ class CaseSearch:
             if outputs is not None:
                 self.found.append((inputs, outputs))
 
-    def attempt(self, sizes: Sizes) -> bool:
+    def attempt(self, sizes: DimSizes) -> bool:
         """Whether the model accepts inputs of these sizes, drawn in one of the ways.
 
         NaN are no good results where there are other ways to draw integers: on JAX, they come of
         indices that are beyond a table.
         """
-        shapes = shapes_with(self.plan, sizes)
+        shapes = shapes_with(self.plan.inputs, sizes)
         case, reason = None, ""
         for at, draw in enumerate(self.draws):
             inputs = draw(shapes)
@@ -167,7 +166,7 @@ class CaseSearch:
         empty = [name for name, array in zip(names, outputs, strict=True) if not array.size]
         return (None, f"output {empty[0]!r} is empty") if empty else (outputs, "")
 
-    def _grow(self, growing: Sequence[Sizes]) -> Sequence[Sizes] | None:
+    def _grow(self, growing: Sequence[DimSizes]) -> Sequence[DimSizes] | None:
         """Go up until enough sizes are accepted; those that are left, or None where none is."""
         accepted = 0
         for at, sizes in enumerate(growing):
@@ -177,9 +176,9 @@ class CaseSearch:
                 accepted += self.attempt(sizes)
         return () if accepted else None
 
-    def _climb(self, rest: Sequence[Sizes]) -> None:
+    def _climb(self, rest: Sequence[DimSizes]) -> None:
         """Go up by large steps along each dimension, as far as time allows."""
-        for key in (key for key in self._last if key != BATCH):
+        for key in (key for key in self._last if not is_batch(key)):
             while self._reached(key) <= _FAR:
                 larger = [each for each in rest if each[key] > self._reached(key)]
                 fitting = [each for each in larger if self._can_climb_to(each)]
@@ -190,7 +189,7 @@ class CaseSearch:
                     break
                 self._spent += self._seconds
 
-    def _gives_little(self, sizes: Sizes) -> bool:
+    def _gives_little(self, sizes: DimSizes) -> bool:
         """Whether results of such inputs are small, as of an attention they need not be."""
         try:
             elements = self.result_elements(self._shapes(sizes))
@@ -199,27 +198,27 @@ class CaseSearch:
             return False
         return elements is None or elements <= _MOST_RESULTS
 
-    def _reached(self, key: Key) -> int:
+    def _reached(self, key: DimKey) -> int:
         """The largest size that a dimension had in a case."""
-        return max(sizes_in(self.plan, _shapes_of(inputs))[key] for inputs, _ in self.found)
+        return max(sizes_in(self.plan.inputs, _shapes_of(inputs))[key] for inputs, _ in self.found)
 
-    def _all_alike(self, example: Sizes) -> None:
+    def _all_alike(self, example: DimSizes) -> None:
         """Try powers of two for all dimensions, until the model accepts them."""
-        dims = dynamic_dims(self.plan)
+        dims = dynamic_dims(self.plan.inputs)
         for size in OTHER_SIZES:
             alike = {key: nearest_size(dim, size) for key, dim in dims.items()}
-            if self.attempt({**alike, **{key: example[key] for key in (BATCH,) if key in example}}):
+            if self.attempt({key: example[key] if is_batch(key) else alike[key] for key in alike}):
                 break
 
-    def _with_batches(self, batches: Collection[int]) -> None:
+    def _with_batches(self, batches: Iterable[int | None]) -> None:
         """See to it that batches of each size are among the cases."""
-        seen = {sizes_in(self.plan, _shapes_of(inputs)).get(BATCH) for inputs, _ in self.found}
-        for batch in sorted(set(batches) - seen):
+        seen = {batch_of(sizes_in(self.plan.inputs, _shapes_of(case))) for case, _ in self.found}
+        for batch in sorted({batch for batch in batches if batch is not None} - seen):
             if self.found:
-                self.attempt({**self._last, BATCH: batch})
+                self.attempt(with_batch(self._last, batch))
 
-    def _can_climb_to(self, sizes: Sizes) -> bool:
-        positions = math.prod(size for key, size in sizes.items() if key != BATCH)
+    def _can_climb_to(self, sizes: DimSizes) -> bool:
+        positions = math.prod(size for key, size in sizes.items() if not is_batch(key))
         most = max(_count(_shapes_of(inputs)) for inputs, _ in self.found)
         jump = _count(self._shapes(sizes)) / most
         return (
@@ -228,7 +227,7 @@ class CaseSearch:
             and self._fits(sizes, exponent=_COST_EXPONENT)
         )
 
-    def _fits(self, sizes: Sizes, *, exponent: float = 1.0) -> bool:
+    def _fits(self, sizes: DimSizes, *, exponent: float = 1.0) -> bool:
         """Whether sizes are likely to take no longer than a further case may."""
         count = _count(self._shapes(sizes))
         growth = count / max(1, _count(self._shapes(self._last)))
@@ -249,18 +248,18 @@ class CaseSearch:
         overhead = min(self._overhead, (1 - _LEAST_SHARE) * self._seconds)
         return overhead + growth * (self._seconds - overhead)
 
-    def _shapes(self, sizes: Sizes) -> Shapes:
-        return shapes_with(self.plan, sizes)
+    def _shapes(self, sizes: DimSizes) -> StaticShapes:
+        return shapes_with(self.plan.inputs, sizes)
 
-    def _text(self, sizes: Sizes) -> str:
+    def _text(self, sizes: DimSizes) -> str:
         return sizes_text(self.plan, [self._shapes(sizes)]) or "inputs of the plan's shapes"
 
 
-def _shapes_of(inputs: Sample) -> Shapes:
+def _shapes_of(inputs: Sample) -> StaticShapes:
     return tuple(array.shape for array in inputs)
 
 
-def _count(shapes: Shapes) -> int:
+def _count(shapes: StaticShapes) -> int:
     return sum(math.prod(shape) for shape in shapes)
 
 

@@ -9,16 +9,17 @@ from types import MappingProxyType
 
 import attrs
 
+from litert_ir.ir.dimensions import (
+    BATCH_NAME,
+    DimKey,
+    DimSizes,
+    dynamic_dims,
+    is_batch,
+    sizes_in,
+)
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.tensor import DynamicDim, TensorSpec
+from litert_ir.ir.tensor import DynamicDim
 
-Key = str | tuple[int, int]
-"""The name of a dynamic dimension; of one without a name, its input and its axis."""
-Sizes = Mapping[Key, int]
-"""One size for each dynamic dimension."""
-Shapes = tuple[tuple[int, ...], ...]
-
-BATCH = "batch"
 BATCH_SIZES = (1, 3)
 """Two sizes, so that a batch that was silently fixed is found out; a static batch has two cases
 all the same, so that outputs that vary with the input are seen to vary."""
@@ -51,27 +52,23 @@ class VerificationSizes:
         largest: The sizes with every maximum in them; None where there is no maximum.
     """
 
-    smallest: Sizes | None
-    next_smallest: Sizes | None = None
-    growing: tuple[Sizes, ...]
-    largest: Sizes | None
+    smallest: DimSizes | None
+    next_smallest: DimSizes | None = None
+    growing: tuple[DimSizes, ...]
+    largest: DimSizes | None
 
     def with_batch(self, batch: int) -> VerificationSizes:
         """The same sizes, with this one for the batch where it is dynamic."""
-
-        def changed(sizes: Sizes) -> Sizes:
-            return {key: batch if key == BATCH else size for key, size in sizes.items()}
-
         return VerificationSizes(
-            smallest=self.smallest and changed(self.smallest),
-            next_smallest=self.next_smallest and changed(self.next_smallest),
-            growing=tuple(map(changed, self.growing)),
-            largest=self.largest and changed(self.largest),
+            smallest=self.smallest and with_batch(self.smallest, batch),
+            next_smallest=self.next_smallest and with_batch(self.next_smallest, batch),
+            growing=tuple(with_batch(sizes, batch) for sizes in self.growing),
+            largest=self.largest and with_batch(self.largest, batch),
         )
 
 
 def verification_sizes(
-    plan: ExportPlan, used: Mapping[Key, Collection[int]] = MappingProxyType({})
+    plan: ExportPlan, used: Mapping[DimKey, Collection[int]] = MappingProxyType({})
 ) -> VerificationSizes:
     """The sizes to compare at, all of them within the bounds.
 
@@ -79,9 +76,9 @@ def verification_sizes(
         plan: Whose inputs have the dimensions.
         used: Sizes that conversions trace with, which show nothing new.
     """
-    dims = dynamic_dims(plan)
-    free = {key: dim for key, dim in dims.items() if key != BATCH}
-    first, second = _batches(dims.get(BATCH))
+    dims = dynamic_dims(plan.inputs)
+    free = {key: dim for key, dim in dims.items() if not is_batch(key)}
+    first, second = _batches({key: dim for key, dim in dims.items() if is_batch(key)})
     if not free:
         return VerificationSizes(smallest=None, growing=(first, second), largest=None)
     growing = tuple(_one_far(tuple(_growing(free, used))))
@@ -99,9 +96,9 @@ def verification_sizes(
     )
 
 
-def _next_smallest(dims: Mapping[Key, DynamicDim]) -> dict[Key, int]:
+def _next_smallest(dims: Mapping[DimKey, DynamicDim]) -> dict[DimKey, int]:
     """Small sizes, unequal where bounds have room, that are not the smallest ones."""
-    found: dict[Key, int] = {}
+    found: dict[DimKey, int] = {}
     for key, dim in dims.items():
         near = [dim.smallest + count * dim.multiple_of for count in range(1, len(dims) + 1)]
         room = [size for size in near if dim.admits(size)]
@@ -110,65 +107,34 @@ def _next_smallest(dims: Mapping[Key, DynamicDim]) -> dict[Key, int]:
     return found
 
 
-def dynamic_dims(plan: ExportPlan) -> Mapping[Key, DynamicDim]:
-    """The dynamic dimensions of a plan's inputs, those with one name once."""
-    return {
-        key_of(dim, at, axis): dim
-        for at, spec in enumerate(plan.inputs)
-        for axis, dim in enumerate(spec.shape)
-        if isinstance(dim, DynamicDim)
-    }
+def batch_of(sizes: DimSizes) -> int | None:
+    """The size of the batch; None where it is static."""
+    return next((size for key, size in sizes.items() if is_batch(key)), None)
 
 
-def key_of(dim: DynamicDim, at: int, axis: int) -> Key:
-    """What stands for a dimension.
-
-    Args:
-        dim: The dimension; without a name it is the batch where it comes first.
-        at: Of which input.
-        axis: Along which of its axes.
-    """
-    if dim.name is not None:
-        return dim.name
-    return (at, axis) if axis else BATCH
+def with_batch(sizes: DimSizes, batch: int) -> dict[DimKey, int]:
+    """The sizes with this one for the batch, where it is dynamic."""
+    return {key: batch if is_batch(key) else size for key, size in sizes.items()}
 
 
-def shapes_with(plan: ExportPlan, sizes: Sizes) -> Shapes:
-    """The shapes of the inputs with these sizes."""
-    return tuple(_shape(at, spec, sizes) for at, spec in enumerate(plan.inputs))
+def _batches(dims: Mapping[DimKey, DynamicDim]) -> tuple[dict[DimKey, int], dict[DimKey, int]]:
+    """The smallest size of the batch, and another one where its bounds have room."""
+    smallest = {key: dim.smallest for key, dim in dims.items()}
+    return smallest, {key: _second_batch(dim) for key, dim in dims.items()}
 
 
-def _shape(at: int, spec: TensorSpec, sizes: Sizes) -> tuple[int, ...]:
-    return tuple(
-        dim if isinstance(dim, int) else sizes[key_of(dim, at, axis)]
-        for axis, dim in enumerate(spec.shape)
-    )
-
-
-def sizes_in(plan: ExportPlan, shapes: Sequence[Sequence[int]]) -> Sizes:
-    """The size of each dynamic dimension of the inputs that have these shapes."""
-    return {
-        key_of(dim, at, axis): size
-        for at, (spec, shape) in enumerate(zip(plan.inputs, shapes, strict=True))
-        for axis, (dim, size) in enumerate(zip(spec.shape, shape, strict=True))
-        if isinstance(dim, DynamicDim)
-    }
-
-
-def _batches(dim: DynamicDim | None) -> tuple[dict[Key, int], dict[Key, int]]:
-    if dim is None:
-        return {}, {}
-    second = (size for size in _around(dim, BATCH_SIZES[1]) if size != dim.smallest)
-    return {BATCH: dim.smallest}, {BATCH: next(second, dim.smallest)}
+def _second_batch(dim: DynamicDim) -> int:
+    others = (size for size in _around(dim, BATCH_SIZES[1]) if size != dim.smallest)
+    return next(others, dim.smallest)
 
 
 def _growing(
-    dims: Mapping[Key, DynamicDim], used: Mapping[Key, Collection[int]]
-) -> Iterator[dict[Key, int]]:
+    dims: Mapping[DimKey, DynamicDim], used: Mapping[DimKey, Collection[int]]
+) -> Iterator[dict[DimKey, int]]:
     """Sizes for each of `GROWING`, as long as they grow."""
-    before: dict[Key, int] = {}
+    before: dict[DimKey, int] = {}
     for wanted in GROWING:
-        sizes: dict[Key, int] = {}
+        sizes: dict[DimKey, int] = {}
         for key, dim in dims.items():
             above = max(
                 [wanted, before.get(key, 0) * 9 // 8 + 1, *(size + 1 for size in sizes.values())]
@@ -187,7 +153,7 @@ def _growing(
         before = sizes
 
 
-def _one_far(growing: Sequence[dict[Key, int]]) -> Iterator[dict[Key, int]]:
+def _one_far(growing: Sequence[dict[DimKey, int]]) -> Iterator[dict[DimKey, int]]:
     """The sizes, of which one dimension after the other is far while others are small.
 
     Inputs that are large along all dimensions take long, and sums over a million elements lose
@@ -200,7 +166,7 @@ def _one_far(growing: Sequence[dict[Key, int]]) -> Iterator[dict[Key, int]]:
             yield from (_far_along(key, size, growing) for key, size in sizes.items())
 
 
-def _far_along(key: Key, size: int, growing: Sequence[dict[Key, int]]) -> dict[Key, int]:
+def _far_along(key: DimKey, size: int, growing: Sequence[dict[DimKey, int]]) -> dict[DimKey, int]:
     """Sizes with a far one along one dimension, small along others, and unequal if possible."""
     found = [sizes | {key: size} for sizes in growing]
     return next((sizes for sizes in found if [*sizes.values()].count(size) == 1), found[0])
@@ -269,9 +235,14 @@ def sizes_text(plan: ExportPlan, shapes: Sequence[Sequence[Sequence[int]]]) -> s
     """
     found: dict[str, dict[int, None]] = {}
     for each in shapes:
-        for key, size in sizes_in(plan, each).items():
-            label = key if isinstance(key, str) else f"{plan.inputs[key[0]].name} axis {key[1]}"
-            found.setdefault(label, {})[size] = None
+        for key, size in sizes_in(plan.inputs, each).items():
+            found.setdefault(_label(plan, key), {})[size] = None
     return "; ".join(
         f"{label} {', '.join(map(str, sorted(sizes)))}" for label, sizes in found.items()
     )
+
+
+def _label(plan: ExportPlan, key: DimKey) -> str:
+    if isinstance(key, str):
+        return key
+    return BATCH_NAME if is_batch(key) else f"{plan.inputs[key[0]].name} axis {key[1]}"

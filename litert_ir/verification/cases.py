@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from litert_ir.backends.graph_calls import GraphCall
 from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import SamplesError
+from litert_ir.ir.dimensions import DimKey, DimSizes, dynamic_dims, sizes_in
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.lowering.fixed_batch import batch_advice, working_batch
@@ -22,13 +23,11 @@ from litert_ir.samples.drawing import Draw, draw_like, draws_for, values
 from litert_ir.samples.forms import Sample
 from litert_ir.verification.case_search import OTHER_SIZES, CaseSearch
 from litert_ir.verification.case_sizes import (
-    BATCH,
     BATCH_SIZES,
-    Key,
     VerificationSizes,
-    dynamic_dims,
-    sizes_in,
+    batch_of,
     verification_sizes,
+    with_batch,
 )
 
 __all__ = [
@@ -41,7 +40,7 @@ __all__ = [
     "given_cases",
 ]
 
-Used = Mapping[Key, Collection[int]]
+Used = Mapping[DimKey, Collection[int]]
 """The sizes of each dimension that conversions trace with."""
 
 _SEED = 0
@@ -167,7 +166,7 @@ def cases_for(
         return given
     draw_values = draw_like(np.random.default_rng(_SEED), samples)
     search = _searched(plan, model, (draw_values,), sizes)
-    batch = sizes_in(plan, [array.shape for array in samples[0]]).get(BATCH)
+    batch = batch_of(_sizes_of(plan, samples[0]))
     if batch is not None and not search.found and sizes.smallest is not None:
         search = _searched(plan, model, (draw_values,), sizes.with_batch(batch))
     return _noted((*given, *itertools.starmap(Case, search.found)), search)
@@ -199,11 +198,11 @@ def random_cases(plan: ExportPlan, model: Any, used: Used = _NOTHING) -> tuple[C
 
 def _accepted_batch(search: CaseSearch, sizes: VerificationSizes) -> int | None:
     """A batch that the model takes, where it takes none of those that were tried."""
-    if BATCH not in sizes.growing[0]:
+    if batch_of(sizes.growing[0]) is None:
         return None
 
     def attempt(batch: int) -> None:
-        if not search.attempt({**sizes.growing[0], BATCH: batch}):
+        if not search.attempt(with_batch(sizes.growing[0], batch)):
             raise SamplesError("The model does not take this batch.")
 
     with warnings.catch_warnings():
@@ -230,15 +229,18 @@ def _sizes_beside(
     plan: ExportPlan, samples: Sequence[Sample], used: Used
 ) -> VerificationSizes | None:
     """Sizes to compare at beside those of samples; None where these show enough."""
-    dims = dynamic_dims(plan)
-    if not dims:
+    if not dynamic_dims(plan.inputs):
         return None
     sizes = verification_sizes(plan, used)
     if sizes.smallest is not None:
         return sizes
-    known = {sizes_in(plan, [array.shape for array in sample])[BATCH] for sample in samples}
-    others = tuple(each for each in sizes.growing if each[BATCH] not in known)
+    known = {batch_of(_sizes_of(plan, sample)) for sample in samples}
+    others = tuple(each for each in sizes.growing if batch_of(each) not in known)
     return attrs.evolve(sizes, growing=others[:1]) if others and len(known) == 1 else None
+
+
+def _sizes_of(plan: ExportPlan, sample: Sample) -> DimSizes:
+    return sizes_in(plan.inputs, [array.shape for array in sample])
 
 
 def _noted(cases: tuple[Case, ...], search: CaseSearch) -> tuple[Case, ...]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from litert_ir.errors import FileRejectedError
 from litert_ir.errors.shown import bytes_text
-from litert_ir.ir.dimensions import nearest_size
+from litert_ir.ir.dimensions import BATCH_NAME, nearest_size
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
@@ -96,7 +96,7 @@ def spec_of(info: TensorInfo) -> TensorSpec:
             received=info.dtype,
         )
     guessed = tuple(
-        (DynamicDim("batch" if index == 0 else None) if size is None else size)
+        (DynamicDim(BATCH_NAME if index == 0 else None) if size is None else size)
         for index, size in enumerate(info.shape)
     )
     shape = guessed if info.dims is None else info.dims

@@ -85,6 +85,11 @@ class Verification:
         return self.most_calibration_samples if is_said else _LEAST_COMPARED
 
 
+def samples_of(verify: bool | Verification) -> Any:
+    """The samples that the user wants a file to be compared on; None for none."""
+    return None if isinstance(verify, bool) else verify.samples
+
+
 def verify_file(
     path: Path,
     plan: ExportPlan,

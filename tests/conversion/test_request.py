@@ -129,7 +129,6 @@ def target(tmp_path: Path) -> Path:
                 ("strategies", itertools.count(), "strategy objects"),
                 ("strategies", Unusable(), "strategy objects"),
                 ("strategies", [Unusable()], "strategy objects"),
-                ("quantizers", Unusable(), "quantizer objects"),
                 ("verify", Unusable(), "verify says whether"),
                 ("calibration_limit", 10**30, "number of samples"),
                 ("quantization", Unusable(), "A quantization is a recipe"),

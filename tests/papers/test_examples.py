@@ -76,19 +76,24 @@ EXAMPLES = {
     "README.md": Shown(
         scope=an_image_model,
         files=frozenset({"model.tflite", "small.tflite", "one.tflite"}),
-        printed=("ExportPlan",),
+        printed=("stablehlo", "predictions: agrees"),
     ),
     "litert_ir/conversion/README.md": Shown(
         scope=a_model_and_its_plan,
         printed=(
+            "plain: accepted",
             "only-static: refused: an input has a dynamic dimension",
             "concrete-function: accepted",
         ),
     ),
     "litert_ir/hub/README.md": Shown(
         scope=a_task,
-        files=frozenset({"task.tflite", "short.tflite"}),
-        printed=("sequence_length 12 (preprocessor.sequence_length)",),
+        files=frozenset({"task.tflite", "short.tflite", "tagger.tflite"}),
+        printed=(
+            "sequence_length 12 (preprocessor.sequence_length)",
+            "tagger by TaggerConfig",
+            "sequence_length 16 (max_sequence_length)",
+        ),
     ),
     "litert_ir/lowering/README.md": Shown(
         scope=a_series,
@@ -99,6 +104,16 @@ EXAMPLES = {
         scope=a_model_and_its_file,
         files=frozenset(
             {"model.tflite", "small.tflite", "int8.tflite", "mixed.tflite", "errors.png"}
+        ),
+    ),
+    "litert_ir/verification/README.md": Shown(
+        scope=lambda: {**an_image_model(), "keras": load_keras()},
+        files=frozenset({"model.tflite", "probe.tflite"}),
+        printed=(
+            "predictions: agrees",
+            "predictions: DIFFERS",
+            "The file does not compute what the Keras model computes.",
+            "conv2d",
         ),
     ),
     "litert_ir/aot/README.md": Shown(

@@ -11,8 +11,7 @@ import pytest
 from litert_ir import DType, DynamicDim, TensorSpec
 from litert_ir.ir.nodes import MappingNode
 from litert_ir.ir.signature import Argument, Signature
-from litert_ir.samples.sizes import SampleSizes, samples_of
-from litert_ir.verification.verify import Verification
+from litert_ir.samples.sizes import SampleSizes
 
 A, B = np.zeros((2, 5), "float32"), np.zeros((2, 7, 3), "float32")
 SHAPES = ((2, 5), (2, 7, 3))
@@ -57,9 +56,3 @@ def test_a_source_that_can_be_read_once_is_not_read() -> None:
     source = iter([[A, B]])
     SampleSizes.of(source)
     assert next(source) == [A, B]
-
-
-def test_samples_of_a_verification() -> None:
-    samples = [[A, B]]
-    assert samples_of(Verification(samples=samples)) is samples
-    assert [samples_of(verify) for verify in (True, False)] == [None, None]

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from litert_ir.ir.dimensions import dynamic_dims
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DynamicDim
 from litert_ir.stablehlo.trace.points import (
     BATCH_SIZES,
     OTHER_SIZES,
     Point,
-    dynamic_dims,
     long_points_of,
     maxima_of,
     points_of,
@@ -58,7 +58,7 @@ def test_points_are_inputs_that_the_plan_admits(plan: ExportPlan) -> None:
 @given(plans())
 def test_every_dynamic_dimension_differs_from_point_to_point(plan: ExportPlan) -> None:
     for points in points_of(plan):
-        for key in dynamic_dims(plan):
+        for key in dynamic_dims(plan.inputs):
             if isinstance(key, str):
                 sizes = [
                     next(iter(found[key]))
@@ -71,7 +71,7 @@ def test_every_dynamic_dimension_differs_from_point_to_point(plan: ExportPlan) -
 @given(plans())
 def test_a_static_plan_has_one_point(plan: ExportPlan) -> None:
     is_static = all(spec.is_static for spec in plan.inputs)
-    assert (not dynamic_dims(plan)) is is_static
+    assert (not dynamic_dims(plan.inputs)) is is_static
     if is_static:
         assert [len(points) for points in points_of(plan)] == [1]
 

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from litert_ir import DynamicDim, ExportPlan
+from litert_ir.ir.dimensions import BATCH_NAME, shapes_with
 from litert_ir.samples.forms import Sample
 from litert_ir.verification import case_search
 from litert_ir.verification.case_search import CaseSearch
-from litert_ir.verification.case_sizes import BATCH, shapes_with, verification_sizes
+from litert_ir.verification.case_sizes import verification_sizes
 from tests.verification.sized_plans import plan_with
 
-PLAN = plan_with((DynamicDim(BATCH), DynamicDim("length")))
+PLAN = plan_with((DynamicDim(BATCH_NAME), DynamicDim("length")))
 
 
 @attrs.define
@@ -116,7 +117,7 @@ def test_powers_of_two_are_for_models_that_take_nothing_else() -> None:
 
 
 def test_the_maximum_is_compared_at() -> None:
-    plan = plan_with((DynamicDim(BATCH), DynamicDim("length", minimum=5, maximum=64)))
+    plan = plan_with((DynamicDim(BATCH_NAME), DynamicDim("length", minimum=5, maximum=64)))
     found = lengths(searched(lambda inputs: inputs, plan))
     assert (found[0], found[-1]) == (5, 64)
 
@@ -148,10 +149,10 @@ def test_nan_is_accepted_where_no_other_values_are_left() -> None:
 
 
 def test_the_batch_alone_has_two_cases() -> None:
-    plan = plan_with((DynamicDim(BATCH), 4))
+    plan = plan_with((DynamicDim(BATCH_NAME), 4))
     search = searched(lambda inputs: inputs, plan)
     shapes = [tuple(array.shape for array in inputs) for inputs, _ in search.found]
-    assert shapes == [shapes_with(plan, {BATCH: batch}) for batch in (1, 3)]
+    assert shapes == [shapes_with(plan.inputs, {BATCH_NAME: batch}) for batch in (1, 3)]
 
 
 def test_images_are_far_along_one_side_at_a_time() -> None:

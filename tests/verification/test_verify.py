@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
+import numpy as np
 import pytest
 
 from litert_ir import DynamicDim
 from litert_ir.errors import FileRejectedError
-from litert_ir.verification.verify import check_interface
+from litert_ir.verification.verify import Verification, check_interface, samples_of
 from tests.conversion.exports import exported, plan_of
 from tests.conversion.quantized import quantized
 
@@ -70,3 +71,9 @@ def test_a_file_need_not_say_its_dimensions_nor_where_they_are_from() -> None:
     for dims in (None, (DynamicDim("batch", source="a window"), 4)):
         inputs = (attrs.evolve(found, dims=dims),)
         check_interface(attrs.evolve(export.file.interface, inputs=inputs), export.plan)
+
+
+def test_samples_of_a_verification() -> None:
+    samples = [[np.ones(4, np.float32)]]
+    assert samples_of(Verification(samples=samples)) is samples
+    assert [samples_of(verify) for verify in (True, False)] == [None, None]

@@ -14,6 +14,7 @@ from litert_ir.backends import ConvertibleBackend
 from litert_ir.backends.litert.interface_writer import with_interface
 from litert_ir.backends.packages import TENSORFLOW
 from litert_ir.backends.tensorflow.shape_refusals import require_no_padding
+from litert_ir.conversion.progress import counted
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.tensorflow.converter import run
 from litert_ir.conversion.tensorflow.graph_in_child import converted_in_child
@@ -69,6 +70,8 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
                 reason=f"needs Keras on TensorFlow, not on {plan.versions.backend}: "
                 "pass through=litert_ir.ThroughFile(backend='tensorflow')"
             )
+        if plan.recipe != plan.options.recipe:
+            return Refusal(reason="keeps no small types of single layers")
         beyond = lacks_terms_for(plan.options)
         if beyond is not None:
             return Refusal(reason=f"TensorFlow's converter does not quantize to {beyond}")
@@ -94,7 +97,7 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
             ConversionError: For every other failure of the converter.
         """
         try:
-            content = self._content(plan, model, calibration)
+            content = self._content(plan, model, counted(calibration))
         except ConversionError as error:
             error.advice = error.advice or shortage(error.received)
             raise

@@ -6,8 +6,9 @@ import itertools
 from collections import Counter
 from collections.abc import Container, Sequence
 
+from litert_ir.ir.dimensions import BATCH_NAME
 from litert_ir.ir.tensor import DynamicDim, TensorSpec
-from litert_ir.lowering.dimensions.slots import BATCH_NAME, Place
+from litert_ir.lowering.dimensions.slots import Place
 
 _BY_RANK = {
     2: ("length",),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
+from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.tensor import DynamicDim
-from litert_ir.lowering.dimensions.slots import FlatShapes, Sizes, Slot
+from litert_ir.lowering.dimensions.slots import Sizes, Slot
 from litert_ir.lowering.dimensions.trials import Trials, Verdict
 
 CANDIDATES = (64, 32, 128, 224, 256, 16, 512, 8, 96, 4, 1000, 1024, 2048, 4096, 8192, 16384)
@@ -20,7 +21,7 @@ MOST_MIXED = 24
 
 
 def accepted_start(
-    trials: Trials, seen: Iterable[FlatShapes], tables: Sequence[int]
+    trials: Trials, seen: Iterable[StaticShapes], tables: Sequence[int]
 ) -> Sizes | None:
     """The first sizes that a model accepts; None when there are none.
 
@@ -48,7 +49,7 @@ def is_empty_everywhere(trials: Trials) -> bool:
     return any(answer.verdict is Verdict.EMPTY for answer in trials.answers.values())
 
 
-def _sizes_of(slots: tuple[Slot, ...], shapes: FlatShapes) -> Sizes | None:
+def _sizes_of(slots: tuple[Slot, ...], shapes: StaticShapes) -> Sizes | None:
     """The sizes of the slots in a sample; None where a slot has two."""
     found = [{shapes[index][axis] for index, axis in slot.places} for slot in slots]
     return tuple(min(sizes) for sizes in found) if all(len(s) == 1 for s in found) else None

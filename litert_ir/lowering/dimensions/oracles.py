@@ -18,8 +18,8 @@ from litert_ir.backends.tensorflow.graph_runs import GraphRun
 from litert_ir.backends.tensorflow.graphs import refuse_dynamic_graph
 from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.lowering.dimensions.fills import Array, Fill, constant, like, random_values
-from litert_ir.lowering.dimensions.slots import FlatShapes
 from litert_ir.lowering.dimensions.trials import Answer, Oracle, Verdict
 
 _CONSTANTS = (constant(0), constant(1))
@@ -60,7 +60,7 @@ class RunningOracle(Oracle):
     run: GraphRun
     fills: Sequence[Fill] = _CONSTANTS
     _is_sure: bool = attrs.field(default=False, init=False)
-    _enough: list[FlatShapes] = attrs.field(factory=list, init=False)
+    _enough: list[StaticShapes] = attrs.field(factory=list, init=False)
 
     @property
     @override
@@ -69,7 +69,7 @@ class RunningOracle(Oracle):
         return True
 
     @override
-    def __call__(self, shapes: FlatShapes) -> Answer:
+    def __call__(self, shapes: StaticShapes) -> Answer:
         """The verdict of a run on ones and zeros, or on the values of a sample."""
         try:
             self._require_full_windows(shapes)
@@ -87,7 +87,7 @@ class RunningOracle(Oracle):
         empty = [answer for answer in answers if answer.verdict is Verdict.EMPTY]
         return (empty or answers)[0]
 
-    def _answer(self, fill: Fill, shapes: FlatShapes) -> Answer:
+    def _answer(self, fill: Fill, shapes: StaticShapes) -> Answer:
         try:
             return Answer(_verdict(self.run.output_shapes(fill(shapes, self.run.dtypes))))
         except call_failures() as error:
@@ -95,7 +95,7 @@ class RunningOracle(Oracle):
             return Answer(Verdict.REFUSED, brief(error))
 
     @override
-    def knows_all(self, shapes: FlatShapes) -> bool:
+    def knows_all(self, shapes: StaticShapes) -> bool:
         """Whether the graph gives what one gives that is traced at these shapes."""
         try:
             return self._knows_all(random_values, shapes)
@@ -105,7 +105,7 @@ class RunningOracle(Oracle):
             reraise_interruption(error)
             return self._knows_all(self.fills[0], shapes)
 
-    def _knows_all(self, fill: Fill, shapes: FlatShapes) -> bool:
+    def _knows_all(self, fill: Fill, shapes: StaticShapes) -> bool:
         return self.run.is_what_known_sizes_give(self.call, fill(shapes, self.run.dtypes))
 
     @override
@@ -114,7 +114,7 @@ class RunningOracle(Oracle):
         refuse_dynamic_graph(self.call)
         return TracingOracle(self.call)
 
-    def _require_full_windows(self, shapes: FlatShapes) -> None:
+    def _require_full_windows(self, shapes: StaticShapes) -> None:
         """Refuse what is too small for a window; larger inputs than such as are not are enough."""
         if not any(_is_no_smaller(shapes, smaller) for smaller in self._enough):
             self.run.require_full_windows(shapes)
@@ -138,7 +138,7 @@ class TracingOracle(Oracle):
         return False
 
     @override
-    def __call__(self, shapes: FlatShapes) -> Answer:
+    def __call__(self, shapes: StaticShapes) -> Answer:
         """The verdict of a trace."""
         try:
             result = tracer().outputs_at(self.call, shapes)
@@ -151,7 +151,7 @@ class TracingOracle(Oracle):
         return Answer(_verdict(tuple(known_sizes(leaf.shape)) for leaf in leaves))
 
     @override
-    def knows_all(self, shapes: FlatShapes) -> bool:
+    def knows_all(self, shapes: StaticShapes) -> bool:
         """True: it knows the sizes."""
         return True
 
@@ -161,7 +161,7 @@ class TracingOracle(Oracle):
         return self
 
 
-def _is_no_smaller(shapes: FlatShapes, others: FlatShapes) -> bool:
+def _is_no_smaller(shapes: StaticShapes, others: StaticShapes) -> bool:
     pairs = zip(itertools.chain(*shapes), itertools.chain(*others), strict=True)
     return all(size >= other for size, other in pairs)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import attrs
 
 from litert_ir.errors import ModelTraceError, Problem, SignatureError
+from litert_ir.ir.dimensions import BATCH_NAME, StaticShapes
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import DynamicDim
 from litert_ir.lowering.dimensions.default_names import names_of
@@ -14,8 +15,6 @@ from litert_ir.lowering.dimensions.extents import Extent, extents
 from litert_ir.lowering.dimensions.first_sizes import accepted_start, is_empty_everywhere
 from litert_ir.lowering.dimensions.moves import Group, moves_from
 from litert_ir.lowering.dimensions.slots import (
-    BATCH_NAME,
-    FlatShapes,
     Place,
     Sizes,
     Slot,
@@ -35,7 +34,7 @@ _FAR = (1024, 256)
 _MOST_ELEMENTS = 1 << 18
 """Of inputs there."""
 
-Seen = Callable[[Signature], Sequence[FlatShapes]]
+Seen = Callable[[Signature], Sequence[StaticShapes]]
 """Gives the shapes of samples of the user's, once the signature is known."""
 
 
@@ -103,7 +102,7 @@ def _dimensioned(signature: Signature, slots: tuple[Slot, ...], finding: Finding
     return with_dims(signature, _dims(signature, slots, finding))
 
 
-def _batches(signature: Signature, hints: Sequence[FlatShapes]) -> tuple[int, ...]:
+def _batches(signature: Signature, hints: Sequence[StaticShapes]) -> tuple[int, ...]:
     """Sizes for the batch: a model may need that of a sample, or of an input of a fixed batch."""
     leading = [spec.shape[0] for spec in signature.tensors if spec.shape]
     smallest = {dim.smallest for dim in leading if isinstance(dim, DynamicDim)}

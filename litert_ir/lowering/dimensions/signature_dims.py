@@ -10,18 +10,19 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends.keras.inference import InferenceCall
+from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.signature import Signature
 from litert_ir.lowering.dimensions.fills import Array
 from litert_ir.lowering.dimensions.oracles import oracle_for
 from litert_ir.lowering.dimensions.search import with_found_dims, with_names
-from litert_ir.lowering.dimensions.slots import FlatShapes, slots_of
+from litert_ir.lowering.dimensions.slots import slots_of
 from litert_ir.lowering.dimensions.table_limits import tables_of
 
 
 class Seen(Protocol):
     """What is known of samples of the user's, once the signature is known."""
 
-    def __call__(self, signature: Signature) -> Sequence[FlatShapes]:
+    def __call__(self, signature: Signature) -> Sequence[StaticShapes]:
         """The shapes of those that fit the signature."""
 
     def sample(self, signature: Signature) -> Sequence[Array] | None:
@@ -33,7 +34,7 @@ class NothingSeen(Seen):
     """No samples."""
 
     @override
-    def __call__(self, signature: Signature) -> Sequence[FlatShapes]:
+    def __call__(self, signature: Signature) -> Sequence[StaticShapes]:
         """None."""
         return ()
 

@@ -7,20 +7,17 @@ from collections.abc import Iterator, Mapping
 import attrs
 from typing_extensions import override
 
+from litert_ir.ir.dimensions import BATCH_NAME, StaticShapes
 from litert_ir.ir.fold import fold
 from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import DynamicDim, TensorSpec
 from litert_ir.visitors.rebuild import Rebuild
 
-BATCH_NAME = "batch"
-
 Place = tuple[int, int]
 """A dimension: the index of the input, and the axis."""
 Sizes = tuple[int, ...]
 """One size for each slot."""
-FlatShapes = tuple[tuple[int, ...], ...]
-"""The shapes of all inputs, in their order."""
 
 
 @attrs.frozen
@@ -67,7 +64,7 @@ def slots_of(signature: Signature) -> tuple[Slot, ...]:
 
 def shapes_at(
     signature: Signature, slots: tuple[Slot, ...], sizes: Sizes, batch: int
-) -> FlatShapes:
+) -> StaticShapes:
     """The shapes of all inputs.
 
     Args:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import attrs
 
+from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.signature import Signature
-from litert_ir.lowering.dimensions.slots import FlatShapes, Sizes, Slot, shapes_at
+from litert_ir.lowering.dimensions.slots import Sizes, Slot, shapes_at
 
 MOST_ELEMENTS = 1 << 22
 """A model does not run on more: 4 million are 16 MB of floats, or 1180 x 1180 pixels."""
@@ -48,10 +49,10 @@ class Oracle(Protocol):
     def runs(self) -> bool:
         """Whether the model runs, so that large sizes take longer than small ones."""
 
-    def __call__(self, shapes: FlatShapes) -> Answer:
+    def __call__(self, shapes: StaticShapes) -> Answer:
         """The model's verdict on inputs of these shapes."""
 
-    def knows_all(self, shapes: FlatShapes) -> bool:
+    def knows_all(self, shapes: StaticShapes) -> bool:
         """Whether what was asked is what the model computes where it knows these shapes."""
 
     def at_known_sizes(self) -> Oracle:
@@ -108,7 +109,7 @@ class Trials:
         """How many elements the inputs have together."""
         return sum(math.prod(shape) for shape in self.shapes(sizes))
 
-    def shapes(self, sizes: Sizes) -> FlatShapes:
+    def shapes(self, sizes: Sizes) -> StaticShapes:
         """The shapes of the inputs at these sizes."""
         return shapes_at(self.signature, self.slots, sizes, self.batch)
 

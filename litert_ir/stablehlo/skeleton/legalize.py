@@ -19,7 +19,6 @@ from litert_ir.stablehlo.mlir.bindings import (
     parse,
     run_passes,
 )
-from litert_ir.stablehlo.mlir.boolean_constants import unpacked
 from litert_ir.stablehlo.mlir.locations import shorten_locations
 from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
@@ -57,7 +56,7 @@ def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
 
 def _parsed(text: str) -> Any:
     try:
-        return parse(unpacked(text))
+        return parse(text)
     except MLIRError as error:
         raise ConversionError(
             "The traced model has operations that LiteRT's MLIR does not know.",

@@ -15,8 +15,17 @@ from types import MappingProxyType
 
 import attrs
 
+from litert_ir.ir.dimensions import (
+    DimKey,
+    DimSizes,
+    StaticShapes,
+    dynamic_dims,
+    is_batch,
+    shapes_with,
+    sizes_in,
+)
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.tensor import DynamicDim, TensorSpec
+from litert_ir.ir.tensor import DynamicDim
 
 BATCH_SIZES: tuple[tuple[int, ...], ...] = (
     (2, 3, 5, 7, 11),
@@ -63,7 +72,6 @@ LONG_SIZES = (4201, 2101, 1051, 521, 259)
 """Tried in turn for dimensions that are no batch, to see masks with a window; 4096 is the longest
 window of published models (Mistral 7B, https://arxiv.org/abs/2310.06825)."""
 
-_BATCH = "batch"
 _SMALLEST = 2
 """The only even prime."""
 _BLOCK = 32
@@ -73,8 +81,6 @@ _BASE_RANGE = 128
 """Sizes that start from a minimum are further apart from this minimum on."""
 
 Shape = tuple[int, ...]
-Key = str | tuple[int, int]
-"""The name of a dynamic dimension; of one without a name, its input and its axis."""
 
 
 @attrs.frozen
@@ -85,7 +91,7 @@ class Point:
         shapes: In the plan's input order.
     """
 
-    shapes: tuple[Shape, ...]
+    shapes: StaticShapes
 
 
 def points_of(plan: ExportPlan) -> tuple[tuple[Point, ...], ...]:
@@ -95,7 +101,7 @@ def points_of(plan: ExportPlan) -> tuple[tuple[Point, ...], ...]:
     as far as the dimensions' bounds allow. The first two make a file, another one tells whether
     it holds there, too; the others are for models that need more to be told.
     """
-    dims = dynamic_dims(plan)
+    dims = dynamic_dims(plan.inputs)
     if not dims:
         return ((_point(plan, {}),),)
     return tuple(
@@ -107,9 +113,9 @@ def points_of(plan: ExportPlan) -> tuple[tuple[Point, ...], ...]:
     )
 
 
-def traced_sizes(plan: ExportPlan) -> Mapping[Key, frozenset[int]]:
+def traced_sizes(plan: ExportPlan) -> Mapping[DimKey, frozenset[int]]:
     """The sizes of each dynamic dimension that a conversion may trace a model with."""
-    dims = dynamic_dims(plan)
+    dims = dynamic_dims(plan.inputs)
     series = _all_series(dims)
     return MappingProxyType(
         {
@@ -131,18 +137,6 @@ def maxima_of(plan: ExportPlan) -> Mapping[tuple[int, int], int]:
     )
 
 
-def dynamic_dims(plan: ExportPlan) -> Mapping[Key, DynamicDim]:
-    """The dynamic dimensions of a plan's inputs, those with one name once."""
-    return MappingProxyType(
-        {
-            _key(dim, at, axis): dim
-            for at, spec in enumerate(plan.inputs)
-            for axis, dim in enumerate(spec.shape)
-            if isinstance(dim, DynamicDim)
-        }
-    )
-
-
 def long_points_of(plan: ExportPlan, short: Point) -> tuple[Point, ...]:
     """Points that are much longer than others along every dynamic dimension but the batch.
 
@@ -150,8 +144,8 @@ def long_points_of(plan: ExportPlan, short: Point) -> tuple[Point, ...]:
         plan: The plan.
         short: The point whose batch they have.
     """
-    known = dict(_sizes_at(plan, short))
-    dims = {key: dim for key, dim in dynamic_dims(plan).items() if not _is_batch(key)}
+    known = sizes_in(plan.inputs, short.shapes)
+    dims = {key: dim for key, dim in dynamic_dims(plan.inputs).items() if not is_batch(key)}
     longer = (
         {**known, **{key: _nearest(dim, length) for key, dim in dims.items()}}
         for length in LONG_SIZES
@@ -171,8 +165,8 @@ def points_beyond(plan: ExportPlan, near: Point, limits: Collection[int]) -> tup
         One for each dimension whose size at the point at hand is no larger than all numbers, and
         which may be larger.
     """
-    known = dict(_sizes_at(plan, near))
-    dims = {key: dim for key, dim in dynamic_dims(plan).items() if not _is_batch(key)}
+    known = sizes_in(plan.inputs, near.shapes)
+    dims = {key: dim for key, dim in dynamic_dims(plan.inputs).items() if not is_batch(key)}
     beyond = max(limits, default=0) + 1
     larger = {
         key: _nearest(dim, known[key] + -(-(beyond - known[key]) // _BLOCK) * _BLOCK)
@@ -186,36 +180,27 @@ def points_beyond(plan: ExportPlan, near: Point, limits: Collection[int]) -> tup
 
 def varies_beside_batch(plan: ExportPlan) -> bool:
     """Whether a dimension is dynamic that is no batch."""
-    return not all(map(_is_batch, dynamic_dims(plan)))
+    return not all(map(is_batch, dynamic_dims(plan.inputs)))
 
 
-def _key(dim: DynamicDim, at: int, axis: int) -> Key:
-    return (at, axis) if dim.name is None else dim.name
-
-
-def _is_batch(key: Key) -> bool:
-    """Whether this counts samples: what bears the batch's name, or comes first without one."""
-    return key == _BATCH or (isinstance(key, tuple) and not key[1])
-
-
-def _all_series(dims: Mapping[Key, DynamicDim]) -> list[list[tuple[int, ...]]]:
+def _all_series(dims: Mapping[DimKey, DynamicDim]) -> list[list[tuple[int, ...]]]:
     """For each series of points, the sizes of each dimension at them."""
-    count = len(BATCH_SIZES) if not all(map(_is_batch, dims)) else _SERIES_OF_BATCHES
+    count = len(BATCH_SIZES) if not all(map(is_batch, dims)) else _SERIES_OF_BATCHES
     pairs = zip(BATCH_SIZES[:count], OTHER_SIZES, strict=False)
     return [_series(dims, batch, others) for batch, others in pairs]
 
 
 def _series(
-    dims: Mapping[Key, DynamicDim], batch: Sequence[int], others: Sequence[Sequence[int]]
+    dims: Mapping[DimKey, DynamicDim], batch: Sequence[int], others: Sequence[Sequence[int]]
 ) -> list[tuple[int, ...]]:
     """The sizes of each dimension at the points; no two dimensions have one series."""
     rows = itertools.cycle(others)
     taken: set[tuple[int, ...]] = set()
     series: list[tuple[int, ...]] = []
     for key, each in dims.items():
-        wanted = batch if _is_batch(key) else next(rows)
+        wanted = batch if is_batch(key) else next(rows)
         # Any number of samples can be traced, whatever a run shall take at most.
-        dim = attrs.evolve(each, maximum=None) if _is_batch(key) else each
+        dim = attrs.evolve(each, maximum=None) if is_batch(key) else each
         found = within(dim, wanted)
         while found in taken and len(set(found)) > 1:
             found = (*found[1:], found[0])
@@ -300,19 +285,5 @@ def _is_prime(number: int) -> bool:
     return number > 1 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
 
 
-def _sizes_at(plan: ExportPlan, point: Point) -> Iterator[tuple[Key, int]]:
-    for at, (spec, shape) in enumerate(zip(plan.inputs, point.shapes, strict=True)):
-        for axis, (dim, size) in enumerate(zip(spec.shape, shape, strict=True)):
-            if isinstance(dim, DynamicDim):
-                yield _key(dim, at, axis), size
-
-
-def _point(plan: ExportPlan, sizes: Mapping[Key, int]) -> Point:
-    return Point(tuple(_shape(at, spec, sizes) for at, spec in enumerate(plan.inputs)))
-
-
-def _shape(at: int, spec: TensorSpec, sizes: Mapping[Key, int]) -> Shape:
-    return tuple(
-        dim if isinstance(dim, int) else sizes[_key(dim, at, axis)]
-        for axis, dim in enumerate(spec.shape)
-    )
+def _point(plan: ExportPlan, sizes: DimSizes) -> Point:
+    return Point(shapes_with(plan.inputs, sizes))

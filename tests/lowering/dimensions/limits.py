@@ -6,9 +6,9 @@ import attrs
 from typing_extensions import override
 
 from litert_ir import DType, DynamicDim, TensorSpec
+from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.nodes import ListNode
 from litert_ir.ir.signature import Argument, Signature
-from litert_ir.lowering.dimensions.slots import FlatShapes
 from litert_ir.lowering.dimensions.trials import Answer, Oracle, Verdict
 
 BATCH = DynamicDim("batch")
@@ -53,7 +53,7 @@ class Limits(Oracle):
     known_from: int = 0
 
     @override
-    def __call__(self, shapes: FlatShapes) -> Answer:
+    def __call__(self, shapes: StaticShapes) -> Answer:
         self.count += 1
         for limit in self.limits:
             sizes = {shapes[index][1] for index in limit.inputs}
@@ -62,7 +62,7 @@ class Limits(Oracle):
         return Answer(Verdict.ACCEPTED)
 
     @override
-    def knows_all(self, shapes: FlatShapes) -> bool:
+    def knows_all(self, shapes: StaticShapes) -> bool:
         return all(shape[1] >= self.known_from for shape in shapes)
 
     @override

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from litert_ir import DynamicDim
 from litert_ir.errors import ModelTraceError, SignatureError
+from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.signature import Signature
 from litert_ir.lowering.dimensions.search import with_found_dims, with_names
 from litert_ir.lowering.dimensions.signature_dims import NothingSeen
-from litert_ir.lowering.dimensions.slots import FlatShapes
 from litert_ir.lowering.dimensions.table_limits import Table
 from litert_ir.lowering.dimensions.trials import Answer, Verdict
 from tests.lowering.dimensions.limits import Limit, Limits, found, lengths
@@ -24,7 +24,7 @@ FREE = DynamicDim()
 
 
 def searched(
-    signature: Signature, oracle: Any, *tables: Table, seen: Sequence[FlatShapes] = ()
+    signature: Signature, oracle: Any, *tables: Table, seen: Sequence[StaticShapes] = ()
 ) -> list[DynamicDim | int]:
     return found(with_found_dims(signature, oracle, lambda _: seen, tables, "model 'm'"))
 
@@ -136,7 +136,7 @@ def test_sizes_of_samples_are_tried_first() -> None:
 
 def test_the_batch_of_a_sample_is_tried_where_others_are_refused() -> None:
     class Even(Limits):
-        def __call__(self, shapes: FlatShapes) -> Answer:
+        def __call__(self, shapes: StaticShapes) -> Answer:
             odd = any(shape[0] % 2 for shape in shapes)
             return Answer(Verdict.REFUSED, "odd") if odd else super().__call__(shapes)
 
@@ -155,7 +155,7 @@ def test_lengths_of_different_kinds() -> None:
 class Together(Limits):
     """Refuses more than 100 steps in all inputs together."""
 
-    def __call__(self, shapes: FlatShapes) -> Answer:
+    def __call__(self, shapes: StaticShapes) -> Answer:
         total = sum(shape[1] for shape in shapes)
         return Answer(Verdict.REFUSED, "too many") if total > 100 else Answer(Verdict.ACCEPTED)
 
@@ -193,7 +193,7 @@ def test_a_single_accepted_size_is_no_dynamic_dimension() -> None:
 class Empty(Limits):
     """Gives nothing at any size."""
 
-    def __call__(self, shapes: FlatShapes) -> Answer:
+    def __call__(self, shapes: StaticShapes) -> Answer:
         return Answer(Verdict.EMPTY, str(shapes))
 
 

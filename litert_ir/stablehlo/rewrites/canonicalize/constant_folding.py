@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.bindings import evaluated, ir
+from litert_ir.stablehlo.mlir.bindings import evaluated, ir, parse
 from litert_ir.stablehlo.mlir.values import (
     array_of,
     dtype_of,
@@ -196,7 +196,7 @@ def compute(value: Any) -> NDArray[Any]:
 @functools.lru_cache(maxsize=128)
 def _result_of(module: str) -> NDArray[Any]:
     """What a module computes; at another size of the model's inputs it is mostly the same."""
-    (result,) = evaluated(ir.Module.parse(module))
+    (result,) = evaluated(parse(module))
     array = np.array(array_of(result, shape_of_type(result.type), dtype_of_type(result.type)))
     array.flags.writeable = False
     return array

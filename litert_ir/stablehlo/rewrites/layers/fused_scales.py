@@ -11,6 +11,7 @@ from litert_ir.stablehlo.mlir.values import (
     is_broadcast,
     producer,
     shape_of,
+    text,
     users,
 )
 from litert_ir.stablehlo.rewrites.engine.def_chains import (
@@ -67,13 +68,37 @@ def subtract_bias(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.multiply")
 def scale_weight(op: Any, rewriter: Rewriter) -> bool:
-    """``layer(x, w, b) * s`` becomes ``layer(x, w * s, b * s)``: batch normalization folds.
+    """Fold a factor per feature behind a layer, such as a batch normalization's, into its weight.
 
-    Before: ``%0 = "tfl.conv_2d"(%x, %w, %b)``, ``stablehlo.multiply %0, %s`` with one number
-    per feature in ``%s``, or one for all
-    After: ``"tfl.conv_2d"(%x, %ws, %bs)``. The product with a big weight is computed when the
-    file is written. One number for all goes past products of two activations as well: what
-    scales the scores of an attention scales the projection of the queries.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %w: tensor<4x3xf32> {litert_ir.weight = "kernel"},
+            %s: tensor<4xf32> {litert_ir.weight = "gamma"}) -> tensor<2x4xf32> {
+          %none = "tfl.no_value"() {value} : () -> none
+          %0 = "tfl.fully_connected"(%x, %w, %none) {asymmetric_quantize_inputs = false,
+              fused_activation_function = "NONE", keep_num_dims = false,
+              weights_format = "DEFAULT"} :
+              (tensor<2x3xf32>, tensor<4x3xf32>, none) -> tensor<2x4xf32>
+          %1 = stablehlo.broadcast_in_dim %s, dims = [1] : (tensor<4xf32>) -> tensor<2x4xf32>
+          %2 = stablehlo.multiply %0, %1 : tensor<2x4xf32>
+          return %2 : tensor<2x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x4xf32> {
+          %0 = "litert_ir.weight"()
+              {value = "multiply(kernel, broadcast(gamma, [4, 3], dims = [0]))"} : ()
+              -> tensor<4x3xf32>
+          %1 = "tfl.no_value"() <{value}> : () -> none
+          %2 = "tfl.fully_connected"(%x, %0, %1) <{asymmetric_quantize_inputs = false,
+              fused_activation_function = "NONE", keep_num_dims = false,
+              weights_format = "DEFAULT"}> : (tensor<2x3xf32>, tensor<4x3xf32>, none)
+              -> tensor<2x4xf32>
+          return %2 : tensor<2x4xf32>
+        }
+
+    The factor may be one number for all features: such a one goes past products of two
+    activations as well, so that what scales the scores of an attention scales the projection of
+    the queries. The product with a big weight is computed when the file is written.
     """
     return any(_move_into_layer(op, side, rewriter, _scaled) for side in (0, 1))
 
@@ -126,9 +151,7 @@ def _move_into_layer(op: Any, side: int, rewriter: Rewriter, operands_of: Operan
 
 def _is_linear_layer(op: Any, run: Run | None) -> bool:
     """Whether an operation is a layer without activation, and a run its features."""
-    if op.name not in _FEATURE_AXIS or "NONE" not in str(
-        op.attributes["fused_activation_function"]
-    ):
+    if op.name not in _FEATURE_AXIS or text(op, "fused_activation_function") != "NONE":
         return False
     return run is None or run == Run.last(op.results[0])
 

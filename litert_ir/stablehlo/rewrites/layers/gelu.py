@@ -29,10 +29,19 @@ _MHLO_FUNCTIONS = (
 
 @pattern(*(f"mhlo.{name}" for name in _MHLO_FUNCTIONS))
 def name_function(op: Any, rewriter: Rewriter) -> bool:
-    """A custom call of a mathematical function becomes the CHLO operation of that name.
+    """Canonicalize a custom call of a mathematical function as the CHLO operation of that name.
 
-    Before: ``stablehlo.custom_call @mhlo.erf(%x)``
-    After: ``chlo.erf %x``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.custom_call @mhlo.erf(%x) : (tensor<2xf32>) -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = chlo.erf %x : tensor<2xf32> -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
     """
     name = op_name(op).replace("mhlo.", "chlo.", 1)
     return rewriter.replace(op, rewriter.op(name, op.operands, op.results[0].type))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
-from litert_ir.stablehlo.mlir.boolean_constants import packed, unpacked
 from litert_ir.stablehlo.trace.modules.category_counts import count_by_one_hot
 from litert_ir.stablehlo.trace.modules.hidden_positions import hide_from_folding
 from litert_ir.stablehlo.trace.modules.named_identities import name_identities
@@ -18,7 +17,7 @@ Shapes = Sequence[tuple[int, ...] | None]
 def specialized(module: str, points: Sequence[Shapes]) -> tuple[str, ...]:
     """See `litert_ir.stablehlo.child_steps.specialize`."""
     with mlir_context():
-        parsed = parse(unpacked(module))
+        parsed = parse(module)
         name_identities(parsed)
         return tuple(_specialized(parsed, shapes) for shapes in points)
 
@@ -47,7 +46,7 @@ def _specialized(parsed: Any, shapes: Shapes) -> str:
     kind = ir.FunctionType.get(inputs, results)
     main.attributes["function_type"] = ir.TypeAttr.get(kind)
     count_by_one_hot(module)
-    return packed(printed(module))
+    return printed(module)
 
 
 def _varies_beside_batch(argument: Any) -> bool:

@@ -1,0 +1,40 @@
+"""A name leads to one file, which is as long as its idea."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from tests.house.module_graph import source_files
+from tests.papers.paper import ROOT
+
+NAMESAKES = {
+    "child_steps": "the steps of a package that run in the child process",
+    "dependence": "what the results of a trace depend on: one question, asked of each framework",
+    "dimensions": "`testing` has Hypothesis strategies for `ir`, file by file",
+    "options": "`testing` has Hypothesis strategies for `ir`, file by file",
+    "stored_types": "data of the plan, and finding it in a model",
+    "protocol": "what others implement: strategies, quantizers",
+    "strategy": "one conversion strategy in each package that has one",
+    "tracer": "a protocol, and its implementation for each framework",
+}
+"""File names that stand for the same thing wherever they are, and why."""
+
+MOST_LINES = 420
+
+
+def test_files_with_one_name_mean_one_thing() -> None:
+    places = defaultdict(list)
+    for module, file in source_files(ROOT / "litert_ir").items():
+        if file.stem not in ("__init__", "__main__"):
+            places[file.stem].append(module)
+    shared = {name: modules for name, modules in places.items() if len(modules) > 1}
+    unexplained = {name: modules for name, modules in shared.items() if name not in NAMESAKES}
+    assert not unexplained, "rename all but one by what tells it from the others"
+
+
+def test_files_fit_a_reader() -> None:
+    files = (path for folder in ("litert_ir", "tests") for path in (ROOT / folder).rglob("*.py"))
+    lengths = {path: len(path.read_text("utf-8").splitlines()) for path in files}
+    long = {str(path): count for path, count in lengths.items() if count > MOST_LINES}
+    assert lengths
+    assert not long, "split these by idea"
