@@ -78,7 +78,7 @@ def test_without_the_converter_the_other_strategies_work(without_converter: dict
     ]
     taken = [["stablehlo", "refused", NO_CONVERTER], ["direct", "accepted", ""]]
     assert without_converter["attempts"] == taken
-    assert without_converter["quantized"][-1] == ["direct", "accepted", ""]
+    assert without_converter["quantized"][-1] == ["quantized-direct", "accepted", ""]
 
 
 def test_without_the_runtime_there_are_plans_and_no_files(
