@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from litert_ir.backends.keras.inference import INPUT_WIRE, OUTPUT_WIRE
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import ConversionError
+from litert_ir.stablehlo.dump import PointDump
 from litert_ir.stablehlo.mlir.bindings import (
     MLIRError,
     flatbuffer,
@@ -33,14 +34,18 @@ from litert_ir.stablehlo.skeleton.outlining import outline_regions
 from litert_ir.stablehlo.skeleton.promotion import promote_to_float32
 from litert_ir.stablehlo.skeleton.refusals import refuse_unsupported, refuse_untranslated
 from litert_ir.stablehlo.skeleton.skeleton import Skeleton
+from litert_ir.stablehlo.skeleton.stage_texts import StageTexts
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 
 
-def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
+def skeleton_of(
+    traced: Traced, values: Mapping[int, NDArray[Any]], dump: PointDump | None = None
+) -> Skeleton:
     """See `litert_ir.stablehlo.child_steps.make_skeleton`."""
     with mlir_context():
         module = _parsed(traced.module)
-        rewriter = Rewriter(values)
+        rewriter, texts = Rewriter(values), StageTexts(dump)
+        texts.write("traced", module)
         inline(module)
         order_results(module, traced.results)
         shorten_locations(module)
@@ -48,12 +53,15 @@ def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
         promote_to_float32(module, traced)
         bind_weights(module, traced, rewriter)
         tell_varying(module, traced, rewriter)
+        texts.write("bind weights", module, rewriter)
         for stage in STAGES:
             apply_patterns(module, stage.patterns, rewriter)
+            texts.write(stage.name, module, rewriter)
         remove_unused(module)
         refuse_unsupported(module)
         weights = rewriter.weights.number(module)
-        return Skeleton(content=_converted(module, traced, rewriter.weights), weights=weights)
+        content = _converted(module, traced, rewriter.weights, texts)
+        return Skeleton(content=content, weights=weights)
 
 
 def _parsed(text: str) -> Any:
@@ -66,7 +74,7 @@ def _parsed(text: str) -> Any:
         ) from error
 
 
-def _converted(module: Any, traced: Traced, table: WeightTable) -> bytes:
+def _converted(module: Any, traced: Traced, table: WeightTable, texts: StageTexts) -> bytes:
     inputs = sum(isinstance(argument, InputArgument) for argument in traced.arguments)
     try:
         legalize_to_tfl(
@@ -74,10 +82,12 @@ def _converted(module: Any, traced: Traced, table: WeightTable) -> bytes:
             [INPUT_WIRE.format(index) for index in range(inputs)],
             [OUTPUT_WIRE.format(index) for index in range(len(traced.results))],
         )
+        texts.write("legalize to TFL", module)
         pad_plainly(module)
         table.place_kept(module)
         mend_special_values(module)
         outline_regions(module)
+        texts.write("skeleton", module)
         return flatbuffer(module)
     except (MLIRError, ValueError) as error:
         raise ConversionError("LiteRT's converter failed.", received=brief(error)) from error

@@ -169,6 +169,12 @@ def _holds(item: Pattern, constraint: Constraint, stages: Sequence[Stage]) -> bo
     return True
 
 
+def parses(text: str) -> bool:
+    """Whether a text is a module."""
+    with mlir_context():
+        return bool(parse(text))
+
+
 def rewrite(text: str, names: Sequence[str], varies: bool = False) -> dict[str, int]:
     """How many operations of each kind there are after these patterns.
 

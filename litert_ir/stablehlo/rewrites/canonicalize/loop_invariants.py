@@ -1,4 +1,4 @@
-"""Loops do not carry the weights that they read."""
+"""Hoist what loops carry and do not change, and remove what nobody reads."""
 
 from __future__ import annotations
 
@@ -13,11 +13,44 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 @pattern("stablehlo.while")
 def read_weights_directly(op: Any, rewriter: Rewriter) -> bool:
-    """A weight that a loop passes on unchanged is read inside of it, and not passed on.
+    """Hoist a weight that a loop passes on unchanged out of what the loop carries.
 
-    Before: ``stablehlo.while(%i = %zero, %k = %w)``, whose body reads ``%k`` and returns it
-    After: ``stablehlo.while(%i = %zero)``, whose body reads ``%w``: a product with it is a
-    layer like any other.
+    Before:
+        func.func @main(%x: tensor<2xf32>, %w: tensor<2xf32> {litert_ir.weight = "kernel"})
+            -> tensor<2xf32> {
+          %limit = stablehlo.constant dense<9.0> : tensor<f32>
+          %0 = stablehlo.constant dense<0.0> : tensor<f32>
+          %1:3 = stablehlo.while(%n = %0, %a = %x, %k = %w) : tensor<f32>, tensor<2xf32>,
+              tensor<2xf32>
+          cond {
+            %2 = stablehlo.compare LT, %n, %limit : (tensor<f32>, tensor<f32>) -> tensor<i1>
+            stablehlo.return %2 : tensor<i1>
+          } do {
+            %2 = stablehlo.exponential %n : tensor<f32>
+            %3 = stablehlo.multiply %a, %k : tensor<2xf32>
+            stablehlo.return %2, %3, %k : tensor<f32>, tensor<2xf32>, tensor<2xf32>
+          }
+          return %1#1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %cst = stablehlo.constant dense<0.000000e+00> : tensor<f32>
+          %cst_0 = stablehlo.constant dense<9.000000e+00> : tensor<f32>
+          %0 = "litert_ir.weight"() {value = "kernel"} : () -> tensor<2xf32>
+          %1:2 = stablehlo.while(%iterArg = %cst, %iterArg_1 = %x) : tensor<f32>, tensor<2xf32>
+          cond {
+            %2 = stablehlo.compare LT, %iterArg, %cst_0 : (tensor<f32>, tensor<f32>) -> tensor<i1>
+            stablehlo.return %2 : tensor<i1>
+          } do {
+            %2 = stablehlo.exponential %iterArg : tensor<f32>
+            %3 = stablehlo.multiply %iterArg_1, %0 : tensor<2xf32>
+            stablehlo.return %2, %3 : tensor<f32>, tensor<2xf32>
+          }
+          return %1#1 : tensor<2xf32>
+        }
+
+    A product with it is a layer like any other.
     """
     body = op.regions[1].blocks[0]
     end = terminator(body)
@@ -31,11 +64,36 @@ def read_weights_directly(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.while")
 def drop_unread(op: Any, rewriter: Rewriter) -> bool:
-    """A loop does not compute what nobody reads.
+    """Remove from a loop what it carries and nobody reads.
 
-    Before: ``%r:2 = stablehlo.while(%i = %zero, %all = %empty)``, whose body puts something
-    into ``%all``, while nobody takes ``%r#1``
-    After: ``%r = stablehlo.while(%i = %zero)``.
+    Before:
+        func.func @main(%x: tensor<f32>) -> tensor<f32> {
+          %limit = stablehlo.constant dense<9.0> : tensor<f32>
+          %0:2 = stablehlo.while(%n = %x, %a = %x) : tensor<f32>, tensor<f32>
+          cond {
+            %1 = stablehlo.compare LT, %n, %limit : (tensor<f32>, tensor<f32>) -> tensor<i1>
+            stablehlo.return %1 : tensor<i1>
+          } do {
+            %1 = stablehlo.exponential %n : tensor<f32>
+            %2 = stablehlo.multiply %a, %n : tensor<f32>
+            stablehlo.return %1, %2 : tensor<f32>, tensor<f32>
+          }
+          return %0#0 : tensor<f32>
+        }
+
+    After:
+        func.func @main(%x: tensor<f32>) -> tensor<f32> {
+          %cst = stablehlo.constant dense<9.000000e+00> : tensor<f32>
+          %0 = stablehlo.while(%iterArg = %x) : tensor<f32>
+          cond {
+            %1 = stablehlo.compare LT, %iterArg, %cst : (tensor<f32>, tensor<f32>) -> tensor<i1>
+            stablehlo.return %1 : tensor<i1>
+          } do {
+            %1 = stablehlo.exponential %iterArg : tensor<f32>
+            stablehlo.return %1 : tensor<f32>
+          }
+          return %0 : tensor<f32>
+        }
     """
     unread = [
         index
