@@ -16,15 +16,15 @@ from litert_ir.stablehlo.mlir.values import (
     text,
     users,
 )
-from litert_ir.stablehlo.rewrites.engine.def_chains import (
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.use_def_chains import (
     Chain,
     Factor,
     Run,
     chain_below,
     factor_of,
 )
-from litert_ir.stablehlo.rewrites.engine.pattern import pattern
-from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.weights.expressions import Binary, Unary, WeightExpr
 from litert_ir.stablehlo.weights.functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.simplify import broadcasted

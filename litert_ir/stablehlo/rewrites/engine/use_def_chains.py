@@ -1,6 +1,6 @@
 """Follow a value down to the operation that it comes from, past what only moves its elements.
 
-What stands for the features of a layer moves with them: a run of neighbouring dimensions.
+What stands for the features of a layer moves with them: a run of neighboring dimensions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from litert_ir.stablehlo.weights.simplify import broadcasted, reshaped
 
 @attrs.frozen
 class Run:
-    """Neighbouring dimensions of a value, from ``start`` to before ``stop``."""
+    """Neighboring dimensions of a value, from ``start`` to before ``stop``."""
 
     start: int
     stop: int
