@@ -15,7 +15,6 @@ import pytest
 from jax import lax
 
 from litert_ir import plan_for
-from litert_ir.backends import load_schema
 from litert_ir.backends.keras.same_padding import PADDED_SAME, same_padding_named
 from litert_ir.backends.litert.files import unpacked
 from litert_ir.isolation.time_limits import CONVERSION_STEP_S
@@ -71,7 +70,7 @@ def operators(layer: Layer, size: int, *, dynamic: bool) -> list[str]:
     tracer = tracer_for(plan_for(model), model, _EditorInChild(worker, CONVERSION_STEP_S))
     (trace,) = tracer((Point(((2, size, size, 3),)),))
     skeleton = worker.call(make_skeleton, trace.traced, trace.store.small())
-    view = FileView(load_schema(), unpacked(skeleton.content))
+    view = FileView(unpacked(skeleton.content))
     return [_described(view, operator) for operator in view.model.subgraphs[0].operators]
 
 

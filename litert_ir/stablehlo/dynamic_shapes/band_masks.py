@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
+from litert_ir.backends.litert.additions import Kernel
 from litert_ir.stablehlo.dynamic_shapes.bands import Band
-from litert_ir.stablehlo.dynamic_shapes.editor import GraphEditor, Kernel, Result
+from litert_ir.stablehlo.dynamic_shapes.editor import GraphEditor, Result
 from litert_ir.stablehlo.dynamic_shapes.emitter import Extent, SizeEmitter
 
 _BOOL = "bool"
