@@ -10,14 +10,12 @@ if TYPE_CHECKING:
     from litert_ir import errors, hub
     from litert_ir.aot.compiled_target import CompiledTarget
     from litert_ir.backends.keras.specs import keras_input_specs, tensorflow_specs
-    from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
+    from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
     from litert_ir.conversion.in_child.parent import ModelInChild
     from litert_ir.conversion.in_child.settings import ThroughFile
     from litert_ir.conversion.in_child.strategy import InChildProcess
     from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-    from litert_ir.conversion.quantizers.in_converter import ConverterQuantizer
-    from litert_ir.conversion.quantizers.on_file import LiteRTQuantizer
-    from litert_ir.conversion.quantizers.protocol import Quantizer
+    from litert_ir.conversion.quantized import Quantized
     from litert_ir.conversion.result import ExportResult
     from litert_ir.conversion.stopwatch import Timings
     from litert_ir.conversion.tensorflow.concrete_function import ConcreteFunction
@@ -48,7 +46,6 @@ if TYPE_CHECKING:
     from litert_ir.verification.verify import Verification
 
 __all__ = [
-    "DEFAULT_QUANTIZERS",
     "DEFAULT_STRATEGIES",
     "PRECISION_NAMES",
     "Absent",
@@ -61,7 +58,6 @@ __all__ = [
     "ConcreteFunction",
     "ConversionStrategy",
     "ConverterOptions",
-    "ConverterQuantizer",
     "DType",
     "Direct",
     "DynamicDim",
@@ -73,7 +69,6 @@ __all__ = [
     "ListNode",
     "LiteRTFile",
     "LiteRTIRError",
-    "LiteRTQuantizer",
     "MappingNode",
     "ModelInChild",
     "ModelKind",
@@ -84,8 +79,8 @@ __all__ = [
     "Path",
     "Precision",
     "Quantization",
+    "Quantized",
     "QuantizedFile",
-    "Quantizer",
     "Refusal",
     "RouteStep",
     "SampleFile",
@@ -123,13 +118,11 @@ _HOMES = {
     "litert_ir.backends.keras.specs": ("keras_input_specs", "tensorflow_specs"),
     "litert_ir.errors.attempts": ("Attempt", "Outcome"),
     "litert_ir.conversion.tensorflow.concrete_function": ("ConcreteFunction",),
-    "litert_ir.conversion.defaults": ("DEFAULT_QUANTIZERS", "DEFAULT_STRATEGIES"),
+    "litert_ir.conversion.defaults": ("DEFAULT_STRATEGIES",),
     "litert_ir.conversion.tensorflow.direct": ("Direct",),
     "litert_ir.conversion.tensorflow.keras_adapter": ("adapter_model",),
     "litert_ir.conversion.protocol": ("Artifact", "ConversionStrategy", "Refusal"),
-    "litert_ir.conversion.quantizers.in_converter": ("ConverterQuantizer",),
-    "litert_ir.conversion.quantizers.on_file": ("LiteRTQuantizer",),
-    "litert_ir.conversion.quantizers.protocol": ("Quantizer",),
+    "litert_ir.conversion.quantized": ("Quantized",),
     "litert_ir.conversion.result": ("ExportResult",),
     "litert_ir.conversion.tensorflow.saved_model": ("SavedModel",),
     "litert_ir.stablehlo.strategy": ("StableHLO",),

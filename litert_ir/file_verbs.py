@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from litert_ir.backends.packages import QUANTIZER
 from litert_ir.conversion.progress import Progress, logger
 from litert_ir.conversion.request import check_limit, check_verify
 from litert_ir.conversion.switches import check_callback
@@ -115,6 +116,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         OptionsError: When the recipe quantizes nothing, or needs samples and has none.
         SamplesError: When the samples do not fit the file's inputs.
         ParityError: When the file differs, or misses a threshold; it is not written then.
+        MissingDependencyError: When LiteRT's quantizer is not installed.
         ConversionError: When the quantizer fails.
         ConverterCrashed: When it dies, or does not end in time, or the files do not.
 
@@ -129,6 +131,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     check_callback("on_progress", on_progress)
     check_callback("on_measured", on_measured)
     check_verify(verify)
+    QUANTIZER.require("quantizing a file")
     wanted = Verification() if verify is True else verify or None
     job = _checked_job(float_file, recipe, wanted)
     samples = job.checked(calibration, "calibration", calibration_limit)

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends.tensorflow.graphs import remembering_graphs
-from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
+from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.driver import Job, run_job
 from litert_ir.conversion.in_child.parent import Through, child_where_needed
 from litert_ir.conversion.in_child.strategy import in_child
@@ -25,14 +25,12 @@ from litert_ir.conversion.options_request import (
 from litert_ir.conversion.planning import PlanRequest, planned
 from litert_ir.conversion.progress import Progress, reporting
 from litert_ir.conversion.protocol import ConversionStrategy
-from litert_ir.conversion.quantizers.choice import way_for
-from litert_ir.conversion.quantizers.protocol import Quantizer
+from litert_ir.conversion.quantized import Quantized
 from litert_ir.conversion.request import (
     FORMAT,
     check_arguments,
     check_executable,
     check_plan,
-    check_quantizers,
     check_strategies,
     check_verify,
     checked_calibration,
@@ -40,7 +38,7 @@ from litert_ir.conversion.request import (
     require_plan,
 )
 from litert_ir.conversion.result import ExportResult
-from litert_ir.conversion.route import warm_up, with_route
+from litert_ir.conversion.route import routed, warm_up
 from litert_ir.conversion.switches import check_reporting
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.hub.default_registry import REGISTRY
@@ -149,7 +147,6 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     representative_dataset: Dataset = None,
     calibration_limit: int = CALIBRATION_LIMIT,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
-    quantizers: Sequence[Quantizer] = DEFAULT_QUANTIZERS,
     through: Through = None,
     verify: bool | Verification = True,
     verbose: bool = False,
@@ -180,7 +177,6 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
             options' ``calibrated``.
         calibration_limit: How many of them to take at most; a batch counts as one.
         strategies: What to try, in order.
-        quantizers: What may quantize a strategy's file; the first that does not refuse it.
         through: See `plan_for`. The strategies run in the child process, too; comparing not.
         verify: False to accept a file unseen, a `Verification` to say how to compare. The sizes
             of its samples are among those that planning tries.
@@ -195,7 +191,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         TargetError: When the target cannot be written: a missing or full folder, a read-only
             file, a folder, a device, a pipe.
         SamplesError: When the representative dataset does not fit.
-        MissingDependencyError: When a vendor's SDK is missing that a compile target needs.
+        MissingDependencyError: When LiteRT's runtime is missing, or a vendor's SDK that a compile
+            target needs.
         AllStrategiesFailedError: When no strategy gave an acceptable file.
         AotError: When the accepted file cannot be compiled for a target; nothing is written.
         LiteRTIRError: What `plan_for` raises.
@@ -208,7 +205,7 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
     check_source(dataset, DATASET_KEY)
     target = check_target(filepath)
     check_executable(wanted, target)
-    chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
+    chosen = check_strategies(strategies)
     requested = RequestedSizes(
         max_sequence_length=max_sequence_length, image_size=image_size, others=sizes
     )
@@ -217,7 +214,8 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
         remembering_graphs(),
         child_where_needed(model, through) as child,
     ):
-        warm_up(in_child(chosen, child), quantizing if wanted.quantizes else ())
+        needed = in_child(chosen, child)
+        warm_up(map(Quantized, needed) if wanted.quantizes else needed)
         report("planning")
         started = time.perf_counter()
         request = PlanRequest(
@@ -234,7 +232,6 @@ def export(  # noqa: PLR0913  (one keyword per thing a user may say)
             model,
             target,
             strategies=chosen,
-            quantizers=quantizing,
             representative_dataset=dataset,
             calibration_limit=calibration_limit,
             through=child,
@@ -251,7 +248,6 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     filepath: str | os.PathLike[str] | None = None,
     *,
     strategies: Sequence[ConversionStrategy] = DEFAULT_STRATEGIES,
-    quantizers: Sequence[Quantizer] = DEFAULT_QUANTIZERS,
     representative_dataset: Dataset = None,
     calibration_limit: int = CALIBRATION_LIMIT,
     through: Through = None,
@@ -267,7 +263,6 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         filepath: The target; None to get the file's bytes in the result, which goes with no
             chips among the compile targets.
         strategies: This and all else: see `export`.
-        quantizers: What quantizes.
         representative_dataset: Samples.
         calibration_limit: How many of them.
         through: The model's way to a child process.
@@ -282,7 +277,7 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
     require_plan(plan)
     check_reporting(on_progress, verbose=verbose)
     target = None if filepath is None else check_target(filepath)
-    chosen, quantizing = check_strategies(strategies), check_quantizers(quantizers)
+    chosen = check_strategies(strategies)
     check_verify(verify)
     check_executable(plan.options, target)
     check_plan(plan, model, here=through is None)
@@ -291,13 +286,13 @@ def execute(  # noqa: PLR0913  (one keyword per thing a user may say)
         reporting(on_progress, verbose=verbose) as report,
         child_where_needed(model, through, plan.versions.backend) as child,
     ):
-        route = in_child(chosen, child)
+        plan, candidates = routed(plan, in_child(chosen, child))
         return run_job(
             Job(
-                plan=with_route(plan, route, quantizing),
+                plan=plan,
                 model=model,
                 target=target,
-                ways=tuple(way_for(plan, strategy, quantizing) for strategy in route),
+                candidates=candidates,
                 calibration=calibration,
                 verification=checked_verification(plan, verify),
                 verbose=verbose,

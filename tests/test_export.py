@@ -211,11 +211,11 @@ def test_a_listener_is_the_only_one_told(target: Path, capfd: pytest.CaptureFixt
 def test_planning_converts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     plan = lir.plan_for(model("dict"), batch_size=1, options={"optimizations": ["DEFAULT"]})
-    assert [(step.strategy, step.refusal, step.quantizer) for step in plan.route] == [
-        ("stablehlo", None, "litert-quantizer"),
-        ("direct", None, "converter"),
-        ("concrete-function", None, "converter"),
-        ("saved-model", None, "converter"),
+    assert [(step.strategy, step.refusal) for step in plan.route] == [
+        ("quantized-stablehlo", None),
+        ("direct", None),
+        ("concrete-function", None),
+        ("saved-model", None),
     ]
     assert plan.options.precision is lir.Precision.DYNAMIC_RANGE
     assert [spec.sizes[0] for spec in plan.inputs] == [1, 1]

@@ -141,12 +141,15 @@ def test_litert_kwargs_with_tensorflows_own_enums(tmp_path: Path) -> None:
             },
         },
     )
-    assert result.plan.options == lir.ConverterOptions(
-        optimizations=(lir.Optimization.DEFAULT, lir.Optimization.EXPERIMENTAL_SPARSITY),
-        calibrated=True,
-        target_spec=lir.TargetSpec(
-            supported_ops=(lir.OpSet.TFLITE_BUILTINS, lir.OpSet.SELECT_TF_OPS)
-        ),
+    assert (
+        result.plan.options
+        == lir.ConverterOptions(
+            optimizations=(lir.Optimization.DEFAULT, lir.Optimization.EXPERIMENTAL_SPARSITY),
+            calibrated=True,
+            target_spec=lir.TargetSpec(
+                supported_ops=(lir.OpSet.TFLITE_BUILTINS, lir.OpSet.SELECT_TF_OPS)
+            ),
+        ).parsed()
     )
     assert result.plan.options.precision is lir.Precision.INTEGER
     assert lir.LiteRTFile(tmp_path / "model_advanced.tflite").interface.flex_ops == ()
@@ -196,7 +199,8 @@ def test_error_table_model_not_built(tmp_path: Path) -> None:
 def test_error_table_backend_mismatch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither this process nor a child process has a backend that can convert."""
     monkeypatch.setattr(load_keras().backend, "backend", lambda: "torch")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    find, lacking = importlib.util.find_spec, {"tensorflow", "jax"}
+    monkeypatch.setattr(importlib.util, "find_spec", lambda n: None if n in lacking else find(n))
     with pytest.raises(RuntimeError, match="TensorFlow or JAX"):
         lir.export(model("single"), str(tmp_path / "model.tflite"), format="litert")
 

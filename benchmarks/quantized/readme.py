@@ -8,12 +8,13 @@ BEGIN = "<!-- python -m benchmarks --quantization --markdown -->\n"
 END = "<!-- end -->"
 
 
-def replaced(text: str, section: str) -> str:
+def replaced(text: str, section: str, begin: str = BEGIN) -> str:
     r"""Replace what stands between the two marks.
 
     Args:
         text: Markdown with each of the marks at the start of a line.
         section: What is to stand there, without the marks.
+        begin: The first mark, a whole line; the second one is the next `END` after it.
 
     Raises:
         ValueError: When the first mark is not there once, or the second one not after it.
@@ -22,12 +23,12 @@ def replaced(text: str, section: str) -> str:
         >>> replaced(f"a\n{BEGIN}old\n{END}\nb", "new").splitlines()[2]
         'new'
     """
-    before, begin, rest = text.partition(BEGIN)
+    before, found, rest = text.partition(begin)
     _, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in after:
+    if not found or not end or begin in after:
         msg = (
-            f"no place for the table: expected the line {BEGIN.strip()} once and {END} after it, "
-            f"received {text.count(BEGIN)} of the first"
+            f"no place for the table: expected the line {begin.strip()} once and {END} after it, "
+            f"received {text.count(begin)} of the first"
         )
         raise ValueError(msg)
     return f"{before}{begin}{section}\n{end}{after}"

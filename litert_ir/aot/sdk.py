@@ -11,15 +11,13 @@ from pathlib import Path
 import attrs
 
 from litert_ir.backends.litert.aot_compiler import neuropilot_version, package_folder, plugin_of
+from litert_ir.backends.packages import OPENVINO
 from litert_ir.errors import ConversionError
 from litert_ir.ir.targets import Device, SocTarget, Vendor
 from litert_ir.isolation.time_limits import PLUGIN_S
 from litert_ir.isolation.worker import Worker
 
 _UNDEFINED = "undefined symbol"
-
-_OPENVINO = "openvino==2026.3.1"
-"""The plugin of ai-edge-litert 2.3 is linked against ``libopenvino.so.2631``, which is this one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -85,7 +83,9 @@ _SDKS: Mapping[Vendor, Requirement] = {
     ),
 }
 _OPENVINO_LIBRARIES = Requirement(
-    package=_OPENVINO, module="openvino", libraries=("libs/libopenvino_tensorflow_lite_frontend.*",)
+    package=OPENVINO.requirement,
+    module=OPENVINO.module,
+    libraries=("libs/libopenvino_tensorflow_lite_frontend.*",),
 )
 _INTEL_NPU_COMPILER = Requirement(
     package="ai-edge-litert-sdk-intel",

@@ -9,35 +9,64 @@ import sys
 from types import ModuleType
 from typing import Any
 
+from litert_ir.backends.packages import JAX, TENSORFLOW, Package, missing
 from litert_ir.errors import BackendError, MissingDependencyError
 
 
 class ConvertibleBackend(enum.Enum):
-    """The Keras backends whose models can be planned and converted in the same process."""
+    """The Keras backends whose models can be planned and converted in the same process.
+
+    More strategies take models on TensorFlow, which is therefore the first one.
+    """
 
     TENSORFLOW = "tensorflow"
     JAX = "jax"
 
+    @property
+    def package(self) -> Package:
+        """What has to be installed for it."""
+        return TENSORFLOW if self is ConvertibleBackend.TENSORFLOW else JAX
+
+    @property
+    def title(self) -> str:
+        """Its name in sentences."""
+        return "TensorFlow" if self is ConvertibleBackend.TENSORFLOW else "JAX"
+
 
 def load_keras() -> Any:
-    """The keras module, with whatever backend the process has chosen."""
-    return _load("keras", "keras")
+    """The keras module, with whatever backend the process has chosen.
+
+    Raises:
+        MissingDependencyError: When Keras or its backend is not installed.
+    """
+    try:
+        return _load("keras")
+    except MissingDependencyError as error:
+        others = _other_backends(error.__cause__)
+        if not others:
+            raise
+        raise MissingDependencyError(
+            error.summary,
+            where=f"importing keras ({backend_setting()})",
+            received=error.received,
+            advice=f"{error.advice}; or set KERAS_BACKEND={others[0]}, which is installed",
+        ) from error
 
 
 def load_tensorflow() -> Any:
     """The tensorflow module."""
-    return _load("tensorflow", "tensorflow")
+    return _load("tensorflow")
 
 
 def load_jax() -> Any:
     """The jax module, with `jax.export`."""
-    _load("jax.export", "jax")
-    return _load("jax", "jax")
+    _load("jax.export")
+    return _load("jax")
 
 
 def load_keras_hub() -> Any:
     """The keras_hub module."""
-    return _load("keras_hub", "keras-hub")
+    return _load("keras_hub")
 
 
 def loaded(module: str) -> Any | None:
@@ -50,39 +79,39 @@ def loaded(module: str) -> Any | None:
 
 def converter_error() -> type[Exception]:
     """What TensorFlow's converter raises; it is in no public module."""
-    error: type[Exception] = _load("tensorflow.lite.python.convert", "tensorflow").ConverterError
+    error: type[Exception] = _load("tensorflow.lite.python.convert").ConverterError
     return error
 
 
 def load_interpreter() -> Any:
     """The module of LiteRT's interpreter, `ai_edge_litert.interpreter`."""
-    return _load("ai_edge_litert.interpreter", "ai-edge-litert")
+    return _load("ai_edge_litert.interpreter")
 
 
 def load_schema() -> Any:
     """The generated classes of the LiteRT flatbuffer schema."""
-    return _load("ai_edge_litert.schema_py_generated", "ai-edge-litert")
+    return _load("ai_edge_litert.schema_py_generated")
 
 
 def load_quantizer(module: str) -> Any:
     """A module of LiteRT's quantizer, such as ``quantizer`` or ``utils.qsv_utils``."""
-    return _load(f"litert_quantizer.{module}", "litert-quantizer")
+    return _load(f"litert_quantizer.{module}")
 
 
 def load_plotting() -> Any:
     """The module of matplotlib's figures, which needs no display; an optional dependency."""
-    return _load("matplotlib.figure", "matplotlib")
+    return _load("matplotlib.figure")
 
 
 def load_aot(module: str) -> Any:
     """A module of LiteRT's ahead-of-time compilers, by its name in `ai_edge_litert.aot`."""
-    _load("ai_edge_litert", "ai-edge-litert")
-    return _load(f"ai_edge_litert.aot.{module}", "ai-edge-litert")
+    _load("ai_edge_litert")
+    return _load(f"ai_edge_litert.aot.{module}")
 
 
 def load_compiled_model() -> Any:
     """The module of `CompiledModel`, which names `Environment` and `HardwareAccelerator`, too."""
-    return _load("ai_edge_litert.compiled_model", "ai-edge-litert")
+    return _load("ai_edge_litert.compiled_model")
 
 
 def is_traced_here() -> bool:
@@ -100,7 +129,7 @@ def require_convertible_backend() -> Any:
     if not is_traced_here():
         raise BackendError(
             "This process runs Keras on a backend whose models cannot be converted here.",
-            where=f"KERAS_BACKEND={os.environ.get('KERAS_BACKEND', '(keras.json)')}",
+            where=backend_setting(),
             expected=" or ".join(member.value for member in ConvertibleBackend),
             received=keras.backend.backend(),
             advice="call litert_ir.plan_for and litert_ir.export, which let a child process load "
@@ -109,15 +138,26 @@ def require_convertible_backend() -> Any:
     return keras
 
 
-def _load(module: str, package: str) -> ModuleType:
+def backend_setting() -> str:
+    """Where Keras takes its backend from, as ``KERAS_BACKEND=jax``."""
+    return f"KERAS_BACKEND={os.environ.get('KERAS_BACKEND', '(keras.json)')}"
+
+
+def installed_backends() -> tuple[ConvertibleBackend, ...]:
+    """Those that are installed, in the order in which they are preferred; none is imported."""
+    return tuple(backend for backend in ConvertibleBackend if backend.package.is_installed)
+
+
+def _other_backends(error: BaseException | None) -> list[str]:
+    """What Keras could run on in the place of a backend whose import failed."""
+    if not isinstance(error, ImportError) or error.name not in {"tensorflow", "jax", "torch"}:
+        return []
+    return [backend.value for backend in installed_backends() if backend.value != error.name]
+
+
+def _load(module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        missing = (error.name or module).partition(".")[0]
-        wanted = package if missing == module.partition(".")[0] else missing
-        raise MissingDependencyError(
-            f"The package {wanted!r} is not installed.",
-            where=f"importing {module}",
-            received=str(error),
-            advice=f"pip install {wanted}",
-        ) from error
+        wanted = (error.name or module).partition(".")[0]
+        raise missing(wanted, where=f"importing {module}", received=str(error)) from error

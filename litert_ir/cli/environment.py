@@ -7,24 +7,35 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 
-from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends import (
+    ConvertibleBackend,
+    installed_backends,
+    load_keras,
+    load_tensorflow,
+)
 from litert_ir.cli.own_modules import current_folder
 from litert_ir.isolation.native_output import NativeOutput, captured_native_output, redirected
-
-BACKEND: Mapping[str, str] = {"KERAS_BACKEND": "tensorflow"}
-"""Read once, when keras is imported: only models on this backend can be converted."""
 
 QUIET: Mapping[str, str] = {
     "TF_CPP_MIN_LOG_LEVEL": "2",  # no info, no warnings from TensorFlow's native code
     "CUDA_VISIBLE_DEVICES": "-1",  # converting needs no GPU, and looking for one is noisy
+    "JAX_PLATFORMS": "cpu",
     "GRPC_VERBOSITY": "ERROR",
 }
 """Set where the user has not."""
 
 
+def backend() -> ConvertibleBackend:
+    """The backend that Keras has here, whatever the user's is: TensorFlow, else JAX.
+
+    A file is loaded on either. Where none of them is installed, importing Keras says so.
+    """
+    return next(iter(installed_backends()), ConvertibleBackend.TENSORFLOW)
+
+
 @contextlib.contextmanager
 def framework_environment(*, with_own_modules: bool = False) -> Iterator[None]:
-    """Settings under which Keras and TensorFlow are imported, and only the result goes to stdout.
+    """Settings under which Keras and its backend are imported, and only the result goes to stdout.
 
     Environment variables, `sys.path` and `sys.stdout` are as before afterwards. What the model's
     code and the frameworks print meanwhile goes to stderr.
@@ -32,11 +43,11 @@ def framework_environment(*, with_own_modules: bool = False) -> Iterator[None]:
     Args:
         with_own_modules: Whether the user asked for modules, so that those of the current folder
             are importable. They come behind all installed ones: the folder may be one of
-            downloads, and what lies in it must not run in place of TensorFlow.
+            downloads, and what lies in it must not run in place of a framework.
     """
     unset = {name: value for name, value in QUIET.items() if name not in os.environ}
     with (
-        _variables({**BACKEND, **unset}),
+        _variables({"KERAS_BACKEND": backend().value, **unset}),
         _importable_last(current_folder() if with_own_modules else []),
         _stdout_to_stderr(),
     ):
@@ -44,19 +55,19 @@ def framework_environment(*, with_own_modules: bool = False) -> Iterator[None]:
 
 
 def start_frameworks(*, verbose: bool) -> None:
-    """Import TensorFlow and Keras and look for devices, which logs past every log level.
+    """Import Keras, and let TensorFlow look for devices, which logs past every log level.
 
     Args:
         verbose: Whether to let the messages through; an error lets them through as well.
 
     Raises:
-        MissingDependencyError: When one of them is not installed.
+        MissingDependencyError: When Keras, or both TensorFlow and JAX, are not installed.
     """
     noise = NativeOutput()
     try:
         with captured_native_output(passed_through=verbose) as noise:
-            load_tensorflow().config.list_logical_devices()
-            load_keras()
+            if load_keras().backend.backend() == ConvertibleBackend.TENSORFLOW.value:
+                load_tensorflow().config.list_logical_devices()
     except ImportError:
         sys.stderr.write(noise.text)
         raise

@@ -34,7 +34,6 @@ def export_json(result: ExportResult) -> str:
     document = {
         "path": str(result.path),
         "strategy": result.strategy,
-        "quantizer": result.quantizer,
         "size_bytes": result.size_bytes,
         "weight_bytes": result.plan.model.weight_bytes,
         "fingerprint": result.plan.fingerprint,
@@ -140,7 +139,6 @@ def _print(renderable: RenderableType) -> None:
 def _attempt(attempt: Attempt) -> dict[str, object]:
     return {
         "strategy": attempt.strategy,
-        "quantizer": attempt.quantizer,
         "outcome": attempt.outcome.value,
         "seconds": attempt.seconds,
         "peak_growth_bytes": attempt.peak_growth_bytes,

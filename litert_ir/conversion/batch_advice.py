@@ -8,8 +8,9 @@ from typing import Any
 
 from litert_ir.backends.keras.specs import keras_input_specs
 from litert_ir.conversion.foreign_strategies import faults_of
-from litert_ir.conversion.quantizers.choice import Way
-from litert_ir.conversion.quantizers.on_file import float_plan
+from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.quantized import float_plan, float_strategy
+from litert_ir.conversion.route import Candidate
 from litert_ir.errors import (
     ConverterCrashed,
     FileRejectedError,
@@ -33,7 +34,7 @@ _SECONDS = 10.0
 def curing_batch(
     plan: ExportPlan,
     model: Any,
-    ways: Sequence[Way],
+    candidates: Sequence[Candidate],
     attempts: Sequence[Attempt],
     cases: Sequence[Case],
 ) -> int | None:
@@ -44,7 +45,7 @@ def curing_batch(
     Args:
         plan: What failed.
         model: The model.
-        ways: The strategies.
+        candidates: The strategies.
         attempts: What became of each.
         cases: Inputs that the model takes; the batch of the first ones is tried.
 
@@ -65,11 +66,11 @@ def curing_batch(
             )
     except LiteRTIRError:
         return None
-    tried = (way for way, attempt in zip(ways, attempts, strict=False) if _may_be_cured(attempt))
-    for way in tried:
+    tried = zip(candidates, attempts, strict=False)
+    for strategy in (float_strategy(each.strategy) for each, a in tried if _may_be_cured(a)):
         if time.perf_counter() - started > _SECONDS:
             return None
-        if _converts(way, fixed, model):
+        if _converts(strategy, float_plan(fixed), model):
             return batch
     return None
 
@@ -82,12 +83,12 @@ def _may_be_cured(attempt: Attempt) -> bool:
     return attempt.outcome is Outcome.FAILED and not isinstance(attempt.error, _OTHER_CAUSES)
 
 
-def _converts(way: Way, plan: ExportPlan, model: Any) -> bool:
+def _converts(strategy: ConversionStrategy, plan: ExportPlan, model: Any) -> bool:
     try:
-        with faults_of(way.strategy.name):
-            if way.strategy.refuses(plan) is not None:
+        with faults_of(strategy.name):
+            if strategy.refuses(plan) is not None:
                 return False
-            way.strategy.convert(plan, model, None)
+            strategy.convert(plan, model, None)
     except LiteRTIRError:
         return False
     return True

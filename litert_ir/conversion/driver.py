@@ -18,17 +18,17 @@ from litert_ir.aot.compiled_target import CompiledTarget
 from litert_ir.conversion.batch_advice import curing_batch
 from litert_ir.conversion.compilation import CompileJob, compiled_files
 from litert_ir.conversion.foreign_strategies import checked_artifact, faults_of
-from litert_ir.conversion.progress import Listener, listening, logger
-from litert_ir.conversion.protocol import Artifact
-from litert_ir.conversion.quantizers.choice import Way
-from litert_ir.conversion.quantizers.noise import (
+from litert_ir.conversion.progress import Listener, following, listening, logger
+from litert_ir.conversion.protocol import Artifact, ConversionStrategy
+from litert_ir.conversion.quantization_noise import (
     NOISE_ADVICE,
     float_file_agrees,
     is_in_question,
     not_tried,
 )
-from litert_ir.conversion.quantizers.on_file import float_plan
+from litert_ir.conversion.quantized import float_plan, float_strategy
 from litert_ir.conversion.result import ExportResult
+from litert_ir.conversion.route import Candidate
 from litert_ir.conversion.shared_causes import spared
 from litert_ir.conversion.stopwatch import Phase, Stopwatch
 from litert_ir.conversion.target import PendingFile, pending_file
@@ -67,8 +67,7 @@ class Job:
         plan: What to make.
         model: The Keras model that the plan was lowered from.
         target: Where to put the file; None to keep it in memory.
-        ways: The strategies, each with what quantizes its file, in the order in which to try
-            them.
+        candidates: The strategies of the plan's route.
         calibration: The checked representative dataset, if the plan asks for one.
         verification: How to compare with the model, with flat samples; None to skip that.
         verbose: Whether native output goes to the terminal.
@@ -78,7 +77,7 @@ class Job:
     plan: ExportPlan
     model: Any
     target: Path | None
-    ways: tuple[Way, ...]
+    candidates: tuple[Candidate, ...]
     calibration: Samples | None
     verification: Verification | None
     verbose: bool
@@ -102,12 +101,12 @@ def run_job(job: Job) -> ExportResult:
         with stopwatch.phase(Phase.VERIFY):
             cases = _cases(job)
         job = _calibrating_on(job, cases)
-        for number, way in enumerate(job.ways, 1):
-            not_needed = spared(way, attempts)
+        for number, candidate in enumerate(job.candidates, 1):
+            not_needed = spared(job.candidates, attempts)
             if not_needed is not None:
                 attempts.append(not_needed)
                 continue
-            attempt, parity = _attempt(job, way, pending, cases, stopwatch)
+            attempt, parity = _attempt(job, candidate, pending, cases, stopwatch)
             attempts.append(attempt)
             if attempt.outcome is Outcome.ACCEPTED:
                 reports = _compile_and_commit(job, pending, cases, stopwatch)
@@ -115,8 +114,8 @@ def run_job(job: Job) -> ExportResult:
                     remember_accepted(job.target)
                 result = _result(job, pending, attempts, parity, stopwatch)
                 return attrs.evolve(result, compiled=reports)
-            if is_in_question(attempt, way) and _converts_rightly(job, way, cases):
-                attempts.extend(not_tried(job.ways[number:]))
+            if is_in_question(attempt, job.plan) and _converts_rightly(job, candidate, cases):
+                attempts.extend(not_tried(job.candidates[number:]))
                 raise AllStrategiesFailedError(attempts, advice=NOISE_ADVICE)
         batch = _curing_batch(job, attempts, cases)
     advice = _advice(attempts)
@@ -130,7 +129,7 @@ def _curing_batch(job: Job, attempts: Sequence[Attempt], cases: Sequence[Case]) 
     """A fixed batch that helps; see `curing_batch`."""
     job.on_progress("looking whether a fixed batch would help")
     with captured_native_output(passed_through=job.verbose), _without_warnings():
-        return curing_batch(job.plan, job.model, job.ways, attempts, cases)
+        return curing_batch(job.plan, job.model, job.candidates, attempts, cases)
 
 
 def _compile_and_commit(
@@ -153,15 +152,16 @@ def _compile_and_commit(
     return tuple(file.report for file in compiled)
 
 
-def _converts_rightly(job: Job, way: Way, cases: Sequence[Case]) -> bool:
+def _converts_rightly(job: Job, candidate: Candidate, cases: Sequence[Case]) -> bool:
     """Whether the float file of a strategy agrees with the model, where the quantized one did not.
 
     Then the other strategies are spared: they would quantize the same model.
     """
-    job.on_progress(f"{way.strategy.name}: comparing the float file")
+    strategy = float_strategy(candidate.strategy)
+    job.on_progress(f"{strategy.name}: comparing the float file")
     as_float = attrs.evolve(job, plan=float_plan(job.plan), calibration=None)
     try:
-        artifact = _convert(as_float, Way(way.strategy))
+        artifact = _convert(as_float, strategy)
     except ConversionError as error:
         job.on_progress.pass_on(error)
         return False
@@ -172,7 +172,7 @@ def _converts_rightly(job: Job, way: Way, cases: Sequence[Case]) -> bool:
 
 def _cases(job: Job) -> tuple[Case, ...]:
     """What every strategy's file is compared on; found before anything is converted."""
-    refused = all(way.refusal for way in job.ways)
+    refused = all(candidate.refusal for candidate in job.candidates)
     if job.verification is None or refused:
         return ()
     job.on_progress("running the model")
@@ -209,23 +209,23 @@ def _calibrating_on(job: Job, cases: Sequence[Case]) -> Job:
 
 def _attempt(
     job: Job,
-    way: Way,
+    candidate: Candidate,
     pending: PendingFile,
     cases: Sequence[Case],
     stopwatch: Stopwatch,
 ) -> tuple[Attempt, ParityReport | None]:
     """Make one attempt; what became of it, and the report of a file that was compared."""
-    name = way.strategy.name
-    if way.fault is not None:
-        return Attempt(strategy=name, outcome=Outcome.FAILED, error=way.fault), None
-    if way.refusal is not None:
-        reason = way.refusal.reason
+    name = candidate.name
+    if candidate.fault is not None:
+        return Attempt(strategy=name, outcome=Outcome.FAILED, error=candidate.fault), None
+    if candidate.refusal is not None:
+        reason = candidate.refusal.reason
         return Attempt(strategy=name, outcome=Outcome.REFUSED, reason=reason), None
     started, peak = time.perf_counter(), _peak_rss()
     parity, error = None, None
     try:
         with stopwatch.phase(Phase.CONVERT):
-            artifact = _convert(job, way)
+            artifact = _convert(job, candidate.strategy)
         with stopwatch.phase(Phase.WRITE), faults_of(name):
             pending.write(artifact.content)
         with stopwatch.phase(Phase.VERIFY):
@@ -236,7 +236,6 @@ def _attempt(
         error = failure
     attempt = Attempt(
         strategy=name,
-        quantizer=way.quantizer.name if way.quantizer else None,
         outcome=Outcome.FAILED if error else Outcome.ACCEPTED,
         seconds=time.perf_counter() - started,
         peak_growth_bytes=_peak_rss() - peak,
@@ -245,13 +244,16 @@ def _attempt(
     return attempt, parity
 
 
-def _convert(job: Job, way: Way) -> Artifact:
-    job.on_progress(f"{way.strategy.name}: converting")
+def _convert(job: Job, strategy: ConversionStrategy) -> Artifact:
+    job.on_progress(f"{strategy.name}: converting")
     with captured_native_output(passed_through=job.verbose) as output, _without_warnings():
         try:
-            with faults_of(way.name, job.on_progress):
-                made = way.convert(job.plan, job.model, job.calibration, job.on_progress)
-            return checked_artifact(way.name, made)
+            with (
+                faults_of(strategy.name, job.on_progress),
+                following(job.on_progress, strategy.name),
+            ):
+                made = strategy.convert(job.plan, job.model, job.calibration)
+            return checked_artifact(strategy.name, made)
         except ConversionError as error:
             failure = error
     failure.native_output = output.text or failure.native_output
@@ -314,7 +316,6 @@ def _result(
         content=None if job.target else path.read_bytes(),
         plan=job.plan,
         strategy=attempts[-1].strategy,
-        quantizer=attempts[-1].quantizer,
         attempts=tuple(attempts),
         parity=parity,
         size_bytes=path.stat().st_size,

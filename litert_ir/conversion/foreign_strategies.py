@@ -1,4 +1,4 @@
-"""Keep the faults of strategies and quantizers, which anybody may write, to their own attempt."""
+"""Keep the faults of strategies, which anybody may write, to their own attempt."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class faults_of:  # noqa: N801  (a context manager, read as a phrase)
     less.
 
     Attributes:
-        name: The strategy, the quantizer, or both.
+        name: The strategy.
         listener: Who is told of the phases meanwhile.
 
     Raises:
@@ -96,7 +96,7 @@ def checked_artifact(name: str, made: object) -> Artifact:
 
 
 def checked_refusal(name: str, given: object) -> Refusal | None:
-    """What ``refuses`` of a strategy or a quantizer gave, if it is a refusal or None.
+    """What ``refuses`` of a strategy gave, if it is a refusal or None.
 
     Raises:
         StrategyError: When it is something else.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from litert_ir.conversion.defaults import DEFAULT_QUANTIZERS, DEFAULT_STRATEGIES
+from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.in_child.child_steps import PlanRequest, plan_here
 from litert_ir.conversion.in_child.parent import Through, child_where_needed
 from litert_ir.conversion.in_child.strategy import in_child
-from litert_ir.conversion.route import with_route
+from litert_ir.conversion.route import routed
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.nesting import check_nesting
 
@@ -29,4 +29,4 @@ def planned(model: Any, request: PlanRequest, through: Through) -> ExportPlan:
     check_nesting(request.input_signature)
     with child_where_needed(model, through) as child:
         plan = plan_here(model, request) if child is None else child.plan(request)
-        return with_route(plan, in_child(DEFAULT_STRATEGIES, child), DEFAULT_QUANTIZERS)
+        return routed(plan, in_child(DEFAULT_STRATEGIES, child))[0]

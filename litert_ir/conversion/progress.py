@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 
 import attrs
 
 from litert_ir.isolation.native_output import own_stderr
+from litert_ir.runtime.counting import CountedItems, prefixed
+from litert_ir.samples.samples import Sample
 
 logger = logging.getLogger("litert_ir")
 
@@ -19,8 +22,8 @@ Progress = Callable[[str], None]
 class Listener:
     """Tells a caller's function, and knows of an error that it is the caller's.
 
-    A strategy and a quantizer call it in the middle of their work, where an error would otherwise
-    be taken for one of theirs.
+    A strategy calls it in the middle of its work, where an error would otherwise be taken for one
+    of its own.
 
     Attributes:
         tell: The caller's function.
@@ -49,6 +52,37 @@ class Listener:
 def listening(tell: Progress) -> Listener:
     """A listener for a caller's function, which may be one already."""
     return tell if isinstance(tell, Listener) else Listener(tell)
+
+
+_FOLLOWING: ContextVar[Progress] = ContextVar("following", default=logger.info)
+"""Who follows the strategy that is at work."""
+
+
+@contextlib.contextmanager
+def following(tell: Progress, strategy: str) -> Iterator[None]:
+    """Tell somebody what a strategy announces meanwhile.
+
+    Args:
+        tell: Who is told.
+        strategy: The strategy's name, with which each phase begins.
+    """
+    token = _FOLLOWING.set(lambda phase: tell(prefixed(strategy, phase)))
+    try:
+        yield
+    finally:
+        _FOLLOWING.reset(token)
+
+
+def announce(phase: str) -> None:
+    """Announce that a phase of a strategy's work begins, or how far it is; see `Counted`."""
+    _FOLLOWING.get()(phase)
+
+
+def counted(calibration: Iterable[Sample] | None) -> Iterable[Sample] | None:
+    """Samples of which a strategy announces how many it has calibrated on."""
+    if calibration is None:
+        return None
+    return CountedItems(calibration, announce, "calibrating")
 
 
 @contextlib.contextmanager

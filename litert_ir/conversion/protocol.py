@@ -1,4 +1,4 @@
-"""What a conversion strategy is: it consumes a plan and its model and gives a LiteRT file."""
+"""The protocol of conversion strategies: a plan and its model in, a LiteRT file out."""
 
 from __future__ import annotations
 
@@ -55,9 +55,11 @@ class Artifact:
 class ConversionStrategy(Protocol):
     """One way to convert; interchangeable with every other.
 
-    A strategy is a stateless object: the same plan and model give the same result. Whatever it
-    raises beside `ConversionError` is a failure of its attempt as well, as a `StrategyError`; the
-    errors of the caller's samples, options and disk, interrupts and exits end the export.
+    A strategy is a stateless object: the same plan and model give the same result. One that makes
+    float files alone refuses the plans whose ``recipe`` quantizes: the driver then tries
+    `litert_ir.Quantized` around it. Whatever it raises beside `ConversionError` is a failure of
+    its attempt as well, as a `StrategyError`; the errors of the caller's samples, options and
+    disk, interrupts and exits end the export.
     """
 
     @property
@@ -83,7 +85,7 @@ class ConversionStrategy(Protocol):
 
 @runtime_checkable
 class WarmsUp(Protocol):
-    """A strategy or a quantizer that can get ready while the plan is still being made."""
+    """A strategy that can get ready while the plan is still being made."""
 
     @property
     def name(self) -> str:

@@ -12,15 +12,15 @@ from litert_ir.aot.abi import check_size
 from litert_ir.aot.catalogue import require_known, require_usable
 from litert_ir.backends import ConvertibleBackend, load_keras
 from litert_ir.backends.model_failures import failures_as
+from litert_ir.backends.packages import INTERPRETER
 from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.protocol import ConversionStrategy
-from litert_ir.conversion.quantizers.protocol import Quantizer
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.errors.foreign import elements
 from litert_ir.errors.shown import shown
-from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.ir.tensor import is_size
@@ -39,34 +39,20 @@ def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
     Raises:
         OptionsError: For an empty sequence, a class in place of its instance, or other objects.
     """
-    example = "(litert_ir.ConcreteFunction(), litert_ir.SavedModel())"
-    return _implementing(ConversionStrategy, strategies, "strategies", "strategy", example)
-
-
-def check_quantizers(quantizers: Any) -> tuple[Quantizer, ...]:
-    """The quantizers, if each is an object that implements the protocol.
-
-    Raises:
-        OptionsError: For an empty sequence, a class in place of its instance, or other objects.
-    """
-    example = "(litert_ir.LiteRTQuantizer(),)"
-    return _implementing(Quantizer, quantizers, "quantizers", "quantizer", example)
-
-
-def _implementing(
-    protocol: Any, given: object, where: str, kind: str, example: str
-) -> tuple[Any, ...]:
-    """The objects of a sequence, if there are any, and each implements the protocol."""
     error = OptionsError(
-        f"{where} is a sequence of {kind} objects.",
-        where=where,
-        expected=f"such as {example}",
-        received=shown(given),
+        "strategies is a sequence of strategy objects.",
+        where="strategies",
+        expected="such as (litert_ir.ConcreteFunction(), litert_ir.SavedModel())",
+        received=shown(strategies),
     )
-    found = elements(given) or ()
+    found = elements(strategies) or ()
     # A protocol looks at the attributes of an object, which may be properties that fail.
     with failures_as(lambda _: error):
-        sound = [i for i in found if isinstance(i, protocol) and not isinstance(i, type)]
+        sound = [
+            item
+            for item in found
+            if isinstance(item, ConversionStrategy) and not isinstance(item, type)
+        ]
     if not sound or len(sound) != len(found):
         raise error
     return tuple(sound)
@@ -87,8 +73,8 @@ def check_verify(verify: object) -> None:
         )
 
 
-def check_executable(options: ConverterOptions, target: Path | None) -> None:
-    """Require what the options' compile targets need, before any work is done for them.
+def check_executable(options: FileOptions, target: Path | None) -> None:
+    """Require LiteRT's runtime, and what compile targets need, before any work is done.
 
     Args:
         options: The options.
@@ -96,9 +82,11 @@ def check_executable(options: ConverterOptions, target: Path | None) -> None:
 
     Raises:
         OptionsError: When there is no such chip, or no path for a chip's file.
-        MissingDependencyError: When a vendor's SDK is missing; it names what to install.
+        MissingDependencyError: When the runtime or a vendor's SDK is missing; it names what to
+            install.
         TargetError: When a chip's file cannot be written beside the target.
     """
+    INTERPRETER.require("writing and running LiteRT files")
     targets = options.compile_targets
     require_known(targets)
     chips = [target for target in targets if isinstance(target, SocTarget)]
@@ -259,11 +247,12 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
         OptionsError: When plan and dataset do not go together.
         SamplesError: When the dataset is empty or its first sample does not fit.
     """
-    if (dataset is not None) != plan.options.calibrated:
+    needs_one = plan.options.recipe.needs_calibration
+    if (dataset is not None) != needs_one:
         raise OptionsError(
             "The representative dataset and the plan's options do not go together.",
             where=DATASET_KEY,
-            expected="a dataset" if plan.options.calibrated else "none",
+            expected="a dataset" if needs_one else "none",
             received="none" if dataset is None else "a dataset",
             advice="make the plan with the dataset among its options, and pass it to execute",
         )

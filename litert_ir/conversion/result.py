@@ -1,4 +1,4 @@
-"""What an export gives back."""
+"""The result of an export."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ class ExportResult:
         content: Its bytes when no path was asked for, else None.
         plan: What it was made for.
         strategy: The name of the strategy that made it.
-        quantizer: The name of what quantized it; None where it is a float file.
         attempts: What became of each strategy, in the order in which they were tried.
         parity: How it compares with the Keras model; None when that was not asked for.
         size_bytes: Its size.
@@ -34,7 +33,6 @@ class ExportResult:
     content: bytes | None = attrs.field(default=None, repr=False)
     plan: ExportPlan
     strategy: str
-    quantizer: str | None = None
     attempts: tuple[Attempt, ...]
     parity: ParityReport | None
     size_bytes: int

@@ -1,46 +1,101 @@
-"""Which strategies a plan will go through, in order."""
+"""Which strategies a plan goes through, in which order, and which of them refuse it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 
-from litert_ir.conversion.foreign_strategies import faults_of
+from litert_ir.conversion.foreign_strategies import checked_refusal, faults_of
 from litert_ir.conversion.progress import logger
-from litert_ir.conversion.protocol import ConversionStrategy, WarmsUp
-from litert_ir.conversion.quantizers.choice import Way, way_for
-from litert_ir.conversion.quantizers.protocol import Quantizer
+from litert_ir.conversion.protocol import ConversionStrategy, Refusal, WarmsUp
+from litert_ir.conversion.quantized import Quantized
 from litert_ir.errors import StrategyError
 from litert_ir.ir.plan import ExportPlan, RouteStep
 
 
-def warm_up(strategies: Sequence[ConversionStrategy], quantizers: Sequence[Quantizer]) -> None:
-    """Let strategies and quantizers start what they will need, while something else is done.
+@attrs.frozen
+class Candidate:
+    """A strategy for a plan, and whether it will be tried.
+
+    Attributes:
+        strategy: The strategy.
+        refusal: Why it will not be tried; None when it will.
+        fault: In what asking whether it refuses the plan ended; it has a refusal then, too.
+    """
+
+    strategy: ConversionStrategy
+    refusal: Refusal | None = None
+    fault: StrategyError | None = attrs.field(default=None, eq=False)
+
+    @property
+    def name(self) -> str:
+        """The strategy's name."""
+        return self.strategy.name
+
+    @property
+    def step(self) -> RouteStep:
+        """The candidate in a plan's route."""
+        return RouteStep(strategy=self.name, refusal=self.refusal.reason if self.refusal else None)
+
+
+def candidate_for(plan: ExportPlan, strategy: ConversionStrategy) -> Candidate:
+    """How a strategy makes the plan's file: as it is, else, of a quantized plan, `Quantized`.
+
+    Args:
+        plan: The plan.
+        strategy: The strategy; one that is a `Quantized` is not wrapped again.
+    """
+    as_it_is = _refusal(strategy, plan)
+    if as_it_is is None:
+        return Candidate(strategy)
+    if isinstance(strategy, Quantized) or not plan.recipe.quantizes:
+        return _refused(strategy, [as_it_is])
+    quantized = Quantized(strategy)
+    afterwards = _refusal(quantized, plan)
+    if afterwards is None:
+        return Candidate(quantized)
+    return _refused(strategy, [as_it_is, afterwards])
+
+
+def routed(
+    plan: ExportPlan, strategies: Iterable[ConversionStrategy]
+) -> tuple[ExportPlan, tuple[Candidate, ...]]:
+    """The plan with the route through some strategies, and the candidates of that route."""
+    candidates = tuple(candidate_for(plan, strategy) for strategy in strategies)
+    return attrs.evolve(plan, route=tuple(each.step for each in candidates)), candidates
+
+
+def warm_up(strategies: Iterable[ConversionStrategy]) -> None:
+    """Let strategies start what they will need, while something else is done.
 
     What somebody's own fails with meanwhile is logged: its attempt will tell whether it matters.
     """
-    for item in (*strategies, *quantizers):
-        if isinstance(item, WarmsUp):
+    for strategy in strategies:
+        if isinstance(strategy, WarmsUp):
             try:
-                with faults_of(item.name):
-                    item.warm_up()
+                with faults_of(strategy.name):
+                    strategy.warm_up()
             except StrategyError as error:
                 logger.info("%s", error)
 
 
-def with_route(
-    plan: ExportPlan, strategies: Sequence[ConversionStrategy], quantizers: Sequence[Quantizer]
-) -> ExportPlan:
-    """The plan with the order of strategies, what quantizes their files, and who refuses it."""
-    return attrs.evolve(
-        plan, route=tuple(_step(way_for(plan, strategy, quantizers)) for strategy in strategies)
-    )
+def _refused(
+    strategy: ConversionStrategy, refusals: Sequence[Refusal | StrategyError]
+) -> Candidate:
+    faults = [each for each in refusals if isinstance(each, StrategyError)]
+    reasons = [
+        f"fails: {each.received}" if isinstance(each, StrategyError) else each.reason
+        for each in refusals
+    ]
+    text = "; ".join(dict.fromkeys(reasons))
+    return Candidate(strategy, Refusal(reason=text), faults[0] if faults else None)
 
 
-def _step(way: Way) -> RouteStep:
-    return RouteStep(
-        strategy=way.strategy.name,
-        refusal=way.refusal.reason if way.refusal else None,
-        quantizer=way.quantizer.name if way.quantizer else None,
-    )
+def _refusal(strategy: ConversionStrategy, plan: ExportPlan) -> Refusal | StrategyError | None:
+    """Why a strategy takes no plan, be it that asking it failed."""
+    try:
+        with faults_of(strategy.name):
+            return checked_refusal(strategy.name, strategy.refuses(plan))
+    except StrategyError as error:
+        return error

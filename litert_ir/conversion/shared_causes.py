@@ -5,39 +5,49 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from litert_ir.conversion.quantizers.choice import Way
-from litert_ir.conversion.quantizers.in_converter import ConverterQuantizer
+from litert_ir.conversion.quantized import float_strategy
+from litert_ir.conversion.route import Candidate
 from litert_ir.conversion.tensorflow.strategy import TensorFlowStrategy
 from litert_ir.errors import ConverterCrashed, TensorListError, UnsupportedOpsError
 from litert_ir.errors.attempts import Attempt, Outcome
 
 
-def spared(way: Way, attempts: Sequence[Attempt]) -> Attempt | None:
+def spared(candidates: Sequence[Candidate], attempts: Sequence[Attempt]) -> Attempt | None:
     """The record of a strategy that is not tried, as it would fail like those before it.
 
     Args:
-        way: What is next.
-        attempts: Those before it.
+        candidates: All of them, in the order in which they are tried.
+        attempts: What became of the first ones; the next one is looked at.
 
     Returns:
         None where it is to be tried, or refuses by itself.
     """
-    reason = None if way.refusal else _reason(way, attempts)
+    candidate, tried = candidates[len(attempts)], tuple(zip(candidates, attempts, strict=False))
+    reason = None if candidate.refusal else _reason(candidate, tried)
     if reason is None:
         return None
-    return Attempt(strategy=way.strategy.name, outcome=Outcome.NOT_TRIED, reason=reason)
+    return Attempt(strategy=candidate.name, outcome=Outcome.NOT_TRIED, reason=reason)
 
 
-def _reason(way: Way, attempts: Sequence[Attempt]) -> str | None:
-    return _from_lists(way, attempts) or _from_ops(attempts) or _from_calibrator(way, attempts)
+_Tried = Sequence[tuple[Candidate, Attempt]]
 
 
-def _from_calibrator(way: Way, attempts: Sequence[Attempt]) -> str | None:
-    """TensorFlow's calibrator runs the same kernels, whichever strategy gives it the model."""
-    name = None if way.quantizer is None else way.quantizer.name
-    if not isinstance(way.strategy, TensorFlowStrategy) or name != ConverterQuantizer().name:
+def _reason(candidate: Candidate, tried: _Tried) -> str | None:
+    return _from_lists(candidate, tried) or _from_ops(tried) or _from_calibrator(candidate, tried)
+
+
+def _from_calibrator(candidate: Candidate, tried: _Tried) -> str | None:
+    """TensorFlow's calibrator runs the same kernels, whichever strategy gives it the model.
+
+    Its converter runs in a child process, which can crash, where it calibrates.
+    """
+    if not isinstance(candidate.strategy, TensorFlowStrategy):
         return None
-    crashed = [item.strategy for item in attempts if item.quantizer == name and _is_crash(item)]
+    crashed = [
+        attempt.strategy
+        for before, attempt in tried
+        if isinstance(before.strategy, TensorFlowStrategy) and _is_crash(attempt)
+    ]
     return f"uses the calibrator that crashed for {', '.join(crashed)}" if crashed[1:] else None
 
 
@@ -46,18 +56,18 @@ def _is_crash(attempt: Attempt) -> bool:
     return isinstance(error, ConverterCrashed) and not (error.timed_out or error.is_from_outside)
 
 
-def _from_lists(way: Way, attempts: Sequence[Attempt]) -> str | None:
+def _from_lists(candidate: Candidate, tried: _Tried) -> str | None:
     """Tensor lists stop TensorFlow's converter, whichever strategy gives it the model."""
-    if not isinstance(way.strategy, TensorFlowStrategy):
+    if not isinstance(float_strategy(candidate.strategy), TensorFlowStrategy):
         return None
-    found = (attempt for attempt in attempts if isinstance(attempt.error, TensorListError))
+    found = (attempt for _, attempt in tried if isinstance(attempt.error, TensorListError))
     first = next(found, None)
     return None if first is None else f"uses the converter that failed for {first.strategy}"
 
 
-def _from_ops(attempts: Sequence[Attempt]) -> str | None:
+def _from_ops(tried: _Tried) -> str | None:
     """Two strategies that miss the same op have looked for it in different ways."""
-    errors = [item.error for item in attempts if isinstance(item.error, UnsupportedOpsError)]
+    errors = [item.error for _, item in tried if isinstance(item.error, UnsupportedOpsError)]
     found = Counter(name for error in errors for name in {op.name for op in error.ops})
     twice = sorted(name for name, count in found.items() if count > 1)
     return f"two strategies miss {', '.join(twice)}" if twice else None

@@ -175,10 +175,17 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
 
 
 class StrategyError(ConversionError):
-    """A strategy or a quantizer did what its protocol does not allow: a fault in its code.
+    """A strategy did what its protocol does not allow: a fault in its code.
 
     It raised something else than a `ConversionError`, which then is the ``__cause__`` with its
     traceback, or gave something that is no file.
+    """
+
+
+class PatternError(LiteRTIRError, ValueError):
+    """A rewrite pattern's example does not hold, or patterns stand in an order that one rules out.
+
+    A fault in the library's code, or in that of who adds a pattern to it.
     """
 
 

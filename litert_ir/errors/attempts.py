@@ -1,4 +1,4 @@
-"""What became of each strategy, with time, memory and reason."""
+"""The record of what became of each strategy: outcome, time, memory and reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class Attempt:
 
     Attributes:
         strategy: The strategy's name.
-        quantizer: What quantized its file; None where it is a float one.
         outcome: How it ended.
         seconds: Wall time of conversion and verification; 0 where nothing was tried.
         peak_growth_bytes: Bytes by which the peak resident memory of this process, without the
@@ -35,7 +34,6 @@ class Attempt:
     """
 
     strategy: str
-    quantizer: str | None = None
     outcome: Outcome
     seconds: float = 0.0
     peak_growth_bytes: int = 0
@@ -43,8 +41,7 @@ class Attempt:
     error: LiteRTIRError | None = attrs.field(default=None, eq=False)
 
     def __str__(self) -> str:
-        quantized = f" + {self.quantizer}" if self.quantizer else ""
-        text = f"{self.strategy}{quantized}: {self.outcome.value}"
+        text = f"{self.strategy}: {self.outcome.value}"
         if self.outcome in (Outcome.FAILED, Outcome.ACCEPTED):
             grown = bytes_text(self.peak_growth_bytes)
             text += f" after {self.seconds:.1f} s (+{grown} in this process)"

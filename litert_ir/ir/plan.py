@@ -13,9 +13,10 @@ from litert_ir.errors import PlanError
 from litert_ir.ir.adapter import AdapterSpec
 from litert_ir.ir.checks import check_nodes
 from litert_ir.ir.estimate import FileEstimate
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.leaves import Leaf, collect_leaves
 from litert_ir.ir.nodes import SignatureNode
-from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.options import file_options
 from litert_ir.ir.path import Path
 from litert_ir.ir.quantization import LayerRule, Precision, Quantization
 from litert_ir.ir.signature import Signature
@@ -65,14 +66,13 @@ class RouteStep:
     """One strategy of the order in which they will be tried.
 
     Attributes:
-        strategy: The strategy's name.
+        strategy: The strategy's name; ``quantized-stablehlo`` and the like where LiteRT's
+            quantizer makes the file from another strategy's float one.
         refusal: Why it will not take this plan; None when it will be tried.
-        quantizer: What quantizes its file; None where the file is a float one.
     """
 
     strategy: str
     refusal: str | None = None
-    quantizer: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -105,7 +105,8 @@ class ExportPlan:
         outputs: What the call returns, in the same kind of tree.
         adapter: How the file's flat tensors map to the nested call; None when the model
             takes one tensor and gives one tensor, so that there is nothing to adapt.
-        options: What the converter is told.
+        options: What decides the file beside the model and its call. `ConverterOptions` are
+            parsed.
         route: The strategies in the order in which they will be tried.
         estimate: The file and the memory to expect; None where nobody estimated them.
         task: How a KerasHub task was configured; None for other models.
@@ -122,7 +123,9 @@ class ExportPlan:
     signature: Signature
     outputs: SignatureNode
     adapter: AdapterSpec | None
-    options: ConverterOptions
+    options: FileOptions = attrs.field(
+        converter=file_options, validator=attrs.validators.instance_of(FileOptions)
+    )
     route: tuple[RouteStep, ...] = attrs.field(
         default=(), validator=attrs.validators.instance_of(tuple)
     )

@@ -167,7 +167,7 @@ def test_matplotlib_is_asked_for_before_any_work(
     )
     assert done.returncode == 1
     assert "The package 'matplotlib' is not installed." in done.stderr
-    assert "pip install matplotlib" in done.stderr
+    assert "pip install 'matplotlib>=3.10'" in done.stderr
 
 
 @pytest.mark.parametrize(

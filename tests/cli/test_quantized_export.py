@@ -138,7 +138,7 @@ def test_a_file_is_calibrated_and_compared_on_the_data(
     (output,) = result["parity"]["outputs"]
     assert result["parity"]["cases"] == output["rows"] == 9
     assert result["parity"]["reference"] == "the Keras model"
-    assert result["quantizer"] == result["attempts"][0]["quantizer"] == "litert-quantizer"
+    assert result["strategy"] == result["attempts"][0]["strategy"] == "quantized-stablehlo"
     assert 0 < output["mean_abs_error"] <= output["max_abs_error"] < 0.5
     assert output["cosine"] == pytest.approx(1.0, abs=0.01)
     assert 0.5 <= output["top1_agreement"] <= 1.0
@@ -165,7 +165,7 @@ def test_a_plan_shows_its_recipe_and_needs_no_samples(run: Command, tiny: Path) 
     assert (done.returncode, done.stderr) == (0, "")
     assert "inputs as uint8" in done.stdout
     assert "scores: float" in done.stdout
-    assert "quantized by litert-quantizer" in done.stdout
+    assert "1. quantized-stablehlo" in done.stdout
 
 
 def test_a_plan_says_that_its_chips_need_fixed_sizes(run: Command, tiny: Path) -> None:

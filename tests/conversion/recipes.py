@@ -18,9 +18,6 @@ from tests.conversion.exports import STRATEGIES, Array, folder
 SAMPLES = 24
 LENGTH = 12
 
-QUANTIZERS: Mapping[str, lir.Quantizer] = {
-    quantizer.name: quantizer for quantizer in lir.DEFAULT_QUANTIZERS
-}
 RECIPES: Mapping[str, lir.Quantization] = {
     **{name: lir.Quantization.named(name) for name in lir.PRECISION_NAMES},
     "int8-interface": lir.Quantization(
@@ -196,11 +193,10 @@ def _elements(tensor: Any) -> int:
 def exported(
     subject: str,
     recipe: lir.Quantization,
-    quantizer: str = "litert-quantizer",
     strategy: str = "stablehlo",
 ) -> Quantized:
     """An export of one of `SUBJECTS` by a recipe, calibrated where that needs it."""
-    path = folder() / f"recipe-{subject}-{abs(hash((recipe, quantizer, strategy)))}.tflite"
+    path = folder() / f"recipe-{subject}-{abs(hash((recipe, strategy)))}.tflite"
     samples = drawn(subject, seed=0)
     result = lir.export(
         subject_model(subject),
@@ -208,7 +204,6 @@ def exported(
         quantization=recipe,
         representative_dataset=samples if recipe.needs_calibration else None,
         strategies=(STRATEGIES[strategy],),
-        quantizers=(QUANTIZERS[quantizer],),
         **SUBJECTS[subject].options,
     )
     return Quantized(subject, result, lir.LiteRTFile(path))

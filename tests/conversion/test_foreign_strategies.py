@@ -1,4 +1,4 @@
-"""Faults in somebody's own strategy, quantizer or listener, and what they leave behind."""
+"""Faults in somebody's own strategy or listener, and what they leave behind."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Broken(Content):
 
 
 class Helpless:
-    """A quantizer with a fault in one of its functions."""
+    """A strategy for float files with a fault in one of its functions."""
 
     name = "helpless"
 
@@ -64,19 +64,21 @@ class Helpless:
         if function == self.faulty:
             raise ZeroDivisionError(function)
 
-    def refuses(self, plan: lir.ExportPlan, strategy: lir.ConversionStrategy) -> None:
-        del plan, strategy
+    def refuses(self, plan: lir.ExportPlan) -> lir.Refusal | None:
         self._fail_in("refuses")
+        if plan.recipe.quantizes:
+            self._fail_in("refuses-quantized")
+            return lir.Refusal(reason="floats alone")
+        return None
 
     def warm_up(self) -> None:
         self._fail_in("warm_up")
 
-    def convert(self, plan: Any, strategy: Any, model: Any, calibration: Any, told: Any) -> Any:
-        told("quantizing")
+    def convert(self, plan: lir.ExportPlan, model: Any, calibration: Any) -> Any:
         self._fail_in("convert")
         if self.faulty == "nothing":
             return None
-        return lir.LiteRTQuantizer().convert(plan, strategy, model, calibration, told)
+        return lir.StableHLO().convert(plan, model, calibration)
 
 
 @pytest.fixture
@@ -188,15 +190,9 @@ def test_an_interrupt_while_writing_ends_the_export(target: Path) -> None:
 
 
 @pytest.mark.parametrize("faulty", ["refuses", "convert", "nothing"])
-def test_a_quantizer_with_a_fault_is_a_failed_attempt(faulty: str, target: Path) -> None:
+def test_a_fault_of_what_is_quantized_is_a_failed_attempt(faulty: str, target: Path) -> None:
     with pytest.raises(AllStrategiesFailedError) as caught:
-        lir.export(
-            model("single"),
-            target,
-            quantization="dynamic",
-            strategies=(lir.StableHLO(),),
-            quantizers=(Helpless(faulty),),
-        )
+        lir.export(model("single"), target, quantization="dynamic", strategies=(Helpless(faulty),))
     (attempt,) = caught.value.attempts
     assert isinstance(attempt.error, StrategyError)
     assert "helpless" in str(attempt.error)
@@ -205,16 +201,12 @@ def test_a_quantizer_with_a_fault_is_a_failed_attempt(faulty: str, target: Path)
     assert_untouched(target)
 
 
-@pytest.mark.parametrize("faulty", ["refuses", "warm_up"])
-def test_a_quantizer_that_is_not_needed_does_no_harm(faulty: str, target: Path) -> None:
+@pytest.mark.parametrize("faulty", ["refuses-quantized", "warm_up"])
+def test_a_fault_that_does_not_matter_does_no_harm(faulty: str, target: Path) -> None:
     result = lir.export(
-        model("single"),
-        target,
-        quantization="dynamic",
-        strategies=(lir.StableHLO(),),
-        quantizers=(Helpless(faulty), lir.LiteRTQuantizer()),
+        model("single"), target, quantization="dynamic", strategies=(Helpless(faulty),)
     )
-    assert result.quantizer == ("litert-quantizer" if faulty == "refuses" else "helpless")
+    assert result.strategy == "quantized-helpless"
 
 
 @pytest.mark.parametrize("phase", ["running the model", "converting", "quantizing", "comparing"])

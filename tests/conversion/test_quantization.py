@@ -132,7 +132,7 @@ def test_one_flag_makes_a_quarter_of_the_file(tmp_path: Path, *, backend_enum: b
         conv_model(), target, format="litert", litert_kwargs={"optimizations": [flag]}
     )
     (attempt,) = result.attempts
-    assert (attempt.strategy, attempt.quantizer) == ("stablehlo", "litert-quantizer")
+    assert attempt.strategy == "quantized-stablehlo"
     assert target.stat().st_size / quantized("float").result.size_bytes < 0.3
     interpreter = load_interpreter().Interpreter(str(target))
     interpreter.allocate_tensors()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import attrs
 import numpy as np
@@ -64,7 +65,7 @@ def test_the_file_is_small_of_its_types_and_close(recipe: str, subject: str) -> 
     assert set(export.constants().values()) == wanted.types
     assert export.result.size_bytes < wanted.share * whole.result.size_bytes
     assert 0 < relative_error(export) < wanted.error
-    assert (export.result.strategy, export.result.quantizer) == ("stablehlo", "litert-quantizer")
+    assert export.result.strategy == "quantized-stablehlo"
 
 
 @all_subjects
@@ -88,8 +89,8 @@ _BOTH_WAYS = [
 def test_both_ways_give_the_same(subject: str, recipe: str) -> None:
     """Within what the recipe itself costs: rounding to the nearest step goes either way."""
     one = exported(subject, RECIPES[recipe])
-    other = exported(subject, RECIPES[recipe], "converter", "concrete-function")
-    assert (other.result.strategy, other.result.quantizer) == ("concrete-function", "converter")
+    other = exported(subject, RECIPES[recipe], "concrete-function")
+    assert other.result.strategy == "concrete-function"
     samples = drawn(subject, seed=1)
     ours, theirs = one.outputs(samples), other.outputs(samples)
     for name, values in ours.items():
@@ -102,7 +103,7 @@ def test_both_ways_give_the_same(subject: str, recipe: str) -> None:
 def test_tensorflows_converter_has_no_int16_for_integer_inputs() -> None:
     """The one recipe in its terms that only the other way carries out."""
     with pytest.raises(AllStrategiesFailedError, match="Empty min/max"):
-        exported("transformer", RECIPES["int16x8"], "converter", "concrete-function")
+        exported("transformer", RECIPES["int16x8"], "concrete-function")
 
 
 def test_tables_of_words_are_stored_with_a_scale_per_row() -> None:
@@ -161,28 +162,52 @@ def test_layers_can_have_precisions_of_their_own() -> None:
 def test_the_attempt_and_the_plan_say_who_quantized() -> None:
     result = exported("conv", RECIPES["dynamic"]).result
     (attempt,) = result.attempts
-    assert str(attempt).startswith("stablehlo + litert-quantizer: accepted")
-    assert "1. stablehlo, quantized by litert-quantizer" in str(result.plan)
+    assert str(attempt).startswith("quantized-stablehlo: accepted")
+    assert "1. quantized-stablehlo\n" in str(result.plan)
 
 
-def test_what_tensorflow_has_no_terms_for_is_left_to_the_other_quantizer() -> None:
+def test_what_tensorflow_has_no_terms_for_is_quantized_afterwards() -> None:
+    names = [strategy.name for strategy in lir.DEFAULT_STRATEGIES]
     plan = lir.plan_for(subject_model("conv"), quantization="weight-only-int4")
-    assert [step.quantizer for step in plan.route] == ["litert-quantizer"] * 4
+    assert [step.strategy for step in plan.route] == [f"quantized-{name}" for name in names]
     plan = lir.plan_for(subject_model("conv"), quantization="dynamic")
-    assert [step.quantizer for step in plan.route] == ["litert-quantizer", *["converter"] * 3]
+    assert [step.strategy for step in plan.route] == ["quantized-stablehlo", *names[1:]]
+    assert not any(step.refusal for step in plan.route)
 
 
-def test_a_quantizer_that_is_named_is_the_only_one(tmp_path: Path) -> None:
+def test_a_strategy_that_is_to_be_quantized_takes_no_float_plan(tmp_path: Path) -> None:
     with pytest.raises(AllStrategiesFailedError) as caught:
         lir.export(
             subject_model("conv"),
             tmp_path / "m.tflite",
-            quantization="weight-only-int8",
-            quantizers=(lir.ConverterQuantizer(),),
+            strategies=(lir.Quantized(lir.StableHLO()),),
         )
-    reasons = [attempt.reason for attempt in caught.value.attempts]
-    assert "float32 weights" in reasons[0]
-    assert all("does not quantize to weight-only" in reason for reason in reasons[1:])
+    (attempt,) = caught.value.attempts
+    assert (attempt.strategy, attempt.outcome) == ("quantized-stablehlo", lir.Outcome.REFUSED)
+    assert "asks for a float file" in attempt.reason
+
+
+def test_tensorflows_old_quantizer_is_that_of_its_converter(tmp_path: Path) -> None:
+    with pytest.raises(AllStrategiesFailedError) as caught:
+        lir.export(
+            subject_model("conv"),
+            tmp_path / "m.tflite",
+            options={"optimizations": ["DEFAULT"], "experimental_new_quantizer": False},
+            strategies=(lir.StableHLO(),),
+        )
+    (attempt,) = caught.value.attempts
+    assert attempt.strategy == "stablehlo"
+    assert attempt.reason == (
+        "writes float32 weights, where the plan asks for dynamic-range; "
+        "TensorFlow's old quantizer is asked for"
+    )
+
+
+@pytest.mark.parametrize("strategy", [None, "stablehlo", lir.StableHLO])
+def test_only_a_strategy_can_be_quantized(strategy: Any) -> None:
+    with pytest.raises(OptionsError, match="makes the float file") as caught:
+        lir.Quantized(strategy)
+    assert caught.value.where == "Quantized.strategy"
 
 
 def test_integer_kernels_only_is_an_error_where_floats_would_stay(tmp_path: Path) -> None:
@@ -246,5 +271,3 @@ def test_a_recipe_that_needs_samples_says_so_before_anything_else(tmp_path: Path
             quantization="dynamic",
             options={"quantization": "int8", "representative_dataset": drawn("conv", seed=0)},
         )
-    with pytest.raises(OptionsError, match="quantizers is a sequence"):
-        lir.export(subject_model("conv"), tmp_path / "m.tflite", quantizers=())

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 import litert_ir as lir
-from litert_ir.conversion.route import with_route
+from litert_ir.conversion.route import routed
 from litert_ir.errors import AllStrategiesFailedError
 from tests.conversion.exports import exported, model
 from tests.conversion.stubs import refusing
@@ -44,7 +44,7 @@ def plan_of(weight_bytes: int, options: lir.ConverterOptions) -> lir.ExportPlan:
 def test_what_does_not_fit_is_refused(
     weight_bytes: int, options: lir.ConverterOptions, names: set[str]
 ) -> None:
-    plan = with_route(plan_of(weight_bytes, options), STRATEGIES, (lir.ConverterQuantizer(),))
+    plan, _ = routed(plan_of(weight_bytes, options), STRATEGIES)
     assert {step.strategy for step in plan.route if step.refusal} == names
     assert all("2.00 GiB" in step.refusal for step in plan.route if step.refusal)
     assert str(plan).count("(refuses: ") == len(names)

@@ -73,19 +73,19 @@ def digits() -> Digits:
     return Digits(model, seen, unseen, labels)
 
 
-def exported(recipe: str, quantizer: lir.Quantizer | None = None) -> Path:
+STRATEGIES = (lir.ConcreteFunction(), lir.Quantized(lir.StableHLO()))
+
+
+def exported(recipe: str, strategy: lir.ConversionStrategy = STRATEGIES[1]) -> Path:
     data = digits()
-    name = quantizer.name if quantizer else "default"
-    path = folder() / f"digits-{recipe}-{name}.tflite"
+    path = folder() / f"digits-{recipe}-{strategy.name}.tflite"
     calibrated = lir.Quantization.named(recipe).needs_calibration
-    strategy = lir.ConcreteFunction() if name == "converter" else lir.StableHLO()
     lir.export(
         data.model,
         path,
         quantization=recipe,
         representative_dataset=list(data.seen[:200, np.newaxis]) if calibrated else None,
         strategies=(strategy,),
-        quantizers=(quantizer,) if quantizer else lir.DEFAULT_QUANTIZERS,
     )
     return path
 
@@ -94,10 +94,10 @@ def test_the_network_has_learnt_something() -> None:
     assert digits().accuracy > 0.95
 
 
-@pytest.mark.parametrize("quantizer", lir.DEFAULT_QUANTIZERS, ids=lambda quantizer: quantizer.name)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.name)
 @pytest.mark.parametrize("recipe", ["int8", "int16x8", "dynamic"])
-def test_eight_bits_cost_at_most_a_point(recipe: str, quantizer: lir.Quantizer) -> None:
-    path = exported(recipe, quantizer)
+def test_eight_bits_cost_at_most_a_point(recipe: str, strategy: lir.ConversionStrategy) -> None:
+    path = exported(recipe, strategy)
     assert digits().accuracy_of(path) >= digits().accuracy - POINT
 
 

@@ -76,36 +76,28 @@ def with_other_scales(kernel: Array) -> Array:
 
 
 @attrs.frozen
-class Faulty:
-    """A quantizer with a fault in one layer."""
+class Faulty(lir.Quantized):
+    """Quantizes a model that has a fault in one layer."""
 
     layer: str
     change: Change
-    name: str = "faulty"
-
-    def refuses(self, plan: lir.ExportPlan, strategy: lir.ConversionStrategy) -> None:
-        del plan, strategy
-
-    def warm_up(self) -> None:
-        """There is nothing to start."""
 
     def convert(
-        self,
-        plan: lir.ExportPlan,
-        strategy: lir.ConversionStrategy,
-        model: Any,
-        calibration: Iterable[Any] | None,
-        told: Callable[[str], None],
+        self, plan: lir.ExportPlan, model: Any, calibration: Iterable[Any] | None
     ) -> lir.Artifact:
         changed = KERAS.models.clone_model(model)
         changed.set_weights(model.get_weights())
         kernel, *others = changed.get_layer(self.layer).get_weights()
         changed.get_layer(self.layer).set_weights([self.change(kernel), *others])
-        return lir.LiteRTQuantizer().convert(plan, strategy, changed, calibration, told)
+        return super().convert(plan, changed, calibration)
+
+
+def faulty(layer: str, change: Change) -> Faulty:
+    return Faulty(lir.StableHLO(), layer, change)
 
 
 def export(
-    model: Any, folder: Path, *quantizers: lir.Quantizer, dim: float = 1.0, **verify: Any
+    model: Any, folder: Path, *strategies: lir.ConversionStrategy, dim: float = 1.0, **verify: Any
 ) -> OutputParity:
     """Export in int8, and give the comparison of the output; of an attempt that was refused too."""
     kept = lir.Verification(**verify)
@@ -114,8 +106,7 @@ def export(
         folder / "m.tflite",
         quantization="int8",
         representative_dataset=list(digits().seen[:200, np.newaxis] * np.float32(dim)),
-        strategies=(lir.StableHLO(),),
-        quantizers=quantizers or lir.DEFAULT_QUANTIZERS,
+        strategies=strategies or (lir.StableHLO(),),
         verify=kept,
     )
     assert result.parity is not None
@@ -123,10 +114,10 @@ def export(
     return output
 
 
-def refusal(model: Any, folder: Path, *quantizers: lir.Quantizer, **options: Any) -> str:
+def refusal(model: Any, folder: Path, *strategies: lir.ConversionStrategy, **options: Any) -> str:
     """What the comparison says of an export that must be refused."""
     with pytest.raises(AllStrategiesFailedError, match="quantization's error") as caught:
-        export(model, folder, *quantizers, **options)
+        export(model, folder, *strategies, **options)
     error = caught.value.attempts[0].error
     assert isinstance(error, ParityError)
     assert not (folder / "m.tflite").exists()
@@ -167,10 +158,10 @@ def test_ranges_of_other_data_are_refused(build: Callable[[], Any], tmp_path: Pa
 def test_a_layer_of_two_bits_or_other_scales_is_refused(
     build: Callable[[], Any], layer: str, change: Change, tmp_path: Path
 ) -> None:
-    assert "DIFFERS" in refusal(build(), tmp_path, Faulty(layer, change))
+    assert "DIFFERS" in refusal(build(), tmp_path, faulty(layer, change))
 
 
 def test_a_layer_of_four_bits_is_accepted_and_costs_more(tmp_path: Path) -> None:
     sound = export(classes(), tmp_path)
-    coarse = export(classes(), tmp_path, Faulty("hidden", to_bits(4)))
+    coarse = export(classes(), tmp_path, faulty("hidden", to_bits(4)))
     assert (coarse.rms_error or 0.0) > 2 * (sound.rms_error or 0.0)

@@ -56,7 +56,6 @@ _CHECKED_FIRST = (
     "quantization",
     "calibration_limit",
     "strategies",
-    "quantizers",
     "verify",
     "verbose",
     "on_progress",

@@ -13,6 +13,7 @@ PAPERS: tuple[Path, ...] = (
     ROOT / "README.md",
     *sorted((ROOT / "litert_ir").rglob("README.md")),
     ROOT / "benchmarks" / "README.md",
+    ROOT / "tests" / "README.md",
 )
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
@@ -34,7 +35,8 @@ class Block:
     @property
     def compiled(self) -> CodeType:
         """The code of a Python block, whose tracebacks show lines of the paper."""
-        return compile("\n" * (self.line - 1) + self.text, ROOT / self.paper, "exec")
+        code: CodeType = compile("\n" * (self.line - 1) + self.text, ROOT / self.paper, "exec")
+        return code
 
 
 def name_of(paper: Path) -> str:

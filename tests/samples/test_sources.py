@@ -206,9 +206,13 @@ def test_a_limit_that_is_no_number_of_samples(limit: Any, tmp_path: Path) -> Non
     assert stub.calls == 0
 
 
-@pytest.mark.parametrize("quantizer", lir.DEFAULT_QUANTIZERS, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "strategy",
+    [lir.ConcreteFunction(), lir.Quantized(lir.ConcreteFunction())],
+    ids=lambda strategy: strategy.name,
+)
 def test_calibration_is_counted_whoever_quantizes(
-    quantizer: lir.Quantizer, many: Array, tmp_path: Path
+    strategy: lir.ConversionStrategy, many: Array, tmp_path: Path
 ) -> None:
     told: list[str] = []
     lir.export(
@@ -216,12 +220,11 @@ def test_calibration_is_counted_whoever_quantizes(
         tmp_path / "m.tflite",
         quantization="int8",
         representative_dataset=many[:40],
-        strategies=(lir.ConcreteFunction(),),
-        quantizers=(quantizer,),
+        strategies=(strategy,),
         on_progress=told.append,
     )
     counts = [phase for phase in told if isinstance(phase, Counted)]
     assert {(phase.phase, phase.total) for phase in counts} == {
-        ("concrete-function: calibrating", 40)
+        (f"{strategy.name}: calibrating", 40)
     }
     assert (counts[0].done, counts[-1].done) == (0, 40)

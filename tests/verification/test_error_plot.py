@@ -128,4 +128,4 @@ def test_matplotlib_is_asked_for_by_name(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "matplotlib", missing)
     with pytest.raises(MissingDependencyError, match="'matplotlib' is not installed") as caught:
         check_plot_target(tmp_path / "e.png")
-    assert caught.value.advice == "pip install matplotlib"
+    assert caught.value.advice == "pip install 'matplotlib>=3.10'"

@@ -49,6 +49,7 @@ class ModelInChild:
 
     Raises:
         BackendError: When neither TensorFlow nor JAX is installed.
+        MissingDependencyError: When the backend that was asked for is not installed.
 
     Example:
         ``with ModelInChild(model) as child: plan = plan_for(model, through=child)``
@@ -59,6 +60,7 @@ class ModelInChild:
         if not isinstance(given, ThroughFile):
             raise _no_way_through(given)
         backend = given.child_backend()
+        backend.package.require(f"a child process with Keras on {backend.title}")
         self.model = model
         self.through = attrs.evolve(given, backend=backend)
         self._worker = Worker(environment=environment(backend))

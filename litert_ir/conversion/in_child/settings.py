@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable, Mapping
 
 import attrs
 
-from litert_ir.backends import ConvertibleBackend, load_keras
+from litert_ir.backends import ConvertibleBackend, installed_backends, load_keras
+from litert_ir.backends.packages import JAX, TENSORFLOW
 from litert_ir.errors import BackendError, OptionsError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
@@ -17,8 +17,6 @@ _ENVIRONMENT: Mapping[str, str] = {
     "CUDA_VISIBLE_DEVICES": "-1",  # TensorFlow takes all memory of the devices that it sees
     "JAX_PLATFORMS": "cpu",
 }
-_INSTALLABLE = (ConvertibleBackend.TENSORFLOW, ConvertibleBackend.JAX)
-"""In the order in which they are preferred: more strategies take models on TensorFlow."""
 
 
 def _as_backend(given: ConvertibleBackend | str | None) -> ConvertibleBackend | None:
@@ -91,13 +89,12 @@ def _convertible(name: str) -> ConvertibleBackend | None:
 
 
 def _installed(wanted: str) -> ConvertibleBackend:
-    for backend in _INSTALLABLE:
-        if importlib.util.find_spec(backend.value) is not None:
-            return backend
+    for backend in installed_backends():
+        return backend
     raise BackendError(
         "There is nothing to convert this model with.",
         where=f"Keras on {wanted}",
         expected="TensorFlow or JAX, to load the model with in a child process",
         received="neither is installed",
-        advice="pip install tensorflow",
+        advice=(TENSORFLOW if TENSORFLOW.is_available else JAX).advice,
     )

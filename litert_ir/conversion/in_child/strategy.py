@@ -12,7 +12,9 @@ from typing_extensions import override
 from litert_ir.conversion.in_child.parent import ModelInChild, child_with
 from litert_ir.conversion.in_child.references import MAIN
 from litert_ir.conversion.in_child.settings import ThroughFile
+from litert_ir.conversion.progress import counted
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
+from litert_ir.conversion.quantized import Quantized
 from litert_ir.errors import OptionsError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.samples.samples import Sample
@@ -79,7 +81,7 @@ class InChildProcess(ConversionStrategy):
             ConversionError: When the other strategy fails.
         """
         with child_with(model, self.through, plan.versions.backend) as child:
-            return child.convert(self.strategy, plan, calibration)
+            return child.convert(self.strategy, plan, counted(calibration))
 
 
 def in_child(
@@ -93,7 +95,15 @@ def in_child(
     """
     if child is None:
         return tuple(strategies)
-    return tuple(
-        strategy if isinstance(strategy, InChildProcess) else InChildProcess(strategy, child)
-        for strategy in strategies
-    )
+    return tuple(_in_child(strategy, child) for strategy in strategies)
+
+
+def _in_child(strategy: ConversionStrategy, child: ModelInChild) -> ConversionStrategy:
+    """The float file is made in the child; this process has the layers that rules are for."""
+    match strategy:
+        case InChildProcess():
+            return strategy
+        case Quantized(strategy=inner):
+            return Quantized(_in_child(inner, child))
+        case _:
+            return InChildProcess(strategy, child)

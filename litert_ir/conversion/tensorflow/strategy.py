@@ -12,14 +12,16 @@ from typing_extensions import override
 
 from litert_ir.backends import ConvertibleBackend
 from litert_ir.backends.litert.interface_writer import with_interface
+from litert_ir.backends.packages import TENSORFLOW
 from litert_ir.backends.tensorflow.shape_refusals import require_no_padding
+from litert_ir.conversion.progress import counted
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.tensorflow.converter import run
+from litert_ir.conversion.tensorflow.converter_terms import lacks_terms_for
 from litert_ir.conversion.tensorflow.graph_in_child import converted_in_child
 from litert_ir.conversion.tensorflow.saved_graph import SavedGraph
 from litert_ir.errors import ConversionError
 from litert_ir.errors.shown import bytes_text
-from litert_ir.ir.converter_terms import lacks_terms_for
 from litert_ir.ir.estimate import stored_bytes
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.place import is_child
@@ -56,12 +58,20 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses other backends, recipes beyond the converter, and too large files."""
+        """Refuses other backends, recipes beyond the converter, and too large files.
+
+        Where TensorFlow is not installed, which JAX does without, all plans.
+        """
+        absence = TENSORFLOW.absence()
+        if absence is not None:
+            return Refusal(reason=absence)
         if plan.versions.backend != ConvertibleBackend.TENSORFLOW.value:
             return Refusal(
                 reason=f"needs Keras on TensorFlow, not on {plan.versions.backend}: "
                 "pass through=litert_ir.ThroughFile(backend='tensorflow')"
             )
+        if plan.recipe != plan.options.recipe:
+            return Refusal(reason="keeps no small types of single layers")
         beyond = lacks_terms_for(plan.options)
         if beyond is not None:
             return Refusal(reason=f"TensorFlow's converter does not quantize to {beyond}")
@@ -87,7 +97,7 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
             ConversionError: For every other failure of the converter.
         """
         try:
-            content = self._content(plan, model, calibration)
+            content = self._content(plan, model, counted(calibration))
         except ConversionError as error:
             error.advice = error.advice or shortage(error.received)
             raise

@@ -17,7 +17,7 @@ from litert_ir.backends.litert.additions import (
     retarget,
 )
 from litert_ir.backends.litert.schema import new_table, type_name, type_number
-from litert_ir.stablehlo.dynamic_shapes.aligned import Array
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Array
 from litert_ir.stablehlo.dynamic_shapes.graph_reader import shape_of, tensor_name
 
 _WIDE = 4

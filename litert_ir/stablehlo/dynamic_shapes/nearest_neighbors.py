@@ -7,7 +7,7 @@ import numpy as np
 from litert_ir.backends.jax.nearest_samples import nearest_places
 from litert_ir.backends.litert.additions import Kernel
 from litert_ir.backends.litert.schema import type_number
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor, Sizes
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes
 from litert_ir.stablehlo.dynamic_shapes.alignment import Step
 from litert_ir.stablehlo.dynamic_shapes.editor import Result
 from litert_ir.stablehlo.dynamic_shapes.emitter import Extent

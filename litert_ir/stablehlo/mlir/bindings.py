@@ -17,10 +17,14 @@ from typing import Any, ParamSpec, TypeVar
 from litert_converter import converter_api_ext as converter
 from litert_converter.mlir import ir, passmanager
 from litert_converter.mlir.dialects import stablehlo
+from litert_converter.model_utils_ext import get_dense_elements_attr_bytes
+
+from litert_ir.stablehlo.mlir.boolean_constants import packed, unpacked
 
 __all__ = [
     "MLIRError",
     "cached_in_context",
+    "element_bytes",
     "evaluated",
     "flatbuffer",
     "ir",
@@ -92,13 +96,13 @@ def _forget() -> None:
 
 
 def parse(text: str) -> Any:
-    """The module of an MLIR text, with the text's locations."""
-    return ir.Module.parse(text)
+    """The module of a text of TensorFlow, JAX or LiteRT, with the text's locations."""
+    return ir.Module.parse(unpacked(text))
 
 
 def printed(module: Any) -> str:
-    """The module as text that TensorFlow's parser reads too, with locations."""
-    return str(module.operation.get_asm(enable_debug_info=True))
+    """The module as text for TensorFlow's parser, with locations."""
+    return packed(str(module.operation.get_asm(enable_debug_info=True)))
 
 
 def run_passes(module: Any, pipeline: str) -> None:
@@ -114,6 +118,14 @@ def evaluated(module: Any, inputs: Sequence[Any] = ()) -> list[Any]:
         inputs: The values of main's arguments, as attributes.
     """
     return list(stablehlo.eval_module(module, list(inputs)))
+
+
+def element_bytes(attribute: Any) -> bytes:
+    """The elements of a `DenseElementsAttr` in row-major order; a byte for each boolean or int4.
+
+    Of a splat it is one element.
+    """
+    return bytes(get_dense_elements_attr_bytes(attribute))
 
 
 def legalize_to_tfl(module: Any, inputs: Sequence[str], outputs: Sequence[str]) -> None:

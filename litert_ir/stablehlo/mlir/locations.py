@@ -6,7 +6,6 @@ of its name stack: ``functional/dense_1/MatMul`` and ``jit(call)/functional/dens
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,15 +16,22 @@ from litert_ir.stablehlo.mlir.walk import operations
 SAME_MARK = "litert_ir.padded_same"
 """The attribute of operations that the model pads by ``SAME``, whatever the sizes are."""
 
-_JIT = re.compile(r"^(?:jit\([^)]*\)/)+")
+_JIT = "jit("
 _SEPARATOR = "/"
 
 
 def scope_of(op: Any) -> str:
     """The scopes that an operation was traced in, ``/`` between them; "" when unknown."""
     names = (name.partition("@")[0] for name in _names(op.location))
-    scopes = (_JIT.sub("", name) for name in names if _SEPARATOR in name)
+    scopes = (_without_jit(name) for name in names if _SEPARATOR in name)
     return next(scopes, "").replace(f"{PADDED_SAME}{_SEPARATOR}", "")
+
+
+def _without_jit(name: str) -> str:
+    """A name without the ``jit(...)/`` of the functions that JAX compiles."""
+    while name.startswith(_JIT):
+        _, _, name = name.partition(f"){_SEPARATOR}")
+    return name
 
 
 def _names(location: Any) -> Iterator[str]:

@@ -9,7 +9,9 @@ import ml_dtypes  # noqa: F401  (registers bfloat16 with numpy)
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.bindings import cached_in_context, evaluated, ir
+from litert_ir.stablehlo.mlir.bindings import cached_in_context, element_bytes, ir
+
+CONSTANT_OP = "stablehlo.constant"
 
 _DTYPE_OF_ELEMENT = {
     "i1": "bool",
@@ -133,6 +135,22 @@ def integers(op: Any, name: str, default: tuple[int, ...] = ()) -> tuple[int, ..
     return tuple(int(item) for item in ir.DenseI64ArrayAttr(op.attributes[name]))
 
 
+def properties(op: Any) -> dict[str, Any]:
+    """The attributes of an operation of an unregistered dialect, its properties included.
+
+    The bindings give such a property by its name alone; all of them are in the printed form,
+    behind the operands, and MLIR parses them from there.
+    """
+    bare = op.clone()
+    for name in list(bare.attributes):
+        del bare.attributes[name]
+    _, opened, rest = bare.get_asm(print_generic_op_form=True).partition(" <{")
+    bare.erase()
+    inside, _, _ = rest.rpartition("}> : (")
+    found = ir.DictAttr(ir.Attribute.parse(f"{{{inside}}}")) if opened else ()
+    return {item.name: item.attr for item in found} | dict(op.attributes.items())
+
+
 def reducer_of(op: Any) -> str | None:
     """The one operation by which a reduction puts two elements together; None if it is more."""
     (region,) = op.regions
@@ -145,7 +163,7 @@ def reducer_of(op: Any) -> str | None:
 
 
 def constant_array(op: Any) -> NDArray[Any]:
-    """The value of a `stablehlo.constant`; splats are broadcast views."""
+    """The value of a `CONSTANT_OP`; splats are broadcast views."""
     return array_of(op.attributes["value"], shape_of(op.results[0]), dtype_of(op.results[0]))
 
 
@@ -164,7 +182,7 @@ def array_of(elements: Any, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
     element = splat_element(attribute, dtype)
     if element is not None:
         return np.broadcast_to(element, shape)
-    return np.asarray(_dense(attribute, np.dtype(dtype), shape))
+    return np.frombuffer(element_bytes(attribute), dtype).reshape(shape)
 
 
 def splat_element(attribute: Any, dtype: str) -> NDArray[Any] | None:
@@ -172,25 +190,3 @@ def splat_element(attribute: Any, dtype: str) -> NDArray[Any] | None:
     if not attribute.is_splat:
         return None
     return np.asarray(attribute.get_splat_value().value, dtype=dtype)
-
-
-def _dense(attribute: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    if dtype.name == "bfloat16":
-        attribute = _widened(attribute)
-    raw = np.asarray(attribute)
-    if raw.dtype != dtype and raw.dtype.itemsize == dtype.itemsize:
-        raw = raw.view(dtype)
-    return raw.astype(dtype, copy=False).reshape(shape)
-
-
-def _widened(attribute: Any) -> Any:
-    """A bfloat16 attribute in float32: the bindings give no elements of bfloat16 to Python."""
-    kind = attribute.type
-    single = str(_tensor_type(shape_of_type(kind), "float32"))
-    (result,) = evaluated(
-        ir.Module.parse(
-            f"func.func @main() -> {single} {{\n  %0 = stablehlo.constant {attribute}\n"
-            f"  %1 = stablehlo.convert %0 : ({kind}) -> {single}\n  return %1 : {single}\n}}"
-        )
-    )
-    return result

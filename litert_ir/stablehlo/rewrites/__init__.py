@@ -1,6 +1,7 @@
 """Rewrites of a StableHLO module into what LiteRT's converter turns into the best file.
 
-`STAGES` is the whole of it, in order.
+`STAGES` is the whole of it, in order. What has to come before or after what is written beside the
+patterns, with the reason, and checked here.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from litert_ir.stablehlo.rewrites.canonicalize import (
     weight_folding,
 )
 from litert_ir.stablehlo.rewrites.complex import complex_pairs, fourier
+from litert_ir.stablehlo.rewrites.engine.order import in_order
 from litert_ir.stablehlo.rewrites.engine.pattern import Stage
 from litert_ir.stablehlo.rewrites.indexing import (
     computed_positions,
@@ -220,4 +222,4 @@ NUMBERS = Stage(
     ),
 )
 
-STAGES = (COUNTED, EXPLICIT, KEPT, SPECTRA, LAYERS, FEATURES, NUMBERS)
+STAGES = in_order(COUNTED, EXPLICIT, KEPT, SPECTRA, LAYERS, FEATURES, NUMBERS)

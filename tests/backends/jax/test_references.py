@@ -30,4 +30,4 @@ def test_references_have_the_types_of_the_outputs() -> None:
 
 
 def test_a_model_on_jax_is_quantized_by_a_recipe_with_rules() -> None:
-    assert answer("quantized") == ["stablehlo", "litert-quantizer", True]
+    assert answer("quantized") == ["quantized-stablehlo", True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,8 @@ def run_keras_on(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def install_only(packages: Iterable[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name: name if name in packages else None
-    )
+    specs = {name: ModuleSpec(name, None, origin=name) for name in packages}
+    monkeypatch.setattr(importlib.util, "find_spec", specs.get)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_without_tensorflow_and_jax_there_is_no_child(monkeypatch: pytest.Monkey
         lir.plan_for(model("single"))
     assert (caught.value.where, caught.value.advice) == (
         "Keras on torch",
-        "pip install tensorflow",
+        "pip install 'tensorflow>=2.21,<2.22'",
     )
 
 

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends.keras.inference import INPUT_WIRE, OUTPUT_WIRE
+from litert_ir.errors import LiteRTIRError, PatternError
 from litert_ir.stablehlo.mlir.bindings import (
     evaluated,
     ir,
@@ -18,6 +20,8 @@ from litert_ir.stablehlo.mlir.bindings import (
     parse,
     run_passes,
 )
+from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
+from litert_ir.stablehlo.mlir.functions import terminator
 from litert_ir.stablehlo.mlir.values import (
     array_of,
     dtype_of,
@@ -28,15 +32,34 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights
-from litert_ir.stablehlo.rewrites.engine.pattern import Pattern, apply_patterns
-from litert_ir.stablehlo.rewrites.engine.rewriter import WEIGHT_OP, Rewriter
-from litert_ir.stablehlo.rewrites.numbers.number_range import Range
-from litert_ir.stablehlo.rewrites.numbers.value_ranges import ValueRanges
+from litert_ir.stablehlo.rewrites.engine.example_modules import canonical
+from litert_ir.stablehlo.rewrites.engine.order import in_order
+from litert_ir.stablehlo.rewrites.engine.pattern import Constraint, Pattern, Stage, apply_patterns
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.numbers.value_ranges import Range, ValueRanges
+from litert_ir.stablehlo.rewrites.show import after
 from litert_ir.stablehlo.skeleton.legalize import skeleton_of
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 from litert_ir.stablehlo.weights.expressions import Parameter, WeightExpr
 
 Array = NDArray[Any]
+
+
+@attrs.frozen(kw_only=True)
+class Shown:
+    """The canonical texts of an example.
+
+    Attributes:
+        before: The module before the pattern, without marks.
+        made: What the pattern makes of it.
+        after: What the docstring says that it makes.
+    """
+
+    before: str
+    made: str
+    after: str
+
+
 _UNCOUNTED = frozenset(
     {
         "builtin.module",
@@ -48,9 +71,9 @@ _UNCOUNTED = frozenset(
     }
 )
 PATTERNS: dict[str, Pattern] = {
-    pattern.apply.__name__: pattern for stage in STAGES for pattern in stage.patterns
+    pattern.name: pattern for stage in STAGES for pattern in stage.patterns
 }
-"""All patterns, by the names of their functions."""
+"""All patterns, by name."""
 
 
 def pattern_names() -> tuple[str, ...]:
@@ -58,9 +81,98 @@ def pattern_names() -> tuple[str, ...]:
     return tuple(PATTERNS)
 
 
-def documentation() -> dict[str, str]:
-    """What is said of each pattern."""
-    return {name: pattern.before_and_after for name, pattern in PATTERNS.items()}
+def examples() -> dict[str, Shown | str]:
+    """What each pattern makes of the module in its docstring; an error's message instead."""
+    return {name: _shown(pattern) for name, pattern in PATTERNS.items()}
+
+
+def _shown(pattern: Pattern) -> Shown | str:
+    try:
+        return shown_by(pattern)
+    except LiteRTIRError as error:
+        return str(error)
+
+
+def shown_by(pattern: Pattern) -> Shown:
+    """What a pattern makes of the module in its docstring."""
+    example, name = pattern.example, pattern.name
+    return Shown(
+        before=canonical(example.before, name),
+        made=after(pattern),
+        after=canonical(example.after, name),
+    )
+
+
+def documented(name: str, docstring: str) -> Shown:
+    """As `shown_by`, of a pattern with another docstring."""
+    return shown_by(attrs.evolve(PATTERNS[name], documentation=docstring))
+
+
+def _stand_in(name: str, root: str, **constraints: tuple[Constraint, ...]) -> Pattern:
+    def apply(_op: Any, _rewriter: Rewriter) -> bool:
+        return False
+
+    return Pattern(name=name, roots=(root,), apply=apply, documentation="", **constraints)
+
+
+_STAND_INS = {
+    item.name: item
+    for item in (
+        _stand_in("other", "stablehlo.add"),
+        _stand_in("late", "stablehlo.add", after=(Constraint("other", "it would undo it"),)),
+        _stand_in("early", "stablehlo.add", before=(Constraint("other", "it would undo it"),)),
+        _stand_in("elsewhere", "stablehlo.abs"),
+        _stand_in("after_elsewhere", "stablehlo.add", after=(Constraint("elsewhere", "-"),)),
+    )
+}
+
+
+def ordered(stages: Sequence[Sequence[str]]) -> int:
+    """How many stages there are when such of stand-ins are put together."""
+    made = (
+        Stage(name=f"stage {at}", patterns=tuple(_STAND_INS[name] for name in names))
+        for at, names in enumerate(stages)
+    )
+    return len(in_order(*made))
+
+
+def constraints_that_hold_backwards() -> tuple[str, ...]:
+    """The patterns with constraints that also hold where they and the stages are turned around."""
+    backwards = [
+        Stage(name=stage.name, patterns=stage.patterns[::-1]) for stage in reversed(STAGES)
+    ]
+    return tuple(
+        f"{name} and {constraint.other}"
+        for name, item in PATTERNS.items()
+        for constraint in (*item.after, *item.before)
+        if _holds(item, constraint, backwards)
+    )
+
+
+def _holds(item: Pattern, constraint: Constraint, stages: Sequence[Stage]) -> bool:
+    """Whether a constraint holds in stages, those of others apart."""
+    only = (constraint,)
+    free = {each: attrs.evolve(each, after=(), before=()) for each in PATTERNS.values()}
+    if constraint in item.after:
+        free[item] = attrs.evolve(free[item], after=only)
+    else:
+        free[item] = attrs.evolve(free[item], before=only)
+    try:
+        in_order(
+            *(
+                attrs.evolve(stage, patterns=tuple(map(free.__getitem__, stage.patterns)))
+                for stage in stages
+            )
+        )
+    except PatternError:
+        return False
+    return True
+
+
+def parses(text: str) -> bool:
+    """Whether a text is a module."""
+    with mlir_context():
+        return bool(parse(text))
 
 
 def rewrite(text: str, names: Sequence[str], varies: bool = False) -> dict[str, int]:
@@ -111,7 +223,7 @@ def file(text: str, varies: bool = False) -> bytes:
         module = parse(text)
         (function,) = module.body.operations
         block = function.regions[0].blocks[0]
-        outputs = len(block.operations[len(block.operations) - 1].operands)
+        outputs = len(terminator(block).operands)
         axes = [_axes(argument, varies) for argument in block.arguments]
     arguments = tuple(InputArgument(index, found) for index, found in enumerate(axes))
     traced = Traced(module=text, arguments=arguments, results=tuple(range(outputs)))
@@ -136,7 +248,7 @@ def weights(text: str, sizes: Sequence[tuple[int, ...]]) -> tuple[WeightExpr, ..
         for stage in STAGES:
             apply_patterns(module, stage.patterns, rewriter)
         remove_unused(module)
-        found = [op for op in operations(module) if op.name == WEIGHT_OP]
+        found = [op for op in operations(module) if op.name == EXTERNAL_CONSTANT]
         return tuple(expr for op in found if (expr := rewriter.expr(op.results[0])) is not None)
 
 
@@ -147,7 +259,7 @@ def interpret(text: str, inputs: Sequence[Array]) -> list[Array]:
         run_passes(module, "func.func(chlo-legalize-to-stablehlo)")
         (function,) = module.body.operations
         block = function.regions[0].blocks[0]
-        end = block.operations[len(block.operations) - 1].operation
+        end = terminator(block)
         kinds = [(shape_of(value), dtype_of(value)) for value in end.operands]
         given = [_attribute(array) for array in inputs]
         results = evaluated(module, given)
@@ -176,6 +288,6 @@ def ranges(text: str) -> list[Range]:
         legalize_to_tfl(module, inputs, outputs)
         (function,) = module.body.operations
         block = function.regions[0].blocks[0]
-        end = block.operations[len(block.operations) - 1].operation
+        end = terminator(block)
         found = ValueRanges()
         return [found.of(value) for value in end.operands]

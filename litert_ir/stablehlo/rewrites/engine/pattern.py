@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -11,11 +13,26 @@ import attrs
 from litert_ir.errors import ConversionError
 from litert_ir.stablehlo.mlir.values import op_name
 from litert_ir.stablehlo.mlir.walk import is_unused, operations, remove_unused
+from litert_ir.stablehlo.rewrites.engine.examples import Example, example_in
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 _MOST_SWEEPS = 50
 
 Apply = Callable[[Any, Rewriter], bool]
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@attrs.frozen
+class Constraint:
+    """Where a pattern has to stand, relative to another one.
+
+    Attributes:
+        other: The name of the other pattern.
+        reason: What goes wrong otherwise, in a sentence.
+    """
+
+    other: str
+    reason: str
 
 
 @attrs.frozen(kw_only=True)
@@ -26,13 +43,26 @@ class Pattern:
         name: What it does.
         roots: The operations that it may match, by name; custom calls by what they call.
         apply: Looks at such an operation, and replaces it where it matches; gives whether.
-        before_and_after: Its documentation.
+        documentation: Its docstring, which holds its `example`.
+        after: The patterns that have to come earlier.
+        before: The patterns that have to come later.
     """
 
     name: str
     roots: tuple[str, ...]
     apply: Apply = attrs.field(eq=False, repr=False)
-    before_and_after: str = attrs.field(repr=False)
+    documentation: str = attrs.field(repr=False)
+    after: tuple[Constraint, ...] = ()
+    before: tuple[Constraint, ...] = ()
+
+    @property
+    def example(self) -> Example:
+        """The module before it and after it that its docstring shows.
+
+        Raises:
+            PatternError: When the docstring shows none.
+        """
+        return example_in(self.documentation, self.name)
 
 
 @attrs.frozen(kw_only=True)
@@ -43,17 +73,25 @@ class Stage:
     patterns: tuple[Pattern, ...]
 
 
-def pattern(*roots: str) -> Callable[[Apply], Pattern]:
+def pattern(
+    *roots: str, after: Mapping[str, str] = _NONE, before: Mapping[str, str] = _NONE
+) -> Callable[[Apply], Pattern]:
     """Make a `Pattern` of a documented function.
 
     Args:
         roots: The names of the operations that it matches.
+        after: The patterns that have to come earlier in the stages, each with the reason.
+        before: The patterns that have to come later, each with the reason.
     """
 
     def decorate(apply: Apply) -> Pattern:
-        name = getattr(apply, "__name__", "").strip("_")
         return Pattern(
-            name=name, roots=roots, apply=apply, before_and_after=inspect.getdoc(apply) or ""
+            name=getattr(apply, "__name__", "").strip("_"),
+            roots=roots,
+            apply=apply,
+            documentation=inspect.getdoc(apply) or "",
+            after=tuple(itertools.starmap(Constraint, after.items())),
+            before=tuple(itertools.starmap(Constraint, before.items())),
         )
 
     return decorate
@@ -70,7 +108,7 @@ def apply_patterns(module: Any, patterns: Sequence[Pattern], rewriter: Rewriter)
         for root in item.roots:
             by_root.setdefault(root, []).append(item)
     for _ in range(_MOST_SWEEPS):
-        rewriter.changed = False
+        rewriter.begin_sweep(module)
         for op in operations(module):
             applicable = by_root.get(op_name(op))
             if applicable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -11,15 +10,13 @@ from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
+    flag,
     is_static,
     producer,
     shape_of,
     tensor_type,
 )
 from litert_ir.stablehlo.mlir.walk import operations
-
-_BINARY = re.compile(r"binary_output = true")
-_VALUE = re.compile(r"value = (dense<[^>]*> : tensor<i\d+>)")
 
 
 def count_by_one_hot(module: Any) -> None:
@@ -51,7 +48,7 @@ def _replace(op: Any) -> None:
             ir.RankedTensorType.get([*kind.shape, count], tensor_type((), dtype).element_type),
             axis=ir.IntegerAttr.get(ir.IntegerType.get_signless(64), -1),
         )
-        name = "tf.Max" if _BINARY.search(str(op)) else "tf.Sum"
+        name = "tf.Max" if flag(op, "binary_output") else "tf.Sum"
         axis = _constant(np.array([1], np.int32))
         kept = ir.BoolAttr.get(False)
         total = _made(name, [one_hot, axis], op.results[0].type, keep_dims=kept)
@@ -84,9 +81,6 @@ def _number(size: Any) -> int | None:
 
 
 def _constant_number(op: Any) -> int | None:
-    """The value of a scalar ``tf.Const``; the properties of an unknown op are in its text."""
-    found = _VALUE.search(str(op))
-    if found is None:
-        return None
-    attribute = ir.DenseElementsAttr(ir.Attribute.parse(found[1]))
-    return int(attribute.get_splat_value().value)
+    """The value of a scalar ``tf.Const``."""
+    value = ir.DenseElementsAttr(op.attributes["value"])
+    return int(value.get_splat_value().value) if value.is_splat else None

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import attrs
-
 from litert_ir.backends.keras.same_padding import PADDED_SAME
 from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
-from litert_ir.stablehlo.mlir.boolean_constants import packed, unpacked
+from litert_ir.stablehlo.mlir.functions import main_of
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
     producer,
+    properties,
     shape_of,
+    text,
 )
 from litert_ir.stablehlo.mlir.walk import operations
 from litert_ir.stablehlo.trace.modules.hidden_positions import hidden_masks
@@ -23,79 +22,54 @@ from litert_ir.stablehlo.trace.modules.named_identities import name_identities
 
 _FLOAT = frozenset({"float32", "float16", "bfloat16"})
 _TAKEN = frozenset({*_FLOAT, "int32", "int64"})
-_PROPERTIES = re.compile(r"\) <(\{.*?\})> [:{]")
 _MOST_DIMENSIONS = 4
 """Of LiteRT's kernels that broadcast by themselves."""
 
 
-@attrs.frozen
-class _Candidate:
-    """An op of the TF dialect.
-
-    Attributes:
-        op: The operation.
-        attributes: Its properties and its other attributes.
-    """
-
-    op: Any
-    attributes: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, op: Any) -> _Candidate:
-        """Read an op; the properties of an unknown dialect's op are in its text alone."""
-        attributes = {name: op.attributes[name] for name in op.attributes}
-        printed = _PROPERTIES.search(str(op))
-        if printed is not None:
-            for item in ir.DictAttr(ir.Attribute.parse(printed[1])):
-                attributes[item.name] = item.attr
-        return cls(op, attributes)
-
-    @property
-    def ranks(self) -> list[int]:
-        """How many dimensions each operand has."""
-        return [len(shape_of(operand)) for operand in self.op.operands]
+Condition = Callable[[Any], bool]
 
 
-Condition = Callable[[_Candidate], bool]
+def _is_float(op: Any) -> bool:
+    return dtype_of(op.operands[0]) in _FLOAT
 
 
-def _is_float(candidate: _Candidate) -> bool:
-    return dtype_of(candidate.op.operands[0]) in _FLOAT
-
-
-def _is_number(candidate: _Candidate) -> bool:
-    return dtype_of(candidate.op.operands[0]) in _TAKEN
+def _is_number(op: Any) -> bool:
+    return dtype_of(op.operands[0]) in _TAKEN
 
 
 def _has_constants(*positions: int) -> Condition:
     """A condition: these operands are constants."""
 
-    def condition(candidate: _Candidate) -> bool:
-        makers = [producer(candidate.op.operands[position]) for position in positions]
+    def condition(op: Any) -> bool:
+        makers = [producer(op.operands[position]) for position in positions]
         return all(maker is not None and maker.name == "tf.Const" for maker in makers)
 
     return condition
 
 
-def _is_channels_last(candidate: _Candidate) -> bool:
-    return "NHWC" in str(candidate.attributes.get("data_format", "NHWC"))
+def _is_channels_last(op: Any) -> bool:
+    return text(op, "data_format", "NHWC") == "NHWC"
 
 
-def _is_image(candidate: _Candidate) -> bool:
-    return candidate.ranks[0] == 4 and _is_float(candidate)
+def _rank(op: Any) -> int:
+    return len(shape_of(op.operands[0]))
 
 
-def _has_spatial_dimensions(candidate: _Candidate) -> bool:
-    return candidate.ranks[0] in (3, 4, 5) and _is_float(candidate)
+def _is_image(op: Any) -> bool:
+    return _rank(op) == 4 and _is_float(op)
 
 
-def _has_segments(candidate: _Candidate) -> bool:
-    types = [dtype_of(operand) for operand in candidate.op.operands]
+def _has_spatial_dimensions(op: Any) -> bool:
+    return _rank(op) in (3, 4, 5) and _is_float(op)
+
+
+def _has_segments(op: Any) -> bool:
+    types = [dtype_of(operand) for operand in op.operands]
     return types[0] in ("float32", "int32") and {*types[1:]} <= {"int32", "int64"}
 
 
-def _has_few_dimensions(candidate: _Candidate) -> bool:
-    return max(candidate.ranks) <= _MOST_DIMENSIONS
+def _has_few_dimensions(op: Any) -> bool:
+    return max(len(shape_of(operand)) for operand in op.operands) <= _MOST_DIMENSIONS
 
 
 KEPT_OPS: Mapping[str, tuple[Condition, ...]] = {
@@ -165,48 +139,38 @@ _PADDING_OPS = frozenset(
 def mark(module: str) -> str:
     """See `litert_ir.stablehlo.child_steps.mark_kept_ops`."""
     with mlir_context():
-        parsed = parse(unpacked(module))
+        parsed = parse(module)
         name_identities(parsed)
-        for op in _hidden_masks(parsed):
-            _hide(_Candidate.of(op))
+        for op in hidden_masks(main_of(parsed)):
+            _hide(op)
         for op in operations(parsed):
             if op.name in _PADDING_OPS:
                 _name_padding(op)
-            if op.name in KEPT_OPS and all(map(is_static, [*op.operands, *op.results])):
-                candidate = _Candidate.of(op)
-                if all(condition(candidate) for condition in KEPT_OPS[op.name]):
-                    _hide(candidate)
-        return packed(printed(parsed))
+            if op.name in KEPT_OPS and _is_kept(op):
+                _hide(op)
+        return printed(parsed)
 
 
-def _hidden_masks(module: Any) -> list[Any]:
-    """The masks of the function ``main``; all of them have static shapes by now."""
-    functions = [op.operation for op in module.body.operations]
-    return [
-        mask
-        for function in functions
-        if ir.StringAttr(function.attributes["sym_name"]).value == "main"
-        for mask in hidden_masks(function)
-    ]
+def _is_kept(op: Any) -> bool:
+    is_fixed = all(map(is_static, [*op.operands, *op.results]))
+    return is_fixed and all(condition(op) for condition in KEPT_OPS[op.name])
 
 
 def _name_padding(op: Any) -> None:
     """Let the location say where an op pads by ``SAME``: the lowering makes numbers of it."""
-    padding = _Candidate.of(op).attributes.get("padding")
-    if padding is not None and ir.StringAttr(padding).value == "SAME":
+    if text(op, "padding") == "SAME":
         op.location = ir.Location.fused([ir.Location.name(PADDED_SAME), op.location])
 
 
-def _hide(candidate: _Candidate) -> None:
+def _hide(op: Any) -> None:
     """Put a custom call of the op's name, with the op's attributes, in its place."""
-    op = candidate.op
     target = {"call_target_name": ir.StringAttr.get(op.name)}
     with ir.InsertionPoint(op), op.location:
         call = ir.Operation.create(
             "stablehlo.custom_call",
             results=[result.type for result in op.results],
             operands=list(op.operands),
-            attributes={**candidate.attributes, **target},
+            attributes={**properties(op), **target},
         )
     for old, new in zip(op.results, call.results, strict=True):
         old.replace_all_uses_with(new)

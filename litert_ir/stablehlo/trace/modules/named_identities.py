@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.values import (
+    array_of,
     dtype_of,
     is_static,
     producer,
@@ -51,9 +50,5 @@ def _is_identity(kernel: Any) -> bool:
     shape = shape_of(kernel)
     if dtype_of(kernel) not in _FLOATS or math.prod(shape[:-1]) != shape[-1]:
         return False
-    # The properties of an unknown dialect's op are in its text alone; to parse it takes seconds.
-    _, found, rest = str(maker).partition('dense<"0x')
-    if not found:
-        return False  # a number for all, or so few that they are printed as such
-    elements = np.frombuffer(bytes.fromhex(rest.partition('"')[0]), dtype_of(kernel))
-    return is_identity_matrix(elements.reshape(shape))
+    elements = array_of(maker.attributes["value"], shape, dtype_of(kernel))
+    return is_identity_matrix(elements)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from litert_ir.conversion.protocol import Artifact
-from litert_ir.conversion.quantizers.choice import Way
-from litert_ir.conversion.quantizers.on_file import float_plan
+from litert_ir.conversion.quantized import float_plan
+from litert_ir.conversion.route import Candidate
 from litert_ir.conversion.target import pending_file
 from litert_ir.errors import ConversionError, ParityError
 from litert_ir.errors.attempts import Attempt, Outcome
@@ -42,19 +42,19 @@ def float_file_agrees(
     return True
 
 
-def is_in_question(attempt: Attempt, way: Way) -> bool:
+def is_in_question(attempt: Attempt, plan: ExportPlan) -> bool:
     """Whether an attempt failed by what either the quantization or the conversion did."""
-    return way.quantizer is not None and isinstance(attempt.error, ParityError)
+    return plan.recipe.quantizes and isinstance(attempt.error, ParityError)
 
 
-def not_tried(ways: Sequence[Way]) -> list[Attempt]:
-    """The records of the ways that would only quantize the same model once more."""
+def not_tried(candidates: Sequence[Candidate]) -> list[Attempt]:
+    """The records of the strategies that would only quantize the same model once more."""
     return [
         Attempt(
-            strategy=way.strategy.name,
+            strategy=candidate.name,
             outcome=Outcome.NOT_TRIED,
             reason="the float file agrees with the model, and quantizing it again would not help",
         )
-        for way in ways
-        if way.refusal is None
+        for candidate in candidates
+        if candidate.refusal is None
     ]

@@ -1,1 +1,0 @@
-"""Ways to carry out a plan's quantization, for the files of any strategy."""

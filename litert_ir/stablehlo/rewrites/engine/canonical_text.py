@@ -1,0 +1,94 @@
+"""Print a rewritten module such that modules that say the same have one text.
+
+Weights stand in it as operations that say how they are computed:
+``"litert_ir.weight"() {value = "transpose(kernel, [1, 0])"}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
+from litert_ir.stablehlo.mlir.values import producer
+from litert_ir.stablehlo.mlir.walk import operations
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.weights.text import weight_text
+
+_SPELLED_OP = "litert_ir.weight"
+
+
+def spell_weights(module: Any, rewriter: Rewriter, names: Mapping[int, str]) -> None:
+    """Put how each weight is computed in the place of its number, in place.
+
+    Args:
+        module: Whose external constants are weights.
+        rewriter: Knows what they stand for.
+        names: What parameters are called, by index.
+    """
+    for op in [op for op in operations(module) if op.name == EXTERNAL_CONSTANT]:
+        (result,) = op.results
+        expr = rewriter.expr(result)
+        if expr is None:
+            continue
+        value = ir.StringAttr.get(weight_text(expr, names))
+        with ir.InsertionPoint(op), op.location:
+            made = ir.Operation.create(_SPELLED_OP, [result.type], [], {"value": value})
+        result.replace_all_uses_with(made.results[0])
+        op.erase()
+
+
+def canonical_text(module: Any) -> str:
+    """Print a module's functions; operations stand in the order in which they are needed first.
+
+    The module's operations are moved, and attributes of arguments are dropped.
+    """
+    for function in module.body.operations:
+        if "arg_attrs" in function.attributes:
+            del function.attributes["arg_attrs"]
+        _sort(function.operation)
+    return "\n".join(str(function) for function in module.body.operations)
+
+
+def _sort(op: Any) -> None:
+    """Move the operations in regions to where they are needed first."""
+    for region in op.regions:
+        for block in region.blocks:
+            found = list(block.operations)
+            end = found[-1].operation
+            for needed in _needed(end, block):
+                needed.move_before(end)
+            for inner in found:
+                _sort(inner.operation)
+
+
+def _needed(end: Any, block: Any) -> list[Any]:
+    """The operations of a block that its end needs, each after what it needs itself."""
+    done: dict[Any, None] = {}
+    pending = [end]
+    while pending:
+        op = pending[-1]
+        missing = [other for other in _makers(op, block) if other not in done]
+        if missing:
+            pending.append(missing[0])
+            continue
+        pending.pop()
+        if op != end:
+            done[op] = None
+    return list(done)
+
+
+def _makers(op: Any, block: Any) -> list[Any]:
+    """The operations of a block that made what an operation, or one in its regions, takes."""
+    made = [producer(value) for inner in [op, *_inside(op)] for value in inner.operands]
+    return [other for other in made if other is not None and other.block == block]
+
+
+def _inside(op: Any) -> list[Any]:
+    found = []
+    for region in op.regions:
+        for block in region.blocks:
+            for inner in block.operations:
+                found.extend([inner.operation, *_inside(inner.operation)])
+    return found

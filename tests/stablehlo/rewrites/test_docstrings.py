@@ -1,0 +1,171 @@
+"""Each pattern makes of the module in its docstring what the docstring says."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import litert_ir
+from litert_ir.errors import PatternError
+from litert_ir.isolation.worker import shared_worker
+from litert_ir.stablehlo.rewrites.engine.example_docstrings import laid_out, write_after
+from litert_ir.stablehlo.rewrites.engine.example_modules import canonical
+from tests.stablehlo.rewrites import in_child
+from tests.stablehlo.rewrites.in_child import Shown
+
+REWRITES = Path(litert_ir.__file__).parent / "stablehlo" / "rewrites"
+call = shared_worker().call
+
+
+def names_in_sources() -> Iterator[str]:
+    """The functions that are decorated as patterns."""
+    for path in sorted(REWRITES.rglob("*.py")):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and any(
+                ast.unparse(decorator).startswith("pattern(") for decorator in node.decorator_list
+            ):
+                yield node.name
+
+
+NAMES = tuple(names_in_sources())
+
+
+@pytest.fixture(scope="module")
+def examples() -> dict[str, Shown | str]:
+    return call(in_child.examples)
+
+
+def test_every_pattern_is_in_use() -> None:
+    assert sorted(NAMES) == sorted(call(in_child.pattern_names))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pattern_makes_what_its_docstring_says(name: str, examples: dict[str, Shown | str]) -> None:
+    shown = examples[name]
+    if isinstance(shown, str) and "has no example" in shown:
+        pytest.skip("not written yet")
+    assert isinstance(shown, Shown), shown
+    assert shown.made == shown.after
+    assert shown.made != shown.before
+
+
+ORDER = """Transpose a constant.
+
+Before:
+    func.func @main(%x: tensor<2x1xf32>, %w: tensor<1x2xf32> {litert_ir.weight = "kernel"})
+        -> tensor<1x2xf32> {
+      %0 = stablehlo.transpose %x, dims = [1, 0] : (tensor<2x1xf32>) -> tensor<1x2xf32>
+      %1 = stablehlo.subtract %w, %0 : tensor<1x2xf32>
+      return %1 : tensor<1x2xf32>
+    }
+
+After:
+    func.func @main(%x: tensor<2x1xf32>) -> tensor<1x2xf32> {
+      %y = "litert_ir.weight"() {value = "transpose(kernel, [1, 0])"} : () -> tensor<2x1xf32>
+      %0 = stablehlo.subtract %y, %x : tensor<2x1xf32>
+      %1 = stablehlo.transpose %0, dims = [1, 0] : (tensor<2x1xf32>) -> tensor<1x2xf32>
+      return %1 : tensor<1x2xf32>
+    }
+"""
+
+
+def holds(docstring: str) -> bool:
+    shown = call(in_child.documented, "transpose_afterwards", docstring)
+    return shown.made == shown.after
+
+
+def test_values_have_any_names_and_operations_any_order() -> None:
+    head = "func.func @main(%x: tensor<f32>) -> tensor<f32> {\n"
+    end = "%r = stablehlo.add %a, %b : tensor<f32>\nreturn %r : tensor<f32>\n}"
+    sine, cosine = (f"stablehlo.{name} %x : tensor<f32>\n" for name in ("sine", "cosine"))
+    first, second, other = (
+        call(canonical, f"{head}{body}{end}", "")
+        for body in (
+            f"%a = {sine}%b = {cosine}",
+            f"%b = {cosine}%a = {sine}",
+            f"%a = {cosine}%b = {sine}",
+        )
+    )
+    assert first == second
+    assert first != other
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("subtract %y, %x", "subtract %x, %y"),
+        ("subtract %y, %x", "add %y, %x"),
+        ("transpose(kernel, [1, 0])", "reshape(kernel, [2, 1])"),
+        ("%0, dims = [1, 0]", "%x, dims = [1, 0]"),
+    ],
+)
+def test_operands_operations_and_weights_are_compared(old: str, new: str) -> None:
+    before, _, after = ORDER.partition("After:")
+    assert old in after
+    assert not holds(f"{before}After:{after.replace(old, new)}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("Before:", "Before", "has no example"),
+        ("stablehlo.subtract %w", "stablehlo.subtract", "does not parse"),
+        ("\nAfter", "\nWith: fold_everything\n\nAfter", "fold_everything"),
+    ],
+)
+def test_errors_name_the_pattern(old: str, new: str, message: str) -> None:
+    with pytest.raises(PatternError, match=message) as caught:
+        holds(ORDER.replace(old, new))
+    assert caught.value.where == "transpose_afterwards"
+
+
+SOURCE = '''"""Patterns."""
+
+
+def first(op, rewriter):
+    """Do one thing.
+
+    Before:
+        func.func @main() {
+          return
+        }
+
+    A word more.
+    """
+
+
+def second(op, rewriter):
+    """Do another thing.
+
+    Before:
+        func.func @main(%x: i32) {
+          return
+        }
+    """
+'''
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_a_section_is_written_once_and_replaced_afterwards(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "patterns.py"
+    path.write_text(SOURCE)
+    write_after(path, name, "module A {\n}")
+    once = path.read_text()
+    assert once.replace("\n    After:\n        module A {\n        }\n", "", 1) == SOURCE
+    write_after(path, name, "module B {\n}")
+    assert path.read_text() == once.replace("module A", "module B")
+
+
+def test_lines_break_where_they_read_well() -> None:
+    before = 'func.func @main(%w: i1 {litert_ir.weight = "w"}, %image: i1) -> i1 {'
+    types = ", ".join(["tensor<2x3xf32>"] * 6)
+    text = (
+        f'  %0 = "f"(%arg0, %arg10) {{value = "a very long value"}} : ({types}) -> tensor<2x3xf32>'
+    )
+    lines = laid_out(text, before).splitlines()
+    assert max(map(len, lines)) <= 92
+    assert " ".join(line.strip() for line in lines) == text.strip().replace("%arg0", "%image")
+    assert lines[-1].endswith("-> tensor<2x3xf32>")
