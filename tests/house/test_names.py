@@ -19,7 +19,7 @@ NAMESAKES = {
 }
 """File names that stand for the same thing wherever they are, and why."""
 
-MOST_LINES = 430
+MOST_LINES = 420
 
 
 def test_files_with_one_name_mean_one_thing() -> None:
