@@ -27,7 +27,7 @@ from litert_ir.stablehlo.rewrites.engine.literals import literal
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import BIG_LITERAL, Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import broadcast
-from litert_ir.stablehlo.weights.functions import DTYPES
+from litert_ir.stablehlo.weights.elementwise_functions import DTYPES
 
 _MOST_ELEMENTS = 1 << 22
 """Of one value on the way: a second's work for the interpreter."""

@@ -18,12 +18,12 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import BIG_WEIGHT, Rewriter
-from litert_ir.stablehlo.weights.expressions import Binary, Unary, WeightExpr
-from litert_ir.stablehlo.weights.functions import (
+from litert_ir.stablehlo.weights.elementwise_functions import (
     DTYPES,
     BinaryFunction,
     UnaryFunction,
 )
+from litert_ir.stablehlo.weights.expressions import Binary, Unary, WeightExpr
 from litert_ir.stablehlo.weights.simplify import (
     broadcasted,
     concatenated,

@@ -22,8 +22,8 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.literals import constant_expr
 from litert_ir.stablehlo.rewrites.engine.weight_table import WeightTable
+from litert_ir.stablehlo.weights.elementwise_functions import DTYPES
 from litert_ir.stablehlo.weights.expressions import WeightExpr
-from litert_ir.stablehlo.weights.functions import DTYPES
 
 
 class Reader:

@@ -16,8 +16,8 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.weights.elementwise_functions import UnaryFunction
 from litert_ir.stablehlo.weights.expressions import Unary, WeightExpr
-from litert_ir.stablehlo.weights.functions import UnaryFunction
 from litert_ir.stablehlo.weights.simplify import reshaped
 
 _MINIMUM = "stablehlo.minimum"

@@ -25,8 +25,8 @@ from litert_ir.stablehlo.rewrites.engine.use_def_chains import (
     chain_below,
     factor_of,
 )
+from litert_ir.stablehlo.weights.elementwise_functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.expressions import Binary, Unary, WeightExpr
-from litert_ir.stablehlo.weights.functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.simplify import broadcasted
 
 _FEATURE_AXIS = {

@@ -19,7 +19,7 @@ from litert_ir.stablehlo.mlir.values import (
     producer,
     text,
 )
-from litert_ir.stablehlo.weights.functions import DTYPES
+from litert_ir.stablehlo.weights.elementwise_functions import DTYPES
 
 
 @attrs.frozen
