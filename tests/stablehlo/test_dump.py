@@ -76,7 +76,9 @@ def test_the_file_and_the_plan_stay_the_same(dumped: Dumped) -> None:
 
 
 def test_weights_say_how_they_are_computed(dumped: Dumped) -> None:
-    before, after = (dumped.text("00_2x67x100", step) for step in ("bind_weights", "recognize_layers"))
+    before, after = (
+        dumped.text("00_2x67x100", step) for step in ("bind_weights", "recognize_layers")
+    )
     assert '{litert_ir.value = "wide/kernel"}' in before
     assert '{litert_ir.value = "transpose(wide/kernel, [1, 0])"}' in after
     assert "tfl.fully_connected" in after
