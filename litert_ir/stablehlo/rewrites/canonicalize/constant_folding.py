@@ -66,7 +66,10 @@ _WEIGHED = {
 _REPEATING = "stablehlo.broadcast_in_dim"
 
 
-@pattern(*(name for name in _COMPUTED if name != _REPEATING))
+@pattern(
+    *(name for name in _COMPUTED if name != _REPEATING),
+    after={"compare_positions": "A mask of a dynamic size would be folded at the size at hand."},
+)
 def compute_small(op: Any, rewriter: Rewriter) -> bool:
     """Fold what is computed from constants alone into a constant, if it is small.
 

@@ -116,7 +116,10 @@ def fold_weights(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.weight(_FOLDS[op.name](op, sources)))
 
 
-@pattern("tf.Split")
+@pattern(
+    "tf.Split",
+    before={"rename_split": "A weight would be split when the file runs, not when it is written."},
+)
 def fold_split(op: Any, rewriter: Rewriter) -> bool:
     """Slice the parts of a weight that is split, which `fold_weights` takes.
 

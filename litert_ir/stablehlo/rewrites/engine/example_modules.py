@@ -54,9 +54,11 @@ def rewritten(text: str, stages: Sequence[Stage], where: str) -> str:
         PatternError: When the text does not parse, or what the patterns made is malformed.
         ConversionError: When patterns keep undoing each other.
     """
+    traced, names = traced_example(text, where)
     with mlir_context():
         module, rewriter = _parsed(text, where), Rewriter({})
-        names = _mark(module, text, rewriter)
+        bind_weights(module, traced, rewriter)
+        tell_varying(module, traced, rewriter)
         for stage in stages:
             apply_patterns(module, stage.patterns, rewriter)
         remove_unused(module)
@@ -84,15 +86,28 @@ def _verify(module: Module, where: str) -> None:
         ) from error
 
 
-def _mark(module: Module, text: str, rewriter: Rewriter) -> Mapping[int, str]:
-    """Tell a rewriter what marks say of the arguments; gives the names of weights, by index."""
-    (function,) = module.body.operations
-    arguments = tuple(_arguments(function))
+def traced_example(text: str, where: str) -> tuple[Traced, Mapping[int, str]]:
+    """What the marks of a module's arguments say.
+
+    Args:
+        text: Of one function ``main``.
+        where: The pattern whose example it is of, for errors.
+
+    Returns:
+        The module as it would come from tracing a model, and the names of its weights, by index.
+
+    Raises:
+        PatternError: When the text does not parse.
+    """
+    with mlir_context():
+        module = _parsed(text, where)
+        (function,) = module.body.operations
+        operations = block_of(function).operations
+        arguments = tuple(_arguments(function))
+        results = len(operations[len(operations) - 1].operands)
     names = {what.index: name for what, name in arguments if isinstance(what, Parameter)}
-    traced = Traced(module=text, arguments=tuple(what for what, _ in arguments), results=())
-    bind_weights(module, traced, rewriter)
-    tell_varying(module, traced, rewriter)
-    return names
+    kinds = tuple(what for what, _ in arguments)
+    return Traced(module=text, arguments=kinds, results=tuple(range(results))), names
 
 
 def _arguments(function: Operation) -> Iterator[tuple[Argument, str]]:

@@ -112,7 +112,10 @@ def _ones(sizes: Sequence[int]) -> bool:
     return all(size == 1 for size in sizes)
 
 
-@pattern("stablehlo.dot_general")
+@pattern(
+    "stablehlo.dot_general",
+    before={"squeeze_product": "The layer of a batch of one would stand between reshapes."},
+)
 def fully_connect(op: Any, rewriter: Rewriter) -> bool:
     """Legalize a product with a weight to `tfl.fully_connected`, stored as ``[out, in]``.
 
