@@ -66,6 +66,7 @@ def export_model(
     verify = target.thresholds.verification(verify=target.verify)
     output = check_target(target.output)
     check_executable(wanted, output)
+    strategies = target.chosen_strategies()
     samples = target.calibration.samples()
     with _surroundings(found, options), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)
@@ -80,7 +81,7 @@ def export_model(
             options=wanted,
             representative_dataset=samples,
             calibration_limit=target.calibration.calibration_limit,
-            strategies=target.chosen_strategies(),
+            strategies=strategies,
             verify=verify,
             verbose=report.verbose,
             on_progress=announce,
