@@ -19,9 +19,11 @@ from litert_ir.cli.quantization_options import (
 from litert_ir.cli.size_options import Sizes, convert_image_size, convert_sizes
 from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.stablehlo.strategy import StableHLO
 
 STRATEGIES = {strategy.name: strategy for strategy in DEFAULT_STRATEGIES}
 """What --strategy chooses from, by name."""
@@ -151,6 +153,9 @@ class ExportOptions:
         strategies: Try this strategy; given more than once, in this order. Without it, all of
             them in the order listed.
         verify: Run the file and compare it with the model; a file that differs is not written.
+        dump: Write the text of the module after each stage of the strategy stablehlo to this
+            folder, with a folder of its own for each point that the model is traced at. Constants
+            are elided; each weight says how it is computed of the model's variables.
         calibration: What the file is calibrated on.
         thresholds: What fails the export.
     """
@@ -160,6 +165,7 @@ class ExportOptions:
         tuple[str, ...], Parameter(name="--strategy", negative=(), choices=list(STRATEGIES))
     ] = ()
     verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
+    dump: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
     calibration: CalibrationOptions = _NO_CALIBRATION
     thresholds: ThresholdOptions = _NO_THRESHOLDS
 
@@ -172,8 +178,26 @@ class ExportOptions:
         return plan.converter_options(calibrated=self.calibration.calibrate is not None)
 
     def chosen_strategies(self) -> Sequence[ConversionStrategy]:
-        """The strategies to try, in order; the library's own where none was named."""
-        return tuple(STRATEGIES[name] for name in self.strategies) or DEFAULT_STRATEGIES
+        """The strategies to try, in order; the library's own where none was named.
+
+        Raises:
+            OptionsError: When there is nothing to dump.
+            TargetError: When the folder of the dump cannot be used.
+        """
+        chosen = tuple(STRATEGIES[name] for name in self.strategies) or DEFAULT_STRATEGIES
+        if self.dump is None:
+            return chosen
+        if not any(isinstance(strategy, StableHLO) for strategy in chosen):
+            raise OptionsError(
+                "Only the strategy stablehlo has stages to dump.",
+                where="--dump",
+                expected="--strategy stablehlo, or no --strategy",
+                received=", ".join(self.strategies),
+            )
+        return tuple(
+            attrs.evolve(strategy, dump=self.dump) if isinstance(strategy, StableHLO) else strategy
+            for strategy in chosen
+        )
 
 
 @Parameter(name="*", negative=(), show_default=False)

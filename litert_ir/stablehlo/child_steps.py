@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from litert_ir.stablehlo.dump import PointDump
 from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.traced_function import Traced
 
@@ -21,12 +22,17 @@ PRELOAD = (
 """What the child imports while the model is traced."""
 
 
-def make_skeleton(traced: Traced, values: tuple[tuple[int, NDArray[Any]], ...]) -> Skeleton:
+def make_skeleton(
+    traced: Traced,
+    values: tuple[tuple[int, NDArray[Any]], ...],
+    dump: PointDump | None = None,
+) -> Skeleton:
     """Convert a traced model.
 
     Args:
         traced: The model.
         values: The values of the small parameters, by index.
+        dump: Where the module is written as text after each stage; None for nowhere.
 
     Raises:
         UnsupportedOpsError: When the model needs ops for which LiteRT has none.
@@ -34,7 +40,7 @@ def make_skeleton(traced: Traced, values: tuple[tuple[int, NDArray[Any]], ...]) 
     """
     from litert_ir.stablehlo.skeleton.legalize import skeleton_of
 
-    return skeleton_of(traced, dict(values))
+    return skeleton_of(traced, dict(values), dump)
 
 
 def mark_kept_ops(module: str) -> str:

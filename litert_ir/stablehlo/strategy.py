@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -27,7 +29,6 @@ from litert_ir.errors import (
     UnsupportedOp,
     UnsupportedOpsError,
 )
-from litert_ir.ir.options import Optimization
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import Precision
 from litert_ir.isolation.pending import Pending
@@ -40,7 +41,8 @@ from litert_ir.stablehlo.child_steps import (
     mark_kept_ops,
     specialize,
 )
-from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalise
+from litert_ir.stablehlo.dump import PointDump, dump_folder, point_folder
+from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalize
 from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
 from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.points import (
@@ -77,10 +79,18 @@ class StableHLO(ConversionStrategy):
 
     Attributes:
         time_limit_s: Seconds that one step in the child process may take.
+        dump: A folder, in which each point that the model is traced at gets a folder of its own,
+            such as ``00_2x67``, with the text of its module after each stage of the conversion:
+            ``00_traced.mlir`` and so on, without the elements of big constants. Files of the
+            same names are replaced. The file that is exported stays the same.
+
+    Raises:
+        TargetError: When ``dump`` is no folder in which this user may create files.
     """
 
     name: str = attrs.field(default="stablehlo", init=False)
     time_limit_s: float = CONVERSION_STEP_S
+    dump: Path | None = attrs.field(default=None, converter=dump_folder, kw_only=True)
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
@@ -98,7 +108,7 @@ class StableHLO(ConversionStrategy):
             is_for_all = precision is not Precision.FLOAT
             asked = precision.value if is_for_all else "small types of some layers"
             return Refusal(reason=f"writes float32 weights, where the plan asks for {asked}")
-        if Optimization.EXPERIMENTAL_SPARSITY in plan.options.optimizations:
+        if plan.options.sparse:
             return Refusal(reason="stores all weights densely, where the plan asks for sparsity")
         return None
 
@@ -118,7 +128,7 @@ class StableHLO(ConversionStrategy):
         worker = shared_worker()
         editor = _EditorInChild(worker, self.time_limit_s)
         tracer = tracer_for(plan, model, editor)
-        conversion = _Conversion(plan, model, tracer, worker, self.time_limit_s)
+        conversion = _Conversion(plan, model, tracer, worker, self.time_limit_s, self.dump)
         general = conversion.general_skeleton()
         repeat_when_run(general.model, general.weights)
         name_weights(general.model, general.weights, _variables_named(model, general.store))
@@ -177,6 +187,8 @@ class _Conversion:
     tracer: Tracer
     worker: Worker
     time_limit_s: float
+    dump: Path | None
+    _numbers: Iterator[int] = attrs.field(factory=itertools.count, init=False)
 
     def general_skeleton(self) -> _General:
         """The skeleton for all sizes that the plan allows.
@@ -228,7 +240,7 @@ class _Conversion:
         """The general file of some points, if it is, at others, the file that they give."""
         used, held_out = (converted.skeletons(at) for at in (each.used, each.held_out))
         models = (unpacked(skeleton.content) for skeleton in used)
-        general = generalise(*models, maxima=maxima_of(self.plan))
+        general = generalize(*models, maxima=maxima_of(self.plan))
         self._hold_against(general, held_out)
         if general.has_open_masks:
             self._confirm(general, converted)
@@ -286,10 +298,18 @@ class _Conversion:
             make_skeleton,
             trace.traced,
             trace.store.small(),
+            self._dump_of(trace),
             time_limit_s=self.time_limit_s,
             task="converting StableHLO",
             translate=_rewrite_failure,
         )
+
+    def _dump_of(self, trace: Trace) -> PointDump | None:
+        if self.dump is None:
+            return None
+        folder = point_folder(self.dump, next(self._numbers), trace.point.shapes)
+        variables = _variables_named(self.model, trace.store)
+        return PointDump(folder=folder, names={each.index: variables[each] for each in variables})
 
     def skeleton_of(self, pending: Pending[Skeleton]) -> Skeleton:
         with self._layers_named():

@@ -152,6 +152,22 @@ def test_the_output_is_checked_before_the_model_is_loaded(
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--dump", "missing/dump"], "its parent is no folder"),
+        (["--dump", "dump", "--strategy", "direct"], "Only the strategy stablehlo has stages"),
+    ],
+)
+def test_the_dump_is_checked_before_the_model_is_loaded(
+    run: Command, tiny: Path, no_loading: Path, arguments: list[str], message: str
+) -> None:
+    done = run("export", tiny, "-o", no_loading / "m.tflite", *arguments)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert not Path("dump").exists()
+
+
 @pytest.mark.usefixtures("no_loading")
 def test_options_are_checked_before_the_model_is_loaded(run: Command, tiny: Path) -> None:
     done = run("plan", tiny, "--supported-type", "float16")

@@ -44,8 +44,9 @@ def test_plan_as_json_is_a_plan(run_process: Command, tiny: Path) -> None:
 
 
 def test_export_writes_a_verified_file(run_process: Command, tiny: Path, tmp_path: Path) -> None:
-    done = run_process("export", tiny, "-o", "tiny.tflite", "--batch-size", "1")
+    done = run_process("export", tiny, "-o", "tiny.tflite", "--batch-size=1", "--dump=stages")
     assert (done.returncode, done.stderr) == (0, "")
+    assert "tfl.fully_connected" in (tmp_path / "stages/00_1x3/10_skeleton.mlir").read_text()
     assert (tmp_path / "tiny.tflite").read_bytes()[4:8] == b"TFL3"
     assert done.stdout.startswith("ExportPlan ")
     for label in ("file", "strategy", "attempts", "size", "parity", "time"):

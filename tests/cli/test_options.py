@@ -77,6 +77,7 @@ export_options = st.builds(
     output=st.sampled_from(["m.tflite", "some/where/m.tflite"]).map(Path),
     strategies=st.lists(st.sampled_from(sorted(STRATEGIES))).map(tuple),
     verify=st.booleans(),
+    dump=st.none() | st.sampled_from(["dump", "some/where"]).map(Path),
     calibration=calibration_options,
     thresholds=threshold_options,
 )
@@ -103,6 +104,8 @@ def export_tokens(options: ExportOptions) -> Iterator[str]:
     yield from ("-o", str(options.output))
     yield from (f"--strategy={name}" for name in options.strategies)
     yield "--verify" if options.verify else "--no-verify"
+    if options.dump is not None:
+        yield f"--dump={options.dump}"
     if options.calibration.calibrate is not None:
         yield f"--calibrate={options.calibration.calibrate}"
     yield f"--calibration-limit={options.calibration.calibration_limit}"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from litert_ir.backends.keras.inference import INPUT_WIRE, OUTPUT_WIRE
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import ConversionError
+from litert_ir.stablehlo.dump import PointDump
 from litert_ir.stablehlo.mlir.bindings import (
     MLIRError,
     flatbuffer,
@@ -19,26 +20,32 @@ from litert_ir.stablehlo.mlir.bindings import (
     parse,
     run_passes,
 )
+from litert_ir.stablehlo.mlir.functions import block_of, declare_type, hide_others, terminator
 from litert_ir.stablehlo.mlir.locations import shorten_locations
 from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns
-from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter, place_kept
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.weight_table import WeightTable
 from litert_ir.stablehlo.rewrites.layers.padding import pad_plainly
 from litert_ir.stablehlo.rewrites.numbers.special_values import mend_special_values
 from litert_ir.stablehlo.skeleton.outlining import outline_regions
 from litert_ir.stablehlo.skeleton.promotion import promote_to_float32
 from litert_ir.stablehlo.skeleton.refusals import refuse_unsupported, refuse_untranslated
 from litert_ir.stablehlo.skeleton.skeleton import Skeleton
+from litert_ir.stablehlo.skeleton.stage_texts import StageTexts
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 
 
-def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
+def skeleton_of(
+    traced: Traced, values: Mapping[int, NDArray[Any]], dump: PointDump | None = None
+) -> Skeleton:
     """See `litert_ir.stablehlo.child_steps.make_skeleton`."""
     with mlir_context():
         module = _parsed(traced.module)
-        rewriter = Rewriter(values)
+        rewriter, texts = Rewriter(values), StageTexts(dump)
+        texts.write("traced", module)
         inline(module)
         order_results(module, traced.results)
         shorten_locations(module)
@@ -46,12 +53,15 @@ def skeleton_of(traced: Traced, values: Mapping[int, NDArray[Any]]) -> Skeleton:
         promote_to_float32(module, traced)
         bind_weights(module, traced, rewriter)
         tell_varying(module, traced, rewriter)
+        texts.write("bind weights", module, rewriter)
         for stage in STAGES:
             apply_patterns(module, stage.patterns, rewriter)
+            texts.write(stage.name, module, rewriter)
         remove_unused(module)
         refuse_unsupported(module)
-        weights = rewriter.weights_of(module)
-        return Skeleton(content=_converted(module, traced, rewriter.kept), weights=weights)
+        weights = rewriter.weights.number(module)
+        content = _converted(module, traced, rewriter.weights, texts)
+        return Skeleton(content=content, weights=weights)
 
 
 def _parsed(text: str) -> Any:
@@ -64,7 +74,7 @@ def _parsed(text: str) -> Any:
         ) from error
 
 
-def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> bytes:
+def _converted(module: Any, traced: Traced, table: WeightTable, texts: StageTexts) -> bytes:
     inputs = sum(isinstance(argument, InputArgument) for argument in traced.arguments)
     try:
         legalize_to_tfl(
@@ -72,10 +82,12 @@ def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> byt
             [INPUT_WIRE.format(index) for index in range(inputs)],
             [OUTPUT_WIRE.format(index) for index in range(len(traced.results))],
         )
+        texts.write("legalize to TFL", module)
         pad_plainly(module)
-        place_kept(module, kept)
+        table.place_kept(module)
         mend_special_values(module)
         outline_regions(module)
+        texts.write("skeleton", module)
         return flatbuffer(module)
     except (MLIRError, ValueError) as error:
         raise ConversionError("LiteRT's converter failed.", received=brief(error)) from error
@@ -83,25 +95,19 @@ def _converted(module: Any, traced: Traced, kept: Sequence[NDArray[Any]]) -> byt
 
 def inline(module: Any) -> None:
     """Leave one function, the public ``main``."""
-    for function in module.body.operations:
-        name = ir.StringAttr(function.attributes["sym_name"]).value
-        visibility = "public" if name == "main" else "private"
-        function.attributes["sym_visibility"] = ir.StringAttr.get(visibility)
+    hide_others(module)
     run_passes(module, "inline,symbol-dce")
 
 
 def order_results(module: Any, results: Sequence[int]) -> None:
     """Let ``main`` return these of its results, in this order."""
     (function,) = module.body.operations
-    block = function.regions[0].blocks[0]
-    end = block.operations[len(block.operations) - 1].operation
+    block = block_of(function)
+    end = terminator(block)
     values = [end.operands[index] for index in results]
     with ir.InsertionPoint(end), end.location:
         ir.Operation.create("func.return", operands=values)
     end.erase()
-    kind = ir.FunctionType.get(
-        [argument.type for argument in block.arguments], [value.type for value in values]
-    )
-    function.attributes["function_type"] = ir.TypeAttr.get(kind)
+    declare_type(function)
     if "res_attrs" in function.attributes:
         del function.attributes["res_attrs"]

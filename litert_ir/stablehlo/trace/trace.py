@@ -54,10 +54,12 @@ class Trace:
     Attributes:
         traced: The module.
         store: The arrays that its weight arguments stand for.
+        point: The inputs' shapes.
     """
 
     traced: Traced
     store: WeightStore
+    point: Point
 
 
 class Lowering(Protocol):
@@ -101,7 +103,7 @@ class Tracer:
         """
         lowered = self.lower(points)
         for point in points:
-            yield _trace(self.plan, self.store, _next_of(lowered, point))
+            yield _trace(self.plan, self.store, _next_of(lowered, point), point)
 
 
 def tracer_for(plan: ExportPlan, model: Any, editor: ModuleEditor) -> Tracer:
@@ -127,15 +129,14 @@ def _is_jax(plan: ExportPlan) -> bool:
     return plan.versions.backend == ConvertibleBackend.JAX.value
 
 
-def _trace(plan: ExportPlan, variables: WeightStore, lowered: Lowered) -> Trace:
+def _trace(plan: ExportPlan, variables: WeightStore, lowered: Lowered, point: Point) -> Trace:
     store = variables.with_captured(lowered.captured)
     weights, count = store.parameters, len(lowered.variables)
     inputs = [_input(index, spec) for index, spec in enumerate(plan.inputs)]
     arguments: tuple[Argument, ...] = (*weights[:count], *inputs, *weights[count:])
     results = tuple(flatten(plan.outputs, lowered.positions, OUTPUTS))
-    return Trace(
-        traced=Traced(module=lowered.module, arguments=arguments, results=results), store=store
-    )
+    traced = Traced(module=lowered.module, arguments=arguments, results=results)
+    return Trace(traced=traced, store=store, point=point)
 
 
 def _input(index: int, spec: TensorSpec) -> InputArgument:

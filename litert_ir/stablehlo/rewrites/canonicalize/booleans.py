@@ -1,4 +1,4 @@
-"""Truth values: those that were turned into numbers, and those that another one decides."""
+"""Fold booleans that were converted to numbers, and those that a known one decides."""
 
 from __future__ import annotations
 
@@ -26,13 +26,24 @@ _HOLDS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
 
 @pattern("stablehlo.compare")
 def compare_truth(op: Any, rewriter: Rewriter) -> bool:
-    """A number that is 0 or 1, compared with a known one, is asked for itself.
+    """Fold a comparison of a converted boolean with a known number into the boolean itself.
 
-    Before: ``%n = stablehlo.convert %p : (tensor<2xi1>) -> tensor<2xi32>``,
-    ``stablehlo.compare LT, %n, %zero``
-    After: ``stablehlo.constant dense<false>``; where the answers for 0 and 1 differ, it is
-    ``%p`` or ``stablehlo.not %p``. LiteRT's converter compares the booleans with zeros for
-    which it has no op.
+    Before:
+        func.func @main(%p: tensor<2xi1>) -> tensor<2xi1> {
+          %zero = stablehlo.constant dense<0> : tensor<2xi32>
+          %0 = stablehlo.convert %p : (tensor<2xi1>) -> tensor<2xi32>
+          %1 = stablehlo.compare EQ, %0, %zero : (tensor<2xi32>, tensor<2xi32>) -> tensor<2xi1>
+          return %1 : tensor<2xi1>
+        }
+
+    After:
+        func.func @main(%p: tensor<2xi1>) -> tensor<2xi1> {
+          %0 = stablehlo.not %p : tensor<2xi1>
+          return %0 : tensor<2xi1>
+        }
+
+    It is the boolean, its negation or, where the answers for 0 and 1 are the same, a constant.
+    LiteRT's converter compares the booleans with zeros for which it has no op.
     """
     converted, known = op.operands
     truth, number = _truth(converted), rewriter.splat(known)
@@ -49,10 +60,21 @@ def compare_truth(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.and", "stablehlo.or")
 def join_with_known(op: Any, rewriter: Rewriter) -> bool:
-    """What holds and is true holds; so does what holds or is false.
+    """Fold a conjunction with true, and a disjunction with false, into the other operand.
 
-    Before: ``stablehlo.and %true, %p``
-    After: ``%p``: a mask that is joined with none is seen to be a mask at every size.
+    Before:
+        func.func @main(%p: tensor<2xi1>) -> tensor<2xi1> {
+          %true = stablehlo.constant dense<true> : tensor<2xi1>
+          %0 = stablehlo.and %true, %p : tensor<2xi1>
+          return %0 : tensor<2xi1>
+        }
+
+    After:
+        func.func @main(%p: tensor<2xi1>) -> tensor<2xi1> {
+          return %p : tensor<2xi1>
+        }
+
+    A mask that is joined with none is seen to be a mask at every size.
     """
     if dtype_of(op.results[0]) != "bool":
         return False

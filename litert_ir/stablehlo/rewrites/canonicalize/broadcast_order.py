@@ -1,4 +1,4 @@
-"""What is repeated is turned around before, not afterwards.
+"""Transpose before a broadcast, not after it.
 
 LiteRT's converter does so too, but leaves out to turn around what it repeats: where the result
 happens to have the shape of the repeated value, it computes other numbers, and says nothing.
@@ -23,12 +23,21 @@ from litert_ir.stablehlo.rewrites.engine.shaping import broadcast, transpose
 
 @pattern("stablehlo.transpose")
 def repeat_afterwards(op: Any, rewriter: Rewriter) -> bool:
-    """A transpose of a broadcast is a broadcast of a transpose.
+    """Hoist a transpose above the broadcast that it turns around.
 
-    Before: ``%b = broadcast_in_dim %x, dims = [0, 1] : (tensor<3x1xf32>) -> tensor<3x3xf32>``,
-    ``transpose %b, dims = [1, 0]``
-    After: ``%t = transpose %x, dims = [1, 0]``,
-    ``broadcast_in_dim %t, dims = [0, 1] : (tensor<1x3xf32>) -> tensor<3x3xf32>``.
+    Before:
+        func.func @main(%x: tensor<3x1xf32>) -> tensor<3x3xf32> {
+          %0 = stablehlo.broadcast_in_dim %x, dims = [0, 1] : (tensor<3x1xf32>) -> tensor<3x3xf32>
+          %1 = stablehlo.transpose %0, dims = [1, 0] : (tensor<3x3xf32>) -> tensor<3x3xf32>
+          return %1 : tensor<3x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<3x1xf32>) -> tensor<3x3xf32> {
+          %0 = stablehlo.transpose %x, dims = [1, 0] : (tensor<3x1xf32>) -> tensor<1x3xf32>
+          %1 = stablehlo.broadcast_in_dim %0, dims = [0, 1] : (tensor<1x3xf32>) -> tensor<3x3xf32>
+          return %1 : tensor<3x3xf32>
+        }
     """
     below, result = producer(op.operands[0]), op.results[0]
     if below is None or not (is_broadcast(op.operands[0]) and is_static(result)):
@@ -43,10 +52,21 @@ def repeat_afterwards(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.add")
 def repeat_without_zeros(op: Any, rewriter: Rewriter) -> bool:
-    """What is repeated and added to zeros is repeated.
+    """Fold an addition of zeros to a broadcast, so that a transpose of it is seen.
 
-    Before: ``%b = broadcast_in_dim %x``, ``stablehlo.add %b, %zeros``
-    After: ``%b``: so that a transpose of it is seen.
+    Before:
+        func.func @main(%x: tensor<3x1xi32>) -> tensor<3x3xi32> {
+          %zeros = stablehlo.constant dense<0> : tensor<3x3xi32>
+          %0 = stablehlo.broadcast_in_dim %x, dims = [0, 1] : (tensor<3x1xi32>) -> tensor<3x3xi32>
+          %1 = stablehlo.add %0, %zeros : tensor<3x3xi32>
+          return %1 : tensor<3x3xi32>
+        }
+
+    After:
+        func.func @main(%x: tensor<3x1xi32>) -> tensor<3x3xi32> {
+          %0 = stablehlo.broadcast_in_dim %x, dims = [0, 1] : (tensor<3x1xi32>) -> tensor<3x3xi32>
+          return %0 : tensor<3x3xi32>
+        }
     """
     for value, zeros in both_orders(op):
         if is_broadcast(value) and rewriter.splat(zeros) == 0.0:

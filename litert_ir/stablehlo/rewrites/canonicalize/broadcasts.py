@@ -1,4 +1,4 @@
-"""Implicit broadcasting (CHLO) becomes explicit StableHLO, as far as anything broadcasts."""
+"""Lower implicit broadcasting (CHLO) to explicit StableHLO, as far as anything broadcasts."""
 
 from __future__ import annotations
 
@@ -41,10 +41,20 @@ _CHLO = "chlo.broadcast_"
 
 @pattern(*(_CHLO + name for name in _ELEMENTWISE))
 def broadcast_explicitly(op: Any, rewriter: Rewriter) -> bool:
-    """``chlo.broadcast_add %x, %b`` becomes ``stablehlo.add`` of two equal shapes.
+    """Lower an operation that broadcasts implicitly to one of operands with equal shapes.
 
-    Before: ``chlo.broadcast_add %x, %b : (tensor<2x8xf32>, tensor<8xf32>)``
-    After: ``%1 = stablehlo.broadcast_in_dim %b, dims = [1]``, ``stablehlo.add %x, %1``.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %b: tensor<3xf32>) -> tensor<2x3xf32> {
+          %0 = chlo.broadcast_add %x, %b : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>, %b: tensor<3xf32>) -> tensor<2x3xf32> {
+          %0 = stablehlo.broadcast_in_dim %b, dims = [1] : (tensor<3xf32>) -> tensor<2x3xf32>
+          %1 = stablehlo.add %x, %0 : tensor<2x3xf32>
+          return %1 : tensor<2x3xf32>
+        }
     """
     if not is_static(op.results[0]):
         return False
@@ -75,10 +85,20 @@ def _broadcast(value: Any, shape: tuple[int, ...], op: Any, rewriter: Rewriter) 
 
 @pattern("stablehlo.dynamic_broadcast_in_dim")
 def broadcast_statically(op: Any, rewriter: Rewriter) -> bool:
-    """A broadcast to a shape that turned out to be static needs no shape operand.
+    """Canonicalize a broadcast to a computed shape that turned out to be static.
 
-    Before: ``stablehlo.dynamic_broadcast_in_dim %x, %shape, dims = [1]`` of a static type
-    After: ``stablehlo.broadcast_in_dim %x, dims = [1]``.
+    Before:
+        func.func @main(%x: tensor<3xf32>, %shape: tensor<2xi32>) -> tensor<2x3xf32> {
+          %0 = stablehlo.dynamic_broadcast_in_dim %x, %shape, dims = [1] : (tensor<3xf32>,
+              tensor<2xi32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<3xf32>, %shape: tensor<2xi32>) -> tensor<2x3xf32> {
+          %0 = stablehlo.broadcast_in_dim %x, dims = [1] : (tensor<3xf32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
     """
     if not is_static(op.results[0]):
         return False

@@ -1,4 +1,4 @@
-"""What depends on no input is computed here, not in the file."""
+"""Fold what depends on no input."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import evaluated, ir, parse
+from litert_ir.stablehlo.mlir.functions import MAIN, make_function
 from litert_ir.stablehlo.mlir.values import (
     array_of,
     dtype_of,
@@ -66,10 +67,25 @@ _REPEATING = "stablehlo.broadcast_in_dim"
 
 @pattern(*(name for name in _COMPUTED if name != _REPEATING))
 def compute_small(op: Any, rewriter: Rewriter) -> bool:
-    """What is computed from constants alone becomes a constant, if it is small.
+    """Fold what is computed from constants alone into a constant, if it is small.
 
-    Before: ``%i = stablehlo.iota dim = 0``, ``stablehlo.multiply %i, %two``
-    After: ``stablehlo.constant dense<[0, 2, 4]>``. Broadcasts stay: LiteRT's ops broadcast.
+    Before:
+        func.func @main(%x: tensor<3xi32>) -> tensor<3xi32> {
+          %two = stablehlo.constant dense<2> : tensor<3xi32>
+          %0 = stablehlo.iota dim = 0 : tensor<3xi32>
+          %1 = stablehlo.multiply %0, %two : tensor<3xi32>
+          %2 = stablehlo.add %x, %1 : tensor<3xi32>
+          return %2 : tensor<3xi32>
+        }
+
+    After:
+        func.func @main(%x: tensor<3xi32>) -> tensor<3xi32> {
+          %c = stablehlo.constant dense<[0, 2, 4]> : tensor<3xi32>
+          %0 = stablehlo.add %x, %c : tensor<3xi32>
+          return %0 : tensor<3xi32>
+        }
+
+    Broadcasts stay: LiteRT's ops broadcast.
     """
     (value,) = op.results if len(op.results) == 1 else (None,)
     if value is None or not is_static(value) or _nbytes(value) >= BIG_LITERAL:
@@ -82,10 +98,24 @@ def compute_small(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern(*_WEIGHED)
 def compute_weight(op: Any, rewriter: Rewriter) -> bool:
-    """What is computed from constants alone becomes a weight, where one is of use.
+    """Fold what is computed from constants alone into a weight, where one is of use.
 
-    Before: ``stablehlo.dot_general %x, %m`` with a matrix ``%m`` made of an iota
-    After: ``stablehlo.dot_general %x, %w`` with a constant.
+    Before:
+        func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+          %0 = stablehlo.iota dim = 0 : tensor<2x2xf32>
+          %1 = stablehlo.dot_general %x, %0, contracting_dims = [1] x [0] : (tensor<1x2xf32>,
+              tensor<2x2xf32>) -> tensor<1x2xf32>
+          return %1 : tensor<1x2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+          %cst = stablehlo.constant dense<[[0.000000e+00, 0.000000e+00], [1.000000e+00,
+              1.000000e+00]]> : tensor<2x2xf32>
+          %0 = stablehlo.dot_general %x, %cst, contracting_dims = [1] x [0] : (tensor<1x2xf32>,
+              tensor<2x2xf32>) -> tensor<1x2xf32>
+          return %0 : tensor<1x2xf32>
+        }
     """
     replaced = False
     for position in _WEIGHED[op.name]:
@@ -95,8 +125,8 @@ def compute_weight(op: Any, rewriter: Rewriter) -> bool:
             and not is_broadcast(value)
             and _Known(rewriter).holds(value)
         ):
-            op.operands[position] = rewriter.weight(literal(compute(value)))
-            rewriter.changed = replaced = True
+            weight = rewriter.weight(literal(compute(value)))
+            replaced = rewriter.replace_operand(op, position, weight)
     return replaced
 
 
@@ -177,11 +207,7 @@ def compute(value: Any) -> NDArray[Any]:
     order: dict[Any, None] = {}
     _collect(producer(value), order)
     module = ir.Module.create()
-    kind = ir.TypeAttr.get(ir.FunctionType.get([], [value.type]))
-    attributes = {"sym_name": ir.StringAttr.get("main"), "function_type": kind}
-    with ir.InsertionPoint(module.body):
-        function = ir.Operation.create("func.func", regions=1, attributes=attributes)
-    block = function.regions[0].blocks.append()
+    block = make_function(module, MAIN, [], [value.type], private=False)
     copies: dict[Any, Any] = {}
     with ir.InsertionPoint(block):
         for op in order:

@@ -1,4 +1,4 @@
-"""Rearrangements of a value's dimensions in as few steps as they take."""
+"""Merge and simplify what moves data alone: broadcasts, transposes, reshapes, slices."""
 
 from __future__ import annotations
 
@@ -22,11 +22,20 @@ from litert_ir.stablehlo.weights.simplify import reshaped
 
 @pattern("stablehlo.broadcast_in_dim")
 def merge_broadcasts(op: Any, rewriter: Rewriter) -> bool:
-    """A broadcast of a broadcast is one broadcast.
+    """Merge a broadcast of a broadcast into one.
 
-    Before: ``%1 = broadcast_in_dim %b, dims = [1] : (tensor<8xf32>) -> tensor<1x8xf32>``,
-    ``broadcast_in_dim %1, dims = [0, 1] : (tensor<1x8xf32>) -> tensor<2x8xf32>``
-    After: ``broadcast_in_dim %b, dims = [1] : (tensor<8xf32>) -> tensor<2x8xf32>``.
+    Before:
+        func.func @main(%x: tensor<3xf32>) -> tensor<2x3xf32> {
+          %0 = stablehlo.broadcast_in_dim %x, dims = [1] : (tensor<3xf32>) -> tensor<1x3xf32>
+          %1 = stablehlo.broadcast_in_dim %0, dims = [0, 1] : (tensor<1x3xf32>) -> tensor<2x3xf32>
+          return %1 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<3xf32>) -> tensor<2x3xf32> {
+          %0 = stablehlo.broadcast_in_dim %x, dims = [1] : (tensor<3xf32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
     """
     below = producer(op.operands[0])
     if below is None or below.name != op.name or not is_static(op.results[0]):
@@ -39,11 +48,22 @@ def merge_broadcasts(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.broadcast_in_dim")
 def squeeze_broadcast(op: Any, rewriter: Rewriter) -> bool:
-    """A weight or constant that is broadcast needs no leading dimensions of size 1.
+    """Squeeze leading dimensions of size 1 out of a weight or constant that is broadcast.
 
-    Before: ``broadcast_in_dim %w, dims = [0, 1] : (tensor<1x8xf32>) -> tensor<2x8xf32>``
-    After: ``broadcast_in_dim %w, dims = [1] : (tensor<8xf32>) -> tensor<2x8xf32>``: the form in
-    which LiteRT's converter knows biases.
+    Before:
+        func.func @main(%w: tensor<1x3xf32> {litert_ir.weight = "bias"}) -> tensor<2x3xf32> {
+          %0 = stablehlo.broadcast_in_dim %w, dims = [0, 1] : (tensor<1x3xf32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main() -> tensor<2x3xf32> {
+          %0 = "litert_ir.weight"() {value = "reshape(bias, [3])"} : () -> tensor<3xf32>
+          %1 = stablehlo.broadcast_in_dim %0, dims = [1] : (tensor<3xf32>) -> tensor<2x3xf32>
+          return %1 : tensor<2x3xf32>
+        }
+
+    It is the form in which LiteRT's converter knows biases.
     """
     (value,) = op.operands
     shape, expr = shape_of(value), rewriter.expr(value)
@@ -61,10 +81,20 @@ def squeeze_broadcast(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.transpose")
 def merge_transposes(op: Any, rewriter: Rewriter) -> bool:
-    """A transpose of a transpose is one transpose, or none.
+    """Merge a transpose of a transpose into one, or none.
 
-    Before: ``%1 = transpose %x, dims = [0, 2, 3, 1]``, ``transpose %1, dims = [0, 3, 1, 2]``
-    After: ``%x``.
+    Before:
+        func.func @main(%x: tensor<2x3x4xf32>) -> tensor<3x2x4xf32> {
+          %0 = stablehlo.transpose %x, dims = [2, 0, 1] : (tensor<2x3x4xf32>) -> tensor<4x2x3xf32>
+          %1 = stablehlo.transpose %0, dims = [2, 1, 0] : (tensor<4x2x3xf32>) -> tensor<3x2x4xf32>
+          return %1 : tensor<3x2x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3x4xf32>) -> tensor<3x2x4xf32> {
+          %0 = stablehlo.transpose %x, dims = [1, 0, 2] : (tensor<2x3x4xf32>) -> tensor<3x2x4xf32>
+          return %0 : tensor<3x2x4xf32>
+        }
     """
     below = producer(op.operands[0])
     if below is None or below.name != op.name:
@@ -76,10 +106,19 @@ def merge_transposes(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.transpose")
 def reshape_instead(op: Any, rewriter: Rewriter) -> bool:
-    """A transpose that moves dimensions of size 1 alone is a reshape.
+    """Canonicalize a transpose that moves dimensions of size 1 alone as a reshape.
 
-    Before: ``transpose %x, dims = [0, 2, 1] : (tensor<2x6x1xf32>) -> tensor<2x1x6xf32>``
-    After: ``reshape %x : (tensor<2x6x1xf32>) -> tensor<2x1x6xf32>``.
+    Before:
+        func.func @main(%x: tensor<2x3x1xf32>) -> tensor<2x1x3xf32> {
+          %0 = stablehlo.transpose %x, dims = [0, 2, 1] : (tensor<2x3x1xf32>) -> tensor<2x1x3xf32>
+          return %0 : tensor<2x1x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3x1xf32>) -> tensor<2x1x3xf32> {
+          %0 = stablehlo.reshape %x : (tensor<2x3x1xf32>) -> tensor<2x1x3xf32>
+          return %0 : tensor<2x1x3xf32>
+        }
     """
     value = op.operands[0]
     if not is_static(value):
@@ -92,11 +131,24 @@ def reshape_instead(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.transpose")
 def squeeze_transpose(op: Any, rewriter: Rewriter) -> bool:
-    """A transpose between reshapes needs no dimensions of size 1.
+    """Squeeze dimensions of size 1 out of a transpose between reshapes.
 
-    Before: ``reshape %x : (tensor<2x4x5xf32>) -> tensor<2x4x1x5xf32>``, ``transpose``,
-    ``reshape``
-    After: ``transpose %x``, ``reshape``.
+    With: merge_reshapes
+
+    Before:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<6xf32> {
+          %0 = stablehlo.reshape %x : (tensor<2x3xf32>) -> tensor<2x1x3xf32>
+          %1 = stablehlo.transpose %0, dims = [2, 1, 0] : (tensor<2x1x3xf32>) -> tensor<3x1x2xf32>
+          %2 = stablehlo.reshape %1 : (tensor<3x1x2xf32>) -> tensor<6xf32>
+          return %2 : tensor<6xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<6xf32> {
+          %0 = stablehlo.transpose %x, dims = [1, 0] : (tensor<2x3xf32>) -> tensor<3x2xf32>
+          %1 = stablehlo.reshape %0 : (tensor<3x2xf32>) -> tensor<6xf32>
+          return %1 : tensor<6xf32>
+        }
     """
     value, result = op.operands[0], op.results[0]
     below = producer(value)
@@ -113,11 +165,20 @@ def squeeze_transpose(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.reshape")
 def merge_reshapes(op: Any, rewriter: Rewriter) -> bool:
-    """A reshape of a reshape is one reshape, or none.
+    """Merge a reshape of a reshape into one, or none.
 
-    Before: ``%1 = reshape %x : (tensor<2x6xf32>) -> tensor<2x1x6xf32>``,
-    ``reshape %1 : (tensor<2x1x6xf32>) -> tensor<12xf32>``
-    After: ``reshape %x : (tensor<2x6xf32>) -> tensor<12xf32>``.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<6xf32> {
+          %0 = stablehlo.reshape %x : (tensor<2x3xf32>) -> tensor<2x1x3xf32>
+          %1 = stablehlo.reshape %0 : (tensor<2x1x3xf32>) -> tensor<6xf32>
+          return %1 : tensor<6xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<6xf32> {
+          %0 = stablehlo.reshape %x : (tensor<2x3xf32>) -> tensor<6xf32>
+          return %0 : tensor<6xf32>
+        }
     """
     if shape_of(op.operands[0]) == shape_of(op.results[0]):
         return rewriter.replace(op, op.operands[0])
@@ -129,10 +190,24 @@ def merge_reshapes(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.slice")
 def split_evenly(op: Any, rewriter: Rewriter) -> bool:
-    """Slices that share a value out evenly are what `tfl.split` gives.
+    """Fuse slices that share a value out evenly into `tfl.split`.
 
-    Before: ``%1 = slice %x [0:2, 0:4]``, ``%2 = slice %x [0:2, 4:8]`` of ``tensor<2x8xf32>``
-    After: ``%1, %2 = "tfl.split"(1, %x) {num_splits = 2}``.
+    Before:
+        func.func @main(%x: tensor<2x4xf32>) -> tensor<2x2xf32> {
+          %0 = stablehlo.slice %x [0:2, 0:2] : (tensor<2x4xf32>) -> tensor<2x2xf32>
+          %1 = stablehlo.slice %x [0:2, 2:4] : (tensor<2x4xf32>) -> tensor<2x2xf32>
+          %2 = stablehlo.multiply %0, %1 : tensor<2x2xf32>
+          return %2 : tensor<2x2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x4xf32>) -> tensor<2x2xf32> {
+          %c = stablehlo.constant dense<1> : tensor<i32>
+          %0:2 = "tfl.split"(%c, %x) <{num_splits = 2 : i32}> : (tensor<i32>, tensor<2x4xf32>)
+              -> (tensor<2x2xf32>, tensor<2x2xf32>)
+          %1 = stablehlo.multiply %0#0, %0#1 : tensor<2x2xf32>
+          return %1 : tensor<2x2xf32>
+        }
     """
     value = op.operands[0]
     axis = _sliced_axis(op)
@@ -170,10 +245,19 @@ def _sliced_axis(op: Any) -> int | None:
 
 @pattern("stablehlo.select")
 def select_known(op: Any, rewriter: Rewriter) -> bool:
-    """A choice that is the same for all elements is no choice.
+    """Fold a choice that is the same for all elements.
 
-    Before: ``stablehlo.select %true, %x, %y``
-    After: ``%x``.
+    Before:
+        func.func @main(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
+          %true = stablehlo.constant dense<true> : tensor<2xi1>
+          %0 = stablehlo.select %true, %x, %y : tensor<2xi1>, tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
+          return %x : tensor<2xf32>
+        }
     """
     condition = rewriter.splat(op.operands[0])
     if condition is None:

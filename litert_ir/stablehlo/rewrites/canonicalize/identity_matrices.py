@@ -1,4 +1,4 @@
-"""Identity matrices: constants, comparisons of counted rows with columns, or named ones."""
+"""Find identity matrices: constants, comparisons of counted rows with columns, or named ones."""
 
 from __future__ import annotations
 
@@ -27,10 +27,20 @@ _PASSED_ON = ("stablehlo.reshape", "stablehlo.convert")
 
 @pattern(IDENTITY)
 def spell_identity(op: Any, rewriter: Rewriter) -> bool:
-    """An identity matrix that stands for itself becomes a constant.
+    """Materialize an identity matrix that a custom call stands for.
 
-    Before: ``stablehlo.custom_call @litert_ir.identity() : tensor<2x2xf32>``
-    After: ``stablehlo.constant dense<[[1.0, 0.0], [0.0, 1.0]]>``.
+    Before:
+        func.func @main() -> tensor<2x2xf32> {
+          %0 = stablehlo.custom_call @litert_ir.identity() : () -> tensor<2x2xf32>
+          return %0 : tensor<2x2xf32>
+        }
+
+    After:
+        func.func @main() -> tensor<2x2xf32> {
+          %cst = stablehlo.constant dense<[[1.000000e+00, 0.000000e+00], [0.000000e+00,
+              1.000000e+00]]> : tensor<2x2xf32>
+          return %cst : tensor<2x2xf32>
+        }
     """
     shape = shape_of(op.results[0])
     matrix = np.eye(shape[-1], dtype=dtype_of(op.results[0]))

@@ -1,4 +1,4 @@
-"""Loops do not carry the weights that they read."""
+"""Hoist what loops carry and do not change, and remove what nobody reads."""
 
 from __future__ import annotations
 
@@ -6,20 +6,54 @@ from collections.abc import Sequence
 from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.functions import terminator
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 
 @pattern("stablehlo.while")
 def read_weights_directly(op: Any, rewriter: Rewriter) -> bool:
-    """A weight that a loop passes on unchanged is read inside of it, and not passed on.
+    """Hoist a weight that a loop passes on unchanged out of what the loop carries.
 
-    Before: ``stablehlo.while(%i = %zero, %k = %w)``, whose body reads ``%k`` and returns it
-    After: ``stablehlo.while(%i = %zero)``, whose body reads ``%w``: a product with it is a
-    layer like any other.
+    Before:
+        func.func @main(%x: tensor<2xf32>, %w: tensor<2xf32> {litert_ir.weight = "kernel"})
+            -> tensor<2xf32> {
+          %limit = stablehlo.constant dense<9.0> : tensor<f32>
+          %0 = stablehlo.constant dense<0.0> : tensor<f32>
+          %1:3 = stablehlo.while(%n = %0, %a = %x, %k = %w) : tensor<f32>, tensor<2xf32>,
+              tensor<2xf32>
+          cond {
+            %2 = stablehlo.compare LT, %n, %limit : (tensor<f32>, tensor<f32>) -> tensor<i1>
+            stablehlo.return %2 : tensor<i1>
+          } do {
+            %2 = stablehlo.exponential %n : tensor<f32>
+            %3 = stablehlo.multiply %a, %k : tensor<2xf32>
+            stablehlo.return %2, %3, %k : tensor<f32>, tensor<2xf32>, tensor<2xf32>
+          }
+          return %1#1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %cst = stablehlo.constant dense<0.000000e+00> : tensor<f32>
+          %cst_0 = stablehlo.constant dense<9.000000e+00> : tensor<f32>
+          %0 = "litert_ir.weight"() {value = "kernel"} : () -> tensor<2xf32>
+          %1:2 = stablehlo.while(%iterArg = %cst, %iterArg_1 = %x) : tensor<f32>, tensor<2xf32>
+          cond {
+            %2 = stablehlo.compare LT, %iterArg, %cst_0 : (tensor<f32>, tensor<f32>) -> tensor<i1>
+            stablehlo.return %2 : tensor<i1>
+          } do {
+            %2 = stablehlo.exponential %iterArg : tensor<f32>
+            %3 = stablehlo.multiply %iterArg_1, %0 : tensor<2xf32>
+            stablehlo.return %2, %3 : tensor<f32>, tensor<2xf32>
+          }
+          return %1#1 : tensor<2xf32>
+        }
+
+    A product with it is a layer like any other.
     """
     body = op.regions[1].blocks[0]
-    end = _end(body)
+    end = terminator(body)
     fixed = [
         index
         for index, value in enumerate(op.operands)
@@ -30,11 +64,36 @@ def read_weights_directly(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.while")
 def drop_unread(op: Any, rewriter: Rewriter) -> bool:
-    """A loop does not compute what nobody reads.
+    """Remove from a loop what it carries and nobody reads.
 
-    Before: ``%r:2 = stablehlo.while(%i = %zero, %all = %empty)``, whose body puts something
-    into ``%all``, while nobody takes ``%r#1``
-    After: ``%r = stablehlo.while(%i = %zero)``.
+    Before:
+        func.func @main(%x: tensor<f32>) -> tensor<f32> {
+          %limit = stablehlo.constant dense<9.0> : tensor<f32>
+          %0:2 = stablehlo.while(%n = %x, %a = %x) : tensor<f32>, tensor<f32>
+          cond {
+            %1 = stablehlo.compare LT, %n, %limit : (tensor<f32>, tensor<f32>) -> tensor<i1>
+            stablehlo.return %1 : tensor<i1>
+          } do {
+            %1 = stablehlo.exponential %n : tensor<f32>
+            %2 = stablehlo.multiply %a, %n : tensor<f32>
+            stablehlo.return %1, %2 : tensor<f32>, tensor<f32>
+          }
+          return %0#0 : tensor<f32>
+        }
+
+    After:
+        func.func @main(%x: tensor<f32>) -> tensor<f32> {
+          %cst = stablehlo.constant dense<9.000000e+00> : tensor<f32>
+          %0 = stablehlo.while(%iterArg = %x) : tensor<f32>
+          cond {
+            %1 = stablehlo.compare LT, %iterArg, %cst : (tensor<f32>, tensor<f32>) -> tensor<i1>
+            stablehlo.return %1 : tensor<i1>
+          } do {
+            %1 = stablehlo.exponential %iterArg : tensor<f32>
+            stablehlo.return %1 : tensor<f32>
+          }
+          return %0 : tensor<f32>
+        }
     """
     unread = [
         index
@@ -49,7 +108,7 @@ def _serves_itself(op: Any, index: int) -> bool:
     condition, body = (region.blocks[0] for region in op.regions)
     if next(iter(condition.arguments[index].uses), None) is not None:
         return False
-    end, pending = _end(body), [body.arguments[index]]
+    end, pending = terminator(body), [body.arguments[index]]
     seen: set[Any] = set()
     while pending:
         for use in pending.pop().uses:
@@ -65,14 +124,10 @@ def _serves_itself(op: Any, index: int) -> bool:
     return True
 
 
-def _end(body: Any) -> Any:
-    return body.operations[len(body.operations) - 1].operation
-
-
 def _drop(op: Any, dropped: Sequence[int], rewriter: Rewriter) -> bool:
     """Put a loop over the other variables in a loop's place."""
     condition, body = (region.blocks[0] for region in op.regions)
-    end = _end(body)
+    end = terminator(body)
     carried = [index for index in range(len(op.operands)) if index not in dropped]
     loop = _empty_loop(op, carried)
     for old, region in zip((condition, body), loop.regions, strict=True):
@@ -98,7 +153,7 @@ def _empty_loop(op: Any, carried: Sequence[int]) -> Any:
 def _move(old: Any, block: Any, op: Any, carried: Sequence[int]) -> None:
     """Move the operations of a region's block; the body's end stays with what it returns."""
     for operation in list(old.operations):
-        last = operation.operation == old.operations[len(old.operations) - 1].operation
+        last = operation.operation == terminator(old)
         if last and old == op.regions[1].blocks[0]:
             break
         block.append(operation.operation)

@@ -1,4 +1,4 @@
-"""Computations on weights and constants alone become weights: nothing of them stays in the file."""
+"""Fold computations on weights and constants alone into weights."""
 
 from __future__ import annotations
 
@@ -86,11 +86,21 @@ _FUNCTIONS = {
 
 @pattern(*_FOLDS)
 def fold_weights(op: Any, rewriter: Rewriter) -> bool:
-    """``transpose(weight)`` becomes another weight; so do all computations on weights alone.
+    """Fold a computation on weights and constants alone into another weight.
 
-    Before: ``%1 = stablehlo.transpose %w, dims = [1, 0]``
-    After: ``%1 = "tfl.external_const"()`` of the transposed weight, which is computed when
-    the file is written. What would grow the file is left to run in the file.
+    Before:
+        func.func @main(%w: tensor<2x3xf32> {litert_ir.weight = "kernel"}) -> tensor<3x2xf32> {
+          %0 = stablehlo.transpose %w, dims = [1, 0] : (tensor<2x3xf32>) -> tensor<3x2xf32>
+          return %0 : tensor<3x2xf32>
+        }
+
+    After:
+        func.func @main() -> tensor<3x2xf32> {
+          %0 = "litert_ir.weight"() {value = "transpose(kernel, [1, 0])"} : () -> tensor<3x2xf32>
+          return %0 : tensor<3x2xf32>
+        }
+
+    It is computed when the file is written. What would grow the file is left to run in the file.
     """
     sources = []
     for operand in op.operands:
@@ -107,10 +117,22 @@ def fold_weights(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("tf.Split")
 def fold_split(op: Any, rewriter: Rewriter) -> bool:
-    """The parts of a weight are weights.
+    """Slice the parts of a weight that is split, which `fold_weights` takes.
 
-    Before: ``stablehlo.custom_call @tf.Split(%axis, %w)``
-    After: a `stablehlo.slice` of ``%w`` for each part, which `fold_weights` takes.
+    Before:
+        func.func @main(%w: tensor<4xf32> {litert_ir.weight = "kernel"}) -> tensor<2xf32> {
+          %axis = stablehlo.constant dense<0> : tensor<i32>
+          %0:2 = stablehlo.custom_call @tf.Split(%axis, %w) : (tensor<i32>, tensor<4xf32>)
+              -> (tensor<2xf32>, tensor<2xf32>)
+          return %0#1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main() -> tensor<2xf32> {
+          %0 = "litert_ir.weight"() {value = "kernel"} : () -> tensor<4xf32>
+          %1 = stablehlo.slice %0 [2:4] : (tensor<4xf32>) -> tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
     """
     axis, value = rewriter.array(op.operands[0]), op.operands[1]
     if axis is None or rewriter.expr(value) is None:

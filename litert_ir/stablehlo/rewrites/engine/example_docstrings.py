@@ -11,8 +11,8 @@ from pathlib import Path
 _INDENT = " " * 4
 _WIDTH = 100 - 2 * len(_INDENT)
 """Columns of the source that a section of a docstring has."""
-_TOGETHER = re.compile(r'"[^"]*"|-> \S+|\S+ = (?:[^\s"]|"[^"]*")*')
-"""Text in quotes, an arrow with what it leads to, and a name with its value."""
+_TOGETHER = re.compile(r'"[^"]*"|(?:->|:|%\w+:) \S+|\S+ = (?:[^\s"]|"[^"]*")*(?: (?:x \S+|: \w+))?')
+"""Text in quotes, numbers, a type with what is in front of it, and a name with its value."""
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _BEFORE, _AFTER = f"{_INDENT}Before:\n", f"{_INDENT}After:\n"
 

@@ -1,4 +1,4 @@
-"""Activation functions, as StableHLO writes them, become LiteRT's."""
+"""Fuse activation functions, as StableHLO writes them, into LiteRT's."""
 
 from __future__ import annotations
 
@@ -25,10 +25,20 @@ _CAPPED = {6.0: "tfl.relu6", 1.0: "tfl.relu_0_to_1"}
 
 @pattern("stablehlo.maximum")
 def relu(op: Any, rewriter: Rewriter) -> bool:
-    """What is not below zero is `tfl.relu`.
+    """Fuse the maximum of a value and zero into `tfl.relu`.
 
-    Before: ``stablehlo.maximum %x, %zero``
-    After: ``"tfl.relu"(%x)``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %zero = stablehlo.constant dense<0.0> : tensor<2xf32>
+          %0 = stablehlo.maximum %x, %zero : tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = "tfl.relu"(%x) : (tensor<2xf32>) -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
     """
     if dtype_of(op.results[0]) != "float32":
         return False
@@ -41,11 +51,23 @@ def relu(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern(_MINIMUM, "stablehlo.clamp", "tfl.relu")
 def capped_relu(op: Any, rewriter: Rewriter) -> bool:
-    """What lies from 0 to 6 is `tfl.relu6`, what lies from 0 to 1 `tfl.relu_0_to_1`.
+    """Fuse a value bounded by 0 and 6 into `tfl.relu6`, by 0 and 1 into `tfl.relu_0_to_1`.
 
-    Before: ``%r = "tfl.relu"(%x)``, ``stablehlo.minimum %r, %six``, or the other way round, or
-    ``stablehlo.clamp``
-    After: ``"tfl.relu6"(%x)``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %six = stablehlo.constant dense<6.0> : tensor<2xf32>
+          %0 = "tfl.relu"(%x) : (tensor<2xf32>) -> tensor<2xf32>
+          %1 = stablehlo.minimum %0, %six : tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = "tfl.relu6"(%x) : (tensor<2xf32>) -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    The bounds may stand the other way round, or in a `stablehlo.clamp`.
     """
     if dtype_of(op.results[0]) != "float32":
         return False
@@ -75,10 +97,28 @@ def _caps(op: Any, rewriter: Rewriter) -> Iterator[tuple[Any, Any]]:
 
 @pattern("stablehlo.add")
 def prelu(op: Any, rewriter: Rewriter) -> bool:
-    """What has a slope of its own below zero is `tfl.prelu`.
+    """Fuse ``relu(x) + w * relu(-x)`` with a weight ``w`` into `tfl.prelu` with the slope ``-w``.
 
-    Before: ``relu(x) + w * relu(-x)`` with a weight ``w``
-    After: ``"tfl.prelu"(%x, %a)`` with ``a = -w``, of the dimensions behind the batch.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %w: tensor<3xf32> {litert_ir.weight = "slope"})
+            -> tensor<2x3xf32> {
+          %0 = "tfl.relu"(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+          %1 = stablehlo.negate %x : tensor<2x3xf32>
+          %2 = "tfl.relu"(%1) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+          %3 = stablehlo.broadcast_in_dim %w, dims = [1] : (tensor<3xf32>) -> tensor<2x3xf32>
+          %4 = stablehlo.multiply %3, %2 : tensor<2x3xf32>
+          %5 = stablehlo.add %0, %4 : tensor<2x3xf32>
+          return %5 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %0 = "litert_ir.weight"() {value = "negate(slope)"} : () -> tensor<3xf32>
+          %1 = "tfl.prelu"(%x, %0) : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+          return %1 : tensor<2x3xf32>
+        }
+
+    The slope has the dimensions behind the batch.
     """
     for positive, other in both_orders(op):
         relu_of_x, product = producer(positive), producer(other)
@@ -119,10 +159,25 @@ def _slope(value: Any, rewriter: Rewriter) -> WeightExpr | None:
 
 @pattern("stablehlo.select")
 def elu(op: Any, rewriter: Rewriter) -> bool:
-    """What is exponential below zero, and linear above, is `tfl.elu`.
+    """Fuse ``select(x > 0, x, expm1(select(x > 0, 0, x)))`` into `tfl.elu`.
 
-    Before: ``select(x > 0, x, expm1(select(x > 0, 0, x)))``
-    After: ``"tfl.elu"(%x)``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %zero = stablehlo.constant dense<0.0> : tensor<2xf32>
+          %0 = stablehlo.compare GT, %x, %zero : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xi1>
+          %1 = stablehlo.select %0, %zero, %x : tensor<2xi1>, tensor<2xf32>
+          %2 = stablehlo.exponential_minus_one %1 : tensor<2xf32>
+          %3 = stablehlo.select %0, %x, %2 : tensor<2xi1>, tensor<2xf32>
+          return %3 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = "tfl.elu"(%x) : (tensor<2xf32>) -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    The inner choice, which keeps the exponential finite, may be missing.
     """
     condition, value, other = op.operands
     exponential = producer(other)
@@ -149,10 +204,19 @@ def _is_positive(condition: Any, value: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.multiply", "stablehlo.divide")
 def times_one(op: Any, rewriter: Rewriter) -> bool:
-    """What is multiplied by one stays.
+    """Remove a multiplication by one, and a division by one.
 
-    Before: ``stablehlo.multiply %one, %x``
-    After: ``%x``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %one = stablehlo.constant dense<1.0> : tensor<2xf32>
+          %0 = stablehlo.multiply %one, %x : tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          return %x : tensor<2xf32>
+        }
     """
     sides = both_orders(op) if op.name == "stablehlo.multiply" else (tuple(op.operands),)
     for value, one in sides:

@@ -1,4 +1,4 @@
-"""Products of activations get as few dimensions as they need."""
+"""Squeeze and merge the dimensions of products of activations."""
 
 from __future__ import annotations
 
@@ -20,11 +20,23 @@ from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
 
 @pattern("stablehlo.dot_general")
 def squeeze_product(op: Any, rewriter: Rewriter) -> bool:
-    """Dimensions of size 1 are left out of a product.
+    """Squeeze dimensions of size 1 out of a batched product.
 
-    Before: ``dot_general %q, %k, batching_dims = [0, 2] x [0, 2], contracting_dims = [4] x [3]``
-    of ``[2, 6, 2, 1, 4]`` and ``[2, 6, 2, 4]``
-    After: the same of ``[2, 6, 2, 4]`` and ``[2, 6, 2, 4]``, between reshapes.
+    Before:
+        func.func @main(%q: tensor<2x3x1x4xf32>, %k: tensor<2x3x4xf32>) -> tensor<2x3x1x3xf32> {
+          %0 = stablehlo.dot_general %q, %k, batching_dims = [0] x [0], contracting_dims = [3] x [2]
+              : (tensor<2x3x1x4xf32>, tensor<2x3x4xf32>) -> tensor<2x3x1x3xf32>
+          return %0 : tensor<2x3x1x3xf32>
+        }
+
+    After:
+        func.func @main(%q: tensor<2x3x1x4xf32>, %k: tensor<2x3x4xf32>) -> tensor<2x3x1x3xf32> {
+          %0 = stablehlo.reshape %q : (tensor<2x3x1x4xf32>) -> tensor<2x3x4xf32>
+          %1 = stablehlo.dot_general %0, %k, batching_dims = [0] x [0], contracting_dims = [2] x [2]
+              : (tensor<2x3x4xf32>, tensor<2x3x4xf32>) -> tensor<2x3x3xf32>
+          %2 = stablehlo.reshape %1 : (tensor<2x3x3xf32>) -> tensor<2x3x1x3xf32>
+          return %2 : tensor<2x3x1x3xf32>
+        }
     """
     if not is_static(op.results[0]):
         return False
@@ -57,11 +69,26 @@ def squeeze_product(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.dot_general")
 def merge_contractions(op: Any, rewriter: Rewriter) -> bool:
-    """A product of activations that sums over several dimensions sums over one.
+    """Merge the contracting dimensions of a product of two activations into one.
 
-    Before: ``dot_general %x, %y, contracting_dims = [2, 0] x [1, 2]``
-    After: ``dot_general`` of both with these dimensions last and as one: LiteRT's converter
-    would pair them in the wrong order.
+    Before:
+        func.func @main(%x: tensor<3x2x4xf32>, %y: tensor<5x4x3xf32>) -> tensor<2x5xf32> {
+          %0 = stablehlo.dot_general %x, %y, contracting_dims = [2, 0] x [1, 2]
+              : (tensor<3x2x4xf32>, tensor<5x4x3xf32>) -> tensor<2x5xf32>
+          return %0 : tensor<2x5xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<3x2x4xf32>, %y: tensor<5x4x3xf32>) -> tensor<2x5xf32> {
+          %0 = stablehlo.transpose %x, dims = [1, 2, 0] : (tensor<3x2x4xf32>) -> tensor<2x4x3xf32>
+          %1 = stablehlo.reshape %0 : (tensor<2x4x3xf32>) -> tensor<2x12xf32>
+          %2 = stablehlo.reshape %y : (tensor<5x4x3xf32>) -> tensor<5x12xf32>
+          %3 = stablehlo.dot_general %1, %2, contracting_dims = [1] x [1] : (tensor<2x12xf32>,
+              tensor<5x12xf32>) -> tensor<2x5xf32>
+          return %3 : tensor<2x5xf32>
+        }
+
+    LiteRT's converter would pair several of them in the wrong order.
     """
     dimensions = DotDimensions.of(op)
     is_weight = [rewriter.expr(operand) is not None for operand in op.operands]

@@ -1,4 +1,4 @@
-"""Convolutions with a weight become LiteRT's, with the kernel stored as they read it."""
+"""Legalize convolutions with a weight to LiteRT's, with the kernel stored as they read it."""
 
 from __future__ import annotations
 
@@ -43,13 +43,33 @@ _ONE_DIMENSION = 3
 
 @pattern("stablehlo.convolution")
 def convolve(op: Any, rewriter: Rewriter) -> bool:
-    """A convolution over one to three dimensions becomes `tfl.conv_2d` and its relatives.
+    """Legalize a convolution with a weight to `tfl.conv_2d`, its kernel stored as ``[o, 0, 1, i]``.
 
-    Before: ``stablehlo.convolution(%x, %w)`` with a kernel ``[0, 1, i, o]``
-    After: ``"tfl.conv_2d"(%x, %t, %zeros)`` with the stored kernel ``[o, 0, 1, i]``;
-    `tfl.depthwise_conv_2d` where each feature is a group of its own, `tfl.conv_3d` in three
-    dimensions. In one dimension the input gets a second one of size 1. Padding that is
-    neither ``SAME`` nor ``VALID`` is done by a `stablehlo.pad` in front.
+    Before:
+        func.func @main(%x: tensor<1x3x3x2xf32>, %w: tensor<2x2x2x4xf32>
+            {litert_ir.weight = "kernel"}) -> tensor<1x2x2x4xf32> {
+          %0 = stablehlo.convolution(%x, %w) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f],
+              window = {stride = [1, 1]} {batch_group_count = 1 : i64,
+              feature_group_count = 1 : i64} : (tensor<1x3x3x2xf32>, tensor<2x2x2x4xf32>)
+              -> tensor<1x2x2x4xf32>
+          return %0 : tensor<1x2x2x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x3x3x2xf32>) -> tensor<1x2x2x4xf32> {
+          %0 = "litert_ir.weight"() {value = "transpose(kernel, [3, 0, 1, 2])"} : ()
+              -> tensor<4x2x2x2xf32>
+          %cst = stablehlo.constant dense<0.000000e+00> : tensor<4xf32>
+          %1 = "tfl.conv_2d"(%x, %0, %cst) <{dilation_h_factor = 1 : i32,
+              dilation_w_factor = 1 : i32, fused_activation_function = "NONE", padding = "VALID",
+              stride_h = 1 : i32, stride_w = 1 : i32}> : (tensor<1x3x3x2xf32>, tensor<4x2x2x2xf32>,
+              tensor<4xf32>) -> tensor<1x2x2x4xf32>
+          return %1 : tensor<1x2x2x4xf32>
+        }
+
+    It becomes `tfl.depthwise_conv_2d` where each feature is a group of its own, and `tfl.conv_3d`
+    in three dimensions; in one dimension the input gets a second one of size 1. Padding that is
+    neither ``SAME`` nor ``VALID`` becomes a `stablehlo.pad` in front.
     """
     layout = ConvolutionDimensions.of(op)
     kernel = upright_kernel(op, layout, rewriter)

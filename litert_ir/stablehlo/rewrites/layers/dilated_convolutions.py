@@ -1,4 +1,4 @@
-"""Dilated convolutions, which TensorFlow takes apart, are put together again."""
+"""Fuse dilated convolutions, which TensorFlow takes apart."""
 
 from __future__ import annotations
 
@@ -25,12 +25,37 @@ from litert_ir.stablehlo.rewrites.engine.windows import Pads, Window
 
 @pattern("tf.BatchToSpaceND")
 def dilate(op: Any, rewriter: Rewriter) -> bool:
-    """A convolution between `SpaceToBatchND` and `BatchToSpaceND` is a dilated one.
+    """Fuse a convolution between `SpaceToBatchND` and `BatchToSpaceND` into a dilated convolution.
 
-    Before: ``tf.SpaceToBatchND`` by 2, ``stablehlo.convolution``, ``tf.BatchToSpaceND`` by 2;
-    in one dimension, with reshapes that add a second one of size 1 and take it away
-    After: ``stablehlo.convolution`` with ``rhs_dilation = [2, 2]`` and the padding of both.
-    Source: the ``atrous_conv2d`` documentation of TensorFlow, which defines it this way.
+    Before:
+        func.func @main(%x: tensor<1x4x4x1xf32>, %w: tensor<2x2x1x1xf32>
+            {litert_ir.weight = "kernel"}) -> tensor<1x2x2x1xf32> {
+          %block = stablehlo.constant dense<2> : tensor<2xi32>
+          %none = stablehlo.constant dense<0> : tensor<2x2xi32>
+          %0 = stablehlo.custom_call @tf.SpaceToBatchND(%x, %block, %none) : (tensor<1x4x4x1xf32>,
+              tensor<2xi32>, tensor<2x2xi32>) -> tensor<4x2x2x1xf32>
+          %1 = stablehlo.convolution(%0, %w) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f],
+              window = {stride = [1, 1]} {batch_group_count = 1 : i64,
+              feature_group_count = 1 : i64} : (tensor<4x2x2x1xf32>, tensor<2x2x1x1xf32>)
+              -> tensor<4x1x1x1xf32>
+          %2 = stablehlo.custom_call @tf.BatchToSpaceND(%1, %block, %none) : (tensor<4x1x1x1xf32>,
+              tensor<2xi32>, tensor<2x2xi32>) -> tensor<1x2x2x1xf32>
+          return %2 : tensor<1x2x2x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x4x4x1xf32>) -> tensor<1x2x2x1xf32> {
+          %0 = "litert_ir.weight"() {value = "kernel"} : () -> tensor<2x2x1x1xf32>
+          %1 = stablehlo.convolution(%x, %0) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f],
+              window = {stride = [1, 1], pad = [[0, 0], [0, 0]], rhs_dilate = [2, 2]}
+              {batch_group_count = 1 : i64, feature_group_count = 1 : i64} : (tensor<1x4x4x1xf32>,
+              tensor<2x2x1x1xf32>) -> tensor<1x2x2x1xf32>
+          return %1 : tensor<1x2x2x1xf32>
+        }
+
+    Its padding is that of both. In one dimension there are reshapes between them, which add a
+    second one of size 1 and take it away. Source: the ``atrous_conv2d`` documentation of
+    TensorFlow, which defines it this way.
     """
     convolution = _before_reshape(op.operands[0])
     if convolution is None or convolution.name != "stablehlo.convolution":

@@ -1,4 +1,4 @@
-"""Einstein sums become general products, and products without a sum multiplications."""
+"""Lower Einstein sums to general products, and products without a sum to multiplications."""
 
 from __future__ import annotations
 
@@ -47,12 +47,24 @@ class _Labelled:
 
 @pattern("stablehlo.einsum")
 def generalize_einsum(op: Any, rewriter: Rewriter) -> bool:
-    """An Einstein sum becomes a `stablehlo.dot_general` and a transpose.
+    """Lower an Einstein sum to `stablehlo.dot_general` and a transpose.
 
-    Before: ``stablehlo.einsum %q, %k, config = "btnh,bsnh->bnts"``
-    After: ``stablehlo.dot_general %q, %k, batching_dims = [0, 2] x [0, 2],
-    contracting_dims = [3] x [3]``. What only one of the operands has, and not the result, is
-    summed up in front.
+    Before:
+        func.func @main(%q: tensor<2x3x1x4xf32>, %k: tensor<2x5x1x4xf32>) -> tensor<2x1x3x5xf32> {
+          %0 = stablehlo.einsum %q, %k, config = "btnh,bsnh->bnts" : (tensor<2x3x1x4xf32>,
+              tensor<2x5x1x4xf32>) -> tensor<2x1x3x5xf32>
+          return %0 : tensor<2x1x3x5xf32>
+        }
+
+    After:
+        func.func @main(%q: tensor<2x3x1x4xf32>, %k: tensor<2x5x1x4xf32>) -> tensor<2x1x3x5xf32> {
+          %0 = stablehlo.dot_general %q, %k, batching_dims = [0, 2] x [0, 2],
+              contracting_dims = [3] x [3] : (tensor<2x3x1x4xf32>, tensor<2x5x1x4xf32>)
+              -> tensor<2x1x3x5xf32>
+          return %0 : tensor<2x1x3x5xf32>
+        }
+
+    What one operand has alone, and the result lacks, is summed up in front.
     """
     operands, result = _labelled(op)
     if not is_static(op.results[0]) or any(_repeats(item.labels) for item in operands):
@@ -114,11 +126,29 @@ def _product(left: _Labelled, right: _Labelled, result: str, rewriter: Rewriter)
 
 @pattern("stablehlo.dot_general")
 def multiply_without_sum(op: Any, rewriter: Rewriter) -> bool:
-    """A product that sums over nothing becomes a multiplication.
+    """Lower a product without contracting dimensions to a multiplication of broadcast operands.
 
-    Before: ``stablehlo.dot_general %x, %y, batching_dims = [0] x [0]`` of ``[b, i]`` and
-    ``[b, j]``
-    After: ``stablehlo.multiply`` of both, broadcast to ``[b, i, j]``.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %y: tensor<2x4xf32>) -> tensor<2x3x4xf32> {
+          %0 = "stablehlo.dot_general"(%x, %y)
+              {dot_dimension_numbers = #stablehlo.dot<lhs_batching_dimensions = [0],
+              rhs_batching_dimensions = [0], lhs_contracting_dimensions = [],
+              rhs_contracting_dimensions = []>} : (tensor<2x3xf32>, tensor<2x4xf32>)
+              -> tensor<2x3x4xf32>
+          return %0 : tensor<2x3x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>, %y: tensor<2x4xf32>) -> tensor<2x3x4xf32> {
+          %0 = stablehlo.reshape %x : (tensor<2x3xf32>) -> tensor<2x3x1xf32>
+          %1 = stablehlo.broadcast_in_dim %0, dims = [0, 1, 2] : (tensor<2x3x1xf32>)
+              -> tensor<2x3x4xf32>
+          %2 = stablehlo.reshape %y : (tensor<2x4xf32>) -> tensor<2x1x4xf32>
+          %3 = stablehlo.broadcast_in_dim %2, dims = [0, 1, 2] : (tensor<2x1x4xf32>)
+              -> tensor<2x3x4xf32>
+          %4 = stablehlo.multiply %1, %3 : tensor<2x3x4xf32>
+          return %4 : tensor<2x3x4xf32>
+        }
     """
     dimensions = DotDimensions.of(op)
     if dimensions.lhs_contracting or not is_static(op.results[0]):

@@ -1,4 +1,4 @@
-"""Products with a weight become fully connected layers; the weight is stored as they read it."""
+"""Legalize products with a weight to fully connected layers, which store it as they read it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,20 @@ from litert_ir.stablehlo.weights.simplify import reshaped, transposed
 
 @pattern("stablehlo.dot")
 def generalize_dot(op: Any, rewriter: Rewriter) -> bool:
-    """``dot`` becomes ``dot_general``, so that the other patterns know one form.
+    """Canonicalize ``dot`` as ``dot_general``, so that the other patterns know one form.
 
-    Before: ``stablehlo.dot %x, %w``
-    After: ``stablehlo.dot_general %x, %w, contracting_dims = [1] x [0]``.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %y: tensor<3x4xf32>) -> tensor<2x4xf32> {
+          %0 = stablehlo.dot %x, %y : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
+          return %0 : tensor<2x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>, %y: tensor<3x4xf32>) -> tensor<2x4xf32> {
+          %0 = stablehlo.dot_general %x, %y, contracting_dims = [1] x [0] : (tensor<2x3xf32>,
+              tensor<3x4xf32>) -> tensor<2x4xf32>
+          return %0 : tensor<2x4xf32>
+        }
     """
     left = len(shape_of(op.operands[0]))
     dimensions = DotDimensions(lhs_contracting=(left - 1,), rhs_contracting=(0,))
@@ -45,10 +55,24 @@ def _dot_general(
 
 @pattern("stablehlo.dot_general")
 def unbatch_weight(op: Any, rewriter: Rewriter) -> bool:
-    """A weight that was repeated over the batch is multiplied without a batch.
+    """Drop the batching dimensions of a product with a weight that is broadcast over them.
 
-    Before: ``%b = broadcast_in_dim %w``, ``dot_general %x, %b, batching_dims = [0] x [0]``
-    After: ``dot_general %x, %w`` without batching dimensions.
+    Before:
+        func.func @main(%x: tensor<2x5x3xf32>, %w: tensor<3x4xf32> {litert_ir.weight = "kernel"})
+            -> tensor<2x5x4xf32> {
+          %0 = stablehlo.broadcast_in_dim %w, dims = [1, 2] : (tensor<3x4xf32>) -> tensor<2x3x4xf32>
+          %1 = stablehlo.dot_general %x, %0, batching_dims = [0] x [0], contracting_dims = [2] x [1]
+              : (tensor<2x5x3xf32>, tensor<2x3x4xf32>) -> tensor<2x5x4xf32>
+          return %1 : tensor<2x5x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x5x3xf32>) -> tensor<2x5x4xf32> {
+          %0 = "litert_ir.weight"() {value = "kernel"} : () -> tensor<3x4xf32>
+          %1 = stablehlo.dot_general %x, %0, contracting_dims = [2] x [0] : (tensor<2x5x3xf32>,
+              tensor<3x4xf32>) -> tensor<2x5x4xf32>
+          return %1 : tensor<2x5x4xf32>
+        }
     """
     dimensions = DotDimensions.of(op)
     count = len(dimensions.rhs_batching)
@@ -89,10 +113,27 @@ def _ones(sizes: Sequence[int]) -> bool:
 
 @pattern("stablehlo.dot_general")
 def fully_connect(op: Any, rewriter: Rewriter) -> bool:
-    """A product with a weight becomes `tfl.fully_connected`, the weight as ``[out, in]``.
+    """Legalize a product with a weight to `tfl.fully_connected`, stored as ``[out, in]``.
 
-    Before: ``dot_general %x, %w, contracting_dims = [2] x [0]`` with a weight ``[in, out]``
-    After: ``"tfl.fully_connected"(%x, %t, none)`` with the stored weight ``[out, in]``.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %w: tensor<3x4xf32> {litert_ir.weight = "kernel"})
+            -> tensor<2x4xf32> {
+          %0 = stablehlo.dot_general %x, %w, contracting_dims = [1] x [0] : (tensor<2x3xf32>,
+              tensor<3x4xf32>) -> tensor<2x4xf32>
+          return %0 : tensor<2x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x4xf32> {
+          %0 = "litert_ir.weight"() {value = "transpose(kernel, [1, 0])"} : () -> tensor<4x3xf32>
+          %1 = "tfl.no_value"() <{value}> : () -> none
+          %2 = "tfl.fully_connected"(%x, %0, %1) <{asymmetric_quantize_inputs = false,
+              fused_activation_function = "NONE", keep_num_dims = false,
+              weights_format = "DEFAULT"}> : (tensor<2x3xf32>, tensor<4x3xf32>, none)
+              -> tensor<2x4xf32>
+          return %2 : tensor<2x4xf32>
+        }
+
     Transposes and reshapes of the weight are computed when the file is written.
     """
     dimensions = DotDimensions.of(op)

@@ -1,4 +1,4 @@
-"""Multiplications and additions per feature move into the layer in front of or behind them."""
+"""Fold factors and biases per feature into the layer in front of or behind them."""
 
 from __future__ import annotations
 
@@ -51,18 +51,62 @@ OperandsOf = Callable[[Chain, Factor, Rewriter], list[Any] | None]
 
 @pattern("stablehlo.add")
 def add_bias(op: Any, rewriter: Rewriter) -> bool:
-    """``layer(x, w, none) + b`` becomes ``layer(x, w, b)``.
+    """Fold an addition of one number per feature behind a layer into its bias.
 
-    Before: ``%0 = "tfl.conv_2d"(%x, %w, %none)``, ``stablehlo.add %0, %b`` with one number
-    per feature in ``%b``, after transposes, reshapes and slices of ``%0`` too
-    After: ``"tfl.conv_2d"(%x, %w, %b)``. A bias that is there already is added to.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %w: tensor<4x3xf32> {litert_ir.weight = "kernel"},
+            %b: tensor<4xf32> {litert_ir.weight = "bias"}) -> tensor<2x4xf32> {
+          %none = "tfl.no_value"() {value} : () -> none
+          %0 = "tfl.fully_connected"(%x, %w, %none) {fused_activation_function = "NONE",
+              keep_num_dims = false, weights_format = "DEFAULT"} : (tensor<2x3xf32>,
+              tensor<4x3xf32>, none) -> tensor<2x4xf32>
+          %1 = stablehlo.broadcast_in_dim %b, dims = [1] : (tensor<4xf32>) -> tensor<2x4xf32>
+          %2 = stablehlo.add %0, %1 : tensor<2x4xf32>
+          return %2 : tensor<2x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x4xf32> {
+          %0 = "litert_ir.weight"() {value = "kernel"} : () -> tensor<4x3xf32>
+          %1 = "litert_ir.weight"() {value = "bias"} : () -> tensor<4xf32>
+          %2 = "tfl.fully_connected"(%x, %0, %1) <{fused_activation_function = "NONE",
+              keep_num_dims = false, weights_format = "DEFAULT"}> : (tensor<2x3xf32>,
+              tensor<4x3xf32>, tensor<4xf32>) -> tensor<2x4xf32>
+          return %2 : tensor<2x4xf32>
+        }
+
+    It may stand behind transposes, reshapes and slices of the layer's result. A bias that is there
+    already is added to.
     """
     return any(_move_into_layer(op, side, rewriter, _with_bias) for side in (0, 1))
 
 
 @pattern("stablehlo.subtract")
 def subtract_bias(op: Any, rewriter: Rewriter) -> bool:
-    """``layer(x, w, none) - b`` becomes ``layer(x, w, -b)``; see `add_bias`."""
+    """Fold a subtraction of one number per feature behind a layer into its bias; see `add_bias`.
+
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %w: tensor<4x3xf32> {litert_ir.weight = "kernel"},
+            %b: tensor<4xf32> {litert_ir.weight = "mean"}) -> tensor<2x4xf32> {
+          %none = "tfl.no_value"() {value} : () -> none
+          %0 = "tfl.fully_connected"(%x, %w, %none) {fused_activation_function = "NONE",
+              keep_num_dims = false, weights_format = "DEFAULT"} : (tensor<2x3xf32>,
+              tensor<4x3xf32>, none) -> tensor<2x4xf32>
+          %1 = stablehlo.broadcast_in_dim %b, dims = [1] : (tensor<4xf32>) -> tensor<2x4xf32>
+          %2 = stablehlo.subtract %0, %1 : tensor<2x4xf32>
+          return %2 : tensor<2x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x4xf32> {
+          %0 = "litert_ir.weight"() {value = "kernel"} : () -> tensor<4x3xf32>
+          %1 = "litert_ir.weight"() {value = "negate(mean)"} : () -> tensor<4xf32>
+          %2 = "tfl.fully_connected"(%x, %0, %1) <{fused_activation_function = "NONE",
+              keep_num_dims = false, weights_format = "DEFAULT"}> : (tensor<2x3xf32>,
+              tensor<4x3xf32>, tensor<4xf32>) -> tensor<2x4xf32>
+          return %2 : tensor<2x4xf32>
+        }
+    """
     return _move_into_layer(op, 0, rewriter, _with_negative_bias)
 
 
@@ -72,12 +116,11 @@ def scale_weight(op: Any, rewriter: Rewriter) -> bool:
 
     Before:
         func.func @main(%x: tensor<2x3xf32>, %w: tensor<4x3xf32> {litert_ir.weight = "kernel"},
-            %s: tensor<4xf32> {litert_ir.weight = "gamma"}) -> tensor<2x4xf32> {
-          %none = "tfl.no_value"() {value} : () -> none
-          %0 = "tfl.fully_connected"(%x, %w, %none) {asymmetric_quantize_inputs = false,
-              fused_activation_function = "NONE", keep_num_dims = false,
-              weights_format = "DEFAULT"} :
-              (tensor<2x3xf32>, tensor<4x3xf32>, none) -> tensor<2x4xf32>
+            %b: tensor<4xf32> {litert_ir.weight = "bias"}, %s: tensor<4xf32>
+            {litert_ir.weight = "gamma"}) -> tensor<2x4xf32> {
+          %0 = "tfl.fully_connected"(%x, %w, %b) {fused_activation_function = "NONE",
+              keep_num_dims = false, weights_format = "DEFAULT"} : (tensor<2x3xf32>,
+              tensor<4x3xf32>, tensor<4xf32>) -> tensor<2x4xf32>
           %1 = stablehlo.broadcast_in_dim %s, dims = [1] : (tensor<4xf32>) -> tensor<2x4xf32>
           %2 = stablehlo.multiply %0, %1 : tensor<2x4xf32>
           return %2 : tensor<2x4xf32>
@@ -88,28 +131,49 @@ def scale_weight(op: Any, rewriter: Rewriter) -> bool:
           %0 = "litert_ir.weight"()
               {value = "multiply(kernel, broadcast(gamma, [4, 3], dims = [0]))"} : ()
               -> tensor<4x3xf32>
-          %1 = "tfl.no_value"() <{value}> : () -> none
-          %2 = "tfl.fully_connected"(%x, %0, %1) <{asymmetric_quantize_inputs = false,
-              fused_activation_function = "NONE", keep_num_dims = false,
-              weights_format = "DEFAULT"}> : (tensor<2x3xf32>, tensor<4x3xf32>, none)
-              -> tensor<2x4xf32>
+          %1 = "litert_ir.weight"() {value = "multiply(bias, gamma)"} : () -> tensor<4xf32>
+          %2 = "tfl.fully_connected"(%x, %0, %1) <{fused_activation_function = "NONE",
+              keep_num_dims = false, weights_format = "DEFAULT"}> : (tensor<2x3xf32>,
+              tensor<4x3xf32>, tensor<4xf32>) -> tensor<2x4xf32>
           return %2 : tensor<2x4xf32>
         }
 
-    The factor may be one number for all features: such a one goes past products of two
-    activations as well, so that what scales the scores of an attention scales the projection of
-    the queries. The product with a big weight is computed when the file is written.
+    The factor may be one number for all features: such a one goes past products of two activations
+    as well, so that what scales the scores of an attention scales the projection of the queries.
+    The product with a big weight is computed when the file is written.
     """
     return any(_move_into_layer(op, side, rewriter, _scaled) for side in (0, 1))
 
 
 @pattern(*_INPUT_AXIS)
 def scale_input(op: Any, rewriter: Rewriter) -> bool:
-    """``layer(x * s, w, b)`` becomes ``layer(x, w * s, b)``.
+    """Fold a factor per feature in front of a layer into its weight.
 
-    Before: ``%0 = stablehlo.multiply %x, %s``, ``"tfl.fully_connected"(%0, %w, %b)`` with one
-    number per feature of the input in ``%s``, or one for all
-    After: ``"tfl.fully_connected"(%x, %ws, %b)``, if nothing but such layers takes ``%0``.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %w: tensor<4x3xf32> {litert_ir.weight = "kernel"},
+            %s: tensor<3xf32> {litert_ir.weight = "gamma"}) -> tensor<2x4xf32> {
+          %none = "tfl.no_value"() {value} : () -> none
+          %0 = stablehlo.broadcast_in_dim %s, dims = [1] : (tensor<3xf32>) -> tensor<2x3xf32>
+          %1 = stablehlo.multiply %x, %0 : tensor<2x3xf32>
+          %2 = "tfl.fully_connected"(%1, %w, %none) {fused_activation_function = "NONE",
+              keep_num_dims = false, weights_format = "DEFAULT"} : (tensor<2x3xf32>,
+              tensor<4x3xf32>, none) -> tensor<2x4xf32>
+          return %2 : tensor<2x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x4xf32> {
+          %0 = "litert_ir.weight"()
+              {value = "multiply(kernel, broadcast(gamma, [4, 3], dims = [1]))"} : ()
+              -> tensor<4x3xf32>
+          %1 = "tfl.no_value"() <{value}> : () -> none
+          %2 = "tfl.fully_connected"(%x, %0, %1) <{fused_activation_function = "NONE",
+              keep_num_dims = false, weights_format = "DEFAULT"}> : (tensor<2x3xf32>,
+              tensor<4x3xf32>, none) -> tensor<2x4xf32>
+          return %2 : tensor<2x4xf32>
+        }
+
+    The factor may be one number for all features. Nothing but such layers may take the product.
     """
     product = producer(op.operands[0])
     if product is None or product.name != "stablehlo.multiply":

@@ -1,4 +1,4 @@
-"""The exact GELU becomes one operation."""
+"""Fuse the exact GELU into one operation."""
 
 from __future__ import annotations
 
@@ -49,10 +49,22 @@ def name_function(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("chlo.erfc")
 def erfc_as_erf(op: Any, rewriter: Rewriter) -> bool:
-    """``erfc(-x)`` becomes ``1 + erf(x)``, and ``erfc(x)`` becomes ``1 - erf(x)``.
+    """Lower ``erfc(x)`` to ``1 - erf(x)``, and ``erfc(-x)`` to ``1 + erf(x)``, as erf is odd.
 
-    Before: ``%n = stablehlo.negate %x``, ``chlo.erfc %n``
-    After: ``%e = chlo.erf %x``, ``stablehlo.add %one, %e``. Exact, as erf is odd.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.negate %x : tensor<2xf32>
+          %1 = chlo.erfc %0 : tensor<2xf32> -> tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %cst = stablehlo.constant dense<1.000000e+00> : tensor<2xf32>
+          %0 = chlo.erf %x : tensor<2xf32> -> tensor<2xf32>
+          %1 = stablehlo.add %cst, %0 : tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
     """
     kind = op.results[0].type
     source = op.operands[0]
@@ -81,10 +93,27 @@ def _negated(value: Any, rewriter: Rewriter) -> Any | None:
 
 @pattern("stablehlo.multiply")
 def fuse_gelu(op: Any, rewriter: Rewriter) -> bool:
-    """``x * 0.5 * (1 + erf(x / sqrt(2)))``, in any order, becomes `tfl.gelu`.
+    """Fuse ``x * 0.5 * (1 + erf(x / sqrt(2)))``, in any order, into `tfl.gelu`.
 
-    Before: a chain of ``multiply``, ``chlo.erf`` and ``add``
-    After: ``"tfl.gelu"(%x) {approximate = false}``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %half = stablehlo.constant dense<0.5> : tensor<2xf32>
+          %root = stablehlo.constant dense<1.41421354> : tensor<2xf32>
+          %one = stablehlo.constant dense<1.0> : tensor<2xf32>
+          %0 = stablehlo.divide %x, %root : tensor<2xf32>
+          %1 = chlo.erf %0 : tensor<2xf32> -> tensor<2xf32>
+          %2 = stablehlo.add %1, %one : tensor<2xf32>
+          %3 = stablehlo.multiply %x, %half : tensor<2xf32>
+          %4 = stablehlo.multiply %3, %2 : tensor<2xf32>
+          return %4 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = "tfl.gelu"(%x) <{approximate = false}> : (tensor<2xf32>) -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
     Source: Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415.
     """
     factors = list(_factors(op))

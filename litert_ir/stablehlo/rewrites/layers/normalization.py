@@ -1,4 +1,4 @@
-"""Means and normalizations, as tracers write them, with as few operations as they take."""
+"""Fuse means and normalizations into as few operations as they take."""
 
 from __future__ import annotations
 
@@ -34,12 +34,27 @@ _MOST_DIMENSIONS = 4
 
 @pattern("stablehlo.divide", "stablehlo.multiply")
 def mean(op: Any, rewriter: Rewriter) -> bool:
-    """A sum divided by the number of its summands becomes `tfl.mean`.
+    """Fuse a sum that is divided by the number of its summands into `tfl.mean`.
 
-    Before: ``%s = stablehlo.reduce(%x init: 0) applies stablehlo.add across [2]``,
-    ``stablehlo.divide %s, %n``
-    After: ``"tfl.mean"(%x, [2]) {keep_dims = false}``; true where a reshape or a broadcast
-    puts the dimensions back.
+    Before:
+        func.func @main(%x: tensor<2x4xf32>) -> tensor<2xf32> {
+          %zero = stablehlo.constant dense<0.0> : tensor<f32>
+          %count = stablehlo.constant dense<4.0> : tensor<2xf32>
+          %0 = stablehlo.reduce(%x init: %zero) applies stablehlo.add across dimensions = [1]
+              : (tensor<2x4xf32>, tensor<f32>) -> tensor<2xf32>
+          %1 = stablehlo.divide %0, %count : tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x4xf32>) -> tensor<2xf32> {
+          %c = stablehlo.constant dense<1> : tensor<1xi32>
+          %0 = "tfl.mean"(%x, %c) <{keep_dims = false}> : (tensor<2x4xf32>, tensor<1xi32>)
+              -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    It keeps the dimensions where a reshape or a broadcast puts them back before the division.
     """
     if not is_static(op.results[0]) or dtype_of(op.results[0]) != "float32":
         return False
@@ -80,11 +95,24 @@ def kept_shape(value: Any, axes: tuple[int, ...]) -> tuple[int, ...]:
 
 @pattern(*_KEEPING)
 def keep_dimensions(op: Any, rewriter: Rewriter) -> bool:
-    """A reshape that puts reduced dimensions back becomes a part of the reduction.
+    """Fuse a reshape that puts the reduced dimensions back into the reduction.
 
-    Before: ``%m = "tfl.mean"(%x, [2]) {keep_dims = false}``,
-    ``stablehlo.reshape %m : (tensor<2x4xf32>) -> tensor<2x4x1xf32>``
-    After: ``"tfl.mean"(%x, [2]) {keep_dims = true}``.
+    Before:
+        func.func @main(%x: tensor<2x4xf32>) -> tensor<2x1xf32> {
+          %axes = stablehlo.constant dense<1> : tensor<1xi32>
+          %0 = "tfl.mean"(%x, %axes) {keep_dims = false} : (tensor<2x4xf32>, tensor<1xi32>)
+              -> tensor<2xf32>
+          %1 = stablehlo.reshape %0 : (tensor<2xf32>) -> tensor<2x1xf32>
+          return %1 : tensor<2x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x4xf32>) -> tensor<2x1xf32> {
+          %c = stablehlo.constant dense<1> : tensor<1xi32>
+          %0 = "tfl.mean"(%x, %c) <{keep_dims = true}> : (tensor<2x4xf32>, tensor<1xi32>)
+              -> tensor<2x1xf32>
+          return %0 : tensor<2x1xf32>
+        }
     """
     reduction = producer(op.operands[0])
     if reduction is None or reduction.name not in _REDUCTIONS or flag(reduction, "keep_dims"):
@@ -102,11 +130,29 @@ def keep_dimensions(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.add")
 def center_first(op: Any, rewriter: Rewriter) -> bool:
-    """A normalization takes the mean off before it scales.
+    """Subtract the mean before the scale: ``x * s + (b - m * s)`` becomes ``(x - m) * s + b``.
 
-    Before: ``x * s + (b - m * s)`` with the scale ``s = r * g`` computed from ``x``
-    After: ``(x - m) * r * g + b``: fewer operations on all of ``x``, and no difference of
-    large numbers.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %m: tensor<2x3xf32>, %s: tensor<2x3xf32>,
+            %b: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %0 = stablehlo.multiply %x, %s : tensor<2x3xf32>
+          %1 = stablehlo.multiply %m, %s : tensor<2x3xf32>
+          %2 = stablehlo.subtract %b, %1 : tensor<2x3xf32>
+          %3 = stablehlo.add %0, %2 : tensor<2x3xf32>
+          return %3 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>, %m: tensor<2x3xf32>, %s: tensor<2x3xf32>,
+            %b: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %0 = stablehlo.subtract %x, %m : tensor<2x3xf32>
+          %1 = stablehlo.multiply %0, %s : tensor<2x3xf32>
+          %2 = stablehlo.add %1, %b : tensor<2x3xf32>
+          return %2 : tensor<2x3xf32>
+        }
+
+    These are fewer operations on all of ``x``, and no difference of large numbers. A scale that is
+    a product as large as ``x`` is multiplied by in its two factors.
     """
     for scaled, shifted in both_orders(op):
         product = producer(scaled)
@@ -194,10 +240,24 @@ def _like(value: Any, x: Any, rewriter: Rewriter) -> Any:
 
 @pattern("stablehlo.multiply", "chlo.square")
 def square_difference(op: Any, rewriter: Rewriter) -> bool:
-    """The square of a difference becomes `tfl.squared_difference`.
+    """Fuse the square of a difference into `tfl.squared_difference`.
 
-    Before: ``%d = stablehlo.subtract %x, %y``, ``stablehlo.multiply %d, %d``
-    After: ``"tfl.squared_difference"(%x, %y)``, if nothing else takes ``%d``.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %y: tensor<2x1xf32>) -> tensor<2x3xf32> {
+          %0 = stablehlo.broadcast_in_dim %y, dims = [0, 1] : (tensor<2x1xf32>) -> tensor<2x3xf32>
+          %1 = stablehlo.subtract %x, %0 : tensor<2x3xf32>
+          %2 = stablehlo.multiply %1, %1 : tensor<2x3xf32>
+          return %2 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>, %y: tensor<2x1xf32>) -> tensor<2x3xf32> {
+          %0 = tfl.squared_difference(%x, %y) : (tensor<2x3xf32>, tensor<2x1xf32>)
+              -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
+
+    Nothing else may take the difference.
     """
     value = op.operands[0]
     difference = producer(value)
@@ -218,12 +278,24 @@ def _has_kernel(value: Any) -> bool:
 
 @pattern("stablehlo.divide")
 def multiply_by_rsqrt(op: Any, rewriter: Rewriter) -> bool:
-    """What is divided by a root is multiplied by its reciprocal.
+    """Lower a division by a square root to a multiplication by its reciprocal.
 
-    Before: ``%r = stablehlo.sqrt %s``, ``stablehlo.divide %x, %r``
-    After: ``stablehlo.rsqrt %s``, ``stablehlo.multiply``. LiteRT's converter makes
-    L2_NORMALIZATION of the former where ``%s`` is the sum of the squares of ``%x``, whose kernel
-    takes vectors shorter than 1e-6 for longer ones.
+    Before:
+        func.func @main(%x: tensor<2xf32>, %s: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.sqrt %s : tensor<2xf32>
+          %1 = stablehlo.divide %x, %0 : tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>, %s: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.rsqrt %s : tensor<2xf32>
+          %1 = stablehlo.multiply %x, %0 : tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
+
+    LiteRT's converter makes L2_NORMALIZATION of the former where ``%s`` is the sum of the squares
+    of ``%x``, whose kernel takes vectors shorter than 1e-6 for longer ones.
     """
     value, root = op.operands
     below = producer(_unbroadcast(root))
@@ -238,11 +310,26 @@ def multiply_by_rsqrt(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.maximum")
 def bound_root(op: Any, rewriter: Rewriter) -> bool:
-    """A root that is bounded from below stays apart from what it divides.
+    """Hide the lower bound of a square root from LiteRT's converter.
 
-    Before: ``%r = stablehlo.sqrt %s``, ``stablehlo.maximum %r, %c``
-    After: ``"tfl.maximum"(%r, %k)`` with a number that LiteRT's converter does not see: else it
-    makes L2_NORMALIZATION of a quotient, which bounds by 1e-6 whatever the number was.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %bound = stablehlo.constant dense<1.0e-3> : tensor<2xf32>
+          %0 = stablehlo.sqrt %x : tensor<2xf32>
+          %1 = stablehlo.maximum %0, %bound : tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.sqrt %x : tensor<2xf32>
+          %cst = arith.constant dense<1.000000e-03> : tensor<f32>
+          %1 = "tfl.maximum"(%0, %cst) : (tensor<2xf32>, tensor<f32>) -> tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
+
+    Of a quotient by a bounded root, the converter makes L2_NORMALIZATION, which bounds by 1e-6
+    whatever the number was.
     """
     for root, bound in both_orders(op):
         below, number = producer(root), rewriter.splat(bound)

@@ -1,4 +1,4 @@
-"""A padding stays in front of a convolution whose ``SAME`` pads otherwise at other sizes."""
+"""Keep a padding in front of a convolution whose ``SAME`` pads otherwise at other sizes."""
 
 from __future__ import annotations
 
@@ -26,13 +26,28 @@ _STRIDES = ("stride_d", "stride_h", "stride_w")
 
 @pattern("stablehlo.pad")
 def pad_apart(op: Any, rewriter: Rewriter) -> bool:
-    """Zeros around a value whose sizes vary are not merged into a convolution with strides.
+    """Keep zeros around a value of dynamic sizes apart from a convolution with strides.
 
-    Before: ``stablehlo.pad(%x, 0)`` by ``[[0, 0], [0, 1], [0, 1], [0, 0]]``,
-    ``"tfl.conv_2d" {padding = "VALID", stride_h = 2, stride_w = 2}``
-    After: ``"tfl.padv2"(%x, %widths, 0)``, the same convolution. LiteRT's converter makes one
-    convolution of a `tfl.pad` and this one, with a padding ``SAME``, where the size at hand is
-    even: at an odd one, ``SAME`` pads one more in front. See `pad_plainly`.
+    Before:
+        func.func @main(%x: tensor<1x4x1xf32> {litert_ir.dynamic = [1]}) -> tensor<1x5x1xf32> {
+          %zero = stablehlo.constant dense<0.0> : tensor<f32>
+          %0 = stablehlo.pad %x, %zero, low = [0, 0, 0], high = [0, 1, 0], interior = [0, 0, 0]
+              : (tensor<1x4x1xf32>, tensor<f32>) -> tensor<1x5x1xf32>
+          return %0 : tensor<1x5x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x4x1xf32>) -> tensor<1x5x1xf32> {
+          %c = stablehlo.constant dense<[[0, 0], [0, 1], [0, 0]]> : tensor<3x2xi32>
+          %cst = stablehlo.constant dense<0.000000e+00> : tensor<f32>
+          %0 = "tfl.padv2"(%x, %c, %cst) : (tensor<1x4x1xf32>, tensor<3x2xi32>, tensor<f32>)
+              -> tensor<1x5x1xf32>
+          return %0 : tensor<1x5x1xf32>
+        }
+
+    LiteRT's converter makes one convolution of a `tfl.pad` and a strided one, with a padding
+    ``SAME``, where the size at hand is even: at an odd one, ``SAME`` pads one more in front. See
+    `pad_plainly`.
     """
     value, element = op.operands
     low, high = (integers(op, f"edge_padding_{end}") for end in ("low", "high"))

@@ -1,4 +1,4 @@
-"""Reductions over windows become LiteRT's pools, whichever dimensions they go over."""
+"""Legalize reductions over windows to LiteRT's pools, whichever dimensions they go over."""
 
 from __future__ import annotations
 
@@ -34,12 +34,30 @@ _AVERAGE = "tfl.average_pool_2d"
 
 @pattern("stablehlo.reduce_window")
 def max_pool(op: Any, rewriter: Rewriter) -> bool:
-    """The greatest element of each window is found by `tfl.max_pool_2d`.
+    """Legalize the maximum over windows to `tfl.max_pool_2d`.
 
-    Before: ``reduce_window(%x, -inf)`` of ``maximum`` with ``window_dimensions = [1, 2, 2, 1]``
-    After: ``"tfl.max_pool_2d"(%x) {filter_height = 2, filter_width = 2}``, with transposes
-    around it where the features do not come last; two pools, one after the other, in three
-    dimensions.
+    Before:
+        func.func @main(%x: tensor<1x4x4x3xf32>) -> tensor<1x2x2x3xf32> {
+          %lowest = stablehlo.constant dense<0xFF800000> : tensor<f32>
+          %0 = "stablehlo.reduce_window"(%x, %lowest) <{window_dimensions = array<i64: 1, 2, 2, 1>,
+              window_strides = array<i64: 1, 2, 2, 1>}> ({
+            ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+              %1 = stablehlo.maximum %a, %b : tensor<f32>
+              stablehlo.return %1 : tensor<f32>
+          }) : (tensor<1x4x4x3xf32>, tensor<f32>) -> tensor<1x2x2x3xf32>
+          return %0 : tensor<1x2x2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x4x4x3xf32>) -> tensor<1x2x2x3xf32> {
+          %0 = "tfl.max_pool_2d"(%x) <{filter_height = 2 : i32, filter_width = 2 : i32,
+              fused_activation_function = "NONE", padding = "SAME", stride_h = 2 : i32,
+              stride_w = 2 : i32}> : (tensor<1x4x4x3xf32>) -> tensor<1x2x2x3xf32>
+          return %0 : tensor<1x2x2x3xf32>
+        }
+
+    There are transposes around it where the features do not come last, and two pools, one after the
+    other, in three dimensions.
     """
     window = ReduceWindow.of(op)
     if window is None or window.reducer != "stablehlo.maximum" or not _is_float(op):
@@ -54,11 +72,32 @@ def max_pool(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.divide")
 def average_pool(op: Any, rewriter: Rewriter) -> bool:
-    """The sum over each window, divided by its size, is found by `tfl.average_pool_2d`.
+    """Legalize the sum over windows, divided by their size, to `tfl.average_pool_2d`.
 
-    Before: ``%s = reduce_window(%x, 0)`` of ``add``, ``divide %s, %n`` with the number of
-    elements that each window has inside of ``%x``
-    After: ``"tfl.average_pool_2d"(%x) {padding = "SAME"}``; see `max_pool`.
+    Before:
+        func.func @main(%x: tensor<1x4x4x3xf32>) -> tensor<1x2x2x3xf32> {
+          %zero = stablehlo.constant dense<0.0> : tensor<f32>
+          %count = stablehlo.constant dense<4.0> : tensor<1x2x2x3xf32>
+          %0 = "stablehlo.reduce_window"(%x, %zero) <{window_dimensions = array<i64: 1, 2, 2, 1>,
+              window_strides = array<i64: 1, 2, 2, 1>}> ({
+            ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+              %1 = stablehlo.add %a, %b : tensor<f32>
+              stablehlo.return %1 : tensor<f32>
+          }) : (tensor<1x4x4x3xf32>, tensor<f32>) -> tensor<1x2x2x3xf32>
+          %2 = stablehlo.divide %0, %count : tensor<1x2x2x3xf32>
+          return %2 : tensor<1x2x2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x4x4x3xf32>) -> tensor<1x2x2x3xf32> {
+          %0 = "tfl.average_pool_2d"(%x) <{filter_height = 2 : i32, filter_width = 2 : i32,
+              fused_activation_function = "NONE", padding = "SAME", stride_h = 2 : i32,
+              stride_w = 2 : i32}> : (tensor<1x4x4x3xf32>) -> tensor<1x2x2x3xf32>
+          return %0 : tensor<1x2x2x3xf32>
+        }
+
+    The divisor may be the number of elements that each window has inside of the value. See
+    `max_pool`.
     """
     found = _sum_over_windows(op.operands[0], rewriter)
     divisor = rewriter.known_array(op.operands[1])
@@ -77,11 +116,31 @@ def average_pool(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.reduce_window")
 def count_window(op: Any, rewriter: Rewriter) -> bool:
-    """How many elements windows have inside of a value is known.
+    """Fold the number of elements that windows have inside of a value.
 
-    Before: ``reduce_window(%ones, 0)`` of ``add``
-    After: ``%n = stablehlo.constant``, ``broadcast_in_dim %n`` along the dimensions that no
-    window goes over.
+    Before:
+        func.func @main() -> tensor<1x2x1xf32> {
+          %zero = stablehlo.constant dense<0.0> : tensor<f32>
+          %ones = stablehlo.constant dense<1.0> : tensor<1x3x1xf32>
+          %0 = "stablehlo.reduce_window"(%ones, %zero) <{window_dimensions = array<i64: 1, 2, 1>,
+              window_strides = array<i64: 1, 2, 1>, padding = dense<[[0, 0], [0, 1], [0, 0]]>
+              : tensor<3x2xi64>}> ({
+            ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+              %1 = stablehlo.add %a, %b : tensor<f32>
+              stablehlo.return %1 : tensor<f32>
+          }) : (tensor<1x3x1xf32>, tensor<f32>) -> tensor<1x2x1xf32>
+          return %0 : tensor<1x2x1xf32>
+        }
+
+    After:
+        func.func @main() -> tensor<1x2x1xf32> {
+          %cst = stablehlo.constant dense<[[[2.000000e+00], [1.000000e+00]]]> : tensor<1x2x1xf32>
+          %0 = stablehlo.broadcast_in_dim %cst, dims = [0, 1, 2] : (tensor<1x2x1xf32>)
+              -> tensor<1x2x1xf32>
+          return %0 : tensor<1x2x1xf32>
+        }
+
+    It is broadcast along the dimensions that no window goes over.
     """
     found = _sum_over_windows(op.results[0], rewriter)
     element = rewriter.splat(op.operands[0])
@@ -97,10 +156,26 @@ def count_window(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.reduce_window")
 def stride_window(op: Any, rewriter: Rewriter) -> bool:
-    """Windows of one element take every so many.
+    """Canonicalize a reduction over windows of one element as a strided slice.
 
-    Before: ``reduce_window(%x, 0)`` of ``add`` with ``window_strides = [1, 2, 2, 1]``
-    After: ``stablehlo.slice`` with these strides.
+    Before:
+        func.func @main(%x: tensor<1x4x4x3xf32>) -> tensor<1x2x2x3xf32> {
+          %zero = stablehlo.constant dense<0.0> : tensor<f32>
+          %0 = "stablehlo.reduce_window"(%x, %zero) <{window_dimensions = array<i64: 1, 1, 1, 1>,
+              window_strides = array<i64: 1, 2, 2, 1>}> ({
+            ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+              %1 = stablehlo.add %a, %b : tensor<f32>
+              stablehlo.return %1 : tensor<f32>
+          }) : (tensor<1x4x4x3xf32>, tensor<f32>) -> tensor<1x2x2x3xf32>
+          return %0 : tensor<1x2x2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x4x4x3xf32>) -> tensor<1x2x2x3xf32> {
+          %0 = stablehlo.slice %x [0:1, 0:4:2, 0:4:2, 0:3] : (tensor<1x4x4x3xf32>)
+              -> tensor<1x2x2x3xf32>
+          return %0 : tensor<1x2x2x3xf32>
+        }
     """
     window = ReduceWindow.of(op)
     if window is None or set(window.sizes) != {1} or not is_zero(window.pads) or not _is_float(op):

@@ -1,4 +1,4 @@
-"""Softmax, as StableHLO writes it, becomes LiteRT's."""
+"""Fuse softmax, as StableHLO writes it, into LiteRT's."""
 
 from __future__ import annotations
 
@@ -27,12 +27,33 @@ _MOST_DIMENSIONS = 4
 
 @pattern("stablehlo.divide")
 def softmax(op: Any, rewriter: Rewriter) -> bool:
-    """Exponentials divided by their sum are `tfl.softmax`.
+    """Fuse exponentials that are divided by their sum into `tfl.softmax`.
 
-    Before: ``%e = exp(x - m)``, ``%e / sum(%e)``, where ``m`` is one number per sum, such as
-    the maximum
-    After: ``"tfl.softmax"(%x)``, with transposes around it where the sum is not over the last
-    dimension.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %lowest = stablehlo.constant dense<0xFF800000> : tensor<f32>
+          %zero = stablehlo.constant dense<0.0> : tensor<f32>
+          %0 = stablehlo.reduce(%x init: %lowest) applies stablehlo.maximum across dimensions = [1]
+              : (tensor<2x3xf32>, tensor<f32>) -> tensor<2xf32>
+          %1 = stablehlo.broadcast_in_dim %0, dims = [0] : (tensor<2xf32>) -> tensor<2x3xf32>
+          %2 = stablehlo.subtract %x, %1 : tensor<2x3xf32>
+          %3 = stablehlo.exponential %2 : tensor<2x3xf32>
+          %4 = stablehlo.reduce(%3 init: %zero) applies stablehlo.add across dimensions = [1]
+              : (tensor<2x3xf32>, tensor<f32>) -> tensor<2xf32>
+          %5 = stablehlo.broadcast_in_dim %4, dims = [0] : (tensor<2xf32>) -> tensor<2x3xf32>
+          %6 = stablehlo.divide %3, %5 : tensor<2x3xf32>
+          return %6 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %0 = "tfl.softmax"(%x) <{beta = 1.000000e+00 : f32}> : (tensor<2x3xf32>)
+              -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
+
+    What is subtracted, here the maximum, may be any one number per sum. There are transposes around
+    it where the sum is not over the last dimension.
     """
     total = _sum_of(op.operands[1], op.operands[0])
     exponential = producer(op.operands[0])
@@ -44,10 +65,30 @@ def softmax(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.exponential")
 def softmax_by_logarithm(op: Any, rewriter: Rewriter) -> bool:
-    """Exponentials less the logarithm of their sum are `tfl.softmax`.
+    """Fuse ``exp(x - (log(sum(exp(x - m))) + m))`` into `tfl.softmax`; see `softmax`.
 
-    Before: ``exp(x - (log(sum(exp(x - m))) + m))``
-    After: ``"tfl.softmax"(%x)``; see `softmax`.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %m: tensor<2xf32>) -> tensor<2x3xf32> {
+          %zero = stablehlo.constant dense<0.0> : tensor<f32>
+          %0 = stablehlo.broadcast_in_dim %m, dims = [0] : (tensor<2xf32>) -> tensor<2x3xf32>
+          %1 = stablehlo.subtract %x, %0 : tensor<2x3xf32>
+          %2 = stablehlo.exponential %1 : tensor<2x3xf32>
+          %3 = stablehlo.reduce(%2 init: %zero) applies stablehlo.add across dimensions = [1]
+              : (tensor<2x3xf32>, tensor<f32>) -> tensor<2xf32>
+          %4 = stablehlo.log %3 : tensor<2xf32>
+          %5 = stablehlo.add %4, %m : tensor<2xf32>
+          %6 = stablehlo.broadcast_in_dim %5, dims = [0] : (tensor<2xf32>) -> tensor<2x3xf32>
+          %7 = stablehlo.subtract %x, %6 : tensor<2x3xf32>
+          %8 = stablehlo.exponential %7 : tensor<2x3xf32>
+          return %8 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>, %m: tensor<2xf32>) -> tensor<2x3xf32> {
+          %0 = "tfl.softmax"(%x) <{beta = 1.000000e+00 : f32}> : (tensor<2x3xf32>)
+              -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
     """
     difference = producer(op.operands[0])
     if difference is None or difference.name != "stablehlo.subtract":
@@ -65,10 +106,27 @@ def softmax_by_logarithm(op: Any, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.subtract")
 def log_softmax(op: Any, rewriter: Rewriter) -> bool:
-    """A value less the logarithm of its exponentials' sum is `tfl.log_softmax`.
+    """Fuse ``d - log(sum(exp(d)))`` with ``d = x - m`` into `tfl.log_softmax`; see `softmax`.
 
-    Before: ``%d = x - m``, ``%d - log(sum(exp(%d)))``, where ``m`` is one number per sum
-    After: ``"tfl.log_softmax"(%x)``; see `softmax`.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %m: tensor<2xf32>) -> tensor<2x3xf32> {
+          %zero = stablehlo.constant dense<0.0> : tensor<f32>
+          %0 = stablehlo.broadcast_in_dim %m, dims = [0] : (tensor<2xf32>) -> tensor<2x3xf32>
+          %1 = stablehlo.subtract %x, %0 : tensor<2x3xf32>
+          %2 = stablehlo.exponential %1 : tensor<2x3xf32>
+          %3 = stablehlo.reduce(%2 init: %zero) applies stablehlo.add across dimensions = [1]
+              : (tensor<2x3xf32>, tensor<f32>) -> tensor<2xf32>
+          %4 = stablehlo.log %3 : tensor<2xf32>
+          %5 = stablehlo.broadcast_in_dim %4, dims = [0] : (tensor<2xf32>) -> tensor<2x3xf32>
+          %6 = stablehlo.subtract %1, %5 : tensor<2x3xf32>
+          return %6 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>, %m: tensor<2xf32>) -> tensor<2x3xf32> {
+          %0 = "tfl.log_softmax"(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
     """
     shifted, shift = op.operands
     logarithm = producer(_narrow(shift))

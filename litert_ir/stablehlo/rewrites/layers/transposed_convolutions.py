@@ -1,4 +1,4 @@
-"""Transposed convolutions become LiteRT's own, whatever the tracer made of them."""
+"""Legalize transposed convolutions, whatever the tracer made of them."""
 
 from __future__ import annotations
 
@@ -29,15 +29,36 @@ from litert_ir.stablehlo.weights.simplify import flipped, reshaped, transposed
 
 @pattern("stablehlo.convolution")
 def convolve_transposed(op: Any, rewriter: Rewriter) -> bool:
-    """A convolution over an input with holes becomes `tfl.transpose_conv`.
+    """Legalize a convolution over a dilated input to `tfl.transpose_conv`.
 
-    Before: ``stablehlo.convolution(%x, %w)`` with ``lhs_dilate = [2, 2]``
-    After: ``"tfl.transpose_conv"(%shape, %t, %x, none) {stride_h = 2}`` with the kernel
-    turned around and stored as ``[o, 0, 1, i]``; `tfl.conv_3d_transpose` in three
-    dimensions. In one dimension the input gets a second one of size 1. What the kernel's
-    two paddings do not give is cut off, or added, behind it.
-    Source: tensorflow/lite/kernels/internal/reference/reference_ops.h, ``TransposeConv``:
-    output position = input position * stride - padding + kernel position.
+    Before:
+        func.func @main(%x: tensor<1x2x2x1xf32>, %w: tensor<3x1x2x2xf32>
+            {litert_ir.weight = "kernel"}) -> tensor<1x4x4x3xf32> {
+          %0 = stablehlo.convolution(%x, %w) dim_numbers = [b, 0, 1, f]x[o, i, 0, 1]->[b, 0, 1, f],
+              window = {stride = [1, 1], pad = [[1, 1], [1, 1]], lhs_dilate = [2, 2]}
+              {batch_group_count = 1 : i64, feature_group_count = 1 : i64} : (tensor<1x2x2x1xf32>,
+              tensor<3x1x2x2xf32>) -> tensor<1x4x4x3xf32>
+          return %0 : tensor<1x4x4x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2x2x1xf32>) -> tensor<1x4x4x3xf32> {
+          %c = stablehlo.constant dense<[1, 4, 4, 3]> : tensor<4xi32>
+          %0 = "litert_ir.weight"()
+              {value = "transpose(reverse(kernel, dims = [2, 3]), [0, 2, 3, 1])"} : ()
+              -> tensor<3x2x2x1xf32>
+          %1 = "tfl.no_value"() <{value}> : () -> none
+          %2 = "tfl.transpose_conv"(%c, %0, %x, %1) <{fused_activation_function = "NONE",
+              padding = "SAME", stride_h = 2 : i32, stride_w = 2 : i32}> : (tensor<4xi32>,
+              tensor<3x2x2x1xf32>, tensor<1x2x2x1xf32>, none) -> tensor<1x4x4x3xf32>
+          return %2 : tensor<1x4x4x3xf32>
+        }
+
+    The kernel is reversed, and stored as ``[o, 0, 1, i]``. It becomes `tfl.conv_3d_transpose` in
+    three dimensions; in one dimension the input gets a second one of size 1. What the kernel's two
+    paddings do not give is cut off, or added, behind it. Source:
+    tensorflow/lite/kernels/internal/reference/reference_ops.h, ``TransposeConv``: output position =
+    input position * stride - padding + kernel position.
     """
     layout = ConvolutionDimensions.of(op)
     kernel = upright_kernel(op, layout, rewriter)

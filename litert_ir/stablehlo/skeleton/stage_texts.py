@@ -1,0 +1,83 @@
+"""Write a module as text after each step of its way to a skeleton, to be looked at."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from litert_ir.errors import ConversionError
+from litert_ir.errors.paths import legible
+from litert_ir.stablehlo.dump import PointDump
+from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
+from litert_ir.stablehlo.mlir.walk import operations
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.weights.text import weight_text
+
+_MOST_NUMBERS = 16
+"""Constants of more elements are elided."""
+_VALUE = "litert_ir.value"
+
+
+class StageTexts:
+    """Writes a module to numbered files, such as ``04_compute_complex_numbers_as_pairs.mlir``.
+
+    The module stays as it is. A text parses again, up to the constants that are elided in it.
+
+    Args:
+        dump: Where the files go; None to write nothing.
+    """
+
+    def __init__(self, dump: PointDump | None) -> None:
+        self._dump = dump
+        self._written = 0
+
+    def write(self, step: str, module: Any, rewriter: Rewriter | None = None) -> None:
+        """Write the module.
+
+        Args:
+            step: What was done last.
+            module: In any dialect.
+            rewriter: Where given, an attribute of each external constant says how the weight is
+                computed.
+
+        Raises:
+            ConversionError: When the file cannot be written.
+        """
+        if self._dump is None:
+            return
+        with _valued(module, rewriter, self._dump):
+            text = module.operation.get_asm(large_elements_limit=_MOST_NUMBERS)
+        path = self._dump.folder / f"{self._written:02}_{step.replace(' ', '_')}.mlir"
+        self._written += 1
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ConversionError(
+                "The text of a module cannot be written.",
+                where=legible(path),
+                received=f"{type(error).__name__}: {error.strerror}",
+                advice="free the folder, or leave the dump out",
+            ) from error
+
+
+@contextlib.contextmanager
+def _valued(module: Any, rewriter: Rewriter | None, dump: PointDump) -> Iterator[None]:
+    """Let external constants say for now how they are computed."""
+    found = (
+        []
+        if rewriter is None
+        else [op for op in operations(module) if op.name == EXTERNAL_CONSTANT]
+    )
+    try:
+        for op in found:
+            expr = rewriter.expr(op.results[0]) if rewriter is not None else None
+            if expr is not None:
+                op.attributes[_VALUE] = ir.StringAttr.get(weight_text(expr, dump.names))
+        yield
+    finally:
+        for op in found:
+            if _VALUE in op.attributes:
+                del op.attributes[_VALUE]
