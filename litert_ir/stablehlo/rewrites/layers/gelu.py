@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import both_orders, op_name, producer, users
@@ -29,7 +28,7 @@ _MHLO_FUNCTIONS = (
 
 
 @pattern(*(f"mhlo.{name}" for name in _MHLO_FUNCTIONS))
-def name_function(op: Any, rewriter: Rewriter) -> bool:
+def name_function(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize a custom call of a mathematical function as the CHLO operation of that name.
 
     Before:
@@ -49,7 +48,7 @@ def name_function(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("chlo.erfc")
-def erfc_as_erf(op: Any, rewriter: Rewriter) -> bool:
+def erfc_as_erf(op: Operation, rewriter: Rewriter) -> bool:
     """Lower ``erfc(x)`` to ``1 - erf(x)``, and ``erfc(-x)`` to ``1 + erf(x)``, as erf is odd.
 
     Before:
@@ -93,7 +92,7 @@ def _negated(value: Value, rewriter: Rewriter) -> Value | None:
 
 
 @pattern("stablehlo.multiply")
-def fuse_gelu(op: Any, rewriter: Rewriter) -> bool:
+def fuse_gelu(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse ``x * 0.5 * (1 + erf(x / sqrt(2)))``, in any order, into `tfl.gelu`.
 
     Before:
