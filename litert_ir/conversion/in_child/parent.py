@@ -218,12 +218,8 @@ def _scratch_folder() -> ScratchFolder:
     try:
         return ScratchFolder()
     except ConversionError as error:
-        raise ModelFileError(
-            "Temporary files for a child process cannot be written.",
-            where=error.where,
-            received=error.received,
-            advice=error.advice,
-        ) from error
+        summary = "Temporary files for a child process cannot be written."
+        raise ModelFileError(summary, **error.facts) from error
 
 
 @contextlib.contextmanager
