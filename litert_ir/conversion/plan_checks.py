@@ -10,6 +10,7 @@ import attrs
 from litert_ir.aot.abi import check_size
 from litert_ir.aot.catalogue import require_known, require_usable
 from litert_ir.backends import ConvertibleBackend, load_keras
+from litert_ir.backends.keras.kind import kind_of
 from litert_ir.backends.packages import INTERPRETER
 from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
@@ -19,7 +20,6 @@ from litert_ir.errors.shown import shown
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
-from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.lower import summarize
 from litert_ir.samples.sample_files import SampleFile
 from litert_ir.samples.samples import Samples

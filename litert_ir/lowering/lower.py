@@ -17,6 +17,7 @@ from litert_ir.backends import (
     require_convertible_backend,
 )
 from litert_ir.backends.keras.held_variables import held_variables
+from litert_ir.backends.keras.kind import kind_of
 from litert_ir.backends.keras.layers import all_layers
 from litert_ir.backends.tensorflow.graphs import remembering_graphs
 from litert_ir.errors import ModelTraceError, Problem, SignatureError
@@ -44,7 +45,6 @@ from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.file_size import estimate_of
 from litert_ir.lowering.fixed_batch import advising, working_batch
 from litert_ir.lowering.held import as_held, notes_on_file_types
-from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
 from litert_ir.lowering.rules import check_rules
 from litert_ir.lowering.stored_types import notes_on_stored, stored_types

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar, TypeVarTuple
 import attrs
 
 from litert_ir.backends import is_traced_here, load_keras
+from litert_ir.backends.keras.kind import kind_of
 from litert_ir.conversion.in_child.child_steps import (
     PRELOAD,
     PlanRequest,
@@ -27,7 +28,6 @@ from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
 from litert_ir.lowering.build import build_model, needs_building
-from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.lower import check_batch_size, summarize
 from litert_ir.lowering.portable import portable
 from litert_ir.samples.samples import Sample

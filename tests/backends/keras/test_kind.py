@@ -9,8 +9,8 @@ import pytest
 
 from litert_ir import ModelKind, plan_for
 from litert_ir.backends import load_keras
+from litert_ir.backends.keras.kind import kind_of
 from litert_ir.errors import UnsupportedModelError
-from litert_ir.lowering.kind import kind_of
 from litert_ir.testing import models
 
 keras: Any = load_keras()
