@@ -9,7 +9,7 @@ import attrs
 
 from litert_ir.aot.abi import check_size
 from litert_ir.aot.catalogue import require_known, require_usable
-from litert_ir.backends import ConvertibleBackend, load_keras
+from litert_ir.backends import ConvertibleBackend, backend_name
 from litert_ir.backends.keras.kind import kind_of
 from litert_ir.backends.packages import INTERPRETER
 from litert_ir.conversion.compilation import compiled_path
@@ -125,7 +125,7 @@ def check_backend(plan: ExportPlan) -> None:
     Raises:
         PlanError: When this process has the other one.
     """
-    made_on, here = plan.versions.backend, load_keras().backend.backend()
+    made_on, here = plan.versions.backend, backend_name()
     if made_on != here and {made_on, here} <= {backend.value for backend in ConvertibleBackend}:
         raise PlanError(
             "The plan was made on another Keras backend.",
@@ -152,7 +152,7 @@ def check_plan(plan: ExportPlan, model: Any, *, here: bool) -> None:
         AotError: When the file will be too large for one of the CPUs.
     """
     check_compilable(plan)
-    kind_of(load_keras(), model)
+    kind_of(model)
     check_model(plan, model)
     if here:
         check_backend(plan)

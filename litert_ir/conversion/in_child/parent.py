@@ -83,8 +83,7 @@ class ModelInChild:
 
         An unbuilt model is built here as well.
         """
-        keras = load_keras()
-        kind_of(keras, self.model)
+        kind_of(self.model)
         check_batch_size(request.batch_size)
         task = request.task
         request = attrs.evolve(
@@ -95,7 +94,7 @@ class ModelInChild:
         text = self._call(plan_in_child, self._saved(), request, task="making a plan")
         plan = ExportPlan.from_json(text)
         if needs_building(self.model):
-            build_model(keras, self.model, plan.signature)
+            build_model(load_keras(), self.model, plan.signature)
             self._file = None
         return attrs.evolve(plan, model=summarize(self.model))
 
