@@ -61,7 +61,7 @@ PARENT_STEPS = (
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.run_pass_pipeline"),
     Step(_SMALL, f"{_STABLEHLO}.weights.store", "WeightStore.small"),
     Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "unpacked"),
-    Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "generalise"),
+    Step(_GENERALIZING, f"{_STABLEHLO}.strategy", "generalize"),
     Step(_CHECKING, f"{_STABLEHLO}.strategy", "check_instance"),
     Step(_TABLES, f"{_STABLEHLO}.strategy", "give_interface"),
     Step(_TABLES, f"{_STABLEHLO}.strategy", "file_pieces"),

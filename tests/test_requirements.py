@@ -141,12 +141,15 @@ def test_litert_kwargs_with_tensorflows_own_enums(tmp_path: Path) -> None:
             },
         },
     )
-    assert result.plan.options == lir.ConverterOptions(
-        optimizations=(lir.Optimization.DEFAULT, lir.Optimization.EXPERIMENTAL_SPARSITY),
-        calibrated=True,
-        target_spec=lir.TargetSpec(
-            supported_ops=(lir.OpSet.TFLITE_BUILTINS, lir.OpSet.SELECT_TF_OPS)
-        ),
+    assert (
+        result.plan.options
+        == lir.ConverterOptions(
+            optimizations=(lir.Optimization.DEFAULT, lir.Optimization.EXPERIMENTAL_SPARSITY),
+            calibrated=True,
+            target_spec=lir.TargetSpec(
+                supported_ops=(lir.OpSet.TFLITE_BUILTINS, lir.OpSet.SELECT_TF_OPS)
+            ),
+        ).parsed()
     )
     assert result.plan.options.precision is lir.Precision.INTEGER
     assert lir.LiteRTFile(tmp_path / "model_advanced.tflite").interface.flex_ops == ()

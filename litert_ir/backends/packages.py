@@ -80,7 +80,7 @@ TENSORFLOW = Package(
     marker='python_version < "3.14"',
     elsewhere="use Keras on JAX (KERAS_BACKEND=jax), or Python 3.13",
 )
-JAX = Package(module="jax", requirement="jax>=0.10")
+JAX = Package(module="jax", requirement="jax>=0.10,<0.11")
 KERAS_HUB = Package(
     module="keras_hub",
     requirement="keras-hub>=0.32,<0.33",

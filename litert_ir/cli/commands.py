@@ -30,7 +30,7 @@ def plan_model(
         LiteRTIRError: When the source, the options or the model's signature are not sound.
     """
     found = _source(model, source)
-    converter_options = as_options(options.converter_options())
+    wanted = as_options(options.converter_options())
     with _surroundings(found, options), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)
         announce("planning")
@@ -41,7 +41,7 @@ def plan_model(
             max_sequence_length=options.max_sequence_length,
             image_size=options.image_size,
             sizes=dict(options.sizes),
-            options=converter_options,
+            options=wanted,
         )
     print(plan.to_json(indent=2) if report.json else plan)
 
@@ -62,10 +62,10 @@ def export_model(
             strategy gave an acceptable file.
     """
     found = _source(model, source)
-    converter_options = target.converter_options(options)
+    wanted = as_options(target.converter_options(options))
     verify = target.thresholds.verification(verify=target.verify)
     output = check_target(target.output)
-    check_executable(converter_options, output)
+    check_executable(wanted, output)
     strategies = target.chosen_strategies()
     samples = target.calibration.samples()
     with _surroundings(found, options), phases(verbose=report.verbose) as announce:
@@ -78,7 +78,7 @@ def export_model(
             max_sequence_length=options.max_sequence_length,
             image_size=options.image_size,
             sizes=dict(options.sizes),
-            options=converter_options,
+            options=wanted,
             representative_dataset=samples,
             calibration_limit=target.calibration.calibration_limit,
             strategies=strategies,

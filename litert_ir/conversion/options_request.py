@@ -10,11 +10,12 @@ import attrs
 from litert_ir.aot.catalogue import require_known
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
-from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.file_options import FileOptions
+from litert_ir.ir.options import ConverterOptions, check_calibration, file_options
 from litert_ir.ir.parse_options import parse_options, parse_recipe
 from litert_ir.ir.quantization import Precision, Quantization
 
-Options = ConverterOptions | Mapping[str, Any] | None
+Options = ConverterOptions | FileOptions | Mapping[str, Any] | None
 Dataset = Callable[[], Iterable[Any]] | Iterable[Any] | None
 
 Recipe = Quantization | Precision | str | None
@@ -23,8 +24,8 @@ Recipe = Quantization | Precision | str | None
 DATASET_KEY = "representative_dataset"
 
 
-def as_options(options: Options, quantization: Recipe = None) -> ConverterOptions:
-    """Options in whatever form they came, with compile targets that there are.
+def as_options(options: Options, quantization: Recipe = None) -> FileOptions:
+    """Parse options in whatever form they came, with compile targets that there are.
 
     Args:
         options: The options.
@@ -35,23 +36,28 @@ def as_options(options: Options, quantization: Recipe = None) -> ConverterOption
         OptionsError: When something is given twice, unknown or contradictory.
     """
     recipe = parse_recipe(quantization)
-    found = _sound(options, "options") or ConverterOptions()
+    found = _sound(options, "options")
     if recipe is not None:
         wanted = _with_recipe(found, recipe)
     else:
-        wanted = found if isinstance(found, ConverterOptions) else parse_options(found)
+        wanted = file_options(parse_options(found) if isinstance(found, Mapping) else found)
     require_known(wanted.compile_targets)
     return wanted
 
 
-def _with_recipe(
-    options: ConverterOptions | Mapping[str, Any], recipe: Quantization
-) -> ConverterOptions:
-    if not isinstance(options, ConverterOptions):
+_Sound = ConverterOptions | FileOptions | Mapping[str, Any]
+
+
+def _with_recipe(options: _Sound, recipe: Quantization) -> FileOptions:
+    if isinstance(options, FileOptions):
+        _require_no_recipe(options.recipe if options.quantizes else None)
+        return attrs.evolve(options, recipe=recipe)
+    if isinstance(options, Mapping):
         _require_no_recipe(options.get("quantization"))
         options = parse_options({key: v for key, v in options.items() if key != DATASET_KEY})
     _require_no_recipe(options.quantization)
-    return attrs.evolve(options, quantization=recipe, calibrated=recipe.needs_calibration)
+    calibrated = recipe.needs_calibration
+    return attrs.evolve(options, quantization=recipe, calibrated=calibrated).parsed()
 
 
 def _require_no_recipe(found: object) -> None:
@@ -64,8 +70,10 @@ def options_and_dataset(
     litert_kwargs: Mapping[str, Any] | None,
     dataset: Dataset,
     quantization: Recipe = None,
-) -> tuple[ConverterOptions, Dataset]:
-    """The options, which know whether there is a dataset, and the dataset itself.
+) -> tuple[FileOptions, Dataset]:
+    """The options, and the dataset where it is one that they need.
+
+    TensorFlow's terms let a dataset stand beside types that it has no effect on; it is dropped.
 
     Args:
         options: Options, or ``litert_kwargs`` under the other name.
@@ -87,18 +95,29 @@ def options_and_dataset(
         dataset = given[DATASET_KEY]
     if quantization is not None:
         wanted = as_options(given, quantization)
-        require_dataset(wanted, dataset)
+        require_dataset(wanted.recipe, dataset)
         return wanted, dataset
     if dataset is None:
         return as_options(given), None
+    wanted = as_options(_calibrated(given, dataset))
+    return wanted, dataset if wanted.recipe.needs_calibration else None
+
+
+def _calibrated(given: _Sound, dataset: Dataset) -> _Sound:
+    """The options as they are beside a dataset, which TensorFlow's terms have to know of."""
     if isinstance(given, ConverterOptions):
-        return attrs.evolve(given, calibrated=True), dataset
-    return parse_options({**(given or {}), DATASET_KEY: dataset}), dataset
+        return attrs.evolve(given, calibrated=True)
+    if isinstance(given, Mapping):
+        return {**given, DATASET_KEY: dataset}
+    require_dataset(given.recipe, dataset)
+    return given
 
 
-def _sound(options: Options, where: str) -> Options:
-    """The options, if they are of one of the types that options have."""
-    if options is None or isinstance(options, ConverterOptions | Mapping):
+def _sound(options: Options, where: str) -> _Sound:
+    """The options, if they are of one of the types that options have; the defaults for None."""
+    if options is None:
+        return ConverterOptions()
+    if isinstance(options, ConverterOptions | FileOptions | Mapping):
         return options
     raise OptionsError(
         "Options have names.",
@@ -108,13 +127,13 @@ def _sound(options: Options, where: str) -> Options:
     )
 
 
-def require_dataset(options: ConverterOptions, dataset: Dataset) -> None:
+def require_dataset(recipe: Quantization, dataset: Dataset) -> None:
     """Require a dataset where a recipe needs one, and none where it would have no effect.
 
     Raises:
-        OptionsError: From the options that say otherwise.
+        OptionsError: When it is the other way round.
     """
-    attrs.evolve(options, calibrated=dataset is not None)
+    check_calibration(recipe, calibrated=dataset is not None)
 
 
 def _given_twice(where: str, expected: str) -> OptionsError:

@@ -19,7 +19,6 @@ from litert_ir.conversion.target import pieces_of, size_of
 from litert_ir.errors import OptionsError, TargetError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.shown import shown
-from litert_ir.ir.converter_terms import float_options
 from litert_ir.ir.estimate import SLAB_BYTES
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import Precision
@@ -75,7 +74,7 @@ class Quantized(ConversionStrategy):
             return Refusal(reason=absence)
         if not plan.recipe.quantizes:
             return Refusal(reason="quantizes, where the plan asks for a float file")
-        if not plan.options.experimental_new_quantizer:
+        if plan.options.old_quantizer:
             return Refusal(reason="TensorFlow's old quantizer is asked for")
         return self.strategy.refuses(float_plan(plan))
 
@@ -173,7 +172,7 @@ def float_plan(plan: ExportPlan) -> ExportPlan:
     kept, options = plan.stored, plan.options
     if options.quantizes:
         kept = tuple(item for item in kept if item.weights is not StoredAs.FLOAT16)
-        options = float_options(options)
+        options = options.of_float_file()
     as_floats = tuple(
         item
         if item.precision is Precision.FLOAT

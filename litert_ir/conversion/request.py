@@ -20,7 +20,7 @@ from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.errors.foreign import elements
 from litert_ir.errors.shown import shown
-from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.ir.tensor import is_size
@@ -73,7 +73,7 @@ def check_verify(verify: object) -> None:
         )
 
 
-def check_executable(options: ConverterOptions, target: Path | None) -> None:
+def check_executable(options: FileOptions, target: Path | None) -> None:
     """Require LiteRT's runtime, and what compile targets need, before any work is done.
 
     Args:
@@ -247,11 +247,12 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
         OptionsError: When plan and dataset do not go together.
         SamplesError: When the dataset is empty or its first sample does not fit.
     """
-    if (dataset is not None) != plan.options.calibrated:
+    needs_one = plan.options.recipe.needs_calibration
+    if (dataset is not None) != needs_one:
         raise OptionsError(
             "The representative dataset and the plan's options do not go together.",
             where=DATASET_KEY,
-            expected="a dataset" if plan.options.calibrated else "none",
+            expected="a dataset" if needs_one else "none",
             received="none" if dataset is None else "a dataset",
             advice="make the plan with the dataset among its options, and pass it to execute",
         )

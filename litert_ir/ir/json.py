@@ -14,6 +14,7 @@ from litert_ir.errors import PlanError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.dimension_json import dim_document, dim_of, is_dim_document
 from litert_ir.ir.estimate import FileEstimate
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.format_1 import upgraded
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.options import ConverterOptions
@@ -21,7 +22,8 @@ from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
 from litert_ir.ir.scalars import exactly
 from litert_ir.ir.tensor import Dim, TensorSpec
 
-FORMAT = "litert_ir.plan/1"
+FORMAT = "litert_ir.plan/2"
+FORMAT_1 = "litert_ir.plan/1"
 
 _NODE_TAGS: Mapping[str, type] = {
     "tensor": TensorSpec,
@@ -47,13 +49,23 @@ def plan_from_json(text: str) -> ExportPlan:
     """
     document = _json(text)
     received = document.get("format") if isinstance(document, dict) else type(document).__name__
-    if received != FORMAT:
+    if received not in (FORMAT, FORMAT_1):
         raise PlanError("This is not a plan.", expected=FORMAT, received=shown(received))
     del document["format"]
     try:
-        return _CONVERTER.structure(upgraded(document), ExportPlan)
+        if received == FORMAT_1:
+            document = _upgraded(document)
+        return _CONVERTER.structure(document, ExportPlan)
     except (BaseValidationError, StructureHandlerNotFoundError, RecursionError) as error:
         raise PlanError("This plan is damaged.", received=_first_cause(error)) from error
+
+
+def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
+    changed = upgraded(document)
+    if "options" in document:
+        options = _CONVERTER.structure(document["options"], ConverterOptions).parsed()
+        changed["options"] = _CONVERTER.unstructure(options)
+    return changed
 
 
 def _json(text: object) -> Any:
@@ -104,10 +116,8 @@ def _make_converter() -> Converter:
         ),
     )
     converter.register_unstructure_hook(
-        ConverterOptions,
-        make_dict_unstructure_fn(
-            ConverterOptions, converter, quantization=override(omit_if_default=True)
-        ),
+        FileOptions,
+        make_dict_unstructure_fn(FileOptions, converter, _cattrs_omit_if_default=True),
     )
     converter.register_unstructure_hook(
         FileEstimate,

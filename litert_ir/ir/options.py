@@ -1,4 +1,4 @@
-"""The converter's options as typed data: what may be optimized and which ops the file may use."""
+"""The options that callers give: in TensorFlow's terms, or a recipe; parsed into `FileOptions`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from litert_ir.errors import OptionsError
+from litert_ir.ir.file_options import FileOptions, Kernels
 from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.targets import CompileTarget, canonical_targets, parse_target
 from litert_ir.ir.tensor import DType
@@ -85,7 +86,9 @@ _INTEGER_ONLY_SETS = frozenset(_INTEGER_ONLY)
 
 @attrs.frozen(kw_only=True)
 class ConverterOptions:
-    """Everything the converter is told, apart from the representative data itself.
+    """The options of an export as callers give them, apart from the representative data itself.
+
+    Several of them may mean the same; a plan has what they mean, see `parsed`.
 
     Attributes:
         optimizations: Flags, each once; any quantizing flag means the same as DEFAULT.
@@ -122,7 +125,7 @@ class ConverterOptions:
 
     def __attrs_post_init__(self) -> None:
         _check_said_once(self)
-        _check_calibration(self)
+        _check_dataset(self)
         _check_types(self)
 
     @property
@@ -150,13 +153,45 @@ class ConverterOptions:
             precision,
             input_type=self.inference_input_type,
             output_type=self.inference_output_type,
-            integer_only=precision.is_integer and set(self._op_sets) <= _INTEGER_ONLY_SETS,
+            integer_only=precision.is_integer and self._excludes_float,
         )
 
     @property
     def precision(self) -> Precision:
         """What the layers of the file get that no rule is for."""
         return self.recipe.precision
+
+    def parsed(self) -> FileOptions:
+        """The options of a plan that these mean.
+
+        The order of flags and op sets, flags that mean the same as others, a dataset without
+        effect, and a quantizer that has nothing to calibrate leave no trace in them.
+        """
+        recipe = self.recipe
+        return FileOptions(
+            recipe=recipe,
+            kernels=self._kernels,
+            sparse=Optimization.EXPERIMENTAL_SPARSITY in self.optimizations,
+            old_quantizer=recipe.needs_calibration and not self.experimental_new_quantizer,
+            aot_compile_targets=self.aot_compile_targets,
+        )
+
+    @property
+    def _kernels(self) -> Kernels:
+        """Integer kernels are said by the recipe; beside TF Select they leave room for floats."""
+        if OpSet.SELECT_TF_OPS not in self._op_sets or self._prefers_int8_alone:
+            return Kernels.BUILTINS
+        alone = self._op_sets == (OpSet.SELECT_TF_OPS,)
+        return Kernels.TF_SELECT if alone else Kernels.BUILTINS_AND_TF_SELECT
+
+    @property
+    def _excludes_float(self) -> bool:
+        return self._prefers_int8_alone or set(self._op_sets) <= _INTEGER_ONLY_SETS
+
+    @property
+    def _prefers_int8_alone(self) -> bool:
+        """Whether TensorFlow's converter replaces all op sets by that of int8 kernels."""
+        return self.target_spec.supported_types == (DType.INT8,)
 
     @property
     def _precision_of_flags(self) -> Precision:
@@ -204,9 +239,9 @@ def _said_twice(where: str) -> OptionsError:
     )
 
 
-def _check_calibration(options: ConverterOptions) -> None:
+def _check_dataset(options: ConverterOptions) -> None:
     if options.quantization is not None:
-        _check_calibration_of(options.quantization, calibrated=options.calibrated)
+        check_calibration(options.quantization, calibrated=options.calibrated)
         return
     if options.calibrated and not options.has_quantizing_flag:
         raise OptionsError(
@@ -231,7 +266,12 @@ def _check_calibration(options: ConverterOptions) -> None:
             )
 
 
-def _check_calibration_of(recipe: Quantization, *, calibrated: bool) -> None:
+def check_calibration(recipe: Quantization, *, calibrated: bool) -> None:
+    """Require that a dataset travels beside a recipe which needs one, and beside no other.
+
+    Raises:
+        OptionsError: When it is the other way round.
+    """
     if calibrated == recipe.needs_calibration:
         return
     if calibrated:
@@ -278,3 +318,8 @@ def _check_types(options: ConverterOptions) -> None:
             expected="optimizations=['DEFAULT'] beside it",
             received=", ".join(dtype.value for dtype in options.target_spec.supported_types),
         )
+
+
+def file_options(options: FileOptions | ConverterOptions) -> FileOptions:
+    """The options of a plan, of either kind of options."""
+    return options.parsed() if isinstance(options, ConverterOptions) else options

@@ -13,9 +13,10 @@ from litert_ir.errors import PlanError
 from litert_ir.ir.adapter import AdapterSpec
 from litert_ir.ir.checks import check_nodes
 from litert_ir.ir.estimate import FileEstimate
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.leaves import Leaf, collect_leaves
 from litert_ir.ir.nodes import SignatureNode
-from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.options import file_options
 from litert_ir.ir.path import Path
 from litert_ir.ir.quantization import LayerRule, Precision, Quantization
 from litert_ir.ir.signature import Signature
@@ -104,7 +105,8 @@ class ExportPlan:
         outputs: What the call returns, in the same kind of tree.
         adapter: How the file's flat tensors map to the nested call; None when the model
             takes one tensor and gives one tensor, so that there is nothing to adapt.
-        options: What the converter is told.
+        options: What decides the file beside the model and its call. `ConverterOptions` are
+            parsed.
         route: The strategies in the order in which they will be tried.
         estimate: The file and the memory to expect; None where nobody estimated them.
         task: How a KerasHub task was configured; None for other models.
@@ -121,7 +123,9 @@ class ExportPlan:
     signature: Signature
     outputs: SignatureNode
     adapter: AdapterSpec | None
-    options: ConverterOptions
+    options: FileOptions = attrs.field(
+        converter=file_options, validator=attrs.validators.instance_of(FileOptions)
+    )
     route: tuple[RouteStep, ...] = attrs.field(
         default=(), validator=attrs.validators.instance_of(tuple)
     )

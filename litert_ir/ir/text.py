@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Sequence
 
 from typing_extensions import override
@@ -10,10 +9,10 @@ from typing_extensions import override
 from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.dimensions import sizes_text
 from litert_ir.ir.estimate import FileEstimate, Layout
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.fold import SignatureVisitor
 from litert_ir.ir.leaves import Leaf
 from litert_ir.ir.nodes import ListNode, MappingNode, TupleNode
-from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
 from litert_ir.ir.quantization import Quantization
@@ -89,25 +88,20 @@ def plan_text(plan: ExportPlan) -> str:
     return "\n".join([header, *_labelled(rows)])
 
 
-def options_text(options: ConverterOptions) -> str:
-    """The options in one line: precision, op sets, and what differs from the defaults."""
-    spec = options.target_spec
+def options_text(options: FileOptions) -> str:
+    """The options in one line: precision, kernels, and what differs from the defaults."""
+    calibrated = options.recipe.needs_calibration
     parts = [
         options.precision.value,
-        "ops: " + " + ".join(op_set.value for op_set in spec.supported_ops),
-        *_listed("types", spec.supported_types),
-        *_listed("optimize", options.optimizations),
-        *(["calibrated with a representative dataset"] if options.calibrated else []),
-        *([] if options.experimental_new_quantizer else ["old quantizer"]),
+        f"ops: {options.kernels.value}",
+        *(["pruned weights stored sparsely"] if options.sparse else []),
+        *(["calibrated with a representative dataset"] if calibrated else []),
+        *(["old quantizer"] if options.old_quantizer else []),
         *_recipe_parts(options.recipe),
     ]
     if options.aot_compile_targets:
         parts.append("compile for: " + ", ".join(options.aot_compile_targets))
     return "; ".join(parts)
-
-
-def _listed(label: str, members: Sequence[enum.Enum]) -> list[str]:
-    return [f"{label}: " + ", ".join(str(item.value) for item in members)] if members else []
 
 
 def _recipe_parts(recipe: Quantization) -> Iterable[str]:

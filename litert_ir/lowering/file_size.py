@@ -18,7 +18,7 @@ from litert_ir.ir.estimate import (
     estimate_of_layers,
     stored_bytes,
 )
-from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.quantization import Precision
 from litert_ir.ir.stored_types import StoredAs, StoredType
 
@@ -27,9 +27,7 @@ _SINGLE_BYTES = 4
 _FLOAT = Precision.FLOAT
 
 
-def estimate_of(
-    model: Any, stored: tuple[StoredType, ...], options: ConverterOptions
-) -> FileEstimate:
+def estimate_of(model: Any, stored: tuple[StoredType, ...], options: FileOptions) -> FileEstimate:
     """The file and the memory to expect.
 
     Args:

@@ -23,9 +23,9 @@ from litert_ir.errors import ModelTraceError, Problem, SignatureError
 from litert_ir.errors.shown import shown
 from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.adapter import AdapterSpec, Binding
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import SignatureNode
-from litert_ir.ir.options import ConverterOptions
 from litert_ir.ir.plan import (
     OUTPUTS,
     ExportPlan,
@@ -59,7 +59,7 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
     *,
     input_signature: Any = None,
     batch_size: int | None = None,
-    options: ConverterOptions | None = None,
+    options: FileOptions | None = None,
     task: TaskInputs | None = None,
     seen: Seen = _NOTHING_SEEN,
 ) -> ExportPlan:
@@ -87,7 +87,7 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
     check_batch_size(batch_size)
     request = _Request(
         input_signature=input_signature,
-        options=options or ConverterOptions(),
+        options=options or FileOptions(),
         task=task,
         seen=seen,
     )
@@ -105,7 +105,7 @@ class _Request:
     """What is asked of a model; see `lower`."""
 
     input_signature: Any
-    options: ConverterOptions
+    options: FileOptions
     task: TaskInputs | None
     seen: Seen
 

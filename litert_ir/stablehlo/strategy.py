@@ -29,7 +29,6 @@ from litert_ir.errors import (
     UnsupportedOp,
     UnsupportedOpsError,
 )
-from litert_ir.ir.options import Optimization
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import Precision
 from litert_ir.isolation.pending import Pending
@@ -43,7 +42,7 @@ from litert_ir.stablehlo.child_steps import (
     specialize,
 )
 from litert_ir.stablehlo.dump import PointDump, dump_folder, point_folder
-from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalise
+from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalize
 from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
 from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.points import (
@@ -109,7 +108,7 @@ class StableHLO(ConversionStrategy):
             is_for_all = precision is not Precision.FLOAT
             asked = precision.value if is_for_all else "small types of some layers"
             return Refusal(reason=f"writes float32 weights, where the plan asks for {asked}")
-        if Optimization.EXPERIMENTAL_SPARSITY in plan.options.optimizations:
+        if plan.options.sparse:
             return Refusal(reason="stores all weights densely, where the plan asks for sparsity")
         return None
 
@@ -241,7 +240,7 @@ class _Conversion:
         """The general file of some points, if it is, at others, the file that they give."""
         used, held_out = (converted.skeletons(at) for at in (each.used, each.held_out))
         models = (unpacked(skeleton.content) for skeleton in used)
-        general = generalise(*models, maxima=maxima_of(self.plan))
+        general = generalize(*models, maxima=maxima_of(self.plan))
         self._hold_against(general, held_out)
         if general.has_open_masks:
             self._confirm(general, converted)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import attrs
 from hypothesis import strategies as st
 
+from litert_ir.ir.file_options import FileOptions, Kernels
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.quantization import LayerRule, Precision, Quantization
 from litert_ir.ir.tensor import DType
@@ -73,6 +74,19 @@ def _options_with_recipe(draw: st.DrawFn) -> ConverterOptions:
         quantization=recipe,
         calibrated=recipe.needs_calibration,
         target_spec=TargetSpec(supported_ops=(OpSet.TFLITE_BUILTINS, *select)),
+    )
+
+
+@st.composite
+def file_options(draw: st.DrawFn) -> FileOptions:
+    """The options of plans: every recipe, kernel set and switch; the defaults are the simplest."""
+    recipe = draw(st.just(Quantization()) | quantizations())
+    return FileOptions(
+        recipe=recipe,
+        kernels=draw(st.sampled_from(Kernels)),
+        sparse=draw(st.booleans()),
+        old_quantizer=recipe.needs_calibration and draw(st.booleans()),
+        aot_compile_targets=draw(st.lists(_TARGETS, max_size=2).map(tuple)),
     )
 
 

@@ -33,7 +33,7 @@ from litert_ir.ir.plan import (
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import DType, Shape, TensorSpec
 from litert_ir.testing.dimensions import TieDims, dynamic_dims, shapes
-from litert_ir.testing.options import converter_options, quantizations
+from litert_ir.testing.options import converter_options, file_options, quantizations
 from litert_ir.testing.plan_facts import ESTIMATES, STORED, SUMMARIES, TASKS, VERSIONS
 from litert_ir.visitors.naming import Roots, assign_names
 
@@ -41,6 +41,7 @@ __all__ = [
     "converter_options",
     "dtypes",
     "dynamic_dims",
+    "file_options",
     "plans",
     "quantizations",
     "shapes",
@@ -157,7 +158,7 @@ def plans(
         signature=signature,
         outputs=outputs,
         adapter=_adapter(signature, outputs) if adapted else None,
-        options=draw(converter_options()),
+        options=draw(file_options()),
         route=draw(_ROUTES),
         estimate=draw(ESTIMATES),
         task=draw(TASKS) if kind is ModelKind.HUB_TASK else None,

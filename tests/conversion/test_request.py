@@ -16,6 +16,7 @@ import litert_ir as lir
 from litert_ir.conversion.options_request import options_and_dataset
 from litert_ir.conversion.request import check_backend, check_limit, check_strategies
 from litert_ir.errors import BackendError, LiteRTIRError, OptionsError, PlanError, RegistryError
+from litert_ir.ir.file_options import FileOptions
 from tests.conversion.exports import exported, fresh, model
 from tests.conversion.stubs import returning
 
@@ -210,7 +211,7 @@ def test_options_know_of_the_dataset() -> None:
     wanted = lir.ConverterOptions(optimizations=(lir.Optimization.DEFAULT,))
     for options, kwargs in ((wanted, None), (None, {"optimizations": "DEFAULT"})):
         found, dataset = options_and_dataset(options, kwargs, SAMPLES)
-        assert found == attrs.evolve(wanted, calibrated=True)
+        assert found == attrs.evolve(wanted, calibrated=True).parsed()
         assert dataset is SAMPLES
     given = {"optimizations": ["DEFAULT"], "representative_dataset": SAMPLES}
     assert options_and_dataset(None, given, None)[0].precision is lir.Precision.INTEGER
@@ -219,7 +220,7 @@ def test_options_know_of_the_dataset() -> None:
 
 def test_no_options() -> None:
     for options, kwargs in ((None, None), ({}, None), (None, {"representative_dataset": None})):
-        assert options_and_dataset(options, kwargs, None) == (lir.ConverterOptions(), None)
+        assert options_and_dataset(options, kwargs, None) == (FileOptions(), None)
 
 
 @pytest.mark.parametrize("other", ["sequential", "dict"])

@@ -20,6 +20,7 @@ from litert_ir.errors import (
     UnsupportedOp,
     UnsupportedOpsError,
 )
+from litert_ir.ir.file_options import Kernels
 from litert_ir.runtime.interface_reader import read_interface
 from tests.conversion.exports import STRATEGIES, THROUGH_TENSORFLOW, exported
 
@@ -112,7 +113,7 @@ def test_opted_in_the_file_lists_its_select_ops(strategy: str, tmp_path: Path) -
         strategies=(STRATEGIES[strategy],),
         verify=False,
     )
-    assert lir.OpSet.SELECT_TF_OPS in result.plan.options.target_spec.supported_ops
+    assert result.plan.options.kernels is Kernels.BUILTINS_AND_TF_SELECT
     assert result.path is not None
     interface = read_interface(result.path)
     assert interface.flex_ops == ("Cholesky",)
@@ -146,7 +147,7 @@ def test_a_file_that_needs_the_flex_delegate_is_not_loaded(tmp_path: Path) -> No
 def test_builtins_are_the_only_ops_by_default() -> None:
     for strategy in STRATEGIES:
         export = exported("dict", strategy)
-        assert export.plan.options.target_spec.supported_ops == (lir.OpSet.TFLITE_BUILTINS,)
+        assert export.plan.options.kernels is Kernels.BUILTINS
         assert export.file.interface.flex_ops == ()
 
 

@@ -74,7 +74,7 @@ def test_what_a_message_installs_is_what_the_project_asks_for(package: Package) 
 
 
 def test_the_list_without_tensorflow_is_that_of_the_project() -> None:
-    lines = (ROOT / "requirements-jax.txt").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "litert_ir" / "requirements-jax.txt").read_text(encoding="utf-8").splitlines()
     listed = {e.name: e for e in map(Requirement, (line for line in lines if line[0] != "#"))}
     assert listed.keys() == DEPENDENCIES.keys() - {"tensorflow"} | {"jax"}
     for name, entry in listed.items():

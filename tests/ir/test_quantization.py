@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from hypothesis import given
 
 from litert_ir.errors import OptionsError
-from litert_ir.ir.converter_terms import converter_terms, float_options, lacks_terms_for
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.quantization import (
     PRECISION_NAMES,
@@ -16,7 +14,6 @@ from litert_ir.ir.quantization import (
     Quantization,
 )
 from litert_ir.ir.tensor import DType
-from litert_ir.testing.strategies import converter_options, quantizations
 
 
 def test_every_precision_has_a_name() -> None:
@@ -122,27 +119,3 @@ def test_samples_go_with_recipes_that_need_them() -> None:
     with pytest.raises(OptionsError, match="no effect on this recipe") as caught:
         ConverterOptions(quantization=Quantization(Precision.DYNAMIC_RANGE), calibrated=True)
     assert caught.value.where == "representative_dataset"
-
-
-@given(quantizations())
-def test_in_the_converters_terms_a_recipe_means_the_same(recipe: Quantization) -> None:
-    options = ConverterOptions(quantization=recipe, calibrated=recipe.needs_calibration)
-    if recipe.layers or recipe.precision.name.startswith("WEIGHT_ONLY"):
-        assert lacks_terms_for(options)
-        return
-    assert lacks_terms_for(options) is None
-    terms = converter_terms(options)
-    assert terms.quantization is None
-    assert terms.recipe == recipe
-    assert terms.calibrated == options.calibrated
-
-
-@given(converter_options())
-def test_the_float_file_comes_first_without_any_quantization(options: ConverterOptions) -> None:
-    as_float = float_options(options)
-    assert not as_float.quantizes
-    assert as_float.recipe == Quantization()
-    assert as_float.aot_compile_targets == options.aot_compile_targets
-    select = OpSet.SELECT_TF_OPS
-    given_ops, kept = options.target_spec.supported_ops, as_float.target_spec.supported_ops
-    assert (select in kept) == (select in given_ops)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from litert_ir.ir.estimate import Layout
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.fold import SignatureVisitor, fold
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
@@ -27,6 +28,7 @@ from litert_ir.testing.strategies import (
     converter_options,
     dtypes,
     dynamic_dims,
+    file_options,
     plans,
     shapes,
     signature_nodes,
@@ -84,6 +86,7 @@ def everything(_value: object) -> bool:
         (signatures(ModelKind.SEQUENTIAL), Signature((Argument("inputs", vector("inputs")),))),
         (signatures(ModelKind.SUBCLASSED), Signature((Argument("x", vector("x")),))),
         (converter_options(), ConverterOptions()),
+        (file_options(), FileOptions()),
     ],
     ids=str,
 )
@@ -99,7 +102,7 @@ def test_plans_shrink_to_one_tensor_in_and_one_out() -> None:
     assert plan.inputs == (vector("inputs"),)
     assert [leaf.spec for leaf in plan.output_leaves] == [vector("output")]
     assert plan.adapter is None
-    assert plan.options == ConverterOptions()
+    assert plan.options == FileOptions()
     assert (plan.route, plan.notes) == ((), ())
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.adapter import AdapterSpec, Binding
 from litert_ir.ir.estimate import FileEstimate, Layout
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
@@ -268,7 +269,7 @@ def test_bytes_print_in_the_largest_unit(count: int, text: str) -> None:
 
 
 def test_default_options_print_in_a_few_words() -> None:
-    assert options_text(ConverterOptions()) == "float; ops: TFLITE_BUILTINS"
+    assert options_text(FileOptions()) == "float; ops: TFLITE_BUILTINS"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import pytest
 from litert_ir import DEFAULT_STRATEGIES, ConverterOptions, ExportPlan, Optimization, plan_for
 from litert_ir.backends import load_keras, load_tensorflow
 from litert_ir.errors import OptionsError, SignatureError, UnsupportedModelError
+from litert_ir.ir.file_options import FileOptions
+from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.lowering.lower import lower
 from litert_ir.testing import models
 
@@ -94,12 +96,17 @@ def test_the_batch_size_is_checked_before_anything_is_traced() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"optimizations": ["DEFAULT"]}, ConverterOptions(optimizations=(Optimization.DEFAULT,))],
-    ids=["dict", "typed"],
+    [
+        {"optimizations": ["DEFAULT"]},
+        ConverterOptions(optimizations=(Optimization.DEFAULT,)),
+        {"quantization": "dynamic"},
+        FileOptions(recipe=Quantization(Precision.DYNAMIC_RANGE)),
+    ],
+    ids=["dict", "typed", "recipe", "plan's"],
 )
 def test_options_are_part_of_the_plan(options: Any) -> None:
     plan = plan_for(models.sequential_model(), options=options)
-    assert plan.options == ConverterOptions(optimizations=(Optimization.DEFAULT,))
+    assert plan.options == FileOptions(recipe=Quantization(Precision.DYNAMIC_RANGE))
 
 
 def test_a_plan_remembers_the_model(single_model: Any) -> None:

@@ -17,12 +17,15 @@ from litert_ir.cli.task_table import tasks_markdown
 from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.overview import task_rows
 from litert_ir.hub.support import read_support
+from litert_ir.isolation.worker import shared_worker
 from litert_ir.verification.tolerance import (
     COMPUTE_TOLERANCES,
     ROUNDING_TOLERANCES,
     TOLERANCES,
     Tolerance,
 )
+from tests.house.floors import floors_table
+from tests.papers import in_child
 from tests.papers.paper import ROOT
 
 PACKAGE = ROOT / "litert_ir"
@@ -110,6 +113,15 @@ def _shares(name: str, tolerance: Tolerance) -> Iterable[str]:
     )
 
 
+def stages() -> str:
+    """The stages of rewriting, each with its patterns."""
+    rows = (
+        f"| `{variable}` | {name} | {', '.join(f'`{each}`' for each in patterns)} |"
+        for variable, name, patterns in shared_worker().call(in_child.stages)
+    )
+    return "\n".join(["| stage | purpose | patterns |", "|---|---|---|", *rows])
+
+
 def tasks() -> str:
     """The table of the command ``litert-ir tasks --markdown``."""
     return tasks_markdown(task_rows(REGISTRY, read_support()))
@@ -117,6 +129,8 @@ def tasks() -> str:
 
 SECTIONS = (
     Section("litert_ir/README.md", "python -m tests.papers.sections: packages", packages),
+    Section("litert_ir/README.md", "python -m tests.papers.sections: floors", floors_table),
+    Section("litert_ir/stablehlo/README.md", "python -m tests.papers.sections: stages", stages),
     Section("litert_ir/hub/README.md", "litert-ir tasks --markdown", tasks),
     Section(
         "litert_ir/verification/README.md",

@@ -12,9 +12,11 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.backends import load_keras
+from litert_ir.isolation.worker import shared_worker
 from tests.aot.files import needs_plugins
 from tests.hub.tiny_tasks import bert_classifier
-from tests.papers.paper import PAPERS, blocks, name_of
+from tests.papers import in_child
+from tests.papers.paper import PAPERS, ROOT, blocks, name_of
 
 Scope = dict[str, Any]
 
@@ -95,6 +97,8 @@ EXAMPLES = {
             "sequence_length 16 (max_sequence_length)",
         ),
     ),
+    "litert_ir/ir/README.md": Shown(scope=an_image_model, printed=("ExportPlan", "\n1\n")),
+    "litert_ir/isolation/README.md": Shown(scope=dict, printed=("1.414",)),
     "litert_ir/lowering/README.md": Shown(
         scope=a_series,
         files=frozenset({"series.tflite"}),
@@ -106,6 +110,10 @@ EXAMPLES = {
             {"model.tflite", "small.tflite", "int8.tflite", "mixed.tflite", "errors.png"}
         ),
     ),
+    "litert_ir/runtime/README.md": Shown(
+        scope=a_model_and_its_file, files=frozenset({"model.tflite"}), printed=("images", "float32")
+    ),
+    "litert_ir/testing/README.md": Shown(scope=lambda: {"lir": lir}, printed=("ExportPlan",)),
     "litert_ir/verification/README.md": Shown(
         scope=lambda: {**an_image_model(), "keras": load_keras()},
         files=frozenset({"model.tflite", "probe.tflite"}),
@@ -122,8 +130,21 @@ EXAMPLES = {
 }
 
 
+PATTERNS = "litert_ir/stablehlo/README.md"
+
+
 def test_every_paper_with_examples_is_run() -> None:
-    assert {name_of(paper) for paper in PAPERS if blocks(paper, "python")} == EXAMPLES.keys()
+    shown = {name_of(paper) for paper in PAPERS if blocks(paper, "python")}
+    assert shown == {*EXAMPLES, PATTERNS}
+
+
+def test_the_patterns_make_of_their_examples_what_they_say() -> None:
+    made = {}
+    for block in blocks(ROOT / PATTERNS, "python"):
+        made.update(shared_worker().call(in_child.examples_of, block.text))
+    assert set(made) == {"cancel_negations"}
+    for name, (found, said) in made.items():
+        assert found == said, name
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Faults of generalisation are caught by the structural check and by verification, each alone."""
+"""Faults of generalization are caught by the structural check and by verification, each alone."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def convolved() -> Any:
 
 
 def bake_sizes_in(patch: pytest.MonkeyPatch) -> None:
-    """Let the generaliser take each size as it is at the first point."""
+    """Let the generalizer take each size as it is at the first point."""
     patch.setattr(DynamicGraph, "extent", lambda _self, sizes, _step, _constant: sizes[0])
 
 
 def pad_as_same(patch: pytest.MonkeyPatch) -> None:
-    """Let the generaliser pad where the model does not."""
-    real = generalize.generalise
+    """Let the generalizer pad where the model does not."""
+    real = generalize.generalize
 
     def padding(*models: Any, **options: Any) -> General:
         general = real(*models, **options)
@@ -64,7 +64,7 @@ def pad_as_same(patch: pytest.MonkeyPatch) -> None:
                 step.builtinOptions.padding = load_schema().Padding.SAME
         return general
 
-    patch.setattr(f"{STRATEGY}.generalise", padding)
+    patch.setattr(f"{STRATEGY}.generalize", padding)
 
 
 FAULTS = [

@@ -242,14 +242,14 @@ def failing_once(monkeypatch: pytest.MonkeyPatch, error: NotGeneralError) -> lis
     """Let the first two files not be general; gives the batches of the first files."""
     batches: list[int] = []
 
-    def generalise(first: Any, *others: Any, **options: Any) -> General:
+    def fails_once(first: Any, *others: Any, **options: Any) -> General:
         batches.append(first.subgraphs[0].tensors[0].shape[0])
         if len(batches) == 1:
             raise error
         return real(first, *others, **options)
 
-    real = generalize.generalise
-    monkeypatch.setattr("litert_ir.stablehlo.strategy.generalise", generalise)
+    real = generalize.generalize
+    monkeypatch.setattr("litert_ir.stablehlo.strategy.generalize", fails_once)
     return batches
 
 

@@ -70,7 +70,7 @@ class _Resize:
 
 @contextlib.contextmanager
 def resizes_named(*, any_size: bool) -> Iterator[None]:
-    """Trace `jax.image.resize` as what generalises, where LiteRT has the same.
+    """Trace `jax.image.resize` as what generalizes, where LiteRT has the same.
 
     The function is replaced meanwhile.
 

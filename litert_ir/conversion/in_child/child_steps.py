@@ -14,7 +14,7 @@ from litert_ir.conversion.in_child.loading import load_model
 from litert_ir.conversion.in_child.saving import ModelFile
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.hub.task_inputs import TaskInputs
-from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.lowering.lower import lower
 from litert_ir.samples.samples import Sample
@@ -33,7 +33,7 @@ class PlanRequest:
 
     input_signature: Any
     batch_size: int | None
-    options: ConverterOptions
+    options: FileOptions
     task: TaskInputs | None
     seen: SampleSizes = attrs.field(factory=SampleSizes)
 

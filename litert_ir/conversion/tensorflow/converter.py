@@ -9,9 +9,10 @@ from litert_ir.backends import converter_error, load_tensorflow
 from litert_ir.backends.keras.inference import INPUT_WIRE
 from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.backends.tensorflow.unsupported_ops import layers_at_fault, unsupported_ops
+from litert_ir.conversion.tensorflow.converter_terms import converter_terms
 from litert_ir.errors import ConversionError, TensorListError, UnsupportedOpsError
-from litert_ir.ir.converter_terms import converter_terms
-from litert_ir.ir.options import ConverterOptions, OpSet
+from litert_ir.ir.file_options import FileOptions
+from litert_ir.ir.options import OpSet
 from litert_ir.ir.tensor import DType
 from litert_ir.samples.samples import Sample
 
@@ -26,7 +27,7 @@ Feed = Callable[[Sample], Any]
 
 def configure(
     converter: Any,
-    options: ConverterOptions,
+    options: FileOptions,
     calibration: Iterable[Sample] | None,
     feed: Feed,
 ) -> None:
@@ -38,17 +39,17 @@ def configure(
         calibration: The flat calibration samples, if the plan asks for any.
         feed: Turns a flat sample into what this kind of converter takes.
     """
-    tf, options = load_tensorflow(), converter_terms(options)
-    converter.optimizations = [tf.lite.Optimize[flag.name] for flag in options.optimizations]
+    tf, terms = load_tensorflow(), converter_terms(options)
+    converter.optimizations = [tf.lite.Optimize[flag.name] for flag in terms.optimizations]
     converter.target_spec.supported_ops = [
-        _op_set(tf, op_set) for op_set in options.target_spec.supported_ops
+        _op_set(tf, op_set) for op_set in terms.target_spec.supported_ops
     ]
     converter.target_spec.supported_types = [
-        _dtype(tf, dtype) for dtype in options.target_spec.supported_types
+        _dtype(tf, dtype) for dtype in terms.target_spec.supported_types
     ]
-    converter.experimental_new_quantizer = options.experimental_new_quantizer
-    converter.inference_input_type = _dtype(tf, options.inference_input_type)
-    converter.inference_output_type = _dtype(tf, options.inference_output_type)
+    converter.experimental_new_quantizer = terms.experimental_new_quantizer
+    converter.inference_input_type = _dtype(tf, terms.inference_input_type)
+    converter.inference_output_type = _dtype(tf, terms.inference_output_type)
     # TensorFlow's own metadata costs a pass over the whole file in Python and says nothing
     # that a runtime reads.
     converter.exclude_conversion_metadata = True

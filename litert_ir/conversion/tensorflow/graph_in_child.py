@@ -14,7 +14,7 @@ from litert_ir.conversion.in_child.settings import environment
 from litert_ir.conversion.tensorflow.converter import failure_of
 from litert_ir.conversion.tensorflow.saved_graph import SavedGraph, convert_graph
 from litert_ir.errors import ConversionError
-from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.isolation.worker import Worker
 from litert_ir.samples.samples import Sample
 from litert_ir.scratch.folder import ADVICE, ScratchFolder
@@ -32,7 +32,7 @@ _CALLS = 20
 def converted_in_child(
     save: Callable[[Path], SavedGraph],
     model: Any,
-    options: ConverterOptions,
+    options: FileOptions,
     calibration: Iterable[Sample],
     time_limit_s: float | None,
 ) -> bytes:

@@ -10,7 +10,7 @@ import attrs
 from litert_ir.backends import load_tensorflow
 from litert_ir.conversion.tensorflow.converter import by_wire_name, configure
 from litert_ir.conversion.tensorflow.frozen_weights import require_frozen
-from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.file_options import FileOptions
 from litert_ir.samples.samples import Sample
 
 ENDPOINT = "serve"
@@ -34,7 +34,7 @@ class SavedGraph:
 
 
 def convert_graph(
-    graph: SavedGraph, options: ConverterOptions, calibration: Iterable[Sample] | None
+    graph: SavedGraph, options: FileOptions, calibration: Iterable[Sample] | None
 ) -> bytes:
     """Convert a saved graph with TensorFlow's converter.
 

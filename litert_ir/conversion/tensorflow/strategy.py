@@ -17,11 +17,11 @@ from litert_ir.backends.tensorflow.shape_refusals import require_no_padding
 from litert_ir.conversion.progress import counted
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.conversion.tensorflow.converter import run
+from litert_ir.conversion.tensorflow.converter_terms import lacks_terms_for
 from litert_ir.conversion.tensorflow.graph_in_child import converted_in_child
 from litert_ir.conversion.tensorflow.saved_graph import SavedGraph
 from litert_ir.errors import ConversionError
 from litert_ir.errors.shown import bytes_text
-from litert_ir.ir.converter_terms import lacks_terms_for
 from litert_ir.ir.estimate import stored_bytes
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.place import is_child

@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from litert_ir.errors import DifferingFilesError
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor
 from litert_ir.stablehlo.dynamic_shapes.fixed_dimensions import differing_files, not_general
 from litert_ir.stablehlo.dynamic_shapes.graph_reader import (
     Difference,

@@ -10,7 +10,7 @@ from fractions import Fraction
 import attrs
 
 from litert_ir.errors import NotGeneralError
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor, Sizes, is_fixed
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes, is_fixed
 
 
 @attrs.frozen

@@ -8,10 +8,9 @@ from typing import assert_never
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor, Sizes, is_fixed
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes, is_fixed
 from litert_ir.stablehlo.dynamic_shapes.alignment import Step
-from litert_ir.stablehlo.dynamic_shapes.band_masks import MaskEmitter
-from litert_ir.stablehlo.dynamic_shapes.bands import Band
+from litert_ir.stablehlo.dynamic_shapes.bands import Band, MaskEmitter
 from litert_ir.stablehlo.dynamic_shapes.editor import Kernel, Result
 from litert_ir.stablehlo.dynamic_shapes.fixed_dimensions import unexplained
 from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import Array
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Array
 from litert_ir.stablehlo.dynamic_shapes.graph_reader import name_of, shape_of, tensor_name
 
 _WIDE = 4

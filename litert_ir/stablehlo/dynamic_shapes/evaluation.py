@@ -1,4 +1,4 @@
-"""Compute in numpy what the operators give that read sizes, at given sizes."""
+"""Compute in numpy what operators that read sizes give, and which places slices take."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import Array
-from litert_ir.stablehlo.dynamic_shapes.slice_bounds import places_taken
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Array
 
 Evaluate = Callable[[Sequence[Array], Any, np.dtype[Any]], Array]
 """The result of an operator from its inputs, its options and the result's element type."""
@@ -66,3 +65,59 @@ _EVALUATE: Mapping[str, Evaluate] = MappingProxyType(
         "STRIDED_SLICE": _strided_slice,
     }
 )
+
+
+Places = tuple[range | int | None, ...]
+
+
+def places_taken(
+    code: str, options: Any, shape: tuple[int, ...], inputs: Sequence[Array | None]
+) -> Places:
+    """For each dimension of a slice's result or data, which places it takes.
+
+    Args:
+        code: ``SLICE`` or ``STRIDED_SLICE``.
+        options: The operator's options, as the schema's object.
+        shape: That of the sliced tensor.
+        inputs: Where it begins, and how much it takes; or where it begins and ends, and strides.
+
+    Returns:
+        A range for each dimension, a number for one that the result lacks, None for a new one.
+    """
+    numbers = [np.asarray(values).ravel().tolist() for values in inputs]
+    if code == "SLICE":
+        rows = zip(*numbers[:2], shape, strict=True)
+        return tuple(
+            range(begin, whole if size == -1 else begin + size) for begin, size, whole in rows
+        )
+    return tuple(_strided(options, shape, list(zip(*numbers[:3], strict=True))))
+
+
+def _strided(
+    options: Any, shape: tuple[int, ...], cuts: Sequence[tuple[int, int, int]]
+) -> list[range | int | None]:
+    found: list[range | int | None] = []
+    axis = 0
+    for number, (begin, end, step) in enumerate(cuts):
+        bit = 1 << number
+        if options.ellipsisMask & bit:
+            later = sum(not options.newAxisMask >> at & 1 for at in range(number + 1, len(cuts)))
+            found += [range(size) for size in shape[axis : len(shape) - later]]
+            axis = len(shape) - later
+        elif options.newAxisMask & bit:
+            found.append(None)
+        else:
+            found.append(_cut(options, bit, shape[axis], (begin, end, step)))
+            axis += 1
+    return found + [range(size) for size in shape[axis:]]
+
+
+def _cut(options: Any, bit: int, size: int, cut: tuple[int, int, int]) -> range | int:
+    begin, end, step = cut
+    if options.shrinkAxisMask & bit:
+        return begin + size if begin < 0 else begin
+    if options.offset:
+        end += begin
+    first = None if options.beginMask & bit else begin
+    last = None if options.endMask & bit else end
+    return range(*slice(first, last, step).indices(size))

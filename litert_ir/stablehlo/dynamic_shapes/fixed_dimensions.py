@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from litert_ir.errors import DifferingFilesError, NotGeneralError
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor, Array
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Array
 
 ADVICE = (
     "give that dimension a fixed size (batch_size=..., or an int in input_signature), or let the "

@@ -30,7 +30,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import load_schema
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor, Sizes, is_fixed
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes, is_fixed
 from litert_ir.stablehlo.dynamic_shapes.alignment import (
     OUTPUTS,
     AlignedGraph,
@@ -68,7 +68,7 @@ class General:
     has_open_masks: bool
 
 
-def generalise(first: Any, *others: Any, maxima: Maxima = MappingProxyType({})) -> General:
+def generalize(first: Any, *others: Any, maxima: Maxima = MappingProxyType({})) -> General:
     """One file that holds for every size.
 
     Args:
@@ -96,7 +96,7 @@ def generalise(first: Any, *others: Any, maxima: Maxima = MappingProxyType({})) 
     check_sizes(inputs)
     largest = {inputs[at].dims[axis]: size for (at, axis), size in maxima.items()}
     kept = tuple(
-        _generalise_graph(editor, index, graph, largest) for index, graph in enumerate(graphs)
+        _generalize_graph(editor, index, graph, largest) for index, graph in enumerate(graphs)
     )
     return General(model=first, kept=kept, has_open_masks=editor.has_open_masks)
 
@@ -105,7 +105,7 @@ def _inputs_of(graph: AlignedGraph) -> list[AlignedTensor]:
     return [graph.tensors[at] for at in indices(graph.graph.inputs)]
 
 
-def _generalise_graph(
+def _generalize_graph(
     model: ModelEditor, index: int, aligned: AlignedGraph, maxima: Mapping[Sizes, int]
 ) -> tuple[int, ...]:
     editor = GraphEditor(model, aligned.graph)
@@ -118,10 +118,10 @@ def _generalise_graph(
     for step in aligned.steps:
         if step.code in RULES:
             RULES[step.code](graph, step)
-        _generalise_inputs(graph, step)
+        _generalize_inputs(graph, step)
         editor.keep(step.operator)
         graph.sizes.add_results(aligned.tensors[at] for at in step.outputs if at >= 0)
-    _generalise_outputs(graph, index)
+    _generalize_outputs(graph, index)
     kept = editor.finish()
     _set_signatures(aligned)
     constants = [at for at, tensor in aligned.tensors.items() if tensor.is_constant]
@@ -129,21 +129,21 @@ def _generalise_graph(
     return kept
 
 
-def _generalise_inputs(graph: DynamicGraph, step: Step) -> None:
+def _generalize_inputs(graph: DynamicGraph, step: Step) -> None:
     for position, at in enumerate(step.inputs):
         tensor = graph.tensor(at)
         if tensor is not None and not tensor.is_general:
             step.replace_input(position, general_constant(graph, step, tensor))
 
 
-def _generalise_outputs(graph: DynamicGraph, index: int) -> None:
+def _generalize_outputs(graph: DynamicGraph, index: int) -> None:
     """Constants that a graph returns are computed as if an operator took them."""
     model, returning = graph.editor.model, graph.aligned.graph
     reader = model.schema.OperatorT()
     reader.inputs = returning.outputs
     step = Step(code="", label=OUTPUTS, operator=reader, has_same_options=True)
     before = step.inputs
-    _generalise_inputs(graph, step)
+    _generalize_inputs(graph, step)
     replaced = dict(zip(before, step.inputs, strict=True))
     returning.outputs = reader.inputs
     for entry in signature_entries(model.model, index):

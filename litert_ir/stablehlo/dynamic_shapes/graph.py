@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor, Sizes, is_fixed
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes, is_fixed
 from litert_ir.stablehlo.dynamic_shapes.alignment import AlignedGraph, Step
 from litert_ir.stablehlo.dynamic_shapes.computed_sizes import Size
 from litert_ir.stablehlo.dynamic_shapes.editor import GraphEditor

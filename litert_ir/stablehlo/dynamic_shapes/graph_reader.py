@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import Content, Inline, Outside
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Content, Inline, Outside
 
 _IN_FILE = 2
 """A buffer's offset is the place of its data in the file from this number on."""

@@ -15,8 +15,8 @@ import numpy as np
 
 from litert_ir.backends import load_schema
 from litert_ir.errors import NotGeneralError
-from litert_ir.stablehlo.dynamic_shapes.aligned import Array, Content, decoded
-from litert_ir.stablehlo.dynamic_shapes.evaluation import evaluated
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Array, Content, decoded
+from litert_ir.stablehlo.dynamic_shapes.evaluation import evaluated, places_taken
 from litert_ir.stablehlo.dynamic_shapes.fixed_dimensions import ADVICE
 from litert_ir.stablehlo.dynamic_shapes.generalize import General
 from litert_ir.stablehlo.dynamic_shapes.graph_reader import (
@@ -26,7 +26,6 @@ from litert_ir.stablehlo.dynamic_shapes.graph_reader import (
     shape_of,
     tensor_name,
 )
-from litert_ir.stablehlo.dynamic_shapes.slice_bounds import places_taken
 
 _SLICES = ("SLICE", "STRIDED_SLICE")
 _WITH_A_REST = {"RESHAPE": 1, "SPLIT_V": 1}

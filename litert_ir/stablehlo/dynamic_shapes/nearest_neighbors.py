@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from litert_ir.backends.jax.nearest_samples import nearest_places
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor, Sizes
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes
 from litert_ir.stablehlo.dynamic_shapes.alignment import Step
 from litert_ir.stablehlo.dynamic_shapes.editor import Kernel, Result
 from litert_ir.stablehlo.dynamic_shapes.emitter import Extent

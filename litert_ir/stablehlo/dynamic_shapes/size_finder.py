@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor, Sizes
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes
 from litert_ir.stablehlo.dynamic_shapes.computed_sizes import Dim, Size, dims_of
 from litert_ir.stablehlo.dynamic_shapes.size_forms import derived
 

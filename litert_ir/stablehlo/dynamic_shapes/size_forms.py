@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations_with_replacement, permutations
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import Sizes, is_fixed
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Sizes, is_fixed
 from litert_ir.stablehlo.dynamic_shapes.computed_sizes import Dim, Size
 
 Known = Mapping[Sizes, Dim]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import attrs
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import (
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import (
     AlignedTensor,
     Sizes,
     elements_of,
@@ -20,8 +20,8 @@ from litert_ir.stablehlo.dynamic_shapes.fixed_dimensions import not_general, une
 from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph
 from litert_ir.stablehlo.dynamic_shapes.size_forms import affine
 from litert_ir.stablehlo.dynamic_shapes.slices import (
-    generalise_slice,
-    generalise_strided_slice,
+    generalize_slice,
+    generalize_strided_slice,
 )
 
 _REST = -1
@@ -31,7 +31,7 @@ Rule = Callable[[DynamicGraph, Step], None]
 """Gives an operator other inputs; constants that a rule leaves are replaced by their values."""
 
 
-def generalise_reshape(graph: DynamicGraph, step: Step) -> None:
+def generalize_reshape(graph: DynamicGraph, step: Step) -> None:
     """RESHAPE takes the sizes of its result; one of them may be left to the kernel."""
     if not step.has_same_options:
         step.operator.builtinOptions, step.operator.builtinOptionsType = None, 0
@@ -63,7 +63,7 @@ def _work(size: Size | None) -> int:
     return 0 if size is None else size.work
 
 
-def generalise_split(graph: DynamicGraph, step: Step) -> None:
+def generalize_split(graph: DynamicGraph, step: Step) -> None:
     """SPLIT_V takes the sizes of its results along an axis; the kernel can compute one."""
     lengths, axis = graph.input(step, 1), graph.constants(step, 2)
     if lengths.is_general or axis is None:
@@ -132,10 +132,10 @@ class Scaling:
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "RESHAPE": generalise_reshape,
-        "SLICE": generalise_slice,
-        "STRIDED_SLICE": generalise_strided_slice,
-        "SPLIT_V": generalise_split,
+        "RESHAPE": generalize_reshape,
+        "SLICE": generalize_slice,
+        "STRIDED_SLICE": generalize_strided_slice,
+        "SPLIT_V": generalize_split,
         "SPACE_TO_BATCH_ND": refuse_blocks,
         "RESIZE_BILINEAR": Scaling(data=0, sizes=1, axis=1, may_add=False),
         "RESIZE_NEAREST_NEIGHBOR": Scaling(data=0, sizes=1, axis=1, may_add=False),

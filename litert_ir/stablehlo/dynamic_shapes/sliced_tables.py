@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import (
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import (
     AlignedTensor,
     Inline,
     Outside,

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import (
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import (
     AlignedTensor,
     Sizes,
     elements_of,
@@ -52,7 +52,7 @@ class Cut:
         return self.has_end and self.stride > 0 and is_whole
 
 
-def generalise_slice(graph: DynamicGraph, step: Step) -> None:
+def generalize_slice(graph: DynamicGraph, step: Step) -> None:
     """SLICE of a dynamic tensor becomes STRIDED_SLICE, which can count from the end.
 
     The kernel of SLICE does not allocate its result before a run when its input has a dynamic
@@ -81,7 +81,7 @@ def _end(begin: Sizes, size: Sizes, dim: Sizes) -> Sizes:
     )
 
 
-def generalise_strided_slice(graph: DynamicGraph, step: Step) -> None:
+def generalize_strided_slice(graph: DynamicGraph, step: Step) -> None:
     """STRIDED_SLICE ends where an axis does by its mask, and counts from the end below zero."""
     options, constants = step.operator.builtinOptions, graph.constants(step, 1, 2, 3)
     if constants is None or options.offset:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import Array, Arrays, Sizes
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Array, Arrays, Sizes
 from litert_ir.stablehlo.dynamic_shapes.bands import Band, band_of
 
 _ROUNDING = 2 * float(np.finfo(np.float32).eps)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import cached_in_context, element_bytes, ir
 
+CONSTANT_OP = "stablehlo.constant"
+
 _DTYPE_OF_ELEMENT = {
     "i1": "bool",
     "i4": "int4",
@@ -161,7 +163,7 @@ def reducer_of(op: Any) -> str | None:
 
 
 def constant_array(op: Any) -> NDArray[Any]:
-    """The value of a `stablehlo.constant`; splats are broadcast views."""
+    """The value of a `CONSTANT_OP`; splats are broadcast views."""
     return array_of(op.attributes["value"], shape_of(op.results[0]), dtype_of(op.results[0]))
 
 

@@ -20,12 +20,14 @@ from litert_ir.stablehlo.mlir.bindings import (
     parse,
     run_passes,
 )
+from litert_ir.stablehlo.mlir.functions import block_of, declare_type, hide_others, terminator
 from litert_ir.stablehlo.mlir.locations import shorten_locations
 from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns
-from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter, place_kept
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.weight_table import WeightTable
 from litert_ir.stablehlo.rewrites.layers.padding import pad_plainly
 from litert_ir.stablehlo.rewrites.numbers.special_values import mend_special_values
 from litert_ir.stablehlo.skeleton.outlining import outline_regions
@@ -57,8 +59,8 @@ def skeleton_of(
             texts.write(stage.name, module, rewriter)
         remove_unused(module)
         refuse_unsupported(module)
-        weights = rewriter.weights_of(module)
-        content = _converted(module, traced, rewriter.kept, texts)
+        weights = rewriter.weights.number(module)
+        content = _converted(module, traced, rewriter.weights, texts)
         return Skeleton(content=content, weights=weights)
 
 
@@ -72,9 +74,7 @@ def _parsed(text: str) -> Any:
         ) from error
 
 
-def _converted(
-    module: Any, traced: Traced, kept: Sequence[NDArray[Any]], texts: StageTexts
-) -> bytes:
+def _converted(module: Any, traced: Traced, table: WeightTable, texts: StageTexts) -> bytes:
     inputs = sum(isinstance(argument, InputArgument) for argument in traced.arguments)
     try:
         legalize_to_tfl(
@@ -84,7 +84,7 @@ def _converted(
         )
         texts.write("legalize to TFL", module)
         pad_plainly(module)
-        place_kept(module, kept)
+        table.place_kept(module)
         mend_special_values(module)
         outline_regions(module)
         texts.write("skeleton", module)
@@ -95,25 +95,19 @@ def _converted(
 
 def inline(module: Any) -> None:
     """Leave one function, the public ``main``."""
-    for function in module.body.operations:
-        name = ir.StringAttr(function.attributes["sym_name"]).value
-        visibility = "public" if name == "main" else "private"
-        function.attributes["sym_visibility"] = ir.StringAttr.get(visibility)
+    hide_others(module)
     run_passes(module, "inline,symbol-dce")
 
 
 def order_results(module: Any, results: Sequence[int]) -> None:
     """Let ``main`` return these of its results, in this order."""
     (function,) = module.body.operations
-    block = function.regions[0].blocks[0]
-    end = block.operations[len(block.operations) - 1].operation
+    block = block_of(function)
+    end = terminator(block)
     values = [end.operands[index] for index in results]
     with ir.InsertionPoint(end), end.location:
         ir.Operation.create("func.return", operands=values)
     end.erase()
-    kind = ir.FunctionType.get(
-        [argument.type for argument in block.arguments], [value.type for value in values]
-    )
-    function.attributes["function_type"] = ir.TypeAttr.get(kind)
+    declare_type(function)
     if "res_attrs" in function.attributes:
         del function.attributes["res_attrs"]

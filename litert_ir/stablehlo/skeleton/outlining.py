@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.functions import function_name, make_function, terminator
 from litert_ir.stablehlo.mlir.values import producer
 from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 
@@ -35,10 +36,7 @@ def outline_regions(module: Any) -> None:
 
 def _inline_calls(module: Any) -> None:
     """Move what functions do to where they are called; each is called once."""
-    functions = {
-        ir.StringAttr(op.attributes["sym_name"]).value: op.operation
-        for op in module.body.operations
-    }
+    functions = {function_name(op): op.operation for op in module.body.operations}
     for call in [op for op in operations(module) if op.name == "func.call"]:
         function = functions[ir.FlatSymbolRefAttr(call.attributes["callee"]).value]
         block = function.regions[0].blocks[0]
@@ -159,14 +157,14 @@ def _outline(
         carried: Those of them that it also returns, after what the region yields.
     """
     old = region.blocks[0]
-    terminator = old.operations[len(old.operations) - 1].operation
-    yielded = list(terminator.operands)
+    last = terminator(old)
+    yielded = list(last.operands)
     results = [value.type for value in (*yielded, *carried)]
     kinds = [value.type for value in (*old.arguments, *captured)]
-    block = _function(module, name, kinds, results)
+    block = make_function(module, name, kinds, results)
     arguments = list(block.arguments)
     own = len(old.arguments)
-    with ir.InsertionPoint(block), terminator.location:
+    with ir.InsertionPoint(block), last.location:
         end = ir.Operation.create("func.return", operands=[])
     for op in list(old.operations)[:-1]:
         op.operation.move_before(end)
@@ -175,10 +173,10 @@ def _outline(
     inside = _Inside(block, dict(zip(captured, arguments[own:], strict=True)))
     for op in operations_in(block):
         inside.localize(op)
-    outputs = [inside.local(value) for value in terminator.operands]
+    outputs = [inside.local(value) for value in last.operands]
     outputs += [inside.local(value) for value in carried]
     end.erase()
-    with ir.InsertionPoint(block), terminator.location:
+    with ir.InsertionPoint(block), last.location:
         ir.Operation.create("func.return", operands=outputs)
 
 
@@ -214,22 +212,6 @@ class _Inside:
                 return False
             block = above.operation.block
         return True
-
-
-def _function(module: Any, name: str, kinds: Sequence[Any], results: Sequence[Any]) -> Any:
-    """The block of a new private function."""
-    kind = ir.FunctionType.get(list(kinds), list(results))
-    with ir.InsertionPoint(module.body):
-        function = ir.Operation.create(
-            "func.func",
-            regions=1,
-            attributes={
-                "sym_name": ir.StringAttr.get(name),
-                "sym_visibility": ir.StringAttr.get("private"),
-                "function_type": ir.TypeAttr.get(kind),
-            },
-        )
-    return function.regions[0].blocks.append(*kinds)
 
 
 def _call(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.functions import block_of, declare_type, terminator
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
     dtype_of,
@@ -28,9 +29,9 @@ _COMPUTED = "float32"
 def promote_to_float32(module: Any, traced: Traced) -> None:
     """Give every half-precision value of a module's one function the type float32, in place."""
     (function,) = module.body.operations
-    block = function.regions[0].blocks[0]
+    block = block_of(function)
     inputs = _interface_types(block, traced)
-    outputs = [value.type for value in _terminator(block).operands]
+    outputs = [value.type for value in terminator(block).operands]
     if not any(map(_is_half, _values(module, block))):
         return
     for op in operations(function):
@@ -40,7 +41,7 @@ def promote_to_float32(module: Any, traced: Traced) -> None:
             value.set_type(tensor_type(shape_of(value), _COMPUTED))
     _restore_inputs(block, inputs)
     _restore_outputs(block, outputs)
-    _declare_types(function, block)
+    declare_type(function)
 
 
 def _interface_types(block: Any, traced: Traced) -> dict[int, Any]:
@@ -50,10 +51,6 @@ def _interface_types(block: Any, traced: Traced) -> dict[int, Any]:
         for position, what in enumerate(traced.arguments)
         if isinstance(what, InputArgument)
     }
-
-
-def _terminator(block: Any) -> Any:
-    return block.operations[len(block.operations) - 1].operation
 
 
 def _values(module: Any, block: Any) -> list[Any]:
@@ -90,18 +87,12 @@ def _restore_inputs(block: Any, kinds: dict[int, Any]) -> None:
 
 
 def _restore_outputs(block: Any, kinds: list[Any]) -> None:
-    end = _terminator(block)
+    end = terminator(block)
     for position, kind in enumerate(kinds):
         value = end.operands[position]
         if value.type != kind and kind.element_type != ir.BF16Type.get():
             with ir.InsertionPoint(end):
                 end.operands[position] = _convert(value, kind)
-
-
-def _declare_types(function: Any, block: Any) -> None:
-    results = [value.type for value in _terminator(block).operands]
-    kind = ir.FunctionType.get([argument.type for argument in block.arguments], results)
-    function.attributes["function_type"] = ir.TypeAttr.get(kind)
 
 
 def _convert(value: Any, kind: Any) -> Any:

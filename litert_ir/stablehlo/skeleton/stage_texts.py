@@ -10,8 +10,9 @@ from litert_ir.errors import ConversionError
 from litert_ir.errors.paths import legible
 from litert_ir.stablehlo.dump import PointDump
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
 from litert_ir.stablehlo.mlir.walk import operations
-from litert_ir.stablehlo.rewrites.engine.rewriter import WEIGHT_OP, Rewriter
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.weights.text import weight_text
 
 _MOST_NUMBERS = 16
@@ -65,7 +66,11 @@ class StageTexts:
 @contextlib.contextmanager
 def _valued(module: Any, rewriter: Rewriter | None, dump: PointDump) -> Iterator[None]:
     """Let external constants say for now how they are computed."""
-    found = [] if rewriter is None else [op for op in operations(module) if op.name == WEIGHT_OP]
+    found = (
+        []
+        if rewriter is None
+        else [op for op in operations(module) if op.name == EXTERNAL_CONSTANT]
+    )
     try:
         for op in found:
             expr = rewriter.expr(op.results[0]) if rewriter is not None else None

@@ -1,4 +1,4 @@
-"""Resizes on JAX are traced as what generalises, and compute what JAX computes."""
+"""Resizes on JAX are traced as what generalizes, and compute what JAX computes."""
 
 from __future__ import annotations
 

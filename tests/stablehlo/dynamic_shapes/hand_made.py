@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from litert_ir.backends import load_schema
 from litert_ir.backends.litert.files import packed, unpacked
-from litert_ir.stablehlo.dynamic_shapes.generalize import generalise
+from litert_ir.stablehlo.dynamic_shapes.generalize import generalize
 
 Array = NDArray[Any]
 
@@ -152,6 +152,6 @@ def _add_weights(schema: Any, model: Any, numbers: Sequence[int]) -> None:
         model.externalBuffers.append(place)
 
 
-def generalised(first: bytes, second: bytes) -> bytes:
+def generalized(first: bytes, second: bytes) -> bytes:
     """The bytes of the file that two files make."""
-    return bytes(packed(generalise(unpacked(first), unpacked(second)).model))
+    return bytes(packed(generalize(unpacked(first), unpacked(second)).model))

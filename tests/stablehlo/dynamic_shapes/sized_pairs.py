@@ -1,4 +1,4 @@
-"""TensorFlow functions as pairs of LiteRT files with fixed sizes, generalised, run and compared."""
+"""TensorFlow functions as pairs of LiteRT files with fixed sizes, generalized, run and compared."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from litert_ir.backends import load_interpreter, load_schema, load_tensorflow
 from litert_ir.backends.litert.files import packed
-from tests.stablehlo.dynamic_shapes.hand_made import generalised
+from tests.stablehlo.dynamic_shapes.hand_made import generalized
 
 Array = NDArray[Any]
 Shape = tuple[int | str, ...]
@@ -31,7 +31,7 @@ OTHERS: tuple[Sizes, ...] = (
     FIRST,
     LARGEST,
 )
-"""At which the generalised file is run."""
+"""At which the generalized file is run."""
 
 
 @attrs.frozen
@@ -54,7 +54,7 @@ class Pair:
 
     def general(self) -> bytes:
         """One file for all sizes."""
-        return generalised(self.file(FIRST), self.file(SECOND))
+        return generalized(self.file(FIRST), self.file(SECOND))
 
     def inputs(self, sizes: Sizes) -> list[Array]:
         """Numbers to run the function on."""
@@ -114,7 +114,7 @@ class LoadedFile:
 
 
 def check(pair: Pair) -> bytes:
-    """Generalise a function and compare it with TensorFlow at all sizes; returns the file."""
+    """Generalize a function and compare it with TensorFlow at all sizes; returns the file."""
     content = pair.general()
     files = [LoadedFile(content, xnnpack=xnnpack) for xnnpack in (True, False)]
     for sizes in OTHERS:

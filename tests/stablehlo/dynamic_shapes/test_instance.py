@@ -11,7 +11,7 @@ import pytest
 from litert_ir.backends import load_schema
 from litert_ir.backends.litert.files import unpacked
 from litert_ir.errors import NotGeneralError
-from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalise
+from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalize
 from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
 from tests.stablehlo.dynamic_shapes.hand_made import (
     Operator,
@@ -34,7 +34,7 @@ from tests.stablehlo.dynamic_shapes.sized_pairs import (
     SECOND,
     Pair,
 )
-from tests.stablehlo.dynamic_shapes.test_generalise import SEQUENCES
+from tests.stablehlo.dynamic_shapes.test_generalize import SEQUENCES
 
 Fault = Callable[[Any], None]
 """Changes the object tree of a general file."""
@@ -42,7 +42,7 @@ Fault = Callable[[Any], None]
 
 def general_and_held_out(pair: Pair) -> tuple[General, Any]:
     first, second, third = (unpacked(pair.file(sizes)) for sizes in (FIRST, SECOND, LARGEST))
-    return generalise(first, second), third
+    return generalize(first, second), third
 
 
 @pytest.mark.parametrize("function", SEQUENCES, ids=lambda function: str(function.__name__))
@@ -58,7 +58,7 @@ def test_general_images_are_what_is_converted_elsewhere(function: Callable[..., 
 def test_a_general_file_is_each_file_that_it_was_made_of() -> None:
     pair = Pair(loop, (SEQUENCE,))
     for sizes in (FIRST, SECOND):
-        general = generalise(*(unpacked(pair.file(each)) for each in (FIRST, SECOND)))
+        general = generalize(*(unpacked(pair.file(each)) for each in (FIRST, SECOND)))
         check_instance(general, unpacked(pair.file(sizes)))
 
 
@@ -111,7 +111,7 @@ def test_a_size_that_was_baked_in_is_found() -> None:
     first, second, third = (
         unpacked(Pair(flat, (("batch", 16, 4),)).file({"batch": batch})) for batch in (2, 3, 5)
     )
-    general = generalise(first, second)
+    general = generalize(first, second)
     check_instance(general, third)
     graph = general.model.subgraphs[0]
     buffer = load_schema().BufferT()
@@ -143,8 +143,8 @@ def added(batch: int, value: float, weight: int = 1) -> Any:
 
 
 def test_other_constants_and_weights_are_found() -> None:
-    check_instance(generalise(added(2, 1.5), added(3, 1.5)), added(5, 1.5))
-    general = generalise(added(2, 1.5), added(3, 1.5))
+    check_instance(generalize(added(2, 1.5), added(3, 1.5)), added(5, 1.5))
+    general = generalize(added(2, 1.5), added(3, 1.5))
     with pytest.raises(NotGeneralError) as caught:
         check_instance(general, added(5, 2.5))
     assert caught.value.where == "input 'c' of ADD 'sum'"
@@ -155,7 +155,7 @@ def test_other_constants_and_weights_are_found() -> None:
 
 
 def test_other_operators_are_found() -> None:
-    general = generalise(added(2, 1.5), added(3, 1.5))
+    general = generalize(added(2, 1.5), added(3, 1.5))
     x = Tensor(shape=(5, 4))
     shorter = hand_made(
         {"input_0": x, "c": constant([1.5], "float32"), "output_0": x},

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor, Array, Sizes
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Array, Sizes
 from litert_ir.stablehlo.dynamic_shapes.bands import Band
 from litert_ir.stablehlo.dynamic_shapes.computed_sizes import Dim, Size
 from litert_ir.stablehlo.dynamic_shapes.size_finder import SizeFinder

@@ -19,7 +19,7 @@ from tests.stablehlo.dynamic_shapes.hand_made import (
     Array,
     Operator,
     Tensor,
-    generalised,
+    generalized,
     hand_made,
 )
 from tests.stablehlo.dynamic_shapes.sized_functions import SEQUENCE
@@ -234,7 +234,7 @@ def test_the_values_are_kept_bit_by_bit() -> None:
         values: Array = np.where(np.tri(length, dtype=bool), np.float32(-0.0), np.float32(3.0))
         return values
 
-    file = LoadedFile(generalised(added(7, lower(7)), added(12, lower(12))), xnnpack=False)
+    file = LoadedFile(generalized(added(7, lower(7)), added(12, lower(12))), xnnpack=False)
     for length in (2, 5, 13):
         (result,) = file.run([np.full((length, length), -0.0, np.float32)])
         assert result.tobytes() == lower(length).tobytes()

@@ -11,7 +11,7 @@ import pytest
 
 from litert_ir.backends import load_tensorflow
 from litert_ir.errors import ConversionError, NotGeneralError
-from tests.stablehlo.dynamic_shapes.hand_made import generalised
+from tests.stablehlo.dynamic_shapes.hand_made import generalized
 from tests.stablehlo.dynamic_shapes.sized_pairs import FIRST, SECOND, Pair, Shape
 
 SEQUENCE: Shape = ("batch", "length", 4)
@@ -172,7 +172,7 @@ def test_sizes_that_cannot_be_told_apart(
     pair = Pair(lambda x: tf().sin(x), (IMAGE,))
     files = [pair.file({**FIRST, **first}), pair.file({**SECOND, **second})]
     with pytest.raises(NotGeneralError, match="do not show what depends on which") as caught:
-        generalised(*files)
+        generalized(*files)
     assert caught.value.expected == expected
     assert caught.value.received == received
     assert "2 and 3, 7 and 11" in caught.value.advice

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from litert_ir.stablehlo.dynamic_shapes.aligned import AlignedTensor
+from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor
 from litert_ir.stablehlo.dynamic_shapes.computed_sizes import Size
 from litert_ir.stablehlo.dynamic_shapes.size_finder import SizeFinder
 from litert_ir.stablehlo.trace.points import OTHER_SIZES

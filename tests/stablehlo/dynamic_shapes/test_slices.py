@@ -11,7 +11,7 @@ from tests.stablehlo.dynamic_shapes.hand_made import (
     Operator,
     Tensor,
     constant,
-    generalised,
+    generalized,
     hand_made,
 )
 from tests.stablehlo.dynamic_shapes.sized_pairs import LoadedFile
@@ -32,7 +32,7 @@ def test_sizes_in_64_bits() -> None:
         Operator(code="SLICE", inputs=("input_0", "begin", "size"), outputs=("cut",)),
         Operator(code="BROADCAST_TO", inputs=("cut", "shape"), outputs=("output_0",)),
     ]
-    content = generalised(*(hand_made(sliced(batch), steps) for batch in (2, 3)))
+    content = generalized(*(hand_made(sliced(batch), steps) for batch in (2, 3)))
     x = np.arange(20, dtype=np.float32).reshape(5, 4)
     (result,) = LoadedFile(content, xnnpack=False).run([x])
     np.testing.assert_array_equal(result, np.broadcast_to(x[:, 1:3], (2, 5, 2)))
@@ -61,7 +61,7 @@ def sliced(
 def test_slices_with_an_ellipsis() -> None:
     files = [sliced(n, [0, 1], [0, n], (2, n - 1), {"ellipsisMask": 1}) for n in (7, 11)]
     x = np.arange(32, dtype=np.float32).reshape(2, 16)
-    (result,) = LoadedFile(generalised(*files), xnnpack=False).run([x])
+    (result,) = LoadedFile(generalized(*files), xnnpack=False).run([x])
     np.testing.assert_array_equal(result, x[..., 1:])
 
 
@@ -69,14 +69,14 @@ def test_slices_with_a_new_axis() -> None:
     masks = {"newAxisMask": 2}
     files = [sliced(n, [0, 0, 2], [1, 0, n - 1], (1, 1, n - 3), masks) for n in (7, 11)]
     x = np.arange(32, dtype=np.float32).reshape(2, 16)
-    (result,) = LoadedFile(generalised(*files), xnnpack=False).run([x])
+    (result,) = LoadedFile(generalized(*files), xnnpack=False).run([x])
     np.testing.assert_array_equal(result, x[:1, None, 2:-1])
 
 
 def test_slices_by_length() -> None:
     files = [sliced(n, [1, 0], [1, n], (1, n), {"offset": True}) for n in (7, 11)]
     x = np.arange(32, dtype=np.float32).reshape(2, 16)
-    (result,) = LoadedFile(generalised(*files), xnnpack=False).run([x])
+    (result,) = LoadedFile(generalized(*files), xnnpack=False).run([x])
     np.testing.assert_array_equal(result, x[1:])
 
 
@@ -99,7 +99,7 @@ def test_slices_from_a_computed_place(code: str) -> None:
         )
         return hand_made(tensors, [step], inputs=inputs[:2])
 
-    file = LoadedFile(generalised(moved(7), moved(11)), xnnpack=False)
+    file = LoadedFile(generalized(moved(7), moved(11)), xnnpack=False)
     x = np.arange(32, dtype=np.float32).reshape(2, 16)
     (result,) = file.run([x, np.array([1, 1], np.int32)])
     np.testing.assert_array_equal(result, x[1:, 1:])
@@ -116,6 +116,6 @@ def test_slices_of_nothing() -> None:
         step = Operator(code="SLICE", inputs=("input_0", "begin", "size"), outputs=("output_0",))
         return hand_made(tensors, [step])
 
-    file = LoadedFile(generalised(emptied(2), emptied(3)), xnnpack=False)
+    file = LoadedFile(generalized(emptied(2), emptied(3)), xnnpack=False)
     (result,) = file.run([np.zeros((5, 4), np.float32)])
     assert result.shape == (5, 0)

@@ -1,4 +1,4 @@
-"""Properties of the files that are generalised: weights elsewhere, shared constants, options."""
+"""Properties of the files that are generalized: weights elsewhere, shared constants, options."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.stablehlo.dynamic_shapes.hand_made import (
     Operator,
     Tensor,
     constant,
-    generalised,
+    generalized,
     hand_made,
 )
 from tests.stablehlo.dynamic_shapes.sized_pairs import LoadedFile, operators, parsed
@@ -42,7 +42,7 @@ def dense(batch: int, weight: Tensor) -> bytes:
 
 def test_weights_that_stand_elsewhere_stay_there() -> None:
     weight = Tensor(shape=(3, 4), external=2)
-    model = parsed(generalised(dense(2, weight), dense(3, weight)))
+    model = parsed(generalized(dense(2, weight), dense(3, weight)))
     (graph,) = model.subgraphs
     assert [tensor.externalBuffer for tensor in graph.tensors] == [0, 2, 0]
     assert [place.offset for place in model.externalBuffers] == [2]
@@ -56,28 +56,28 @@ def test_weights_that_stand_elsewhere_stay_there() -> None:
 )
 def test_weights_elsewhere_that_differ_are_refused(weight: Tensor) -> None:
     with pytest.raises(NotGeneralError, match="it is no list of plain numbers") as caught:
-        generalised(dense(2, Tensor(shape=(3, 4), external=2)), dense(3, weight))
+        generalized(dense(2, Tensor(shape=(3, 4), external=2)), dense(3, weight))
     assert caught.value.where == "input 'weight' of FULLY_CONNECTED 'output_0'"
     assert f"shape {weight.shape} for the other" in caught.value.received
 
 
 def test_weights_behind_the_tables_stay_there() -> None:
     weight = Tensor(shape=(3, 4), offset=4096)
-    model = parsed(generalised(dense(2, weight), dense(3, weight)))
+    model = parsed(generalized(dense(2, weight), dense(3, weight)))
     assert [buffer.offset for buffer in model.buffers] == [0, 0, 4096, 0]
     with pytest.raises(NotGeneralError, match="it is no list of plain numbers"):
-        generalised(dense(2, weight), dense(3, Tensor(shape=(3, 4), offset=8192)))
+        generalized(dense(2, weight), dense(3, Tensor(shape=(3, 4), offset=8192)))
 
 
 def test_a_constant_in_the_place_of_a_weight_elsewhere_is_refused() -> None:
     stored = Tensor(shape=(3, 4), data=np.ones((3, 4), np.float32))
     with pytest.raises(NotGeneralError, match="it is no list of plain numbers"):
-        generalised(dense(2, Tensor(shape=(3, 4), external=1)), dense(3, stored))
+        generalized(dense(2, Tensor(shape=(3, 4), external=1)), dense(3, stored))
 
 
 def test_a_constant_in_the_place_of_a_result_is_refused() -> None:
     with pytest.raises(NotGeneralError, match="a constant in the place of a result") as caught:
-        generalised(
+        generalized(
             added(2, constant([1, 2, 3, 4], "float32")),
             added(3, Tensor(shape=(4,))),
         )
@@ -88,21 +88,21 @@ def test_a_constant_in_the_place_of_a_result_is_refused() -> None:
 def test_another_element_type_is_refused() -> None:
     files = [added(2, constant([1.0], "float32")), added(3, constant([1.0], "float64"))]
     with pytest.raises(NotGeneralError, match="another type for each size"):
-        generalised(*files)
+        generalized(*files)
 
 
 def test_another_quantization_is_refused() -> None:
     c = Tensor(shape=(1,), dtype="int8", data=np.ones(1, np.int8), scale=0.5)
     other = Tensor(shape=(1,), dtype="int8", data=np.ones(1, np.int8), scale=0.25)
     with pytest.raises(NotGeneralError, match=r"another quantization.scale\[0\]") as caught:
-        generalised(added(2, c, "int8"), added(3, other, "int8"))
+        generalized(added(2, c, "int8"), added(3, other, "int8"))
     assert "0.5 for one size, 0.25 for the other" in caught.value.received
 
 
 def test_another_rank_is_refused() -> None:
     files = [added(2, constant([1.0], "float32")), added(3, constant([[1.0]], "float32"))]
     with pytest.raises(NotGeneralError, match="another rank") as caught:
-        generalised(*files)
+        generalized(*files)
     assert "(1,) for one size, (1, 1) for the other" in caught.value.received
 
 
@@ -113,7 +113,7 @@ def test_a_state_of_a_dynamic_size_is_refused() -> None:
         return hand_made({"input_0": x, "c": state, "output_0": x}, [ADD])
 
     with pytest.raises(NotGeneralError, match="kept between runs") as caught:
-        generalised(stateful(2), stateful(3))
+        generalized(stateful(2), stateful(3))
     assert caught.value.received == "(2, 4) for one size, (3, 4) for the other"
 
 
@@ -133,7 +133,7 @@ def test_other_connections_are_refused(inputs: tuple[str, ...], message: str) ->
         return hand_made({"input_0": x, "c": c, "output_0": x}, [step])
 
     with pytest.raises(NotGeneralError, match=message) as caught:
-        generalised(connected(2, ("input_0", "c")), connected(3, inputs))
+        generalized(connected(2, ("input_0", "c")), connected(3, inputs))
     assert caught.value.where == "ADD 'output_0'"
 
 
@@ -144,9 +144,9 @@ def test_other_constants_as_outputs_are_refused() -> None:
         tensors = {"input_0": x, "c": c, "d": c, "output_0": x}
         return hand_made(tensors, [ADD], outputs=("c", second))
 
-    generalised(returned(2, "c"), returned(3, "c"))
+    generalized(returned(2, "c"), returned(3, "c"))
     with pytest.raises(NotGeneralError, match="other constants"):
-        generalised(returned(2, "c"), returned(3, "d"))
+        generalized(returned(2, "c"), returned(3, "d"))
 
 
 @pytest.mark.parametrize("dtype", ["int8", "float64"])
@@ -156,7 +156,7 @@ def test_numbers_that_cannot_be_computed_are_refused(dtype: str) -> None:
         added(3, constant([3], dtype), dtype),
     ]
     with pytest.raises(NotGeneralError, match="cannot compute numbers of this type"):
-        generalised(*files)
+        generalized(*files)
 
 
 def test_results_in_another_order_are_refused() -> None:
@@ -171,7 +171,7 @@ def test_results_in_another_order_are_refused() -> None:
         return hand_made(tensors, steps)
 
     with pytest.raises(NotGeneralError, match="other connections") as caught:
-        generalised(swapped(2, ("a", "b")), swapped(3, ("b", "a")))
+        generalized(swapped(2, ("a", "b")), swapped(3, ("b", "a")))
     assert caught.value.received == "a for one size, b for the other"
 
 
@@ -202,7 +202,7 @@ def test_a_shape_that_is_an_option(*, rest: bool, has_input: bool, has_option: b
         shape = constant([-1 if rest else batch, 2, 2]) if has_input else None
         return reshaped(batch, shape, [batch, 2, 2] if has_option else None)
 
-    content = generalised(file(2), file(3))
+    content = generalized(file(2), file(3))
     x = np.arange(20, dtype=np.float32).reshape(5, 4)
     for xnnpack in (True, False):
         (result,) = LoadedFile(content, xnnpack=xnnpack).run([x])
@@ -220,7 +220,7 @@ def test_quantized_constants_keep_what_their_numbers_stand_for() -> None:
         step = Operator(code="CONCATENATION", inputs=("input_0", "c"), outputs=("output_0",))
         return hand_made({"input_0": x, "c": c, "output_0": y}, [step])
 
-    content = generalised(joined(2), joined(3))
+    content = generalized(joined(2), joined(3))
     assert operators(content)[-2:] == ["BROADCAST_TO", "CONCATENATION"]
     graph = parsed(content).subgraphs[0]
     scales = {
@@ -251,7 +251,7 @@ def test_another_length_is_left_to_the_kernel() -> None:
         )
         return hand_made(tensors, [step], outputs=("output_0", "output_1"))
 
-    file = LoadedFile(generalised(split(7), split(11)), xnnpack=False)
+    file = LoadedFile(generalized(split(7), split(11)), xnnpack=False)
     x = np.arange(20, dtype=np.float32).reshape(5, 4)
     first, rest = file.run([x])
     np.testing.assert_array_equal(first, x[:3])

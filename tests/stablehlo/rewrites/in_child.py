@@ -20,6 +20,8 @@ from litert_ir.stablehlo.mlir.bindings import (
     parse,
     run_passes,
 )
+from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
+from litert_ir.stablehlo.mlir.functions import terminator
 from litert_ir.stablehlo.mlir.values import (
     array_of,
     dtype_of,
@@ -33,9 +35,8 @@ from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights
 from litert_ir.stablehlo.rewrites.engine.example_modules import canonical, traced_example
 from litert_ir.stablehlo.rewrites.engine.order import in_order
 from litert_ir.stablehlo.rewrites.engine.pattern import Constraint, Pattern, Stage, apply_patterns
-from litert_ir.stablehlo.rewrites.engine.rewriter import WEIGHT_OP, Rewriter
-from litert_ir.stablehlo.rewrites.numbers.number_range import Range
-from litert_ir.stablehlo.rewrites.numbers.value_ranges import ValueRanges
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.numbers.value_ranges import Range, ValueRanges
 from litert_ir.stablehlo.rewrites.show import after
 from litert_ir.stablehlo.skeleton.legalize import skeleton_of
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
@@ -223,7 +224,7 @@ def file(text: str, varies: bool = False) -> bytes:
         module = parse(text)
         (function,) = module.body.operations
         block = function.regions[0].blocks[0]
-        outputs = len(block.operations[len(block.operations) - 1].operands)
+        outputs = len(terminator(block).operands)
         axes = [_axes(argument, varies) for argument in block.arguments]
     arguments = tuple(InputArgument(index, found) for index, found in enumerate(axes))
     traced = Traced(module=text, arguments=arguments, results=tuple(range(outputs)))
@@ -283,7 +284,7 @@ def weights(text: str, sizes: Sequence[tuple[int, ...]]) -> tuple[WeightExpr, ..
         for stage in STAGES:
             apply_patterns(module, stage.patterns, rewriter)
         remove_unused(module)
-        found = [op for op in operations(module) if op.name == WEIGHT_OP]
+        found = [op for op in operations(module) if op.name == EXTERNAL_CONSTANT]
         return tuple(expr for op in found if (expr := rewriter.expr(op.results[0])) is not None)
 
 
@@ -294,7 +295,7 @@ def interpret(text: str, inputs: Sequence[Array]) -> list[Array]:
         run_passes(module, "func.func(chlo-legalize-to-stablehlo)")
         (function,) = module.body.operations
         block = function.regions[0].blocks[0]
-        end = block.operations[len(block.operations) - 1].operation
+        end = terminator(block)
         kinds = [(shape_of(value), dtype_of(value)) for value in end.operands]
         given = [_attribute(array) for array in inputs]
         results = evaluated(module, given)
@@ -323,6 +324,6 @@ def ranges(text: str) -> list[Range]:
         legalize_to_tfl(module, inputs, outputs)
         (function,) = module.body.operations
         block = function.regions[0].blocks[0]
-        end = block.operations[len(block.operations) - 1].operation
+        end = terminator(block)
         found = ValueRanges()
         return [found.of(value) for value in end.operands]

@@ -7,7 +7,7 @@ import pytest
 
 from litert_ir.backends import load_interpreter
 from litert_ir.isolation.worker import shared_worker
-from litert_ir.stablehlo.rewrites.numbers.number_range import Range
+from litert_ir.stablehlo.rewrites.numbers.value_ranges import Range
 from tests.stablehlo.rewrites import in_child
 from tests.stablehlo.rewrites.example import Array, function
 

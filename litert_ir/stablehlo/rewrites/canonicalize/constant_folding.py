@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import evaluated, ir, parse
+from litert_ir.stablehlo.mlir.functions import MAIN, make_function
 from litert_ir.stablehlo.mlir.values import (
     array_of,
     dtype_of,
@@ -127,8 +128,8 @@ def compute_weight(op: Any, rewriter: Rewriter) -> bool:
             and not is_broadcast(value)
             and _Known(rewriter).holds(value)
         ):
-            op.operands[position] = rewriter.weight(literal(compute(value)))
-            rewriter.changed = replaced = True
+            weight = rewriter.weight(literal(compute(value)))
+            replaced = rewriter.replace_operand(op, position, weight)
     return replaced
 
 
@@ -209,11 +210,7 @@ def compute(value: Any) -> NDArray[Any]:
     order: dict[Any, None] = {}
     _collect(producer(value), order)
     module = ir.Module.create()
-    kind = ir.TypeAttr.get(ir.FunctionType.get([], [value.type]))
-    attributes = {"sym_name": ir.StringAttr.get("main"), "function_type": kind}
-    with ir.InsertionPoint(module.body):
-        function = ir.Operation.create("func.func", regions=1, attributes=attributes)
-    block = function.regions[0].blocks.append()
+    block = make_function(module, MAIN, [], [value.type], private=False)
     copies: dict[Any, Any] = {}
     with ir.InsertionPoint(block):
         for op in order:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.functions import terminator
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
@@ -52,7 +53,7 @@ def read_weights_directly(op: Any, rewriter: Rewriter) -> bool:
     A product with it is a layer like any other.
     """
     body = op.regions[1].blocks[0]
-    end = _end(body)
+    end = terminator(body)
     fixed = [
         index
         for index, value in enumerate(op.operands)
@@ -107,7 +108,7 @@ def _serves_itself(op: Any, index: int) -> bool:
     condition, body = (region.blocks[0] for region in op.regions)
     if next(iter(condition.arguments[index].uses), None) is not None:
         return False
-    end, pending = _end(body), [body.arguments[index]]
+    end, pending = terminator(body), [body.arguments[index]]
     seen: set[Any] = set()
     while pending:
         for use in pending.pop().uses:
@@ -123,14 +124,10 @@ def _serves_itself(op: Any, index: int) -> bool:
     return True
 
 
-def _end(body: Any) -> Any:
-    return body.operations[len(body.operations) - 1].operation
-
-
 def _drop(op: Any, dropped: Sequence[int], rewriter: Rewriter) -> bool:
     """Put a loop over the other variables in a loop's place."""
     condition, body = (region.blocks[0] for region in op.regions)
-    end = _end(body)
+    end = terminator(body)
     carried = [index for index in range(len(op.operands)) if index not in dropped]
     loop = _empty_loop(op, carried)
     for old, region in zip((condition, body), loop.regions, strict=True):
@@ -156,7 +153,7 @@ def _empty_loop(op: Any, carried: Sequence[int]) -> Any:
 def _move(old: Any, block: Any, op: Any, carried: Sequence[int]) -> None:
     """Move the operations of a region's block; the body's end stays with what it returns."""
     for operation in list(old.operations):
-        last = operation.operation == old.operations[len(old.operations) - 1].operation
+        last = operation.operation == terminator(old)
         if last and old == op.regions[1].blocks[0]:
             break
         block.append(operation.operation)

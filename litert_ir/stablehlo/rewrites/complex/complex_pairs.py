@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from litert_ir.stablehlo.mlir.values import (
+    CONSTANT_OP,
     dtype_of,
     producer,
     shape_of,
@@ -16,7 +17,7 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.rewrites.canonicalize.constant_folding import compute
 from litert_ir.stablehlo.rewrites.engine.formula import Formula
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
-from litert_ir.stablehlo.rewrites.engine.rewriter import CONSTANT_OP, Rewriter
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 COMPLEX = "complex64"
 PARTS = ("real", "imag")

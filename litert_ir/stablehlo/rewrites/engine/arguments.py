@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.functions import block_of, declare_type
 from litert_ir.stablehlo.mlir.values import dtype_of
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
@@ -15,7 +15,7 @@ from litert_ir.stablehlo.weights.simplify import converted
 def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
     """Put weights in the place of the arguments that stand for them."""
     (function,) = module.body.operations
-    block = function.regions[0].blocks[0]
+    block = block_of(function)
     rewriter.move_to(block.operations[0].operation)
     for argument, what in zip(list(block.arguments), traced.arguments, strict=True):
         if isinstance(what, Parameter):
@@ -23,9 +23,7 @@ def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
     for position in reversed(range(len(traced.arguments))):
         if isinstance(traced.arguments[position], Parameter):
             block.erase_argument(position)
-    results = ir.FunctionType(ir.TypeAttr(function.attributes["function_type"]).value).results
-    inputs = [argument.type for argument in block.arguments]
-    function.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, results))
+    declare_type(function)
     for name in ("arg_attrs", "res_attrs"):
         if name in function.attributes:
             del function.attributes[name]
@@ -35,7 +33,7 @@ def tell_varying(module: Any, traced: Traced, rewriter: Rewriter) -> None:
     """Tell which dimensions of arguments have other sizes in other runs, once weights are bound."""
     (function,) = module.body.operations
     inputs = [what for what in traced.arguments if isinstance(what, InputArgument)]
-    arguments = function.regions[0].blocks[0].arguments
+    arguments = block_of(function).arguments
     rewriter.varying = {
         argument: what.dynamic_axes for argument, what in zip(arguments, inputs, strict=True)
     }

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
 from litert_ir.stablehlo.mlir.values import producer
 from litert_ir.stablehlo.mlir.walk import operations
-from litert_ir.stablehlo.rewrites.engine.rewriter import WEIGHT_OP, Rewriter
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.weights.text import weight_text
 
 _SPELLED_OP = "litert_ir.weight"
@@ -26,7 +27,7 @@ def spell_weights(module: Any, rewriter: Rewriter, names: Mapping[int, str]) -> 
         rewriter: Knows what they stand for.
         names: What parameters are called, by index.
     """
-    for op in [op for op in operations(module) if op.name == WEIGHT_OP]:
+    for op in [op for op in operations(module) if op.name == EXTERNAL_CONSTANT]:
         (result,) = op.results
         expr = rewriter.expr(result)
         if expr is None:

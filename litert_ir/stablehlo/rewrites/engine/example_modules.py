@@ -14,12 +14,13 @@ from typing import Any
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import PatternError
 from litert_ir.stablehlo.mlir.bindings import MLIRError, ir, mlir_context, parse
+from litert_ir.stablehlo.mlir.functions import block_of
 from litert_ir.stablehlo.mlir.values import dtype_of, shape_of
 from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.canonical_text import canonical_text, spell_weights
 from litert_ir.stablehlo.rewrites.engine.pattern import Stage, apply_patterns
-from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter, place_kept
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.trace.traced_function import Argument, InputArgument, Traced
 from litert_ir.stablehlo.weights.expressions import Parameter
 
@@ -61,7 +62,7 @@ def rewritten(text: str, stages: Sequence[Stage], where: str) -> str:
         for stage in stages:
             apply_patterns(module, stage.patterns, rewriter)
         remove_unused(module)
-        place_kept(module, rewriter.kept)
+        rewriter.weights.place_kept(module)
         spell_weights(module, rewriter, names)
         _verify(module, where)
         return canonical_text(module)
@@ -111,7 +112,7 @@ def traced_example(text: str, where: str) -> tuple[Traced, Mapping[int, str]]:
 
 def _arguments(function: Any) -> Iterator[tuple[Argument, str]]:
     """What each argument of a function is, with its name where it is a weight."""
-    values = function.regions[0].blocks[0].arguments
+    values = block_of(function).arguments
     for index, (value, marks) in enumerate(zip(values, _marks(function, len(values)), strict=True)):
         if _WEIGHT_MARK in marks:
             name = str(ir.StringAttr(marks[_WEIGHT_MARK]).value)

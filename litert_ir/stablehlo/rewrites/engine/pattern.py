@@ -108,7 +108,7 @@ def apply_patterns(module: Any, patterns: Sequence[Pattern], rewriter: Rewriter)
         for root in item.roots:
             by_root.setdefault(root, []).append(item)
     for _ in range(_MOST_SWEEPS):
-        rewriter.changed = False
+        rewriter.begin_sweep(module)
         for op in operations(module):
             applicable = by_root.get(op_name(op))
             if applicable:

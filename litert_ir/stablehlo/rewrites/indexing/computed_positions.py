@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.values import (
+    CONSTANT_OP,
     dtype_of,
     flag,
     integer,
@@ -26,7 +27,7 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.rewrites.canonicalize.constant_folding import compute, is_constant
 from litert_ir.stablehlo.rewrites.engine.dynamic_sizes import dynamic_sizes
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
-from litert_ir.stablehlo.rewrites.engine.rewriter import CONSTANT_OP, Rewriter
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import broadcast
 from litert_ir.stablehlo.rewrites.indexing.position_masks import BAND, DIRECTIONS, is_limit
 
@@ -57,8 +58,7 @@ def count_when_run(op: Any, rewriter: Rewriter) -> bool:
     if bent:
         kept = positions.kept(rewriter)
         for user, place in bent:
-            user.operands[place] = kept
-        rewriter.changed = True
+            rewriter.replace_operand(user, place, kept)
         rewriter.forget()
     if op_name(op) == POSITIONS:
         return rewriter.replace(op, op.operands[0])

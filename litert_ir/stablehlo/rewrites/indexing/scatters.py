@@ -9,6 +9,7 @@ import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.dimensions import ScatterDimensions
+from litert_ir.stablehlo.mlir.functions import terminator
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -161,7 +162,7 @@ def replace_rows(op: Any, rewriter: Rewriter) -> bool:
 def _returns_update(op: Any) -> bool:
     """Whether a slice replaces the one that was there."""
     block = op.regions[0].blocks[0]
-    end = block.operations[len(block.operations) - 1].operation
+    end = terminator(block)
     return bool(end.operands[0] == list(block.arguments)[1])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
+from litert_ir.stablehlo.mlir.functions import terminator
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -88,7 +89,7 @@ def sort(op: Any, rewriter: Rewriter) -> bool:
 def _direction(op: Any) -> str | None:
     """How a sort compares the elements of its first operand; None if it compares others too."""
     block = op.regions[0].blocks[0]
-    end = block.operations[len(block.operations) - 1].operation
+    end = terminator(block)
     comparison = producer(end.operands[0])
     if comparison is None or comparison.name != "stablehlo.compare":
         return None

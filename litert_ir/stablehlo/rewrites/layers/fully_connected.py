@@ -1,4 +1,4 @@
-"""Legalize products with a weight to fully connected layers, which say how it is stored."""
+"""Legalize products with a weight to fully connected layers, which store it as they read it."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.functions import block_of, declare_type
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -50,7 +51,7 @@ def hide_from_folding(main: Any, *, with_positions: bool) -> None:
             it has none of these. Its type is not changed.
         with_positions: Whether positions and sizes are hidden, too, that are computed with.
     """
-    block, known = main.regions[0].blocks[0], dict[Any, bool]()
+    block, known = block_of(main), dict[Any, bool]()
     ops = [item.operation for item in block.operations]
     masks = [op for op in ops if _is_mask(op, known)]
     computed = [op for op in ops if with_positions and _is_computed_with(op, known)]
@@ -164,7 +165,7 @@ def _follows_from_sizes(value: Any, known: dict[Any, bool]) -> bool:
 
 def hidden_masks(main: Any) -> list[Any]:
     """The ops to which `hide_from_folding` had a zero added; that is taken away, in place."""
-    block = main.regions[0].blocks[0]
+    block = block_of(main)
     attributes = list(main.attributes["arg_attrs"]) if "arg_attrs" in main.attributes else []
     if not attributes or _NAME not in attributes[-1]:
         return []
@@ -174,9 +175,7 @@ def hidden_masks(main: Any) -> list[Any]:
     masks = _freed(zero)
     block.erase_argument(len(block.arguments) - 1)
     main.attributes["arg_attrs"] = ir.ArrayAttr.get(attributes[:-1])
-    results = ir.FunctionType(ir.TypeAttr(main.attributes["function_type"]).value).results
-    inputs = [argument.type for argument in block.arguments]
-    main.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, results))
+    declare_type(main)
     return masks
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from litert_ir.backends.keras.same_padding import PADDED_SAME
 from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
+from litert_ir.stablehlo.mlir.functions import main_of
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -140,7 +141,7 @@ def mark(module: str) -> str:
     with mlir_context():
         parsed = parse(module)
         name_identities(parsed)
-        for op in _hidden_masks(parsed):
+        for op in hidden_masks(main_of(parsed)):
             _hide(op)
         for op in operations(parsed):
             if op.name in _PADDING_OPS:
@@ -153,17 +154,6 @@ def mark(module: str) -> str:
 def _is_kept(op: Any) -> bool:
     is_fixed = all(map(is_static, [*op.operands, *op.results]))
     return is_fixed and all(condition(op) for condition in KEPT_OPS[op.name])
-
-
-def _hidden_masks(module: Any) -> list[Any]:
-    """The masks of the function ``main``; all of them have static shapes by now."""
-    functions = [op.operation for op in module.body.operations]
-    return [
-        mask
-        for function in functions
-        if ir.StringAttr(function.attributes["sym_name"]).value == "main"
-        for mask in hidden_masks(function)
-    ]
 
 
 def _name_padding(op: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
+from litert_ir.stablehlo.mlir.functions import block_of, declare_type, main_of
 from litert_ir.stablehlo.trace.modules.category_counts import count_by_one_hot
 from litert_ir.stablehlo.trace.modules.hidden_positions import hide_from_folding
 from litert_ir.stablehlo.trace.modules.named_identities import name_identities
@@ -24,12 +25,8 @@ def specialized(module: str, points: Sequence[Shapes]) -> tuple[str, ...]:
 
 def _specialized(parsed: Any, shapes: Shapes) -> str:
     module = parsed.operation.clone().opview
-    (main,) = (
-        function
-        for function in module.body.operations
-        if ir.StringAttr(function.attributes["sym_name"]).value == "main"
-    )
-    block = main.regions[0].blocks[0]
+    main = main_of(module)
+    block = block_of(main)
     shaped = [
         argument
         for argument, shape in zip(list(block.arguments), shapes, strict=True)
@@ -41,10 +38,7 @@ def _specialized(parsed: Any, shapes: Shapes) -> str:
             element = ir.RankedTensorType(argument.type).element_type
             argument.set_type(ir.RankedTensorType.get(list(shape), element))
     hide_from_folding(main, with_positions=varies)
-    results = ir.FunctionType(ir.TypeAttr(main.attributes["function_type"]).value).results
-    inputs = [argument.type for argument in block.arguments]
-    kind = ir.FunctionType.get(inputs, results)
-    main.attributes["function_type"] = ir.TypeAttr.get(kind)
+    declare_type(main)
     count_by_one_hot(module)
     return printed(module)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from litert_ir.backends import load_interpreter
-from tests.stablehlo.dynamic_shapes.hand_made import generalised
+from tests.stablehlo.dynamic_shapes.hand_made import generalized
 from tests.stablehlo.dynamic_shapes.sized_functions import (
     IMAGE,
     SEQUENCE,
@@ -156,15 +156,15 @@ def test_constants_that_nothing_uses_any_more_are_gone() -> None:
 @pytest.mark.parametrize("function", [attention, loop, shapes_as_inputs])
 def test_two_equal_files_give_the_same_file(function: Case) -> None:
     content = Pair(function, (SEQUENCE,)).file(FIRST)
-    assert generalised(content, content) == repacked(content)
+    assert generalized(content, content) == repacked(content)
 
 
 def test_the_result_is_the_same_each_time() -> None:
     files = [Pair(loop, (SEQUENCE,)).file(sizes) for sizes in (FIRST, SECOND)]
-    assert generalised(*files) == generalised(*files)
+    assert generalized(*files) == generalized(*files)
 
 
 def test_either_file_can_be_the_first() -> None:
     pair = Pair(attention, (SEQUENCE,))
     contents = [pair.file(sizes) for sizes in (FIRST, SECOND)]
-    assert operators(generalised(*contents)) == operators(generalised(*reversed(contents)))
+    assert operators(generalized(*contents)) == operators(generalized(*reversed(contents)))

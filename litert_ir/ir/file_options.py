@@ -1,0 +1,79 @@
+"""The options of a plan: what decides the file beside model and signature, in one vocabulary."""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from litert_ir.errors import OptionsError
+from litert_ir.ir.quantization import Precision, Quantization
+from litert_ir.ir.targets import CompileTarget, canonical_targets, parse_target
+
+_IS_BOOL = attrs.validators.instance_of(bool)
+
+
+class Kernels(enum.Enum):
+    """The kernels that a file may use; those of TF Select need the Flex delegate to run."""
+
+    BUILTINS = "TFLITE_BUILTINS"
+    BUILTINS_AND_TF_SELECT = "TFLITE_BUILTINS + SELECT_TF_OPS"
+    TF_SELECT = "SELECT_TF_OPS"
+
+
+@attrs.frozen(kw_only=True)
+class FileOptions:
+    """The canonical options of a plan: options that mean the same are equal.
+
+    `litert_ir.ConverterOptions`, dicts and names of recipes are parsed into them; TensorFlow's
+    terms are derived from them again where its converter is told what to do.
+
+    Attributes:
+        recipe: How the file is quantized.
+        kernels: Which kernels the file may use.
+        sparse: Whether pruned weights are stored sparsely.
+        old_quantizer: Whether TensorFlow's quantizer from before MLIR is to calibrate.
+        aot_compile_targets: What to compile for ahead of time, by canonical name; see
+            `litert_ir.ir.targets`.
+
+    Raises:
+        OptionsError: When the old quantizer is asked for, and there is nothing to calibrate.
+    """
+
+    recipe: Quantization = attrs.field(
+        default=Quantization(), validator=attrs.validators.instance_of(Quantization)
+    )
+    kernels: Kernels = attrs.field(
+        default=Kernels.BUILTINS, validator=attrs.validators.instance_of(Kernels)
+    )
+    sparse: bool = attrs.field(default=False, validator=_IS_BOOL)
+    old_quantizer: bool = attrs.field(default=False, validator=_IS_BOOL)
+    aot_compile_targets: tuple[str, ...] = attrs.field(default=(), converter=canonical_targets)
+
+    def __attrs_post_init__(self) -> None:
+        if self.old_quantizer and not self.recipe.needs_calibration:
+            raise OptionsError(
+                "There is nothing to calibrate, with which quantizer ever.",
+                where="old_quantizer",
+                expected="a recipe with integer activations",
+                received=self.recipe.precision.value,
+            )
+
+    @property
+    def compile_targets(self) -> tuple[CompileTarget, ...]:
+        """The targets of ``aot_compile_targets``, as data."""
+        return tuple(map(parse_target, self.aot_compile_targets))
+
+    @property
+    def quantizes(self) -> bool:
+        """Whether any layer's weights are to be stored in another type than float32."""
+        return self.recipe.quantizes
+
+    @property
+    def precision(self) -> Precision:
+        """The precision of the layers that no rule is for."""
+        return self.recipe.precision
+
+    def of_float_file(self) -> FileOptions:
+        """Drop the recipe: the options of the float file that a quantized one is made from."""
+        return attrs.evolve(self, recipe=Quantization(), old_quantizer=False)

@@ -1,0 +1,108 @@
+"""Read the constants and weights of a module, and remember what was found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from litert_ir.stablehlo.mlir.bindings import cached_in_context, ir
+from litert_ir.stablehlo.mlir.values import (
+    CONSTANT_OP,
+    constant_array,
+    dtype_of,
+    dtype_of_type,
+    integers,
+    producer,
+    shape_of,
+    splat_element,
+)
+from litert_ir.stablehlo.rewrites.engine.literals import constant_expr
+from litert_ir.stablehlo.rewrites.engine.weight_table import WeightTable
+from litert_ir.stablehlo.weights.expressions import WeightExpr
+from litert_ir.stablehlo.weights.functions import DTYPES
+
+
+class Reader:
+    """Reads the values of a module.
+
+    Attributes:
+        weights: The weights that the module refers to, and the constants that are kept from it.
+    """
+
+    def __init__(self) -> None:
+        self.weights = WeightTable()
+        self._exprs: dict[Any, WeightExpr | None] = {}
+        self._uses: Counter[int] | None = None
+        self._memories: dict[str, dict[Any, Any]] = {}
+
+    def forget(self) -> None:
+        """Operations were erased: what is known of their results may be said of new ones."""
+        self._exprs.clear()
+        self._uses = None
+        self._memories.clear()
+
+    def memory(self, name: str) -> dict[Any, Any]:
+        """What a pattern remembers of values, until operations are erased."""
+        return self._memories.setdefault(name, {})
+
+    def expr(self, value: Any) -> WeightExpr | None:
+        """What a constant or a weight stands for; None for anything else."""
+        if value not in self._exprs:
+            self._exprs[value] = self._read_expr(value)
+        return self._exprs[value]
+
+    def _read_expr(self, value: Any) -> WeightExpr | None:
+        op = producer(value)
+        if op is None or not _is_constant(op):
+            return None if op is None else self.weights.expr(op)
+        return constant_expr(op.attributes["value"])
+
+    def array(self, value: Any) -> NDArray[Any] | None:
+        """The elements of a constant; None for weights and everything else."""
+        op = producer(value)
+        return None if op is None or not _is_constant(op) else constant_array(op)
+
+    def known_array(self, value: Any) -> NDArray[Any] | None:
+        """The elements of a constant, seen through broadcasts; a view that takes no room."""
+        op = producer(value)
+        if op is None or op.name != "stablehlo.broadcast_in_dim":
+            return self.array(value)
+        source = self.known_array(op.operands[0])
+        if source is None:
+            return None
+        aligned = [1] * len(shape_of(value))
+        dimensions = integers(op, "broadcast_dimensions")
+        for size, dimension in zip(source.shape, dimensions, strict=True):
+            aligned[dimension] = size
+        order = np.argsort(dimensions)
+        return np.broadcast_to(source.transpose(order).reshape(aligned), shape_of(value))
+
+    def splat(self, value: Any) -> float | None:
+        """The number that all elements of a value are, seen through broadcasts; None if none."""
+        op = producer(value)
+        if op is None:
+            return None
+        if op.name in ("stablehlo.broadcast_in_dim", "stablehlo.convert", "stablehlo.reshape"):
+            return self.splat(op.operands[0])
+        return _splat_number(op.attributes["value"]) if _is_constant(op) else None
+
+    def uses_of_parameters(self, module: Any) -> Counter[int]:
+        """How many operands the big weights of a module are, by parameter."""
+        if self._uses is None:
+            self._uses = self.weights.count_uses(module)
+        return self._uses
+
+
+def _is_constant(op: Any) -> bool:
+    """Whether an operation is a constant of a type that weights have, too."""
+    return op.name == CONSTANT_OP and dtype_of(op.results[0]) in DTYPES
+
+
+@cached_in_context
+def _splat_number(attribute: Any) -> float | None:
+    elements = ir.DenseElementsAttr(attribute)
+    element = splat_element(elements, dtype_of_type(elements.type))
+    return None if element is None else float(element)
