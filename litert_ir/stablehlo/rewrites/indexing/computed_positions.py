@@ -44,7 +44,10 @@ _FEWEST = 3
 """So many numbers tell that they go up evenly."""
 
 
-@pattern(POSITIONS, _IOTA, CONSTANT_OP)
+@pattern(
+    *(POSITIONS, _IOTA, CONSTANT_OP),
+    before={"compute_small": "Positions would be folded at the sizes at hand."},
+)
 def count_when_run(op: Any, rewriter: Rewriter) -> bool:
     """Positions stay, where a model computes with them what is no line.
 
