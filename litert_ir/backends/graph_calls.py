@@ -10,13 +10,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends import (
-    ConvertibleBackend,
-    is_traced_here,
-    load_jax,
-    load_keras,
-    load_tensorflow,
-)
+from litert_ir.backends import is_traced_here, load_jax, load_keras, load_tensorflow
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.keras.quantized_layers import known_layers
 from litert_ir.backends.model_failures import call_failures
@@ -24,6 +18,7 @@ from litert_ir.backends.tensorflow.graphs import TracedGraph, dynamic_graph, sha
 from litert_ir.backends.tensorflow.value_shapes import has_counting_ops
 from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.signature import Signature

@@ -10,6 +10,7 @@ import attrs
 
 from litert_ir.errors import PlanError
 from litert_ir.ir.adapter import AdapterSpec
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.checks import check_nodes
 from litert_ir.ir.estimate import FileEstimate
 from litert_ir.ir.file_options import FileOptions
@@ -45,17 +46,17 @@ class ModelSummary:
         type: The class's qualified name.
         parameters: Number of weight elements.
         weight_bytes: Bytes that the weights take in memory.
-        compute_dtypes: The floating point types in which its layers compute, sorted by name.
+        compute_dtypes: The floating point types in which its layers compute.
     """
 
     name: str = attrs.field(metadata=INFORMS)
     type: str = attrs.field(metadata=INFORMS)
     parameters: int = attrs.field(validator=attrs.validators.ge(0))
     weight_bytes: int = attrs.field(validator=attrs.validators.ge(0))
-    compute_dtypes: tuple[str, ...] = attrs.field(
-        default=(DType.FLOAT32.value,),
+    compute_dtypes: tuple[DType, ...] = attrs.field(
+        default=(DType.FLOAT32,),
         validator=attrs.validators.deep_iterable(
-            attrs.validators.in_([dtype.value for dtype in DType if dtype.is_floating]),
+            attrs.validators.in_([dtype for dtype in DType if dtype.is_floating]),
             attrs.validators.instance_of(tuple),
         ),
     )
@@ -82,14 +83,14 @@ class Versions:
     Attributes:
         litert_ir: The version of this package.
         keras: The version of Keras.
-        backend: Keras' backend, such as ``tensorflow``.
+        backend: Keras' backend.
         tensorflow: The version of TensorFlow, where it is the backend.
         jax: The version of JAX, where it is the backend.
     """
 
     litert_ir: str = attrs.field(metadata=INFORMS)
     keras: str = attrs.field(metadata=INFORMS)
-    backend: str
+    backend: ConvertibleBackend = attrs.field(converter=ConvertibleBackend)
     tensorflow: str | None = attrs.field(default=None, metadata=INFORMS)
     jax: str | None = attrs.field(default=None, metadata=INFORMS)
 

@@ -9,13 +9,7 @@ import attrs
 import ml_dtypes  # noqa: F401  (registers bfloat16 and float8 with numpy, for weight sizes)
 import numpy as np
 
-from litert_ir.backends import (
-    ConvertibleBackend,
-    load_jax,
-    load_keras,
-    load_tensorflow,
-    require_convertible_backend,
-)
+from litert_ir.backends import load_jax, load_keras, load_tensorflow, require_convertible_backend
 from litert_ir.backends.keras.held_variables import held_variables
 from litert_ir.backends.keras.layers import all_layers
 from litert_ir.backends.tensorflow.graphs import remembering_graphs
@@ -23,6 +17,7 @@ from litert_ir.errors import ModelTraceError, Problem, SignatureError
 from litert_ir.errors.shown import shown
 from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.adapter import AdapterSpec, Binding
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import SignatureNode
@@ -200,14 +195,14 @@ def _weight_sizes(model: Any) -> list[tuple[int, Any]]:
     return [(int(np.prod(w.shape, dtype=np.int64)), np.dtype(w.dtype)) for w in weights]
 
 
-def _compute_dtypes(model: Any) -> tuple[str, ...]:
+def _compute_dtypes(model: Any) -> tuple[DType, ...]:
     """In what the layers compute; containers of layers and inputs have policies without effect."""
     keras = load_keras()
     passive = (keras.Function, keras.Sequential, keras.layers.InputLayer)
     layers = (layer for layer in (model, *all_layers(model)) if not isinstance(layer, passive))
     known = {layer.compute_dtype for layer in layers}
-    floating = sorted(dtype.value for dtype in DType if dtype.is_floating and dtype.value in known)
-    return tuple(floating) or (DType.FLOAT32.value,)
+    found = [dtype for dtype in DType if dtype.is_floating and dtype.value in known]
+    return tuple(sorted(found, key=lambda dtype: dtype.value)) or (DType.FLOAT32,)
 
 
 def _versions(keras: Any) -> Versions:
@@ -216,7 +211,7 @@ def _versions(keras: Any) -> Versions:
     return Versions(
         litert_ir=version("litert_ir"),
         keras=keras.__version__,
-        backend=backend.value,
+        backend=backend,
         tensorflow=load_tensorflow().__version__ if on_tensorflow else None,
         jax=load_jax().__version__ if backend is ConvertibleBackend.JAX else None,
     )

@@ -13,13 +13,14 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends import ConvertibleBackend, is_traced_here, load_keras, load_tensorflow
+from litert_ir.backends import is_traced_here, load_keras, load_tensorflow
 from litert_ir.backends.jax.dependence import dependent_arguments
 from litert_ir.backends.keras.layers import layer_paths, variable_paths
 from litert_ir.backends.model_failures import call_failures
 from litert_ir.backends.tensorflow.dependence import dependent_on
 from litert_ir.errors import LiteRTIRError, UnsupportedModelError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.ir.backend import ConvertibleBackend
 
 
 def recording_scope(given: Sequence[tuple[Any, Any]]) -> Any:
