@@ -39,7 +39,7 @@ class ModelKind(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class ModelSummary:
-    """What a plan remembers of the model it was made from.
+    """The summary of the model that a plan was made from.
 
     Attributes:
         name: The Keras name.
@@ -78,7 +78,7 @@ class RouteStep:
 
 @attrs.frozen(kw_only=True)
 class Versions:
-    """What the plan was made with.
+    """The software that a plan was made with.
 
     Attributes:
         litert_ir: The version of this package.
@@ -195,10 +195,11 @@ class ExportPlan:
 
     @classmethod
     def from_json(cls, text: str) -> ExportPlan:
-        """Read a plan back.
+        """Read a plan back, of today's format or an earlier one.
 
         Raises:
-            PlanError: When the text is not the JSON of a plan.
+            PlanError: When the text is not the JSON of a plan, or a later release wrote it that
+                says what this one does not know; the advice names the release to use.
         """
         from litert_ir.ir.json import plan_from_json
 

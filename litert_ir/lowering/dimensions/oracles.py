@@ -28,7 +28,7 @@ _CONSTANTS = (constant(0), constant(1))
 
 
 def oracle_for(call: InferenceCall, sample: Sequence[Array] | None = None) -> Oracle:
-    """What asks a model: its graph, where TensorFlow can trace one with dynamic dimensions.
+    """The oracle for a model: its graph, where TensorFlow can trace one with dynamic dimensions.
 
     Args:
         call: The model, and how it is called.
