@@ -144,7 +144,7 @@ HOUSE = House(
         Floor("the skeleton legalized", ("stablehlo.skeleton",)),
         Floor("strategies in a child process", ("conversion.in_child",)),
         Floor("strategies", ("stablehlo", "conversion.tensorflow")),
-        Floor("strategies around strategies", ("conversion.quantizers",)),
+        Floor("strategies around strategies", ("conversion.quantized",)),
         Floor("request to result", ("conversion",)),
         Floor("verbs", ("verbs", "file_verbs")),
         Floor("verbs for tasks", ("task_exporter",)),
