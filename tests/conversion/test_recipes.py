@@ -85,6 +85,7 @@ _BOTH_WAYS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("subject", "recipe"), _BOTH_WAYS)
 def test_both_ways_give_the_same(subject: str, recipe: str) -> None:
     """Within what the recipe itself costs: rounding to the nearest step goes either way."""
