@@ -18,7 +18,7 @@ from litert_ir.errors import (
 from litert_ir.errors.interruption import is_interruption
 
 _ENDS = (OptionsError, SamplesError, TargetError)
-"""What every other strategy would meet as well."""
+"""Errors that every other strategy would meet as well."""
 
 _ADVICE = (
     "this is a fault in its code; the error itself, with its traceback, is the __cause__ of the "
@@ -79,7 +79,7 @@ def _as_failure(error: LiteRTIRError) -> ConversionError:
 
 
 def checked_artifact(name: str, made: object) -> Artifact:
-    """What a strategy made, if it is an artifact with a file.
+    """Require that a strategy made an artifact with a file.
 
     Raises:
         StrategyError: When it is something else.
@@ -96,7 +96,7 @@ def checked_artifact(name: str, made: object) -> Artifact:
 
 
 def checked_refusal(name: str, given: object) -> Refusal | None:
-    """What ``refuses`` of a strategy gave, if it is a refusal or None.
+    """Require that ``refuses`` of a strategy gave a refusal or None.
 
     Raises:
         StrategyError: When it is something else.

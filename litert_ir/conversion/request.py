@@ -44,7 +44,7 @@ from litert_ir.verification.verify import Verification
 
 @attrs.frozen(kw_only=True)
 class ExportRequest:
-    """What a verb is asked for, whatever of it; see `litert_ir.conversion.verb_keywords`.
+    """The request of a caller, to whichever verb; see `litert_ir.conversion.verb_keywords`.
 
     What depends on the model is checked once that is looked at: the signature, the batch, the
     registry, samples, and the way to a child process.

@@ -22,7 +22,7 @@ from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 
 Strategies = Iterable[ConversionStrategy | str] | None
-"""What is tried, in order, as objects or by name; None where the user leaves that open."""
+"""Strategies in order, as objects or by name; None where the user leaves them open."""
 
 Chosen = tuple[ConversionStrategy | str, ...]
 """The same, checked."""
