@@ -40,6 +40,7 @@ _PLAN_ARGUMENTS: Mapping[str, float] = {
     "max_sequence_length": 0.08,
     "registry": 0.04,
     "through": 0.04,
+    "strategies": 0.04,
 }
 """How often each is given."""
 _SHAPES: tuple[Any, ...] = (
