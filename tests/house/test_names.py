@@ -13,8 +13,8 @@ NAMESAKES = {
     "dimensions": "`testing` has Hypothesis strategies for `ir`, file by file",
     "options": "`testing` has Hypothesis strategies for `ir`, file by file",
     "stored_types": "data of the plan, and finding it in a model",
-    "protocol": "what others implement: strategies, quantizers",
     "strategy": "one conversion strategy in each package that has one",
+    "text": "what is printed for readers: a plan, a weight",
     "tracer": "a protocol, and its implementation for each framework",
 }
 """File names that stand for the same thing wherever they are, and why."""

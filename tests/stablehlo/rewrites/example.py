@@ -1,4 +1,4 @@
-"""An example of a pattern: a module before it, and what is left after it."""
+"""A further example of a pattern: a module before it, and what is left after it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import attrs
 import numpy as np
 from numpy.typing import NDArray
+
+from litert_ir.backends import load_interpreter
 
 Array = NDArray[Any]
 Reference = Callable[..., Any]
@@ -24,7 +26,8 @@ class Example:
         name: What it shows.
         patterns: The patterns that are applied; the first one is shown.
         before: A module's text.
-        after: How many operations of each kind there are afterwards, constants apart.
+        after: How many operations of each kind there are afterwards, constants apart; None where
+            the docstring of the first pattern shows it.
         reference: Computes the outputs from the inputs; by default, StableHLO's reference
             interpreter computes them from ``before``.
         inputs: The inputs; by default, they are drawn.
@@ -36,7 +39,7 @@ class Example:
     name: str
     patterns: tuple[str, ...]
     before: str
-    after: dict[str, int]
+    after: dict[str, int] | None = None
     reference: Reference | None = attrs.field(default=None, repr=False)
     inputs: tuple[Array, ...] | None = attrs.field(default=None, repr=False)
     runs: bool = True
@@ -50,14 +53,15 @@ class Example:
         rng = np.random.default_rng(len(self.before))
         signature = self.before.split("->")[0]
         found = _ARGUMENT.findall(signature)
-        return tuple(_draw(rng, _sizes(shape), _DTYPES[element]) for shape, element in found)
+        return tuple(draw(rng, _sizes(shape), _DTYPES[element]) for shape, element in found)
 
 
 def _sizes(shape: str) -> tuple[int, ...]:
     return tuple(int(size) for size in shape.split("x") if size)
 
 
-def _draw(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:
+def draw(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:
+    """Normal numbers, small integers that are not negative, or booleans."""
     if dtype == "float32":
         return rng.standard_normal(shape).astype(dtype)
     if dtype == "bool":
@@ -68,3 +72,18 @@ def _draw(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array
 def function(arguments: str, results: str, body: str) -> str:
     """A module with one function ``main``."""
     return f"func.func @main({arguments}) -> {results} {{\n{body}\n}}"
+
+
+def run(content: bytes, inputs: tuple[Array, ...]) -> list[Array]:
+    """What a file computes, its outputs in order."""
+    runner: Any = load_interpreter().Interpreter(model_content=content).get_signature_runner()
+    names = sorted(runner.get_input_details())
+    results = runner(**dict(zip(names, inputs, strict=True)))
+    return [results[name] for name in sorted(results)]
+
+
+def agree(result: Array, wanted: Array, tolerance: float) -> None:
+    """Compare arrays, with a tolerance relative to the greatest number that is wanted."""
+    assert result.shape == wanted.shape
+    scale = float(np.abs(wanted[np.isfinite(wanted)]).max(initial=1.0))
+    np.testing.assert_allclose(result, wanted, rtol=0, atol=tolerance * scale)

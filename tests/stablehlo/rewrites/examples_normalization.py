@@ -74,20 +74,6 @@ EXAMPLES = (
         after={"stablehlo.reduce": 1, "stablehlo.add": 1, "stablehlo.multiply": 1},
     ),
     Example(
-        name="a mean whose dimensions are put back",
-        patterns=("keep_dimensions",),
-        before=_of_x(
-            """%axes = stablehlo.constant dense<[1, 2]> : tensor<2xi32>
-            %0 = "tfl.mean"(%x, %axes) {keep_dims = false} :
-                (tensor<2x4x5xf32>, tensor<2xi32>) -> tensor<2xf32>
-            %1 = stablehlo.reshape %0 : (tensor<2xf32>) -> tensor<2x1x1xf32>
-            return %1 : tensor<2x1x1xf32>""",
-            "tensor<2x1x1xf32>",
-        ),
-        after={"tfl.mean": 1},
-        reference=lambda x: x.mean(axis=(1, 2), keepdims=True),
-    ),
-    Example(
         name="a normalization that scales first",
         patterns=("center_first",),
         before=_of_x(
@@ -121,26 +107,6 @@ EXAMPLES = (
             "stablehlo.multiply": 2,
         },
         reference=_normalized,
-    ),
-    Example(
-        name="the square of a difference",
-        patterns=("square_difference",),
-        before=function(
-            "%x: tensor<2x5xf32>, %y: tensor<2x1xf32>",
-            "tensor<2x5xf32>",
-            """%b = stablehlo.broadcast_in_dim %y, dims = [0, 1] :
-                (tensor<2x1xf32>) -> tensor<2x5xf32>
-            %0 = stablehlo.subtract %x, %b : tensor<2x5xf32>
-            %1 = stablehlo.multiply %0, %0 : tensor<2x5xf32>
-            return %1 : tensor<2x5xf32>""",
-        ),
-        after={"tfl.squared_difference": 1},
-    ),
-    Example(
-        name="a softmax over the last dimension",
-        patterns=("softmax",),
-        before=_of_x((_SHIFT + _DIVIDED).format(**_LAST)),
-        after={"tfl.softmax": 1},
     ),
     Example(
         name="a softmax over another dimension",
@@ -183,19 +149,6 @@ EXAMPLES = (
             return %0 : tensor<2x4x5xf32>"""
         ),
         after={"tfl.softmax": 1, "stablehlo.reshape": 2},
-    ),
-    Example(
-        name="the logarithm of a softmax",
-        patterns=("log_softmax",),
-        before=_of_x(
-            _SHIFT.format(**_LAST)
-            + """%l = stablehlo.log %s : tensor<2x4xf32>
-            %t = stablehlo.broadcast_in_dim %l, dims = [0, 1] :
-                (tensor<2x4xf32>) -> tensor<2x4x5xf32>
-            %0 = stablehlo.subtract %d, %t : tensor<2x4x5xf32>
-            return %0 : tensor<2x4x5xf32>"""
-        ),
-        after={"tfl.log_softmax": 1},
     ),
     Example(
         name="a vector over its length",

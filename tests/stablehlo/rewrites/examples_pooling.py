@@ -41,22 +41,6 @@ _ODD_PADS = (
 
 POOLS = (
     Example(
-        name="the greatest of each window",
-        patterns=("max_pool",),
-        before=function(
-            "%x: tensor<2x6x8x3xf32>",
-            "tensor<2x3x4x3xf32>",
-            _windows(
-                "maximum",
-                _INFINITY,
-                _BY_TWO,
-                "(tensor<2x6x8x3xf32>, tensor<f32>) -> tensor<2x3x4x3xf32>",
-            )
-            + "\nreturn %0 : tensor<2x3x4x3xf32>",
-        ),
-        after={"tfl.max_pool_2d": 1},
-    ),
-    Example(
         name="the greatest of each window, channels first",
         patterns=("max_pool",),
         before=function(
@@ -105,16 +89,6 @@ POOLS = (
         after={"tfl.max_pool_2d": 1, "stablehlo.pad": 1},
     ),
     Example(
-        name="the average of each window",
-        patterns=("average_pool",),
-        before=function(
-            "%x: tensor<2x6x8x3xf32>",
-            "tensor<2x3x4x3xf32>",
-            _average("4.0", _BY_TWO, "tensor<2x6x8x3xf32>", "tensor<2x3x4x3xf32>"),
-        ),
-        after={"tfl.average_pool_2d": 1},
-    ),
-    Example(
         name="the average of windows that count their padding",
         patterns=("average_pool",),
         before=function(
@@ -159,23 +133,6 @@ POOLS = (
         ),
         after={"tfl.average_pool_2d": 1},
     ),
-    Example(
-        name="windows of one element",
-        patterns=("stride_window",),
-        before=function(
-            "%x: tensor<2x6x8x3xf32>",
-            "tensor<2x3x4x3xf32>",
-            _windows(
-                "add",
-                "0.0",
-                "window_dimensions = array<i64: 1, 1, 1, 1>, "
-                "window_strides = array<i64: 1, 2, 2, 1>",
-                "(tensor<2x6x8x3xf32>, tensor<f32>) -> tensor<2x3x4x3xf32>",
-            )
-            + "\nreturn %0 : tensor<2x3x4x3xf32>",
-        ),
-        after={"stablehlo.slice": 1},
-    ),
 )
 
 
@@ -203,22 +160,6 @@ def _causal(x: Array) -> Array:
 
 
 CONVOLUTIONS = (
-    Example(
-        name="a convolution with a constant kernel",
-        patterns=("convolve", "compute_small"),
-        before=function(
-            "%x: tensor<2x6x8x3xf32>",
-            "tensor<2x5x6x4xf32>",
-            WEIGHT
-            + convolution(
-                IMAGE,
-                "stride = [1, 1]",
-                "(tensor<2x6x8x3xf32>, tensor<2x3x3x4xf32>) -> tensor<2x5x6x4xf32>",
-            )
-            + "\nreturn %0 : tensor<2x5x6x4xf32>",
-        ),
-        after={"tfl.conv_2d": 1},
-    ),
     Example(
         name="a padding of varying sizes in front of a convolution with strides",
         patterns=("pad_apart", "convolve", "compute_small"),

@@ -20,21 +20,7 @@ EXAMPLES = (
             """%0 = stablehlo.dot %x, %y : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
             return %0 : tensor<2x4xf32>""",
         ),
-        after={"stablehlo.dot_general": 1},
         reference=lambda x, y: x @ y,
-    ),
-    Example(
-        name="a product with a constant",
-        patterns=("fully_connect",),
-        before=function(
-            "%x: tensor<2x5x3xf32>",
-            "tensor<2x5x4xf32>",
-            _MATRIX
-            + """%0 = stablehlo.dot_general %x, %i, contracting_dims = [2] x [0] :
-                (tensor<2x5x3xf32>, tensor<3x4xf32>) -> tensor<2x5x4xf32>
-            return %0 : tensor<2x5x4xf32>""",
-        ),
-        after={"tfl.fully_connected": 1},
     ),
     Example(
         name="a product of a constant with the first dimension",
@@ -50,22 +36,6 @@ EXAMPLES = (
         after={"tfl.fully_connected": 1, "stablehlo.transpose": 2},
     ),
     Example(
-        name="a constant that is repeated over the batch",
-        patterns=("unbatch_weight",),
-        before=function(
-            "%x: tensor<2x5x3xf32>",
-            "tensor<2x5x4xf32>",
-            _MATRIX
-            + """%w = stablehlo.broadcast_in_dim %i, dims = [1, 2] :
-                (tensor<3x4xf32>) -> tensor<2x3x4xf32>
-            %0 = stablehlo.dot_general %x, %w, batching_dims = [0] x [0],
-                contracting_dims = [2] x [1] :
-                (tensor<2x5x3xf32>, tensor<2x3x4xf32>) -> tensor<2x5x4xf32>
-            return %0 : tensor<2x5x4xf32>""",
-        ),
-        after={"stablehlo.dot_general": 1},
-    ),
-    Example(
         name="the scores of an attention with heads",
         patterns=("generalize_einsum",),
         before=function(
@@ -75,7 +45,6 @@ EXAMPLES = (
                 (tensor<2x5x3x4xf32>, tensor<2x6x3x4xf32>) -> tensor<2x3x5x6xf32>
             return %0 : tensor<2x3x5x6xf32>""",
         ),
-        after={"stablehlo.dot_general": 1},
         reference=lambda q, k: np.einsum("btnh,bsnh->bnts", q, k),
     ),
     Example(
@@ -118,20 +87,6 @@ EXAMPLES = (
         reference=lambda x, y: x.sum(axis=1)[None] * y.T[:, :, None],
     ),
     Example(
-        name="an outer product",
-        patterns=("multiply_without_sum",),
-        before=function(
-            "%x: tensor<2x3xf32>, %y: tensor<2x4xf32>",
-            "tensor<2x3x4xf32>",
-            """%0 = "stablehlo.dot_general"(%x, %y) {dot_dimension_numbers = #stablehlo.dot<
-                lhs_batching_dimensions = [0], rhs_batching_dimensions = [0],
-                lhs_contracting_dimensions = [], rhs_contracting_dimensions = []>} :
-                (tensor<2x3xf32>, tensor<2x4xf32>) -> tensor<2x3x4xf32>
-            return %0 : tensor<2x3x4xf32>""",
-        ),
-        after={"stablehlo.reshape": 2, "stablehlo.broadcast_in_dim": 2, "stablehlo.multiply": 1},
-    ),
-    Example(
         name="a product with dimensions of size 1",
         patterns=("squeeze_product",),
         before=function(
@@ -143,17 +98,5 @@ EXAMPLES = (
             return %0 : tensor<2x3x6x1x5xf32>""",
         ),
         after={"stablehlo.dot_general": 1, "stablehlo.reshape": 2},
-    ),
-    Example(
-        name="a product over dimensions in different order",
-        patterns=("merge_contractions",),
-        before=function(
-            "%x: tensor<3x2x4xf32>, %y: tensor<5x4x3xf32>",
-            "tensor<2x5xf32>",
-            """%0 = stablehlo.dot_general %x, %y, contracting_dims = [2, 0] x [1, 2] :
-                (tensor<3x2x4xf32>, tensor<5x4x3xf32>) -> tensor<2x5xf32>
-            return %0 : tensor<2x5xf32>""",
-        ),
-        after={"stablehlo.dot_general": 1, "stablehlo.transpose": 1, "stablehlo.reshape": 2},
     ),
 )

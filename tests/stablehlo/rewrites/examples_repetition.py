@@ -28,7 +28,6 @@ def _turned(shape: Shape, dims: Sequence[int], wide: Shape, order: Sequence[int]
 
 _BOTH = {"stablehlo.transpose": 1, "stablehlo.broadcast_in_dim": 1}
 _TURNED = (
-    ((3, 1), (0, 1), (3, 3), (1, 0), _BOTH),
     ((2, 1, 3), (0, 1, 2), (2, 3, 3), (0, 2, 1), _BOTH),
     ((2, 3, 1), (0, 1, 2), (2, 3, 4), (2, 1, 0), _BOTH),
     ((2, 4), (0, 3), (2, 3, 3, 4), (0, 2, 1, 3), {"stablehlo.broadcast_in_dim": 1}),

@@ -32,7 +32,7 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
 from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights
-from litert_ir.stablehlo.rewrites.engine.example_modules import canonical
+from litert_ir.stablehlo.rewrites.engine.example_modules import canonical, traced_example
 from litert_ir.stablehlo.rewrites.engine.order import in_order
 from litert_ir.stablehlo.rewrites.engine.pattern import Constraint, Pattern, Stage, apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
@@ -41,6 +41,7 @@ from litert_ir.stablehlo.rewrites.show import after
 from litert_ir.stablehlo.skeleton.legalize import skeleton_of
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 from litert_ir.stablehlo.weights.expressions import Parameter, WeightExpr
+from tests.stablehlo.rewrites.example import draw
 
 Array = NDArray[Any]
 
@@ -228,6 +229,41 @@ def file(text: str, varies: bool = False) -> bytes:
     arguments = tuple(InputArgument(index, found) for index, found in enumerate(axes))
     traced = Traced(module=text, arguments=arguments, results=tuple(range(outputs)))
     return skeleton_of(traced, {}).content
+
+
+@attrs.frozen(kw_only=True)
+class Computed:
+    """What the module in a docstring computes, and the file that is made of it.
+
+    Attributes:
+        content: The file.
+        inputs: Those of its inputs that were drawn.
+        outputs: What StableHLO's reference interpreter computes of them.
+    """
+
+    content: bytes
+    inputs: tuple[Array, ...]
+    outputs: tuple[Array, ...]
+
+
+def computed(name: str) -> Computed:
+    """What the module in a pattern's docstring computes, with drawn inputs and weights."""
+    before = PATTERNS[name].example.before
+    traced, _ = traced_example(before, name)
+    with mlir_context():
+        module = parse(before)
+        (function,) = module.body.operations
+        values = function.regions[0].blocks[0].arguments
+        kinds = [(shape_of(value), dtype_of(value)) for value in values]
+    rng = np.random.default_rng(len(before))
+    drawn = [draw(rng, *kind) for kind in kinds]
+    both = list(zip(traced.arguments, drawn, strict=True))
+    weights = {what.index: array for what, array in both if isinstance(what, Parameter)}
+    return Computed(
+        content=skeleton_of(traced, weights).content,
+        inputs=tuple(array for what, array in both if isinstance(what, InputArgument)),
+        outputs=tuple(interpret(before, drawn)),
+    )
 
 
 def _axes(argument: Any, varies: bool) -> tuple[int, ...]:

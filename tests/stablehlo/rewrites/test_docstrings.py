@@ -13,24 +13,37 @@ from litert_ir.errors import PatternError
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.stablehlo.rewrites.engine.example_docstrings import laid_out, write_after
 from litert_ir.stablehlo.rewrites.engine.example_modules import canonical
+from litert_ir.stablehlo.rewrites.engine.examples import example_in
 from tests.stablehlo.rewrites import in_child
+from tests.stablehlo.rewrites.example import agree, run
 from tests.stablehlo.rewrites.in_child import Shown
 
+TOLERANCES: dict[str, float] = {}
+"""How far a file may be from the interpreter where it approximates; see `agree`."""
 REWRITES = Path(litert_ir.__file__).parent / "stablehlo" / "rewrites"
 call = shared_worker().call
 
 
-def names_in_sources() -> Iterator[str]:
-    """The functions that are decorated as patterns."""
+def patterns_in_sources() -> Iterator[tuple[str, str]]:
+    """The functions that are decorated as patterns, each with its docstring."""
     for path in sorted(REWRITES.rglob("*.py")):
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef) and any(
                 ast.unparse(decorator).startswith("pattern(") for decorator in node.decorator_list
             ):
-                yield node.name
+                yield node.name, ast.get_docstring(node) or ""
 
 
-NAMES = tuple(names_in_sources())
+DOCSTRINGS = dict(patterns_in_sources())
+NAMES = tuple(DOCSTRINGS)
+_NOT_INTERPRETED = ("tfl.", "stablehlo.custom_call", "stablehlo.dot ", "stablehlo.einsum")
+INTERPRETED = tuple(
+    name
+    for name, text in DOCSTRINGS.items()
+    if "Before:\n" in text
+    and not any(part in example_in(text, name).before for part in _NOT_INTERPRETED)
+)
+"""The patterns in whose examples StableHLO's reference interpreter knows all operations."""
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +63,14 @@ def test_pattern_makes_what_its_docstring_says(name: str, examples: dict[str, Sh
     assert isinstance(shown, Shown), shown
     assert shown.made == shown.after
     assert shown.made != shown.before
+
+
+@pytest.mark.parametrize("name", INTERPRETED)
+def test_file_computes_what_the_docstrings_module_computes(name: str) -> None:
+    computed = call(in_child.computed, name)
+    results = run(computed.content, computed.inputs)
+    for result, wanted in zip(results, computed.outputs, strict=True):
+        agree(result, wanted, TOLERANCES.get(name, 1e-5))
 
 
 ORDER = """Transpose a constant.

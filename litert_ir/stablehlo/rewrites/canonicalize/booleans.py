@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import both_orders, dtype_of, producer
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
@@ -84,7 +85,7 @@ def join_with_known(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _truth(number: Any) -> Any | None:
+def _truth(number: Value) -> Value | None:
     """The boolean that a number was made of."""
     op = producer(number)
     if op is None or op.name != "stablehlo.convert" or dtype_of(op.operands[0]) != "bool":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litert_ir.stablehlo.mlir.enumerations import direction_attribute, direction_of
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integers,
@@ -67,7 +68,7 @@ def broadcast_explicitly(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op(name, operands, op.results[0].type, attributes))
 
 
-def _broadcast(value: Any, shape: tuple[int, ...], op: Any, rewriter: Rewriter) -> Any:
+def _broadcast(value: Value, shape: tuple[int, ...], op: Operation, rewriter: Rewriter) -> Value:
     """The value in the shape of the result; splat constants stay splat constants."""
     own = shape_of(value)
     if own == shape:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.mlir.values import (
     integers,
     is_static,
@@ -214,7 +215,7 @@ def split_evenly(op: Any, rewriter: Rewriter) -> bool:
     if axis is None or len(shape_of(value)) < 2 or rewriter.expr(value) is not None:
         return False
     size = shape_of(op.results[0])[axis]
-    parts: dict[int, list[Any]] = {}
+    parts: dict[int, list[Operation]] = {}
     for user in users(value):
         if user.name == op.name and _sliced_axis(user) == axis:
             parts.setdefault(integers(user, "start_indices")[axis], []).append(user)
@@ -232,7 +233,7 @@ def split_evenly(op: Any, rewriter: Rewriter) -> bool:
     return True
 
 
-def _sliced_axis(op: Any) -> int | None:
+def _sliced_axis(op: Operation) -> int | None:
     """The one dimension of which a slice takes a range without gaps; None if there is not one."""
     source, shape = shape_of(op.operands[0]), shape_of(op.results[0])
     axes = [

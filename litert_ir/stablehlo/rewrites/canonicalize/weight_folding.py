@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -17,12 +18,12 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import BIG_WEIGHT, Rewriter
-from litert_ir.stablehlo.weights.expressions import Binary, Unary, WeightExpr
-from litert_ir.stablehlo.weights.functions import (
+from litert_ir.stablehlo.weights.elementwise_functions import (
     DTYPES,
     BinaryFunction,
     UnaryFunction,
 )
+from litert_ir.stablehlo.weights.expressions import Binary, Unary, WeightExpr
 from litert_ir.stablehlo.weights.simplify import (
     broadcasted,
     concatenated,
@@ -34,10 +35,10 @@ from litert_ir.stablehlo.weights.simplify import (
     transposed,
 )
 
-Fold = Callable[[Any, Sequence[WeightExpr]], WeightExpr]
+Fold = Callable[[Operation, Sequence[WeightExpr]], WeightExpr]
 
 
-def _broadcast(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
+def _broadcast(op: Operation, sources: Sequence[WeightExpr]) -> WeightExpr:
     dimensions = integers(op, "broadcast_dimensions")
     (source,) = sources
     if list(dimensions) != sorted(dimensions):
@@ -47,12 +48,12 @@ def _broadcast(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
     return broadcasted(source, shape_of(op.results[0]), dimensions)
 
 
-def _slice(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
+def _slice(op: Operation, sources: Sequence[WeightExpr]) -> WeightExpr:
     names = ("start_indices", "limit_indices", "strides")
     return sliced(sources[0], *(integers(op, name) for name in names))
 
 
-def _pad(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
+def _pad(op: Operation, sources: Sequence[WeightExpr]) -> WeightExpr:
     names = ("edge_padding_low", "edge_padding_high", "interior_padding")
     low, high, interior = (integers(op, name) for name in names)
     return padded(sources[0], low, high, interior, value=sources[1])
@@ -115,7 +116,10 @@ def fold_weights(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.weight(_FOLDS[op.name](op, sources)))
 
 
-@pattern("tf.Split")
+@pattern(
+    "tf.Split",
+    before={"rename_split": "A weight would be split when the file runs, not when it is written."},
+)
 def fold_split(op: Any, rewriter: Rewriter) -> bool:
     """Slice the parts of a weight that is split, which `fold_weights` takes.
 
@@ -152,7 +156,7 @@ def fold_split(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, *parts)
 
 
-def _worthwhile(op: Any, sources: Sequence[WeightExpr]) -> bool:
+def _worthwhile(op: Operation, sources: Sequence[WeightExpr]) -> bool:
     """Whether the result takes no more room than the sources, or next to none."""
     if op.name == "stablehlo.broadcast_in_dim":
         return math.prod(sources[0].shape) == 1

@@ -7,8 +7,10 @@ from typing import Any
 
 import attrs
 
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import (
     CONSTANT_OP,
+    attributes_of,
     dtype_of,
     producer,
     shape_of,
@@ -32,11 +34,11 @@ class Parts:
         imaginary: Its imaginary part; None where that is zero.
     """
 
-    real: Any
-    imaginary: Any | None
+    real: Value
+    imaginary: Value | None
 
     @classmethod
-    def of(cls, value: Any, rewriter: Rewriter) -> Parts | None:
+    def of(cls, value: Value, rewriter: Rewriter) -> Parts | None:
         """Those of a value, if they are known; LiteRT has ops that take inputs apart."""
         op = producer(value)
         if dtype_of(value) != COMPLEX:
@@ -51,27 +53,30 @@ class Parts:
             kind = tensor_type(shape_of(value), "float32")
             return cls(rewriter.op(op.name, op.operands, kind), None)
         if op.name == CONSTANT_OP:
-            return cls(*(_part_of_constant(value, part, rewriter) for part in PARTS))
+            return cls._of_constant(value, rewriter)
         return None
 
-    def each(self, function: Callable[[Any], Any]) -> Parts:
+    @classmethod
+    def _of_constant(cls, value: Value, rewriter: Rewriter) -> Parts:
+        kind = tensor_type(shape_of(value), "float32")
+        parts = [rewriter.op(f"stablehlo.{part}", [value], kind) for part in PARTS]
+        real, imaginary = map(compute, parts)
+        return cls(
+            rewriter.constant(real), rewriter.constant(imaginary) if imaginary.any() else None
+        )
+
+    def each(self, function: Callable[[Value], Value]) -> Parts:
         """What a function makes of each part."""
         imaginary = None if self.imaginary is None else function(self.imaginary)
         return Parts(function(self.real), imaginary)
 
-    def joined(self, rewriter: Rewriter) -> Any:
+    def joined(self, rewriter: Rewriter) -> Value:
         """The complex value, for the patterns of those that take it."""
         imaginary = self.imaginary
         if imaginary is None:
             imaginary = rewriter.filled(self.real, 0.0)
         kind = tensor_type(shape_of(self.real), COMPLEX)
         return rewriter.op("stablehlo.complex", [self.real, imaginary], kind)
-
-
-def _part_of_constant(value: Any, part: str, rewriter: Rewriter) -> Any | None:
-    kind = tensor_type(shape_of(value), "float32")
-    array = compute(rewriter.op(f"stablehlo.{part}", [value], kind))
-    return rewriter.constant(array) if part == "real" or array.any() else None
 
 
 @pattern("stablehlo.real", "stablehlo.imag")
@@ -112,7 +117,7 @@ def compute_each_part(op: Any, rewriter: Rewriter) -> bool:
     if len(known) < len(operands):
         return False
     kind = tensor_type(shape_of(result), "float32")
-    attributes = {name: op.attributes[name] for name in op.attributes}
+    attributes = attributes_of(op)
     imaginary = None
     real = rewriter.op(op.name, [parts.real for parts in known], kind, attributes)
     if any(parts.imaginary is not None for parts in known):

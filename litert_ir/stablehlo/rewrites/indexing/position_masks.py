@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -121,7 +122,7 @@ def cut_band(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.select", operands, op.results[0].type))
 
 
-def is_limit(left: Any, right: Any, shape: tuple[int, ...], rewriter: Rewriter) -> bool:
+def is_limit(left: Value, right: Value, shape: tuple[int, ...], rewriter: Rewriter) -> bool:
     """Whether the greater one of two values is another one at some size than at others.
 
     Args:
@@ -138,7 +139,7 @@ def is_limit(left: Any, right: Any, shape: tuple[int, ...], rewriter: Rewriter) 
     return line.is_open("LT", rewriter) or line.is_open("GT", rewriter)
 
 
-def _all_below(lines: list[_Line], shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+def _all_below(lines: list[_Line], shape: tuple[int, ...], rewriter: Rewriter) -> Value:
     """Where no line is above 0."""
     if not lines:
         return rewriter.constant(np.ones(shape, np.bool_))
@@ -148,7 +149,7 @@ def _all_below(lines: list[_Line], shape: tuple[int, ...], rewriter: Rewriter) -
     return rewriter.op("stablehlo.and", found, found[0].type)
 
 
-def _repeated(value: Any, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+def _repeated(value: Value, shape: tuple[int, ...], rewriter: Rewriter) -> Value:
     """A value as TensorFlow repeats it."""
     first = len(shape) - len(shape_of(value))
     return broadcast(value, shape, range(first, len(shape)), rewriter)
@@ -218,7 +219,7 @@ class _Line:
             case _:
                 return least <= 0 <= greatest
 
-    def compared(self, direction: str, rewriter: Rewriter) -> Any:
+    def compared(self, direction: str, rewriter: Rewriter) -> Value:
         """Where the numbers are less than 0, say, compared along each dimension apart."""
         axis, *others = self.axes
         step = self.steps[axis]

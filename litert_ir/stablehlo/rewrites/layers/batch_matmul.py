@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from litert_ir.stablehlo.mlir.dimensions import DotDimensions
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -108,8 +109,8 @@ def merge_contractions(op: Any, rewriter: Rewriter) -> bool:
 
 
 def _flat(
-    value: Any, batching: Sequence[int], contracting: Sequence[int], rewriter: Rewriter
-) -> Any:
+    value: Value, batching: Sequence[int], contracting: Sequence[int], rewriter: Rewriter
+) -> Value:
     """A value with its batch first, and all that is summed over in one last dimension."""
     rank = len(shape_of(value))
     free = [axis for axis in range(rank) if axis not in (*batching, *contracting)]
@@ -119,7 +120,7 @@ def _flat(
     return reshape(turned, (*kept, summed), rewriter)
 
 
-def _product(values: Sequence[Any], dimensions: DotDimensions, rewriter: Rewriter) -> Any:
+def _product(values: Sequence[Value], dimensions: DotDimensions, rewriter: Rewriter) -> Value:
     left, right = values
     batch = [shape_of(left)[axis] for axis in dimensions.lhs_batching]
     taken = (

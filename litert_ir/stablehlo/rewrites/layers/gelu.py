@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import both_orders, op_name, producer, users
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
@@ -75,7 +76,7 @@ def erfc_as_erf(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op(name, [one, erf], kind))
 
 
-def _negated(value: Any, rewriter: Rewriter) -> Any | None:
+def _negated(value: Value, rewriter: Rewriter) -> Value | None:
     """What a value is the negative of, if it is written so; also ``-x * c``, as ``x * c``."""
     op = producer(value)
     if op is None:
@@ -128,7 +129,7 @@ def fuse_gelu(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _factors(op: Any) -> Iterator[Any]:
+def _factors(op: Operation) -> Iterator[Value]:
     """The factors of a product of products, those of inner ones included."""
     for operand in op.operands:
         below = producer(operand)
@@ -138,7 +139,7 @@ def _factors(op: Any) -> Iterator[Any]:
             yield operand
 
 
-def _erf_argument(value: Any, rewriter: Rewriter) -> Any | None:
+def _erf_argument(value: Value, rewriter: Rewriter) -> Value | None:
     """The x of ``1 + erf(x / sqrt(2))``."""
     op = producer(value)
     if op is None or op.name != "stablehlo.add":
@@ -150,7 +151,7 @@ def _erf_argument(value: Any, rewriter: Rewriter) -> Any | None:
     return None
 
 
-def _scaled_by_root_half(value: Any, rewriter: Rewriter) -> Any | None:
+def _scaled_by_root_half(value: Value, rewriter: Rewriter) -> Value | None:
     op = producer(value)
     if op is None:
         return None

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
@@ -76,7 +77,7 @@ def mean(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _sum_below(value: Any, rewriter: Rewriter) -> Any | None:
+def _sum_below(value: Value, rewriter: Rewriter) -> Operation | None:
     """The sum that a value is, perhaps with dimensions of size 1 put back."""
     op = producer(value)
     if op is not None and op.name in _KEEPING:
@@ -88,7 +89,7 @@ def _sum_below(value: Any, rewriter: Rewriter) -> Any | None:
     return op if adds and has_one_use(value) else None
 
 
-def kept_shape(value: Any, axes: tuple[int, ...]) -> tuple[int, ...]:
+def kept_shape(value: Value, axes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape of a reduction that leaves the reduced dimensions with size 1."""
     return tuple(1 if axis in axes else size for axis, size in enumerate(shape_of(value)))
 
@@ -166,7 +167,7 @@ def center_first(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _shift_of(value: Any, scale: Any) -> tuple[Any, Any | None] | None:
+def _shift_of(value: Value, scale: Value) -> tuple[Value, Value | None] | None:
     """The m and the b of ``b - m * scale``; no b where there is none."""
     op = producer(_unbroadcast(value))
     if op is None:
@@ -184,7 +185,7 @@ def _shift_of(value: Any, scale: Any) -> tuple[Any, Any | None] | None:
     return None if found is None else (found, None)
 
 
-def _multiple_of(value: Any, scale: Any) -> Any | None:
+def _multiple_of(value: Value, scale: Value) -> Value | None:
     """The m of ``m * scale``."""
     op = producer(_unbroadcast(value))
     if op is None or op.name != "stablehlo.multiply":
@@ -193,14 +194,14 @@ def _multiple_of(value: Any, scale: Any) -> Any | None:
     return next((m for m, other in pairs if _unbroadcast(other) == scale), None)
 
 
-def _negative_multiple_of(value: Any, scale: Any) -> Any | None:
+def _negative_multiple_of(value: Value, scale: Value) -> Value | None:
     """The m of ``-m * scale``."""
     negative = _multiple_of(value, scale)
     op = None if negative is None else producer(_unbroadcast(negative))
     return op.operands[0] if op is not None and op.name == "stablehlo.negate" else None
 
 
-def _unbroadcast(value: Any) -> Any:
+def _unbroadcast(value: Value) -> Value:
     """What a value repeats along dimensions of size 1, if it is written so."""
     op = producer(value)
     if op is None or op.name != "stablehlo.broadcast_in_dim":
@@ -210,7 +211,9 @@ def _unbroadcast(value: Any) -> Any:
     return source if dimensions == tuple(range(len(shape_of(value)))) else value
 
 
-def _normalized(x: Any, scale: Any, m: Any, offset: Any | None, rewriter: Rewriter) -> Any:
+def _normalized(
+    x: Value, scale: Value, m: Value, offset: Value | None, rewriter: Rewriter
+) -> Value:
     """``(x - m) * scale + offset``."""
     kind = x.type
     result = rewriter.op("stablehlo.subtract", [x, _like(m, x, rewriter)], kind)
@@ -221,7 +224,7 @@ def _normalized(x: Any, scale: Any, m: Any, offset: Any | None, rewriter: Rewrit
     return rewriter.op("stablehlo.add", [result, _like(offset, x, rewriter)], kind)
 
 
-def _factors(scale: Any, shape: tuple[int, ...]) -> Iterator[Any]:
+def _factors(scale: Value, shape: tuple[int, ...]) -> Iterator[Value]:
     """The scale, or both its factors where it takes as much room as what it scales."""
     op = producer(_unbroadcast(scale))
     if op is not None and op.name == "stablehlo.multiply" and shape_of(op.results[0]) == shape:
@@ -230,7 +233,7 @@ def _factors(scale: Any, shape: tuple[int, ...]) -> Iterator[Any]:
         yield scale
 
 
-def _like(value: Any, x: Any, rewriter: Rewriter) -> Any:
+def _like(value: Value, x: Value, rewriter: Rewriter) -> Value:
     """A value of as many dimensions, in the shape of another one."""
     if shape_of(value) == shape_of(x):
         return value
@@ -271,7 +274,7 @@ def square_difference(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("tfl.squared_difference", sides, kind))
 
 
-def _has_kernel(value: Any) -> bool:
+def _has_kernel(value: Value) -> bool:
     """Whether LiteRT's kernel takes and broadcasts values like this."""
     return dtype_of(value) == "float32" and len(shape_of(value)) <= _MOST_DIMENSIONS
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Module, Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
     dtype_of,
@@ -62,13 +63,13 @@ def pad_apart(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op(_APART, [value, widths, zero], op.results[0].type))
 
 
-def _is_window_without_strides(user: Any) -> bool:
+def _is_window_without_strides(user: Operation) -> bool:
     """Whether an operation is a window that moves in steps of one: ``SAME`` is a number there."""
     strides = [integer(user, name) for name in _STRIDES if name in user.attributes]
     return set(strides) == {1}
 
 
-def pad_plainly(module: Any) -> None:
+def pad_plainly(module: Module) -> None:
     """Put `tfl.pad`, which more delegates know, in the place of what `pad_apart` made.
 
     Args:
@@ -84,6 +85,6 @@ def pad_plainly(module: Any) -> None:
         op.erase()
 
 
-def _is_zero(value: Any) -> bool:
+def _is_zero(value: Value) -> bool:
     op = producer(value)
     return op is not None and "value" in op.attributes and not np.any(constant_array(op))

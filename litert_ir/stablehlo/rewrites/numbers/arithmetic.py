@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of, is_total_order
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
@@ -16,6 +17,7 @@ from litert_ir.stablehlo.mlir.values import (
     producer,
     shape_of,
 )
+from litert_ir.stablehlo.rewrites.engine.formula import Formula
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import compare, reshape, transpose
@@ -59,7 +61,7 @@ def compare_flat(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, reshape(found, shape, rewriter))
 
 
-def _flat(value: Any, rewriter: Rewriter) -> Any:
+def _flat(value: Value, rewriter: Rewriter) -> Value:
     shape = (math.prod(shape_of(value)),)
     array = rewriter.array(value)
     if rewriter.splat(value) is not None and array is not None:
@@ -102,7 +104,7 @@ def floor_mod(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("tfl.floor_mod", operands, op.results[0].type))
 
 
-def _asks_for_rest(condition: Any, remainder: Any) -> bool:
+def _asks_for_rest(condition: Value, remainder: Value) -> bool:
     """Whether a condition says that a remainder is not zero, and something else."""
     op = producer(condition)
     if op is None or op.name != "stablehlo.and":
@@ -117,7 +119,7 @@ def _asks_for_rest(condition: Any, remainder: Any) -> bool:
     )
 
 
-def _same(left: Any, right: Any) -> bool:
+def _same(left: Value, right: Value) -> bool:
     """Whether two values are one, or equal broadcasts of one."""
     if left == right:
         return True
@@ -165,7 +167,7 @@ def remainder_of_dividend(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _float_remainder(x: Any, y: Any, rewriter: Rewriter) -> Any:
+def _float_remainder(x: Value, y: Value, rewriter: Rewriter) -> Value:
     kind = x.type
     sizes = [rewriter.op("stablehlo.abs", [value], kind) for value in (x, y)]
     remainder = rewriter.op("tfl.floor_mod", sizes, kind)
@@ -173,7 +175,7 @@ def _float_remainder(x: Any, y: Any, rewriter: Rewriter) -> Any:
     return rewriter.op("stablehlo.multiply", [sign, remainder], kind)
 
 
-def _integer_remainder(x: Any, y: Any, rewriter: Rewriter) -> Any:
+def _integer_remainder(x: Value, y: Value, rewriter: Rewriter) -> Value:
     """As XLA has it: what is divided by zero stays."""
     kind, divisor = x.type, y
     if rewriter.splat(y) in (None, 0.0):
@@ -225,12 +227,12 @@ def power_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
     known = rewriter.splat(exponent)
     if dtype_of(value) != "float32" or known is None or known not in _MULTIPLIED:
         return False
-    kind, square, power, count = value.type, value, None, int(known)
+    square, count = Formula(value, rewriter), int(known)
+    power: Formula | None = None
     while count:
         if count % 2:
-            sides = [power, square]
-            power = square if power is None else rewriter.op("stablehlo.multiply", sides, kind)
+            power = square if power is None else power * square
         count //= 2
         if count:
-            square = rewriter.op("stablehlo.multiply", [square, square], kind)
-    return rewriter.replace(op, power)
+            square = square * square
+    return power is not None and rewriter.replace(op, power.value)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     producer,
@@ -80,7 +81,7 @@ def divide_by_any(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.select", sides, kind))
 
 
-def _is_never_zero(divisor: Any, rewriter: Rewriter) -> bool:
+def _is_never_zero(divisor: Value, rewriter: Rewriter) -> bool:
     """Whether these are constants other than zero, or zeros were replaced already."""
     known = rewriter.known_array(divisor)
     if known is not None:
@@ -112,8 +113,9 @@ def divide_in_float32(op: Any, rewriter: Rewriter) -> bool:
     result = op.results[0]
     if dtype_of(result) != "float64":
         return False
-    numbers = [_whole_numbers(operand, rewriter) for operand in op.operands]
-    if any(number is None for number in numbers):
+    found = [_whole_numbers(operand, rewriter) for operand in op.operands]
+    numbers = [number for number in found if number is not None]
+    if len(numbers) < len(found):
         return False
     kind = tensor_type(shape_of(result), "float32")
     sides = [rewriter.op("stablehlo.convert", [number], kind) for number in numbers]
@@ -121,7 +123,7 @@ def divide_in_float32(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.convert", [quotient], result.type))
 
 
-def _whole_numbers(value: Any, rewriter: Rewriter) -> Any | None:
+def _whole_numbers(value: Value, rewriter: Rewriter) -> Value | None:
     """Integers that a value was converted from, or a whole number that it is all over."""
     maker, number = producer(value), rewriter.splat(value)
     if number is not None and number.is_integer() and abs(number) <= _EXACT:
@@ -163,10 +165,10 @@ def combine_bits(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.subtract", [total, shared], kind))
 
 
-def _shared_bits(left: Any, right: Any, rewriter: Rewriter) -> Any:
+def _shared_bits(left: Value, right: Value, rewriter: Rewriter) -> Value:
     kind = left.type
 
-    def of(name: str, *operands: Any) -> Any:
+    def of(name: str, *operands: Value) -> Value:
         return rewriter.op(name, operands, kind)
 
     one = rewriter.filled(left, 1)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
-from litert_ir.stablehlo.mlir.values import dtype_of, op_name, shape_of, tensor_type
+from litert_ir.stablehlo.mlir.interfaces import Value
+from litert_ir.stablehlo.mlir.values import dtype_of, items, op_name, shape_of, tensor_type
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import (
@@ -27,7 +28,7 @@ def bucketize(op: Any, rewriter: Rewriter) -> bool:
     After: ``stablehlo.compare LT`` of each value with each boundary, and the sum of 0 where it
     holds and 1 where it does not.
     """
-    boundaries = [float(ir.FloatAttr(item).value) for item in op.attributes["boundaries"]]
+    boundaries = [float(ir.FloatAttr(item).value) for item in items(op, "boundaries")]
     if not boundaries:
         return rewriter.replace(op, rewriter.filled(op.results[0], 0))
     value, shape = op.operands[0], shape_of(op.operands[0])
@@ -77,8 +78,8 @@ def find_in_top(op: Any, rewriter: Rewriter) -> bool:
 
 
 def _count(
-    left: Any, direction: str, right: Any, rewriter: Rewriter, *, where_it_holds: bool = True
-) -> Any:
+    left: Value, direction: str, right: Value, rewriter: Rewriter, *, where_it_holds: bool = True
+) -> Value:
     """For how many positions of the last dimension a comparison holds, or does not.
 
     Both sides broadcast.
@@ -106,7 +107,7 @@ def cross_product(op: Any, rewriter: Rewriter) -> bool:
     kind = op.results[0].type
     left, right = op.operands
 
-    def product(first: Any, second: Any) -> Any:
+    def product(first: Value, second: Value) -> Value:
         rotated = [_rotated(first, (1, 2, 0), rewriter), _rotated(second, (2, 0, 1), rewriter)]
         return rewriter.op("stablehlo.multiply", rotated, kind)
 
@@ -114,7 +115,7 @@ def cross_product(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.subtract", products, kind))
 
 
-def _rotated(value: Any, order: tuple[int, ...], rewriter: Rewriter) -> Any:
+def _rotated(value: Value, order: tuple[int, ...], rewriter: Rewriter) -> Value:
     attributes = {"axis": len(shape_of(value)) - 1, "batch_dims": 0}
     operands = [value, rewriter.constant(np.array(order, np.int32))]
     return rewriter.op("tfl.gather", operands, value.type, attributes)

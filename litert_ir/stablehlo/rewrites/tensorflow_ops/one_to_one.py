@@ -6,12 +6,13 @@ its place: StableHLO's way of saying the same takes many operations, or says it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     flag,
     integer,
@@ -125,7 +126,7 @@ def arg_extreme(op: Any, rewriter: Rewriter) -> bool:
     return _replace(op, name, [value, where], rewriter)
 
 
-def _with_equal_zeros(value: Any, rewriter: Rewriter) -> Any:
+def _with_equal_zeros(value: Value, rewriter: Rewriter) -> Value:
     """What a value is but for a tiny number in the place of negative zeros."""
     select = producer(value)
     if select is None or select.name != "stablehlo.select":
@@ -258,9 +259,9 @@ def split(op: Any, rewriter: Rewriter) -> bool:
 
 
 def _replace(
-    op: Any,
+    op: Operation,
     name: str,
-    operands: Sequence[Any],
+    operands: Iterable[Value],
     rewriter: Rewriter,
     attributes: Mapping[str, Any] | None = None,
 ) -> bool:

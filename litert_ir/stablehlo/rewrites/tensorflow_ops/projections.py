@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     shape_of,
@@ -64,7 +65,7 @@ def _as_channel(value: Formula, rewriter: Rewriter) -> Formula:
     return Formula(reshape(value.value, (*shape_of(value.value), 1), rewriter), rewriter)
 
 
-def _points(matrices: Any, shape: tuple[int, ...], rewriter: Rewriter) -> tuple[Formula, Formula]:
+def _points(matrices: Value, shape: tuple[int, ...], rewriter: Rewriter) -> tuple[Formula, Formula]:
     """The row and the column that each pixel of the result comes from.
 
     A matrix is [a0, a1, a2, b0, b1, b2, c0, c1]: the pixel (x, y) comes from column
@@ -99,7 +100,7 @@ class _Pixels:
         rewriter: Makes the operations.
     """
 
-    image: Any
+    image: Value
     margin: int
     rewriter: Rewriter
 
@@ -117,7 +118,7 @@ class _Pixels:
         return Formula(taken, self.rewriter)
 
 
-def _with_margin(image: Any, fill: Any, margin: int, rewriter: Rewriter) -> Any:
+def _with_margin(image: Value, fill: Value, margin: int, rewriter: Rewriter) -> Value:
     """An image with a margin of one color."""
     if not margin:
         return image

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.dimensions import DotDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     flag,
     shape_of,
@@ -53,7 +54,7 @@ def resize_nearest(op: Any, rewriter: Rewriter) -> bool:
     return _resize("tfl.resize_nearest_neighbor", op, rewriter)
 
 
-def _resize(name: str, op: Any, rewriter: Rewriter) -> bool:
+def _resize(name: str, op: Operation, rewriter: Rewriter) -> bool:
     attributes = {name: flag(op, name) for name in _SAMPLING}
     return rewriter.replace(op, rewriter.op(name, op.operands, op.results[0].type, attributes))
 
@@ -102,7 +103,7 @@ def scale_and_translate(op: Any, rewriter: Rewriter) -> bool:
     return _resample(op, matrix_of, rewriter)
 
 
-def _resample(op: Any, matrix_of: MatrixOf, rewriter: Rewriter) -> bool:
+def _resample(op: Operation, matrix_of: MatrixOf, rewriter: Rewriter) -> bool:
     """Multiply rows and columns, the one first that leaves less to do for the other."""
     value, targets = op.operands[0], shape_of(op.results[0])
     matrices = {
@@ -113,7 +114,7 @@ def _resample(op: Any, matrix_of: MatrixOf, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, value)
 
 
-def _along(value: Any, axis: int, matrix: NDArray[np.float32], rewriter: Rewriter) -> Any:
+def _along(value: Value, axis: int, matrix: NDArray[np.float32], rewriter: Rewriter) -> Value:
     """A dimension of a value times a matrix."""
     target, source = matrix.shape
     if target == source and np.array_equal(matrix, np.eye(source, dtype=np.float32)):
