@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import attrs
 
-from litert_ir.stablehlo.mlir.interfaces import Value
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     CONSTANT_OP,
     attributes_of,
@@ -80,7 +79,7 @@ class Parts:
 
 
 @pattern("stablehlo.real", "stablehlo.imag")
-def take_part(op: Any, rewriter: Rewriter) -> bool:
+def take_part(op: Operation, rewriter: Rewriter) -> bool:
     """The parts of a complex number are what it was made of.
 
     Before: ``%z = stablehlo.complex %a, %b``, ``stablehlo.real %z``
@@ -103,7 +102,7 @@ _ON_EACH_PART = tuple(
 
 
 @pattern(*_ON_EACH_PART)
-def compute_each_part(op: Any, rewriter: Rewriter) -> bool:
+def compute_each_part(op: Operation, rewriter: Rewriter) -> bool:
     """What is done to complex numbers is done to their parts, where these do not mix.
 
     Before: ``stablehlo.transpose %z`` of ``%z = stablehlo.complex %a, %b``
@@ -130,7 +129,7 @@ def compute_each_part(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.multiply", "stablehlo.divide")
-def multiply_parts(op: Any, rewriter: Rewriter) -> bool:
+def multiply_parts(op: Operation, rewriter: Rewriter) -> bool:
     """Products of complex numbers, and quotients by real ones, are computed by their parts.
 
     Before: ``stablehlo.multiply`` of ``stablehlo.complex %a, %b`` and ``stablehlo.complex %c, %d``
@@ -161,7 +160,7 @@ def multiplied(left: Parts, right: Parts, rewriter: Rewriter) -> Parts:
 
 
 @pattern("stablehlo.abs")
-def measure_complex(op: Any, rewriter: Rewriter) -> bool:
+def measure_complex(op: Operation, rewriter: Rewriter) -> bool:
     """The absolute value of a complex number is the root of its parts' squares.
 
     Before: ``stablehlo.abs`` of ``stablehlo.complex %a, %b``

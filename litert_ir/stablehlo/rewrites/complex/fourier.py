@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import attrs
 import numpy as np
@@ -66,7 +65,7 @@ class _Transform:
 
 
 @pattern("stablehlo.fft", "tf.FFT2D", "tf.IFFT2D")
-def transform(op: Any, rewriter: Rewriter) -> bool:
+def transform(op: Operation, rewriter: Rewriter) -> bool:
     """A Fourier transform becomes a product with cosines and sines.
 
     Before: ``stablehlo.fft %x, type = RFFT, length = [8]``

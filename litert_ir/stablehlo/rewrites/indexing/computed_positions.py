@@ -46,7 +46,7 @@ _FEWEST = 3
 
 
 @pattern(POSITIONS, _IOTA, CONSTANT_OP)
-def count_when_run(op: Any, rewriter: Rewriter) -> bool:
+def count_when_run(op: Operation, rewriter: Rewriter) -> bool:
     """Positions stay, where a model computes with them what is no line.
 
     Before: ``%i = stablehlo.iota dim = 0 : tensor<7xf32>``, ``stablehlo.sine %i``

@@ -25,7 +25,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
 
 
 @pattern("stablehlo.gather")
-def merge_positions(op: Any, rewriter: Rewriter) -> bool:
+def merge_positions(op: Operation, rewriter: Rewriter) -> bool:
     """Known positions in several dimensions become positions in one, which is their product.
 
     Before: ``stablehlo.gather(%x, %indices) : tensor<2x4x5xf32>`` with ``start_index_map = [1, 2]``
@@ -75,7 +75,7 @@ def _order(op: Operation, dimensions: GatherDimensions, first: int, count: int) 
 
 
 @pattern("tfl.gather")
-def gather_in_each(op: Any, rewriter: Rewriter) -> bool:
+def gather_in_each(op: Operation, rewriter: Rewriter) -> bool:
     """The same positions in each part of a merged dimension are taken from all parts at once.
 
     Before: ``"tfl.gather"(%m, [0, 2, 3, 5]) {axis = 0}`` where ``%m`` is ``tensor<2x3x4xf32>``

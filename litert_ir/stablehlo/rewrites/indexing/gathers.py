@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -27,7 +26,7 @@ _INDICES = frozenset({"int32", "int64", "uint32"})
 
 
 @pattern("stablehlo.gather")
-def gather_along_axis(op: Any, rewriter: Rewriter) -> bool:
+def gather_along_axis(op: Operation, rewriter: Rewriter) -> bool:
     """A gather of whole slices along one dimension becomes `tfl.gather`.
 
     Before: ``stablehlo.gather(%x, %indices)`` with ``start_index_map = [1]``, and slices that
@@ -108,7 +107,7 @@ def _order(
 
 
 @pattern("stablehlo.gather")
-def limit_indices(op: Any, rewriter: Rewriter) -> bool:
+def limit_indices(op: Operation, rewriter: Rewriter) -> bool:
     """Positions in several dimensions are moved to the next ones that exist.
 
     Before: ``stablehlo.gather(%x, %indices)`` with ``start_index_map = [1, 2]``
@@ -138,7 +137,7 @@ def limit_indices(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.select")
-def trust_indices(op: Any, rewriter: Rewriter) -> bool:
+def trust_indices(op: Operation, rewriter: Rewriter) -> bool:
     """What JAX puts in the place of elements that do not exist is left out.
 
     Before: ``select(all(i >= 0 and i <= last), gather(x, i), nan)``

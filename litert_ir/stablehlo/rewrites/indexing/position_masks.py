@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
-from litert_ir.stablehlo.mlir.interfaces import Value
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -57,7 +57,7 @@ _PLANE = 2
 
 
 @pattern("stablehlo.compare")
-def compare_positions(op: Any, rewriter: Rewriter) -> bool:
+def compare_positions(op: Operation, rewriter: Rewriter) -> bool:
     """Positions along one or two dimensions, one of which is dynamic, are compared in the file.
 
     Before: ``stablehlo.compare GE, %i, %j`` of iotas ``tensor<7x7xi32>`` along both dimensions
@@ -78,7 +78,7 @@ def compare_positions(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(*DIRECTIONS)
-def compare_kept(op: Any, rewriter: Rewriter) -> bool:
+def compare_kept(op: Operation, rewriter: Rewriter) -> bool:
     """A comparison that was kept from TensorFlow's folding is one of positions, if it can be.
 
     Before: ``stablehlo.custom_call @tf.Less(%i, %five)``
@@ -96,7 +96,7 @@ def compare_kept(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(BAND)
-def cut_band(op: Any, rewriter: Rewriter) -> bool:
+def cut_band(op: Operation, rewriter: Rewriter) -> bool:
     """A band of a matrix is what positions tell to be inside of it.
 
     Before: ``stablehlo.custom_call @tf.MatrixBandPart(%x, -1, 0)``

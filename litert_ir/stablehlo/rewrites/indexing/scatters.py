@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -31,7 +30,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import (
 
 
 @pattern("stablehlo.scatter")
-def scatter_sums(op: Any, rewriter: Rewriter) -> bool:
+def scatter_sums(op: Operation, rewriter: Rewriter) -> bool:
     """Slices that are added up where indices say become `tfl.scatter_nd`.
 
     Before: ``stablehlo.scatter(%x, %indices, %updates)`` of ``add``, where the indices are
@@ -71,7 +70,7 @@ _INFINITE = {"stablehlo.maximum": -np.inf, "stablehlo.minimum": np.inf}
 
 
 @pattern("stablehlo.scatter")
-def reduce_segments(op: Any, rewriter: Rewriter) -> bool:
+def reduce_segments(op: Operation, rewriter: Rewriter) -> bool:
     """Slices of which the greatest is wanted at each place become `tfl.unsorted_segment_max`.
 
     Before: ``stablehlo.scatter(%x, %indices, %updates)`` of ``maximum``, ``minimum`` or
@@ -107,7 +106,7 @@ _NAMED = {
 
 
 @pattern(*_NAMED)
-def name_segments(op: Any, rewriter: Rewriter) -> bool:
+def name_segments(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.UnsortedSegmentSum`` becomes `tfl.unsorted_segment_sum`, with numbers of int32.
 
     Before: ``stablehlo.custom_call @tf.UnsortedSegmentSum(%x, %ids, %count)``
@@ -127,7 +126,7 @@ def name_segments(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.scatter")
-def replace_rows(op: Any, rewriter: Rewriter) -> bool:
+def replace_rows(op: Operation, rewriter: Rewriter) -> bool:
     """Slices that replace others at known places are gathered from both.
 
     Before: ``stablehlo.scatter(%x, %indices, %updates)`` that returns its second argument, where

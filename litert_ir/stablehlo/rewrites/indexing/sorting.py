@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
@@ -25,7 +23,7 @@ _TAKEN = frozenset({"float32", "int8", "int16", "int32", "int64"})
 
 
 @pattern("chlo.top_k")
-def find_greatest(op: Any, rewriter: Rewriter) -> bool:
+def find_greatest(op: Operation, rewriter: Rewriter) -> bool:
     """``chlo.top_k`` becomes `tfl.topk_v2`.
 
     Before: ``chlo.top_k(%x, k = 3)``
@@ -37,7 +35,7 @@ def find_greatest(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.TopKV2")
-def take_greatest(op: Any, rewriter: Rewriter) -> bool:
+def take_greatest(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.TopKV2`` becomes `tfl.topk_v2`, whose places are int32.
 
     Before: ``stablehlo.custom_call @tf.TopKV2(%x, %k)`` with places of ``int64``
@@ -60,7 +58,7 @@ def _top(value: Value, k: int, rewriter: Rewriter) -> list[Value]:
 
 
 @pattern("stablehlo.sort")
-def sort(op: Any, rewriter: Rewriter) -> bool:
+def sort(op: Operation, rewriter: Rewriter) -> bool:
     """A sort by one operand becomes `tfl.topk_v2` of all its elements.
 
     Before: ``stablehlo.sort(%x, %iota)`` with ``compare LT`` of the elements of ``%x``

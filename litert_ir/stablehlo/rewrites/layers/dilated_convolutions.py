@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 import numpy as np
 
@@ -26,7 +24,7 @@ from litert_ir.stablehlo.rewrites.engine.windows import Pads, Window
 
 
 @pattern("tf.BatchToSpaceND")
-def dilate(op: Any, rewriter: Rewriter) -> bool:
+def dilate(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse a convolution between `SpaceToBatchND` and `BatchToSpaceND` into a dilated convolution.
 
     Before:

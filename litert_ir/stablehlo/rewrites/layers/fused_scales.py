@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import attrs
 
@@ -52,7 +51,7 @@ OperandsOf = Callable[[Chain, Factor, Rewriter], list[Value] | None]
 
 
 @pattern("stablehlo.add")
-def add_bias(op: Any, rewriter: Rewriter) -> bool:
+def add_bias(op: Operation, rewriter: Rewriter) -> bool:
     """Fold an addition of one number per feature behind a layer into its bias.
 
     Before:
@@ -84,7 +83,7 @@ def add_bias(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.subtract")
-def subtract_bias(op: Any, rewriter: Rewriter) -> bool:
+def subtract_bias(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a subtraction of one number per feature behind a layer into its bias; see `add_bias`.
 
     Before:
@@ -113,7 +112,7 @@ def subtract_bias(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.multiply")
-def scale_weight(op: Any, rewriter: Rewriter) -> bool:
+def scale_weight(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a factor per feature behind a layer, such as a batch normalization's, into its weight.
 
     Before:
@@ -148,7 +147,7 @@ def scale_weight(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(*_INPUT_AXIS)
-def scale_input(op: Any, rewriter: Rewriter) -> bool:
+def scale_input(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a factor per feature in front of a layer into its weight.
 
     Before:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
@@ -26,7 +24,7 @@ _STRIDES = ("stride_d", "stride_h", "stride_w")
 
 
 @pattern("stablehlo.pad")
-def pad_apart(op: Any, rewriter: Rewriter) -> bool:
+def pad_apart(op: Operation, rewriter: Rewriter) -> bool:
     """Keep zeros around a value of dynamic sizes apart from a convolution with strides.
 
     Before:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.rewrites.engine.formula import Formula
@@ -13,7 +12,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import concatenate_last, slice_
 
 
 @pattern("tf.RGBToHSV")
-def rgb_to_hsv(op: Any, rewriter: Rewriter) -> bool:
+def rgb_to_hsv(op: Operation, rewriter: Rewriter) -> bool:
     """Hue, saturation and value from red, green and blue, as TensorFlow computes them.
 
     Before: ``stablehlo.custom_call @tf.RGBToHSV(%x)``
@@ -35,7 +34,7 @@ def rgb_to_hsv(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.HSVToRGB")
-def hsv_to_rgb(op: Any, rewriter: Rewriter) -> bool:
+def hsv_to_rgb(op: Operation, rewriter: Rewriter) -> bool:
     """Red, green and blue from hue, saturation and value, as TensorFlow computes them.
 
     Before: ``stablehlo.custom_call @tf.HSVToRGB(%x)``

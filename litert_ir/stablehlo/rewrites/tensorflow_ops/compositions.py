@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
-from litert_ir.stablehlo.mlir.interfaces import Value
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import dtype_of, items, op_name, shape_of, tensor_type
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
@@ -21,7 +20,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import (
 
 
 @pattern("tf.Bucketize")
-def bucketize(op: Any, rewriter: Rewriter) -> bool:
+def bucketize(op: Operation, rewriter: Rewriter) -> bool:
     """A bucket's number is how many boundaries are not above the value; all, for NaN.
 
     Before: ``stablehlo.custom_call @tf.Bucketize(%x) {boundaries = [0.0, 0.5]}``
@@ -41,7 +40,7 @@ def bucketize(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.LowerBound", "tf.UpperBound")
-def find_bound(op: Any, rewriter: Rewriter) -> bool:
+def find_bound(op: Operation, rewriter: Rewriter) -> bool:
     """The first place for a value in a sorted row is how many elements are below it.
 
     Before: ``stablehlo.custom_call @tf.LowerBound(%rows, %values)``
@@ -57,7 +56,7 @@ def find_bound(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.InTopKV2")
-def find_in_top(op: Any, rewriter: Rewriter) -> bool:
+def find_in_top(op: Operation, rewriter: Rewriter) -> bool:
     """A class is among the best k if fewer than k have a higher score.
 
     Before: ``stablehlo.custom_call @tf.InTopKV2(%scores, %classes, %k)``
@@ -98,7 +97,7 @@ def _count(
 
 
 @pattern("tf.Cross")
-def cross_product(op: Any, rewriter: Rewriter) -> bool:
+def cross_product(op: Operation, rewriter: Rewriter) -> bool:
     """The cross product of vectors of three elements, by their rotations.
 
     Before: ``stablehlo.custom_call @tf.Cross(%a, %b)``
@@ -122,7 +121,7 @@ def _rotated(value: Value, order: tuple[int, ...], rewriter: Rewriter) -> Value:
 
 
 @pattern("tf.MatrixDiagV3")
-def put_on_diagonal(op: Any, rewriter: Rewriter) -> bool:
+def put_on_diagonal(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.MatrixDiagV3`` of a main diagonal becomes `tfl.matrix_diag`.
 
     Before: ``stablehlo.custom_call @tf.MatrixDiagV3(%x, 0, -1, -1, 0.0)``
@@ -137,7 +136,7 @@ def put_on_diagonal(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Erfinv")
-def invert_erf(op: Any, rewriter: Rewriter) -> bool:
+def invert_erf(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.Erfinv`` becomes ``chlo.erf_inv``, which is a polynomial in the end.
 
     Before: ``stablehlo.custom_call @tf.Erfinv(%x)``

@@ -38,7 +38,7 @@ _SAME_NAME = {
 
 
 @pattern(*_SAME_NAME)
-def rename_op(op: Any, rewriter: Rewriter) -> bool:
+def rename_op(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.Relu6`` becomes ``tfl.relu6``, with the same operands.
 
     Before: ``stablehlo.custom_call @tf.Relu6(%x)``
@@ -49,7 +49,7 @@ def rename_op(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.BatchToSpaceND", "tf.SpaceToBatchND")
-def rearrange_batch(op: Any, rewriter: Rewriter) -> bool:
+def rearrange_batch(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.SpaceToBatchND`` becomes `tfl.space_to_batch_nd`, up to four dimensions.
 
     Before: ``stablehlo.custom_call @tf.SpaceToBatchND(%x, %blocks, %pads)``
@@ -64,7 +64,7 @@ def rearrange_batch(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ReverseV2")
-def reverse(op: Any, rewriter: Rewriter) -> bool:
+def reverse(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.ReverseV2`` becomes ``tfl.reverse_v2`` for each of its axes.
 
     Before: ``stablehlo.custom_call @tf.ReverseV2(%x, [0, 2])``
@@ -81,7 +81,7 @@ def reverse(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.GatherV2")
-def gather(op: Any, rewriter: Rewriter) -> bool:
+def gather(op: Operation, rewriter: Rewriter) -> bool:
     """A gather along a known axis becomes `tfl.gather`.
 
     Before: ``stablehlo.custom_call @tf.GatherV2(%x, %indices, %axis)``
@@ -99,7 +99,7 @@ def gather(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.torch_index_select")
-def select_index(op: Any, rewriter: Rewriter) -> bool:
+def select_index(op: Operation, rewriter: Rewriter) -> bool:
     """``torch_index_select`` becomes `tfl.gather`.
 
     Before: ``"stablehlo.torch_index_select"(%x, %indices) {dim, batch_dims}``
@@ -110,7 +110,7 @@ def select_index(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ArgMax", "tf.ArgMin")
-def arg_extreme(op: Any, rewriter: Rewriter) -> bool:
+def arg_extreme(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.ArgMax`` becomes `tfl.arg_max`, ``tf.ArgMin`` `tfl.arg_min`.
 
     Before: ``stablehlo.custom_call @tf.ArgMax(%x, %axis)``
@@ -138,7 +138,7 @@ def _with_equal_zeros(value: Value, rewriter: Rewriter) -> Value:
 
 
 @pattern("tf.DepthToSpace", "tf.SpaceToDepth")
-def rearrange_depth(op: Any, rewriter: Rewriter) -> bool:
+def rearrange_depth(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.DepthToSpace`` becomes `tfl.depth_to_space`, ``tf.SpaceToDepth`` its inverse.
 
     Before: ``stablehlo.custom_call @tf.DepthToSpace(%x) {block_size = 2}``
@@ -151,7 +151,7 @@ def rearrange_depth(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.OneHot")
-def one_hot(op: Any, rewriter: Rewriter) -> bool:
+def one_hot(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.OneHot`` becomes `tfl.one_hot`.
 
     Before: ``stablehlo.custom_call @tf.OneHot(%indices, %depth, %on, %off) {axis = -1}``
@@ -162,7 +162,7 @@ def one_hot(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Cumsum")
-def cumulate(op: Any, rewriter: Rewriter) -> bool:
+def cumulate(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.Cumsum`` becomes `tfl.cumsum`.
 
     Before: ``stablehlo.custom_call @tf.Cumsum(%x, %axis) {exclusive, reverse}``
@@ -177,7 +177,7 @@ def cumulate(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.MirrorPad")
-def mirror_pad(op: Any, rewriter: Rewriter) -> bool:
+def mirror_pad(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.MirrorPad`` becomes `tfl.mirror_pad`.
 
     Before: ``stablehlo.custom_call @tf.MirrorPad(%x, %pads) {mode = "REFLECT"}``
@@ -188,7 +188,7 @@ def mirror_pad(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Softmax")
-def rename_softmax(op: Any, rewriter: Rewriter) -> bool:
+def rename_softmax(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.Softmax`` becomes `tfl.softmax`.
 
     Before: ``stablehlo.custom_call @tf.Softmax(%x)``
@@ -198,7 +198,7 @@ def rename_softmax(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.LeakyRelu")
-def leaky_relu(op: Any, rewriter: Rewriter) -> bool:
+def leaky_relu(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.LeakyRelu`` becomes `tfl.leaky_relu`.
 
     Before: ``stablehlo.custom_call @tf.LeakyRelu(%x) {alpha = 0.2}``
@@ -209,7 +209,7 @@ def leaky_relu(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Pack")
-def pack(op: Any, rewriter: Rewriter) -> bool:
+def pack(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.Pack`` becomes `tfl.pack`.
 
     Before: ``stablehlo.custom_call @tf.Pack(%a, %b) {axis = 1}``
@@ -220,7 +220,7 @@ def pack(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Unpack")
-def unpack(op: Any, rewriter: Rewriter) -> bool:
+def unpack(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.Unpack`` becomes `tfl.unpack`.
 
     Before: ``stablehlo.custom_call @tf.Unpack(%x) {axis = 1}``
@@ -231,7 +231,7 @@ def unpack(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Split")
-def rename_split(op: Any, rewriter: Rewriter) -> bool:
+def rename_split(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.Split`` becomes `tfl.split`.
 
     Before: ``stablehlo.custom_call @tf.Split(%axis, %x)``
@@ -242,7 +242,7 @@ def rename_split(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.SplitV")
-def split(op: Any, rewriter: Rewriter) -> bool:
+def split(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.SplitV`` becomes `tfl.split_v`.
 
     Before: ``stablehlo.custom_call @tf.SplitV(%x, %sizes, %axis)``

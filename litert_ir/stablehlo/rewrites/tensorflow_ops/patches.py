@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
@@ -32,7 +30,7 @@ from litert_ir.stablehlo.rewrites.tensorflow_ops.window_slices import MOST_SLICE
 
 
 @pattern("stablehlo.convolution")
-def patches_of_convolution(op: Any, rewriter: Rewriter) -> bool:
+def patches_of_convolution(op: Operation, rewriter: Rewriter) -> bool:
     """A convolution whose kernel has one unit for each of its own elements gives patches.
 
     Keras extracts patches so, with a kernel of p²c x p²c elements for p x p pixels.
@@ -89,7 +87,7 @@ def _is_turned(op: Operation) -> bool:
 
 
 @pattern("tf.ExtractImagePatches")
-def extract_patches(op: Any, rewriter: Rewriter) -> bool:
+def extract_patches(op: Operation, rewriter: Rewriter) -> bool:
     """TensorFlow's patches of images; see `Patches`.
 
     Before: ``stablehlo.custom_call @tf.ExtractImagePatches(%x) {ksizes = [1, 2, 2, 1]}``

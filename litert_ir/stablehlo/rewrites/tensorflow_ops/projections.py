@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.mlir.interfaces import Value
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     shape_of,
@@ -24,7 +22,7 @@ _MARGINS = {"CONSTANT": 1, "NEAREST": 0}
 
 
 @pattern("tf.ImageProjectiveTransformV3")
-def transform_image(op: Any, rewriter: Rewriter) -> bool:
+def transform_image(op: Operation, rewriter: Rewriter) -> bool:
     """Pixels are gathered from where a transformation says, and mixed.
 
     Before: ``stablehlo.custom_call @tf.ImageProjectiveTransformV3(%x, %matrices, %size, %fill)``

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +34,7 @@ MatrixOf = Callable[[int, int, int], Matrix]
 
 
 @pattern("tf.ResizeBilinear")
-def resize_bilinear(op: Any, rewriter: Rewriter) -> bool:
+def resize_bilinear(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.ResizeBilinear`` becomes `tfl.resize_bilinear`; the sample points stay the same.
 
     Before: ``stablehlo.custom_call @tf.ResizeBilinear(%x, %size) {half_pixel_centers}``
@@ -45,7 +44,7 @@ def resize_bilinear(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ResizeNearestNeighbor")
-def resize_nearest(op: Any, rewriter: Rewriter) -> bool:
+def resize_nearest(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.ResizeNearestNeighbor`` becomes `tfl.resize_nearest_neighbor`.
 
     Before: ``stablehlo.custom_call @tf.ResizeNearestNeighbor(%x, %size)``
@@ -60,7 +59,7 @@ def _resize(name: str, op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ResizeBicubic")
-def resize_bicubic(op: Any, rewriter: Rewriter) -> bool:
+def resize_bicubic(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.ResizeBicubic`` becomes products with a matrix along each dimension.
 
     Before: ``stablehlo.custom_call @tf.ResizeBicubic(%x, %size)``
@@ -72,7 +71,7 @@ def resize_bicubic(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ResizeArea")
-def resize_area(op: Any, rewriter: Rewriter) -> bool:
+def resize_area(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.ResizeArea`` becomes products with a matrix along each dimension.
 
     Before: ``stablehlo.custom_call @tf.ResizeArea(%x, %size)``
@@ -84,7 +83,7 @@ def resize_area(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ScaleAndTranslate")
-def scale_and_translate(op: Any, rewriter: Rewriter) -> bool:
+def scale_and_translate(op: Operation, rewriter: Rewriter) -> bool:
     """``tf.ScaleAndTranslate`` becomes products with a matrix along each dimension.
 
     Before: ``stablehlo.custom_call @tf.ScaleAndTranslate(%x, %size, %scale, %shift)``
