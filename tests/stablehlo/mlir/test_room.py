@@ -14,6 +14,8 @@ WING = Path(litert_ir.stablehlo.__file__).parent
 ROOM = WING / "mlir"
 BINDINGS = "litert_converter"
 OUTSIDE = sorted(file for file in WING.rglob("*.py") if ROOM not in file.parents)
+RAW = {"ir", "stablehlo"}
+"""The modules of the bindings themselves."""
 DOCUMENTATION = {"example_docstrings.py", "examples.py"}
 """Read docstrings, by regular expressions."""
 INSIDE = sorted(ROOM.glob("*.py"))
@@ -26,6 +28,13 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield str(node.module)
+
+
+def taken_from_bindings(tree: ast.AST) -> Iterator[str]:
+    """The names that a file imports from the room's module of bindings."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "litert_ir.stablehlo.mlir.bindings":
+            yield from (name.name for name in node.names)
 
 
 def printed_attributes(tree: ast.AST) -> list[int]:
@@ -45,6 +54,7 @@ def test_nothing_outside_reads_text_or_imports_bindings(file: Path) -> None:
     modules = set(imported(tree))
     assert "re" not in modules or file.name in DOCUMENTATION
     assert not [module for module in modules if module.startswith(BINDINGS)]
+    assert not RAW & set(taken_from_bindings(tree))
     assert printed_attributes(tree) == []
 
 
@@ -52,7 +62,9 @@ def test_nothing_outside_reads_text_or_imports_bindings(file: Path) -> None:
 def test_the_room_knows_no_rewrites_and_no_regular_expressions(file: Path) -> None:
     modules = set(imported(ast.parse(file.read_text(encoding="utf-8"))))
     assert "re" not in modules
-    assert not [module for module in modules if "stablehlo" in module and ".mlir" not in module]
+    assert not [
+        module for module in modules if "litert_ir.stablehlo" in module and ".mlir" not in module
+    ]
 
 
 def test_text_that_is_made_of_attributes_is_seen() -> None:
