@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import (
-    ConvertibleBackend,
+    backend_name,
     is_traced_here,
     load_jax,
     load_keras,
@@ -24,6 +24,7 @@ from litert_ir.backends.tensorflow.graphs import TracedGraph, dynamic_graph, sha
 from litert_ir.backends.tensorflow.value_shapes import has_counting_ops
 from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.signature import Signature
@@ -155,7 +156,7 @@ class GraphCall:
 
 
 def _backend() -> ConvertibleBackend | None:
-    return ConvertibleBackend(load_keras().backend.backend()) if is_traced_here() else None
+    return ConvertibleBackend(backend_name()) if is_traced_here() else None
 
 
 def _shapes(tensors: Sequence[Any]) -> StaticShapes:

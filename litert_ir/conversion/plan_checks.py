@@ -9,17 +9,18 @@ import attrs
 
 from litert_ir.aot.abi import check_size
 from litert_ir.aot.catalogue import require_known, require_usable
-from litert_ir.backends import ConvertibleBackend, load_keras
+from litert_ir.backends import backend_name
+from litert_ir.backends.keras.kind import kind_of
 from litert_ir.backends.packages import INTERPRETER
 from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.errors.shown import shown
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
-from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.lower import summarize
 from litert_ir.samples.sample_files import SampleFile
 from litert_ir.samples.samples import Samples
@@ -125,13 +126,13 @@ def check_backend(plan: ExportPlan) -> None:
     Raises:
         PlanError: When this process has the other one.
     """
-    made_on, here = plan.versions.backend, load_keras().backend.backend()
-    if made_on != here and {made_on, here} <= {backend.value for backend in ConvertibleBackend}:
+    made_on, here = plan.versions.backend, backend_name()
+    if made_on != here and here in {*ConvertibleBackend}:
         raise PlanError(
             "The plan was made on another Keras backend.",
             where="plan.versions.backend",
             expected=here,
-            received=made_on,
+            received=made_on.value,
             advice="make a new plan with plan_for(model), or pass through=litert_ir.ThroughFile(), "
             "which converts in a child process on the plan's backend",
         )
@@ -152,7 +153,7 @@ def check_plan(plan: ExportPlan, model: Any, *, here: bool) -> None:
         AotError: When the file will be too large for one of the CPUs.
     """
     check_compilable(plan)
-    kind_of(load_keras(), model)
+    kind_of(model)
     check_model(plan, model)
     if here:
         check_backend(plan)

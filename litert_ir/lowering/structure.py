@@ -7,8 +7,7 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends import load_keras
-from litert_ir.backends.keras.tensors import is_value, known_sizes, unusual_layout
+from litert_ir.backends.keras.tensors import is_value, known_sizes, tensor_of, unusual_layout
 from litert_ir.backends.model_failures import brief, call_failures
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.errors.interruption import reraise_interruption
@@ -104,7 +103,7 @@ class StructureReader:
             self._note(path, "a dense tensor", f"a {layout} tensor")
             return _PLACEHOLDER
         if isinstance(value, bool | int | float):
-            value = load_keras().ops.convert_to_tensor(value)
+            value = tensor_of(value)
         shape = self._shape(value, path)
         dtype = None if shape is None else self._dtype(value, path)
         if shape is None or dtype is None:
@@ -141,7 +140,7 @@ class StructureReader:
         return DType(name)
 
     def _dtype_of_example(self, raw: Any, path: Path) -> DType | None:
-        """What Keras makes of an example: its input's dtype, and of numpy's float64 its own."""
+        """The dtype that Keras gives an example: its input's, and its own for numpy's float64."""
         dtype = self._named_dtype(raw, path)
         if dtype is not None and path in self.default_dtypes:
             return self.default_dtypes[path]
