@@ -1,4 +1,4 @@
-"""Slices that are put together where indices say: sums, extremes and products of segments."""
+"""Legalize scatters: sums, extremes and products of segments, and rows that replace others."""
 
 from __future__ import annotations
 
