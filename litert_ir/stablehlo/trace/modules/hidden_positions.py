@@ -9,6 +9,8 @@ after them, and positions that more than masks take become calls that nothing lo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from litert_ir.stablehlo.mlir.creation import Place, after, attribute_of, before
@@ -18,7 +20,7 @@ from litert_ir.stablehlo.mlir.functions import (
     declare_type,
     set_argument_attributes,
 )
-from litert_ir.stablehlo.mlir.interfaces import Operation, Value
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Operation, Value
 from litert_ir.stablehlo.mlir.locations import unknown_location
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
@@ -163,7 +165,7 @@ def hidden_masks(main: Operation) -> list[Operation]:
     """The ops to which `hide_from_folding` had a zero added; that is taken away, in place."""
     block = block_of(main)
     attributes = argument_attributes(main)
-    if not attributes or attributes[-1].get(_NAME) != attribute_of(_ZERO):
+    if not attributes or not _is_zero(attributes[-1]):
         return []
     zero = block.arguments[len(block.arguments) - 1]
     masks = _freed(zero)
@@ -171,6 +173,11 @@ def hidden_masks(main: Operation) -> list[Operation]:
     set_argument_attributes(main, attributes[:-1])
     declare_type(main)
     return masks
+
+
+def _is_zero(attributes: Mapping[str, Attribute]) -> bool:
+    """Whether attributes are those of the argument that `hide_from_folding` adds."""
+    return _NAME in attributes and attributes[_NAME] == attribute_of(_ZERO)
 
 
 def _freed(zero: Value) -> list[Operation]:
