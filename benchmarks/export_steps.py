@@ -56,7 +56,7 @@ LABELS = (
 PARENT_STEPS = (
     Step(_PLANNING, "litert_ir.verbs", "planned"),
     Step(_TRACING, "litert_ir.backends.tensorflow.graphs", "trace_graph"),
-    Step(_TRACING, f"{_STABLEHLO}.trace", "trace_graph"),
+    Step(_TRACING, f"{_STABLEHLO}.trace.trace", "trace_graph"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.convert_function"),
     Step(_TF_PASSES, "tensorflow", "mlir.experimental.run_pass_pipeline"),
     Step(_SMALL, f"{_STABLEHLO}.weights.store", "WeightStore.small"),
@@ -68,12 +68,12 @@ PARENT_STEPS = (
     Step(_WRITING, "litert_ir.conversion.target", "PendingFile.write"),
 )
 CHILD_STEPS = (
-    Step(_SPECIALIZING, f"{_STABLEHLO}.modules.specialization", "specialized"),
-    Step(_MARKING, f"{_STABLEHLO}.modules.kept_ops", "mark"),
-    Step(_PARSING, f"{_STABLEHLO}.skeleton", "parse"),
-    Step(_REWRITING, f"{_STABLEHLO}.skeleton", "apply_patterns"),
-    Step(_LITERT_PASSES, f"{_STABLEHLO}.skeleton", "legalize_to_tfl"),
-    Step(_FLATBUFFER, f"{_STABLEHLO}.skeleton", "flatbuffer"),
+    Step(_SPECIALIZING, f"{_STABLEHLO}.trace.modules.specialization", "specialized"),
+    Step(_MARKING, f"{_STABLEHLO}.trace.modules.kept_ops", "mark"),
+    Step(_PARSING, f"{_STABLEHLO}.skeleton.legalize", "parse"),
+    Step(_REWRITING, f"{_STABLEHLO}.skeleton.legalize", "apply_patterns"),
+    Step(_LITERT_PASSES, f"{_STABLEHLO}.skeleton.legalize", "legalize_to_tfl"),
+    Step(_FLATBUFFER, f"{_STABLEHLO}.skeleton.legalize", "flatbuffer"),
 )
 _WORKER_BEGIN = Step(_WAITING, "litert_ir.isolation.worker", "Worker.begin")
 

@@ -259,15 +259,8 @@ def _called(name: str, pending: Path) -> Iterator[None]:
     except FileRejectedError as error:
         if error.where != str(pending):
             raise
-        rejected = FileRejectedError(
-            error.summary,
-            where=name,
-            expected=error.expected,
-            received=error.received,
-            advice=error.advice or "pass another recipe, or leave layers as they are",
-        )
-        rejected.native_output = error.native_output
-        raise rejected from error
+        advice = error.advice or "pass another recipe, or leave layers as they are"
+        raise error.evolve(where=name, advice=advice) from error
 
 
 def _checked_path(source: object, target: Path) -> Path:

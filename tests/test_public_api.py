@@ -6,6 +6,7 @@ import ast
 import importlib
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path as File
 
 import pytest
@@ -80,42 +81,48 @@ PUBLIC_NAMES = [
     "tensorflow_specs",
 ]
 
+ALL: list[str] = vars(litert_ir)["__all__"]
+"""Not declared in the stub: mypy would take a star import of it for one of nothing."""
+
 
 def test_the_public_names_are_these() -> None:
-    assert sorted(litert_ir.__all__) == PUBLIC_NAMES
+    assert sorted(ALL) == PUBLIC_NAMES
 
 
 def test_every_public_name_resolves() -> None:
-    unresolved = [name for name in litert_ir.__all__ if not hasattr(litert_ir, name)]
+    unresolved = [name for name in ALL if not hasattr(litert_ir, name)]
     assert unresolved == []
 
 
 def test_every_public_class_and_function_is_documented() -> None:
-    public = [getattr(litert_ir, name) for name in litert_ir.__all__]
+    public = [getattr(litert_ir, name) for name in ALL]
     undocumented = [value for value in public if callable(value) and not value.__doc__]
     assert undocumented == []
 
 
-def test_what_is_imported_on_demand_is_what_type_checkers_see() -> None:
-    (block,) = (
-        node
-        for node in ast.parse(File(litert_ir.__file__).read_text(encoding="utf-8")).body
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name)
-    )
-    seen = {
-        (node.module, alias.name)
-        for node in block.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
-    homes = {(module, name) for module, names in litert_ir._HOMES.items() for name in names}
-    assert homes | {("litert_ir", name) for name in litert_ir._MODULES} == seen
+def homes() -> Iterator[tuple[str, str, str | None]]:
+    """Module, name and other name of each import in the stub that names are read from."""
+    stub = File(litert_ir.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    for node in ast.parse(stub).body:
+        if isinstance(node, ast.ImportFrom):
+            module = ".".join(filter(None, ("litert_ir", node.module)))
+            yield from ((module, alias.name, alias.asname) for alias in node.names)
+
+
+def test_a_public_name_stands_once_where_it_is_read_from() -> None:
+    assert sorted(name for _, name, _ in homes()) == PUBLIC_NAMES
+
+
+def test_type_checkers_take_each_name_for_public() -> None:
+    """In a stub, that is what is imported under its own name."""
+    assert [name for _, name, other in homes() if other != name] == []
 
 
 def test_every_public_name_is_that_of_its_home() -> None:
-    for module, names in litert_ir._HOMES.items():
-        for name in names:
-            assert getattr(litert_ir, name) is getattr(importlib.import_module(module), name)
+    for module, name, _ in homes():
+        found = getattr(litert_ir, name)
+        assert found is getattr(importlib.import_module(module), name)
+        assert vars(litert_ir)[name] is found  # it is looked for once
 
 
 def test_the_package_lists_its_public_names() -> None:
@@ -123,7 +130,7 @@ def test_the_package_lists_its_public_names() -> None:
 
 
 def test_an_unknown_name_is_an_error() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'exprot'"):
+    with pytest.raises(AttributeError, match="exprot"):
         _ = litert_ir.exprot  # type: ignore[attr-defined]
 
 

@@ -139,6 +139,7 @@ def test_plans_say_how_nested_and_flat_values_correspond(tree: SignatureNode) ->
     assert lir.ExportPlan.from_json(plan.to_json()) == plan
 
 
+@pytest.mark.slow
 @given(input_trees())
 @settings(max_examples=100)
 def test_files_compute_what_their_models_compute(tree: SignatureNode) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from litert_ir.backends import (
     ConvertibleBackend,
+    backend_name,
     is_traced_here,
     load_jax,
     load_keras,
@@ -155,7 +156,7 @@ class GraphCall:
 
 
 def _backend() -> ConvertibleBackend | None:
-    return ConvertibleBackend(load_keras().backend.backend()) if is_traced_here() else None
+    return ConvertibleBackend(backend_name()) if is_traced_here() else None
 
 
 def _shapes(tensors: Sequence[Any]) -> StaticShapes:

@@ -115,6 +115,12 @@ PACKAGES = (
 )
 
 
+def package_of(module: str) -> Package | None:
+    """The one of `PACKAGES` that a module is in, such as ``keras_hub.src.models``."""
+    root = module.partition(".")[0]
+    return next((package for package in PACKAGES if package.module == root), None)
+
+
 def missing(module: str, *, where: str, received: str) -> MissingDependencyError:
     """The error for a module that is not there.
 
@@ -124,7 +130,7 @@ def missing(module: str, *, where: str, received: str) -> MissingDependencyError
         where: What it is needed for.
         received: What was found in its place.
     """
-    known = next((package for package in PACKAGES if package.module == module), None)
+    known = package_of(module)
     return MissingDependencyError(
         f"The package {known.name if known else module!r} is not installed.",
         where=where,

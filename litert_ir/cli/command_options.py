@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,15 +17,18 @@ from litert_ir.cli.quantization_options import (
 )
 from litert_ir.cli.size_options import Sizes, convert_image_size, convert_sizes
 from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
+from litert_ir.conversion.in_child.strategy import InChildProcess
 from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.quantized import Quantized
+from litert_ir.conversion.strategy_names import Strategies, named_strategies
 from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.stablehlo.strategy import StableHLO
 
-STRATEGIES = {strategy.name: strategy for strategy in DEFAULT_STRATEGIES}
-"""What --strategy chooses from, by name."""
+STRATEGIES = tuple(named_strategies())
+"""The names that --strategy chooses from."""
 
 
 _NO_RECIPE = RecipeOptions()
@@ -60,6 +62,8 @@ class PlanOptions:
         recipe: How the file is quantized.
         aot_targets: Compile for a chip ahead of time, such as qualcomm:SM8750, or hold the file
             against a CPU's limits, such as arm64; litert-ir targets lists them. Repeatable.
+        strategies: Try this strategy; given more than once, in this order. Without it, the first
+            four of those listed, in that order, each quantized where the plan is and it is not.
         imports: Import a module before loading, for the custom layers it defines. Repeatable.
     """
 
@@ -98,6 +102,9 @@ class PlanOptions:
     recipe: RecipeOptions = _NO_RECIPE
     aot_targets: Annotated[
         tuple[str, ...], Parameter(name=("--aot-target", "--aot"), metavar="TARGET")
+    ] = ()
+    strategies: Annotated[
+        tuple[str, ...], Parameter(name="--strategy", choices=list(STRATEGIES))
     ] = ()
     imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
 
@@ -150,8 +157,6 @@ class ExportOptions:
 
     Attributes:
         output: The file to write; its name ends in .tflite.
-        strategies: Try this strategy; given more than once, in this order. Without it, all of
-            them in the order listed.
         verify: Run the file and compare it with the model; a file that differs is not written.
         dump: Write the text of the module after each stage of the strategy stablehlo to this
             folder, with a folder of its own for each point that the model is traced at. Constants
@@ -161,9 +166,6 @@ class ExportOptions:
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
-    strategies: Annotated[
-        tuple[str, ...], Parameter(name="--strategy", negative=(), choices=list(STRATEGIES))
-    ] = ()
     verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
     dump: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
     calibration: CalibrationOptions = _NO_CALIBRATION
@@ -177,27 +179,36 @@ class ExportOptions:
         """
         return plan.converter_options(calibrated=self.calibration.calibrate is not None)
 
-    def chosen_strategies(self) -> Sequence[ConversionStrategy]:
-        """The strategies to try, in order; the library's own where none was named.
+    def chosen_strategies(self, plan: PlanOptions) -> Strategies:
+        """The strategies to try, in order; None where the library is to choose.
 
         Raises:
             OptionsError: When there is nothing to dump.
             TargetError: When the folder of the dump cannot be used.
         """
-        chosen = tuple(STRATEGIES[name] for name in self.strategies) or DEFAULT_STRATEGIES
         if self.dump is None:
-            return chosen
-        if not any(isinstance(strategy, StableHLO) for strategy in chosen):
+            return plan.strategies or None
+        known = named_strategies()
+        chosen = tuple(known[name] for name in plan.strategies) or DEFAULT_STRATEGIES
+        dumping = tuple(_dumping(strategy, self.dump) for strategy in chosen)
+        if dumping == chosen:
             raise OptionsError(
                 "Only the strategy stablehlo has stages to dump.",
                 where="--dump",
                 expected="--strategy stablehlo, or no --strategy",
-                received=", ".join(self.strategies),
+                received=", ".join(plan.strategies),
             )
-        return tuple(
-            attrs.evolve(strategy, dump=self.dump) if isinstance(strategy, StableHLO) else strategy
-            for strategy in chosen
-        )
+        return dumping
+
+
+def _dumping(strategy: ConversionStrategy, folder: Path) -> ConversionStrategy:
+    match strategy:
+        case StableHLO():
+            return attrs.evolve(strategy, dump=folder)
+        case Quantized(strategy=inner) | InChildProcess(strategy=inner):
+            return attrs.evolve(strategy, strategy=_dumping(inner, folder))
+        case _:
+            return strategy
 
 
 @Parameter(name="*", negative=(), show_default=False)

@@ -15,8 +15,8 @@ from litert_ir.cli.preset_source import parse_preset
 from litert_ir.cli.progress_display import phases
 from litert_ir.cli.report import export_json, print_demo, print_export
 from litert_ir.conversion.options_request import as_options
+from litert_ir.conversion.plan_checks import check_executable
 from litert_ir.conversion.progress import Progress
-from litert_ir.conversion.request import check_executable
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.verbs import export, plan_for
 
@@ -42,6 +42,7 @@ def plan_model(
             image_size=options.image_size,
             sizes=dict(options.sizes),
             options=wanted,
+            strategies=options.strategies or None,
         )
     print(plan.to_json(indent=2) if report.json else plan)
 
@@ -66,7 +67,7 @@ def export_model(
     verify = target.thresholds.verification(verify=target.verify)
     output = check_target(target.output)
     check_executable(wanted, output)
-    strategies = target.chosen_strategies()
+    strategies = target.chosen_strategies(options)
     samples = target.calibration.samples()
     with _surroundings(found, options), phases(verbose=report.verbose) as announce:
         loaded = _load(found, options, report, announce)

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from litert_ir.backends import (
     ConvertibleBackend,
     installed_backends,
-    load_keras,
-    load_tensorflow,
 )
+from litert_ir.backends.devices import start_devices
 from litert_ir.cli.own_modules import current_folder
 from litert_ir.isolation.native_output import NativeOutput, captured_native_output, redirected
 
@@ -66,8 +65,7 @@ def start_frameworks(*, verbose: bool) -> None:
     noise = NativeOutput()
     try:
         with captured_native_output(passed_through=verbose) as noise:
-            if load_keras().backend.backend() == ConvertibleBackend.TENSORFLOW.value:
-                load_tensorflow().config.list_logical_devices()
+            start_devices()
     except ImportError:
         sys.stderr.write(noise.text)
         raise

@@ -9,11 +9,13 @@ layers named below.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import attrs
 
 from litert_ir.backends.model_failures import brief
+from litert_ir.backends.packages import package_of
 from litert_ir.errors import ModelSourceError
 from litert_ir.errors.archives import ARCHIVE_DAMAGE
 
@@ -151,10 +153,10 @@ def _told(error: Exception) -> tuple[str, str, str]:
     for reason in _REASONS:
         found = reason.pattern.search(text)
         if found is not None:
-            groups = (str(group)[:_MOST_OF_A_NAME] for group in found.groups())
+            groups = [str(group)[:_MOST_OF_A_NAME] for group in found.groups()]
             return (
                 reason.summary.format(*groups),
-                reason.advice,
+                "; ".join(filter(None, (*_commands(groups), reason.advice))),
                 shortened if reason.shows_text else "",
             )
     if isinstance(error, MemoryError):
@@ -162,6 +164,12 @@ def _told(error: Exception) -> tuple[str, str, str]:
     if isinstance(error, ARCHIVE_DAMAGE) and not isinstance(error, OSError):
         return "The file is damaged.", _COPY, brief(error)
     return "Keras cannot load this file.", _TRACEBACK, shortened
+
+
+def _commands(names: Iterable[str]) -> Iterator[str]:
+    """What installs the packages whose modules are among some names."""
+    known = (package_of(name) for name in names)
+    return (package.advice for package in known if package and not package.is_installed)
 
 
 def _innermost(text: str) -> str:

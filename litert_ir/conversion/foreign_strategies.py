@@ -60,22 +60,12 @@ class faults_of:  # noqa: N801  (a context manager, read as a phrase)
             self.listener.pass_on(error)
         if isinstance(error, LiteRTIRError):
             if not isinstance(error, (ConversionError, *_ENDS)):
-                raise _as_failure(error) from error
+                raise ConversionError(error.summary, **error.facts) from error
             return
         logger.info("%s raised an unexpected error", self.name, exc_info=error)
         raise StrategyError(
             f"{self.name} ended in an unexpected error.", received=brief(error), advice=_ADVICE
         ) from error
-
-
-def _as_failure(error: LiteRTIRError) -> ConversionError:
-    return ConversionError(
-        error.summary,
-        where=error.where,
-        expected=error.expected,
-        received=error.received,
-        advice=error.advice,
-    )
 
 
 def checked_artifact(name: str, made: object) -> Artifact:

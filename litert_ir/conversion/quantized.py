@@ -69,11 +69,11 @@ class Quantized(ConversionStrategy):
 
         Where the quantizer is not installed, all plans.
         """
+        if not plan.recipe.quantizes:
+            return Refusal(reason="quantizes, where the plan asks for a float file")
         absence = QUANTIZER.absence()
         if absence is not None:
             return Refusal(reason=absence)
-        if not plan.recipe.quantizes:
-            return Refusal(reason="quantizes, where the plan asks for a float file")
         if plan.options.old_quantizer:
             return Refusal(reason="TensorFlow's old quantizer is asked for")
         return self.strategy.refuses(float_plan(plan))

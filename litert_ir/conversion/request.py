@@ -1,61 +1,189 @@
-"""Check what a caller asks for before any work is done on it."""
+"""One request of a caller: what the verbs' arguments mean, checked before any work is done."""
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
-from litert_ir.aot.abi import check_size
-from litert_ir.aot.catalogue import require_known, require_usable
-from litert_ir.backends import ConvertibleBackend, load_keras
-from litert_ir.backends.model_failures import failures_as
-from litert_ir.backends.packages import INTERPRETER
-from litert_ir.conversion.compilation import compiled_path
-from litert_ir.conversion.options_request import DATASET_KEY, Dataset
-from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.arguments import (
+    FORMAT,
+    ExecuteArguments,
+    ExportArguments,
+    PlanArguments,
+    filled,
+)
+from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
+from litert_ir.conversion.in_child.parent import Through
+from litert_ir.conversion.options_request import (
+    DATASET_KEY,
+    Dataset,
+    as_options,
+    options_and_dataset,
+)
+from litert_ir.conversion.plan_checks import check_executable, require_plan
+from litert_ir.conversion.progress import Progress, reporting
+from litert_ir.conversion.strategy_names import Chosen, checked_strategies, strategies_of
+from litert_ir.conversion.switches import check_reporting
 from litert_ir.conversion.target_checks import check_target
-from litert_ir.errors import OptionsError, PlanError
-from litert_ir.errors.foreign import elements
+from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
+from litert_ir.hub.default_registry import REGISTRY
+from litert_ir.hub.registry import ExporterRegistry
+from litert_ir.hub.size_sources import RequestedSizes
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
-from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.ir.tensor import is_size
-from litert_ir.lowering.kind import kind_of
-from litert_ir.lowering.lower import summarize
-from litert_ir.samples.sample_files import SampleFile
-from litert_ir.samples.samples import Samples
+from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
 from litert_ir.verification.verify import Verification
 
-FORMAT = "litert"
 
+@attrs.frozen(kw_only=True)
+class ExportRequest:
+    """What a verb is asked for, whatever of it; see `litert_ir.conversion.arguments`.
 
-def check_strategies(strategies: Any) -> tuple[ConversionStrategy, ...]:
-    """The strategies, if each is an object that implements the protocol.
+    What depends on the model is checked once that is looked at: the signature, the batch, the
+    registry, samples, and the way to a child process.
 
-    Raises:
-        OptionsError: For an empty sequence, a class in place of its instance, or other objects.
+    Attributes:
+        input_signature: As it was given.
+        batch_size: As it was given.
+        sizes: The sizes of a KerasHub model's inputs.
+        registry: The configurations of KerasHub's tasks.
+        options: What the file is to be; see `FileOptions`.
+        strategies: What to try, in order.
+        through: How the model gets to a child process.
+        target: Where the file goes; None where its bytes are wanted, or no file.
+        dataset: The representative dataset, whose first sample is not looked at yet.
+        calibration_limit: How many of its samples to take.
+        verify: Whether and how to compare.
+        verbose: Whether native output is shown.
+        on_progress: Who is told of the phases.
     """
-    error = OptionsError(
-        "strategies is a sequence of strategy objects.",
-        where="strategies",
-        expected="such as (litert_ir.ConcreteFunction(), litert_ir.SavedModel())",
-        received=shown(strategies),
-    )
-    found = elements(strategies) or ()
-    # A protocol looks at the attributes of an object, which may be properties that fail.
-    with failures_as(lambda _: error):
-        sound = [
-            item
-            for item in found
-            if isinstance(item, ConversionStrategy) and not isinstance(item, type)
-        ]
-    if not sound or len(sound) != len(found):
-        raise error
-    return tuple(sound)
+
+    input_signature: Any = None
+    batch_size: int | None = None
+    sizes: RequestedSizes = attrs.field(factory=RequestedSizes)
+    registry: ExporterRegistry = REGISTRY
+    options: FileOptions
+    strategies: Chosen
+    through: Through = None
+    target: Path | None = None
+    dataset: Dataset = None
+    calibration_limit: int = CALIBRATION_LIMIT
+    verify: bool | Verification = False
+    verbose: bool = False
+    on_progress: Progress | None = None
+
+    @classmethod
+    def to_plan(cls, given: PlanArguments) -> Self:
+        """The request of `litert_ir.plan_for`.
+
+        Raises:
+            TypeError: For an unknown keyword.
+            OptionsError: When options are unknown or contradictory, or strategies are none.
+            SizeError: When sizes are malformed.
+        """
+        said = filled("plan_for", PlanArguments, given)
+        return cls(
+            **_of_model(said),
+            options=as_options(said["options"], said["quantization"]),
+            strategies=checked_strategies(said["strategies"]) or DEFAULT_STRATEGIES,
+            through=said["through"],
+        )
+
+    @classmethod
+    def to_export(cls, filepath: str | os.PathLike[str], given: ExportArguments) -> Self:
+        """The request of `litert_ir.export`.
+
+        Raises:
+            TypeError: For an unknown keyword.
+            LiteRTIRError: When something is unknown, malformed, contradictory, or cannot be
+                written.
+        """
+        said = filled("export", ExportArguments, given)
+        _check_format(said["format"])
+        run = _of_run(said)
+        options, run["dataset"] = options_and_dataset(
+            said["options"], said["litert_kwargs"], run["dataset"], said["quantization"]
+        )
+        check_source(run["dataset"], DATASET_KEY)
+        target = check_target(filepath)
+        check_executable(options, target)
+        return cls(
+            **_of_model(said),
+            **run,
+            options=options,
+            strategies=checked_strategies(said["strategies"]) or DEFAULT_STRATEGIES,
+            through=said["through"],
+            target=target,
+        )
+
+    @classmethod
+    def to_execute(
+        cls,
+        plan: ExportPlan,
+        filepath: str | os.PathLike[str] | None,
+        given: ExecuteArguments,
+    ) -> Self:
+        """The request of `litert_ir.execute`.
+
+        Raises:
+            TypeError: For an unknown keyword.
+            PlanError: When this is no plan, or its route names an unknown strategy.
+            LiteRTIRError: When something else is unknown, malformed, or cannot be written.
+        """
+        said = filled("execute", ExecuteArguments, given)
+        require_plan(plan)
+        run = _of_run(said)
+        target = None if filepath is None else check_target(filepath)
+        chosen = checked_strategies(said["strategies"])
+        check_executable(plan.options, target)
+        return cls(
+            **run,
+            options=plan.options,
+            strategies=chosen or strategies_of(plan),
+            through=said["through"],
+            target=target,
+        )
+
+    def reporting(self) -> AbstractContextManager[Progress]:
+        """The function that phases are reported to, while the request is carried out."""
+        return reporting(self.on_progress, verbose=self.verbose)
+
+
+def _of_model(said: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "input_signature": said["input_signature"],
+        "batch_size": said["batch_size"],
+        "sizes": RequestedSizes(
+            max_sequence_length=said["max_sequence_length"],
+            image_size=said["image_size"],
+            others=said["sizes"],
+        ),
+        "registry": said["registry"],
+    }
+
+
+def _of_run(said: dict[str, Any]) -> dict[str, Any]:
+    check_limit(said["calibration_limit"])
+    check_verify(said["verify"])
+    check_reporting(said["on_progress"], verbose=said["verbose"])
+    return {
+        "dataset": said["representative_dataset"],
+        **{name: said[name] for name in ("calibration_limit", "verify", "verbose", "on_progress")},
+    }
+
+
+def _check_format(name: object) -> None:
+    if not isinstance(name, str) or name != FORMAT:
+        raise OptionsError(
+            "Unknown format.", where="format", expected=repr(FORMAT), received=shown(name)
+        )
 
 
 def check_verify(verify: object) -> None:
@@ -73,153 +201,6 @@ def check_verify(verify: object) -> None:
         )
 
 
-def check_executable(options: FileOptions, target: Path | None) -> None:
-    """Require LiteRT's runtime, and what compile targets need, before any work is done.
-
-    Args:
-        options: The options.
-        target: Where the file goes; None when its bytes are wanted.
-
-    Raises:
-        OptionsError: When there is no such chip, or no path for a chip's file.
-        MissingDependencyError: When the runtime or a vendor's SDK is missing; it names what to
-            install.
-        TargetError: When a chip's file cannot be written beside the target.
-    """
-    INTERPRETER.require("writing and running LiteRT files")
-    targets = options.compile_targets
-    require_known(targets)
-    chips = [target for target in targets if isinstance(target, SocTarget)]
-    if target is None and chips:
-        raise OptionsError(
-            "A chip's file is written beside the portable one, so that needs a path.",
-            where="aot_compile_targets",
-            expected="a filepath, or CPUs alone",
-            received=", ".join(map(str, chips)),
-            advice="pass a filepath: model.tflite brings model.intel-LNL.tflite and the like",
-        )
-    if target is not None:
-        for chip in chips:
-            check_target(compiled_path(chip, target))
-    require_usable(targets)
-
-
-def check_compilable(plan: ExportPlan) -> None:
-    """Require of a plan what its compile targets take.
-
-    Vendors' compilers take static shapes. Intel's in ai-edge-litert 2.3 silently puts 1 in place
-    of a dynamic dimension: the file then claims to take any batch and computes one row.
-
-    Raises:
-        OptionsError: When a chip's file is wanted of a plan with dynamic dimensions.
-        AotError: When the file will be too large for one of the CPUs.
-    """
-    targets = plan.options.compile_targets
-    dynamic = [spec for spec in plan.inputs if None in spec.sizes]
-    chips = [target for target in targets if isinstance(target, SocTarget)]
-    if chips and dynamic:
-        raise OptionsError(
-            "Vendors' compilers take static shapes only.",
-            where="aot_compile_targets",
-            expected=f"fixed sizes for {', '.join(map(str, chips))}",
-            received=", ".join(f"{spec.name} {spec}" for spec in dynamic),
-            advice="fix the batch with batch_size=1 (--batch-size 1), and other dimensions with "
-            "input_signature (--input)",
-        )
-    for target in targets:
-        if isinstance(target, CpuTarget) and plan.estimate is not None:
-            check_size(target, plan.estimate.size_bytes, estimated=True)
-
-
-def require_plan(plan: object) -> None:
-    """Require a plan.
-
-    Raises:
-        PlanError: When this is something else.
-    """
-    if not isinstance(plan, ExportPlan):
-        raise PlanError(
-            "This is not a plan.",
-            where="plan",
-            expected="a litert_ir.ExportPlan, from plan_for(model) or ExportPlan.from_json(text)",
-            received=shown(plan),
-        )
-
-
-def check_model(plan: ExportPlan, model: Any) -> None:
-    """Require the model that the plan was made from, by name, class and size.
-
-    Raises:
-        PlanError: When it is another one.
-    """
-    found = summarize(model)
-    if found != plan.model:
-        raise PlanError(
-            "The plan was made from another model.",
-            where="model",
-            expected=str(plan.model),
-            received=str(found),
-            advice="make a new plan with plan_for(model)",
-        )
-
-
-def check_backend(plan: ExportPlan) -> None:
-    """Require the Keras backend that the plan was made on, of those that trace models.
-
-    Backends have types, names and ops of their own. A model on a third backend goes through a
-    child process, which has the plan's.
-
-    Raises:
-        PlanError: When this process has the other one.
-    """
-    made_on, here = plan.versions.backend, load_keras().backend.backend()
-    if made_on != here and {made_on, here} <= {backend.value for backend in ConvertibleBackend}:
-        raise PlanError(
-            "The plan was made on another Keras backend.",
-            where="plan.versions.backend",
-            expected=here,
-            received=made_on,
-            advice="make a new plan with plan_for(model), or pass through=litert_ir.ThroughFile(), "
-            "which converts in a child process on the plan's backend",
-        )
-
-
-def check_arguments(format_name: object, limit: object, verify: object) -> None:
-    """Check the arguments of an export that are checked by themselves.
-
-    Raises:
-        OptionsError: For another format than the one that there is, a calibration limit that is
-            no number of samples, or a ``verify`` that is neither a switch nor a `Verification`.
-    """
-    if not isinstance(format_name, str) or format_name != FORMAT:
-        raise OptionsError(
-            "Unknown format.", where="format", expected=repr(FORMAT), received=shown(format_name)
-        )
-    check_limit(limit)
-    check_verify(verify)
-
-
-def check_plan(plan: ExportPlan, model: Any, *, here: bool) -> None:
-    """Require a plan that can be executed with this model.
-
-    Args:
-        plan: The plan.
-        model: The model.
-        here: Whether the model is traced in this process, if this process can do that.
-
-    Raises:
-        UnsupportedModelError: When this is no Keras model.
-        PlanError: When it was made from another model, or on another backend.
-        OptionsError: When a chip's file is wanted of a plan with dynamic dimensions.
-        AotError: When the file will be too large for one of the CPUs.
-    """
-    check_compilable(plan)
-    kind_of(load_keras(), model)
-    check_model(plan, model)
-    if here:
-        check_backend(plan)
-
-
 def check_limit(limit: object) -> None:
     """Require a number of samples.
 
@@ -233,50 +214,3 @@ def check_limit(limit: object) -> None:
             expected=f"a whole number, 1 or more, up to {sys.maxsize}",
             received=shown(limit),
         )
-
-
-def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Samples | None:
-    """The dataset as samples that fit the plan; its first sample is looked at.
-
-    Args:
-        plan: The plan.
-        dataset: The representative dataset.
-        limit: How many of its samples to take.
-
-    Raises:
-        OptionsError: When plan and dataset do not go together.
-        SamplesError: When the dataset is empty or its first sample does not fit.
-    """
-    needs_one = plan.options.recipe.needs_calibration
-    if (dataset is not None) != needs_one:
-        raise OptionsError(
-            "The representative dataset and the plan's options do not go together.",
-            where=DATASET_KEY,
-            expected="a dataset" if needs_one else "none",
-            received="none" if dataset is None else "a dataset",
-            advice="make the plan with the dataset among its options, and pass it to execute",
-        )
-    check_limit(limit)
-    if dataset is None:
-        return None
-    origin = str(dataset.path) if isinstance(dataset, SampleFile) else DATASET_KEY
-    calibration = Samples(plan, dataset, origin, finite=True, most=limit)
-    calibration.check()
-    return calibration
-
-
-def checked_verification(plan: ExportPlan, verify: bool | Verification) -> Verification | None:
-    """How to compare, with the user's samples flat and in the plan's order; None not to.
-
-    Raises:
-        OptionsError: When there is a threshold for what no output is.
-        SamplesError: When a sample does not fit the plan's inputs.
-    """
-    if isinstance(verify, bool):
-        return Verification() if verify else None
-    verify.thresholds.check_applicable(leaf.spec for leaf in plan.output_leaves)
-    if verify.samples is None:
-        return verify
-    samples = Samples(plan, verify.samples, "Verification.samples")
-    samples.check()
-    return attrs.evolve(verify, samples=tuple(samples))

@@ -1,32 +1,45 @@
-"""Plans of format 1, as the JSON of today's."""
+"""Read plans of format 1: options in TensorFlow's terms, quantizers beside strategies."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from litert_ir.ir.file_options import FileOptions
+from litert_ir.ir.options import ConverterOptions
+from litert_ir.ir.plan import ExportPlan, RouteStep
+from litert_ir.ir.scalars import exactly
+from litert_ir.ir.structuring import strict_converter
+
+FORMAT_1 = "litert_ir.plan/1"
+
 _QUANTIZER = "litert-quantizer"
-"""The quantizer that made its file from a strategy's float one."""
+"""The quantizer that made its file from a strategy's float one: by now a strategy around that."""
 
 
-def upgraded(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Put today's words for those of format 1.
+def plan_of_1(document: dict[str, Any]) -> ExportPlan:
+    """Read the plan of a document of format 1.
 
     Args:
-        document: A JSON object. Parts of it that no plan has stay as they are, for the reader of
-            plans to refuse.
+        document: The document without its format.
+
+    Raises:
+        BaseValidationError: When it is no valid plan; see `cattrs.errors`.
     """
-    changed = dict(document)
-    if isinstance(route := document.get("route"), list):
-        changed["route"] = [_step(step) for step in route]
-    return changed
+    return _CONVERTER.structure(document, ExportPlan)
 
 
-def _step(step: object) -> object:
-    """A step; what quantizes a strategy's file is a strategy around that strategy by now."""
-    if not isinstance(step, dict) or "quantizer" not in step:
-        return step
-    fields = dict(step)
-    if fields.pop("quantizer") == _QUANTIZER:
+def _structure_options(value: object, _type: object) -> FileOptions:
+    return _CONVERTER.structure(value, ConverterOptions).parsed()
+
+
+def _structure_step(value: object, _type: object) -> RouteStep:
+    fields = dict(exactly(value, dict))
+    if fields.pop("quantizer", None) == _QUANTIZER:
         fields["strategy"] = f"quantized-{fields.get('strategy')}"
-    return fields
+    return _STEPS.structure(fields, RouteStep)
+
+
+_CONVERTER = strict_converter()
+_CONVERTER.register_structure_hook(FileOptions, _structure_options)
+_CONVERTER.register_structure_hook(RouteStep, _structure_step)
+_STEPS = strict_converter()

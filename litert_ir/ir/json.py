@@ -1,71 +1,91 @@
-"""Plans to JSON and back, exactly."""
+"""Plans to JSON and back, exactly; fingerprints; and the rule for fields to come.
+
+A document of format 2 is ``{"format": "litert_ir.plan/2", ...}`` with the fields of `ExportPlan`.
+In every object of it, a field that has its default is left out, and fields that only inform
+(`litert_ir.ir.informing`) are in an object of their own under ``"about"``: names of models,
+refusals' reasons, notes, estimates, versions, how a task was configured. All others decide the
+file. They are what `fingerprint_of` hashes, so that plans with one fingerprint make one file of
+one model.
+
+How a field is added:
+
+- One that informs stays in format 2. It gets a default and the metadata `INFORMS`. Readers that do
+  not know it ignore it, and whatever else they do not know inside of ``"about"``.
+- One that decides the file stays in format 2, too, where its default means what plans said that
+  were written before it. Such plans are read, and keep their fingerprints. Readers that do not
+  know it refuse the plans that say something else with it, and name the version to use.
+- All else is another format: a field that is renamed, moved or dropped, a default or a value of
+  an enum that changes, a field whose meaning changes. Each format has a reader of its own
+  (`litert_ir.ir.format_1`), and stored examples among the tests. `FORMAT` stays the first key, and
+  ``versions`` keeps the place of litert_ir's version, which older readers name.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, get_args, get_origin
+import re
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
 
-from cattrs import Converter
-from cattrs.errors import BaseValidationError, StructureHandlerNotFoundError
-from cattrs.gen import make_dict_unstructure_fn, override
+from cattrs.errors import (
+    BaseValidationError,
+    ForbiddenExtraKeysError,
+    StructureHandlerNotFoundError,
+)
 
 from litert_ir.errors import PlanError
 from litert_ir.errors.shown import shown
-from litert_ir.ir.dimension_json import dim_document, dim_of, is_dim_document
-from litert_ir.ir.estimate import FileEstimate
-from litert_ir.ir.file_options import FileOptions
-from litert_ir.ir.format_1 import upgraded
-from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
-from litert_ir.ir.options import ConverterOptions
-from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
-from litert_ir.ir.scalars import exactly
-from litert_ir.ir.tensor import Dim, TensorSpec
+from litert_ir.ir.format_1 import FORMAT_1, plan_of_1
+from litert_ir.ir.format_2 import ABOUT, FORMAT_2, decisive_document, document_of, plan_of_2
+from litert_ir.ir.plan import ExportPlan
 
-FORMAT = "litert_ir.plan/2"
-FORMAT_1 = "litert_ir.plan/1"
+FORMAT = FORMAT_2
+"""The format that plans are written in."""
 
-_NODE_TAGS: Mapping[str, type] = {
-    "tensor": TensorSpec,
-    "absent": Absent,
-    "mapping": MappingNode,
-    "list": ListNode,
-    "tuple": TupleNode,
-}
+_READERS = {FORMAT_1: plan_of_1, FORMAT_2: plan_of_2}
+_ANY_FORMAT = re.compile(r"litert_ir\.plan/[1-9][0-9]*")
+
+# cattrs gathers what constructors and hooks raise; those of the outermost object it lets through.
+_FAULTS = (
+    BaseValidationError,
+    StructureHandlerNotFoundError,
+    RecursionError,
+    ValueError,
+    TypeError,
+)
 
 
 def plan_to_json(plan: ExportPlan, *, indent: int | None = None) -> str:
-    """The plan as JSON: keys in field order, so that equal plans give equal text."""
-    document = {"format": FORMAT, **_CONVERTER.unstructure(plan, ExportPlan)}
+    """Write a plan as JSON: keys in field order, so that equal plans give equal text."""
+    document = {"format": FORMAT, **document_of(plan)}
     separators = (",", ":") if indent is None else None
     return json.dumps(document, indent=indent, separators=separators, ensure_ascii=indent is None)
 
 
+def fingerprint_of(plan: ExportPlan) -> str:
+    """The SHA-256 of the canonical JSON of what decides the file, in hexadecimal."""
+    text = json.dumps(decisive_document(plan), separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def plan_from_json(text: str) -> ExportPlan:
-    """Read a plan back.
+    """Read a plan back, of whatever format there has been.
 
     Raises:
         PlanError: When the text is not JSON, of another format, or not a valid plan.
     """
     document = _json(text)
     received = document.get("format") if isinstance(document, dict) else type(document).__name__
-    if received not in (FORMAT, FORMAT_1):
-        raise PlanError("This is not a plan.", expected=FORMAT, received=shown(received))
-    del document["format"]
+    read = _READERS.get(received) if isinstance(received, str) else None
+    if read is None:
+        raise _of_another_format(document, received)
+    fields = {key: value for key, value in document.items() if key != "format"}
     try:
-        if received == FORMAT_1:
-            document = _upgraded(document)
-        return _CONVERTER.structure(document, ExportPlan)
-    except (BaseValidationError, StructureHandlerNotFoundError, RecursionError) as error:
-        raise PlanError("This plan is damaged.", received=_first_cause(error)) from error
-
-
-def _upgraded(document: dict[str, Any]) -> dict[str, Any]:
-    changed = upgraded(document)
-    if "options" in document:
-        options = _CONVERTER.structure(document["options"], ConverterOptions).parsed()
-        changed["options"] = _CONVERTER.unstructure(options)
-    return changed
+        return read(fields)
+    except _FAULTS as error:
+        raise _refused(fields, error) from error
 
 
 def _json(text: object) -> Any:
@@ -77,105 +97,50 @@ def _json(text: object) -> Any:
         raise PlanError("This is not JSON.", received=str(error)) from error
 
 
-def _first_cause(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}"
-
-
-def _unstructure_dim(dim: Dim) -> object:
-    return dim if isinstance(dim, int) else dim_document(dim)
-
-
-def _structure_dim(value: object, _type: object) -> Dim:
-    return dim_of(value) if is_dim_document(value) else exactly(value, int)
-
-
-def _structure_step(value: object, _type: object) -> str | int:
-    return value if isinstance(value, str) else exactly(value, int)
-
-
-def _make_converter() -> Converter:
-    converter = Converter(forbid_extra_keys=True)
-    for scalar in (bool, int, str):
-        converter.register_structure_hook(scalar, exactly)
-    converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
-    converter.register_unstructure_hook(Dim, _unstructure_dim)
-    converter.register_structure_hook(Dim, _structure_dim)
-    converter.register_structure_hook(str | int, _structure_step)
-    _register_nodes(converter)
-    # Written only where it is known, so that other plans keep the fingerprint they had without it.
-    converter.register_unstructure_hook(
-        Versions,
-        make_dict_unstructure_fn(Versions, converter, jax=override(omit_if_default=True)),
-    )
-    converter.register_unstructure_hook(
-        ModelSummary,
-        make_dict_unstructure_fn(
-            ModelSummary, converter, compute_dtypes=override(omit_if_default=True)
-        ),
-    )
-    converter.register_unstructure_hook(
-        FileOptions,
-        make_dict_unstructure_fn(FileOptions, converter, _cattrs_omit_if_default=True),
-    )
-    converter.register_unstructure_hook(
-        FileEstimate,
-        make_dict_unstructure_fn(
-            FileEstimate, converter, float_bytes=override(omit_if_default=True)
-        ),
-    )
-    converter.register_unstructure_hook(
-        ExportPlan,
-        make_dict_unstructure_fn(
-            ExportPlan,
-            converter,
-            estimate=override(omit_if_default=True),
-            task=override(omit_if_default=True),
-            stored=override(omit_if_default=True),
-        ),
-    )
-    return converter
-
-
-def _is_tuple(cls: Any) -> bool:
-    return get_origin(cls) is tuple
-
-
-def _tuple_hook(cls: Any, converter: Converter) -> Callable[[object, Any], tuple[Any, ...]]:
-    """Tuples come from JSON arrays only; cattrs by itself would take a string apart."""
-    members = get_args(cls)
-
-    def structure(value: object, _type: Any) -> tuple[Any, ...]:
-        items = exactly(value, list)
-        types = [members[0]] * len(items) if members[-1] is Ellipsis else members
-        return tuple(
-            converter.structure(item, member) for item, member in zip(items, types, strict=True)
+def _of_another_format(document: Any, received: object) -> PlanError:
+    expected = ", ".join(sorted(_READERS, reverse=True))
+    if isinstance(received, str) and _ANY_FORMAT.fullmatch(received):
+        return PlanError(
+            "This plan is of a newer format than this litert_ir reads.",
+            expected=expected,
+            received=shown(received),
+            advice=_newer(document),
         )
-
-    return structure
-
-
-def _register_nodes(converter: Converter) -> None:
-    """Tag each node with its kind; the tree is recursive, so the union is registered first."""
-
-    def structure(value: object, _type: object) -> SignatureNode:
-        if not isinstance(value, dict) or value.get("node") not in tuple(_NODE_TAGS):
-            raise ValueError(f"not a signature node: {shown(value)}")
-        fields = {key: item for key, item in value.items() if key != "node"}
-        node: SignatureNode = converter.structure(fields, _NODE_TAGS[value["node"]])
-        return node
-
-    converter.register_structure_hook(SignatureNode, structure)
-    for tag, cls in _NODE_TAGS.items():
-        converter.register_unstructure_hook(cls, _tagging(tag, cls, converter))
+    return PlanError("This is not a plan.", expected=expected, received=shown(received))
 
 
-def _tagging(tag: str, cls: type, converter: Converter) -> Callable[[object], dict[str, Any]]:
-    fields_of: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(
-        cls, converter, _cattrs_omit_if_default=True
+def _refused(fields: dict[str, Any], error: BaseException) -> PlanError:
+    cause = next(_causes(error))
+    if isinstance(cause, ForbiddenExtraKeysError):
+        return PlanError(
+            "This plan says what this litert_ir does not know.",
+            where=", ".join(sorted(map(shown, cause.extra_fields))),
+            expected=f"the fields of {cause.cl.__name__}, as of litert_ir {version('litert_ir')}",
+            received=", ".join(sorted(map(shown, cause.extra_fields))),
+            advice=_newer(fields),
+        )
+    return PlanError("This plan is damaged.", received=f"{type(cause).__name__}: {cause}")
+
+
+def _newer(document: Any) -> str:
+    """The advice to read a plan with the version that it was made with."""
+    made_with = _at(document, "versions", ABOUT, "litert_ir") or _at(
+        document, "versions", "litert_ir"
     )
-    return lambda node: {"node": tag, **fields_of(node)}
+    if not isinstance(made_with, str) or made_with == version("litert_ir"):
+        return "read it with a newer litert_ir, or make it anew with plan_for"
+    return f"read it with litert_ir {shown(made_with)}, which made it, or newer"
 
 
-_CONVERTER = _make_converter()
+def _at(document: Any, *keys: str) -> object:
+    for key in keys:
+        document = document.get(key) if isinstance(document, dict) else None
+    return document
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _causes(each)
+    else:
+        yield error

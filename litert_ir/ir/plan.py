@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 import glob
-import hashlib
 from typing import assert_never
 
 import attrs
@@ -14,6 +13,7 @@ from litert_ir.ir.adapter import AdapterSpec
 from litert_ir.ir.checks import check_nodes
 from litert_ir.ir.estimate import FileEstimate
 from litert_ir.ir.file_options import FileOptions
+from litert_ir.ir.informing import INFORMS
 from litert_ir.ir.leaves import Leaf, collect_leaves
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.options import file_options
@@ -48,8 +48,8 @@ class ModelSummary:
         compute_dtypes: The floating point types in which its layers compute, sorted by name.
     """
 
-    name: str
-    type: str
+    name: str = attrs.field(metadata=INFORMS)
+    type: str = attrs.field(metadata=INFORMS)
     parameters: int = attrs.field(validator=attrs.validators.ge(0))
     weight_bytes: int = attrs.field(validator=attrs.validators.ge(0))
     compute_dtypes: tuple[str, ...] = attrs.field(
@@ -72,7 +72,7 @@ class RouteStep:
     """
 
     strategy: str
-    refusal: str | None = None
+    refusal: str | None = attrs.field(default=None, metadata=INFORMS)
 
 
 @attrs.frozen(kw_only=True)
@@ -87,11 +87,11 @@ class Versions:
         jax: The version of JAX, where it is the backend.
     """
 
-    litert_ir: str
-    keras: str
+    litert_ir: str = attrs.field(metadata=INFORMS)
+    keras: str = attrs.field(metadata=INFORMS)
     backend: str
-    tensorflow: str | None = None
-    jax: str | None = None
+    tensorflow: str | None = attrs.field(default=None, metadata=INFORMS)
+    jax: str | None = attrs.field(default=None, metadata=INFORMS)
 
 
 @attrs.frozen(kw_only=True)
@@ -129,12 +129,14 @@ class ExportPlan:
     route: tuple[RouteStep, ...] = attrs.field(
         default=(), validator=attrs.validators.instance_of(tuple)
     )
-    estimate: FileEstimate | None = None
-    task: TaskSummary | None = None
+    estimate: FileEstimate | None = attrs.field(default=None, metadata=INFORMS)
+    task: TaskSummary | None = attrs.field(default=None, metadata=INFORMS)
     stored: tuple[StoredType, ...] = attrs.field(
         default=(), validator=attrs.validators.instance_of(tuple)
     )
-    notes: tuple[str, ...] = attrs.field(default=(), validator=attrs.validators.instance_of(tuple))
+    notes: tuple[str, ...] = attrs.field(
+        default=(), validator=attrs.validators.instance_of(tuple), metadata=INFORMS
+    )
     versions: Versions
 
     def __attrs_post_init__(self) -> None:
@@ -168,8 +170,17 @@ class ExportPlan:
 
     @property
     def fingerprint(self) -> str:
-        """The SHA-256 of the plan's canonical JSON, in hexadecimal; equal for equal plans."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        """The SHA-256 of what decides the file, in hexadecimal: 64 digits.
+
+        That is how the model is called, what it takes and gives, the adapter, the options, the
+        route's strategies in order, the backend, and of the model its size, in what it computes
+        and how its weights are stored. Names of models, notes, refusals' reasons, estimates,
+        versions and how a task was configured leave it as it is: plans that differ in these alone
+        are not equal, but make the same file of the same model.
+        """
+        from litert_ir.ir.json import fingerprint_of
+
+        return fingerprint_of(self)
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The plan as JSON; `from_json` is the exact inverse.

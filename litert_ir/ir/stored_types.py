@@ -7,6 +7,7 @@ from typing import assert_never
 
 import attrs
 
+from litert_ir.ir.informing import INFORMS
 from litert_ir.ir.quantization import Precision
 
 
@@ -45,9 +46,9 @@ class StoredType:
     """
 
     layer: str
-    origin: str
+    origin: str = attrs.field(metadata=INFORMS)
     weights: StoredAs
-    exact: bool = True
+    exact: bool = attrs.field(default=True, metadata=INFORMS)
     rounding: Rounding | None = None
     by_strategy: bool = False
 

@@ -9,7 +9,6 @@ from typing import Any
 import attrs
 from numpy.typing import NDArray
 
-from litert_ir.backends import load_schema
 from litert_ir.backends.litert.file_quantizer import Calibrator, Entry, Ranges, quantized
 from litert_ir.backends.litert.files import (
     mapped,
@@ -23,6 +22,7 @@ from litert_ir.backends.litert.output_operators import (
     give_outputs_operators,
     take_copies_of_outputs,
 )
+from litert_ir.backends.litert.schema import operator_name, type_name
 from litert_ir.errors import ConversionError
 from litert_ir.ir.estimate import Layout, layout_for
 from litert_ir.ir.quantization import Quantization
@@ -43,6 +43,9 @@ from litert_ir.runtime.interface_reader import damage_rejected
 
 PRELOAD = (__name__, "litert_quantizer.quantizer", "litert_quantizer.calibrator")
 """What the child imports while the float file is made."""
+
+_CONVERSIONS = ("QUANTIZE", "DEQUANTIZE", "SHAPE")
+"""Operators that may take or give floats at the rim of a file of integers."""
 
 
 @attrs.frozen(kw_only=True)
@@ -174,20 +177,16 @@ def _require_integers(model: Any) -> None:
     Raises:
         ConversionError: Naming the other operators.
     """
-    schema = load_schema()
-    names = {code: name for name, code in vars(schema.BuiltinOperator).items()}
-    code_of = schema.BuiltinOperator
-    conversions = (code_of.QUANTIZE, code_of.DEQUANTIZE, code_of.SHAPE)
     rim = {int(i) for i in (*model.subgraphs[0].inputs, *model.subgraphs[0].outputs)}
     left: list[str] = []
     for number, graph in enumerate(model.subgraphs):
         for operator in graph.operators:
-            code = model.operatorCodes[operator.opcodeIndex].builtinCode
+            name = operator_name(model, operator)
             used = {int(i) for i in (*operator.inputs, *operator.outputs) if i >= 0}
-            floats = {i for i in used if graph.tensors[i].type == schema.TensorType.FLOAT32}
-            if floats and not (code in conversions and number == 0 and floats <= rim):
+            floats = {i for i in used if type_name(graph.tensors[i].type) == "float32"}
+            if floats and not (name in _CONVERSIONS and number == 0 and floats <= rim):
                 result = graph.tensors[int(operator.outputs[0])].name.decode()
-                left.append(f"{names[code]} ({result})")
+                left.append(f"{name} ({result})")
     if left:
         raise ConversionError(
             "Operators of the file have no integer kernel, where integer kernels only are allowed.",

@@ -13,11 +13,12 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.additions import Kernel, add_buffer, add_tensor, new_operator
 from litert_ir.backends.litert.files import has_data
+from litert_ir.backends.litert.schema import new_table, type_name, type_number
 from litert_ir.ir.quantization import Precision
 from litert_ir.quantization.entries import SMALLEST_WEIGHT
-from litert_ir.quantization.operator_precisions import LOOKUP, PlacedOperator
+from litert_ir.quantization.operator_precisions import PlacedOperator
 
 _STORED_PER_ROW = (
     Precision.FLOAT16_WEIGHTS,
@@ -49,7 +50,7 @@ def look_up_embeddings(
     }
     changed = False
     for graph in model.subgraphs:
-        editor = _Editor(load_schema(), model, graph)
+        editor = _Editor(model, graph)
         for operator in list(graph.operators or ()):
             if id(operator) in chosen and editor.is_lookup(operator):
                 editor.replace(operator)
@@ -62,12 +63,10 @@ class _Editor:
     """Edits one subgraph.
 
     Attributes:
-        schema: The schema's module.
         model: The `ModelT`.
         graph: The `SubGraphT`.
     """
 
-    schema: Any
     model: Any
     graph: Any
 
@@ -77,8 +76,8 @@ class _Editor:
         if options is not None and (options.axis or options.batchDims):
             return False
         table, indices = (self.graph.tensors[index] for index in operator.inputs)
-        types = (self.schema.TensorType.FLOAT32, self.schema.TensorType.INT32)
-        matrix = (table.type, indices.type) == types and len(table.shape) == 2
+        types = (type_name(table.type), type_name(indices.type))
+        matrix = types == ("float32", "int32") and len(table.shape) == 2
         large = matrix and math.prod(map(int, table.shape)) >= SMALLEST_WEIGHT
         return large and has_data(self.model, table)
 
@@ -93,7 +92,7 @@ class _Editor:
         position = next(i for i, other in enumerate(self.graph.operators) if other is operator)
         self.graph.operators[position : position + 1] = [
             self._reshape(indices, self._constant("flat_shape", np.array([-1], np.int32)), flat),
-            self._operator(LOOKUP, [flat, table], rows),
+            self._operator(Kernel.EMBEDDING_LOOKUP, [flat, table], rows),
             *shape_operators,
             self._reshape(rows, shape, result),
         ]
@@ -109,63 +108,32 @@ class _Editor:
         of_indices = self._tensor("indices_shape", [rank - 1], None, like=indices)
         whole = self._tensor("rows_shape", [rank], None, like=indices)
         last = self._constant("row_width", np.array([width], np.int32))
-        shape = self._operator("SHAPE", [indices], of_indices)
-        shape.builtinOptionsType = self.schema.BuiltinOptions.ShapeOptions
-        shape.builtinOptions = self.schema.ShapeOptionsT()
-        shape.builtinOptions.outType = self.schema.TensorType.INT32
-        joined = self._operator("CONCATENATION", [of_indices, last], whole)
-        joined.builtinOptionsType = self.schema.BuiltinOptions.ConcatenationOptions
-        joined.builtinOptions = self.schema.ConcatenationOptionsT()
+        shape = self._operator(Kernel.SHAPE, [indices], of_indices, outType=type_number("int32"))
+        joined = self._operator(Kernel.CONCATENATION, [of_indices, last], whole)
         return whole, [shape, joined]
 
     def _reshape(self, source: int, shape: int, result: int) -> Any:
-        operator = self._operator("RESHAPE", [source, shape], result)
-        operator.builtinOptionsType = self.schema.BuiltinOptions.ReshapeOptions
-        operator.builtinOptions = self.schema.ReshapeOptionsT()
-        return operator
+        return self._operator(Kernel.RESHAPE, [source, shape], result)
 
-    def _operator(self, name: str, inputs: list[int], output: int) -> Any:
-        operator = self.schema.OperatorT()
-        operator.opcodeIndex = self._opcode(name)
-        operator.inputs, operator.outputs = inputs, [output]
-        return operator
-
-    def _opcode(self, name: str) -> int:
-        wanted = self._code(name)
-        for index, code in enumerate(self.model.operatorCodes):
-            if code.builtinCode == wanted:
-                return index
-        code = self.schema.OperatorCodeT()
-        code.builtinCode, code.version = wanted, 1
-        code.deprecatedBuiltinCode = min(wanted, 127)
-        self.model.operatorCodes.append(code)
-        return len(self.model.operatorCodes) - 1
-
-    def _code(self, name: str) -> int:
-        code: int = getattr(self.schema.BuiltinOperator, name)
-        return code
+    def _operator(self, kernel: Kernel, inputs: list[int], output: int, **options: int) -> Any:
+        return new_operator(self.model, kernel, inputs, [output], **options)
 
     def _tensor(
         self, name: str, shape: list[int], signature: list[int] | None, *, like: int
     ) -> int:
         """A new tensor of another one's type, named after it."""
         model = self.graph.tensors[like]
-        tensor = self.schema.TensorT()
+        tensor = new_table("Tensor")
         tensor.name = model.name + b"/" + name.encode()
         tensor.type, tensor.buffer = model.type, 0
         tensor.shape = np.array(shape, np.int32)
         tensor.shapeSignature = None if signature is None else np.array(signature, np.int32)
         tensor.hasRank = True
-        self.graph.tensors.append(tensor)
-        return len(self.graph.tensors) - 1
+        return add_tensor(self.graph, tensor)
 
     def _constant(self, name: str, values: Any) -> int:
-        buffer = self.schema.BufferT()
-        buffer.data = np.frombuffer(values.tobytes(), np.uint8)
-        self.model.buffers.append(buffer)
-        tensor = self.schema.TensorT()
-        tensor.name, tensor.type = name.encode(), self.schema.TensorType.INT32
+        tensor = new_table("Tensor")
+        tensor.name, tensor.type = name.encode(), type_number("int32")
         tensor.shape, tensor.hasRank = np.array(values.shape, np.int32), True
-        tensor.buffer = len(self.model.buffers) - 1
-        self.graph.tensors.append(tensor)
-        return len(self.graph.tensors) - 1
+        tensor.buffer = add_buffer(self.model, values.tobytes())
+        return add_tensor(self.graph, tensor)

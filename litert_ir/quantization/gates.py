@@ -7,13 +7,13 @@ in the range that the input has 256 steps for, if it were not taken out in float
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
-from litert_ir.backends import load_schema
 from litert_ir.backends.litert.files import has_data
+from litert_ir.backends.litert.schema import operator_name, type_name
 
 _COMPARISONS = frozenset({"EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"})
 _POSITIONS = frozenset({"ARG_MAX", "ARG_MIN"})
@@ -119,10 +119,9 @@ class _Flow:
 
 
 def _operators(model: Any, graph: Any) -> Iterator[_Operator]:
-    names: Mapping[int, str] = {n: name for name, n in vars(load_schema().BuiltinOperator).items()}
     for operator in graph.operators or ():
         yield _Operator(
-            name=names[model.operatorCodes[operator.opcodeIndex].builtinCode],
+            name=operator_name(model, operator),
             operator=operator,
             takes=tuple(
                 int(i) for i in operator.inputs if i >= 0 and not has_data(model, graph.tensors[i])
@@ -132,4 +131,4 @@ def _operators(model: Any, graph: Any) -> Iterator[_Operator]:
 
 
 def _is_float(tensor: Any) -> bool:
-    return bool(tensor.type == load_schema().TensorType.FLOAT32)
+    return type_name(tensor.type) == "float32"

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.additions import Kernel, add_tensor, new_operator
+from litert_ir.backends.litert.schema import new_table, type_name, type_number
 from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.tensor import DType
 
@@ -26,7 +27,7 @@ def give_interface_types(model: Any, recipe: Quantization) -> bool:
     Returns:
         Whether there was anything to convert.
     """
-    editor = _Rim(load_schema(), model, model.subgraphs[0])
+    editor = _Rim(model, model.subgraphs[0])
     inputs = [editor.convert_input(i, recipe.input_type) for i in list(editor.graph.inputs)]
     outputs = [editor.convert_output(i, recipe.output_type) for i in list(editor.graph.outputs)]
     return any((*inputs, *outputs))
@@ -52,12 +53,10 @@ class _Rim:
     """Edits the inputs and outputs of one subgraph.
 
     Attributes:
-        schema: The schema's module.
         model: The `ModelT`.
         graph: Its first `SubGraphT`.
     """
 
-    schema: Any
     model: Any
     graph: Any
 
@@ -80,23 +79,21 @@ class _Rim:
     def _outer(self, index: int, wanted: DType) -> int | None:
         """A new tensor of the wanted type with the name of an int8 one; None where it has it."""
         inner = self.graph.tensors[index]
-        types = self.schema.TensorType
-        if inner.type != types.INT8 or wanted not in (DType.UINT8, DType.INT16):
+        if type_name(inner.type) != "int8" or wanted not in (DType.UINT8, DType.INT16):
             return None
         if inner.quantization is None or inner.quantization.scale is None:
             return None
-        outer = self.schema.TensorT()
+        outer = new_table("Tensor")
         outer.name, inner.name = inner.name, inner.name + b"/int8"
-        outer.type = types.UINT8 if wanted is DType.UINT8 else types.INT16
+        outer.type = type_number(wanted.value)
         outer.shape, outer.shapeSignature = inner.shape, inner.shapeSignature
         outer.hasRank, outer.buffer = inner.hasRank, 0
         outer.quantization = self._parameters(inner.quantization, wanted)
-        self.graph.tensors.append(outer)
-        return len(self.graph.tensors) - 1
+        return add_tensor(self.graph, outer)
 
     def _parameters(self, inner: Any, wanted: DType) -> Any:
         scale, zero = float(inner.scale[0]), int(inner.zeroPoint[0])
-        parameters = self.schema.QuantizationParametersT()
+        parameters = new_table("QuantizationParameters")
         if wanted is DType.UINT8:
             parameters.scale = np.array([scale], np.float32)
             parameters.zeroPoint = np.array([zero + _INT8_TO_UINT8], np.int64)
@@ -109,20 +106,8 @@ class _Rim:
         return parameters
 
     def _quantize(self, source: int, result: int) -> Any:
-        operator = self.schema.OperatorT()
-        operator.opcodeIndex = self._opcode()
-        operator.inputs, operator.outputs = [source], [result]
-        operator.builtinOptionsType = self.schema.BuiltinOptions.QuantizeOptions
-        operator.builtinOptions = self.schema.QuantizeOptionsT()
-        return operator
-
-    def _opcode(self) -> int:
-        """That of QUANTIZE, in the version that takes integers of every size."""
-        code = self.schema.OperatorCodeT()
-        code.builtinCode = code.deprecatedBuiltinCode = self.schema.BuiltinOperator.QUANTIZE
-        code.version = 3
-        self.model.operatorCodes.append(code)
-        return len(self.model.operatorCodes) - 1
+        """A QUANTIZE, in the version that takes integers of every size."""
+        return new_operator(self.model, Kernel.QUANTIZE, [source], [result], version=3)
 
     def _replace(self, side: str, old: int, new: int) -> None:
         """Put a tensor in another one's place, in the subgraph and in its signature."""

@@ -8,15 +8,15 @@ smallest score they get as little: what is lower saturates there.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
 import numpy as np
 
-from litert_ir.backends import load_schema
 from litert_ir.backends.litert.file_quantizer import Ranges
 from litert_ir.backends.litert.files import has_data
+from litert_ir.backends.litert.schema import operator_name, type_name
 
 _SELECTS = ("SELECT", "SELECT_V2")
 _MASKING = -1e3
@@ -59,12 +59,8 @@ class _Masked:
 
 
 def _masked(model: Any) -> Iterator[_Masked]:
-    names: Mapping[int, str] = {n: name for name, n in vars(load_schema().BuiltinOperator).items()}
     for graph in model.subgraphs:
-        kinds = [
-            (names[model.operatorCodes[operator.opcodeIndex].builtinCode], operator)
-            for operator in graph.operators or ()
-        ]
+        kinds = [(operator_name(model, each), each) for each in graph.operators or ()]
         softmaxed = {int(op.inputs[0]) for kind, op in kinds if kind == "SOFTMAX"}
         for kind, operator in kinds:
             if kind in _SELECTS and int(operator.outputs[0]) in softmaxed:
@@ -83,6 +79,6 @@ def _choice(model: Any, graph: Any, operator: Any) -> Iterator[_Masked]:
 def _is_mask(model: Any, tensor: Any) -> bool:
     """Whether a constant is of large negative floats alone."""
     data = model.buffers[tensor.buffer].data
-    if data is None or not len(data) or tensor.type != load_schema().TensorType.FLOAT32:
+    if data is None or not len(data) or type_name(tensor.type) != "float32":
         return False
     return bool(np.all(np.asarray(data).view(np.float32) < _MASKING))

@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends import load_schema
 from litert_ir.backends.litert.file_quantizer import scope_of
 from litert_ir.backends.litert.files import has_data
+from litert_ir.backends.litert.schema import operator_name
 from litert_ir.errors import OptionsError
 from litert_ir.ir.quantization import LayerRule, Precision, Quantization
 from litert_ir.quantization.layer_scopes import LayerScopes
@@ -58,16 +58,13 @@ def scopes_in(model: Any, layers: Iterable[str] | None) -> LayerScopes | FileSco
 
 def placed_operators(model: Any, scopes: LayerScopes | FileScopes) -> Iterator[PlacedOperator]:
     """All operators of a `ModelT`."""
-    names_of = {code: name for name, code in vars(load_schema().BuiltinOperator).items()}
     for number, graph in enumerate(model.subgraphs):
         for operator in graph.operators or ():
             constants = [i for i in operator.inputs if i >= 0 and has_data(model, graph.tensors[i])]
             names = (graph.tensors[i].name.decode() for i in (*constants, *operator.outputs))
             layers = dict.fromkeys(layer for name in names for layer in scopes.layers_of(name))
-            code = model.operatorCodes[operator.opcodeIndex].builtinCode
-            yield PlacedOperator(
-                names_of[code], operator, graph.tensors, tuple(layers), in_loop=number > 0
-            )
+            name = operator_name(model, operator)
+            yield PlacedOperator(name, operator, graph.tensors, tuple(layers), in_loop=number > 0)
 
 
 def precisions(

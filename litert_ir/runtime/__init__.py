@@ -1,1 +1,1 @@
-"""Run a LiteRT file by input name, compare it with its model, describe it."""
+"""Run a LiteRT file by the names of its inputs, where it cannot harm this process; describe it."""

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.schema import tables, type_name
 from litert_ir.errors import FileRejectedError, LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.ir.tensor import Shape
@@ -82,7 +82,7 @@ def read_interface(path: Path) -> FileInterface:
             metadata of its dimensions.
     """
     with file_tables(path) as model:
-        return _read(load_schema(), model, path)
+        return _read(model, path)
 
 
 @contextlib.contextmanager
@@ -101,7 +101,7 @@ def file_tables(path: Path) -> Iterator[Any]:
         data = _mapped(path)
         if bytes(data[4:8]) != b"TFL3":
             raise ValueError("the file identifier is not TFL3")
-        yield load_schema().Model.GetRootAs(data, 0)
+        yield tables(data)
 
 
 def _mapped(path: Path) -> Any:
@@ -142,7 +142,7 @@ def damage_rejected(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _read(schema: Any, model: Any, path: Path) -> FileInterface:
+def _read(model: Any, path: Path) -> FileInterface:
     if model.SignatureDefsLength() == 0:
         raise FileRejectedError("The file has no signature.", where=str(path))
     signature = model.SignatureDefs(0)
@@ -158,12 +158,12 @@ def _read(schema: Any, model: Any, path: Path) -> FileInterface:
             "The file's signature and its subgraph order the tensors differently.",
             where=str(path),
         )
-    infos = [_tensor_info(schema, graph, entry) for entry in inputs]
+    infos = [_tensor_info(graph, entry) for entry in inputs]
     dims = read_dimensions(model, {info.name: info.shape for info in infos}, path)
     return FileInterface(
         signature_key=signature.SignatureKey().decode(),
         inputs=tuple(attrs.evolve(info, dims=dims.get(info.name)) for info in infos),
-        outputs=tuple(_tensor_info(schema, graph, entry) for entry in outputs),
+        outputs=tuple(_tensor_info(graph, entry) for entry in outputs),
         flex_ops=tuple(dict.fromkeys(_flex_ops(model))),
         other_signatures=tuple(
             model.SignatureDefs(i).SignatureKey().decode()
@@ -172,7 +172,7 @@ def _read(schema: Any, model: Any, path: Path) -> FileInterface:
     )
 
 
-def _tensor_info(schema: Any, graph: Any, entry: Any) -> TensorInfo:
+def _tensor_info(graph: Any, entry: Any) -> TensorInfo:
     tensor = graph.Tensors(entry.TensorIndex())
     sizes = tensor.ShapeSignatureAsNumpy() if tensor.ShapeSignatureLength() else None
     if sizes is None:
@@ -180,14 +180,8 @@ def _tensor_info(schema: Any, graph: Any, entry: Any) -> TensorInfo:
     return TensorInfo(
         name=entry.Name().decode(),
         shape=tuple(None if size < 0 else int(size) for size in sizes),
-        dtype=_dtype_name(schema, tensor.Type()),
+        dtype=type_name(tensor.Type()),
     )
-
-
-def _dtype_name(schema: Any, code: int) -> str:
-    """The schema's ``FLOAT32`` as numpy's ``float32``."""
-    names = {value: name for name, value in vars(schema.TensorType).items() if name.isupper()}
-    return str(names[code]).lower()
 
 
 def _flex_ops(model: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.schema import type_name
 from litert_ir.runtime.interface_reader import file_tables
 
 _INSIDE = 1
@@ -77,13 +77,12 @@ def read_tensors(path: Path) -> TensorTable:
         FileRejectedError: When the tables are damaged or cut off.
     """
     with file_tables(path) as model:
-        return _read(load_schema(), model)
+        return _read(model)
 
 
-def _read(schema: Any, model: Any) -> TensorTable:
+def _read(model: Any) -> TensorTable:
     number = model.SignatureDefs(0).SubgraphIndex()
     graph = model.Subgraphs(number)
-    types = {code: name.lower() for name, code in vars(schema.TensorType).items() if name.isupper()}
     stored = [graph.Tensors(index) for index in range(graph.TensorsLength())]
     names = unique_names([_name(tensor) for tensor in stored])
     kinds, operators = _kinds(graph), _operators(graph)
@@ -92,7 +91,7 @@ def _read(schema: Any, model: Any) -> TensorTable:
             index=index,
             name=names[index],
             kind=kinds.get(index, _kind_inside(model, tensor)),
-            dtype=types[tensor.Type()],
+            dtype=type_name(tensor.Type()),
             is_quantized=_is_quantized(tensor),
             operator=names[operators[index]] if index in operators else "",
         )

@@ -16,7 +16,6 @@ from litert_ir.backends.keras.layers import all_layers
 from litert_ir.backends.keras.quantized_layers import weight_paths
 from litert_ir.backends.litert.files import unpacked
 from litert_ir.backends.litert.interface_writer import give_interface
-from litert_ir.backends.model_failures import brief
 from litert_ir.backends.packages import CONVERTER
 from litert_ir.backends.tensorflow.unsupported_ops import layer_of_scope
 from litert_ir.conversion.progress import logger
@@ -38,12 +37,11 @@ from litert_ir.samples.samples import Sample
 from litert_ir.stablehlo.child_steps import (
     PRELOAD,
     make_skeleton,
-    mark_kept_ops,
-    specialize,
 )
 from litert_ir.stablehlo.dump import PointDump, dump_folder, point_folder
 from litert_ir.stablehlo.dynamic_shapes.generalize import General, generalize
 from litert_ir.stablehlo.dynamic_shapes.instance import check_instance
+from litert_ir.stablehlo.module_editing import EditorInChild, rewrite_failure
 from litert_ir.stablehlo.skeleton.skeleton import Skeleton
 from litert_ir.stablehlo.trace.points import (
     Point,
@@ -53,7 +51,7 @@ from litert_ir.stablehlo.trace.points import (
     points_of,
     varies_beside_batch,
 )
-from litert_ir.stablehlo.trace.trace import Shapes, Trace, Tracer, tracer_for
+from litert_ir.stablehlo.trace.trace import Trace, Tracer, tracer_for
 from litert_ir.stablehlo.weights.expressions import Parameter, WeightExpr
 from litert_ir.stablehlo.weights.half_precision import half_variables
 from litert_ir.stablehlo.weights.leading_rows import largest_weights
@@ -66,7 +64,6 @@ from litert_ir.stablehlo.writing.writer import file_pieces
 _FIX_SIZES = "fix the sizes with batch_size=..., or an int in input_signature"
 AT_ONCE = 3
 """Points that are traced in any case: two to make a file, and one to check it at."""
-_READING = "reading the traced graph"
 _BACKENDS = ("tensorflow", "jax")
 
 
@@ -126,7 +123,7 @@ class StableHLO(ConversionStrategy):
         """
         self.warm_up()
         worker = shared_worker()
-        editor = _EditorInChild(worker, self.time_limit_s)
+        editor = EditorInChild(worker, self.time_limit_s)
         tracer = tracer_for(plan, model, editor)
         conversion = _Conversion(plan, model, tracer, worker, self.time_limit_s, self.dump)
         general = conversion.general_skeleton()
@@ -301,7 +298,7 @@ class _Conversion:
             self._dump_of(trace),
             time_limit_s=self.time_limit_s,
             task="converting StableHLO",
-            translate=_rewrite_failure,
+            translate=rewrite_failure,
         )
 
     def _dump_of(self, trace: Trace) -> PointDump | None:
@@ -394,36 +391,3 @@ def _variables_named(model: Any, store: WeightStore) -> dict[Parameter, str]:
     others = zip(store.parameters[len(store.variables) :], store.captured, strict=True)
     held = {at: item.path for at, item in others if isinstance(item, HeldVariable)}
     return {**paths, **held}
-
-
-def _rewrite_failure(error: Exception) -> ConversionError:
-    return ConversionError(
-        "The traced model has a form that the rewrite does not expect.", received=brief(error)
-    )
-
-
-@attrs.frozen
-class _EditorInChild:
-    """Edits modules in the child process."""
-
-    worker: Worker
-    time_limit_s: float
-
-    def specialize(self, module: str, points: tuple[Shapes, ...]) -> Pending[tuple[str, ...]]:
-        return self.worker.begin(
-            specialize,
-            module,
-            points,
-            time_limit_s=self.time_limit_s,
-            task=_READING,
-            translate=_rewrite_failure,
-        )
-
-    def keep(self, module: str) -> Pending[str]:
-        return self.worker.begin(
-            mark_kept_ops,
-            module,
-            time_limit_s=self.time_limit_s,
-            task=_READING,
-            translate=_rewrite_failure,
-        )

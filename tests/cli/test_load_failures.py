@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -178,3 +179,19 @@ def test_reasons_that_are_no_texts_of_keras(error: Exception, summary: str) -> N
 def test_what_a_file_says_is_shortened() -> None:
     text = f"Could not locate class '{'x' * 10_000}'. Make sure {'{0}' * 10}"
     assert len(str(load_failure(Path("m.keras"), TypeError(text), ""))) < 1000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Could not deserialize class 'GPT2Backbone' because its parent module "
+        "keras_hub.src.models.gpt2.gpt2_backbone cannot be imported.",
+        "No module named 'keras_hub'",
+    ],
+)
+def test_a_package_that_a_file_needs_is_named_with_its_command(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "keras_hub", None)
+    told = load_failure(Path("m.keras"), TypeError(text), "")
+    assert told.advice.startswith("pip install 'keras-hub>=0.32,<0.33'; install ")

@@ -55,6 +55,7 @@ plan_options = st.builds(
     supported_types=st.lists(st.sampled_from([DType.FLOAT16, DType.FLOAT32])).map(tuple),
     select_tf_ops=st.booleans(),
     recipe=recipe_options,
+    strategies=st.lists(st.sampled_from(sorted(STRATEGIES))).map(tuple),
     imports=st.lists(modules).map(tuple),
 )
 calibration_options = st.builds(
@@ -75,7 +76,6 @@ threshold_options = st.builds(
 export_options = st.builds(
     ExportOptions,
     output=st.sampled_from(["m.tflite", "some/where/m.tflite"]).map(Path),
-    strategies=st.lists(st.sampled_from(sorted(STRATEGIES))).map(tuple),
     verify=st.booleans(),
     dump=st.none() | st.sampled_from(["dump", "some/where"]).map(Path),
     calibration=calibration_options,
@@ -97,12 +97,12 @@ def plan_tokens(options: PlanOptions) -> Iterator[str]:
     yield from (f"--supported-type={dtype.value}" for dtype in options.supported_types)
     yield from ("--select-tf-ops" for _ in range(options.select_tf_ops))
     yield from recipe_tokens(options.recipe)
+    yield from (f"--strategy={name}" for name in options.strategies)
     yield from (f"--import={module}" for module in options.imports)
 
 
 def export_tokens(options: ExportOptions) -> Iterator[str]:
     yield from ("-o", str(options.output))
-    yield from (f"--strategy={name}" for name in options.strategies)
     yield "--verify" if options.verify else "--no-verify"
     if options.dump is not None:
         yield f"--dump={options.dump}"
@@ -150,13 +150,10 @@ def test_the_options_of_export_survive_the_command_line(
     assert read == {"plan": plan, "target": target, "report": report}
 
 
-def test_strategies_are_chosen_in_the_order_given() -> None:
-    target = ExportOptions(output=Path("m.tflite"), strategies=("saved-model", "direct"))
-    assert target.chosen_strategies() == (lir.SavedModel(), lir.Direct())
-
-
-def test_without_a_choice_the_library_chooses() -> None:
-    assert ExportOptions(output=Path("m.tflite")).chosen_strategies() == lir.DEFAULT_STRATEGIES
+def test_a_strategy_has_a_name_in_each_of_its_forms() -> None:
+    assert STRATEGIES[:4] == tuple(strategy.name for strategy in lir.DEFAULT_STRATEGIES)
+    assert {"quantized-direct", "direct-in-child", "quantized-direct-in-child"} < set(STRATEGIES)
+    assert len(set(STRATEGIES)) == len(STRATEGIES) == 16
 
 
 def test_without_options_the_converter_is_told_its_defaults() -> None:

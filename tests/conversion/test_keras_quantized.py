@@ -29,6 +29,7 @@ from tests.conversion.keras_quantized import (
     quantized,
     samples,
 )
+from tests.quick_share import quick_share
 
 Array = NDArray[Any]
 EXACT = 1e-5
@@ -57,10 +58,12 @@ def allowed(plan: lir.ExportPlan) -> float:
     return max([inexact, *(ROUNDED[item.rounding] for item in plan.stored if item.rounding)])
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_file_agrees_with_the_quantized_model(kind: str, mode: str, tmp_path: Path) -> None:
-    model = quantized(kind, mode)
+PAIRS = {f"{kind}-{mode}": (kind, mode) for kind in KINDS for mode in MODES}
+
+
+@pytest.mark.parametrize("pair", quick_share(PAIRS, one_of=4))
+def test_a_file_agrees_with_the_quantized_model(pair: str, tmp_path: Path) -> None:
+    model = quantized(*PAIRS[pair])
     result = exported(model, tmp_path / "m.tflite")
     assert result.parity is not None
     assert result.parity.agrees
@@ -85,6 +88,7 @@ def test_a_tied_table_is_stored_once(tmp_path: Path) -> None:
     assert len(large) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "strategy"),
     [
@@ -149,6 +153,7 @@ def facts(kind: str, mode: str) -> dict[str, tuple[str, bool, bool]]:
     return {i.layer: (i.weights.value, i.exact, i.rounding is not None) for i in stored}
 
 
+@pytest.mark.slow
 def test_plans_name_the_small_types() -> None:
     assert facts("dense", "int8") == dict.fromkeys(("hidden", "y"), ("int8", True, True))
     assert facts("dense", "int8 weights") == dict.fromkeys(("hidden", "y"), ("int8", True, False))
@@ -211,6 +216,7 @@ def attributes(model: Any) -> dict[tuple[str, str], int]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "strategy"),
     [*zip(("int8", "int4 blocks") * 2, lir.DEFAULT_STRATEGIES, strict=True)],
@@ -251,6 +257,7 @@ def test_the_model_is_as_it_was_after_an_error() -> None:
 # ---- adapters, other types, files ----------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), [("dense", "y"), ("einsum", "heads")])
 @pytest.mark.parametrize("mode", ["int8 weights", "int4 blocks"])
 def test_adapters_are_part_of_the_weights(kind: str, name: str, mode: str, tmp_path: Path) -> None:
@@ -283,6 +290,7 @@ def test_layers_that_compute_in_bfloat16(tmp_path: Path) -> None:
     assert result.plan.model.compute_dtypes == ("bfloat16",)
 
 
+@pytest.mark.slow
 def test_a_saved_model_gives_the_same_file(tmp_path: Path) -> None:
     for mode in ("int8", "int4 blocks"):
         model = quantized("untied", mode)
@@ -296,6 +304,7 @@ def test_a_saved_model_gives_the_same_file(tmp_path: Path) -> None:
         assert files[0] == files[1]
 
 
+@pytest.mark.slow
 def test_a_quantized_model_goes_through_a_file(tmp_path: Path) -> None:
     model = quantized("dense", "int8")
     through = lir.ThroughFile(backend="jax")

@@ -85,6 +85,7 @@ _BOTH_WAYS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("subject", "recipe"), _BOTH_WAYS)
 def test_both_ways_give_the_same(subject: str, recipe: str) -> None:
     """Within what the recipe itself costs: rounding to the nearest step goes either way."""
@@ -198,7 +199,7 @@ def test_tensorflows_old_quantizer_is_that_of_its_converter(tmp_path: Path) -> N
     (attempt,) = caught.value.attempts
     assert attempt.strategy == "stablehlo"
     assert attempt.reason == (
-        "writes float32 weights, where the plan asks for dynamic-range; "
+        f"writes float32 weights, where the plan asks for {lir.Precision.DYNAMIC_RANGE.value}; "
         "TensorFlow's old quantizer is asked for"
     )
 

@@ -14,7 +14,9 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.conversion.options_request import options_and_dataset
-from litert_ir.conversion.request import check_backend, check_limit, check_strategies
+from litert_ir.conversion.plan_checks import check_backend
+from litert_ir.conversion.request import check_limit
+from litert_ir.conversion.strategy_names import checked_strategies
 from litert_ir.errors import BackendError, LiteRTIRError, OptionsError, PlanError, RegistryError
 from litert_ir.ir.file_options import FileOptions
 from tests.conversion.exports import exported, fresh, model
@@ -108,7 +110,18 @@ def target(tmp_path: Path) -> Path:
         ),
         pytest.param({"strategies": (lir.Direct,)}, "strategy objects", "strategies", id="a-class"),
         pytest.param({"strategies": ()}, "strategy objects", "strategies", id="no-strategy"),
-        pytest.param({"strategies": ("direct",)}, "strategy objects", "strategies", id="a-name"),
+        pytest.param(
+            {"strategies": ("stablehlo", "drect")},
+            "did you mean 'direct'",
+            "strategies",
+            id="misspelt-strategy",
+        ),
+        pytest.param(
+            {"strategies": ("quantized-mine",)},
+            r"strategies=\(Mine\(\),\)",
+            "strategies",
+            id="no-such-strategy",
+        ),
         pytest.param(
             {"strategies": (lir.Direct(), None)}, "strategy objects", "strategies", id="a-none"
         ),
@@ -199,12 +212,15 @@ def test_a_limit_of_all_samples() -> None:
 @pytest.mark.parametrize("name", ["direct", "d", ""])
 def test_a_string_of_strategies_is_refused(name: str) -> None:
     with pytest.raises(OptionsError, match="strategy objects"):
-        check_strategies(name)
+        checked_strategies(name)
 
 
 def test_sound_strategies_are_given_back_as_a_tuple() -> None:
     stub = returning(b"")
-    assert check_strategies([lir.Direct(), stub]) == (lir.Direct(), stub)
+    assert checked_strategies([lir.Direct(), stub, "saved-model"]) == (
+        *(lir.Direct(), stub, "saved-model"),
+    )
+    assert checked_strategies(None) is None
 
 
 def test_options_know_of_the_dataset() -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import tempfile
-from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -20,22 +17,24 @@ from tests.dynamic.drawn_sizes import drawn_shapes, faults_of
 from tests.dynamic.dynamic_case import DynamicCase
 from tests.dynamic.exports import exported
 from tests.dynamic.table import TABLE
+from tests.quick_share import quick_share
 
-_FOLDER = tempfile.TemporaryDirectory()
-
-
-@functools.cache
-def export_of(case: DynamicCase) -> Exported | str:
-    """The case's file, made once for all tests; or why it was refused."""
-    return exported(case, Path(_FOLDER.name, f"{case.name}.tflite"))
+CASES = {case.name: case for case in TABLE}
+NAMES = quick_share(CASES, one_of=8, but=[case.name for case in TABLE if case.slow])
 
 
-def file_of(case: DynamicCase) -> Exported:
-    """The case's file.
+@pytest.fixture(scope="module", params=NAMES)
+def case(request: pytest.FixtureRequest) -> DynamicCase:
+    return CASES[request.param]
+
+
+@pytest.fixture(scope="module")
+def file(case: DynamicCase, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    """The case's file, made once for its tests, which follow one another.
 
     A case that may be refused, and is, has no more to show.
     """
-    found = export_of(case)
+    found = exported(case, tmp_path_factory.mktemp(case.name) / "model.tflite")
     if isinstance(found, Exported):
         return found
     assert case.refused, found
@@ -43,21 +42,14 @@ def file_of(case: DynamicCase) -> Exported:
     pytest.skip(case.refused)
 
 
-CASES = [
-    pytest.param(case, id=case.name, marks=[pytest.mark.slow] if case.slow else [])
-    for case in TABLE
-]
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_the_file_is_right_at_sizes_that_the_model_is_made_for(case: DynamicCase) -> None:
-    file = file_of(case)
+def test_the_file_is_right_at_sizes_that_the_model_is_made_for(
+    case: DynamicCase, file: Exported
+) -> None:
     for shapes in case.runs_at:
         assert not faults_of(file.plan, shapes)
         assert not file.faults_at(shapes)
 
 
-@pytest.mark.parametrize("case", CASES)
 @settings(
     max_examples=6,
     derandomize=True,
@@ -66,9 +58,8 @@ def test_the_file_is_right_at_sizes_that_the_model_is_made_for(case: DynamicCase
 )
 @given(data=st.data())
 def test_the_file_is_right_at_any_size_within_the_plan(
-    case: DynamicCase, data: st.DataObject
+    case: DynamicCase, file: Exported, data: st.DataObject
 ) -> None:
-    file = file_of(case)
     shapes = data.draw(drawn_shapes(file.plan, case.largest))
     assert not file.faults_at(shapes)
 

@@ -40,6 +40,7 @@ def load(path: Path, content: bytes) -> Any:
     return load_model(parse_source(str(path)))
 
 
+@pytest.mark.slow
 def test_damaged_archives(tmp_path: Path) -> None:
     found = Findings().run(KerasArchives(tmp_path), 24, seed=1)
     assert not found.faults, found

@@ -115,7 +115,10 @@ HOUSE = House(
             "the strategies' protocol",
             ("conversion.{foreign_strategies, progress, protocol, target, target_checks}",),
         ),
-        Floor("weights as expressions; MLIR", ("stablehlo.weights", "stablehlo.mlir")),
+        Floor(
+            "weights as expressions; MLIR; stages as text",
+            ("stablehlo.weights", "stablehlo.mlir", "stablehlo.dump"),
+        ),
         Floor(
             "model to module; files of all sizes", ("stablehlo.trace", "stablehlo.dynamic_shapes")
         ),
@@ -142,9 +145,9 @@ HOUSE = House(
         Floor("patterns in their order", ("stablehlo.rewrites",)),
         Floor("modules specialized", ("stablehlo.trace.modules",)),
         Floor("the skeleton legalized", ("stablehlo.skeleton",)),
+        Floor("a strategy that quantizes", ("conversion.quantized",)),
         Floor("strategies in a child process", ("conversion.in_child",)),
         Floor("strategies", ("stablehlo", "conversion.tensorflow")),
-        Floor("strategies around strategies", ("conversion.quantizers",)),
         Floor("request to result", ("conversion",)),
         Floor("verbs", ("verbs", "file_verbs")),
         Floor("verbs for tasks", ("task_exporter",)),

@@ -17,6 +17,7 @@ from litert_ir.verification.parity import OutputParity
 from tests.hub.families.family import Family
 from tests.hub.families.samples import sample
 from tests.hub.families.table import EXPORTED, FAMILIES, REFUSED
+from tests.quick_share import quick_share
 
 # Keras on layers of KerasHub's that it cannot build by itself, or that drop masks.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:keras")
@@ -26,10 +27,6 @@ BATCHES = (1, 3)
 
 LEAST_VALUE = 0.05
 """Outputs are of order one: a difference from them is more than rounding."""
-
-
-def marked(family: Family) -> Any:
-    return pytest.param(family.name, marks=[pytest.mark.slow] if family.slow else [])
 
 
 def tells(output: OutputParity) -> bool:
@@ -55,7 +52,14 @@ def execute(family: Family, plan: lir.ExportPlan, model: Any) -> lir.ParityRepor
     return result.parity
 
 
-@pytest.mark.parametrize("name", [marked(family) for family in EXPORTED])
+@pytest.mark.parametrize(
+    "name",
+    quick_share(
+        [family.name for family in EXPORTED],
+        one_of=8,
+        but=[family.name for family in EXPORTED if family.slow],
+    ),
+)
 def test_the_file_computes_what_the_model_computes(name: str) -> None:
     family = FAMILIES[name]
     model = family.model()
@@ -72,7 +76,7 @@ def test_the_file_computes_what_the_model_computes(name: str) -> None:
     assert vague == list(family.vague), str(parity)
 
 
-@pytest.mark.parametrize("name", [marked(family) for family in REFUSED])
+@pytest.mark.parametrize("name", [family.name for family in REFUSED])
 def test_what_cannot_be_exported_says_why(name: str) -> None:
     family = FAMILIES[name]
     assert family.refused is not None

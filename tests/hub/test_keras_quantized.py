@@ -29,6 +29,7 @@ def gemma() -> Any:
     return keras_hub.models.GemmaCausalLM(backbone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("build", "mode"), [(bert_classifier, "int8"), (gemma, "int4")])
 def test_a_quantized_task_agrees_with_keras(build: Callable[[], Any], mode: str) -> None:
     task = build()

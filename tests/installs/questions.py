@@ -74,6 +74,11 @@ def without_tensorflow() -> None:
     print(json.dumps(found))  # noqa: T201
 
 
+def keras_on_tensorflow() -> None:
+    """TensorFlow is not installed, and Keras is told to run on it."""
+    print(json.dumps({"keras": error_of(load_keras)}))  # noqa: T201
+
+
 def without_converter() -> None:
     """Keras on TensorFlow; LiteRT's converter is not installed, then its runtime neither."""
     found = {

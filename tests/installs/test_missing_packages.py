@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +17,16 @@ OVER_TENSORFLOW = ("direct", "concrete-function", "saved-model")
 
 
 @pytest.fixture(scope="module")
-def without_tensorflow(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Nor LiteRT's quantizer, nor matplotlib; Keras is on JAX."""
-    folder = tmp_path_factory.mktemp("without_tensorflow")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that has neither TensorFlow, nor LiteRT's quantizer, nor matplotlib."""
     lacking = ("tensorflow", "litert-quantizer", "matplotlib")
-    python = python_without(lacking, folder / "python")
-    return answers(python, "without_tensorflow", SETTINGS, folder)
+    return python_without(lacking, tmp_path_factory.mktemp("without_tensorflow") / "python")
+
+
+@pytest.fixture(scope="module")
+def without_tensorflow(python: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Keras is on JAX."""
+    return answers(python, "without_tensorflow", SETTINGS, tmp_path_factory.mktemp("on_jax"))
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,19 @@ def test_what_needs_tensorflow_is_refused_before_any_work(
     assert without_tensorflow["in child"] == [["direct-in-child", "refused", NO_TENSORFLOW]]
     assert "a child process with Keras on TensorFlow" in without_tensorflow["through tensorflow"]
     assert "pip install 'tensorflow>=2.21,<2.22'" in without_tensorflow["through tensorflow"]
+
+
+def test_keras_on_tensorflow_says_what_it_lacks_and_what_it_could_run_on(
+    python: Path, tmp_path: Path
+) -> None:
+    found = answers(python, "keras_on_tensorflow", {"KERAS_BACKEND": "tensorflow"}, tmp_path)
+    assert found["keras"].splitlines() == [
+        "The package 'tensorflow' is not installed.",
+        "  where:    importing keras (KERAS_BACKEND=tensorflow)",
+        "  received: No module named 'tensorflow'",
+        "  to do:    pip install 'tensorflow>=2.21,<2.22'; or set KERAS_BACKEND=jax, which is "
+        "installed",
+    ]
 
 
 def test_without_tensorflow_the_command_line_runs_keras_on_jax(
@@ -78,7 +96,7 @@ def test_without_the_converter_the_other_strategies_work(without_converter: dict
     ]
     taken = [["stablehlo", "refused", NO_CONVERTER], ["direct", "accepted", ""]]
     assert without_converter["attempts"] == taken
-    assert without_converter["quantized"][-1] == ["direct", "accepted", ""]
+    assert without_converter["quantized"][-1] == ["quantized-direct", "accepted", ""]
 
 
 def test_without_the_runtime_there_are_plans_and_no_files(

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path as File
 from typing import Any
 
 import attrs
@@ -40,6 +42,7 @@ PLAN = ExportPlan(
 )
 
 Document = dict[str, Any]
+FUTURE = File(__file__).parent.parent / "golden" / "plan_format_2_later.json"
 
 
 def document() -> Document:
@@ -95,7 +98,7 @@ def dim_in_json(dim: DynamicDim) -> object:
 
 
 def test_bounds_are_written_only_where_there_are_any() -> None:
-    """So that plans without them keep the fingerprints they had, and old ones are read."""
+    """As every field that has its default is left out."""
     assert dim_in_json(DynamicDim("length")) == {"dynamic": "length"}
     assert dim_in_json(DynamicDim()) == {"dynamic": None}
     assert dim_in_json(DynamicDim(minimum=2)) == {"dynamic": None, "minimum": 2}
@@ -109,10 +112,8 @@ def test_bounds_are_written_only_where_there_are_any() -> None:
     }
 
 
-def test_a_fingerprint_is_the_hash_of_all_that_a_plan_says() -> None:
-    assert len(PLAN.fingerprint) == 64
-    assert attrs.evolve(PLAN, notes=("assumed",)).fingerprint != PLAN.fingerprint
-    assert attrs.evolve(PLAN, notes=()).fingerprint == PLAN.fingerprint
+def test_a_fingerprint_is_a_hash_of_64_digits() -> None:
+    assert re.fullmatch("[0-9a-f]{64}", PLAN.fingerprint)
 
 
 FRESH_PROCESS = """
@@ -149,22 +150,19 @@ def fingerprints_in_a_fresh_process(seed: str) -> list[str]:
     return run.stdout.split()
 
 
-def test_the_version_of_jax_is_written_only_where_it_is_known() -> None:
-    """So that plans on TensorFlow keep the fingerprints they had without this field."""
+def test_versions_inform_but_for_the_backend() -> None:
     assert document()["versions"] == {
-        "litert_ir": "0.1.0",
-        "keras": "3.15.0",
         "backend": "tensorflow",
-        "tensorflow": None,
+        "about": {"litert_ir": "0.1.0", "keras": "3.15.0"},
     }
     versions = attrs.evolve(PLAN.versions, backend="jax", jax="0.10.2")
     on_jax = attrs.evolve(PLAN, versions=versions)
-    assert json.loads(on_jax.to_json())["versions"]["jax"] == "0.10.2"
+    assert json.loads(on_jax.to_json())["versions"]["about"]["jax"] == "0.10.2"
     assert ExportPlan.from_json(on_jax.to_json()) == on_jax
 
 
 def test_types_in_the_model_are_written_only_where_they_are_unusual() -> None:
-    """So that other plans keep the fingerprints they had, and old ones are read."""
+    """As every field that has its default is left out."""
     assert "compute_dtypes" not in document()["model"]
     assert "model_dtype" not in PLAN.to_json()
     assert PLAN.model.compute_dtypes == ("float32",)
@@ -229,11 +227,13 @@ IMAGE_NODE = (*INPUT_NODE, "entries", 0, 1)
 @pytest.mark.parametrize(
     ("damage", "received"),
     [
-        (put("surplus", value=1), "surplus"),
-        (put("model", "surplus", value=1), "surplus"),
-        (put(*INPUT_NODE, "surplus", value=1), "surplus"),
+        (put("notes", value=["here"]), "notes outside of 'about'"),
+        (put("model", "name", value="net"), "name outside of 'about'"),
+        (put("model", "about", value=[]), "expected dict, received []"),
+        (put("about", value=3), "expected dict, received 3"),
         (drop("model"), "model"),
-        (drop("model", "name"), "name"),
+        (drop("model", "about"), "name"),
+        (drop("model", "about", "name"), "name"),
         (drop(*IMAGE_NODE, "dtype"), "dtype"),
         (put("kind", value="modern"), "'modern' is not a valid ModelKind"),
         (put(*IMAGE_NODE, "dtype", value="float33"), "'float33' is not a valid DType"),
@@ -276,9 +276,9 @@ def test_a_damaged_plan_is_refused(damage: Callable[[Document], None], received:
         put("signature", "arguments", 0, "keyword_only", value="false"),
         put("model", "parameters", value="12"),
         put("model", "parameters", value=1.9),
-        put("model", "name", value=None),
-        put("notes", value="abc"),
-        put("notes", value=[None]),
+        put("model", "about", "name", value=None),
+        put("about", value={"notes": "abc"}),
+        put("about", value={"notes": [None]}),
         put(*IMAGE_NODE, "shape", 0, value={"dynamic": []}),
     ],
 )
@@ -292,7 +292,8 @@ def test_a_value_of_another_json_type_is_refused(damage: Callable[[Document], No
 @pytest.mark.parametrize(
     ("text", "received"),
     [
-        (json.dumps({**document(), "format": "litert_ir.plan/3"}), "'litert_ir.plan/3'"),
+        (json.dumps({"format": "litert_ir.plan/0"}), "'litert_ir.plan/0'"),
+        (json.dumps({"format": ["litert_ir.plan/2"]}), "['litert_ir.plan/2']"),
         (json.dumps({"format": None}), "None"),
         ("{}", "None"),
         ("[]", "'list'"),
@@ -303,7 +304,51 @@ def test_a_value_of_another_json_type_is_refused(damage: Callable[[Document], No
 def test_another_format_is_refused(text: str, received: str) -> None:
     with pytest.raises(PlanError, match="This is not a plan") as caught:
         ExportPlan.from_json(text)
-    assert (caught.value.expected, caught.value.received) == (FORMAT, received)
+    assert caught.value.expected == f"{FORMAT}, litert_ir.plan/1"
+    assert caught.value.received == received
+
+
+def made_with(version: str) -> Document:
+    """The JSON of `PLAN`, as made with another version of litert_ir."""
+    versions = attrs.evolve(PLAN.versions, litert_ir=version)
+    loaded: Document = json.loads(attrs.evolve(PLAN, versions=versions).to_json())
+    return loaded
+
+
+def test_a_newer_format_is_refused_with_the_version_that_reads_it() -> None:
+    text = json.dumps({**made_with("7.1"), "format": "litert_ir.plan/3", "reordered": {}})
+    with pytest.raises(PlanError, match="newer format") as caught:
+        ExportPlan.from_json(text)
+    assert (caught.value.expected, caught.value.received) == (
+        f"{FORMAT}, litert_ir.plan/1",
+        "'litert_ir.plan/3'",
+    )
+    assert caught.value.advice == "read it with litert_ir '7.1', which made it, or newer"
+    bare = '{"format": "litert_ir.plan/12"}'
+    with pytest.raises(PlanError, match="newer format") as caught:
+        ExportPlan.from_json(bare)
+    assert caught.value.advice.startswith("read it with a newer litert_ir")
+
+
+def test_a_plan_of_the_future_is_read_where_its_news_only_inform() -> None:
+    """As a later version writes it that adds fields with `INFORMS`, at whatever depth."""
+    future = json.loads(FUTURE.read_text(encoding="utf-8"))
+    plan = ExportPlan.from_json(json.dumps(future))
+    assert plan.versions.litert_ir == "0.9.0"
+    assert plan.task is not None
+    assert [size.value for size in plan.task.sizes] == [16]
+    assert "latency_ms" not in plan.to_json()
+    assert plan.fingerprint == ExportPlan.from_json(plan.to_json()).fingerprint
+
+
+def test_a_plan_of_the_future_is_refused_where_its_news_decide_the_file() -> None:
+    future = json.loads(FUTURE.read_text(encoding="utf-8"))
+    future["options"]["block_size"] = 32
+    with pytest.raises(PlanError, match="does not know") as caught:
+        ExportPlan.from_json(json.dumps(future))
+    assert caught.value.received == "'block_size'"
+    assert "FileOptions" in caught.value.expected
+    assert caught.value.advice == "read it with litert_ir '0.9.0', which made it, or newer"
 
 
 @pytest.mark.parametrize("text", ["", "{", PLAN.to_json()[:-1], "plan"])
@@ -332,8 +377,8 @@ def test_text_of_any_kind_that_is_not_json_is_refused(text: Any) -> None:
         (put("model", "weight_bytes", value=10**400), "64 bits"),
         (put("model", "parameters", value=2**63), "64 bits"),
         (put("model", "parameters", value=-1), "'parameters' must be >= 0"),
-        (put("model", "name", value="\ud800"), "UTF-8"),
-        (put("notes", value=["\udfff"]), "UTF-8"),
+        (put("model", "about", "name", value="\ud800"), "UTF-8"),
+        (put("about", value={"notes": ["\udfff"]}), "UTF-8"),
         (put(*IMAGE_NODE, "name", value="a\ud800"), "UTF-8"),
         (put(*IMAGE_NODE, "shape", 1, value=2**31), "at most"),
         (put(*IMAGE_NODE, "shape", 0, value={"dynamic": "b", "maximum": 2**31}), "at most"),
@@ -373,11 +418,40 @@ def objects(value: object) -> Iterator[Document]:
 
 
 @given(plans(), st.data())
-def test_an_unknown_key_in_any_object_is_refused(plan: ExportPlan, data: st.DataObject) -> None:
+def test_an_unknown_key_in_any_object_that_decides_is_refused(
+    plan: ExportPlan, data: st.DataObject
+) -> None:
     damaged = json.loads(plan.to_json())
-    data.draw(st.sampled_from(list(objects(damaged))))["unknown key"] = 1
-    with pytest.raises(PlanError, match="This plan is damaged"):
+    deciding = [found for found in deciding_objects(damaged) if "dynamic" not in found]
+    data.draw(st.sampled_from(deciding))["unknown key"] = 1
+    with pytest.raises(PlanError, match="does not know") as caught:
         ExportPlan.from_json(json.dumps(damaged))
+    assert caught.value.received == "'unknown key'"
+
+
+@given(plans(), st.data())
+def test_an_unknown_key_in_any_object_that_informs_is_ignored(
+    plan: ExportPlan, data: st.DataObject
+) -> None:
+    later = json.loads(plan.to_json())
+    for found in list(deciding_objects(later)):
+        if "dynamic" not in found and data.draw(st.booleans()):
+            found.setdefault("about", {})
+    informing = [
+        each for found in objects(later) if "about" in found for each in objects(found["about"])
+    ]
+    data.draw(st.sampled_from(informing))["unknown key"] = data.draw(st.sampled_from(NONSENSE))
+    assert ExportPlan.from_json(json.dumps(later)) == plan
+
+
+def deciding_objects(value: object) -> Iterator[Document]:
+    """All JSON objects in ``value``, itself included, on which the file depends."""
+    if isinstance(value, dict):
+        yield value
+        value = [item for key, item in value.items() if key != "about"]
+    if isinstance(value, list):
+        for item in value:
+            yield from deciding_objects(item)
 
 
 NONSENSE: tuple[Any, ...] = (None, True, -1, 1.5, "nonsense", [], [None], {}, {"node": []})

@@ -6,6 +6,7 @@ python -m tests.papers.sections   writes every generated section of the papers a
 from __future__ import annotations
 
 import ast
+import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -113,6 +114,36 @@ def _shares(name: str, tolerance: Tolerance) -> Iterable[str]:
     )
 
 
+_FIGURES = ("model", "weights", "Keras", "`stablehlo`, first export")
+_MEMORY = ("extra memory, Keras", "`stablehlo`")
+_SHOWN = ("MobileNetV2", "ConvNeXtTiny", "KerasHub's BERT classifier", "Gemma-like LM, 1 GB")
+"""The measured models that the first paper shows."""
+
+
+def figures() -> str:
+    """Some of the measured exports, as the paper of the benchmarks has them."""
+    lines = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8").splitlines()
+    at = next(at for at, line in enumerate(lines) if line.startswith("| model | weights |"))
+    heads, rows = _cells(lines[at]), {}
+    for line in itertools.takewhile(lambda line: line.startswith("|"), lines[at + 2 :]):
+        rows[_cells(line)[0]] = _cells(line)
+    memory = heads.index(_MEMORY[0])
+    assert heads[memory + 1] == _MEMORY[1]
+    places = [
+        *map(heads.index, _FIGURES),
+        memory,
+        memory + 1,
+        heads.index("latency to Keras' file"),
+    ]
+    titles = (*_FIGURES[:3], "litert_ir", _MEMORY[0], "litert_ir", heads[-1])
+    table = [titles, ["---"] * len(titles), *([rows[name][at] for at in places] for name in _SHOWN)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in table)
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
 def stages() -> str:
     """The stages of rewriting, each with its patterns."""
     rows = (
@@ -128,6 +159,7 @@ def tasks() -> str:
 
 
 SECTIONS = (
+    Section("README.md", "python -m tests.papers.sections: figures", figures),
     Section("litert_ir/README.md", "python -m tests.papers.sections: packages", packages),
     Section("litert_ir/README.md", "python -m tests.papers.sections: floors", floors_table),
     Section("litert_ir/stablehlo/README.md", "python -m tests.papers.sections: stages", stages),

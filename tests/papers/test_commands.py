@@ -18,8 +18,8 @@ from tests.papers.paper import PAPERS, ROOT, blocks, name_of
 INLINE = re.compile(r"`([^`\n]+)`")
 COMMANDS = ("litert-ir", ".venv/bin/litert-ir", "python -m", ".venv/bin/python -m")
 OPTION = re.compile(r"`(--[a-z][a-z0-9-]*)[^`]*`")
-OTHERS = frozenset({"--help", "--version", "-n"})
-"""What cyclopts and pytest know by themselves."""
+OTHERS = frozenset({"--help", "--version", "--update"})
+"""What every command takes, and what the printer of patterns' examples takes, which needs MLIR."""
 
 
 def command_lines(paper: Path) -> Iterator[str]:

@@ -12,7 +12,7 @@ from tests.papers.paper import PAPERS, ROOT, name_of
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
-PATH = re.compile(r"`((?:[a-z_0-9]+/)+[a-z_0-9.]*)`")
+PATH = re.compile(r"`((?:[a-z_][a-z_0-9]*/)+[a-z_0-9.]*)`")
 """A path in the text, below the package or the repository: `stablehlo/weights/`."""
 
 

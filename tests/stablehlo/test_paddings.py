@@ -15,15 +15,14 @@ import pytest
 from jax import lax
 
 from litert_ir import plan_for
-from litert_ir.backends import load_schema
 from litert_ir.backends.keras.same_padding import PADDED_SAME, same_padding_named
 from litert_ir.backends.litert.files import unpacked
 from litert_ir.isolation.time_limits import CONVERSION_STEP_S
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.stablehlo.child_steps import make_skeleton
 from litert_ir.stablehlo.dynamic_shapes.graph_reader import FileView
+from litert_ir.stablehlo.module_editing import EditorInChild
 from litert_ir.stablehlo.rewrites.engine.windows import is_always_same, same_pads
-from litert_ir.stablehlo.strategy import _EditorInChild
 from litert_ir.stablehlo.trace.points import Point
 from litert_ir.stablehlo.trace.trace import tracer_for
 
@@ -68,10 +67,10 @@ def operators(layer: Layer, size: int, *, dynamic: bool) -> list[str]:
     inputs = keras.Input((None, None, 3) if dynamic else (size, size, 3), name="x")
     model = keras.Model(inputs, layer(inputs))
     worker = shared_worker()
-    tracer = tracer_for(plan_for(model), model, _EditorInChild(worker, CONVERSION_STEP_S))
+    tracer = tracer_for(plan_for(model), model, EditorInChild(worker, CONVERSION_STEP_S))
     (trace,) = tracer((Point(((2, size, size, 3),)),))
     skeleton = worker.call(make_skeleton, trace.traced, trace.store.small())
-    view = FileView(load_schema(), unpacked(skeleton.content))
+    view = FileView(unpacked(skeleton.content))
     return [_described(view, operator) for operator in view.model.subgraphs[0].operators]
 
 

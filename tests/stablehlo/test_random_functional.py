@@ -120,6 +120,7 @@ def applicable(x: Any, step: Described) -> Any:
         return x
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*You are using a softmax over axis:UserWarning")
 @settings(max_examples=30)
 @given(shape=SHAPES, steps=st.lists(STEPS, min_size=1, max_size=5), branches=st.integers(1, 2))

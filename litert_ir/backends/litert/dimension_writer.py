@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.additions import add_buffer
+from litert_ir.backends.litert.schema import new_table
 from litert_ir.ir.file_dimensions import METADATA_NAME, dimensions_to_json
 from litert_ir.ir.tensor import TensorSpec
 
@@ -38,9 +39,7 @@ def _entry(model: Any) -> Any | None:
 
 
 def _added_entry(model: Any) -> Any:
-    schema = load_schema()
-    entry = schema.MetadataT()
-    entry.name, entry.buffer = METADATA_NAME.encode(), len(model.buffers)
-    model.buffers.append(schema.BufferT())
+    entry = new_table("Metadata")
+    entry.name, entry.buffer = METADATA_NAME.encode(), add_buffer(model)
     model.metadata = [*(model.metadata or ()), entry]
     return entry

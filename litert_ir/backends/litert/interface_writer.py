@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from litert_ir.backends import load_schema
 from litert_ir.backends.keras.inference import INPUT_WIRE, OUTPUT_WIRE
 from litert_ir.backends.litert.dimension_writer import give_dimensions
 from litert_ir.backends.litert.files import packed, unpacked
 from litert_ir.backends.litert.output_operators import with_own_operators
+from litert_ir.backends.litert.schema import new_table
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
 
@@ -50,7 +50,6 @@ def give_interface(model: Any, plan: ExportPlan) -> None:
     Raises:
         FileRejectedError: When the file does not have the plan's inputs and outputs.
     """
-    schema = load_schema()
     graph = model.subgraphs[0]
     signature = (model.signatureDefs or [None])[0]
     inputs = _tensors(graph.inputs, signature and signature.inputs, INPUT_WIRE)
@@ -64,7 +63,7 @@ def give_interface(model: Any, plan: ExportPlan) -> None:
     _rename(graph, inputs, input_names)
     graph.inputs, graph.outputs = inputs, outputs
     give_dimensions(model, plan.inputs)
-    model.signatureDefs = [_signature(schema, (input_names, inputs), (output_names, outputs))]
+    model.signatureDefs = [_signature((input_names, inputs), (output_names, outputs))]
 
 
 def _tensors(by_position: Sequence[int], maps: Any, wire: str) -> list[int]:
@@ -97,21 +96,19 @@ def _rename(graph: Any, tensors: Sequence[int], names: Sequence[str]) -> None:
         graph.tensors[index].name = name.encode()
 
 
-def _signature(
-    schema: Any, inputs: tuple[list[str], list[int]], outputs: tuple[list[str], list[int]]
-) -> Any:
-    signature = schema.SignatureDefT()
+def _signature(inputs: tuple[list[str], list[int]], outputs: tuple[list[str], list[int]]) -> Any:
+    signature = new_table("SignatureDef")
     signature.signatureKey = SIGNATURE_KEY.encode()
     signature.subgraphIndex = 0
-    signature.inputs = _tensor_maps(schema, *inputs)
-    signature.outputs = _tensor_maps(schema, *outputs)
+    signature.inputs = _tensor_maps(*inputs)
+    signature.outputs = _tensor_maps(*outputs)
     return signature
 
 
-def _tensor_maps(schema: Any, names: Sequence[str], tensors: Sequence[int]) -> list[Any]:
+def _tensor_maps(names: Sequence[str], tensors: Sequence[int]) -> list[Any]:
     maps = []
     for name, index in zip(names, tensors, strict=True):
-        entry = schema.TensorMapT()
+        entry = new_table("TensorMap")
         entry.name, entry.tensorIndex = name.encode(), index
         maps.append(entry)
     return maps

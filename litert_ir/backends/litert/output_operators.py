@@ -12,10 +12,9 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import attrs
-
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.additions import Kernel, add_tensor, new_operator
 from litert_ir.backends.litert.files import has_data
+from litert_ir.backends.litert.schema import operator_name, type_number
 
 _OF_SHAPES = ("SHAPE", "RANK")
 """Operators that look at nothing but the shape of their input."""
@@ -86,10 +85,9 @@ def with_own_operators(model: Any, outputs: Sequence[int]) -> list[int]:
     """
     graph = model.subgraphs[0]
     written = _written(model, graph) - {int(index) for index in graph.inputs}
-    copies = _Copies(load_schema(), model, graph)
     own: list[int] = []
     for index in map(int, outputs):
-        own.append(index if index in written and index not in own else copies.of(index))
+        own.append(index if index in written and index not in own else _copied(model, index))
     return own
 
 
@@ -130,8 +128,7 @@ def take_copies_of_outputs(model: Any) -> bool:
 
 def _is_copy(model: Any, operator: Any, rim: set[int]) -> bool:
     """Whether an operator gives one of these tensors the values of another one of its type."""
-    builtin = load_schema().BuiltinOperator
-    if model.operatorCodes[operator.opcodeIndex].builtinCode not in (builtin.CAST, builtin.BITCAST):
+    if operator_name(model, operator) not in ("CAST", "BITCAST"):
         return False
     source, result = int(operator.inputs[0]), int(operator.outputs[0])
     tensors = model.subgraphs[0].tensors
@@ -148,11 +145,10 @@ def _set_outputs(model: Any, outputs: Sequence[int]) -> None:
 
 def _written(model: Any, graph: Any) -> set[int]:
     """The tensors that operators compute from values, rather than from constants and shapes."""
-    names = {code: name for name, code in vars(load_schema().BuiltinOperator).items()}
     values = {int(index) for index in graph.inputs}
     written: set[int] = set()
     for operator in graph.operators or ():
-        name = names[model.operatorCodes[operator.opcodeIndex].builtinCode]
+        name = operator_name(model, operator)
         # Some operators without inputs read a variable, or draw numbers.
         inputs = {int(index) for index in operator.inputs}
         if name not in _OF_SHAPES and (not inputs or inputs & values):
@@ -172,57 +168,18 @@ def _finds_out_sizes(model: Any, graph: Any, name: str, operator: Any) -> bool:
     )
 
 
-@attrs.frozen
-class _Copies:
-    """Appends operators that copy to a file's first subgraph.
-
-    Attributes:
-        schema: The schema's module.
-        model: The `ModelT`.
-        graph: Its first `SubGraphT`.
-    """
-
-    schema: Any
-    model: Any
-    graph: Any
-
-    def of(self, index: int) -> int:
-        """A new tensor with the values of another one."""
-        source = self.graph.tensors[index]
-        result = copy.copy(source)
-        result.buffer, result.isVariable = 0, False
-        self.graph.tensors.append(result)
-        copied = len(self.graph.tensors) - 1
-        self.graph.operators = [*(self.graph.operators or ()), self._operator(index, copied)]
-        return copied
-
-    def _operator(self, source: int, result: int) -> Any:
-        options = self.schema.BuiltinOptions
-        operator = self.schema.OperatorT()
-        operator.inputs, operator.outputs = [source], [result]
-        dtype = self.graph.tensors[source].type
-        if dtype == self.schema.TensorType.UINT64:
-            operator.opcodeIndex = self._opcode("BITCAST")
-            operator.builtinOptionsType = options.BitcastOptions
-            operator.builtinOptions = self.schema.BitcastOptionsT()
-        else:
-            operator.opcodeIndex = self._opcode("CAST")
-            operator.builtinOptionsType = options.CastOptions
-            operator.builtinOptions = self.schema.CastOptionsT()
-            operator.builtinOptions.inDataType = operator.builtinOptions.outDataType = dtype
-        return operator
-
-    def _opcode(self, name: str) -> int:
-        code = getattr(self.schema.BuiltinOperator, name)
-        for number, known in enumerate(self.model.operatorCodes or ()):
-            if known.builtinCode == code:
-                return number
-        added = self.schema.OperatorCodeT()
-        added.builtinCode, added.version = code, 1
-        added.deprecatedBuiltinCode = min(code, _LAST_OF_A_BYTE)
-        self.model.operatorCodes = [*(self.model.operatorCodes or ()), added]
-        return len(self.model.operatorCodes) - 1
+def _copied(model: Any, index: int) -> int:
+    """A new tensor of the first subgraph with the values of another one, behind all operators."""
+    graph = model.subgraphs[0]
+    result = copy.copy(graph.tensors[index])
+    result.buffer, result.isVariable = 0, False
+    copied = add_tensor(graph, result)
+    graph.operators = [*(graph.operators or ()), _copying(model, result.type, index, copied)]
+    return copied
 
 
-_LAST_OF_A_BYTE = 127
-"""Stands for all later codes in the field of one byte; source: the schema, `OperatorCode`."""
+def _copying(model: Any, dtype: int, source: int, result: int) -> Any:
+    if dtype == type_number("uint64"):
+        return new_operator(model, Kernel.BITCAST, [source], [result])
+    types = {"inDataType": dtype, "outDataType": dtype}
+    return new_operator(model, Kernel.CAST, [source], [result], **types)

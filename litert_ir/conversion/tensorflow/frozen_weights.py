@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.schema import builtin_number, tables
 from litert_ir.errors import FileRejectedError
 
 
@@ -12,10 +12,9 @@ def require_frozen(content: bytes) -> None:
     Raises:
         FileRejectedError: When variables were not frozen, which leaves a file without weights.
     """
-    schema = load_schema()
-    model = schema.Model.GetRootAs(content, 0)
+    model = tables(content)
     codes = {model.OperatorCodes(i).BuiltinCode() for i in range(model.OperatorCodesLength())}
-    if schema.BuiltinOperator.VAR_HANDLE in codes:
+    if builtin_number("VAR_HANDLE") in codes:
         raise FileRejectedError(
             "The file refers to variables that it does not contain.",
             expected="weights frozen into the file",

@@ -45,14 +45,14 @@ class AlignedTensor:
     Attributes:
         index: Its place in the first file's graph.
         name: Its name in the first file.
-        type_name: Its element type as the schema names it, such as ``FLOAT32``.
+        dtype: Its element type by the schema's name in lower case, such as ``float32``.
         shapes: Its shape in each file, all of one rank.
         contents: What each file holds for it; None when it is computed.
     """
 
     index: int
     name: str
-    type_name: str
+    dtype: str
     shapes: tuple[tuple[int, ...], ...]
     contents: tuple[Content | None, ...]
 
@@ -83,7 +83,7 @@ class AlignedTensor:
     def values(self) -> Arrays | None:
         """The values in each file; None when a file does not hold them as plain numbers."""
         found = [
-            decoded(content, self.type_name, shape)
+            decoded(content, self.dtype, shape)
             for content, shape in zip(self.contents, self.shapes, strict=True)
         ]
         arrays = [array for array in found if array is not None]
@@ -99,12 +99,12 @@ def is_fixed(sizes: Sizes) -> bool:
     return len(set(sizes)) == 1
 
 
-def decoded(content: Content | None, type_name: str, shape: tuple[int, ...]) -> Array | None:
+def decoded(content: Content | None, dtype: str, shape: tuple[int, ...]) -> Array | None:
     """A constant's values; None where the file does not hold them as plain numbers."""
-    dtype = DType.__members__.get(type_name)
-    if not isinstance(content, Inline) or dtype is None or dtype in _NOT_PLAIN:
+    known = DType.__members__.get(dtype.upper())
+    if not isinstance(content, Inline) or known is None or known in _NOT_PLAIN:
         return None
-    flat: Array = np.frombuffer(content.data, np.dtype(dtype.value))
+    flat: Array = np.frombuffer(content.data, np.dtype(known.value))
     return flat.reshape(shape) if flat.size == np.prod(shape, dtype=np.int64) else None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from litert_ir.backends.litert.schema import type_name
 from litert_ir.errors import DifferingFilesError
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor
 from litert_ir.stablehlo.dynamic_shapes.fixed_dimensions import differing_files, not_general
@@ -190,7 +191,7 @@ class _Alignment:
         tensor = AlignedTensor(
             index=index,
             name=name,
-            type_name=self._files[0].type_name(row[0]),
+            dtype=type_name(row[0].type),
             shapes=tuple(map(shape_of, row)),
             contents=tuple(file.content(one) for file, one in zip(self._files, row, strict=True)),
         )

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
+from litert_ir.backends.litert.additions import Kernel
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Array
-from litert_ir.stablehlo.dynamic_shapes.editor import GraphEditor, Kernel, Result
+from litert_ir.stablehlo.dynamic_shapes.editor import GraphEditor, Result
 from litert_ir.stablehlo.dynamic_shapes.emitter import Extent, SizeEmitter
 
 

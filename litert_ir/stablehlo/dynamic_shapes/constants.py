@@ -8,10 +8,11 @@ from typing import assert_never
 import attrs
 import numpy as np
 
+from litert_ir.backends.litert.additions import Kernel
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes, is_fixed
 from litert_ir.stablehlo.dynamic_shapes.alignment import Step
 from litert_ir.stablehlo.dynamic_shapes.bands import Band, MaskEmitter
-from litert_ir.stablehlo.dynamic_shapes.editor import Kernel, Result
+from litert_ir.stablehlo.dynamic_shapes.editor import Result
 from litert_ir.stablehlo.dynamic_shapes.fixed_dimensions import unexplained
 from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph
 from litert_ir.stablehlo.dynamic_shapes.nearest_neighbors import general_places
@@ -40,8 +41,8 @@ _LOGIC = frozenset(
 _BROADCASTING = _ARITHMETIC | _LOGIC
 _BROADCAST_RANK = 4
 """Up to this rank every kernel of these operators repeats its inputs as it needs them."""
-_NUMBERS = ("INT32", "INT64", "FLOAT32")
-_CHOICES = (*_NUMBERS, "BOOL")
+_NUMBERS = ("int32", "int64", "float32")
+_CHOICES = (*_NUMBERS, "bool")
 
 
 @attrs.frozen(kw_only=True)
@@ -96,7 +97,7 @@ def _wide(graph: DynamicGraph, step: Step, constant: AlignedTensor, wanted: Comp
     extents = [graph.extent(sizes, step, constant) for sizes in wanted.dims]
     result = Result(
         name=constant.name,
-        dtype=constant.type_name.lower(),
+        dtype=constant.dtype,
         dims=_result_dims(wanted.dims),
         quantization=graph.aligned.graph.tensors[constant.index].quantization,
     )
@@ -123,7 +124,7 @@ def _computed(
         case Merged():
             return _merged(graph, step, constant, pattern)
         case _:
-            if constant.type_name not in (_CHOICES if isinstance(pattern, Band) else _NUMBERS):
+            if constant.dtype not in (_CHOICES if isinstance(pattern, Band) else _NUMBERS):
                 raise unexplained(constant, step.label, "a run cannot compute numbers of this type")
             return _numbers(graph, step, constant, pattern)
 
@@ -152,7 +153,7 @@ def _numbers(
 def _elements(
     graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Elements
 ) -> Compact:
-    dtype, shape = constant.type_name.lower(), pattern.shape
+    dtype, shape = constant.dtype, pattern.shape
     extents = [graph.extent(sizes, step, constant) for sizes in pattern.elements]
     tensor = graph.emitter.vector(extents, dtype)
     if len(shape) != 1:
@@ -164,7 +165,7 @@ def _counting(
     graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Counting
 ) -> Compact:
     """Places along an axis, times the step, plus the start."""
-    dtype, axis, rank = constant.type_name.lower(), pattern.axis, len(constant.dims)
+    dtype, axis, rank = constant.dtype, pattern.axis, len(constant.dims)
     tensor = graph.emitter.counting(graph.size(constant.dims[axis], step, constant), dtype)
     if rank > 1:
         tensor = graph.emitter.reshaped(
@@ -196,7 +197,7 @@ def _combined(
 def _everywhere(
     graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Everywhere
 ) -> Compact:
-    dtype, shape = constant.type_name.lower(), [1] * len(constant.dims)
+    dtype, shape = constant.dtype, [1] * len(constant.dims)
     size = graph.size(pattern.count, step, constant)
     tensor = graph.emitter.number(size, dtype)
     if (pattern.power, pattern.factor) != (1, 1):
@@ -208,7 +209,7 @@ def _everywhere(
 
 def _partly(graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Partly) -> Compact:
     """A choice between the number and fixed ones."""
-    dtype, shape = constant.type_name.lower(), pattern.places.shape
+    dtype, shape = constant.dtype, pattern.places.shape
     number = graph.emitter.number(graph.size(pattern.count, step, constant), dtype)
     places = graph.editor.constant(pattern.places, "places")
     values = graph.editor.constant(pattern.values, "values")
@@ -229,7 +230,7 @@ def _merged(graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: M
     tensor = _wide(graph, step, apart, Compact(tensor=compact.tensor, dims=dims))
     merged = (*dims[:axis], constant.dims[axis], *dims[axis + 2 :])
     extents = [graph.extent(sizes, step, constant) for sizes in merged]
-    result = Result(name=constant.name, dtype=constant.type_name.lower(), dims=_result_dims(merged))
+    result = Result(name=constant.name, dtype=constant.dtype, dims=_result_dims(merged))
     inputs = [tensor, graph.emitter.vector(extents)]
     return Compact(tensor=graph.editor.add(Kernel.RESHAPE, inputs, result), dims=merged)
 

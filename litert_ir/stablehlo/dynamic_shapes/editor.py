@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 import copy
-import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
 import numpy as np
 
+from litert_ir.backends.litert.additions import (
+    Kernel,
+    add_buffer,
+    add_tensor,
+    new_operator,
+    retarget,
+)
+from litert_ir.backends.litert.schema import new_table, type_name, type_number
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Array
-from litert_ir.stablehlo.dynamic_shapes.graph_reader import name_of, shape_of, tensor_name
+from litert_ir.stablehlo.dynamic_shapes.graph_reader import shape_of, tensor_name
 
 _WIDE = 4
 """Ranks above it need a later version of some kernels."""
-_LAST_DEPRECATED_CODE = 127
-"""The schema's first field for operator codes has one byte; from here on it holds this."""
-
-
-class Kernel(enum.Enum):
-    """The operators that compute what depends on sizes; the value is the table of its options."""
-
-    SHAPE = "ShapeOptions"
-    STRIDED_SLICE = "StridedSliceOptions"
-    CONCATENATION = "ConcatenationOptions"
-    ADD = "AddOptions"
-    MUL = "MulOptions"
-    DIV = "DivOptions"
-    POW = "PowOptions"
-    CAST = "CastOptions"
-    RANGE = "RangeOptions"
-    RESHAPE = "ReshapeOptions"
-    BROADCAST_TO = "BroadcastToOptions"
-    LESS_EQUAL = "LessEqualOptions"
-    GREATER_EQUAL = "GreaterEqualOptions"
-    LOGICAL_AND = "LogicalAndOptions"
-    LOGICAL_NOT = "LogicalNotOptions"
-    SELECT_V2 = "SelectV2Options"
 
 
 @attrs.frozen(kw_only=True)
@@ -57,61 +41,17 @@ class Result:
     quantization: Any = None
 
 
+@attrs.define(eq=False)
 class ModelEditor:
-    """Adds buffers and operator codes to a model.
-
-    Args:
-        schema: The module of the schema's classes.
-        model: A `ModelT`; it is changed in place.
+    """A model whose graphs are edited.
 
     Attributes:
+        model: A `ModelT`; it is changed in place.
         has_open_masks: Whether a mask without a limit on one side was added.
     """
 
-    def __init__(self, schema: Any, model: Any) -> None:
-        self.schema = schema
-        self.model = model
-        self.has_open_masks = False
-
-    def add_buffer(self, data: bytes) -> int:
-        """The index of a new buffer."""
-        buffer = self.schema.BufferT()
-        if data:
-            buffer.data = np.frombuffer(data, np.uint8)
-        self.model.buffers.append(buffer)
-        return len(self.model.buffers) - 1
-
-    def operator_code(self, kernel: Kernel, dtype: str, rank: int) -> int:
-        """The index of an operator code; one that is there is used again.
-
-        Args:
-            kernel: Which operator.
-            dtype: The element type of its first input.
-            rank: The rank of its first input.
-        """
-        number = getattr(self.schema.BuiltinOperator, kernel.name)
-        version = _version(kernel, dtype, rank)
-        for index, code in enumerate(self.model.operatorCodes):
-            known = max(code.builtinCode, code.deprecatedBuiltinCode)
-            if known == number and code.version >= version:
-                return index
-        code = self.schema.OperatorCodeT()
-        code.builtinCode, code.version = number, version
-        code.deprecatedBuiltinCode = min(number, _LAST_DEPRECATED_CODE)
-        self.model.operatorCodes.append(code)
-        return len(self.model.operatorCodes) - 1
-
-    def options(self, kernel: Kernel, fields: Mapping[str, int]) -> tuple[int, Any]:
-        """The type number and the object of an operator's options."""
-        options = getattr(self.schema, f"{kernel.value}T")()
-        for name, value in fields.items():
-            setattr(options, name, value)
-        return getattr(self.schema.BuiltinOptions, kernel.value), options
-
-    def type_number(self, dtype: str) -> int:
-        """The schema's number of an element type."""
-        number: int = getattr(self.schema.TensorType, dtype.upper())
-        return number
+    model: Any
+    has_open_masks: bool = False
 
 
 class GraphEditor:
@@ -136,7 +76,7 @@ class GraphEditor:
         key = (values.dtype.name, values.shape, data)
         if key not in self._constants:
             result = Result(name=name, dtype=values.dtype.name, dims=values.shape)
-            self._constants[key] = self._tensor(result, self.model.add_buffer(data))
+            self._constants[key] = self._tensor(result, add_buffer(self.model.model, data))
         return self._constants[key]
 
     def resized(self, tensor: int, values: Array) -> int:
@@ -151,7 +91,7 @@ class GraphEditor:
                 dims=values.shape,
                 quantization=old.quantization,
             )
-            self._constants[key] = self._tensor(result, self.model.add_buffer(data))
+            self._constants[key] = self._tensor(result, add_buffer(self.model.model, data))
         return self._constants[key]
 
     def reshaped(self, tensor: int, shape: tuple[int, ...]) -> int:
@@ -160,8 +100,7 @@ class GraphEditor:
         if key not in self._constants:
             made = copy.copy(self.graph.tensors[tensor])
             set_dims(made, shape)
-            self.graph.tensors.append(made)
-            self._constants[key] = len(self.graph.tensors) - 1
+            self._constants[key] = add_tensor(self.graph, made)
         return self._constants[key]
 
     def rank(self, tensor: int) -> int:
@@ -176,21 +115,20 @@ class GraphEditor:
         """
         key = (kernel, *inputs, *options.items())
         if key not in self._results:
-            operator = self.model.schema.OperatorT()
-            self.retarget(operator, kernel, inputs, **options)
-            self._results[key] = self._tensor(result, self.model.add_buffer(b""))
-            operator.outputs = np.array([self._results[key]], np.int32)
-            self._operators.append(operator)
+            model, version = self.model.model, self._version(kernel, inputs)
+            made = self._tensor(result, add_buffer(model))
+            self._operators.append(
+                new_operator(model, kernel, inputs, [made], version=version, **options)
+            )
+            self._results[key] = made
         return self._results[key]
 
     def retarget(
         self, operator: Any, kernel: Kernel, inputs: Sequence[int], **options: int
     ) -> None:
         """Turn an operator into another one with the same results."""
-        dtype = self._dtype(self.graph.tensors[inputs[0]])
-        operator.opcodeIndex = self.model.operator_code(kernel, dtype, self.rank(inputs[0]))
-        operator.inputs = np.array(inputs, np.int32)
-        operator.builtinOptionsType, operator.builtinOptions = self.model.options(kernel, options)
+        version = self._version(kernel, inputs)
+        retarget(self.model.model, operator, kernel, inputs, version=version, **options)
 
     def keep(self, operator: Any) -> None:
         """Run an operator of the file after those added or kept so far."""
@@ -206,17 +144,16 @@ class GraphEditor:
         self.graph.operators = self._operators
         return tuple(self._kept)
 
-    def _dtype(self, tensor: Any) -> str:
-        return name_of(self.model.schema.TensorType, tensor.type).lower()
+    def _version(self, kernel: Kernel, inputs: Sequence[int]) -> int:
+        return _version(kernel, type_name(self.graph.tensors[inputs[0]].type), self.rank(inputs[0]))
 
     def _tensor(self, result: Result, buffer: int) -> int:
-        tensor = self.model.schema.TensorT()
+        tensor = new_table("Tensor")
         tensor.name, tensor.buffer = result.name.encode(), buffer
-        tensor.type, tensor.hasRank = self.model.type_number(result.dtype), True
+        tensor.type, tensor.hasRank = type_number(result.dtype), True
         tensor.quantization = result.quantization
         set_dims(tensor, result.dims)
-        self.graph.tensors.append(tensor)
-        return len(self.graph.tensors) - 1
+        return add_tensor(self.graph, tensor)
 
 
 def set_dims(tensor: Any, dims: Sequence[int | None]) -> None:

@@ -8,8 +8,10 @@ from itertools import groupby
 
 import numpy as np
 
+from litert_ir.backends.litert.additions import Kernel
+from litert_ir.backends.litert.schema import type_number
 from litert_ir.stablehlo.dynamic_shapes.computed_sizes import Dim, Size
-from litert_ir.stablehlo.dynamic_shapes.editor import GraphEditor, Kernel, Result
+from litert_ir.stablehlo.dynamic_shapes.editor import GraphEditor, Result
 
 Extent = int | Size
 """The size of a dimension: the same for all runs, or computed by each."""
@@ -170,7 +172,7 @@ class SizeEmitter:
         return self._editor.constant(np.array(number, np.float32), "number")
 
     def _shape(self, tensor: int, dtype: str) -> int:
-        out_type = self._editor.model.type_number(dtype)
+        out_type = type_number(dtype)
         result = _named("shape", dtype, (self._editor.rank(tensor),))
         return self._editor.add(Kernel.SHAPE, [tensor], result, outType=out_type)
 
@@ -192,8 +194,7 @@ class SizeEmitter:
     def _cast(self, tensor: int, old: str, new: str, dims: tuple[int | None, ...]) -> int:
         if old == new:
             return tensor
-        number = self._editor.model.type_number
-        types = {"inDataType": number(old), "outDataType": number(new)}
+        types = {"inDataType": type_number(old), "outDataType": type_number(new)}
         return self._editor.add(Kernel.CAST, [tensor], _named("cast", new, dims), **types)
 
     def _fixed(self, values: Sequence[int], dtype: str) -> int:

@@ -6,7 +6,7 @@ values say how:
 
 - the shapes of tensors: the dimension becomes dynamic;
 - constants that hold sizes, in the inputs of RESHAPE, SLICE, PAD and so on: the kernel finds
-  the size, or operators compute it from the shape of a tensor (`size_forms`);
+  the size, or operators compute it from the shape of a tensor (`size_finder`);
 - constants that have the shape of something dynamic: repeated values, counted numbers, masks
   that compare two positions;
 - the leading part of a table, of which one of the files has all that any run reads;
@@ -29,7 +29,7 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.schema import new_table
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes, is_fixed
 from litert_ir.stablehlo.dynamic_shapes.alignment import (
     OUTPUTS,
@@ -84,13 +84,12 @@ def generalize(first: Any, *others: Any, maxima: Maxima = MappingProxyType({})) 
         NotGeneralError: When the files do not tell what holds for other sizes; it names the
             operator and the tensor.
     """
-    schema = load_schema()
-    files = [FileView(schema, model) for model in (first, *others)]
+    files = [FileView(model) for model in (first, *others)]
     counts = [len(file.model.subgraphs) for file in files]
     for count in counts[1:]:
         if count != counts[0]:
             raise differing_files("another number of graphs", "the file", counts[0], count)
-    editor = ModelEditor(schema, first)
+    editor = ModelEditor(first)
     graphs = [align(files, index) for index in range(counts[0])]
     inputs = _inputs_of(graphs[0])
     check_sizes(inputs)
@@ -139,7 +138,7 @@ def _generalize_inputs(graph: DynamicGraph, step: Step) -> None:
 def _generalize_outputs(graph: DynamicGraph, index: int) -> None:
     """Constants that a graph returns are computed as if an operator took them."""
     model, returning = graph.editor.model, graph.aligned.graph
-    reader = model.schema.OperatorT()
+    reader = new_table("Operator")
     reader.inputs = returning.outputs
     step = Step(code="", label=OUTPUTS, operator=reader, has_same_options=True)
     before = step.inputs

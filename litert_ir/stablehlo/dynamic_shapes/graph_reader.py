@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from litert_ir.backends.litert.schema import operator_name
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Content, Inline, Outside
 
 _IN_FILE = 2
@@ -17,26 +18,19 @@ _LISTS = (np.ndarray, list, tuple)
 
 @attrs.frozen(eq=False)
 class FileView:
-    """The object tree of a file, with the schema's names for its numbers.
+    """The object tree of a file, and what its operators and buffers are.
 
     Attributes:
-        schema: The module of the schema's classes.
         model: The file as a `ModelT`.
     """
 
-    schema: Any
     model: Any
 
     def code(self, operator: Any) -> str:
         """The name of what an operator does, such as ``ADD`` or ``CUSTOM FlexErf``."""
         code = self.model.operatorCodes[operator.opcodeIndex]
-        number = max(code.builtinCode, code.deprecatedBuiltinCode)
-        name = name_of(self.schema.BuiltinOperator, number)
+        name = operator_name(self.model, operator)
         return f"{name} {code.customCode.decode()}" if code.customCode else name
-
-    def type_name(self, tensor: Any) -> str:
-        """The name of a tensor's element type, such as ``FLOAT32``."""
-        return name_of(self.schema.TensorType, tensor.type)
 
     def content(self, tensor: Any) -> Content | None:
         """What the file holds for a tensor; None when the tensor is computed."""
@@ -113,9 +107,3 @@ def differences(first: Any, second: Any, field: str) -> Iterator[Difference]:
             yield from differences(value, vars(second)[name], f"{field}.{name}")
     elif isinstance(first, _LISTS) or isinstance(second, _LISTS) or first != second:
         yield Difference(field, first, second)
-
-
-def name_of(numbers: Any, number: int) -> str:
-    """The name of a number of one of the schema's enumerations."""
-    found: str = next(name for name, value in vars(numbers).items() if value == number)
-    return found

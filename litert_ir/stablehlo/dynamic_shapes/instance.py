@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.schema import type_name
 from litert_ir.errors import NotGeneralError
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Array, Content, decoded
 from litert_ir.stablehlo.dynamic_shapes.evaluation import evaluated, places_taken
@@ -44,8 +44,7 @@ def check_instance(general: General, held_out: Any) -> None:
     Raises:
         NotGeneralError: When they differ; it names the operator or tensor and both values.
     """
-    schema = load_schema()
-    ours, theirs = FileView(schema, general.model), FileView(schema, held_out)
+    ours, theirs = FileView(general.model), FileView(held_out)
     counts = [len(view.model.subgraphs) for view in (ours, theirs)]
     if counts[0] != counts[1]:
         raise _no_instance("the file", f"{counts[1]} graphs", str(counts[0]))
@@ -92,7 +91,7 @@ class _Walk:
         """Compute what an added operator gives at the sizes of the other file."""
         code = self._ours.code(operator)
         (result,) = indices(operator.outputs)
-        dtype = np.dtype(self._ours.type_name(self._general.tensors[result]).lower())
+        dtype = np.dtype(type_name(self._general.tensors[result].type))
         if code == "SHAPE":
             (source,) = indices(operator.inputs)
             self._computed[result] = np.array(self._shape(source), dtype)
@@ -301,7 +300,7 @@ class _Walk:
 
 
 def _values(view: FileView, tensor: Any) -> Array | None:
-    return decoded(view.content(tensor), view.type_name(tensor), shape_of(tensor))
+    return decoded(view.content(tensor), type_name(tensor.type), shape_of(tensor))
 
 
 def _equal(one: Array, other: Array) -> bool:

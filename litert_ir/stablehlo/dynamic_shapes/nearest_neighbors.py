@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from litert_ir.backends.jax.nearest_samples import nearest_places
+from litert_ir.backends.litert.additions import Kernel
+from litert_ir.backends.litert.schema import type_number
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Sizes
 from litert_ir.stablehlo.dynamic_shapes.alignment import Step
-from litert_ir.stablehlo.dynamic_shapes.editor import Kernel, Result
+from litert_ir.stablehlo.dynamic_shapes.editor import Result
 from litert_ir.stablehlo.dynamic_shapes.emitter import Extent
 from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph
 
@@ -38,7 +40,7 @@ def general_places(graph: DynamicGraph, step: Step, constant: AlignedTensor) -> 
 
 def _is_nearest(constant: AlignedTensor, before: Sizes) -> bool:
     values = constant.values
-    if values is None or constant.type_name.lower() != _INDEX or len(constant.dims) != 1:
+    if values is None or constant.dtype != _INDEX or len(constant.dims) != 1:
         return False
     sides = zip(values, before, strict=True)
     return all(np.array_equal(each, nearest_places(size, len(each))) for each, size in sides)
@@ -50,8 +52,7 @@ def _computed(graph: DynamicGraph, before: Extent, after: Extent) -> int:
     inverse = add(Kernel.DIV, [_number(graph, 1), _number(graph, after)], _result(()))
     ratio = add(Kernel.MUL, [_number(graph, before), inverse], _result(()))
     scaled = add(Kernel.MUL, [_middles(graph, after), ratio], _result(dims))
-    number = graph.editor.model.type_number
-    types = {"inDataType": number(_FLOAT), "outDataType": number(_INDEX)}
+    types = {"inDataType": type_number(_FLOAT), "outDataType": type_number(_INDEX)}
     return add(Kernel.CAST, [scaled], _result(dims, _INDEX), **types)
 
 

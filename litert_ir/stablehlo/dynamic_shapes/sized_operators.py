@@ -18,7 +18,7 @@ from litert_ir.stablehlo.dynamic_shapes.computed_sizes import Dim, Size
 from litert_ir.stablehlo.dynamic_shapes.emitter import Extent
 from litert_ir.stablehlo.dynamic_shapes.fixed_dimensions import not_general, unexplained
 from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph
-from litert_ir.stablehlo.dynamic_shapes.size_forms import affine
+from litert_ir.stablehlo.dynamic_shapes.size_finder import affine
 from litert_ir.stablehlo.dynamic_shapes.slices import (
     generalize_slice,
     generalize_strided_slice,
@@ -71,7 +71,7 @@ def generalize_split(graph: DynamicGraph, step: Step) -> None:
     ((at, *_),) = elements_of(axis[0])
     dims = [graph.aligned.tensors[result].dims[at] for result in step.outputs]
     extents = _with_rest(graph, step, dims, lengths)
-    step.replace_input(1, graph.emitter.vector(extents, lengths.type_name.lower()))
+    step.replace_input(1, graph.emitter.vector(extents, lengths.dtype))
 
 
 def refuse_blocks(graph: DynamicGraph, step: Step) -> None:
@@ -118,7 +118,7 @@ class Scaling:
             self._from_data(data, axis, wanted) or graph.extent(wanted, step, sizes)
             for axis, wanted in enumerate(elements_of(sizes), self.axis)
         ]
-        step.replace_input(self.sizes, graph.emitter.vector(extents, sizes.type_name.lower()))
+        step.replace_input(self.sizes, graph.emitter.vector(extents, sizes.dtype))
 
     def _from_data(self, data: AlignedTensor, axis: int, wanted: Sizes) -> Size | None:
         base = data.dims[axis]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from litert_ir.backends.litert.additions import Kernel
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import (
     AlignedTensor,
     Inline,
@@ -13,7 +14,7 @@ from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import (
     is_fixed,
 )
 from litert_ir.stablehlo.dynamic_shapes.alignment import Step
-from litert_ir.stablehlo.dynamic_shapes.editor import Kernel, Result
+from litert_ir.stablehlo.dynamic_shapes.editor import Result
 from litert_ir.stablehlo.dynamic_shapes.emitter import Extent
 from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph
 
@@ -76,7 +77,7 @@ def _sliced(graph: DynamicGraph, constant: AlignedTensor, file: int, ends: Seque
     dynamic = [not isinstance(end, int) for end in ends]
     result = Result(
         name=constant.name,
-        dtype=constant.type_name.lower(),
+        dtype=constant.dtype,
         dims=tuple(
             None if varies else size
             for varies, size in zip(dynamic, constant.shapes[file], strict=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from litert_ir.backends.litert.additions import Kernel
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import (
     AlignedTensor,
     Sizes,
@@ -15,7 +16,6 @@ from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import (
 )
 from litert_ir.stablehlo.dynamic_shapes.alignment import Step
 from litert_ir.stablehlo.dynamic_shapes.computed_sizes import Size
-from litert_ir.stablehlo.dynamic_shapes.editor import Kernel
 from litert_ir.stablehlo.dynamic_shapes.emitter import Extent
 from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph
 

@@ -20,10 +20,12 @@ from litert_converter.mlir.dialects import stablehlo
 from litert_converter.model_utils_ext import get_dense_elements_attr_bytes
 
 from litert_ir.stablehlo.mlir.boolean_constants import packed, unpacked
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Module
 
 __all__ = [
     "MLIRError",
     "cached_in_context",
+    "copied",
     "element_bytes",
     "evaluated",
     "flatbuffer",
@@ -95,22 +97,30 @@ def _forget() -> None:
         clear()
 
 
-def parse(text: str) -> Any:
+def parse(text: str) -> Module:
     """The module of a text of TensorFlow, JAX or LiteRT, with the text's locations."""
-    return ir.Module.parse(unpacked(text))
+    module: Module = ir.Module.parse(unpacked(text))
+    return module
 
 
-def printed(module: Any) -> str:
+def copied(module: Module) -> Module:
+    """A module like another one."""
+    copy: Any = module.operation.clone()
+    view: Module = copy.opview
+    return view
+
+
+def printed(module: Module) -> str:
     """The module as text for TensorFlow's parser, with locations."""
     return packed(str(module.operation.get_asm(enable_debug_info=True)))
 
 
-def run_passes(module: Any, pipeline: str) -> None:
+def run_passes(module: Module, pipeline: str) -> None:
     """Run generic passes such as ``inline,symbol-dce`` on a module, in place."""
     passmanager.PassManager.parse(f"builtin.module({pipeline})").run(module.operation)
 
 
-def evaluated(module: Any, inputs: Sequence[Any] = ()) -> list[Any]:
+def evaluated(module: Module, inputs: Sequence[Attribute] = ()) -> list[Attribute]:
     """What ``main`` of a module computes, by StableHLO's reference interpreter, as attributes.
 
     Args:
@@ -120,7 +130,7 @@ def evaluated(module: Any, inputs: Sequence[Any] = ()) -> list[Any]:
     return list(stablehlo.eval_module(module, list(inputs)))
 
 
-def element_bytes(attribute: Any) -> bytes:
+def element_bytes(attribute: Attribute) -> bytes:
     """The elements of a `DenseElementsAttr` in row-major order; a byte for each boolean or int4.
 
     Of a splat it is one element.
@@ -128,7 +138,7 @@ def element_bytes(attribute: Any) -> bytes:
     return bytes(get_dense_elements_attr_bytes(attribute))
 
 
-def legalize_to_tfl(module: Any, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+def legalize_to_tfl(module: Module, inputs: Sequence[str], outputs: Sequence[str]) -> None:
     """Run the converter's passes from StableHLO to the TFL dialect, in place.
 
     Args:
@@ -144,6 +154,6 @@ def legalize_to_tfl(module: Any, inputs: Sequence[str], outputs: Sequence[str]) 
     converter.run_convert_to_tfl_passes(module, passmanager.PassManager(), config)
 
 
-def flatbuffer(module: Any) -> bytes:
+def flatbuffer(module: Module) -> bytes:
     """The bytes of a LiteRT file; external constants stay references."""
     return bytes(converter.export_flatbuffer_to_bytes(module.operation))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 
 from litert_ir.stablehlo.mlir.bindings import stablehlo
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Operation
 
 
 @attrs.frozen(kw_only=True)
@@ -19,7 +18,7 @@ class DotDimensions:
     rhs_contracting: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, op: Any) -> DotDimensions:
+    def of(cls, op: Operation) -> DotDimensions:
         """Those of a `stablehlo.dot_general`."""
         numbers = stablehlo.DotDimensionNumbers(op.attributes["dot_dimension_numbers"])
         return cls(
@@ -29,14 +28,15 @@ class DotDimensions:
             rhs_contracting=tuple(numbers.rhs_contracting_dimensions),
         )
 
-    def attribute(self) -> Any:
+    def attribute(self) -> Attribute:
         """The attribute ``dot_dimension_numbers``."""
-        return stablehlo.DotDimensionNumbers.get(
+        numbers: Attribute = stablehlo.DotDimensionNumbers.get(
             lhs_batching_dimensions=self.lhs_batching,
             rhs_batching_dimensions=self.rhs_batching,
             lhs_contracting_dimensions=self.lhs_contracting,
             rhs_contracting_dimensions=self.rhs_contracting,
         )
+        return numbers
 
 
 @attrs.frozen(kw_only=True)
@@ -54,7 +54,7 @@ class ConvolutionDimensions:
     outputs: tuple[int, ...]
 
     @classmethod
-    def of(cls, op: Any) -> ConvolutionDimensions:
+    def of(cls, op: Operation) -> ConvolutionDimensions:
         """Those of a `stablehlo.convolution`."""
         numbers = stablehlo.ConvDimensionNumbers(op.attributes["dimension_numbers"])
         return cls(
@@ -88,7 +88,7 @@ class GatherDimensions:
     index_vector_dim: int
 
     @classmethod
-    def of(cls, op: Any) -> GatherDimensions:
+    def of(cls, op: Operation) -> GatherDimensions:
         """Those of a `stablehlo.gather`."""
         numbers = stablehlo.GatherDimensionNumbers(op.attributes["dimension_numbers"])
         return cls(
@@ -113,7 +113,7 @@ class ScatterDimensions:
     index_vector_dim: int
 
     @classmethod
-    def of(cls, op: Any) -> ScatterDimensions:
+    def of(cls, op: Operation) -> ScatterDimensions:
         """Those of a `stablehlo.scatter`."""
         numbers = stablehlo.ScatterDimensionNumbers(op.attributes["scatter_dimension_numbers"])
         return cls(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Block, Module, Operation, Type
 
 _NAME = "sym_name"
 _VISIBILITY = "sym_visibility"
@@ -13,34 +13,39 @@ _TYPE = "function_type"
 MAIN = "main"
 
 
-def function_name(function: Any) -> str:
+def function_name(function: Operation) -> str:
     """The symbol by which a function is called."""
     return str(ir.StringAttr(function.attributes[_NAME]).value)
 
 
-def main_of(module: Any) -> Any:
+def main_of(module: Module) -> Operation:
     """The function ``main`` of a module."""
     (main,) = (each.operation for each in module.body.operations if function_name(each) == MAIN)
     return main
 
 
-def block_of(function: Any) -> Any:
+def block_of(function: Operation) -> Block:
     """The one block of a function."""
     return function.regions[0].blocks[0]
 
 
-def terminator(block: Any) -> Any:
+def terminator(block: Block) -> Operation:
     """The operation that ends a block, and takes what the block gives."""
     return block.operations[len(block.operations) - 1].operation
 
 
 def make_function(
-    module: Any, name: str, inputs: Sequence[Any], results: Sequence[Any], *, private: bool = True
-) -> Any:
+    module: Module,
+    name: str,
+    inputs: Sequence[Type],
+    results: Sequence[Type],
+    *,
+    private: bool = True,
+) -> Block:
     """The empty block of a new function, with types of inputs and results."""
     kind = ir.FunctionType.get(list(inputs), list(results))
     with ir.InsertionPoint(module.body):
-        function = ir.Operation.create(
+        function: Operation = ir.Operation.create(
             "func.func",
             regions=1,
             attributes={
@@ -52,7 +57,7 @@ def make_function(
     return function.regions[0].blocks.append(*inputs)
 
 
-def declare_type(function: Any) -> None:
+def declare_type(function: Operation) -> None:
     """Give a function the type that its block has by now, in place."""
     block = block_of(function)
     inputs = [argument.type for argument in block.arguments]
@@ -60,7 +65,7 @@ def declare_type(function: Any) -> None:
     function.attributes[_TYPE] = ir.TypeAttr.get(ir.FunctionType.get(inputs, results))
 
 
-def hide_others(module: Any) -> None:
+def hide_others(module: Module) -> None:
     """Make ``main`` the one public function of a module, in place."""
     for function in module.body.operations:
         visibility = "public" if function_name(function) == MAIN else "private"

@@ -7,10 +7,10 @@ of its name stack: ``functional/dense_1/MatMul`` and ``jit(call)/functional/dens
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from litert_ir.backends.keras.same_padding import PADDED_SAME
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Location, Module, Operation
 from litert_ir.stablehlo.mlir.walk import operations
 
 SAME_MARK = "litert_ir.padded_same"
@@ -20,7 +20,7 @@ _JIT = "jit("
 _SEPARATOR = "/"
 
 
-def scope_of(op: Any) -> str:
+def scope_of(op: Operation) -> str:
     """The scopes that an operation was traced in, ``/`` between them; "" when unknown."""
     names = (name.partition("@")[0] for name in _names(op.location))
     scopes = (_without_jit(name) for name in names if _SEPARATOR in name)
@@ -34,7 +34,7 @@ def _without_jit(name: str) -> str:
     return name
 
 
-def _names(location: Any) -> Iterator[str]:
+def _names(location: Location) -> Iterator[str]:
     """The names in a location, those of the called before those of the callers'."""
     match location:
         case ir.NameLoc():
@@ -48,7 +48,7 @@ def _names(location: Any) -> Iterator[str]:
             return
 
 
-def shorten_locations(module: Any) -> None:
+def shorten_locations(module: Module) -> None:
     """Leave of each location the scope alone: the converter names the file's tensors after it.
 
     What is traced as padded by ``SAME`` is marked by an attribute.

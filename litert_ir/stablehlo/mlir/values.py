@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import cached_in_context, element_bytes, ir
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Operation, Type, Value
 
 CONSTANT_OP = "stablehlo.constant"
 
@@ -33,109 +34,110 @@ _DTYPE_OF_ELEMENT = {
 _ELEMENT_OF_DTYPE = {dtype: element for element, dtype in _DTYPE_OF_ELEMENT.items()}
 
 
-def shape_of(value: Any) -> tuple[int, ...]:
+def shape_of(value: Value) -> tuple[int, ...]:
     """The sizes of a value with a static shape."""
     return shape_of_type(value.type)
 
 
-def dtype_of(value: Any) -> str:
+def dtype_of(value: Value) -> str:
     """The element type of a value, by numpy name; the MLIR name where numpy has none."""
     return dtype_of_type(value.type)
 
 
-def is_static(value: Any) -> bool:
+def is_static(value: Value) -> bool:
     """Whether a value is a tensor of which every dimension is known."""
     return _is_static(value.type)
 
 
 @cached_in_context
-def shape_of_type(kind: Any) -> tuple[int, ...]:
+def shape_of_type(kind: Type) -> tuple[int, ...]:
     """The sizes of a type of static tensors."""
     return tuple(int(size) for size in ir.RankedTensorType(kind).shape)
 
 
 @cached_in_context
-def dtype_of_type(kind: Any) -> str:
+def dtype_of_type(kind: Type) -> str:
     """The element type of a type of tensors; see `dtype_of`."""
     element = str(ir.RankedTensorType(kind).element_type)
     return _DTYPE_OF_ELEMENT.get(element, element)
 
 
 @cached_in_context
-def _is_static(kind: Any) -> bool:
+def _is_static(kind: Type) -> bool:
     return isinstance(kind, ir.RankedTensorType) and bool(kind.has_static_shape)
 
 
-def tensor_type(shape: Sequence[int], dtype: str) -> Any:
+def tensor_type(shape: Sequence[int], dtype: str) -> Type:
     """The type of a static tensor."""
     return _tensor_type(tuple(shape), dtype)
 
 
 @cached_in_context
-def _tensor_type(shape: tuple[int, ...], dtype: str) -> Any:
+def _tensor_type(shape: tuple[int, ...], dtype: str) -> Type:
     element = ir.Type.parse(_ELEMENT_OF_DTYPE[dtype])
-    return ir.RankedTensorType.get(list(shape), element)
+    kind: Type = ir.RankedTensorType.get(list(shape), element)
+    return kind
 
 
-def producer(value: Any) -> Any | None:
+def producer(value: Value) -> Operation | None:
     """The operation that made a value; None for an argument of a function or region."""
     owner = value.owner
     return None if isinstance(owner, ir.Block) else owner.operation
 
 
-def users(value: Any) -> list[Any]:
+def users(value: Value) -> list[Operation]:
     """The operations that take a value, one entry per use."""
     return [use.owner.operation for use in value.uses]
 
 
-def has_one_use(value: Any) -> bool:
+def has_one_use(value: Value) -> bool:
     """Whether exactly one operand anywhere is this value."""
     uses = iter(value.uses)
     return next(uses, None) is not None and next(uses, None) is None
 
 
-def is_broadcast(value: Any) -> bool:
+def is_broadcast(value: Value) -> bool:
     """Whether a value repeats another one explicitly; LiteRT's ops broadcast by themselves."""
     op = producer(value)
     return op is not None and op.name == "stablehlo.broadcast_in_dim"
 
 
-def both_orders(op: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+def both_orders(op: Operation) -> tuple[tuple[Value, Value], tuple[Value, Value]]:
     """The two operands of an operation that commutes, in both orders."""
     left, right = op.operands
     return (left, right), (right, left)
 
 
-def op_name(op: Any) -> str:
+def op_name(op: Operation) -> str:
     """An operation's name; of a custom call, the name of what it calls, such as ``tf.TopKV2``."""
     if op.name == "stablehlo.custom_call":
         return str(ir.StringAttr(op.attributes["call_target_name"]).value)
     return str(op.name)
 
 
-def integer(op: Any, name: str, default: int = 0) -> int:
+def integer(op: Operation, name: str, default: int = 0) -> int:
     """An integer attribute."""
     return int(ir.IntegerAttr(op.attributes[name]).value) if name in op.attributes else default
 
 
-def flag(op: Any, name: str) -> bool:
+def flag(op: Operation, name: str) -> bool:
     """A boolean attribute; False where it is missing."""
     return name in op.attributes and bool(ir.BoolAttr(op.attributes[name]).value)
 
 
-def text(op: Any, name: str, default: str = "") -> str:
+def text(op: Operation, name: str, default: str = "") -> str:
     """A string attribute."""
     return str(ir.StringAttr(op.attributes[name]).value) if name in op.attributes else default
 
 
-def integers(op: Any, name: str, default: tuple[int, ...] = ()) -> tuple[int, ...]:
+def integers(op: Operation, name: str, default: tuple[int, ...] = ()) -> tuple[int, ...]:
     """An attribute that is an array of integers."""
     if name not in op.attributes:
         return default
     return tuple(int(item) for item in ir.DenseI64ArrayAttr(op.attributes[name]))
 
 
-def properties(op: Any) -> dict[str, Any]:
+def properties(op: Operation) -> dict[str, Attribute]:
     """The attributes of an operation of an unregistered dialect, its properties included.
 
     The bindings give such a property by its name alone; all of them are in the printed form,
@@ -151,7 +153,22 @@ def properties(op: Any) -> dict[str, Any]:
     return {item.name: item.attr for item in found} | dict(op.attributes.items())
 
 
-def reducer_of(op: Any) -> str | None:
+def flags(op: Operation, name: str) -> tuple[bool, ...]:
+    """An attribute that is an array of booleans; empty where it is missing."""
+    return tuple(ir.DenseBoolArrayAttr(op.attributes[name])) if name in op.attributes else ()
+
+
+def items(op: Operation, name: str) -> list[Attribute]:
+    """The items of an attribute that is an array of attributes; empty where it is missing."""
+    return list(ir.ArrayAttr(op.attributes[name])) if name in op.attributes else []
+
+
+def attributes_of(op: Operation) -> dict[str, Any]:
+    """The attributes of an operation, for another one like it."""
+    return dict(op.attributes.items())
+
+
+def reducer_of(op: Operation) -> str | None:
     """The one operation by which a reduction puts two elements together; None if it is more."""
     (region,) = op.regions
     first, *others = list(region.blocks[0].operations)
@@ -162,31 +179,32 @@ def reducer_of(op: Any) -> str | None:
     return str(first.operation.name) if commutes else None
 
 
-def constant_array(op: Any) -> NDArray[Any]:
+def constant_array(op: Operation) -> NDArray[Any]:
     """The value of a `CONSTANT_OP`; splats are broadcast views."""
     return array_of(op.attributes["value"], shape_of(op.results[0]), dtype_of(op.results[0]))
 
 
 @cached_in_context
-def splat_attribute(kind: Any, element: bytes) -> Any:
+def splat_attribute(kind: Type, element: bytes) -> Attribute:
     """The attribute of a tensor type whose elements are all one number, given by its bytes."""
     dtype = dtype_of_type(kind)
     one = np.frombuffer(element, np.dtype(dtype)).reshape(())
     scalar = ir.DenseElementsAttr.get(one, type=_tensor_type((), dtype))
-    return ir.DenseElementsAttr.get_splat(kind, scalar.get_splat_value())
+    splat: Attribute = ir.DenseElementsAttr.get_splat(kind, scalar.get_splat_value())
+    return splat
 
 
-def array_of(elements: Any, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
+def array_of(attribute: Attribute, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
     """The elements of an attribute; splats are broadcast views."""
-    attribute = ir.DenseElementsAttr(elements)
     element = splat_element(attribute, dtype)
     if element is not None:
         return np.broadcast_to(element, shape)
     return np.frombuffer(element_bytes(attribute), dtype).reshape(shape)
 
 
-def splat_element(attribute: Any, dtype: str) -> NDArray[Any] | None:
+def splat_element(attribute: Attribute, dtype: str) -> NDArray[Any] | None:
     """The scalar that all elements of a `DenseElementsAttr` are; None if they differ."""
-    if not attribute.is_splat:
+    elements = ir.DenseElementsAttr(attribute)
+    if not elements.is_splat:
         return None
-    return np.asarray(attribute.get_splat_value().value, dtype=dtype)
+    return np.asarray(elements.get_splat_value().value, dtype=dtype)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Module, Operation
 
 
-def operations(module: Any) -> list[Any]:
+def operations(module: Module | Operation) -> list[Operation]:
     """All operations of a module, outer before inner, in program order."""
-    found: list[Any] = []
+    found: list[Operation] = []
 
-    def collect(op: Any) -> Any:
+    def collect(op: Operation) -> object:
         found.append(op.operation)
         return ir.WalkResult.ADVANCE
 
@@ -19,7 +18,7 @@ def operations(module: Any) -> list[Any]:
     return found
 
 
-def is_unused(op: Any) -> bool:
+def is_unused(op: Operation) -> bool:
     """Whether an operation gives results and nothing takes them."""
     gives = False
     for result in op.results:
@@ -29,7 +28,7 @@ def is_unused(op: Any) -> bool:
     return gives
 
 
-def remove_unused(module: Any) -> None:
+def remove_unused(module: Module) -> None:
     """Erase what nothing uses; a traced inference call has no other effects."""
     for op in reversed(operations(module)):
         if is_unused(op):

@@ -21,10 +21,11 @@ from litert_ir.stablehlo.mlir.bindings import (
     run_passes,
 )
 from litert_ir.stablehlo.mlir.functions import block_of, declare_type, hide_others, terminator
+from litert_ir.stablehlo.mlir.interfaces import Module
 from litert_ir.stablehlo.mlir.locations import shorten_locations
 from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
-from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
+from litert_ir.stablehlo.rewrites.engine.main_arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.weight_table import WeightTable
@@ -64,7 +65,7 @@ def skeleton_of(
         return Skeleton(content=content, weights=weights)
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str) -> Module:
     try:
         return parse(text)
     except MLIRError as error:
@@ -74,7 +75,7 @@ def _parsed(text: str) -> Any:
         ) from error
 
 
-def _converted(module: Any, traced: Traced, table: WeightTable, texts: StageTexts) -> bytes:
+def _converted(module: Module, traced: Traced, table: WeightTable, texts: StageTexts) -> bytes:
     inputs = sum(isinstance(argument, InputArgument) for argument in traced.arguments)
     try:
         legalize_to_tfl(
@@ -93,13 +94,13 @@ def _converted(module: Any, traced: Traced, table: WeightTable, texts: StageText
         raise ConversionError("LiteRT's converter failed.", received=brief(error)) from error
 
 
-def inline(module: Any) -> None:
+def inline(module: Module) -> None:
     """Leave one function, the public ``main``."""
     hide_others(module)
     run_passes(module, "inline,symbol-dce")
 
 
-def order_results(module: Any, results: Sequence[int]) -> None:
+def order_results(module: Module, results: Sequence[int]) -> None:
     """Let ``main`` return these of its results, in this order."""
     (function,) = module.body.operations
     block = block_of(function)

@@ -8,17 +8,25 @@ become further loop variables, and outside constants are copied into the functio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.functions import function_name, make_function, terminator
+from litert_ir.stablehlo.mlir.interfaces import (
+    Block,
+    Location,
+    Module,
+    Operation,
+    Region,
+    Type,
+    Value,
+)
 from litert_ir.stablehlo.mlir.values import producer
 from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 
 _CONSTANTS = frozenset({"arith.constant", "tfl.external_const", "tfl.no_value", "tfl.pseudo_const"})
 
 
-def outline_regions(module: Any) -> None:
+def outline_regions(module: Module) -> None:
     """Outline every loop and conditional of a module in the TFL dialect, inner ones first.
 
     The converter has outlined conditionals already, but left the calls of the functions where
@@ -34,7 +42,7 @@ def outline_regions(module: Any) -> None:
     remove_unused(module)
 
 
-def _inline_calls(module: Any) -> None:
+def _inline_calls(module: Module) -> None:
     """Move what functions do to where they are called; each is called once."""
     functions = {function_name(op): op.operation for op in module.body.operations}
     for call in [op for op in operations(module) if op.name == "func.call"]:
@@ -49,7 +57,7 @@ def _inline_calls(module: Any) -> None:
         function.erase()
 
 
-def _outline_while(module: Any, op: Any, number: int) -> None:
+def _outline_while(module: Module, op: Operation, number: int) -> None:
     captured = _captured(op)
     operands = [*op.operands, *captured]
     kinds = [value.type for value in operands]
@@ -73,7 +81,7 @@ def _outline_while(module: Any, op: Any, number: int) -> None:
     _replace(op, list(loop.results)[: len(op.results)])
 
 
-def _outline_if(module: Any, op: Any, number: int) -> None:
+def _outline_if(module: Module, op: Operation, number: int) -> None:
     captured = _captured(op)
     results = [result.type for result in op.results]
     names = []
@@ -95,15 +103,15 @@ def _outline_if(module: Any, op: Any, number: int) -> None:
     _replace(op, list(made.results))
 
 
-def _replace(op: Any, values: Sequence[Any]) -> None:
+def _replace(op: Operation, values: Sequence[Value]) -> None:
     for old, new in zip(op.results, values, strict=True):
         old.replace_all_uses_with(new)
     op.erase()
 
 
-def _captured(op: Any) -> list[Any]:
+def _captured(op: Operation) -> list[Value]:
     """The values from around an operation that its regions use, constants apart."""
-    found: list[Any] = []
+    found: list[Value] = []
     for region in op.regions:
         for inner in operations_in(region.blocks[0]):
             for value in inner.operands:
@@ -112,7 +120,7 @@ def _captured(op: Any) -> list[Any]:
     return found
 
 
-def operations_in(block: Any) -> list[Any]:
+def operations_in(block: Block) -> list[Operation]:
     """The operations of a block and of all regions below it."""
     found = []
     for op in block.operations:
@@ -123,7 +131,7 @@ def operations_in(block: Any) -> list[Any]:
     return found
 
 
-def _is_outside(value: Any, op: Any) -> bool:
+def _is_outside(value: Value, op: Operation) -> bool:
     """Whether a value is made neither by an argument nor by an operation below ``op``."""
     maker = producer(value)
     block = value.owner if maker is None else maker.block
@@ -137,13 +145,13 @@ def _is_outside(value: Any, op: Any) -> bool:
     return True
 
 
-def _is_constant(value: Any) -> bool:
+def _is_constant(value: Value) -> bool:
     maker = producer(value)
     return maker is not None and maker.name in _CONSTANTS
 
 
 def _outline(
-    module: Any, region: Any, name: str, captured: Sequence[Any], carried: Sequence[Any]
+    module: Module, region: Region, name: str, captured: Sequence[Value], carried: Sequence[Value]
 ) -> None:
     """Move a region's operations into a new private function.
 
@@ -183,18 +191,18 @@ def _outline(
 class _Inside:
     """The values of a function, in the place of those around the region it was."""
 
-    def __init__(self, block: Any, arguments: dict[Any, Any]) -> None:
+    def __init__(self, block: Block, arguments: dict[Value, Value]) -> None:
         self._block = block
         self._arguments = arguments
-        self._copies: dict[Any, Any] = {}
+        self._copies: dict[Value, Value] = {}
 
-    def localize(self, op: Any) -> None:
+    def localize(self, op: Operation) -> None:
         for position, value in enumerate(list(op.operands)):
             local = self.local(value)
             if local != value:
                 op.operands[position] = local
 
-    def local(self, value: Any) -> Any:
+    def local(self, value: Value) -> Value:
         if value in self._arguments:
             return self._arguments[value]
         if not _is_constant(value) or self._is_here(value):
@@ -204,7 +212,7 @@ class _Inside:
                 self._copies[value] = producer(value).clone().results[0]  # type: ignore[union-attr]
         return self._copies[value]
 
-    def _is_here(self, value: Any) -> bool:
+    def _is_here(self, value: Value) -> bool:
         block = producer(value).block  # type: ignore[union-attr]
         while block != self._block:
             above = block.owner
@@ -215,7 +223,7 @@ class _Inside:
 
 
 def _call(
-    region: Any, name: str, kinds: Sequence[Any], results: Sequence[Any], location: Any
+    region: Region, name: str, kinds: Sequence[Type], results: Sequence[Type], location: Location
 ) -> None:
     """Let a region call a function with its own arguments."""
     block = region.blocks.append(*kinds)

@@ -6,16 +6,15 @@ outputs: LiteRT has no such tensors.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.functions import block_of, declare_type, terminator
+from litert_ir.stablehlo.mlir.interfaces import Block, Module, Operation, Type, Value
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
     dtype_of,
-    producer,
+    dtype_of_type,
     shape_of,
     tensor_type,
 )
@@ -26,7 +25,7 @@ _HALF = frozenset({"float16", "bfloat16"})
 _COMPUTED = "float32"
 
 
-def promote_to_float32(module: Any, traced: Traced) -> None:
+def promote_to_float32(module: Module, traced: Traced) -> None:
     """Give every half-precision value of a module's one function the type float32, in place."""
     (function,) = module.body.operations
     block = block_of(function)
@@ -44,7 +43,7 @@ def promote_to_float32(module: Any, traced: Traced) -> None:
     declare_type(function)
 
 
-def _interface_types(block: Any, traced: Traced) -> dict[int, Any]:
+def _interface_types(block: Block, traced: Traced) -> dict[int, Type]:
     """The types of the arguments that are inputs, by position."""
     return {
         position: block.arguments[position].type
@@ -53,7 +52,7 @@ def _interface_types(block: Any, traced: Traced) -> dict[int, Any]:
     }
 
 
-def _values(module: Any, block: Any) -> list[Any]:
+def _values(module: Module, block: Block) -> list[Value]:
     """The values of a module: arguments of the function and of regions, and results."""
     values = list(block.arguments)
     for op in operations(module):
@@ -64,36 +63,37 @@ def _values(module: Any, block: Any) -> list[Any]:
     return values
 
 
-def _is_half(value: Any) -> bool:
+def _is_half(value: Value) -> bool:
     return isinstance(value.type, ir.RankedTensorType) and dtype_of(value) in _HALF
 
 
-def _promote_constant(op: Any) -> None:
+def _promote_constant(op: Operation) -> None:
     if op.name == "stablehlo.constant" and _is_half(op.results[0]):
         array = np.asarray(constant_array(op), _COMPUTED, order="C")
         kind = tensor_type(array.shape, _COMPUTED)
         op.attributes["value"] = ir.DenseElementsAttr.get(array, type=kind)
 
 
-def _restore_inputs(block: Any, kinds: dict[int, Any]) -> None:
+def _restore_inputs(block: Block, kinds: dict[int, Type]) -> None:
     for position, kind in kinds.items():
         argument = block.arguments[position]
         if argument.type == kind:
             continue
         with ir.InsertionPoint.at_block_begin(block):
             converted = _convert(argument, argument.type)
-        argument.replace_all_uses_except(converted, producer(converted))
+        argument.replace_all_uses_except(converted, converted.owner)
         argument.set_type(kind)
 
 
-def _restore_outputs(block: Any, kinds: list[Any]) -> None:
+def _restore_outputs(block: Block, kinds: list[Type]) -> None:
     end = terminator(block)
     for position, kind in enumerate(kinds):
         value = end.operands[position]
-        if value.type != kind and kind.element_type != ir.BF16Type.get():
+        if value.type != kind and dtype_of_type(kind) != "bfloat16":
             with ir.InsertionPoint(end):
                 end.operands[position] = _convert(value, kind)
 
 
-def _convert(value: Any, kind: Any) -> Any:
-    return ir.Operation.create("stablehlo.convert", results=[kind], operands=[value]).results[0]
+def _convert(value: Value, kind: Type) -> Value:
+    made: Operation = ir.Operation.create("stablehlo.convert", results=[kind], operands=[value])
+    return made.results[0]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from litert_ir.errors import UnsupportedOp, UnsupportedOpsError
+from litert_ir.stablehlo.mlir.interfaces import Module, Operation
 from litert_ir.stablehlo.mlir.locations import scope_of
 from litert_ir.stablehlo.mlir.values import op_name
 from litert_ir.stablehlo.mlir.walk import operations
@@ -28,7 +28,7 @@ _DIALECTS = ("tf.", "tf_device.", "tensor.", "shape.", "mhlo.")
 """Operations that LiteRT's converter misreads."""
 
 
-def refuse_untranslated(module: Any) -> None:
+def refuse_untranslated(module: Module) -> None:
     """Raise for operations that the tracer's own lowering left in another dialect.
 
     Raises:
@@ -37,7 +37,7 @@ def refuse_untranslated(module: Any) -> None:
     _refuse([op for op in operations(module) if op.name.startswith(_DIALECTS)])
 
 
-def refuse_unsupported(module: Any) -> None:
+def refuse_unsupported(module: Module) -> None:
     """Raise for the operations of a rewritten module that LiteRT has nothing for.
 
     Raises:
@@ -47,7 +47,7 @@ def refuse_unsupported(module: Any) -> None:
     _refuse([op for op in operations(module) if op.name in _WITHOUT_KERNEL | calls])
 
 
-def _refuse(ops: Sequence[Any]) -> None:
+def _refuse(ops: Sequence[Operation]) -> None:
     scopes: dict[str, dict[str, None]] = {}
     for op in ops:
         name = op_name(op).removeprefix("stablehlo.").removeprefix("tf.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 from litert_ir.errors import ConversionError
 from litert_ir.errors.paths import legible
 from litert_ir.stablehlo.dump import PointDump
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
+from litert_ir.stablehlo.mlir.interfaces import Module
 from litert_ir.stablehlo.mlir.walk import operations
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.weights.text import weight_text
@@ -33,7 +33,7 @@ class StageTexts:
         self._dump = dump
         self._written = 0
 
-    def write(self, step: str, module: Any, rewriter: Rewriter | None = None) -> None:
+    def write(self, step: str, module: Module, rewriter: Rewriter | None = None) -> None:
         """Write the module.
 
         Args:
@@ -64,7 +64,7 @@ class StageTexts:
 
 
 @contextlib.contextmanager
-def _valued(module: Any, rewriter: Rewriter | None, dump: PointDump) -> Iterator[None]:
+def _valued(module: Module, rewriter: Rewriter | None, dump: PointDump) -> Iterator[None]:
     """Let external constants say for now how they are computed."""
     found = (
         []

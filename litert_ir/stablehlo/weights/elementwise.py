@@ -9,7 +9,7 @@ import ml_dtypes  # noqa: F401  (registers bfloat16 with numpy)
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.weights.functions import BinaryFunction, UnaryFunction
+from litert_ir.stablehlo.weights.elementwise_functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.row_major import row_major
 
 Array = NDArray[Any]

@@ -12,7 +12,7 @@ import math
 import attrs
 from typing_extensions import override
 
-from litert_ir.stablehlo.weights.functions import (
+from litert_ir.stablehlo.weights.elementwise_functions import (
     DTYPES,
     BinaryFunction,
     UnaryFunction,

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.additions import Kernel, add_tensor, new_operator
+from litert_ir.backends.litert.schema import new_table, type_number
 from litert_ir.stablehlo.weights.evaluate import Parameters, evaluate_chunks
 from litert_ir.stablehlo.weights.expressions import (
     Binary,
@@ -85,41 +86,22 @@ def _is_computed(weight: WeightExpr) -> bool:
 
 
 def _dequantize(model: Any, chosen: set[int]) -> None:
-    code = _operator_code(model)
     for graph in model.subgraphs:
         added = []
         for index, tensor in enumerate(list(graph.tensors)):
             if id(tensor) in chosen:
-                added.append(_operator(code, len(graph.tensors), index))
-                graph.tensors.append(_split_off(tensor))
+                stored = add_tensor(graph, _split_off(tensor))
+                added.append(
+                    new_operator(model, Kernel.DEQUANTIZE, [stored], [index], version=_VERSION)
+                )
         graph.operators = [*added, *graph.operators]
 
 
 def _split_off(tensor: Any) -> Any:
     """A float16 tensor with the buffer of another, which has none any more."""
-    schema = load_schema()
-    stored = schema.TensorT()
+    stored = new_table("Tensor")
     stored.name, stored.shape = (tensor.name or b"") + b"/float16", tensor.shape
-    stored.type, stored.externalBuffer = schema.TensorType.FLOAT16, tensor.externalBuffer
+    stored.type, stored.externalBuffer = type_number(_STORED), tensor.externalBuffer
     stored.hasRank = tensor.hasRank
     tensor.buffer = tensor.externalBuffer = 0
     return stored
-
-
-def _operator(code: int, source: int, result: int) -> Any:
-    schema = load_schema()
-    operator = schema.OperatorT()
-    operator.opcodeIndex, operator.inputs, operator.outputs = code, [source], [result]
-    operator.builtinOptionsType = schema.BuiltinOptions.DequantizeOptions
-    operator.builtinOptions = schema.DequantizeOptionsT()
-    return operator
-
-
-def _operator_code(model: Any) -> int:
-    """The index of DEQUANTIZE among the operators that a model uses, which is added."""
-    schema = load_schema()
-    code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.DEQUANTIZE
-    code.version = _VERSION
-    model.operatorCodes.append(code)
-    return len(model.operatorCodes) - 1

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.additions import add_buffer
+from litert_ir.backends.litert.schema import type_name
 from litert_ir.errors import ConversionError
 from litert_ir.stablehlo.weights.evaluate import Parameters, evaluate_chunks
 from litert_ir.stablehlo.weights.expressions import WeightExpr
@@ -88,8 +89,7 @@ def _link_weights(
     for index, users in tensors.items():
         kept = first[index]
         if kept not in buffer_of:
-            buffer_of[kept] = len(model.buffers)
-            model.buffers.append(load_schema().BufferT())
+            buffer_of[kept] = add_buffer(model)
             yield Payload(buffer_of[kept], weights[kept])
         for tensor in users:
             tensor.buffer, tensor.externalBuffer = buffer_of[kept], 0
@@ -110,16 +110,15 @@ def external_tensors(model: Any, weights: Sequence[WeightExpr]) -> dict[int, lis
 
 
 def _check_tensor(tensor: Any, index: int, weights: Sequence[WeightExpr]) -> None:
-    codes = vars(load_schema().TensorType)
     shape = () if tensor.shape is None else tuple(map(int, np.asarray(tensor.shape)))
     known = 0 <= index < len(weights)
     weight = weights[index] if known else None
-    if weight is None or (shape, tensor.type) != (weight.shape, codes.get(weight.dtype.upper())):
+    if weight is None or (shape, type_name(tensor.type)) != (weight.shape, weight.dtype):
         raise ConversionError(
             "A tensor of the converted graph is not what its weight is.",
             where=f"tensor {(tensor.name or b'').decode()!r}",
             expected=f"one of {len(weights)} weights"
             if weight is None
             else f"{weight.shape} {weight.dtype}",
-            received=f"weight {index}" if weight is None else f"{shape}, type {tensor.type}",
+            received=f"weight {index}" if weight is None else f"{shape} {type_name(tensor.type)}",
         )

@@ -12,7 +12,8 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.backends import load_schema
+from litert_ir.backends.litert.additions import Kernel, add_buffer, add_tensor, new_operator
+from litert_ir.backends.litert.schema import new_table, operator_name, type_name, type_number
 from litert_ir.stablehlo.weights.expressions import Broadcast, Literal, WeightExpr
 
 _SMALLEST = 1 << 12
@@ -22,7 +23,7 @@ _REPEATS = "BROADCAST_TO"
 _TAKERS = frozenset({"WHILE", "IF", "CONCATENATION", "PACK", "SELECT", "SELECT_V2"})
 """Operators that take whatever is computed; others read weights and biases when they prepare."""
 
-_SIZES = {"FLOAT32": 4, "INT32": 4, "INT64": 8, "BOOL": 1}
+_SIZES = {"float32": 4, "int32": 4, "int64": 8, "bool": 1}
 """Bytes of an element of the types that FILL takes."""
 
 
@@ -51,13 +52,11 @@ class _Constants:
     """The constants of a file's first subgraph.
 
     Attributes:
-        schema: The schema's module.
         model: The `ModelT`.
         graph: Its first `SubGraphT`.
         external: The expressions of external buffers, by the buffers' numbers.
     """
 
-    schema: Any
     model: Any
     graph: Any
     external: Mapping[int, WeightExpr]
@@ -67,12 +66,12 @@ class _Constants:
         """Those of a file."""
         buffers = model.externalBuffers or ()
         external = {buffer.id: weights[int(buffer.offset)] for buffer in buffers}
-        return cls(load_schema(), model, model.subgraphs[0], external)
+        return cls(model, model.subgraphs[0], external)
 
     def number(self, index: int) -> bytes:
         """The bytes of the number that all elements of a large constant are; empty if none."""
         tensor = self.graph.tensors[index]
-        size = self._element_size(tensor)
+        size = _SIZES.get(type_name(tensor.type), 0)
         if tensor.externalBuffer:
             return _number_of(self.external[tensor.externalBuffer])
         data = self.model.buffers[tensor.buffer].data
@@ -81,19 +80,10 @@ class _Constants:
         elements = np.asarray(data, np.uint8).reshape(-1, size)
         return elements[0].tobytes() if (elements == elements[0]).all() else b""
 
-    def _element_size(self, tensor: Any) -> int:
-        kinds = self.schema.TensorType
-        return next(
-            (size for name, size in _SIZES.items() if tensor.type == getattr(kinds, name)), 0
-        )
-
     def takers(self, index: int) -> set[str]:
         """The names of the operators that take a tensor; of outputs, ``""``, too."""
-        names = {code: name for name, code in vars(self.schema.BuiltinOperator).items()}
         found = {
-            names[self.model.operatorCodes[each.opcodeIndex].builtinCode]
-            for each in self.graph.operators
-            if index in each.inputs
+            operator_name(self.model, each) for each in self.graph.operators if index in each.inputs
         }
         return found | ({""} if index in self.graph.outputs else set())
 
@@ -107,27 +97,19 @@ class _Constants:
     def fill(self, index: int, number: bytes) -> None:
         """Let a FILL compute a tensor."""
         result = self.graph.tensors[index]
-        value, sizes = copy.copy(result), self.schema.TensorT()
+        value, sizes = copy.copy(result), new_table("Tensor")
         value.name, sizes.name = result.name + b"/number", result.name + b"/sizes"
         value.shape, value.shapeSignature = np.array([], np.int32), None
-        sizes.type, sizes.shape = self.schema.TensorType.INT32, np.array([len(result.shape)])
+        sizes.type, sizes.shape = type_number("int32"), np.array([len(result.shape)])
         self._store(value, number)
         self._store(sizes, np.asarray(result.shape, np.int32).tobytes())
         result.buffer = result.externalBuffer = 0
-        self.graph.tensors.extend([sizes, value])
-        last = len(self.graph.tensors) - 1
-        operator = self.schema.OperatorT()
-        operator.opcodeIndex = self._opcode()
-        operator.inputs, operator.outputs = [last - 1, last], [index]
-        operator.builtinOptionsType = self.schema.BuiltinOptions.FillOptions
-        operator.builtinOptions = self.schema.FillOptionsT()
+        inputs = [add_tensor(self.graph, sizes), add_tensor(self.graph, value)]
+        operator = new_operator(self.model, Kernel.FILL, inputs, [index])
         self.graph.operators.insert(0, operator)
 
     def _store(self, tensor: Any, content: bytes) -> None:
-        buffer = self.schema.BufferT()
-        buffer.data = np.frombuffer(content, np.uint8)
-        self.model.buffers.append(buffer)
-        tensor.buffer, tensor.externalBuffer = len(self.model.buffers) - 1, 0
+        tensor.buffer, tensor.externalBuffer = add_buffer(self.model, content), 0
 
     def empty_unused(self) -> None:
         """Take the data out of buffers that no tensor has any more."""
@@ -137,16 +119,6 @@ class _Constants:
         for index, buffer in enumerate(self.model.buffers):
             if index not in used:
                 buffer.data = None
-
-    def _opcode(self) -> int:
-        code = self.schema.OperatorCodeT()
-        code.builtinCode = code.deprecatedBuiltinCode = self.schema.BuiltinOperator.FILL
-        known = (each.builtinCode == code.builtinCode for each in self.model.operatorCodes)
-        number = next((i for i, same in enumerate(known) if same), None)
-        if number is not None:
-            return number
-        self.model.operatorCodes.append(code)
-        return len(self.model.operatorCodes) - 1
 
 
 def _number_of(weight: WeightExpr) -> bytes:

@@ -284,14 +284,12 @@ def special_values(sweep: Sweep, known: Mapping[str, Where]) -> dict[str, list[s
     return compare(sweep).surprises(sweep, known)
 
 
-SPECIAL = {**SWEEPS, "of zero divisors": ZERO_DIVISORS}
-QUESTIONS: Mapping[str, Question] = {
-    **{
-        f"special values {name}": functools.partial(
-            special_values, sweep, DIFFERENT_ON_JAX.get(name, {})
-        )
-        for name, sweep in SPECIAL.items()
-    },
+def tensorflow_modules() -> list[str]:
+    """What of TensorFlow is loaded."""
+    return [name for name in sys.modules if name.startswith("tensorflow") and name not in BLOCKED]
+
+
+PLANS: Mapping[str, Question] = {
     **{f"plan of {trait}": functools.partial(plan_json, trait) for trait in CASES},
     **{f"references of {trait}": functools.partial(references, trait) for trait in CASES},
     **{f"sizes: {name}": question for name, question in SIZES.items()},
@@ -309,11 +307,22 @@ QUESTIONS: Mapping[str, Question] = {
     "quantized": quantized,
     "text": lambda: str(plan_of("single")),
     "jax version": lambda: load_jax().__version__,
-    "tensorflow": lambda: [
-        name for name in sys.modules if name.startswith("tensorflow") and name not in BLOCKED
-    ],
+    "tensorflow": tensorflow_modules,
 }
-"""The last one comes last: it is about all that were answered before."""
+SPECIAL_VALUES: Mapping[str, Question] = {
+    **{
+        name: functools.partial(special_values, sweep, DIFFERENT_ON_JAX.get(name, {}))
+        for name, sweep in {**SWEEPS, "of zero divisors": ZERO_DIVISORS}.items()
+    },
+    "tensorflow": tensorflow_modules,
+}
+TOPICS: Mapping[str, Mapping[str, Question]] = {
+    "plans": PLANS,
+    "special values": SPECIAL_VALUES,
+}
+"""The last question of each comes last: it is about all that were answered before."""
 
-WITH_TENSORFLOW: Mapping[str, Question] = {"specs of tensorflow": tensorflow_specs}
+WITH_TENSORFLOW: Mapping[str, Mapping[str, Question]] = {
+    "plans": {"specs of tensorflow": tensorflow_specs}
+}
 """Asked when TensorFlow can be imported again."""

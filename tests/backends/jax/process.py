@@ -1,6 +1,6 @@
 """A process with Keras on JAX in which TensorFlow cannot be imported; it answers questions.
 
-Starting it takes seconds, so one process answers all questions of `jax_answers`.
+Starting it takes seconds, so one process answers all questions of a topic of `answers`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
-MAIN = "import sys; from tests.backends.jax.process import main; main(sys.argv[1])"
+MAIN = "import sys; from tests.backends.jax.process import main; main(*sys.argv[1:])"
 SETTINGS = {
     "KERAS_BACKEND": "jax",
     "JAX_PLATFORMS": "cpu",
@@ -40,23 +40,23 @@ def answers_of(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     return found
 
 
-def main(target: str) -> None:
-    """Answer everything, and write the answers to a file, in JSON."""
+def main(topic: str, target: str) -> None:
+    """Answer everything of a topic, and write the answers to a file, in JSON."""
     sys.modules.update(BLOCKED)
-    from tests.backends.jax.answers import QUESTIONS, WITH_TENSORFLOW
+    from tests.backends.jax.answers import TOPICS, WITH_TENSORFLOW
 
-    found = answers_of(QUESTIONS)
+    found = answers_of(TOPICS[topic])
     del sys.modules["tensorflow"]
-    found.update(answers_of(WITH_TENSORFLOW))
+    found.update(answers_of(WITH_TENSORFLOW.get(topic, {})))
     Path(target).write_text(json.dumps(found), encoding="utf-8")
 
 
 @functools.cache
-def _all_answers() -> dict[str, Any]:
+def _all_answers(topic: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "answers.json")
         run = subprocess.run(
-            [sys.executable, "-W", "error::UserWarning", "-c", MAIN, str(target)],
+            [sys.executable, "-W", "error::UserWarning", "-c", MAIN, topic, str(target)],
             cwd=ROOT,
             env={**os.environ, **SETTINGS},
             capture_output=True,
@@ -69,8 +69,8 @@ def _all_answers() -> dict[str, Any]:
     return answers
 
 
-def answer(question: str) -> Any:
-    """What the process on JAX answers."""
-    given = _all_answers()[question]
+def answer(question: str, topic: str = "plans") -> Any:
+    """What the topic's process on JAX answers."""
+    given = _all_answers(topic)[question]
     assert "failure" not in given, given["failure"]
     return given["answer"]

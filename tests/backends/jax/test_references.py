@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,15 +16,21 @@ from tests.conversion.exports import CASES
 def test_references_are_those_of_tensorflow(trait: str) -> None:
     """With equal weights and inputs; float32 sums in another order differ by 1e-5 at most.
 
-    How many sizes of a dynamic dimension there are depends on how long a run takes.
+    Which sizes a dynamic dimension has beyond the first ones depends on how long a run takes.
     """
     found, wanted = answer(f"references of {trait}"), references(trait)
-    assert min(len(found), len(wanted)) >= 2
-    for ours, theirs in zip(found, wanted, strict=False):
+    same = [pair for pair in zip(found, wanted, strict=False) if len({*map(shapes, pair)}) == 1]
+    assert len(same) >= 2
+    for ours, theirs in same:
         for (dtype, values), (wanted_dtype, wanted_values) in zip(ours, theirs, strict=True):
             assert dtype == wanted_dtype
             scale = max(1.0, float(np.abs(wanted_values).max()))
             np.testing.assert_allclose(values, wanted_values, rtol=0, atol=1e-5 * scale)
+
+
+def shapes(case: list[Any]) -> tuple[tuple[int, ...], ...]:
+    """The shapes of a case's outputs."""
+    return tuple(np.shape(values) for _, values in case)
 
 
 def test_references_have_the_types_of_the_outputs() -> None:

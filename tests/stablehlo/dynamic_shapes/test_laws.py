@@ -36,7 +36,7 @@ def tensor(index: int, *dims: Sizes) -> AlignedTensor:
     return AlignedTensor(
         index=index,
         name=f"t{index}",
-        type_name="FLOAT32",
+        dtype="float32",
         shapes=tuple(tuple(dim[side] for dim in dims) for side in (0, 1)),
         contents=(None, None),
     )

@@ -49,9 +49,15 @@ def test_functions_differ_where_that_is_known_alone(name: str) -> None:
     assert compare(sweep).surprises(sweep, DIFFERENT.get(name, {})) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*SWEEPS, "of zero divisors"])
 def test_so_they_do_on_jax(name: str) -> None:
-    assert answer(f"special values {name}") == {}
+    assert answer(name, "special values") == {}
+
+
+@pytest.mark.slow
+def test_on_jax_tensorflow_is_not_imported_for_them() -> None:
+    assert answer("tensorflow", "special values") == []
 
 
 def test_single_elements_are_computed_alike() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.weights import simplify
+from litert_ir.stablehlo.weights.elementwise_functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.expressions import (
     Binary,
     Broadcast,
@@ -28,7 +29,6 @@ from litert_ir.stablehlo.weights.expressions import (
     Unary,
     WeightExpr,
 )
-from litert_ir.stablehlo.weights.functions import BinaryFunction, UnaryFunction
 
 Array = NDArray[Any]
 DTYPES = ("float32", "float32", "bfloat16", "float16", "float64", "int32", "int8", "bool")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from litert_ir.errors import ConversionError
+from litert_ir.stablehlo.weights.elementwise_functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.evaluate import evaluate, evaluate_chunks
 from litert_ir.stablehlo.weights.expressions import (
     Binary,
@@ -26,7 +27,6 @@ from litert_ir.stablehlo.weights.expressions import (
     Unary,
     WeightExpr,
 )
-from litert_ir.stablehlo.weights.functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.slabs import part_of, streams, tightened
 from tests.stablehlo.weights.expressions import Case, cases
 

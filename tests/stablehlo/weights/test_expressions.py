@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from litert_ir.errors import ConversionError
+from litert_ir.stablehlo.weights.elementwise_functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.expressions import (
     Binary,
     Broadcast,
@@ -25,7 +26,6 @@ from litert_ir.stablehlo.weights.expressions import (
     Unary,
     WeightExpr,
 )
-from litert_ir.stablehlo.weights.functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.simplify import (
     broadcasted,
     concatenated,

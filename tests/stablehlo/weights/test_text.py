@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from numpy.typing import NDArray
 
+from litert_ir.stablehlo.weights.elementwise_functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.expressions import (
     Binary,
     Broadcast,
@@ -22,7 +23,6 @@ from litert_ir.stablehlo.weights.expressions import (
     Unary,
     WeightExpr,
 )
-from litert_ir.stablehlo.weights.functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.text import weight_text
 from tests.stablehlo.weights.expressions import Case, cases
 

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from litert_ir.backends import load_schema
+from litert_ir.stablehlo.weights.elementwise_functions import BinaryFunction
 from litert_ir.stablehlo.weights.evaluate import evaluate
 from litert_ir.stablehlo.weights.expressions import (
     Binary,
@@ -19,7 +20,6 @@ from litert_ir.stablehlo.weights.expressions import (
     Parameter,
     WeightExpr,
 )
-from litert_ir.stablehlo.weights.functions import BinaryFunction
 from litert_ir.stablehlo.weights.simplify import broadcasted, transposed
 from litert_ir.stablehlo.writing.half_weights import store_halves
 

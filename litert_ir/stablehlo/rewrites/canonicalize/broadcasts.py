@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from litert_ir.stablehlo.mlir.enumerations import direction_attribute, direction_of
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integers,
@@ -40,7 +39,7 @@ _CHLO = "chlo.broadcast_"
 
 
 @pattern(*(_CHLO + name for name in _ELEMENTWISE))
-def broadcast_explicitly(op: Any, rewriter: Rewriter) -> bool:
+def broadcast_explicitly(op: Operation, rewriter: Rewriter) -> bool:
     """Lower an operation that broadcasts implicitly to one of operands with equal shapes.
 
     Before:
@@ -67,7 +66,7 @@ def broadcast_explicitly(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op(name, operands, op.results[0].type, attributes))
 
 
-def _broadcast(value: Any, shape: tuple[int, ...], op: Any, rewriter: Rewriter) -> Any:
+def _broadcast(value: Value, shape: tuple[int, ...], op: Operation, rewriter: Rewriter) -> Value:
     """The value in the shape of the result; splat constants stay splat constants."""
     own = shape_of(value)
     if own == shape:
@@ -84,7 +83,7 @@ def _broadcast(value: Any, shape: tuple[int, ...], op: Any, rewriter: Rewriter) 
 
 
 @pattern("stablehlo.dynamic_broadcast_in_dim")
-def broadcast_statically(op: Any, rewriter: Rewriter) -> bool:
+def broadcast_statically(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize a broadcast to a computed shape that turned out to be static.
 
     Before:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import evaluated, ir, parse
 from litert_ir.stablehlo.mlir.functions import MAIN, make_function
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     array_of,
     dtype_of,
@@ -26,7 +27,7 @@ from litert_ir.stablehlo.rewrites.engine.literals import literal
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import BIG_LITERAL, Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import broadcast
-from litert_ir.stablehlo.weights.functions import DTYPES
+from litert_ir.stablehlo.weights.elementwise_functions import DTYPES
 
 _MOST_ELEMENTS = 1 << 22
 """Of one value on the way: a second's work for the interpreter."""
@@ -69,7 +70,7 @@ _REPEATING = "stablehlo.broadcast_in_dim"
     *(name for name in _COMPUTED if name != _REPEATING),
     after={"compare_positions": "A mask of a dynamic size would be folded at the size at hand."},
 )
-def compute_small(op: Any, rewriter: Rewriter) -> bool:
+def compute_small(op: Operation, rewriter: Rewriter) -> bool:
     """Fold what is computed from constants alone into a constant, if it is small.
 
     Before:
@@ -100,7 +101,7 @@ def compute_small(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(*_WEIGHED)
-def compute_weight(op: Any, rewriter: Rewriter) -> bool:
+def compute_weight(op: Operation, rewriter: Rewriter) -> bool:
     """Fold what is computed from constants alone into a weight, where one is of use.
 
     Before:
@@ -133,7 +134,7 @@ def compute_weight(op: Any, rewriter: Rewriter) -> bool:
     return replaced
 
 
-def _compact(array: NDArray[Any], rewriter: Rewriter) -> Any:
+def _compact(array: NDArray[Any], rewriter: Rewriter) -> Value:
     """A constant that is repeated along the dimensions in which a big array does not vary."""
     if array.nbytes < _SMALL:
         return rewriter.constant(array)
@@ -148,14 +149,14 @@ def _compact(array: NDArray[Any], rewriter: Rewriter) -> Any:
     return broadcast(constant, array.shape, range(array.ndim), rewriter)
 
 
-def _nbytes(value: Any) -> int:
+def _nbytes(value: Value) -> int:
     width = ir.RankedTensorType(value.type).element_type
     return math.prod(shape_of(value)) * max(1, getattr(width, "width", 8) // 8)
 
 
-def _takers(value: Any) -> list[Any]:
+def _takers(value: Value) -> list[Value | None]:
     """What is computed from a value directly, or through broadcasts."""
-    found: list[Any] = []
+    found: list[Value | None] = []
     for user in users(value):
         results = list(user.results)
         if user.name == _REPEATING:
@@ -165,7 +166,7 @@ def _takers(value: Any) -> list[Any]:
     return found
 
 
-def is_constant(value: Any, rewriter: Rewriter) -> bool:
+def is_constant(value: Value, rewriter: Rewriter) -> bool:
     """Whether a value depends on constants alone, however much work it is to compute it.
 
     Such a value may be computed at one size of the model's inputs and not at a longer one; what
@@ -186,7 +187,7 @@ class _Known:
         self._most = most
         self._memory = rewriter.memory(f"known of at most {most} elements")
 
-    def holds(self, value: Any) -> bool:
+    def holds(self, value: Value | None) -> bool:
         """Whether a value can be computed here."""
         if value is None:
             return False
@@ -194,7 +195,7 @@ class _Known:
             self._memory[value] = self._find_out(value)
         return bool(self._memory[value])
 
-    def _find_out(self, value: Any) -> bool:
+    def _find_out(self, value: Value) -> bool:
         op = producer(value)
         if op is None or not is_static(value) or math.prod(shape_of(value)) > self._most:
             return False
@@ -205,13 +206,13 @@ class _Known:
         return op.name in _COMPUTED and all(map(self.holds, op.operands))
 
 
-def compute(value: Any) -> NDArray[Any]:
+def compute(value: Value) -> NDArray[Any]:
     """The elements of a value that depends on constants alone, by the reference interpreter."""
-    order: dict[Any, None] = {}
+    order: dict[Operation, None] = {}
     _collect(producer(value), order)
     module = ir.Module.create()
     block = make_function(module, MAIN, [], [value.type], private=False)
-    copies: dict[Any, Any] = {}
+    copies: dict[Value, Value] = {}
     with ir.InsertionPoint(block):
         for op in order:
             copy = op.clone()
@@ -231,9 +232,9 @@ def _result_of(module: str) -> NDArray[Any]:
     return array
 
 
-def _collect(op: Any, order: dict[Any, None]) -> None:
+def _collect(op: Operation | None, order: dict[Operation, None]) -> None:
     """An operation and all below it, in the order in which they can be computed."""
-    if op in order:
+    if op is None or op in order:
         return
     for operand in op.operands:
         _collect(producer(operand), order)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -26,7 +27,7 @@ _PASSED_ON = ("stablehlo.reshape", "stablehlo.convert")
 
 
 @pattern(IDENTITY)
-def spell_identity(op: Any, rewriter: Rewriter) -> bool:
+def spell_identity(op: Operation, rewriter: Rewriter) -> bool:
     """Materialize an identity matrix that a custom call stands for.
 
     Before:
@@ -47,7 +48,7 @@ def spell_identity(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.constant(matrix.reshape(shape)))
 
 
-def is_identity(kernel: Any, rewriter: Rewriter) -> bool:
+def is_identity(kernel: Value, rewriter: Rewriter) -> bool:
     """Whether a value is an identity matrix, in a shape whose last dimension is its columns."""
     shape = shape_of(kernel)
     if len(shape) < 2 or math.prod(shape[:-1]) != shape[-1]:
@@ -65,14 +66,14 @@ def is_identity(kernel: Any, rewriter: Rewriter) -> bool:
     return array is not None and is_identity_matrix(array.reshape(shape))
 
 
-def _is_diagonal(op: Any, size: int, rewriter: Rewriter) -> bool:
+def _is_diagonal(op: Operation, size: int, rewriter: Rewriter) -> bool:
     """Whether a comparison is that of the row's number with the column's, of a square matrix."""
     if direction_of(op) != "EQ" or shape_of(op.results[0]) != (size, size):
         return False
     return sorted(_counted_axis(operand, rewriter) for operand in op.operands) == [0, 1]
 
 
-def _counted_axis(value: Any, rewriter: Rewriter) -> int:
+def _counted_axis(value: Value, rewriter: Rewriter) -> int:
     """Along which dimension a value counts from 0; -1 for others."""
     op = producer(value)
     if op is not None and op.name == "stablehlo.add":

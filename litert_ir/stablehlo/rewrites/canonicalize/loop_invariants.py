@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.functions import terminator
+from litert_ir.stablehlo.mlir.interfaces import Block, Operation
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
@@ -15,7 +15,7 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
     "stablehlo.while",
     before={"fully_connect": "What a loop carries is no weight to the products in its body."},
 )
-def read_weights_directly(op: Any, rewriter: Rewriter) -> bool:
+def read_weights_directly(op: Operation, rewriter: Rewriter) -> bool:
     """Hoist a weight that a loop passes on unchanged out of what the loop carries.
 
     Before:
@@ -66,7 +66,7 @@ def read_weights_directly(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.while")
-def drop_unread(op: Any, rewriter: Rewriter) -> bool:
+def drop_unread(op: Operation, rewriter: Rewriter) -> bool:
     """Remove from a loop what it carries and nobody reads.
 
     Before:
@@ -106,13 +106,13 @@ def drop_unread(op: Any, rewriter: Rewriter) -> bool:
     return bool(unread) and _drop(op, unread, rewriter)
 
 
-def _serves_itself(op: Any, index: int) -> bool:
+def _serves_itself(op: Operation, index: int) -> bool:
     """Whether a loop's variable has no influence on the others, or on how long it runs."""
     condition, body = (region.blocks[0] for region in op.regions)
     if next(iter(condition.arguments[index].uses), None) is not None:
         return False
     end, pending = terminator(body), [body.arguments[index]]
-    seen: set[Any] = set()
+    seen: set[Operation] = set()
     while pending:
         for use in pending.pop().uses:
             user = use.owner.operation
@@ -127,7 +127,7 @@ def _serves_itself(op: Any, index: int) -> bool:
     return True
 
 
-def _drop(op: Any, dropped: Sequence[int], rewriter: Rewriter) -> bool:
+def _drop(op: Operation, dropped: Sequence[int], rewriter: Rewriter) -> bool:
     """Put a loop over the other variables in a loop's place."""
     condition, body = (region.blocks[0] for region in op.regions)
     end = terminator(body)
@@ -142,18 +142,20 @@ def _drop(op: Any, dropped: Sequence[int], rewriter: Rewriter) -> bool:
     return rewriter.replace(op, *values)
 
 
-def _empty_loop(op: Any, carried: Sequence[int]) -> Any:
+def _empty_loop(op: Operation, carried: Sequence[int]) -> Operation:
     """A loop over some of the values of another one, before it."""
     operands = [op.operands[index] for index in carried]
     kinds = [value.type for value in operands]
     with ir.InsertionPoint(op), op.location:
-        loop = ir.Operation.create("stablehlo.while", results=kinds, operands=operands, regions=2)
+        loop: Operation = ir.Operation.create(
+            "stablehlo.while", results=kinds, operands=operands, regions=2
+        )
     for region in loop.regions:
         region.blocks.append(*kinds)
     return loop
 
 
-def _move(old: Any, block: Any, op: Any, carried: Sequence[int]) -> None:
+def _move(old: Block, block: Block, op: Operation, carried: Sequence[int]) -> None:
     """Move the operations of a region's block; the body's end stays with what it returns."""
     for operation in list(old.operations):
         last = operation.operation == terminator(old)
@@ -165,6 +167,6 @@ def _move(old: Any, block: Any, op: Any, carried: Sequence[int]) -> None:
         argument.replace_all_uses_with(inside)
 
 
-def _return(block: Any, end: Any, carried: Sequence[int]) -> None:
+def _return(block: Block, end: Operation, carried: Sequence[int]) -> None:
     with ir.InsertionPoint(block), end.location:
         ir.Operation.create("stablehlo.return", operands=[end.operands[i] for i in carried])

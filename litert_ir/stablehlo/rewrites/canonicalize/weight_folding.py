@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -17,12 +17,12 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import BIG_WEIGHT, Rewriter
-from litert_ir.stablehlo.weights.expressions import Binary, Unary, WeightExpr
-from litert_ir.stablehlo.weights.functions import (
+from litert_ir.stablehlo.weights.elementwise_functions import (
     DTYPES,
     BinaryFunction,
     UnaryFunction,
 )
+from litert_ir.stablehlo.weights.expressions import Binary, Unary, WeightExpr
 from litert_ir.stablehlo.weights.simplify import (
     broadcasted,
     concatenated,
@@ -34,10 +34,10 @@ from litert_ir.stablehlo.weights.simplify import (
     transposed,
 )
 
-Fold = Callable[[Any, Sequence[WeightExpr]], WeightExpr]
+Fold = Callable[[Operation, Sequence[WeightExpr]], WeightExpr]
 
 
-def _broadcast(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
+def _broadcast(op: Operation, sources: Sequence[WeightExpr]) -> WeightExpr:
     dimensions = integers(op, "broadcast_dimensions")
     (source,) = sources
     if list(dimensions) != sorted(dimensions):
@@ -47,12 +47,12 @@ def _broadcast(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
     return broadcasted(source, shape_of(op.results[0]), dimensions)
 
 
-def _slice(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
+def _slice(op: Operation, sources: Sequence[WeightExpr]) -> WeightExpr:
     names = ("start_indices", "limit_indices", "strides")
     return sliced(sources[0], *(integers(op, name) for name in names))
 
 
-def _pad(op: Any, sources: Sequence[WeightExpr]) -> WeightExpr:
+def _pad(op: Operation, sources: Sequence[WeightExpr]) -> WeightExpr:
     names = ("edge_padding_low", "edge_padding_high", "interior_padding")
     low, high, interior = (integers(op, name) for name in names)
     return padded(sources[0], low, high, interior, value=sources[1])
@@ -85,7 +85,7 @@ _FUNCTIONS = {
 
 
 @pattern(*_FOLDS)
-def fold_weights(op: Any, rewriter: Rewriter) -> bool:
+def fold_weights(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a computation on weights and constants alone into another weight.
 
     Before:
@@ -119,7 +119,7 @@ def fold_weights(op: Any, rewriter: Rewriter) -> bool:
     "tf.Split",
     before={"rename_split": "A weight would be split when the file runs, not when it is written."},
 )
-def fold_split(op: Any, rewriter: Rewriter) -> bool:
+def fold_split(op: Operation, rewriter: Rewriter) -> bool:
     """Slice the parts of a weight that is split, which `fold_weights` takes.
 
     Before:
@@ -155,7 +155,7 @@ def fold_split(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, *parts)
 
 
-def _worthwhile(op: Any, sources: Sequence[WeightExpr]) -> bool:
+def _worthwhile(op: Operation, sources: Sequence[WeightExpr]) -> bool:
     """Whether the result takes no more room than the sources, or next to none."""
     if op.name == "stablehlo.broadcast_in_dim":
         return math.prod(sources[0].shape) == 1

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import attrs
 
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     CONSTANT_OP,
+    attributes_of,
     dtype_of,
     producer,
     shape_of,
@@ -32,11 +33,11 @@ class Parts:
         imaginary: Its imaginary part; None where that is zero.
     """
 
-    real: Any
-    imaginary: Any | None
+    real: Value
+    imaginary: Value | None
 
     @classmethod
-    def of(cls, value: Any, rewriter: Rewriter) -> Parts | None:
+    def of(cls, value: Value, rewriter: Rewriter) -> Parts | None:
         """Those of a value, if they are known; LiteRT has ops that take inputs apart."""
         op = producer(value)
         if dtype_of(value) != COMPLEX:
@@ -51,15 +52,24 @@ class Parts:
             kind = tensor_type(shape_of(value), "float32")
             return cls(rewriter.op(op.name, op.operands, kind), None)
         if op.name == CONSTANT_OP:
-            return cls(*(_part_of_constant(value, part, rewriter) for part in PARTS))
+            return cls._of_constant(value, rewriter)
         return None
 
-    def each(self, function: Callable[[Any], Any]) -> Parts:
+    @classmethod
+    def _of_constant(cls, value: Value, rewriter: Rewriter) -> Parts:
+        kind = tensor_type(shape_of(value), "float32")
+        parts = [rewriter.op(f"stablehlo.{part}", [value], kind) for part in PARTS]
+        real, imaginary = map(compute, parts)
+        return cls(
+            rewriter.constant(real), rewriter.constant(imaginary) if imaginary.any() else None
+        )
+
+    def each(self, function: Callable[[Value], Value]) -> Parts:
         """What a function makes of each part."""
         imaginary = None if self.imaginary is None else function(self.imaginary)
         return Parts(function(self.real), imaginary)
 
-    def joined(self, rewriter: Rewriter) -> Any:
+    def joined(self, rewriter: Rewriter) -> Value:
         """The complex value, for the patterns of those that take it."""
         imaginary = self.imaginary
         if imaginary is None:
@@ -68,14 +78,8 @@ class Parts:
         return rewriter.op("stablehlo.complex", [self.real, imaginary], kind)
 
 
-def _part_of_constant(value: Any, part: str, rewriter: Rewriter) -> Any | None:
-    kind = tensor_type(shape_of(value), "float32")
-    array = compute(rewriter.op(f"stablehlo.{part}", [value], kind))
-    return rewriter.constant(array) if part == "real" or array.any() else None
-
-
 @pattern("stablehlo.real", "stablehlo.imag")
-def take_part(op: Any, rewriter: Rewriter) -> bool:
+def take_part(op: Operation, rewriter: Rewriter) -> bool:
     """Fold the real or imaginary part of a complex number that is made of parts.
 
     Before:
@@ -107,7 +111,7 @@ _ON_EACH_PART = tuple(
 
 
 @pattern(*_ON_EACH_PART)
-def compute_each_part(op: Any, rewriter: Rewriter) -> bool:
+def compute_each_part(op: Operation, rewriter: Rewriter) -> bool:
     """Lower an operation on complex numbers to one on each part, where these do not mix.
 
     Before:
@@ -134,7 +138,7 @@ def compute_each_part(op: Any, rewriter: Rewriter) -> bool:
     if len(known) < len(operands):
         return False
     kind = tensor_type(shape_of(result), "float32")
-    attributes = {name: op.attributes[name] for name in op.attributes}
+    attributes = attributes_of(op)
     imaginary = None
     real = rewriter.op(op.name, [parts.real for parts in known], kind, attributes)
     if any(parts.imaginary is not None for parts in known):
@@ -147,7 +151,7 @@ def compute_each_part(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.multiply", "stablehlo.divide")
-def multiply_parts(op: Any, rewriter: Rewriter) -> bool:
+def multiply_parts(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a product of complex numbers, or a quotient by a real one, to their parts.
 
     Before:
@@ -197,7 +201,7 @@ def multiplied(left: Parts, right: Parts, rewriter: Rewriter) -> Parts:
 
 
 @pattern("stablehlo.abs")
-def measure_complex(op: Any, rewriter: Rewriter) -> bool:
+def measure_complex(op: Operation, rewriter: Rewriter) -> bool:
     """Lower the absolute value of a complex number to the root of its parts' squares.
 
     Before:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import attrs
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.dimensions import DotDimensions
 from litert_ir.stablehlo.mlir.enumerations import fft_kind
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integers,
@@ -50,7 +50,7 @@ class _Transform:
     lengths: tuple[int, ...]
 
     @classmethod
-    def of(cls, op: Any) -> _Transform:
+    def of(cls, op: Operation) -> _Transform:
         """That of an operation; TensorFlow's in two dimensions is its own."""
         name = op_name(op)
         if name.startswith("tf."):
@@ -65,7 +65,7 @@ class _Transform:
 
 
 @pattern("stablehlo.fft", "tf.FFT2D", "tf.IFFT2D")
-def transform(op: Any, rewriter: Rewriter) -> bool:
+def transform(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a Fourier transform to a product with cosines and sines.
 
     Before:
@@ -144,15 +144,15 @@ def _along_last(parts: Parts, count: int, rewriter: Rewriter, *, inverse: bool) 
     return flat.each(lambda part: slice_last(part, 0, count, rewriter))
 
 
-def _real_inverse(parts: Parts, length: int, rewriter: Rewriter) -> Any:
+def _real_inverse(parts: Parts, length: int, rewriter: Rewriter) -> Value:
     """The real values whose transform's first half is given; the other half is its mirror."""
     last = len(shape_of(parts.real)) - 1
 
-    def mirrored(part: Any) -> Any:
+    def mirrored(part: Value) -> Value:
         inside = slice_last(part, 1, (length + 1) // 2, rewriter)
         return rewriter.op("stablehlo.reverse", [inside], inside.type, {"dimensions": (last,)})
 
-    def whole(part: Any, *, turned: bool) -> Any:
+    def whole(part: Value, *, turned: bool) -> Value:
         other = mirrored(part)
         if turned:
             other = rewriter.op("stablehlo.negate", [other], other.type)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Operation, Type, Value
 from litert_ir.stablehlo.mlir.values import (
     CONSTANT_OP,
     dtype_of,
@@ -25,17 +26,17 @@ class Builder:
     def __init__(self) -> None:
         self._at: Any = None
 
-    def move_to(self, op: Any) -> None:
+    def move_to(self, op: Operation) -> None:
         """Insert in front of this operation, with its location, from now on."""
         self._at = op
 
     def op(
         self,
         name: str,
-        operands: Sequence[Any],
-        result: Any,
+        operands: Iterable[Value],
+        result: Type,
         attributes: Mapping[str, Any] | None = None,
-    ) -> Any:
+    ) -> Value:
         """A new operation with one result; gives the result.
 
         Args:
@@ -51,10 +52,10 @@ class Builder:
     def op_with_results(
         self,
         name: str,
-        operands: Sequence[Any],
-        results: Sequence[Any],
+        operands: Iterable[Value],
+        results: Sequence[Type],
         attributes: Mapping[str, Any] | None = None,
-    ) -> list[Any]:
+    ) -> list[Value]:
         """As `op`, with any number of results."""
         made = ir.Operation.create(
             name,
@@ -66,7 +67,7 @@ class Builder:
         )
         return list(made.results)
 
-    def constant(self, array: NDArray[Any]) -> Any:
+    def constant(self, array: NDArray[Any]) -> Value:
         """A constant in the module; splats take no room."""
         array = np.asarray(array)
         if array.size > 1 and is_splat(array):
@@ -75,17 +76,17 @@ class Builder:
         data = ir.DenseElementsAttr.get(np.ascontiguousarray(array), type=kind)
         return self.op(CONSTANT_OP, [], kind, {"value": data})
 
-    def splat_constant(self, element: Any, shape: tuple[int, ...]) -> Any:
+    def splat_constant(self, element: Any, shape: tuple[int, ...]) -> Value:
         """A constant of one number, a numpy scalar, all over; it takes no room."""
         one = np.asarray(element)
         kind = tensor_type(shape, one.dtype.name)
         return self.op(CONSTANT_OP, [], kind, {"value": splat_attribute(kind, one.tobytes())})
 
-    def filled(self, like: Any, number: float) -> Any:
+    def filled(self, like: Value, number: float) -> Value:
         """A constant of the type of another value, all of one number."""
         return self.splat_constant(np.asarray(number, dtype=dtype_of(like)), shape_of(like))
 
-    def no_value(self) -> Any:
+    def no_value(self) -> Value:
         """What stands for an operand that is left out, such as a bias."""
         return self.op("tfl.no_value", [], ir.NoneType.get(), {"value": ir.UnitAttr.get()})
 

@@ -7,10 +7,10 @@ Weights stand in it as operations that say how they are computed:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
+from litert_ir.stablehlo.mlir.interfaces import Block, Module, Operation
 from litert_ir.stablehlo.mlir.values import producer
 from litert_ir.stablehlo.mlir.walk import operations
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
@@ -19,7 +19,7 @@ from litert_ir.stablehlo.weights.text import weight_text
 _SPELLED_OP = "litert_ir.weight"
 
 
-def spell_weights(module: Any, rewriter: Rewriter, names: Mapping[int, str]) -> None:
+def spell_weights(module: Module, rewriter: Rewriter, names: Mapping[int, str]) -> None:
     """Put how each weight is computed in the place of its number, in place.
 
     Args:
@@ -39,7 +39,7 @@ def spell_weights(module: Any, rewriter: Rewriter, names: Mapping[int, str]) -> 
         op.erase()
 
 
-def canonical_text(module: Any) -> str:
+def canonical_text(module: Module) -> str:
     """Print a module's functions; operations stand in the order in which they are needed first.
 
     The module's operations are moved, and attributes of arguments are dropped.
@@ -51,7 +51,7 @@ def canonical_text(module: Any) -> str:
     return "\n".join(str(function) for function in module.body.operations)
 
 
-def _sort(op: Any) -> None:
+def _sort(op: Operation) -> None:
     """Move the operations in regions to where they are needed first."""
     for region in op.regions:
         for block in region.blocks:
@@ -63,9 +63,9 @@ def _sort(op: Any) -> None:
                 _sort(inner.operation)
 
 
-def _needed(end: Any, block: Any) -> list[Any]:
+def _needed(end: Operation, block: Block) -> list[Operation]:
     """The operations of a block that its end needs, each after what it needs itself."""
-    done: dict[Any, None] = {}
+    done: dict[Operation, None] = {}
     pending = [end]
     while pending:
         op = pending[-1]
@@ -79,13 +79,13 @@ def _needed(end: Any, block: Any) -> list[Any]:
     return list(done)
 
 
-def _makers(op: Any, block: Any) -> list[Any]:
+def _makers(op: Operation, block: Block) -> list[Operation]:
     """The operations of a block that made what an operation, or one in its regions, takes."""
     made = [producer(value) for inner in [op, *_inside(op)] for value in inner.operands]
     return [other for other in made if other is not None and other.block == block]
 
 
-def _inside(op: Any) -> list[Any]:
+def _inside(op: Operation) -> list[Operation]:
     found = []
     for region in op.regions:
         for block in region.blocks:

@@ -6,13 +6,12 @@ how the file computes a value that has other sizes in another run.
 
 from __future__ import annotations
 
-from typing import Any
-
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import producer, shape_of
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 
-def varies(value: Any, rewriter: Rewriter) -> bool:
+def varies(value: Value, rewriter: Rewriter) -> bool:
     """Whether a value is computed from an input with a dynamic dimension besides the batch.
 
     Not all dimensions of such a value need be dynamic.
@@ -40,12 +39,12 @@ def dynamic_sizes(rewriter: Rewriter) -> frozenset[int]:
     )
 
 
-def _operands(value: Any) -> list[Any]:
+def _operands(value: Value) -> list[Value]:
     op = producer(value)
     return [] if op is None else list(op.operands)
 
 
-def _of_argument(value: Any, rewriter: Rewriter) -> bool:
+def _of_argument(value: Value, rewriter: Rewriter) -> bool:
     """Whether a value is an argument that varies, as those of loops may."""
     if producer(value) is not None:
         return False

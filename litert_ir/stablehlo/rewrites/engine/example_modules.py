@@ -9,16 +9,16 @@ dimension 0 is the batch.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import PatternError
 from litert_ir.stablehlo.mlir.bindings import MLIRError, ir, mlir_context, parse
 from litert_ir.stablehlo.mlir.functions import block_of
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Module, Operation
 from litert_ir.stablehlo.mlir.values import dtype_of, shape_of
 from litert_ir.stablehlo.mlir.walk import remove_unused
-from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.canonical_text import canonical_text, spell_weights
+from litert_ir.stablehlo.rewrites.engine.main_arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.pattern import Stage, apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.trace.traced_function import Argument, InputArgument, Traced
@@ -68,7 +68,7 @@ def rewritten(text: str, stages: Sequence[Stage], where: str) -> str:
         return canonical_text(module)
 
 
-def _parsed(text: str, where: str) -> Any:
+def _parsed(text: str, where: str) -> Module:
     try:
         return parse(text)
     except MLIRError as error:
@@ -77,7 +77,7 @@ def _parsed(text: str, where: str) -> Any:
         ) from error
 
 
-def _verify(module: Any, where: str) -> None:
+def _verify(module: Module, where: str) -> None:
     try:
         module.operation.verify()
     except MLIRError as error:
@@ -102,15 +102,15 @@ def traced_example(text: str, where: str) -> tuple[Traced, Mapping[int, str]]:
     with mlir_context():
         module = _parsed(text, where)
         (function,) = module.body.operations
-        block = function.regions[0].blocks[0]
+        operations = block_of(function).operations
         arguments = tuple(_arguments(function))
-        results = len(block.operations[len(block.operations) - 1].operands)
+        results = len(operations[len(operations) - 1].operands)
     names = {what.index: name for what, name in arguments if isinstance(what, Parameter)}
     kinds = tuple(what for what, _ in arguments)
     return Traced(module=text, arguments=kinds, results=tuple(range(results))), names
 
 
-def _arguments(function: Any) -> Iterator[tuple[Argument, str]]:
+def _arguments(function: Operation) -> Iterator[tuple[Argument, str]]:
     """What each argument of a function is, with its name where it is a weight."""
     values = block_of(function).arguments
     for index, (value, marks) in enumerate(zip(values, _marks(function, len(values)), strict=True)):
@@ -122,12 +122,12 @@ def _arguments(function: Any) -> Iterator[tuple[Argument, str]]:
             yield InputArgument(index, tuple(filter(None, axes)), 0 in axes), ""
 
 
-def _marks(function: Any, count: int) -> list[Mapping[str, Any]]:
+def _marks(function: Operation, count: int) -> list[Mapping[str, Attribute]]:
     if "arg_attrs" not in function.attributes:
         return [{}] * count
     found = map(ir.DictAttr, ir.ArrayAttr(function.attributes["arg_attrs"]))
     return [{item.name: item.attr for item in marks} for marks in found]
 
 
-def _axes(attribute: Any) -> tuple[int, ...]:
+def _axes(attribute: Attribute) -> tuple[int, ...]:
     return tuple(int(ir.IntegerAttr(item).value) for item in ir.ArrayAttr(attribute))

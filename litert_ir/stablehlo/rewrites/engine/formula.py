@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import dtype_of, shape_of, tensor_type
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import broadcast, compare
@@ -26,7 +26,7 @@ class Formula:
     Example: ``(Formula(x, rewriter) * 2.0 + 1.0).value``
     """
 
-    value: Any
+    value: Value
     rewriter: Rewriter
 
     def __add__(self, other: Formula | float) -> Formula:
@@ -91,7 +91,7 @@ class Formula:
         kind = tensor_type(shape_of(self.value), dtype)
         return Formula(self.rewriter.op("tfl.bitcast", [self.value], kind), self.rewriter)
 
-    def repeated(self, shape: tuple[int, ...]) -> Any:
+    def repeated(self, shape: tuple[int, ...]) -> Value:
         """The value in a shape that its own broadcasts to."""
         rank = len(shape_of(self.value))
         return broadcast(self.value, shape, range(len(shape) - rank, len(shape)), self.rewriter)
@@ -109,7 +109,7 @@ class Formula:
         made = self.rewriter.op(f"stablehlo.{name}", sides, sides[0].type)
         return Formula(made, self.rewriter)
 
-    def _broadcast(self, *sides: Formula | float) -> list[Any]:
+    def _broadcast(self, *sides: Formula | float) -> list[Value]:
         """Values of one shape."""
         formulas = [side for side in sides if isinstance(side, Formula)]
         shape = np.broadcast_shapes(*(shape_of(side.value) for side in formulas))

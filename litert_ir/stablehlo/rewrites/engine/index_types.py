@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     producer,
@@ -18,7 +17,7 @@ _FITTING = frozenset({"int8", "int16", "uint8", "uint16"})
 """Types whose numbers int32 has, too."""
 
 
-def in_int32(indices: Any, sizes: tuple[int, ...], rewriter: Rewriter) -> Any | None:
+def in_int32(indices: Value, sizes: tuple[int, ...], rewriter: Rewriter) -> Value | None:
     """Positions in dimensions of some sizes, as int32: those outside stay outside.
 
     Args:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import cached_in_context, ir
+from litert_ir.stablehlo.mlir.interfaces import Attribute
 from litert_ir.stablehlo.mlir.values import (
     array_of,
     dtype_of_type,
@@ -23,7 +24,7 @@ def is_splat(array: NDArray[Any]) -> bool:
 
 
 @cached_in_context
-def constant_expr(attribute: Any) -> WeightExpr:
+def constant_expr(attribute: Attribute) -> WeightExpr:
     """What the value of a constant stands for; every sweep asks for it again."""
     elements = ir.DenseElementsAttr(attribute)
     shape, dtype = shape_of_type(elements.type), dtype_of_type(elements.type)

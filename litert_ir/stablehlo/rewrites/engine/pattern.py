@@ -6,11 +6,11 @@ import inspect
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 import attrs
 
 from litert_ir.errors import ConversionError
+from litert_ir.stablehlo.mlir.interfaces import Module, Operation
 from litert_ir.stablehlo.mlir.values import op_name
 from litert_ir.stablehlo.mlir.walk import is_unused, operations, remove_unused
 from litert_ir.stablehlo.rewrites.engine.examples import Example, example_in
@@ -18,7 +18,7 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 _MOST_SWEEPS = 50
 
-Apply = Callable[[Any, Rewriter], bool]
+Apply = Callable[[Operation, Rewriter], bool]
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -97,7 +97,7 @@ def pattern(
     return decorate
 
 
-def apply_patterns(module: Any, patterns: Sequence[Pattern], rewriter: Rewriter) -> None:
+def apply_patterns(module: Module, patterns: Sequence[Pattern], rewriter: Rewriter) -> None:
     """Sweep over all operations, in order, until no pattern matches any more.
 
     Raises:
@@ -122,7 +122,7 @@ def apply_patterns(module: Any, patterns: Sequence[Pattern], rewriter: Rewriter)
     raise ConversionError("The rewrite of the module does not come to an end.", where=names)
 
 
-def _apply_at(op: Any, patterns: Sequence[Pattern], rewriter: Rewriter) -> None:
+def _apply_at(op: Operation, patterns: Sequence[Pattern], rewriter: Rewriter) -> None:
     """Apply patterns to an operation until it is replaced."""
     if is_unused(op):
         return

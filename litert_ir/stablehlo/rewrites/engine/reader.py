@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import cached_in_context, ir
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Module, Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     CONSTANT_OP,
     constant_array,
@@ -21,8 +22,8 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.literals import constant_expr
 from litert_ir.stablehlo.rewrites.engine.weight_table import WeightTable
+from litert_ir.stablehlo.weights.elementwise_functions import DTYPES
 from litert_ir.stablehlo.weights.expressions import WeightExpr
-from litert_ir.stablehlo.weights.functions import DTYPES
 
 
 class Reader:
@@ -34,7 +35,7 @@ class Reader:
 
     def __init__(self) -> None:
         self.weights = WeightTable()
-        self._exprs: dict[Any, WeightExpr | None] = {}
+        self._exprs: dict[Value, WeightExpr | None] = {}
         self._uses: Counter[int] | None = None
         self._memories: dict[str, dict[Any, Any]] = {}
 
@@ -48,24 +49,24 @@ class Reader:
         """What a pattern remembers of values, until operations are erased."""
         return self._memories.setdefault(name, {})
 
-    def expr(self, value: Any) -> WeightExpr | None:
+    def expr(self, value: Value) -> WeightExpr | None:
         """What a constant or a weight stands for; None for anything else."""
         if value not in self._exprs:
             self._exprs[value] = self._read_expr(value)
         return self._exprs[value]
 
-    def _read_expr(self, value: Any) -> WeightExpr | None:
+    def _read_expr(self, value: Value) -> WeightExpr | None:
         op = producer(value)
         if op is None or not _is_constant(op):
             return None if op is None else self.weights.expr(op)
         return constant_expr(op.attributes["value"])
 
-    def array(self, value: Any) -> NDArray[Any] | None:
+    def array(self, value: Value) -> NDArray[Any] | None:
         """The elements of a constant; None for weights and everything else."""
         op = producer(value)
         return None if op is None or not _is_constant(op) else constant_array(op)
 
-    def known_array(self, value: Any) -> NDArray[Any] | None:
+    def known_array(self, value: Value) -> NDArray[Any] | None:
         """The elements of a constant, seen through broadcasts; a view that takes no room."""
         op = producer(value)
         if op is None or op.name != "stablehlo.broadcast_in_dim":
@@ -80,7 +81,7 @@ class Reader:
         order = np.argsort(dimensions)
         return np.broadcast_to(source.transpose(order).reshape(aligned), shape_of(value))
 
-    def splat(self, value: Any) -> float | None:
+    def splat(self, value: Value) -> float | None:
         """The number that all elements of a value are, seen through broadcasts; None if none."""
         op = producer(value)
         if op is None:
@@ -89,20 +90,20 @@ class Reader:
             return self.splat(op.operands[0])
         return _splat_number(op.attributes["value"]) if _is_constant(op) else None
 
-    def uses_of_parameters(self, module: Any) -> Counter[int]:
+    def uses_of_parameters(self, module: Module) -> Counter[int]:
         """How many operands the big weights of a module are, by parameter."""
         if self._uses is None:
             self._uses = self.weights.count_uses(module)
         return self._uses
 
 
-def _is_constant(op: Any) -> bool:
+def _is_constant(op: Operation) -> bool:
     """Whether an operation is a constant of a type that weights have, too."""
     return op.name == CONSTANT_OP and dtype_of(op.results[0]) in DTYPES
 
 
 @cached_in_context
-def _splat_number(attribute: Any) -> float | None:
+def _splat_number(attribute: Attribute) -> float | None:
     elements = ir.DenseElementsAttr(attribute)
     element = splat_element(elements, dtype_of_type(elements.type))
     return None if element is None else float(element)

@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.external_buffers import BUFFER, EXTERNAL_CONSTANT
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Module, Operation, Value
 from litert_ir.stablehlo.mlir.values import tensor_type
 from litert_ir.stablehlo.rewrites.engine.builder import Builder
 from litert_ir.stablehlo.rewrites.engine.reader import Reader
@@ -41,10 +42,10 @@ class Rewriter(Builder, Reader):
     def __init__(self, values: Mapping[int, NDArray[Any]]) -> None:
         Builder.__init__(self)
         Reader.__init__(self)
-        self.varying: dict[Any, tuple[int, ...]] = {}
+        self.varying: dict[Value, tuple[int, ...]] = {}
         self.has_dynamic_batch = False
         self._values = values
-        self._module: Any = None
+        self._module: Module | None = None
         self._changed = False
 
     @property
@@ -52,25 +53,25 @@ class Rewriter(Builder, Reader):
         """Whether anything was replaced since the sweep began."""
         return self._changed
 
-    def begin_sweep(self, module: Any) -> None:
+    def begin_sweep(self, module: Module) -> None:
         """Go over a module anew: nothing is changed yet."""
         self._module = module
         self._changed = False
 
-    def replace(self, op: Any, *values: Any) -> bool:
+    def replace(self, op: Operation, *values: Value) -> bool:
         """Use these values in place of the operation's results; gives True."""
         for result, value in zip(op.results, values, strict=True):
             result.replace_all_uses_with(value)
         self._changed = True
         return True
 
-    def replace_operand(self, op: Any, position: int, value: Any) -> bool:
+    def replace_operand(self, op: Operation, position: int, value: Value) -> bool:
         """Let an operation take another value at a position; gives True."""
         op.operands[position] = value
         self._changed = True
         return True
 
-    def weight(self, expr: WeightExpr) -> Any:
+    def weight(self, expr: WeightExpr) -> Value:
         """A weight as a value: a constant if it is small and can be computed here."""
         if isinstance(expr, Broadcast) and not expr.source.shape and self._known(expr.source):
             return self.splat_constant(evaluate(expr.source, self._values.__getitem__), expr.shape)
@@ -78,7 +79,7 @@ class Rewriter(Builder, Reader):
             return self.constant(evaluate(expr, self._values.__getitem__))
         return self._external(self.weights.refer(expr), expr.shape, expr.dtype)
 
-    def keep(self, array: NDArray[Any]) -> Any:
+    def keep(self, array: NDArray[Any]) -> Value:
         """A constant with which neither patterns nor the converter compute.
 
         `WeightTable.place_kept` puts its elements into the converted module.
@@ -92,10 +93,12 @@ class Rewriter(Builder, Reader):
         """
         if expr.nbytes < BIG_WEIGHT:
             return False
+        if self._module is None:
+            return False
         uses = self.uses_of_parameters(self._module)
         return any(uses[index] > 1 for index in parameters_of(expr))
 
-    def _external(self, reference: Any, shape: tuple[int, ...], dtype: str) -> Any:
+    def _external(self, reference: Attribute, shape: tuple[int, ...], dtype: str) -> Value:
         return self.op(EXTERNAL_CONSTANT, [], tensor_type(shape, dtype), {BUFFER: reference})
 
     def _known(self, expr: WeightExpr) -> bool:

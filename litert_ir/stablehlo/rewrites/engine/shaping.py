@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.enumerations import direction_attribute
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import dtype_of, shape_of, tensor_type
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 
-def reshape(value: Any, shape: Sequence[int], rewriter: Rewriter) -> Any:
+def reshape(value: Value, shape: Sequence[int], rewriter: Rewriter) -> Value:
     """The value in another shape; itself if it has that shape."""
     if shape_of(value) == tuple(shape):
         return value
     return rewriter.op("stablehlo.reshape", [value], tensor_type(tuple(shape), dtype_of(value)))
 
 
-def transpose(value: Any, permutation: Sequence[int], rewriter: Rewriter) -> Any:
+def transpose(value: Value, permutation: Sequence[int], rewriter: Rewriter) -> Value:
     """The value with its dimensions in another order; itself if that changes nothing."""
     order = tuple(permutation)
     if order == tuple(range(len(order))):
@@ -30,7 +30,7 @@ def transpose(value: Any, permutation: Sequence[int], rewriter: Rewriter) -> Any
     return rewriter.op("stablehlo.transpose", [value], kind, {"permutation": order})
 
 
-def slice_last(value: Any, start: int, stop: int, rewriter: Rewriter) -> Any:
+def slice_last(value: Value, start: int, stop: int, rewriter: Rewriter) -> Value:
     """A range of the last dimension; the value itself if that is all of it."""
     shape = shape_of(value)
     if (start, stop) == (0, shape[-1]):
@@ -44,7 +44,7 @@ def slice_last(value: Any, start: int, stop: int, rewriter: Rewriter) -> Any:
     return rewriter.op("stablehlo.slice", [value], kind, attributes)
 
 
-def concatenate_last(values: Sequence[Any], rewriter: Rewriter) -> Any:
+def concatenate_last(values: Sequence[Value], rewriter: Rewriter) -> Value:
     """Values one after the other along the last dimension; one value stays as it is."""
     if len(values) == 1:
         return values[0]
@@ -55,7 +55,7 @@ def concatenate_last(values: Sequence[Any], rewriter: Rewriter) -> Any:
     return rewriter.op("stablehlo.concatenate", values, kind, {"dimension": axis})
 
 
-def reduce_add(value: Any, axes: Sequence[int], rewriter: Rewriter) -> Any:
+def reduce_add(value: Value, axes: Sequence[int], rewriter: Rewriter) -> Value:
     """The sum over dimensions, which are gone; the value itself if there are none."""
     if not axes:
         return value
@@ -67,8 +67,8 @@ def reduce_add(value: Any, axes: Sequence[int], rewriter: Rewriter) -> Any:
 
 
 def broadcast(
-    value: Any, shape: Sequence[int], dimensions: Sequence[int], rewriter: Rewriter
-) -> Any:
+    value: Value, shape: Sequence[int], dimensions: Sequence[int], rewriter: Rewriter
+) -> Value:
     """The value repeated to a shape, in which its dimensions are at these places."""
     if shape_of(value) == tuple(shape):
         return value
@@ -77,7 +77,7 @@ def broadcast(
     return rewriter.op("stablehlo.broadcast_in_dim", [value], kind, attributes)
 
 
-def compare(left: Any, direction: str, right: Any, rewriter: Rewriter) -> Any:
+def compare(left: Value, direction: str, right: Value, rewriter: Rewriter) -> Value:
     """A comparison, such as ``LT``, of two values of one shape."""
     attributes = {"comparison_direction": direction_attribute(direction)}
     kind = tensor_type(shape_of(left), "bool")

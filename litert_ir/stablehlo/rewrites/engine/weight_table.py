@@ -14,6 +14,7 @@ from litert_ir.stablehlo.mlir.external_buffers import (
     EXTERNAL_CONSTANT,
     external_buffer,
 )
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Module, Operation
 from litert_ir.stablehlo.mlir.walk import operations
 from litert_ir.stablehlo.weights.expressions import WeightExpr
 from litert_ir.stablehlo.weights.parameters import parameters_of
@@ -29,11 +30,11 @@ class WeightTable:
     """
 
     def __init__(self) -> None:
-        self._references: dict[WeightExpr, Any] = {}
-        self._exprs: dict[Any, WeightExpr] = {}
-        self._kept: dict[Any, NDArray[Any]] = {}
+        self._references: dict[WeightExpr, Attribute] = {}
+        self._exprs: dict[Attribute, WeightExpr] = {}
+        self._kept: dict[Attribute, NDArray[Any]] = {}
 
-    def refer(self, expr: WeightExpr) -> Any:
+    def refer(self, expr: WeightExpr) -> Attribute:
         """The attribute of an external constant that stands for a weight."""
         if expr not in self._references:
             reference = external_buffer(_WEIGHTS, len(self._references))
@@ -41,17 +42,17 @@ class WeightTable:
             self._exprs[reference] = expr
         return self._references[expr]
 
-    def keep(self, array: NDArray[Any]) -> Any:
+    def keep(self, array: NDArray[Any]) -> Attribute:
         """The attribute of an external constant that `place_kept` makes a constant again."""
         reference = external_buffer(_KEPT, len(self._kept))
         self._kept[reference] = np.ascontiguousarray(array)
         return reference
 
-    def expr(self, op: Any) -> WeightExpr | None:
+    def expr(self, op: Operation) -> WeightExpr | None:
         """The weight that an operation is; None for all but external constants of weights."""
         return self._exprs.get(op.attributes[BUFFER]) if op.name == EXTERNAL_CONSTANT else None
 
-    def count_uses(self, module: Any) -> Counter[int]:
+    def count_uses(self, module: Module) -> Counter[int]:
         """How many operands the big weights of a module are, by parameter."""
         found = Counter[int]()
         for op in operations(module):
@@ -61,7 +62,7 @@ class WeightTable:
                 found.update(dict.fromkeys(parameters_of(expr), uses))
         return found
 
-    def number(self, module: Any) -> tuple[WeightExpr, ...]:
+    def number(self, module: Module) -> tuple[WeightExpr, ...]:
         """Let external constants count the weights of a module as it refers to them, in place.
 
         What the rewrite made on its way differs between modules of one model.
@@ -77,7 +78,7 @@ class WeightTable:
         self._exprs.clear()
         return tuple(numbers)
 
-    def place_kept(self, module: Any) -> None:
+    def place_kept(self, module: Module) -> None:
         """Put the constants that were kept into a module, in place.
 
         Args:

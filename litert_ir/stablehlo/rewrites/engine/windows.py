@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.mlir.locations import SAME_MARK
 from litert_ir.stablehlo.mlir.values import (
     integer,
@@ -47,7 +47,7 @@ class Window:
     padded_same: bool
 
     @classmethod
-    def of(cls, op: Any, dimensions: ConvolutionDimensions) -> Window:
+    def of(cls, op: Operation, dimensions: ConvolutionDimensions) -> Window:
         """That of a `stablehlo.convolution`."""
         inputs, kernel = shape_of(op.operands[0]), shape_of(op.operands[1])
         rank = len(inputs) - 2
@@ -76,7 +76,7 @@ class Window:
         return tuple(map(same_pads, self.sizes, self.extents, self.strides))
 
 
-def _pads(op: Any, rank: int) -> Pads:
+def _pads(op: Operation, rank: int) -> Pads:
     if "padding" not in op.attributes:
         return ((0, 0),) * rank
     values = np.asarray(ir.DenseElementsAttr(op.attributes["padding"]))
@@ -105,7 +105,7 @@ class ReduceWindow:
     padded_same: bool = False
 
     @classmethod
-    def of(cls, op: Any) -> ReduceWindow | None:
+    def of(cls, op: Operation) -> ReduceWindow | None:
         """That of an operation; None where it has holes, or reduces several values at once."""
         inputs = shape_of(op.operands[0])
         ones = (1,) * len(inputs)

@@ -14,6 +14,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     CONSTANT_OP,
     dtype_of,
@@ -48,7 +49,7 @@ _FEWEST = 3
     *(POSITIONS, _IOTA, CONSTANT_OP),
     before={"compute_small": "Positions would be folded at the sizes at hand."},
 )
-def count_when_run(op: Any, rewriter: Rewriter) -> bool:
+def count_when_run(op: Operation, rewriter: Rewriter) -> bool:
     """Keep positions along a dynamic dimension, where a model computes with them what is no line.
 
     Before:
@@ -101,7 +102,7 @@ class _Positions:
     dtype: str
 
     @classmethod
-    def of(cls, op: Any, rewriter: Rewriter) -> _Positions | None:
+    def of(cls, op: Operation, rewriter: Rewriter) -> _Positions | None:
         """The positions that an operation gives; None where it gives others, or none."""
         (value,) = op.results if len(op.results) == 1 else (None,)
         sizes = dynamic_sizes(rewriter)
@@ -119,7 +120,7 @@ class _Positions:
         return None if known is None or known.ndim != 1 else cls._along(known, axis)
 
     @classmethod
-    def _hidden(cls, op: Any, rewriter: Rewriter) -> _Positions | None:
+    def _hidden(cls, op: Operation, rewriter: Rewriter) -> _Positions | None:
         """What was hidden from TensorFlow's passes."""
         (value,) = op.operands
         maker = producer(value)
@@ -134,7 +135,7 @@ class _Positions:
         return next((each for each in found if each is not None), None)
 
     @classmethod
-    def _cumulated(cls, op: Any, rewriter: Rewriter) -> _Positions | None:
+    def _cumulated(cls, op: Operation, rewriter: Rewriter) -> _Positions | None:
         """Sums of ones."""
         value, place = op.operands
         step, axis = rewriter.splat(value), rewriter.array(place)
@@ -158,7 +159,7 @@ class _Positions:
             return None
         return cls(shape=values.shape, axis=axis, start=start, step=step, dtype=values.dtype.name)
 
-    def kept(self, rewriter: Rewriter) -> Any:
+    def kept(self, rewriter: Rewriter) -> Value:
         """The positions as values that nothing knows."""
         if self.axis is None:
             return rewriter.keep(np.array(self.start, self.dtype))
@@ -194,18 +195,18 @@ class _Bends:
         self._found = rewriter.memory("bends")
         self._free = rewriter.memory("free of inputs")
 
-    def uses(self, value: Any) -> list[tuple[Any, int]]:
+    def uses(self, value: Value) -> list[tuple[Operation, int]]:
         """The operands through which a value comes to where it is no line any more."""
         uses = [(use.owner.operation, use.operand_number) for use in value.uses]
         return [(op, place) for op, place in uses if self._bends_later(op, place)]
 
-    def _bends_later(self, op: Any, place: int) -> bool:
+    def _bends_later(self, op: Operation, place: int) -> bool:
         key = (op, place)
         if key not in self._found:
             self._found[key] = self._find_out(op, place)
         return bool(self._found[key])
 
-    def _find_out(self, op: Any, place: int) -> bool:
+    def _find_out(self, op: Operation, place: int) -> bool:
         name = op_name(op)
         if name in _ENDS or not op.results or op.name == "func.return":
             return False
@@ -220,7 +221,7 @@ class _Bends:
             bool(self.uses(result)) for result in op.results
         )
 
-    def _is_free(self, value: Any) -> bool:
+    def _is_free(self, value: Value) -> bool:
         """Whether a value depends on no input."""
         if value not in self._free:
             op = producer(value)
@@ -228,11 +229,11 @@ class _Bends:
         return bool(self._free[value])
 
 
-def _never(_op: Any, _place: int, _rewriter: Rewriter) -> bool:
+def _never(_op: Operation, _place: int, _rewriter: Rewriter) -> bool:
     return False
 
 
-def _by_fractions(op: Any, place: int, rewriter: Rewriter) -> bool:
+def _by_fractions(op: Operation, place: int, rewriter: Rewriter) -> bool:
     """Whether something else than known whole numbers is added, or is the factor."""
     other = op.operands[1 - place]
     if op.name == "stablehlo.multiply" and rewriter.known_array(other) is None:
@@ -240,7 +241,7 @@ def _by_fractions(op: Any, place: int, rewriter: Rewriter) -> bool:
     return dtype_of(other) == "float32" and not _is_whole(other, rewriter)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Value) -> bool:
     """Whether a value is one number, which may be repeated."""
     maker = producer(value)
     while maker is not None and maker.name in ("stablehlo.broadcast_in_dim", "stablehlo.reshape"):
@@ -249,21 +250,21 @@ def _is_number(value: Any) -> bool:
     return not shape_of(value)
 
 
-def _is_inverse(op: Any, place: int, rewriter: Rewriter) -> bool:
+def _is_inverse(op: Operation, place: int, rewriter: Rewriter) -> bool:
     """Whether one is divided by a number, as in a mean."""
     return place == 1 and not shape_of(op.results[0]) and rewriter.splat(op.operands[0]) == 1
 
 
-def _is_whole(value: Any, rewriter: Rewriter) -> bool:
+def _is_whole(value: Value, rewriter: Rewriter) -> bool:
     if not is_constant(value, rewriter):
         return False
     known = compute(value)
     return bool(np.all(np.isfinite(known)) and np.all(known == np.trunc(known)))
 
 
-def _at_limit(op: Any, _place: int, rewriter: Rewriter) -> bool:
+def _at_limit(op: Operation, _place: int, rewriter: Rewriter) -> bool:
     """Whether a limit makes no line of a line at some size."""
-    pairs = [op.operands]
+    pairs = [tuple(op.operands)]
     if op.name == "stablehlo.clamp":
         low, value, high = op.operands
         pairs = [(low, value), (value, high)]
@@ -273,7 +274,7 @@ def _at_limit(op: Any, _place: int, rewriter: Rewriter) -> bool:
 _ENDS = frozenset({"stablehlo.compare", *DIRECTIONS, BAND, "tf.OneHot", POSITIONS})
 """What becomes of lines by these is treated elsewhere."""
 
-_BENDING: Mapping[str, Callable[[Any, int, Rewriter], bool]] = {
+_BENDING: Mapping[str, Callable[[Operation, int, Rewriter], bool]] = {
     **{
         f"stablehlo.{name}": _never
         for name in (

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.dimensions import GatherDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -24,7 +25,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
 
 
 @pattern("stablehlo.gather")
-def merge_positions(op: Any, rewriter: Rewriter) -> bool:
+def merge_positions(op: Operation, rewriter: Rewriter) -> bool:
     """Merge known positions in several dimensions into positions in their product.
 
     Before:
@@ -62,7 +63,7 @@ def merge_positions(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, transpose(taken, order, rewriter))
 
 
-def _is_of_elements(op: Any, dimensions: GatherDimensions) -> bool:
+def _is_of_elements(op: Operation, dimensions: GatherDimensions) -> bool:
     """Whether single elements are taken along neighbors behind the first, all along others."""
     places = dimensions.start_index_map
     shape, sizes = shape_of(op.operands[0]), integers(op, "slice_sizes")
@@ -81,7 +82,7 @@ def _is_of_elements(op: Any, dimensions: GatherDimensions) -> bool:
     )
 
 
-def _order(op: Any, dimensions: GatherDimensions, first: int, count: int) -> list[int]:
+def _order(op: Operation, dimensions: GatherDimensions, first: int, count: int) -> list[int]:
     """Where each dimension of the result is in a gather that has ``count`` rows at ``first``."""
     rank = len(shape_of(op.results[0]))
     taken = iter(range(first, first + count))
@@ -90,7 +91,7 @@ def _order(op: Any, dimensions: GatherDimensions, first: int, count: int) -> lis
 
 
 @pattern("tfl.gather")
-def gather_in_each(op: Any, rewriter: Rewriter) -> bool:
+def gather_in_each(op: Operation, rewriter: Rewriter) -> bool:
     """Merge gathers of the same positions in each part of a dimension into one along the parts.
 
     With: merge_reshapes
@@ -131,7 +132,7 @@ def gather_in_each(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, reshape(taken, shape_of(op.results[0]), rewriter))
 
 
-def _gathered(value: Any, positions: NDArray[Any], axis: int, rewriter: Rewriter) -> Any:
+def _gathered(value: Value, positions: NDArray[Any], axis: int, rewriter: Rewriter) -> Value:
     """The elements at known positions along an axis."""
     shape = shape_of(value)
     kind = tensor_type((*shape[:axis], *positions.shape, *shape[axis + 1 :]), dtype_of(value))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from litert_ir.stablehlo.mlir.dimensions import GatherDimensions
 from litert_ir.stablehlo.mlir.enumerations import direction_of
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
+    attributes_of,
     dtype_of,
     integers,
     is_static,
@@ -25,7 +26,7 @@ _INDICES = frozenset({"int32", "int64", "uint32"})
 
 
 @pattern("stablehlo.gather")
-def gather_along_axis(op: Any, rewriter: Rewriter) -> bool:
+def gather_along_axis(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a gather of whole slices along one dimension to `tfl.gather`.
 
     Before:
@@ -68,7 +69,7 @@ def gather_along_axis(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, _gathered(op, indices, dimensions, rewriter))
 
 
-def _plain_indices(value: Any, dimensions: GatherDimensions, rewriter: Rewriter) -> Any | None:
+def _plain_indices(value: Value, dimensions: GatherDimensions, rewriter: Rewriter) -> Value | None:
     """The indices without the dimension in which they would be vectors."""
     shape = list(shape_of(value))
     if dimensions.index_vector_dim == len(shape):
@@ -78,7 +79,9 @@ def _plain_indices(value: Any, dimensions: GatherDimensions, rewriter: Rewriter)
     return reshape(value, shape[:-1], rewriter)
 
 
-def _gathered(op: Any, indices: Any, dimensions: GatherDimensions, rewriter: Rewriter) -> Any:
+def _gathered(
+    op: Operation, indices: Value, dimensions: GatherDimensions, rewriter: Rewriter
+) -> Value:
     value = op.operands[0]
     (axis,) = dimensions.start_index_map
     together = dimensions.operand_batching_dims
@@ -104,7 +107,9 @@ def _gathered(op: Any, indices: Any, dimensions: GatherDimensions, rewriter: Rew
     return transpose(result, _order(op, labels, dimensions), rewriter)
 
 
-def _order(op: Any, labels: Sequence[tuple[str, int]], dimensions: GatherDimensions) -> list[int]:
+def _order(
+    op: Operation, labels: Sequence[tuple[str, int]], dimensions: GatherDimensions
+) -> list[int]:
     """Where each dimension of the result is in what `tfl.gather` gives."""
     offsets = iter(sorted(label for label in labels if label[0] == "o"))
     places = iter(sorted(label for label in labels if label[0] == "i"))
@@ -116,7 +121,7 @@ def _order(op: Any, labels: Sequence[tuple[str, int]], dimensions: GatherDimensi
 
 
 @pattern("stablehlo.gather")
-def limit_indices(op: Any, rewriter: Rewriter) -> bool:
+def limit_indices(op: Operation, rewriter: Rewriter) -> bool:
     """Clamp positions in several dimensions to those that exist, as StableHLO has it.
 
     Before:
@@ -160,13 +165,13 @@ def limit_indices(op: Any, rewriter: Rewriter) -> bool:
     zero, limits = rewriter.constant(np.array(0, dtype)), rewriter.constant(last)
     positive = rewriter.op("tfl.maximum", [indices, zero], indices.type)
     inside = rewriter.op("tfl.minimum", [positive, limits], indices.type)
-    attributes = {name: op.attributes[name] for name in op.attributes}
+    attributes = attributes_of(op)
     kind = op.results[0].type
     return rewriter.replace(op, rewriter.op(op.name, [value, inside], kind, attributes))
 
 
 @pattern("stablehlo.select")
-def trust_indices(op: Any, rewriter: Rewriter) -> bool:
+def trust_indices(op: Operation, rewriter: Rewriter) -> bool:
     """Remove what JAX selects in the place of elements that do not exist.
 
     Before:
@@ -221,7 +226,7 @@ def _is_fill(number: float, dtype: str) -> bool:
     return bool(np.isnan(number))
 
 
-def _checks(condition: Any, indices: Any) -> bool:
+def _checks(condition: Value, indices: Value) -> bool:
     """Whether a condition says that indices are in range, and no more."""
     op = producer(_moved(condition))
     if op is not None and op.name == "stablehlo.reduce":
@@ -238,7 +243,7 @@ def _checks(condition: Any, indices: Any) -> bool:
     )
 
 
-def _moved(value: Any) -> Any:
+def _moved(value: Value) -> Value:
     """What a value is a reshape, a transpose or a repetition of."""
     op = producer(value)
     moving = ("stablehlo.broadcast_in_dim", "stablehlo.reshape", "stablehlo.transpose")

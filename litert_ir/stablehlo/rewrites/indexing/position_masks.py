@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -56,7 +57,7 @@ _PLANE = 2
 
 
 @pattern("stablehlo.compare")
-def compare_positions(op: Any, rewriter: Rewriter) -> bool:
+def compare_positions(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a mask of positions along a dynamic dimension to a comparison when the file runs.
 
     Before:
@@ -91,7 +92,7 @@ def compare_positions(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(*DIRECTIONS)
-def compare_kept(op: Any, rewriter: Rewriter) -> bool:
+def compare_kept(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a comparison that was kept from TensorFlow's folding, to one of positions if it can be.
 
     Before:
@@ -124,7 +125,7 @@ def compare_kept(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(BAND)
-def cut_band(op: Any, rewriter: Rewriter) -> bool:
+def cut_band(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a band of a matrix to a comparison of the positions of rows and columns.
 
     Before:
@@ -167,7 +168,7 @@ def cut_band(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.select", operands, op.results[0].type))
 
 
-def is_limit(left: Any, right: Any, shape: tuple[int, ...], rewriter: Rewriter) -> bool:
+def is_limit(left: Value, right: Value, shape: tuple[int, ...], rewriter: Rewriter) -> bool:
     """Whether the greater one of two values is another one at some size than at others.
 
     Args:
@@ -184,7 +185,7 @@ def is_limit(left: Any, right: Any, shape: tuple[int, ...], rewriter: Rewriter) 
     return line.is_open("LT", rewriter) or line.is_open("GT", rewriter)
 
 
-def _all_below(lines: list[_Line], shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+def _all_below(lines: list[_Line], shape: tuple[int, ...], rewriter: Rewriter) -> Value:
     """Where no line is above 0."""
     if not lines:
         return rewriter.constant(np.ones(shape, np.bool_))
@@ -194,7 +195,7 @@ def _all_below(lines: list[_Line], shape: tuple[int, ...], rewriter: Rewriter) -
     return rewriter.op("stablehlo.and", found, found[0].type)
 
 
-def _repeated(value: Any, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+def _repeated(value: Value, shape: tuple[int, ...], rewriter: Rewriter) -> Value:
     """A value as TensorFlow repeats it."""
     first = len(shape) - len(shape_of(value))
     return broadcast(value, shape, range(first, len(shape)), rewriter)
@@ -264,7 +265,7 @@ class _Line:
             case _:
                 return least <= 0 <= greatest
 
-    def compared(self, direction: str, rewriter: Rewriter) -> Any:
+    def compared(self, direction: str, rewriter: Rewriter) -> Value:
         """Where the numbers are less than 0, say, compared along each dimension apart."""
         axis, *others = self.axes
         step = self.steps[axis]

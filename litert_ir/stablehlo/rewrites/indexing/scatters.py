@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.dimensions import ScatterDimensions
 from litert_ir.stablehlo.mlir.functions import terminator
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -30,7 +30,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import (
 
 
 @pattern("stablehlo.scatter")
-def scatter_sums(op: Any, rewriter: Rewriter) -> bool:
+def scatter_sums(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a scatter that adds slices to `tfl.scatter_nd`.
 
     Before:
@@ -91,7 +91,7 @@ _INFINITE = {"stablehlo.maximum": -np.inf, "stablehlo.minimum": np.inf}
 
 
 @pattern("stablehlo.scatter")
-def reduce_segments(op: Any, rewriter: Rewriter) -> bool:
+def reduce_segments(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a scatter of extremes or products to `tfl.unsorted_segment_max` and its relatives.
 
     Before:
@@ -150,7 +150,7 @@ _NAMED = {
 
 
 @pattern(*_NAMED)
-def name_segments(op: Any, rewriter: Rewriter) -> bool:
+def name_segments(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.UnsortedSegmentSum`` and its relatives, with numbers of int32.
 
     Before:
@@ -184,7 +184,7 @@ def name_segments(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.scatter")
-def replace_rows(op: Any, rewriter: Rewriter) -> bool:
+def replace_rows(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a scatter that replaces slices at known places to a gather from both.
 
     Before:
@@ -238,19 +238,19 @@ def replace_rows(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, reshape(gathered, shape, rewriter))
 
 
-def _returns_update(op: Any) -> bool:
+def _returns_update(op: Operation) -> bool:
     """Whether a slice replaces the one that was there."""
     block = op.regions[0].blocks[0]
     end = terminator(block)
     return bool(end.operands[0] == list(block.arguments)[1])
 
 
-def _reducer(op: Any) -> str | None:
+def _reducer(op: Operation) -> str | None:
     """How two slices are put together, where there is one result of static shape."""
     return reducer_of(op) if len(op.results) == 1 and is_static(op.results[0]) else None
 
 
-def _with_initial(value: Any, reducer: str, result: Any, rewriter: Rewriter) -> Any:
+def _with_initial(value: Value, reducer: str, result: Value, rewriter: Rewriter) -> Value:
     """What LiteRT made of segments, put together with what was there before.
 
     For the greatest of none LiteRT gives the least finite number, where JAX gives infinity.
@@ -273,7 +273,7 @@ def _of_none(reducer: str, dtype: str) -> float:
     return float(limits.min if reducer == "stablehlo.maximum" else limits.max)
 
 
-def _leading_indices(op: Any, rewriter: Rewriter) -> Any | None:
+def _leading_indices(op: Operation, rewriter: Rewriter) -> Value | None:
     """The indices of a scatter as vectors of int32 along the last dimension.
 
     Returns:
@@ -291,7 +291,7 @@ def _leading_indices(op: Any, rewriter: Rewriter) -> Any | None:
 
 
 def _is_leading(
-    dimensions: ScatterDimensions, value: Any, indices: tuple[int, ...], updates: Any
+    dimensions: ScatterDimensions, value: Value, indices: tuple[int, ...], updates: Value
 ) -> bool:
     """Whether indices are vectors of positions in the first dimensions, and updates the rest.
 
@@ -313,7 +313,7 @@ def _is_leading(
     )
 
 
-def _is_inside(indices: Any, sizes: tuple[int, ...], rewriter: Rewriter) -> bool:
+def _is_inside(indices: Value, sizes: tuple[int, ...], rewriter: Rewriter) -> bool:
     known = rewriter.known_array(indices)
     if known is None:
         return False
@@ -321,7 +321,9 @@ def _is_inside(indices: Any, sizes: tuple[int, ...], rewriter: Rewriter) -> bool
     return bool(((vectors >= 0) & (vectors < np.array(sizes))).all())
 
 
-def _row_numbers(indices: Any, sizes: tuple[int, ...], elsewhere: int, rewriter: Rewriter) -> Any:
+def _row_numbers(
+    indices: Value, sizes: tuple[int, ...], elsewhere: int, rewriter: Rewriter
+) -> Value:
     """The rows that vectors of positions are at, when dimensions of these sizes are one.
 
     Args:
@@ -344,7 +346,7 @@ def _row_numbers(indices: Any, sizes: tuple[int, ...], elsewhere: int, rewriter:
     return rewriter.op("stablehlo.select", [outside, nowhere, rows], rows.type)
 
 
-def _merged(indices: Any, sizes: tuple[int, ...], rewriter: Rewriter) -> Any:
+def _merged(indices: Value, sizes: tuple[int, ...], rewriter: Rewriter) -> Value:
     """Vectors of positions as those of one position in all dimensions together."""
     shape = shape_of(indices)
     steps = [math.prod(sizes[place + 1 :]) for place in range(len(sizes))]
@@ -355,7 +357,7 @@ def _merged(indices: Any, sizes: tuple[int, ...], rewriter: Rewriter) -> Any:
     return reshape(rows, (*shape[:-1], 1), rewriter)
 
 
-def _any(flags: Any, rewriter: Rewriter) -> Any:
+def _any(flags: Value, rewriter: Rewriter) -> Value:
     """Whether any flag of each vector is set, as vectors of one element."""
     *others, _ = shape_of(flags)
     axis = rewriter.constant(np.array([len(others)], np.int32))
@@ -363,7 +365,7 @@ def _any(flags: Any, rewriter: Rewriter) -> Any:
     return rewriter.op("tfl.reduce_any", [flags, axis], kind, {"keep_dims": True})
 
 
-def _first_rows(value: Any, count: int, rewriter: Rewriter) -> Any:
+def _first_rows(value: Value, count: int, rewriter: Rewriter) -> Value:
     shape = (count, *shape_of(value)[1:])
     ranges = {
         "start_indices": (0,) * len(shape),
@@ -373,7 +375,7 @@ def _first_rows(value: Any, count: int, rewriter: Rewriter) -> Any:
     return rewriter.op("stablehlo.slice", [value], tensor_type(shape, dtype_of(value)), ranges)
 
 
-def _scattered(indices: Any, updates: Any, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+def _scattered(indices: Value, updates: Value, shape: tuple[int, ...], rewriter: Rewriter) -> Value:
     sizes = rewriter.constant(np.array(shape, np.int32))
     kind = tensor_type(shape, dtype_of(updates))
     return rewriter.op("tfl.scatter_nd", [indices, updates, sizes], kind)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
 from litert_ir.stablehlo.mlir.functions import terminator
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -24,7 +23,7 @@ _TAKEN = frozenset({"float32", "int8", "int16", "int32", "int64"})
 
 
 @pattern("chlo.top_k")
-def find_greatest(op: Any, rewriter: Rewriter) -> bool:
+def find_greatest(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``chlo.top_k`` to `tfl.topk_v2`.
 
     Before:
@@ -47,7 +46,7 @@ def find_greatest(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.TopKV2")
-def take_greatest(op: Any, rewriter: Rewriter) -> bool:
+def take_greatest(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.TopKV2`` to `tfl.topk_v2`, whose places are int32.
 
     Before:
@@ -73,7 +72,7 @@ def take_greatest(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, *found)
 
 
-def _top(value: Any, k: int, rewriter: Rewriter) -> list[Any]:
+def _top(value: Value, k: int, rewriter: Rewriter) -> list[Value]:
     """The greatest elements of the last dimension, in falling order, and where they are."""
     shape = (*shape_of(value)[:-1], k)
     kinds = [tensor_type(shape, dtype_of(value)), tensor_type(shape, "int32")]
@@ -82,7 +81,7 @@ def _top(value: Any, k: int, rewriter: Rewriter) -> list[Any]:
 
 
 @pattern("stablehlo.sort")
-def sort(op: Any, rewriter: Rewriter) -> bool:
+def sort(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a sort by one operand to `tfl.topk_v2` of all its elements.
 
     Before:
@@ -126,7 +125,7 @@ def sort(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, *(transpose(result, inverse, rewriter) for result in results))
 
 
-def _direction(op: Any) -> str | None:
+def _direction(op: Operation) -> str | None:
     """How a sort compares the elements of its first operand; None if it compares others too."""
     block = op.regions[0].blocks[0]
     end = terminator(block)
@@ -137,7 +136,7 @@ def _direction(op: Any) -> str | None:
     return direction_of(comparison) if sides == list(block.arguments)[:2] else None
 
 
-def _compared(value: Any) -> Any:
+def _compared(value: Value) -> Value:
     """The argument that a side of the comparison is, but for kinds of zero and not-a-number."""
     op = producer(value)
     while op is not None and op.name == "stablehlo.select":
@@ -146,14 +145,14 @@ def _compared(value: Any) -> Any:
     return value
 
 
-def _turned_around(value: Any, rewriter: Rewriter) -> Any:
+def _turned_around(value: Value, rewriter: Rewriter) -> Value:
     """A value whose greatest element was the least."""
     if dtype_of(value) == "float32":
         return rewriter.op("stablehlo.negate", [value], value.type)
     return rewriter.op("stablehlo.subtract", [rewriter.filled(value, -1), value], value.type)
 
 
-def _carried(value: Any, axis: int, order: list[int], places: Any, rewriter: Rewriter) -> Any:
+def _carried(value: Value, axis: int, order: list[int], places: Value, rewriter: Rewriter) -> Value:
     """The elements of another operand where those of the first one were."""
     op = producer(value)
     counts = (
@@ -166,7 +165,7 @@ def _carried(value: Any, axis: int, order: list[int], places: Any, rewriter: Rew
     return rewriter.op("tfl.gather", [turned, places], turned.type, attributes)
 
 
-def _counts_along(value: Any, axis: int, rewriter: Rewriter) -> bool:
+def _counts_along(value: Value, axis: int, rewriter: Rewriter) -> bool:
     """Whether a value numbers the elements of a dimension."""
     array = rewriter.known_array(value)
     if array is None:

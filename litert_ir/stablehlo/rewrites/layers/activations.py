@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
@@ -15,8 +15,8 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.weights.elementwise_functions import UnaryFunction
 from litert_ir.stablehlo.weights.expressions import Unary, WeightExpr
-from litert_ir.stablehlo.weights.functions import UnaryFunction
 from litert_ir.stablehlo.weights.simplify import reshaped
 
 _MINIMUM = "stablehlo.minimum"
@@ -24,7 +24,7 @@ _CAPPED = {6.0: "tfl.relu6", 1.0: "tfl.relu_0_to_1"}
 
 
 @pattern("stablehlo.maximum")
-def relu(op: Any, rewriter: Rewriter) -> bool:
+def relu(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse the maximum of a value and zero into `tfl.relu`.
 
     Before:
@@ -50,7 +50,7 @@ def relu(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(_MINIMUM, "stablehlo.clamp", "tfl.relu")
-def capped_relu(op: Any, rewriter: Rewriter) -> bool:
+def capped_relu(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse a value bounded by 0 and 6 into `tfl.relu6`, by 0 and 1 into `tfl.relu_0_to_1`.
 
     Before:
@@ -78,7 +78,7 @@ def capped_relu(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _caps(op: Any, rewriter: Rewriter) -> Iterator[tuple[Any, Any]]:
+def _caps(op: Operation, rewriter: Rewriter) -> Iterator[tuple[Value, Value]]:
     """What is kept above zero, and what it is kept below."""
     if op.name == "stablehlo.clamp":
         low, value, high = op.operands
@@ -96,7 +96,7 @@ def _caps(op: Any, rewriter: Rewriter) -> Iterator[tuple[Any, Any]]:
 
 
 @pattern("stablehlo.add")
-def prelu(op: Any, rewriter: Rewriter) -> bool:
+def prelu(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse ``relu(x) + w * relu(-x)`` with a weight ``w`` into `tfl.prelu` with the slope ``-w``.
 
     Before:
@@ -135,14 +135,14 @@ def prelu(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _is_negative_part(value: Any, x: Any) -> bool:
+def _is_negative_part(value: Value, x: Value) -> bool:
     """Whether a value is ``relu(-x)``."""
     op = producer(value)
     below = None if op is None or op.name != "tfl.relu" else producer(op.operands[0])
     return below is not None and below.name == "stablehlo.negate" and below.operands[0] == x
 
 
-def _slope(value: Any, rewriter: Rewriter) -> WeightExpr | None:
+def _slope(value: Value, rewriter: Rewriter) -> WeightExpr | None:
     """The negative of a weight that is repeated over the batch."""
     op = producer(value)
     if op is None or op.name != "stablehlo.broadcast_in_dim":
@@ -158,7 +158,7 @@ def _slope(value: Any, rewriter: Rewriter) -> WeightExpr | None:
 
 
 @pattern("stablehlo.select")
-def elu(op: Any, rewriter: Rewriter) -> bool:
+def elu(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse ``select(x > 0, x, expm1(select(x > 0, 0, x)))`` into `tfl.elu`.
 
     Before:
@@ -194,7 +194,7 @@ def elu(op: Any, rewriter: Rewriter) -> bool:
     return argument == value and rewriter.replace(op, rewriter.op("tfl.elu", [value], value.type))
 
 
-def _is_positive(condition: Any, value: Any, rewriter: Rewriter) -> bool:
+def _is_positive(condition: Value, value: Value, rewriter: Rewriter) -> bool:
     """Whether a condition says that a value is above zero."""
     op = producer(condition)
     if op is None or op.name != "stablehlo.compare" or direction_of(op) != "GT":
@@ -203,7 +203,7 @@ def _is_positive(condition: Any, value: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.multiply", "stablehlo.divide")
-def times_one(op: Any, rewriter: Rewriter) -> bool:
+def times_one(op: Operation, rewriter: Rewriter) -> bool:
     """Remove a multiplication by one, and a division by one.
 
     Before:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from litert_ir.stablehlo.mlir.dimensions import DotDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -19,7 +19,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
 
 
 @pattern("stablehlo.dot_general")
-def squeeze_product(op: Any, rewriter: Rewriter) -> bool:
+def squeeze_product(op: Operation, rewriter: Rewriter) -> bool:
     """Squeeze dimensions of size 1 out of a batched product.
 
     Before:
@@ -68,7 +68,7 @@ def squeeze_product(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.dot_general")
-def merge_contractions(op: Any, rewriter: Rewriter) -> bool:
+def merge_contractions(op: Operation, rewriter: Rewriter) -> bool:
     """Merge the contracting dimensions of a product of two activations into one.
 
     Before:
@@ -108,8 +108,8 @@ def merge_contractions(op: Any, rewriter: Rewriter) -> bool:
 
 
 def _flat(
-    value: Any, batching: Sequence[int], contracting: Sequence[int], rewriter: Rewriter
-) -> Any:
+    value: Value, batching: Sequence[int], contracting: Sequence[int], rewriter: Rewriter
+) -> Value:
     """A value with its batch first, and all that is summed over in one last dimension."""
     rank = len(shape_of(value))
     free = [axis for axis in range(rank) if axis not in (*batching, *contracting)]
@@ -119,7 +119,7 @@ def _flat(
     return reshape(turned, (*kept, summed), rewriter)
 
 
-def _product(values: Sequence[Any], dimensions: DotDimensions, rewriter: Rewriter) -> Any:
+def _product(values: Sequence[Value], dimensions: DotDimensions, rewriter: Rewriter) -> Value:
     left, right = values
     batch = [shape_of(left)[axis] for axis in dimensions.lhs_batching]
     taken = (

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
+    flags,
     integer,
     is_static,
     shape_of,
@@ -42,7 +44,7 @@ _ONE_DIMENSION = 3
 
 
 @pattern("stablehlo.convolution")
-def convolve(op: Any, rewriter: Rewriter) -> bool:
+def convolve(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a convolution with a weight to `tfl.conv_2d`, its kernel stored as ``[o, 0, 1, i]``.
 
     Before:
@@ -91,12 +93,12 @@ def convolve(op: Any, rewriter: Rewriter) -> bool:
 class _Convolution:
     """A convolution of a value ``[batch, *spatial, features]``."""
 
-    def __init__(self, value: Any, kernel: WeightExpr, window: Window) -> None:
+    def __init__(self, value: Value, kernel: WeightExpr, window: Window) -> None:
         self.value = value
         self.kernel = kernel
         self.window = window
 
-    def emit(self, rewriter: Rewriter) -> Any:
+    def emit(self, rewriter: Rewriter) -> Value:
         """The result, ``[batch, *spatial, features]``."""
         padding, value = pad_for(self.value, self.window, rewriter)
         outputs = self._output_sizes(value)
@@ -109,7 +111,7 @@ class _Convolution:
         result = self._conv_2d(value, padding, (batch, *rows, units), rewriter)
         return reshape(result, (batch, *outputs, units), rewriter)
 
-    def _output_sizes(self, padded: Any) -> tuple[int, ...]:
+    def _output_sizes(self, padded: Value) -> tuple[int, ...]:
         window = self.window
         pads = window.pads if shape_of(padded)[1:-1] == window.sizes else ((0, 0),) * 3
         return tuple(
@@ -119,7 +121,9 @@ class _Convolution:
             )
         )
 
-    def _conv_2d(self, value: Any, padding: str, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+    def _conv_2d(
+        self, value: Value, padding: str, shape: tuple[int, ...], rewriter: Rewriter
+    ) -> Value:
         units, depth, *spatial = self.kernel.shape
         height, width = ([1] if len(spatial) == 1 else []) + spatial
         kernel = reshaped(self.kernel, (units, depth, height, width))
@@ -135,7 +139,9 @@ class _Convolution:
         operands = [value, weight, zero_bias(self.kernel.shape[0], rewriter)]
         return rewriter.op(name, operands, tensor_type(shape, "float32"), attributes)
 
-    def _conv_3d(self, value: Any, padding: str, shape: tuple[int, ...], rewriter: Rewriter) -> Any:
+    def _conv_3d(
+        self, value: Value, padding: str, shape: tuple[int, ...], rewriter: Rewriter
+    ) -> Value:
         """One `tfl.conv_3d` per group: its kernel knows none."""
         groups = self.window.groups
         units, depth = self.kernel.shape[0] // groups, self.kernel.shape[1]
@@ -151,7 +157,9 @@ class _Convolution:
         return concatenate_last(results, rewriter)
 
 
-def upright_kernel(op: Any, layout: ConvolutionDimensions, rewriter: Rewriter) -> WeightExpr | None:
+def upright_kernel(
+    op: Operation, layout: ConvolutionDimensions, rewriter: Rewriter
+) -> WeightExpr | None:
     """The kernel as ``[out, in / groups, *spatial]``; None if it is no weight."""
     kernel = rewriter.expr(op.operands[1])
     if kernel is None:
@@ -159,18 +167,16 @@ def upright_kernel(op: Any, layout: ConvolutionDimensions, rewriter: Rewriter) -
     upright = transposed(kernel, layout.kernel)
     if "window_reversal" not in op.attributes:
         return upright
-    reversed_axes = [
-        axis for axis, turned in enumerate(op.attributes["window_reversal"], 2) if turned
-    ]
+    reversed_axes = [axis for axis, turned in enumerate(flags(op, "window_reversal"), 2) if turned]
     return flipped(upright, reversed_axes)
 
 
-def zero_bias(units: int, rewriter: Rewriter) -> Any:
+def zero_bias(units: int, rewriter: Rewriter) -> Value:
     """The bias of a convolution without one: its kernel wants to see one."""
     return rewriter.constant(np.zeros((units,), np.float32))
 
 
-def pad_for(value: Any, window: Window, rewriter: Rewriter) -> tuple[str, Any]:
+def pad_for(value: Value, window: Window, rewriter: Rewriter) -> tuple[str, Value]:
     """The kernel's padding, and the value, padded if the kernel cannot do it."""
     if _is_same(value, window, rewriter):
         return "SAME", value
@@ -179,7 +185,7 @@ def pad_for(value: Any, window: Window, rewriter: Rewriter) -> tuple[str, Any]:
     return "VALID", pad_spatially(value, window.pads, rewriter)
 
 
-def _is_same(value: Any, window: Window, rewriter: Rewriter) -> bool:
+def _is_same(value: Value, window: Window, rewriter: Rewriter) -> bool:
     """Whether a window's padding is ``SAME``; where sizes vary, at all of them."""
     if varies(value, rewriter):
         always = is_always_same(window.pads, window.extents, window.strides)
@@ -187,12 +193,12 @@ def _is_same(value: Any, window: Window, rewriter: Rewriter) -> bool:
     return window.pads == window.same_pads() and not is_zero(window.pads)
 
 
-def pad_spatially(value: Any, pads: Pads, rewriter: Rewriter) -> Any:
+def pad_spatially(value: Value, pads: Pads, rewriter: Rewriter) -> Value:
     """The value ``[batch, *spatial, features]`` with zeros around it."""
     return pad_around(value, ((0, 0), *pads, (0, 0)), rewriter)
 
 
-def pad_around(value: Any, widths: Pads, rewriter: Rewriter, *, fill: float = 0.0) -> Any:
+def pad_around(value: Value, widths: Pads, rewriter: Rewriter, *, fill: float = 0.0) -> Value:
     """The value with zeros, or another number, before and after it in each dimension."""
     sizes = [size + sum(pad) for size, pad in zip(shape_of(value), widths, strict=True)]
     element = rewriter.constant(np.array(fill, dtype_of(value)))
@@ -205,7 +211,7 @@ def pad_around(value: Any, widths: Pads, rewriter: Rewriter, *, fill: float = 0.
     return rewriter.op("stablehlo.pad", [value, element], kind, attributes)
 
 
-def _as_image(value: Any, rewriter: Rewriter) -> Any:
+def _as_image(value: Value, rewriter: Rewriter) -> Value:
     shape = shape_of(value)
     if len(shape) > _ONE_DIMENSION:
         return value

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
+    attributes_of,
     dtype_of,
     has_one_use,
     op_name,
@@ -27,7 +27,7 @@ from litert_ir.stablehlo.rewrites.engine.windows import Pads, Window
     "tf.BatchToSpaceND",
     before={"rearrange_batch": "The moves to the batch and back would stay, as LiteRT's ops."},
 )
-def dilate(op: Any, rewriter: Rewriter) -> bool:
+def dilate(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse a convolution between `SpaceToBatchND` and `BatchToSpaceND` into a dilated convolution.
 
     Before:
@@ -78,7 +78,7 @@ def dilate(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, made)
 
 
-def _is_plain(convolution: Any, window: Window) -> bool:
+def _is_plain(convolution: Operation, window: Window) -> bool:
     """Whether a convolution with the features last does nothing but convolve."""
     layout = ConvolutionDimensions.of(convolution)
     last = len(window.sizes) + 1
@@ -87,7 +87,7 @@ def _is_plain(convolution: Any, window: Window) -> bool:
     return channels_last and ones == {1} and not any(map(any, window.pads))
 
 
-def _before_reshape(value: Any) -> Any | None:
+def _before_reshape(value: Value) -> Operation | None:
     """What made a value that nobody else takes, or what it is a reshape of."""
     op = producer(value)
     if op is not None and op.name == "stablehlo.reshape" and has_one_use(value):
@@ -109,7 +109,7 @@ class _Moves:
     pads: Pads
 
     @classmethod
-    def of(cls, before: Any, after: Any, rewriter: Rewriter) -> _Moves | None:
+    def of(cls, before: Operation, after: Operation, rewriter: Rewriter) -> _Moves | None:
         """Those of two operations; None where they are not known, or do not fit."""
         known = [rewriter.array(value) for op in (before, after) for value in list(op.operands)[1:]]
         if any(array is None for array in known):
@@ -129,14 +129,14 @@ class _Moves:
 class _Dilated:
     """A convolution that is to be dilated, and how far."""
 
-    convolution: Any
+    convolution: Operation
     moves: _Moves
 
-    def emit(self, value: Any, outcome: Any, rewriter: Rewriter) -> Any:
+    def emit(self, value: Value, outcome: Value, rewriter: Rewriter) -> Value:
         """The dilated convolution of a value, in the shape of what it shall be."""
         convolution = self.convolution
         missing = len(shape_of(convolution.operands[0])) - len(shape_of(value))
-        attributes = {name: convolution.attributes[name] for name in convolution.attributes}
+        attributes = attributes_of(convolution)
         attributes["padding"] = ir.DenseElementsAttr.get(np.array(self.moves.pads, np.int64))
         attributes["rhs_dilation"] = self.moves.blocks
         image = reshape(value, _with_ones(value, missing), rewriter)
@@ -146,7 +146,7 @@ class _Dilated:
         return reshape(result, shape_of(outcome), rewriter)
 
 
-def _with_ones(value: Any, count: int) -> tuple[int, ...]:
+def _with_ones(value: Value, count: int) -> tuple[int, ...]:
     """The shape with dimensions of size 1 behind the batch."""
     batch, *others = shape_of(value)
     return (batch, *(1,) * count, *others)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.dimensions import DotDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation, Type, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -29,7 +29,7 @@ _ELLIPSIS = "..."
 class _Labelled:
     """A value with a letter for each dimension."""
 
-    value: Any
+    value: Value
     labels: str
 
     def sizes(self) -> dict[str, int]:
@@ -46,7 +46,7 @@ class _Labelled:
 
 
 @pattern("stablehlo.einsum")
-def generalize_einsum(op: Any, rewriter: Rewriter) -> bool:
+def generalize_einsum(op: Operation, rewriter: Rewriter) -> bool:
     """Lower an Einstein sum to `stablehlo.dot_general` and a transpose.
 
     Before:
@@ -79,7 +79,7 @@ def generalize_einsum(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, transpose(product.value, product.axes(result), rewriter))
 
 
-def _labelled(op: Any) -> tuple[list[_Labelled], str]:
+def _labelled(op: Operation) -> tuple[list[_Labelled], str]:
     """The operands and the result's labels, with letters in the place of an ellipsis."""
     inputs, result = text(op, "einsum_config").replace(" ", "").split("->")
     equations = inputs.split(",")
@@ -125,7 +125,7 @@ def _product(left: _Labelled, right: _Labelled, result: str, rewriter: Rewriter)
 
 
 @pattern("stablehlo.dot_general")
-def multiply_without_sum(op: Any, rewriter: Rewriter) -> bool:
+def multiply_without_sum(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a product without contracting dimensions to a multiplication of broadcast operands.
 
     Before:
@@ -165,8 +165,8 @@ def multiply_without_sum(op: Any, rewriter: Rewriter) -> bool:
 
 
 def _spread(
-    value: Any, batching: Sequence[int], places: Sequence[int], kind: Any, rewriter: Rewriter
-) -> Any:
+    value: Value, batching: Sequence[int], places: Sequence[int], kind: Type, rewriter: Rewriter
+) -> Value:
     """A value in the shape of the product: its batch first, its own dimensions at their places."""
     free = [axis for axis in range(len(shape_of(value))) if axis not in batching]
     value = transpose(value, (*batching, *free), rewriter)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import attrs
 
 from litert_ir.stablehlo.mlir.dimensions import DotDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integers,
@@ -25,7 +25,7 @@ from litert_ir.stablehlo.weights.simplify import reshaped, transposed
 
 
 @pattern("stablehlo.dot")
-def generalize_dot(op: Any, rewriter: Rewriter) -> bool:
+def generalize_dot(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize ``dot`` as ``dot_general``, so that the other patterns know one form.
 
     Before:
@@ -47,14 +47,14 @@ def generalize_dot(op: Any, rewriter: Rewriter) -> bool:
 
 
 def _dot_general(
-    op: Any, operands: Sequence[Any], dimensions: DotDimensions, rewriter: Rewriter
-) -> Any:
+    op: Operation, operands: Iterable[Value], dimensions: DotDimensions, rewriter: Rewriter
+) -> Value:
     attributes = {"dot_dimension_numbers": dimensions.attribute()}
     return rewriter.op("stablehlo.dot_general", operands, op.results[0].type, attributes)
 
 
 @pattern("stablehlo.dot_general")
-def unbatch_weight(op: Any, rewriter: Rewriter) -> bool:
+def unbatch_weight(op: Operation, rewriter: Rewriter) -> bool:
     """Drop the batching dimensions of a product with a weight that is broadcast over them.
 
     Before:
@@ -89,7 +89,7 @@ def unbatch_weight(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, _dot_general(op, [op.operands[0], weight], unbatched, rewriter))
 
 
-def _without_repetition(value: Any, count: int, rewriter: Rewriter) -> Any | None:
+def _without_repetition(value: Value, count: int, rewriter: Rewriter) -> Value | None:
     """What a value repeats along its first ``count`` dimensions, if it is a weight."""
     shape = shape_of(value)
     expr = rewriter.expr(value)
@@ -115,7 +115,7 @@ def _ones(sizes: Sequence[int]) -> bool:
     "stablehlo.dot_general",
     before={"squeeze_product": "The layer of a batch of one would stand between reshapes."},
 )
-def fully_connect(op: Any, rewriter: Rewriter) -> bool:
+def fully_connect(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a product with a weight to `tfl.fully_connected`, stored as ``[out, in]``.
 
     Before:
@@ -160,7 +160,7 @@ def fully_connect(op: Any, rewriter: Rewriter) -> bool:
 class _Product:
     """An activation times a weight; gives ``[activation's free..., weight's free...]``."""
 
-    value: Any
+    value: Value
     contracting: tuple[int, ...]
     weight: WeightExpr
     weight_contracting: tuple[int, ...]
@@ -175,7 +175,7 @@ class _Product:
         rank = len(self.weight.shape)
         return tuple(axis for axis in range(rank) if axis not in self.weight_contracting)
 
-    def emit(self, rewriter: Rewriter) -> Any:
+    def emit(self, rewriter: Rewriter) -> Value:
         shape = shape_of(self.value)
         sizes = tuple(shape[axis] for axis in self.free)
         depth = math.prod(shape[axis] for axis in self.contracting)
@@ -189,7 +189,7 @@ class _Product:
         return reshape(result, (*sizes, *weight_sizes), rewriter)
 
 
-def fully_connected(value: Any, weight: Any, units: int, rewriter: Rewriter) -> Any:
+def fully_connected(value: Value, weight: Value, units: int, rewriter: Rewriter) -> Value:
     """`tfl.fully_connected` without bias, on the last dimension of a value of any rank."""
     shape = shape_of(value)
     leading = shape[:-1]

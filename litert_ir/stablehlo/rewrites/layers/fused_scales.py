@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import attrs
 
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
+    attributes_of,
     is_broadcast,
     producer,
     shape_of,
     text,
     users,
 )
-from litert_ir.stablehlo.rewrites.engine.def_chains import (
+from litert_ir.stablehlo.rewrites.engine.pattern import pattern
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.rewrites.engine.use_def_chains import (
     Chain,
     Factor,
     Run,
     chain_below,
     factor_of,
 )
-from litert_ir.stablehlo.rewrites.engine.pattern import pattern
-from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
+from litert_ir.stablehlo.weights.elementwise_functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.expressions import Binary, Unary, WeightExpr
-from litert_ir.stablehlo.weights.functions import BinaryFunction, UnaryFunction
 from litert_ir.stablehlo.weights.simplify import broadcasted
 
 _FEATURE_AXIS = {
@@ -47,12 +48,12 @@ _LAYERS = ("fully_connect", "convolve", "convolve_transposed")
 _WEIGHT = 1
 """Which operand is the weight; the bias is the last one."""
 
-OperandsOf = Callable[[Chain, Factor, Rewriter], list[Any] | None]
+OperandsOf = Callable[[Chain, Factor, Rewriter], list[Value] | None]
 """A layer's new operands with numbers per feature; None where they cannot be moved in."""
 
 
 @pattern("stablehlo.add", after=dict.fromkeys(_LAYERS, "Only LiteRT's layers have a bias."))
-def add_bias(op: Any, rewriter: Rewriter) -> bool:
+def add_bias(op: Operation, rewriter: Rewriter) -> bool:
     """Fold an addition of one number per feature behind a layer into its bias.
 
     Before:
@@ -84,7 +85,7 @@ def add_bias(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.subtract")
-def subtract_bias(op: Any, rewriter: Rewriter) -> bool:
+def subtract_bias(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a subtraction of one number per feature behind a layer into its bias; see `add_bias`.
 
     Before:
@@ -116,7 +117,7 @@ def subtract_bias(op: Any, rewriter: Rewriter) -> bool:
     "stablehlo.multiply",
     after=dict.fromkeys(_LAYERS, "Only of LiteRT's layers it is known which axis counts features."),
 )
-def scale_weight(op: Any, rewriter: Rewriter) -> bool:
+def scale_weight(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a factor per feature behind a layer, such as a batch normalization's, into its weight.
 
     Before:
@@ -151,7 +152,7 @@ def scale_weight(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(*_INPUT_AXIS)
-def scale_input(op: Any, rewriter: Rewriter) -> bool:
+def scale_input(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a factor per feature in front of a layer into its weight.
 
     Before:
@@ -201,11 +202,11 @@ def scale_input(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _takes_as_input(layer: Any, value: Any) -> bool:
+def _takes_as_input(layer: Operation, value: Value) -> bool:
     return layer.name in _INPUT_AXIS and value not in list(layer.operands)[1:]
 
 
-def _move_into_layer(op: Any, side: int, rewriter: Rewriter, operands_of: OperandsOf) -> bool:
+def _move_into_layer(op: Operation, side: int, rewriter: Rewriter, operands_of: OperandsOf) -> bool:
     factor = factor_of(op.operands[1 - side], rewriter)
     chain = None
     if factor is not None:
@@ -218,19 +219,19 @@ def _move_into_layer(op: Any, side: int, rewriter: Rewriter, operands_of: Operan
     return rewriter.replace(op, chain.rebuilt(_like(chain.source, operands, rewriter), rewriter))
 
 
-def _is_linear_layer(op: Any, run: Run | None) -> bool:
+def _is_linear_layer(op: Operation, run: Run | None) -> bool:
     """Whether an operation is a layer without activation, and a run its features."""
     if op.name not in _FEATURE_AXIS or text(op, "fused_activation_function") != "NONE":
         return False
     return run is None or run == Run.last(op.results[0])
 
 
-def _like(layer: Any, operands: Sequence[Any], rewriter: Rewriter) -> Any:
-    attributes = {name: layer.attributes[name] for name in layer.attributes}
+def _like(layer: Operation, operands: Sequence[Value], rewriter: Rewriter) -> Value:
+    attributes = attributes_of(layer)
     return rewriter.op(layer.name, operands, layer.results[0].type, attributes)
 
 
-def _with_bias(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Any] | None:
+def _with_bias(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Value] | None:
     if any(step.name == "stablehlo.dot_general" for step, _ in chain.steps):
         return None
     *others, bias = chain.source.operands
@@ -243,12 +244,12 @@ def _with_bias(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Any] | 
     return [*others, rewriter.weight(Binary(BinaryFunction.ADD, known, vector))]
 
 
-def _with_negative_bias(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Any] | None:
+def _with_negative_bias(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Value] | None:
     negative = Unary(UnaryFunction.NEGATE, factor.numbers)
     return _with_bias(chain, attrs.evolve(factor, numbers=negative), rewriter)
 
 
-def _scaled(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Any] | None:
+def _scaled(chain: Chain, factor: Factor, rewriter: Rewriter) -> list[Value] | None:
     layer = chain.source
     *others, bias = layer.operands
     vector = factor.vector(shape_of(layer.results[0])[-1])
@@ -270,7 +271,7 @@ def _times(weight: WeightExpr, vector: WeightExpr, axis: int) -> WeightExpr:
     return Binary(BinaryFunction.MULTIPLY, weight, factors)
 
 
-def is_left_out(operand: Any) -> bool:
+def is_left_out(operand: Value) -> bool:
     """Whether an operand is `tfl.no_value`."""
     op = producer(operand)
     return op is not None and op.name == "tfl.no_value"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
@@ -33,7 +33,7 @@ _MOST_DIMENSIONS = 4
 
 
 @pattern("stablehlo.divide", "stablehlo.multiply")
-def mean(op: Any, rewriter: Rewriter) -> bool:
+def mean(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse a sum that is divided by the number of its summands into `tfl.mean`.
 
     Before:
@@ -76,7 +76,7 @@ def mean(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _sum_below(value: Any, rewriter: Rewriter) -> Any | None:
+def _sum_below(value: Value, rewriter: Rewriter) -> Operation | None:
     """The sum that a value is, perhaps with dimensions of size 1 put back."""
     op = producer(value)
     if op is not None and op.name in _KEEPING:
@@ -88,13 +88,13 @@ def _sum_below(value: Any, rewriter: Rewriter) -> Any | None:
     return op if adds and has_one_use(value) else None
 
 
-def kept_shape(value: Any, axes: tuple[int, ...]) -> tuple[int, ...]:
+def kept_shape(value: Value, axes: tuple[int, ...]) -> tuple[int, ...]:
     """The shape of a reduction that leaves the reduced dimensions with size 1."""
     return tuple(1 if axis in axes else size for axis, size in enumerate(shape_of(value)))
 
 
 @pattern(*_KEEPING)
-def keep_dimensions(op: Any, rewriter: Rewriter) -> bool:
+def keep_dimensions(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse a reshape that puts the reduced dimensions back into the reduction.
 
     Before:
@@ -129,7 +129,7 @@ def keep_dimensions(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.add")
-def center_first(op: Any, rewriter: Rewriter) -> bool:
+def center_first(op: Operation, rewriter: Rewriter) -> bool:
     """Subtract the mean before the scale: ``x * s + (b - m * s)`` becomes ``(x - m) * s + b``.
 
     Before:
@@ -166,7 +166,7 @@ def center_first(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _shift_of(value: Any, scale: Any) -> tuple[Any, Any | None] | None:
+def _shift_of(value: Value, scale: Value) -> tuple[Value, Value | None] | None:
     """The m and the b of ``b - m * scale``; no b where there is none."""
     op = producer(_unbroadcast(value))
     if op is None:
@@ -184,7 +184,7 @@ def _shift_of(value: Any, scale: Any) -> tuple[Any, Any | None] | None:
     return None if found is None else (found, None)
 
 
-def _multiple_of(value: Any, scale: Any) -> Any | None:
+def _multiple_of(value: Value, scale: Value) -> Value | None:
     """The m of ``m * scale``."""
     op = producer(_unbroadcast(value))
     if op is None or op.name != "stablehlo.multiply":
@@ -193,14 +193,14 @@ def _multiple_of(value: Any, scale: Any) -> Any | None:
     return next((m for m, other in pairs if _unbroadcast(other) == scale), None)
 
 
-def _negative_multiple_of(value: Any, scale: Any) -> Any | None:
+def _negative_multiple_of(value: Value, scale: Value) -> Value | None:
     """The m of ``-m * scale``."""
     negative = _multiple_of(value, scale)
     op = None if negative is None else producer(_unbroadcast(negative))
     return op.operands[0] if op is not None and op.name == "stablehlo.negate" else None
 
 
-def _unbroadcast(value: Any) -> Any:
+def _unbroadcast(value: Value) -> Value:
     """What a value repeats along dimensions of size 1, if it is written so."""
     op = producer(value)
     if op is None or op.name != "stablehlo.broadcast_in_dim":
@@ -210,7 +210,9 @@ def _unbroadcast(value: Any) -> Any:
     return source if dimensions == tuple(range(len(shape_of(value)))) else value
 
 
-def _normalized(x: Any, scale: Any, m: Any, offset: Any | None, rewriter: Rewriter) -> Any:
+def _normalized(
+    x: Value, scale: Value, m: Value, offset: Value | None, rewriter: Rewriter
+) -> Value:
     """``(x - m) * scale + offset``."""
     kind = x.type
     result = rewriter.op("stablehlo.subtract", [x, _like(m, x, rewriter)], kind)
@@ -221,7 +223,7 @@ def _normalized(x: Any, scale: Any, m: Any, offset: Any | None, rewriter: Rewrit
     return rewriter.op("stablehlo.add", [result, _like(offset, x, rewriter)], kind)
 
 
-def _factors(scale: Any, shape: tuple[int, ...]) -> Iterator[Any]:
+def _factors(scale: Value, shape: tuple[int, ...]) -> Iterator[Value]:
     """The scale, or both its factors where it takes as much room as what it scales."""
     op = producer(_unbroadcast(scale))
     if op is not None and op.name == "stablehlo.multiply" and shape_of(op.results[0]) == shape:
@@ -230,7 +232,7 @@ def _factors(scale: Any, shape: tuple[int, ...]) -> Iterator[Any]:
         yield scale
 
 
-def _like(value: Any, x: Any, rewriter: Rewriter) -> Any:
+def _like(value: Value, x: Value, rewriter: Rewriter) -> Value:
     """A value of as many dimensions, in the shape of another one."""
     if shape_of(value) == shape_of(x):
         return value
@@ -239,7 +241,7 @@ def _like(value: Any, x: Any, rewriter: Rewriter) -> Any:
 
 
 @pattern("stablehlo.multiply", "chlo.square")
-def square_difference(op: Any, rewriter: Rewriter) -> bool:
+def square_difference(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse the square of a difference into `tfl.squared_difference`.
 
     Before:
@@ -271,13 +273,13 @@ def square_difference(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("tfl.squared_difference", sides, kind))
 
 
-def _has_kernel(value: Any) -> bool:
+def _has_kernel(value: Value) -> bool:
     """Whether LiteRT's kernel takes and broadcasts values like this."""
     return dtype_of(value) == "float32" and len(shape_of(value)) <= _MOST_DIMENSIONS
 
 
 @pattern("stablehlo.divide")
-def multiply_by_rsqrt(op: Any, rewriter: Rewriter) -> bool:
+def multiply_by_rsqrt(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a division by a square root to a multiplication by its reciprocal.
 
     Before:
@@ -309,7 +311,7 @@ def multiply_by_rsqrt(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.maximum")
-def bound_root(op: Any, rewriter: Rewriter) -> bool:
+def bound_root(op: Operation, rewriter: Rewriter) -> bool:
     """Hide the lower bound of a square root from LiteRT's converter.
 
     Before:

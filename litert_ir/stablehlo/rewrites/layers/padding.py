@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Module, Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
     dtype_of,
@@ -28,7 +27,7 @@ _STRIDES = ("stride_d", "stride_h", "stride_w")
     "stablehlo.pad",
     after={"convolve": "Only of LiteRT's windows it is known that they move in steps of one."},
 )
-def pad_apart(op: Any, rewriter: Rewriter) -> bool:
+def pad_apart(op: Operation, rewriter: Rewriter) -> bool:
     """Keep zeros around a value of dynamic sizes apart from a convolution with strides.
 
     Before:
@@ -65,13 +64,13 @@ def pad_apart(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op(_APART, [value, widths, zero], op.results[0].type))
 
 
-def _is_window_without_strides(user: Any) -> bool:
+def _is_window_without_strides(user: Operation) -> bool:
     """Whether an operation is a window that moves in steps of one: ``SAME`` is a number there."""
     strides = [integer(user, name) for name in _STRIDES if name in user.attributes]
     return set(strides) == {1}
 
 
-def pad_plainly(module: Any) -> None:
+def pad_plainly(module: Module) -> None:
     """Put `tfl.pad`, which more delegates know, in the place of what `pad_apart` made.
 
     Args:
@@ -87,6 +86,6 @@ def pad_plainly(module: Any) -> None:
         op.erase()
 
 
-def _is_zero(value: Any) -> bool:
+def _is_zero(value: Value) -> bool:
     op = producer(value)
     return op is not None and "value" in op.attributes and not np.any(constant_array(op))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -33,7 +33,7 @@ _AVERAGE = "tfl.average_pool_2d"
 
 
 @pattern("stablehlo.reduce_window")
-def max_pool(op: Any, rewriter: Rewriter) -> bool:
+def max_pool(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize the maximum over windows to `tfl.max_pool_2d`.
 
     Before:
@@ -71,7 +71,7 @@ def max_pool(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.divide")
-def average_pool(op: Any, rewriter: Rewriter) -> bool:
+def average_pool(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize the sum over windows, divided by their size, to `tfl.average_pool_2d`.
 
     Before:
@@ -115,7 +115,7 @@ def average_pool(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.reduce_window")
-def count_window(op: Any, rewriter: Rewriter) -> bool:
+def count_window(op: Operation, rewriter: Rewriter) -> bool:
     """Fold the number of elements that windows have inside of a value.
 
     Before:
@@ -155,7 +155,7 @@ def count_window(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.reduce_window")
-def stride_window(op: Any, rewriter: Rewriter) -> bool:
+def stride_window(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize a reduction over windows of one element as a strided slice.
 
     Before:
@@ -193,18 +193,18 @@ def stride_window(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.slice", [op.operands[0]], kind, attributes))
 
 
-def _pool(name: str, window: ReduceWindow, fill: float, value: Any, rewriter: Rewriter) -> _Pool:
+def _pool(name: str, window: ReduceWindow, fill: float, value: Value, rewriter: Rewriter) -> _Pool:
     """The pool of a value; where its sizes vary, only what the model says is ``SAME``."""
     if varies(value, rewriter):
         return _Pool(name, window, fill=fill, padded_same=window.padded_same)
     return _Pool(name, window, fill=fill)
 
 
-def _is_float(op: Any) -> bool:
+def _is_float(op: Operation) -> bool:
     return is_static(op.results[0]) and dtype_of(op.results[0]) == "float32"
 
 
-def _sum_over_windows(value: Any, rewriter: Rewriter) -> tuple[ReduceWindow, Any] | None:
+def _sum_over_windows(value: Value, rewriter: Rewriter) -> tuple[ReduceWindow, Value] | None:
     """The windows that a value is the sum over, and what they go over."""
     op = producer(value)
     if op is None or op.name != "stablehlo.reduce_window":
@@ -248,7 +248,7 @@ class _Pool:
         """
         return all(is_zero(self._pads(axes)) or self._is_same(axes) for axes in self._steps())
 
-    def emit(self, value: Any, rewriter: Rewriter) -> Any:
+    def emit(self, value: Value, rewriter: Rewriter) -> Value:
         """The pooled value, its dimensions in the order of the unpooled one."""
         rank = len(shape_of(value))
         others = [axis for axis in range(rank) if axis not in self.axes]
@@ -281,7 +281,7 @@ class _Pool:
             self._pads(axes) == self._same(axes) if self.padded_same is None else self.padded_same
         )
 
-    def _step(self, value: Any, axes: tuple[int, ...], first: int, rewriter: Rewriter) -> Any:
+    def _step(self, value: Value, axes: tuple[int, ...], first: int, rewriter: Rewriter) -> Value:
         """Pool over one or two dimensions of a value, of which these are the positions."""
         pads = self._pads(axes)
         in_op = not self.pads_in_front and self._is_same(axes)
@@ -295,14 +295,14 @@ class _Pool:
         sizes = shape_of(result)[1:-1][-len(axes) :]
         return reshape(result, (*before, *sizes, *after), rewriter)
 
-    def _padded(self, value: Any, first: int, pads: Pads, rewriter: Rewriter) -> Any:
+    def _padded(self, value: Value, first: int, pads: Pads, rewriter: Rewriter) -> Value:
         if is_zero(pads):
             return value
         widths = [(0, 0)] * len(shape_of(value))
         widths[first : first + len(pads)] = pads
         return pad_around(value, tuple(widths), rewriter, fill=self.fill)
 
-    def _pool(self, image: Any, axes: Sequence[int], *, in_op: bool, rewriter: Rewriter) -> Any:
+    def _pool(self, image: Value, axes: Sequence[int], *, in_op: bool, rewriter: Rewriter) -> Value:
         window, rows = self.window, (1,) * (2 - len(axes))
         sizes = (*rows, *(window.sizes[axis] for axis in axes))
         strides = (*rows, *(window.strides[axis] for axis in axes))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
@@ -26,7 +26,7 @@ _MOST_DIMENSIONS = 4
 
 
 @pattern("stablehlo.divide")
-def softmax(op: Any, rewriter: Rewriter) -> bool:
+def softmax(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse exponentials that are divided by their sum into `tfl.softmax`.
 
     Before:
@@ -64,7 +64,7 @@ def softmax(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.exponential")
-def softmax_by_logarithm(op: Any, rewriter: Rewriter) -> bool:
+def softmax_by_logarithm(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse ``exp(x - (log(sum(exp(x - m))) + m))`` into `tfl.softmax`; see `softmax`.
 
     Before:
@@ -105,7 +105,7 @@ def softmax_by_logarithm(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.subtract")
-def log_softmax(op: Any, rewriter: Rewriter) -> bool:
+def log_softmax(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse ``d - log(sum(exp(d)))`` with ``d = x - m`` into `tfl.log_softmax`; see `softmax`.
 
     Before:
@@ -139,7 +139,7 @@ def log_softmax(op: Any, rewriter: Rewriter) -> bool:
     return value is not None and _replace(op, "tfl.log_softmax", value, axes, rewriter)
 
 
-def _axes_of_logarithm(value: Any, x: Any, largest: Any) -> tuple[int, ...] | None:
+def _axes_of_logarithm(value: Value, x: Value, largest: Value) -> tuple[int, ...] | None:
     """The axes of ``log(sum(exp(x - largest)))``."""
     logarithm = producer(_narrow(value))
     if logarithm is None or logarithm.name != "stablehlo.log":
@@ -157,13 +157,13 @@ def _axes_of_logarithm(value: Any, x: Any, largest: Any) -> tuple[int, ...] | No
     return axes if axes and _spreads(difference.operands[1], axes, shape_of(x)) else None
 
 
-def _without_sign(value: Any) -> Any:
+def _without_sign(value: Value) -> Value:
     """What JAX takes the absolute value of, which it is already."""
     op = producer(value)
     return op.operands[0] if op is not None and op.name == "stablehlo.abs" else value
 
 
-def _axes_of_sum(value: Any, summands: Any) -> tuple[int, ...] | None:
+def _axes_of_sum(value: Value, summands: Value) -> tuple[int, ...] | None:
     """Over which axes a value is the sum of others, or of the exponentials of others."""
     op = producer(_narrow(value))
     if op is None or op.name != "stablehlo.reduce" or reducer_of(op) != "stablehlo.add":
@@ -177,14 +177,14 @@ def _axes_of_sum(value: Any, summands: Any) -> tuple[int, ...] | None:
     return integers(op, "dimensions")
 
 
-def _sum_of(value: Any, summands: Any) -> tuple[int, ...] | None:
+def _sum_of(value: Value, summands: Value) -> tuple[int, ...] | None:
     """Over which axes a value is the sum of others, repeated along them."""
     axes = _axes_of_sum(value, summands)
     fits = axes is not None and _spreads(value, axes, shape_of(summands))
     return axes if fits else None
 
 
-def _before_shift(value: Any, axes: Sequence[int]) -> Any | None:
+def _before_shift(value: Value, axes: Sequence[int]) -> Value | None:
     """The x of ``x - m``, with one m for all positions of the axes."""
     op = producer(value)
     if op is None or op.name != "stablehlo.subtract":
@@ -193,7 +193,7 @@ def _before_shift(value: Any, axes: Sequence[int]) -> Any | None:
     return x if _spreads(shift, axes, shape_of(value)) else None
 
 
-def _narrow(value: Any) -> Any:
+def _narrow(value: Value) -> Value:
     """What a value is a repetition of, with dimensions of size 1 put in or left out."""
     op = producer(value)
     while op is not None and op.name in ("stablehlo.broadcast_in_dim", "stablehlo.reshape"):
@@ -202,7 +202,7 @@ def _narrow(value: Any) -> Any:
     return value
 
 
-def _spreads(value: Any, axes: Sequence[int], shape: Sequence[int]) -> bool:
+def _spreads(value: Value, axes: Sequence[int], shape: Sequence[int]) -> bool:
     """Whether a value of a shape is the same at all positions of some axes."""
     places = list(range(len(shape)))
     op = producer(value)
@@ -233,7 +233,9 @@ def _kept_places(
     return [next(found) if size != 1 else -1 for size in source]
 
 
-def _replace(op: Any, name: str, value: Any, axes: Sequence[int], rewriter: Rewriter) -> bool:
+def _replace(
+    op: Operation, name: str, value: Value, axes: Sequence[int], rewriter: Rewriter
+) -> bool:
     """Put a softmax over some axes in an operation's place."""
     if not is_static(value) or dtype_of(value) != "float32":
         return False

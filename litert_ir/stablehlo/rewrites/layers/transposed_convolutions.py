@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -28,7 +27,7 @@ from litert_ir.stablehlo.weights.simplify import flipped, reshaped, transposed
 
 
 @pattern("stablehlo.convolution")
-def convolve_transposed(op: Any, rewriter: Rewriter) -> bool:
+def convolve_transposed(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a convolution over a dilated input to `tfl.transpose_conv`.
 
     Before:
@@ -83,12 +82,12 @@ class _Transposed:
     A dilated kernel gets its holes as zeros: LiteRT's kernels know no dilation here.
     """
 
-    def __init__(self, value: Any, kernel: WeightExpr, window: Window) -> None:
+    def __init__(self, value: Value, kernel: WeightExpr, window: Window) -> None:
         self.value = value
         self.window = window
         self.kernel = flipped(kernel, range(2, 2 + len(window.kernel)))
 
-    def emit(self, rewriter: Rewriter) -> Any:
+    def emit(self, rewriter: Rewriter) -> Value:
         """The result, ``[batch, *spatial, features]``."""
         window = self.window
         batch, *sizes, _ = shape_of(self.value)
@@ -122,7 +121,7 @@ class _Transposed:
             )
         )
 
-    def _conv_2d(self, shape: tuple[int, ...], padding: str, rewriter: Rewriter) -> Any:
+    def _conv_2d(self, shape: tuple[int, ...], padding: str, rewriter: Rewriter) -> Value:
         batch, *full, units = shape
         rows = [1] * (2 - len(full))
         depth = self.kernel.shape[1]
@@ -147,7 +146,7 @@ class _Transposed:
         result = rewriter.op("tfl.transpose_conv", operands, kind, attributes)
         return reshape(result, shape, rewriter)
 
-    def _conv_3d(self, shape: tuple[int, ...], padding: str, rewriter: Rewriter) -> Any:
+    def _conv_3d(self, shape: tuple[int, ...], padding: str, rewriter: Rewriter) -> Value:
         weight = rewriter.weight(transposed(self.kernel, (2, 3, 4, 0, 1)))
         sizes = rewriter.constant(np.array(shape, np.int32))
         operands = [sizes, weight, self.value, rewriter.no_value()]
@@ -156,7 +155,7 @@ class _Transposed:
         return rewriter.op("tfl.conv_3d_transpose", operands, kind, attributes)
 
 
-def crop_or_pad(value: Any, margins: Pads, rewriter: Rewriter) -> Any:
+def crop_or_pad(value: Value, margins: Pads, rewriter: Rewriter) -> Value:
     """The value ``[batch, *spatial, features]`` with zeros added, or cut off where negative."""
     if not any(map(any, margins)):
         return value

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of, is_total_order
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
@@ -16,6 +16,7 @@ from litert_ir.stablehlo.mlir.values import (
     producer,
     shape_of,
 )
+from litert_ir.stablehlo.rewrites.engine.formula import Formula
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import compare, reshape, transpose
@@ -30,7 +31,7 @@ _MULTIPLIED = range(2, 1 << 10)
 
 
 @pattern("stablehlo.is_finite")
-def compare_with_infinity(op: Any, rewriter: Rewriter) -> bool:
+def compare_with_infinity(op: Operation, rewriter: Rewriter) -> bool:
     """Lower the test whether a number is finite to a comparison of its size with infinity.
 
     Before:
@@ -52,7 +53,7 @@ def compare_with_infinity(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.compare")
-def compare_flat(op: Any, rewriter: Rewriter) -> bool:
+def compare_flat(op: Operation, rewriter: Rewriter) -> bool:
     """Flatten a comparison of many dimensions with one number.
 
     Before:
@@ -85,7 +86,7 @@ def compare_flat(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, reshape(found, shape, rewriter))
 
 
-def _flat(value: Any, rewriter: Rewriter) -> Any:
+def _flat(value: Value, rewriter: Rewriter) -> Value:
     shape = (math.prod(shape_of(value)),)
     array = rewriter.array(value)
     if rewriter.splat(value) is not None and array is not None:
@@ -94,7 +95,7 @@ def _flat(value: Any, rewriter: Rewriter) -> Any:
 
 
 @pattern("stablehlo.compare")
-def compare_plainly(op: Any, rewriter: Rewriter) -> bool:
+def compare_plainly(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize a comparison in total order, for which LiteRT has no op, as the usual one.
 
     Before:
@@ -122,7 +123,7 @@ def compare_plainly(op: Any, rewriter: Rewriter) -> bool:
     "stablehlo.select",
     before={"remainder_of_dividend": "The remainder that it starts from would be lowered."},
 )
-def floor_mod(op: Any, rewriter: Rewriter) -> bool:
+def floor_mod(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse JAX' remainder with the sign of the divisor into `tfl.floor_mod`.
 
     Before:
@@ -158,7 +159,7 @@ def floor_mod(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("tfl.floor_mod", operands, op.results[0].type))
 
 
-def _asks_for_rest(condition: Any, remainder: Any) -> bool:
+def _asks_for_rest(condition: Value, remainder: Value) -> bool:
     """Whether a condition says that a remainder is not zero, and something else."""
     op = producer(condition)
     if op is None or op.name != "stablehlo.and":
@@ -173,7 +174,7 @@ def _asks_for_rest(condition: Any, remainder: Any) -> bool:
     )
 
 
-def _same(left: Any, right: Any) -> bool:
+def _same(left: Value, right: Value) -> bool:
     """Whether two values are one, or equal broadcasts of one."""
     if left == right:
         return True
@@ -187,7 +188,7 @@ def _same(left: Any, right: Any) -> bool:
 
 
 @pattern("stablehlo.subtract", "stablehlo.divide")
-def transpose_afterwards(op: Any, rewriter: Rewriter) -> bool:
+def transpose_afterwards(op: Operation, rewriter: Rewriter) -> bool:
     """Sink a transpose below the subtraction, or division, of its result from a constant.
 
     Before:
@@ -220,7 +221,7 @@ def transpose_afterwards(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.remainder")
-def remainder_of_dividend(op: Any, rewriter: Rewriter) -> bool:
+def remainder_of_dividend(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a remainder with the sign of the dividend, where LiteRT's has that of the divisor.
 
     Before:
@@ -249,7 +250,7 @@ def remainder_of_dividend(op: Any, rewriter: Rewriter) -> bool:
     return False
 
 
-def _float_remainder(x: Any, y: Any, rewriter: Rewriter) -> Any:
+def _float_remainder(x: Value, y: Value, rewriter: Rewriter) -> Value:
     kind = x.type
     sizes = [rewriter.op("stablehlo.abs", [value], kind) for value in (x, y)]
     remainder = rewriter.op("tfl.floor_mod", sizes, kind)
@@ -257,7 +258,7 @@ def _float_remainder(x: Any, y: Any, rewriter: Rewriter) -> Any:
     return rewriter.op("stablehlo.multiply", [sign, remainder], kind)
 
 
-def _integer_remainder(x: Any, y: Any, rewriter: Rewriter) -> Any:
+def _integer_remainder(x: Value, y: Value, rewriter: Rewriter) -> Value:
     """As XLA has it: what is divided by zero stays."""
     kind, divisor = x.type, y
     if rewriter.splat(y) in (None, 0.0):
@@ -269,7 +270,7 @@ def _integer_remainder(x: Any, y: Any, rewriter: Rewriter) -> Any:
 
 
 @pattern("stablehlo.round_nearest_afz")
-def round_away_from_zero(op: Any, rewriter: Rewriter) -> bool:
+def round_away_from_zero(op: Operation, rewriter: Rewriter) -> bool:
     """Lower rounding of halves away from zero to ``sign(x) * floor(|x| + 0.5)``.
 
     Before:
@@ -298,7 +299,7 @@ def round_away_from_zero(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.cbrt")
-def cubic_root(op: Any, rewriter: Rewriter) -> bool:
+def cubic_root(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a cubic root, which negative numbers have too, to ``sign(x) * power(|x|, 1/3)``.
 
     Before:
@@ -325,7 +326,7 @@ def cubic_root(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.power")
-def power_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
+def power_by_multiplying(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a power with a whole exponent to as many multiplications as its kernel takes.
 
     Before:
@@ -349,12 +350,12 @@ def power_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
     known = rewriter.splat(exponent)
     if dtype_of(value) != "float32" or known is None or known not in _MULTIPLIED:
         return False
-    kind, square, power, count = value.type, value, None, int(known)
+    square, count = Formula(value, rewriter), int(known)
+    power: Formula | None = None
     while count:
         if count % 2:
-            sides = [power, square]
-            power = square if power is None else rewriter.op("stablehlo.multiply", sides, kind)
+            power = square if power is None else power * square
         count //= 2
         if count:
-            square = rewriter.op("stablehlo.multiply", [square, square], kind)
-    return rewriter.replace(op, power)
+            square = square * square
+    return power is not None and rewriter.replace(op, power.value)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     producer,
@@ -30,7 +29,7 @@ _CONVERTED = {
 
 
 @pattern(*_CONVERTED)
-def compute_wider(op: Any, rewriter: Rewriter) -> bool:
+def compute_wider(op: Operation, rewriter: Rewriter) -> bool:
     """Lower arithmetic of integers for which LiteRT has no kernel to that of 32 bits.
 
     Before:
@@ -60,7 +59,7 @@ def compute_wider(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.divide")
-def divide_by_shifting(op: Any, rewriter: Rewriter) -> bool:
+def divide_by_shifting(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a division of an unsigned integer by a power of two to a shift.
 
     Before:
@@ -86,7 +85,7 @@ def divide_by_shifting(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.divide")
-def divide_by_any(op: Any, rewriter: Rewriter) -> bool:
+def divide_by_any(op: Operation, rewriter: Rewriter) -> bool:
     """Guard a division of integers by zero, which gives -1 in XLA and ends the run in LiteRT.
 
     Before:
@@ -120,7 +119,7 @@ def divide_by_any(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.select", sides, kind))
 
 
-def _is_never_zero(divisor: Any, rewriter: Rewriter) -> bool:
+def _is_never_zero(divisor: Value, rewriter: Rewriter) -> bool:
     """Whether these are constants other than zero, or zeros were replaced already."""
     known = rewriter.known_array(divisor)
     if known is not None:
@@ -141,7 +140,7 @@ def _is_never_zero(divisor: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.divide")
-def divide_in_float32(op: Any, rewriter: Rewriter) -> bool:
+def divide_in_float32(op: Operation, rewriter: Rewriter) -> bool:
     """Lower quotients of integers, which TensorFlow computes in float64, to those in float32.
 
     Before:
@@ -165,8 +164,9 @@ def divide_in_float32(op: Any, rewriter: Rewriter) -> bool:
     result = op.results[0]
     if dtype_of(result) != "float64":
         return False
-    numbers = [_whole_numbers(operand, rewriter) for operand in op.operands]
-    if any(number is None for number in numbers):
+    found = [_whole_numbers(operand, rewriter) for operand in op.operands]
+    numbers = [number for number in found if number is not None]
+    if len(numbers) < len(found):
         return False
     kind = tensor_type(shape_of(result), "float32")
     sides = [rewriter.op("stablehlo.convert", [number], kind) for number in numbers]
@@ -174,7 +174,7 @@ def divide_in_float32(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.convert", [quotient], result.type))
 
 
-def _whole_numbers(value: Any, rewriter: Rewriter) -> Any | None:
+def _whole_numbers(value: Value, rewriter: Rewriter) -> Value | None:
     """Integers that a value was converted from, or a whole number that it is all over."""
     maker, number = producer(value), rewriter.splat(value)
     if number is not None and number.is_integer() and abs(number) <= _EXACT:
@@ -185,7 +185,7 @@ def _whole_numbers(value: Any, rewriter: Rewriter) -> Any | None:
 
 
 @pattern("stablehlo.xor")
-def differ(op: Any, rewriter: Rewriter) -> bool:
+def differ(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize an exclusive disjunction of booleans as a comparison.
 
     Before:
@@ -206,7 +206,7 @@ def differ(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.and", "stablehlo.or")
-def combine_bits(op: Any, rewriter: Rewriter) -> bool:
+def combine_bits(op: Operation, rewriter: Rewriter) -> bool:
     """Lower the bits that two integers share, or have together, to arithmetic.
 
     Before:
@@ -249,10 +249,10 @@ def combine_bits(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.subtract", [total, shared], kind))
 
 
-def _shared_bits(left: Any, right: Any, rewriter: Rewriter) -> Any:
+def _shared_bits(left: Value, right: Value, rewriter: Rewriter) -> Value:
     kind = left.type
 
-    def of(name: str, *operands: Any) -> Any:
+    def of(name: str, *operands: Value) -> Value:
         return rewriter.op(name, operands, kind)
 
     one = rewriter.filled(left, 1)
@@ -268,7 +268,7 @@ def _shared_bits(left: Any, right: Any, rewriter: Rewriter) -> Any:
 
 
 @pattern("stablehlo.shift_left")
-def shift_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
+def shift_by_multiplying(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a shift to the left by a known number to a multiplication.
 
     Before:

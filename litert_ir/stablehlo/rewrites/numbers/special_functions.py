@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from numpy.polynomial import chebyshev
 
+from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.mlir.values import dtype_of
 from litert_ir.stablehlo.rewrites.engine.formula import Formula
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
@@ -28,7 +27,7 @@ _LEAST = -(1 << 31)
 
 
 @pattern("tf.BesselI0")
-def bessel_i0(op: Any, rewriter: Rewriter) -> bool:
+def bessel_i0(op: Operation, rewriter: Rewriter) -> bool:
     """Lower the modified Bessel function of order 0 to a polynomial on either side of 8.
 
     Before:
@@ -140,7 +139,7 @@ def bessel_i0(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("chlo.next_after")
-def step_to_next(op: Any, rewriter: Rewriter) -> bool:
+def step_to_next(op: Operation, rewriter: Rewriter) -> bool:
     """Lower the next number towards another one to that of the next integer, by their bits.
 
     Before:

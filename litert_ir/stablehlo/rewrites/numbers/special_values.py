@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 import attrs
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Module, Operation, Type, Value
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
     dtype_of,
@@ -22,6 +22,7 @@ from litert_ir.stablehlo.mlir.values import (
     producer,
     shape_of,
     tensor_type,
+    text,
     users,
 )
 from litert_ir.stablehlo.mlir.walk import is_unused, operations, remove_unused
@@ -30,7 +31,7 @@ from litert_ir.stablehlo.rewrites.numbers.value_ranges import ValueRanges
 _NO_ACTIVATION = {"fused_activation_function": "NONE"}
 
 
-def mend_special_values(module: Any) -> None:
+def mend_special_values(module: Module) -> None:
     """Replace operators that give something else at special values than the model does.
 
     LiteRT's converter undoes some of this (it makes `tfl.rsqrt` of a division by a square root),
@@ -60,25 +61,25 @@ class _Place:
         ranges: Those of the values as they were before anything was replaced.
     """
 
-    op: Any
+    op: Operation
     ranges: ValueRanges
 
-    def make(self, name: str, operands: Sequence[Any], kind: Any, **attributes: str) -> Any:
+    def make(self, name: str, operands: Sequence[Value], kind: Type, **attributes: str) -> Value:
         """A new operation in front, with the location of this one; gives its result."""
         named = {key: ir.StringAttr.get(value) for key, value in attributes.items()}
         with ir.InsertionPoint(self.op), self.op.location:
-            made = ir.Operation.create(name, [kind], list(operands), named)
+            made: Operation = ir.Operation.create(name, [kind], list(operands), named)
         return made.results[0]
 
-    def number(self, value: float) -> Any:
+    def number(self, value: float) -> Value:
         """A constant without dimensions, which broadcasts."""
         kind = tensor_type((), "float32")
         data = ir.DenseElementsAttr.get(np.asarray(value, np.float32), type=kind)
         with ir.InsertionPoint(self.op), self.op.location:
-            made = ir.Operation.create("arith.constant", [kind], [], {"value": data})
+            made: Operation = ir.Operation.create("arith.constant", [kind], [], {"value": data})
         return made.results[0]
 
-    def replace(self, value: Any) -> None:
+    def replace(self, value: Value) -> None:
         """Use a value in the place of what the operation gives."""
         self.op.results[0].replace_all_uses_with(value)
 
@@ -103,9 +104,7 @@ def _reciprocal_root(place: _Place) -> None:
     left, right = product.operands
     dividend = right if left == place.op.results[0] else left
     after = _Place(product, place.ranges)
-    attributes = {
-        "fused_activation_function": product.attributes["fused_activation_function"].value
-    }
+    attributes = {"fused_activation_function": text(product, "fused_activation_function")}
     after.replace(after.make("tfl.div", [dividend, root], product.results[0].type, **attributes))
 
 
@@ -126,7 +125,7 @@ def _bounded_before(place: _Place) -> bool:
     return True
 
 
-def _only_user(value: Any, name: str) -> Any | None:
+def _only_user(value: Value, name: str) -> Operation | None:
     """The operation of this name that alone takes a value, once."""
     if not has_one_use(value):
         return None
@@ -134,7 +133,7 @@ def _only_user(value: Any, name: str) -> Any | None:
     return user if user.name == name else None
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Value) -> float | None:
     """The number that a constant is all over."""
     op = producer(value)
     if op is None or op.name != "arith.constant" or dtype_of(value) != "float32":

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Self
 
 import attrs
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
     dtype_of,
@@ -18,7 +19,7 @@ from litert_ir.stablehlo.mlir.values import (
     producer,
     text,
 )
-from litert_ir.stablehlo.weights.functions import DTYPES
+from litert_ir.stablehlo.weights.elementwise_functions import DTYPES
 
 
 @attrs.frozen
@@ -92,9 +93,9 @@ class ValueRanges:
     """
 
     def __init__(self) -> None:
-        self._known: dict[Any, Range] = {}
+        self._known: dict[Value, Range] = {}
 
-    def of(self, value: Any, depth: int = 0) -> Range:
+    def of(self, value: Value, depth: int = 0) -> Range:
         """Between which numbers a value's elements lie."""
         if value not in self._known:
             found = _of_type(value) if depth > _MOST_DEEP else self._found(value, depth + 1)
@@ -103,7 +104,7 @@ class ValueRanges:
             return found
         return self._known[value]
 
-    def _found(self, value: Any, depth: int) -> Range:
+    def _found(self, value: Value, depth: int) -> Range:
         op = producer(value)
         if op is None or not is_static(value):
             return _of_type(value)
@@ -116,7 +117,7 @@ class ValueRanges:
         return _activated(op, found)
 
 
-def _of_type(value: Any) -> Range:
+def _of_type(value: Value) -> Range:
     dtype = dtype_of(value) if isinstance(value.type, ir.RankedTensorType) else ""
     if dtype == "bool":
         return Range(0.0, 1.0, has_nan=False)
@@ -126,7 +127,7 @@ def _of_type(value: Any) -> Range:
     return ANYTHING
 
 
-def _of_constant(op: Any) -> Range:
+def _of_constant(op: Operation) -> Range:
     (value,) = op.results
     if dtype_of(value) not in DTYPES:
         return _of_type(value)
@@ -138,7 +139,7 @@ def _of_constant(op: Any) -> Range:
     return Range.of(ends, has_nan=False)
 
 
-def _activated(op: Any, found: Range) -> Range:
+def _activated(op: Operation, found: Range) -> Range:
     """The range after the activation that is fused into an operation."""
     name = text(op, "fused_activation_function", "NONE")
     if name == "NONE":
@@ -151,34 +152,34 @@ _ACTIVATIONS = MappingProxyType(
     {"RELU": (0.0, math.inf), "RELU6": (0.0, 6.0), "RELU_N1_TO_1": (-1.0, 1.0)}
 )
 
-_Rule = Callable[[Any, Sequence[Range]], Range]
+_Rule = Callable[[Operation, Sequence[Range]], Range]
 
 
-def _first(_op: Any, operands: Sequence[Range]) -> Range:
+def _first(_op: Operation, operands: Sequence[Range]) -> Range:
     """Elements of the first operand."""
     return operands[0]
 
 
-def _second(_op: Any, operands: Sequence[Range]) -> Range:
+def _second(_op: Operation, operands: Sequence[Range]) -> Range:
     return operands[1]
 
 
-def _any_of(_op: Any, operands: Sequence[Range]) -> Range:
+def _any_of(_op: Operation, operands: Sequence[Range]) -> Range:
     found = operands[0]
     for other in operands[1:]:
         found = found.joined(other)
     return found
 
 
-def _chosen(_op: Any, operands: Sequence[Range]) -> Range:
+def _chosen(_op: Operation, operands: Sequence[Range]) -> Range:
     return operands[1].joined(operands[2])
 
 
-def _padded(_op: Any, operands: Sequence[Range]) -> Range:
+def _padded(_op: Operation, operands: Sequence[Range]) -> Range:
     return operands[0].joined(Range(0.0, 0.0, has_nan=False))
 
 
-def _sum(_op: Any, operands: Sequence[Range]) -> Range:
+def _sum(_op: Operation, operands: Sequence[Range]) -> Range:
     """There is at least one summand; how many there are may depend on the sizes of inputs."""
     x = operands[0]
     low = x.low if x.low >= 0 else -math.inf
@@ -193,7 +194,7 @@ def _clamped(low: float, high: float) -> _Rule:
 def _within(low: float, high: float, *, infinities_matter: bool = False) -> _Rule:
     """A function with these limits, that gives NaN for NaN, and for infinities if they matter."""
 
-    def rule(_op: Any, operands: Sequence[Range]) -> Range:
+    def rule(_op: Operation, operands: Sequence[Range]) -> Range:
         has_nan = operands[0].has_nan or (operands[0].may_be_infinite and infinities_matter)
         return Range(low, high, has_nan)
 
@@ -203,7 +204,7 @@ def _within(low: float, high: float, *, infinities_matter: bool = False) -> _Rul
 def _rising(function: Callable[[float], float], least: float = -math.inf) -> _Rule:
     """A function that does not fall, and gives NaN below ``least``."""
 
-    def rule(_op: Any, operands: Sequence[Range]) -> Range:
+    def rule(_op: Operation, operands: Sequence[Range]) -> Range:
         x = operands[0]
         ends = [function(max(end, least)) for end in (x.low, x.high)]
         return Range.of(ends, has_nan=x.has_nan or x.low < least)
@@ -219,29 +220,29 @@ def _logarithm(number: float) -> float:
     return math.log(number) if number > 0 else -math.inf
 
 
-def _reciprocal_root(_op: Any, operands: Sequence[Range]) -> Range:
+def _reciprocal_root(_op: Operation, operands: Sequence[Range]) -> Range:
     x = operands[0]
     ends = [1.0 / math.sqrt(end) if end > 0 else math.inf for end in (x.high, x.low)]
     return Range.of(ends, has_nan=x.has_nan or x.low < 0)
 
 
-def _negative(_op: Any, operands: Sequence[Range]) -> Range:
+def _negative(_op: Operation, operands: Sequence[Range]) -> Range:
     x = operands[0]
     return Range(-x.high, -x.low, x.has_nan)
 
 
-def _absolute(_op: Any, operands: Sequence[Range]) -> Range:
+def _absolute(_op: Operation, operands: Sequence[Range]) -> Range:
     x = operands[0]
     low = 0.0 if x.low <= 0 <= x.high else min(abs(x.low), abs(x.high))
     return Range(low, max(abs(x.low), abs(x.high)), x.has_nan)
 
 
-def _square(op: Any, operands: Sequence[Range]) -> Range:
+def _square(op: Operation, operands: Sequence[Range]) -> Range:
     size = _absolute(op, operands)
     return Range(_times(size.low, size.low), _times(size.high, size.high), size.has_nan)
 
 
-def _sums(op: Any, operands: Sequence[Range]) -> Range:
+def _sums(op: Operation, operands: Sequence[Range]) -> Range:
     x, y = operands
     if op.name == "tfl.sub":
         y = _negative(op, [y])
@@ -251,13 +252,13 @@ def _sums(op: Any, operands: Sequence[Range]) -> Range:
     return Range.of(ends, has_nan=x.has_nan or y.has_nan or opposed)
 
 
-def _squared_difference(_op: Any, operands: Sequence[Range]) -> Range:
+def _squared_difference(_op: Operation, operands: Sequence[Range]) -> Range:
     x, y = operands
     opposed = x.may_be_infinite and y.may_be_infinite
     return Range(0.0, math.inf, x.has_nan or y.has_nan or opposed)
 
 
-def _product(op: Any, operands: Sequence[Range]) -> Range:
+def _product(op: Operation, operands: Sequence[Range]) -> Range:
     x, y = operands
     if op.operands[0] == op.operands[1]:
         return _square(op, operands)
@@ -270,7 +271,7 @@ def _times(left: float, right: float) -> float:
     return 0.0 if 0.0 in (left, right) else rounded(left * right)
 
 
-def _quotient(_op: Any, operands: Sequence[Range]) -> Range:
+def _quotient(_op: Operation, operands: Sequence[Range]) -> Range:
     x, y = operands
     if y.holds_zero:
         return ANYTHING
@@ -280,7 +281,7 @@ def _quotient(_op: Any, operands: Sequence[Range]) -> Range:
     return Range.of(ends, has_nan=x.has_nan or y.has_nan or undefined)
 
 
-def _greater(_op: Any, operands: Sequence[Range]) -> Range:
+def _greater(_op: Operation, operands: Sequence[Range]) -> Range:
     """Where one side is NaN, kernels may give the other side, whatever that is."""
     x, y = operands
     lows = [max(x.low, y.low)]
@@ -289,7 +290,7 @@ def _greater(_op: Any, operands: Sequence[Range]) -> Range:
     return Range(min(lows), max(x.high, y.high), x.has_nan or y.has_nan)
 
 
-def _lesser(op: Any, operands: Sequence[Range]) -> Range:
+def _lesser(op: Operation, operands: Sequence[Range]) -> Range:
     return _negative(op, [_greater(op, [_negative(op, [operand]) for operand in operands])])
 
 

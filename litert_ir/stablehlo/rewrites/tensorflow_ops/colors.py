@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.rewrites.engine.formula import Formula
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
@@ -12,7 +12,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import concatenate_last, slice_
 
 
 @pattern("tf.RGBToHSV")
-def rgb_to_hsv(op: Any, rewriter: Rewriter) -> bool:
+def rgb_to_hsv(op: Operation, rewriter: Rewriter) -> bool:
     """Lower red, green and blue to hue, saturation and value, as TensorFlow computes them.
 
     Before:
@@ -81,7 +81,7 @@ def rgb_to_hsv(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.HSVToRGB")
-def hsv_to_rgb(op: Any, rewriter: Rewriter) -> bool:
+def hsv_to_rgb(op: Operation, rewriter: Rewriter) -> bool:
     """Lower hue, saturation and value to red, green and blue, as TensorFlow computes them.
 
     Before:
@@ -153,11 +153,11 @@ def hsv_to_rgb(op: Any, rewriter: Rewriter) -> bool:
     return _replace(op, colors, rewriter)
 
 
-def _channels(op: Any, rewriter: Rewriter) -> list[Formula]:
+def _channels(op: Operation, rewriter: Rewriter) -> list[Formula]:
     image = op.operands[0]
     return [Formula(slice_last(image, at, at + 1, rewriter), rewriter) for at in range(3)]
 
 
-def _replace(op: Any, channels: Sequence[Formula], rewriter: Rewriter) -> bool:
+def _replace(op: Operation, channels: Sequence[Formula], rewriter: Rewriter) -> bool:
     values = [channel.value for channel in channels]
     return rewriter.replace(op, concatenate_last(values, rewriter))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
-from litert_ir.stablehlo.mlir.values import dtype_of, op_name, shape_of, tensor_type
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
+from litert_ir.stablehlo.mlir.values import dtype_of, items, op_name, shape_of, tensor_type
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import (
@@ -20,7 +20,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import (
 
 
 @pattern("tf.Bucketize")
-def bucketize(op: Any, rewriter: Rewriter) -> bool:
+def bucketize(op: Operation, rewriter: Rewriter) -> bool:
     """Lower ``tf.Bucketize`` to the number of boundaries that are not above a value; all, for NaN.
 
     Before:
@@ -46,7 +46,7 @@ def bucketize(op: Any, rewriter: Rewriter) -> bool:
           return %5 : tensor<2xi32>
         }
     """
-    boundaries = [float(ir.FloatAttr(item).value) for item in op.attributes["boundaries"]]
+    boundaries = [float(ir.FloatAttr(item).value) for item in items(op, "boundaries")]
     if not boundaries:
         return rewriter.replace(op, rewriter.filled(op.results[0], 0))
     value, shape = op.operands[0], shape_of(op.operands[0])
@@ -59,7 +59,7 @@ def bucketize(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.LowerBound", "tf.UpperBound")
-def find_bound(op: Any, rewriter: Rewriter) -> bool:
+def find_bound(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a search in sorted rows to the number of elements that are below each value.
 
     Before:
@@ -97,7 +97,7 @@ def find_bound(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.InTopKV2")
-def find_in_top(op: Any, rewriter: Rewriter) -> bool:
+def find_in_top(op: Operation, rewriter: Rewriter) -> bool:
     """Lower ``tf.InTopKV2``: a class is among the best k if fewer than k have a higher score.
 
     Before:
@@ -142,8 +142,8 @@ def find_in_top(op: Any, rewriter: Rewriter) -> bool:
 
 
 def _count(
-    left: Any, direction: str, right: Any, rewriter: Rewriter, *, where_it_holds: bool = True
-) -> Any:
+    left: Value, direction: str, right: Value, rewriter: Rewriter, *, where_it_holds: bool = True
+) -> Value:
     """For how many positions of the last dimension a comparison holds, or does not.
 
     Both sides broadcast.
@@ -162,7 +162,7 @@ def _count(
 
 
 @pattern("tf.Cross")
-def cross_product(op: Any, rewriter: Rewriter) -> bool:
+def cross_product(op: Operation, rewriter: Rewriter) -> bool:
     """Lower ``tf.Cross`` to ``a[1, 2, 0] * b[2, 0, 1] - a[2, 0, 1] * b[1, 2, 0]``.
 
     Before:
@@ -195,7 +195,7 @@ def cross_product(op: Any, rewriter: Rewriter) -> bool:
     kind = op.results[0].type
     left, right = op.operands
 
-    def product(first: Any, second: Any) -> Any:
+    def product(first: Value, second: Value) -> Value:
         rotated = [_rotated(first, (1, 2, 0), rewriter), _rotated(second, (2, 0, 1), rewriter)]
         return rewriter.op("stablehlo.multiply", rotated, kind)
 
@@ -203,14 +203,14 @@ def cross_product(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op("stablehlo.subtract", products, kind))
 
 
-def _rotated(value: Any, order: tuple[int, ...], rewriter: Rewriter) -> Any:
+def _rotated(value: Value, order: tuple[int, ...], rewriter: Rewriter) -> Value:
     attributes = {"axis": len(shape_of(value)) - 1, "batch_dims": 0}
     operands = [value, rewriter.constant(np.array(order, np.int32))]
     return rewriter.op("tfl.gather", operands, value.type, attributes)
 
 
 @pattern("tf.MatrixDiagV3")
-def put_on_diagonal(op: Any, rewriter: Rewriter) -> bool:
+def put_on_diagonal(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.MatrixDiagV3`` of a main diagonal to `tfl.matrix_diag`.
 
     Before:
@@ -239,7 +239,7 @@ def put_on_diagonal(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Erfinv")
-def invert_erf(op: Any, rewriter: Rewriter) -> bool:
+def invert_erf(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize ``tf.Erfinv`` as ``chlo.erf_inv``, which is a polynomial in the end.
 
     Before:

@@ -6,12 +6,13 @@ its place: StableHLO's way of saying the same takes many operations, or says it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     flag,
     integer,
@@ -37,7 +38,7 @@ _SAME_NAME = {
 
 
 @pattern(*_SAME_NAME)
-def rename_op(op: Any, rewriter: Rewriter) -> bool:
+def rename_op(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize an op that LiteRT has under the same name, such as ``tf.Relu6``.
 
     Before:
@@ -57,7 +58,7 @@ def rename_op(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.BatchToSpaceND", "tf.SpaceToBatchND")
-def rearrange_batch(op: Any, rewriter: Rewriter) -> bool:
+def rearrange_batch(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.SpaceToBatchND`` and ``tf.BatchToSpaceND``, up to four dimensions.
 
     Before:
@@ -84,7 +85,7 @@ def rearrange_batch(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ReverseV2")
-def reverse(op: Any, rewriter: Rewriter) -> bool:
+def reverse(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.ReverseV2`` to one ``tfl.reverse_v2`` for each of its axes.
 
     Before:
@@ -117,7 +118,7 @@ def reverse(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.GatherV2")
-def gather(op: Any, rewriter: Rewriter) -> bool:
+def gather(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a gather along a known axis to `tfl.gather`.
 
     Before:
@@ -147,7 +148,7 @@ def gather(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.torch_index_select")
-def select_index(op: Any, rewriter: Rewriter) -> bool:
+def select_index(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``torch_index_select`` to `tfl.gather`.
 
     Before:
@@ -169,7 +170,7 @@ def select_index(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ArgMax", "tf.ArgMin")
-def arg_extreme(op: Any, rewriter: Rewriter) -> bool:
+def arg_extreme(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.ArgMax`` to `tfl.arg_max`, and ``tf.ArgMin`` to `tfl.arg_min`.
 
     Before:
@@ -201,7 +202,7 @@ def arg_extreme(op: Any, rewriter: Rewriter) -> bool:
     return _replace(op, name, [value, where], rewriter)
 
 
-def _with_equal_zeros(value: Any, rewriter: Rewriter) -> Any:
+def _with_equal_zeros(value: Value, rewriter: Rewriter) -> Value:
     """What a value is but for a tiny number in the place of negative zeros."""
     select = producer(value)
     if select is None or select.name != "stablehlo.select":
@@ -213,7 +214,7 @@ def _with_equal_zeros(value: Any, rewriter: Rewriter) -> Any:
 
 
 @pattern("tf.DepthToSpace", "tf.SpaceToDepth")
-def rearrange_depth(op: Any, rewriter: Rewriter) -> bool:
+def rearrange_depth(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.DepthToSpace`` to `tfl.depth_to_space`, and ``tf.SpaceToDepth`` to its inverse.
 
     Before:
@@ -237,7 +238,7 @@ def rearrange_depth(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.OneHot")
-def one_hot(op: Any, rewriter: Rewriter) -> bool:
+def one_hot(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.OneHot`` to `tfl.one_hot`.
 
     Before:
@@ -261,7 +262,7 @@ def one_hot(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Cumsum")
-def cumulate(op: Any, rewriter: Rewriter) -> bool:
+def cumulate(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.Cumsum`` along a known axis to `tfl.cumsum`.
 
     Before:
@@ -289,7 +290,7 @@ def cumulate(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.MirrorPad")
-def mirror_pad(op: Any, rewriter: Rewriter) -> bool:
+def mirror_pad(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.MirrorPad`` to `tfl.mirror_pad`.
 
     Before:
@@ -311,7 +312,7 @@ def mirror_pad(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Softmax")
-def rename_softmax(op: Any, rewriter: Rewriter) -> bool:
+def rename_softmax(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.Softmax`` to `tfl.softmax`.
 
     Before:
@@ -331,7 +332,7 @@ def rename_softmax(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.LeakyRelu")
-def leaky_relu(op: Any, rewriter: Rewriter) -> bool:
+def leaky_relu(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.LeakyRelu`` to `tfl.leaky_relu`.
 
     Before:
@@ -353,7 +354,7 @@ def leaky_relu(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Pack")
-def pack(op: Any, rewriter: Rewriter) -> bool:
+def pack(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.Pack`` to `tfl.pack`.
 
     Before:
@@ -375,7 +376,7 @@ def pack(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Unpack")
-def unpack(op: Any, rewriter: Rewriter) -> bool:
+def unpack(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.Unpack`` to `tfl.unpack`.
 
     Before:
@@ -397,7 +398,7 @@ def unpack(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.Split")
-def rename_split(op: Any, rewriter: Rewriter) -> bool:
+def rename_split(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.Split`` to `tfl.split`.
 
     Before:
@@ -419,7 +420,7 @@ def rename_split(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.SplitV")
-def split(op: Any, rewriter: Rewriter) -> bool:
+def split(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.SplitV`` of known sizes to `tfl.split_v`.
 
     Before:
@@ -451,9 +452,9 @@ def split(op: Any, rewriter: Rewriter) -> bool:
 
 
 def _replace(
-    op: Any,
+    op: Operation,
     name: str,
-    operands: Sequence[Any],
+    operands: Iterable[Value],
     rewriter: Rewriter,
     attributes: Mapping[str, Any] | None = None,
 ) -> bool:

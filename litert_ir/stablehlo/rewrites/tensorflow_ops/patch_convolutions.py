@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import shape_of, tensor_type
 from litert_ir.stablehlo.rewrites.engine.literals import literal
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
@@ -19,7 +20,7 @@ _SMALL = 1 << 14
 """Elements of an identity matrix, 64 KB, up to which one convolution with it is the cheapest."""
 
 
-def convolved_patches(value: Any, patches: Patches, padding: str, rewriter: Rewriter) -> Any:
+def convolved_patches(value: Value, patches: Patches, padding: str, rewriter: Rewriter) -> Value:
     """The patches of float32 images ``[batch, rows, columns, features]``.
 
     An identity matrix has (p²c)² elements for p x p pixels of c features. Where that is much, one
@@ -62,14 +63,14 @@ class _Stage:
         self.patches = patches
         self.padding = padding
 
-    def convolved(self, value: Any, kernel: tuple[int, int], rewriter: Rewriter) -> Any:
+    def convolved(self, value: Value, kernel: tuple[int, int], rewriter: Rewriter) -> Value:
         """All elements of each patch, by an identity matrix."""
         features = shape_of(value)[-1]
         units = math.prod(kernel) * features
         matrix = np.eye(units, dtype=np.float32).reshape(units, *kernel, features)
         return self._made("tfl.conv_2d", value, matrix, units, rewriter)
 
-    def taken(self, value: Any, row: int, rewriter: Rewriter) -> Any:
+    def taken(self, value: Value, row: int, rewriter: Rewriter) -> Value:
         """One row of each patch, with its features."""
         features = shape_of(value)[-1]
         ones = np.zeros((1, self.patches.kernel[0], 1, features), np.float32)
@@ -77,8 +78,8 @@ class _Stage:
         return self._made("tfl.depthwise_conv_2d", value, ones, features, rewriter)
 
     def _made(
-        self, name: str, value: Any, kernel: NDArray[Any], units: int, rewriter: Rewriter
-    ) -> Any:
+        self, name: str, value: Value, kernel: NDArray[Any], units: int, rewriter: Rewriter
+    ) -> Value:
         attributes: dict[str, Any] = {
             "padding": self.padding,
             "fused_activation_function": "NONE",
@@ -94,7 +95,7 @@ class _Stage:
         operands = [value, weight, zero_bias(units, rewriter)]
         return rewriter.op(name, operands, tensor_type(shape, "float32"), attributes)
 
-    def _outputs(self, value: Any) -> tuple[int, ...]:
+    def _outputs(self, value: Value) -> tuple[int, ...]:
         """How many places the window has along each dimension."""
         moves = zip(shape_of(value)[1:-1], self.patches.extents, self.patches.strides, strict=True)
         if self.padding == "SAME":

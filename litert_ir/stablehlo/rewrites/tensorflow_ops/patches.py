@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
+    flags,
     integer,
     is_static,
+    items,
     op_name,
     shape_of,
     text,
@@ -32,7 +33,7 @@ from litert_ir.stablehlo.rewrites.tensorflow_ops.window_slices import MOST_SLICE
     "stablehlo.convolution",
     before={"convolve": "The identity matrix would be stored, and multiplied with."},
 )
-def patches_of_convolution(op: Any, rewriter: Rewriter) -> bool:
+def patches_of_convolution(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a convolution whose kernel is an identity matrix to the patches that it extracts.
 
     Before:
@@ -72,7 +73,7 @@ def patches_of_convolution(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, transpose(result, [back[axis] for axis in inverse], rewriter))
 
 
-def _patches(value: Any, window: Window, rewriter: Rewriter) -> Any | None:
+def _patches(value: Value, window: Window, rewriter: Rewriter) -> Value | None:
     """The patches of a value ``[batch, *spatial, features]``; None where there is no better way."""
     patches = Patches(kernel=window.kernel, strides=window.strides, dilation=window.dilation)
     varying = varies(value, rewriter)
@@ -86,7 +87,7 @@ def _patches(value: Any, window: Window, rewriter: Rewriter) -> Any | None:
     return patches.of(padded, rewriter)
 
 
-def _is_dilated_later(op: Any) -> bool:
+def _is_dilated_later(op: Operation) -> bool:
     """Whether it stands for a dilated convolution, which `dilate` makes of it."""
     return any(op_name(user) == "tf.BatchToSpaceND" for user in users(op.results[0]))
 
@@ -97,14 +98,13 @@ def _is_upright(layout: ConvolutionDimensions) -> bool:
     return layout.kernel == (rank - 1, rank - 2, *range(rank - 2))
 
 
-def _is_turned(op: Any) -> bool:
+def _is_turned(op: Operation) -> bool:
     """Whether the kernel is reversed, or batches are groups."""
-    turned = "window_reversal" in op.attributes and any(op.attributes["window_reversal"])
-    return turned or integer(op, "batch_group_count", 1) > 1
+    return any(flags(op, "window_reversal")) or integer(op, "batch_group_count", 1) > 1
 
 
 @pattern("tf.ExtractImagePatches")
-def extract_patches(op: Any, rewriter: Rewriter) -> bool:
+def extract_patches(op: Operation, rewriter: Rewriter) -> bool:
     """Lower TensorFlow's patches of images, side by side ones to `tfl.space_to_depth`.
 
     Before:
@@ -138,7 +138,7 @@ def extract_patches(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, patches.of(value, rewriter))
 
 
-def _spatial(op: Any, name: str) -> tuple[int, int]:
+def _spatial(op: Operation, name: str) -> tuple[int, int]:
     """The two numbers in the middle of an attribute for four dimensions."""
-    _, rows, columns, _ = (int(ir.IntegerAttr(item).value) for item in op.attributes[name])
+    _, rows, columns, _ = (int(ir.IntegerAttr(item).value) for item in items(op, name))
     return rows, columns

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 import numpy as np
 
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     shape_of,
@@ -23,7 +22,7 @@ _MARGINS = {"CONSTANT": 1, "NEAREST": 0}
 
 
 @pattern("tf.ImageProjectiveTransformV3")
-def transform_image(op: Any, rewriter: Rewriter) -> bool:
+def transform_image(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a projective transformation to a gather of the pixels that it points at.
 
     Before:
@@ -148,7 +147,7 @@ def _as_channel(value: Formula, rewriter: Rewriter) -> Formula:
     return Formula(reshape(value.value, (*shape_of(value.value), 1), rewriter), rewriter)
 
 
-def _points(matrices: Any, shape: tuple[int, ...], rewriter: Rewriter) -> tuple[Formula, Formula]:
+def _points(matrices: Value, shape: tuple[int, ...], rewriter: Rewriter) -> tuple[Formula, Formula]:
     """The row and the column that each pixel of the result comes from.
 
     A matrix is [a0, a1, a2, b0, b1, b2, c0, c1]: the pixel (x, y) comes from column
@@ -183,7 +182,7 @@ class _Pixels:
         rewriter: Makes the operations.
     """
 
-    image: Any
+    image: Value
     margin: int
     rewriter: Rewriter
 
@@ -201,7 +200,7 @@ class _Pixels:
         return Formula(taken, self.rewriter)
 
 
-def _with_margin(image: Any, fill: Any, margin: int, rewriter: Rewriter) -> Any:
+def _with_margin(image: Value, fill: Value, margin: int, rewriter: Rewriter) -> Value:
     """An image with a margin of one color."""
     if not margin:
         return image

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.dimensions import DotDimensions
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     flag,
     shape_of,
@@ -34,7 +34,7 @@ MatrixOf = Callable[[int, int, int], Matrix]
 
 
 @pattern("tf.ResizeBilinear")
-def resize_bilinear(op: Any, rewriter: Rewriter) -> bool:
+def resize_bilinear(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.ResizeBilinear`` to `tfl.resize_bilinear`, with the same sample points.
 
     Before:
@@ -56,7 +56,7 @@ def resize_bilinear(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ResizeNearestNeighbor")
-def resize_nearest(op: Any, rewriter: Rewriter) -> bool:
+def resize_nearest(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.ResizeNearestNeighbor`` to `tfl.resize_nearest_neighbor`.
 
     Before:
@@ -78,13 +78,13 @@ def resize_nearest(op: Any, rewriter: Rewriter) -> bool:
     return _resize("tfl.resize_nearest_neighbor", op, rewriter)
 
 
-def _resize(name: str, op: Any, rewriter: Rewriter) -> bool:
+def _resize(name: str, op: Operation, rewriter: Rewriter) -> bool:
     attributes = {name: flag(op, name) for name in _SAMPLING}
     return rewriter.replace(op, rewriter.op(name, op.operands, op.results[0].type, attributes))
 
 
 @pattern("tf.ResizeBicubic")
-def resize_bicubic(op: Any, rewriter: Rewriter) -> bool:
+def resize_bicubic(op: Operation, rewriter: Rewriter) -> bool:
     """Lower ``tf.ResizeBicubic`` to products with a matrix along each dimension.
 
     Before:
@@ -114,7 +114,7 @@ def resize_bicubic(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ResizeArea")
-def resize_area(op: Any, rewriter: Rewriter) -> bool:
+def resize_area(op: Operation, rewriter: Rewriter) -> bool:
     """Lower ``tf.ResizeArea`` to products with a matrix along each dimension, as `resize_bicubic`.
 
     Before:
@@ -142,7 +142,7 @@ def resize_area(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.ScaleAndTranslate")
-def scale_and_translate(op: Any, rewriter: Rewriter) -> bool:
+def scale_and_translate(op: Operation, rewriter: Rewriter) -> bool:
     """Lower ``tf.ScaleAndTranslate`` to products with a matrix along each dimension.
 
     Before:
@@ -182,7 +182,7 @@ def scale_and_translate(op: Any, rewriter: Rewriter) -> bool:
     return _resample(op, matrix_of, rewriter)
 
 
-def _resample(op: Any, matrix_of: MatrixOf, rewriter: Rewriter) -> bool:
+def _resample(op: Operation, matrix_of: MatrixOf, rewriter: Rewriter) -> bool:
     """Multiply rows and columns, the one first that leaves less to do for the other."""
     value, targets = op.operands[0], shape_of(op.results[0])
     matrices = {
@@ -193,7 +193,7 @@ def _resample(op: Any, matrix_of: MatrixOf, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, value)
 
 
-def _along(value: Any, axis: int, matrix: NDArray[np.float32], rewriter: Rewriter) -> Any:
+def _along(value: Value, axis: int, matrix: NDArray[np.float32], rewriter: Rewriter) -> Value:
     """A dimension of a value times a matrix."""
     target, source = matrix.shape
     if target == source and np.array_equal(matrix, np.eye(source, dtype=np.float32)):

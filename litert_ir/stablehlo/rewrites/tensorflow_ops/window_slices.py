@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import attrs
 
+from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     shape_of,
@@ -54,7 +54,7 @@ class Patches:
         """How many slices they take where they are no blocks."""
         return sum(size for size in self.kernel if size > 1)
 
-    def of(self, value: Any, rewriter: Rewriter) -> Any:
+    def of(self, value: Value, rewriter: Rewriter) -> Value:
         """The patches of a value ``[batch, *spatial, features]``, which has its padding."""
         if self.are_blocks:
             return self._blocks(value, rewriter)
@@ -63,12 +63,12 @@ class Patches:
             value = self._along(value, axis, rewriter)
         return value
 
-    def _count(self, value: Any, axis: int) -> int:
+    def _count(self, value: Value, axis: int) -> int:
         """How many places the window has along a dimension."""
         size = shape_of(value)[axis + 1]
         return int((size - self.extents[axis]) // self.strides[axis] + 1)
 
-    def _along(self, value: Any, axis: int, rewriter: Rewriter) -> Any:
+    def _along(self, value: Value, axis: int, rewriter: Rewriter) -> Value:
         """The patches along one dimension."""
         count, stride = self._count(value, axis), self.strides[axis]
         starts = [place * self.dilation[axis] for place in range(self.kernel[axis])]
@@ -78,7 +78,7 @@ class Patches:
         ]
         return concatenate_last(slices, rewriter)
 
-    def _blocks(self, value: Any, rewriter: Rewriter) -> Any:
+    def _blocks(self, value: Value, rewriter: Rewriter) -> Value:
         """Patches side by side: no element is moved more than once per dimension but the last.
 
         A block's rows are exchanged with the columns of blocks, dimension by dimension from the
@@ -102,7 +102,7 @@ class Patches:
         return reshape(value, shape, rewriter)
 
 
-def _sliced(value: Any, axis: int, along: tuple[int, int, int], rewriter: Rewriter) -> Any:
+def _sliced(value: Value, axis: int, along: tuple[int, int, int], rewriter: Rewriter) -> Value:
     """A slice along one dimension: its start, limit and stride; the value if that is all of it."""
     shape = list(shape_of(value))
     start, limit, stride = along

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Module, Operation, Type, Value
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
@@ -19,7 +21,7 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.mlir.walk import operations
 
 
-def count_by_one_hot(module: Any) -> None:
+def count_by_one_hot(module: Module) -> None:
     """Replace ``tf.DenseBincount`` with a known number of categories, in place.
 
     Before: ``tf.DenseBincount(%x, %size, %weights)`` where ``%size`` is
@@ -32,7 +34,7 @@ def count_by_one_hot(module: Any) -> None:
             _replace(op)
 
 
-def _replace(op: Any) -> None:
+def _replace(op: Operation) -> None:
     values, size, weights = op.operands
     count, kind = _number(size), values.type
     if count is None or not isinstance(kind, ir.RankedTensorType):
@@ -41,11 +43,12 @@ def _replace(op: Any) -> None:
         return
     with ir.InsertionPoint(op), op.location:
         dtype = dtype_of(op.results[0])
+        element = ir.RankedTensorType(op.results[0].type).element_type
         numbers = [np.array(count, np.int32), np.array(1, dtype), np.array(0, dtype)]
         one_hot = _made(
             "tf.OneHot",
             [values, *map(_constant, numbers)],
-            ir.RankedTensorType.get([*kind.shape, count], tensor_type((), dtype).element_type),
+            ir.RankedTensorType.get([*kind.shape, count], element),
             axis=ir.IntegerAttr.get(ir.IntegerType.get_signless(64), -1),
         )
         name = "tf.Max" if flag(op, "binary_output") else "tf.Sum"
@@ -56,16 +59,17 @@ def _replace(op: Any) -> None:
     op.erase()
 
 
-def _made(name: str, operands: list[Any], kind: Any, **attributes: Any) -> Any:
-    return ir.Operation.create(name, [kind], operands, attributes).results[0]
+def _made(name: str, operands: list[Value], kind: Type, **attributes: Attribute) -> Value:
+    made: Operation = ir.Operation.create(name, [kind], operands, attributes)
+    return made.results[0]
 
 
-def _constant(array: Any) -> Any:
+def _constant(array: NDArray[Any]) -> Value:
     kind = tensor_type(array.shape, array.dtype.name)
     return _made("tf.Const", [], kind, value=ir.DenseElementsAttr.get(array, type=kind))
 
 
-def _number(size: Any) -> int | None:
+def _number(size: Value) -> int | None:
     """The number that a scalar is: a constant, or what is neither above nor below one."""
     op = producer(size)
     if op is None or op.name == "tf.Const":
@@ -80,7 +84,7 @@ def _number(size: Any) -> int | None:
     return None
 
 
-def _constant_number(op: Any) -> int | None:
+def _constant_number(op: Operation) -> int | None:
     """The value of a scalar ``tf.Const``."""
     value = ir.DenseElementsAttr(op.attributes["value"])
     return int(value.get_splat_value().value) if value.is_splat else None

@@ -9,15 +9,15 @@ after them, and positions that more than masks take become calls that nothing lo
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.functions import block_of, declare_type
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Block, Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
+    items,
     producer,
     shape_of,
     tensor_type,
@@ -43,7 +43,7 @@ _KEPT_OPERAND = dict.fromkeys(DIRECTIONS, 0) | {BAND: 1}
 """The operand that gets the zero added: what is compared, or the width of a band."""
 
 
-def hide_from_folding(main: Any, *, with_positions: bool) -> None:
+def hide_from_folding(main: Operation, *, with_positions: bool) -> None:
     """Add a zero to positions and what masks compare; it becomes the last argument, in place.
 
     Args:
@@ -51,7 +51,7 @@ def hide_from_folding(main: Any, *, with_positions: bool) -> None:
             it has none of these. Its type is not changed.
         with_positions: Whether positions and sizes are hidden, too, that are computed with.
     """
-    block, known = block_of(main), dict[Any, bool]()
+    block, known = block_of(main), dict[Value, bool]()
     ops = [item.operation for item in block.operations]
     masks = [op for op in ops if _is_mask(op, known)]
     computed = [op for op in ops if with_positions and _is_computed_with(op, known)]
@@ -69,7 +69,7 @@ def hide_from_folding(main: Any, *, with_positions: bool) -> None:
                 op.operands[position] = _plus(op.operands[position], zero)
 
 
-def _hide_result(op: Any, zero: Any, known: dict[Any, bool]) -> None:
+def _hide_result(op: Operation, zero: Value, known: dict[Value, bool]) -> None:
     """Let what takes an op's result take it with the zero added, unless it makes shapes of it."""
     (result,) = op.results
     uses = [(use.owner.operation, use.operand_number) for use in result.uses]
@@ -82,7 +82,7 @@ def _hide_result(op: Any, zero: Any, known: dict[Any, bool]) -> None:
         user.operands[position] = hidden
 
 
-def _is_hidden(value: Any, zero: Any) -> bool:
+def _is_hidden(value: Value, zero: Value) -> bool:
     """Whether the zero was added to a value: a second one would be hard to take away."""
     op = producer(value)
     if op is None or op.name != _SUM:
@@ -92,20 +92,21 @@ def _is_hidden(value: Any, zero: Any) -> bool:
     return zero in [*op.operands, *(cast.operands[0] for cast in casts)]
 
 
-def _argument_attributes(main: Any, block: Any) -> list[Any]:
+def _argument_attributes(main: Operation, block: Block) -> list[Attribute]:
     if "arg_attrs" in main.attributes:
-        return list(main.attributes["arg_attrs"])
+        return items(main, "arg_attrs")
     return [ir.DictAttr.get({})] * (len(block.arguments) - 1)
 
 
-def _plus(value: Any, zero: Any) -> Any:
+def _plus(value: Value, zero: Value) -> Value:
     if dtype_of(value) != _ZERO_DTYPE:
         kind = tensor_type((), dtype_of(value))
         zero = ir.Operation.create(_CAST, [kind], [zero]).results[0]
-    return ir.Operation.create(_SUM, [value.type], [value, zero]).results[0]
+    added: Operation = ir.Operation.create(_SUM, [value.type], [value, zero])
+    return added.results[0]
 
 
-def _is_mask(op: Any, known: dict[Any, bool]) -> bool:
+def _is_mask(op: Operation, known: dict[Value, bool]) -> bool:
     """Whether an op compares what follows from sizes alone, in a shape that does as well."""
     if op.name not in _KEPT_OPERAND or is_static(op.results[0]):
         return False
@@ -115,7 +116,7 @@ def _is_mask(op: Any, known: dict[Any, bool]) -> bool:
     return all(_follows_from_sizes(value, known) for value in positions)
 
 
-def _is_computed_with(op: Any, known: dict[Any, bool]) -> bool:
+def _is_computed_with(op: Operation, known: dict[Value, bool]) -> bool:
     """Whether an op gives positions, or a size to compute with, that follow from sizes alone."""
     if op.name == _CAST:
         return _is_size_as_float(op, known)
@@ -124,7 +125,7 @@ def _is_computed_with(op: Any, known: dict[Any, bool]) -> bool:
     return dtype_of(op.results[0]) in _COUNTED and _follows_from_sizes(op.results[0], known)
 
 
-def _is_size_as_float(op: Any, known: dict[Any, bool]) -> bool:
+def _is_size_as_float(op: Operation, known: dict[Value, bool]) -> bool:
     (value,), (result,) = op.operands, op.results
     if dtype_of(value) not in _WHOLE or dtype_of(result) != "float32":
         return False
@@ -132,12 +133,12 @@ def _is_size_as_float(op: Any, known: dict[Any, bool]) -> bool:
     return is_number and _follows_from_sizes(result, known) and _reads_sizes(op)
 
 
-def _reads_sizes(op: Any) -> bool:
+def _reads_sizes(op: Operation) -> bool:
     makers = [maker for maker in map(producer, op.operands) if maker is not None]
     return any(maker.name in _SIZES or _reads_sizes(maker) for maker in makers)
 
 
-def _makes_sizes(op: Any, known: dict[Any, bool]) -> bool:
+def _makes_sizes(op: Operation, known: dict[Value, bool]) -> bool:
     """Whether shapes may be made of what an op computes of a number, which have to be known."""
     if op.name == _RANGE or (op.name == _CAST and dtype_of(op.results[0]) in _WHOLE):
         return not shape_of(op.operands[0])
@@ -147,7 +148,7 @@ def _makes_sizes(op: Any, known: dict[Any, bool]) -> bool:
     return any(_makes_sizes(user, known) for result in op.results for user in users(result))
 
 
-def _follows_from_sizes(value: Any, known: dict[Any, bool]) -> bool:
+def _follows_from_sizes(value: Value, known: dict[Value, bool]) -> bool:
     waiting = [value]
     while waiting:
         last = waiting[-1]
@@ -163,13 +164,11 @@ def _follows_from_sizes(value: Any, known: dict[Any, bool]) -> bool:
     return known[value]
 
 
-def hidden_masks(main: Any) -> list[Any]:
+def hidden_masks(main: Operation) -> list[Operation]:
     """The ops to which `hide_from_folding` had a zero added; that is taken away, in place."""
     block = block_of(main)
-    attributes = list(main.attributes["arg_attrs"]) if "arg_attrs" in main.attributes else []
-    if not attributes or _NAME not in attributes[-1]:
-        return []
-    if ir.StringAttr(attributes[-1][_NAME]).value != _ZERO:
+    attributes = items(main, "arg_attrs")
+    if not attributes or _argument_name(attributes[-1]) != _ZERO:
         return []
     zero = block.arguments[len(block.arguments) - 1]
     masks = _freed(zero)
@@ -179,12 +178,17 @@ def hidden_masks(main: Any) -> list[Any]:
     return masks
 
 
-def _freed(zero: Any) -> list[Any]:
+def _argument_name(attributes: Attribute) -> str:
+    named = ir.DictAttr(attributes)
+    return str(ir.StringAttr(named[_NAME]).value) if _NAME in named else ""
+
+
+def _freed(zero: Value) -> list[Operation]:
     """The masks, which take what the zero was added to; additions and casts are erased.
 
     Others than masks take it from a call of `POSITIONS`.
     """
-    masks: list[Any] = []
+    masks: list[Operation] = []
     for op in dict.fromkeys(use.owner.operation for use in zero.uses):
         if op.name == _CAST:
             masks.extend(_freed(op.results[0]))
@@ -196,7 +200,7 @@ def _freed(zero: Any) -> list[Any]:
     return masks
 
 
-def _without(op: Any, zero: Any) -> Any:
+def _without(op: Operation, zero: Value) -> Value:
     """What an addition of the zero gives; passes may have made a subtraction from it."""
     if op.name == _SUM:
         (value,) = (operand for operand in op.operands if operand != zero)
@@ -211,19 +215,22 @@ def _without(op: Any, zero: Any) -> Any:
     return op.results[0]
 
 
-def _told(op: Any, value: Any) -> list[Any]:
+def _told(op: Operation, value: Value) -> list[Operation]:
     """Let those that take an addition take the value; gives the masks among them."""
     uses = [(use.owner.operation, use.operand_number) for use in op.results[0].uses]
     compared = [use for use in uses if _KEPT_OPERAND.get(use[0].name) == use[1]]
-    called = _called(op, value) if len(compared) < len(uses) else None
-    for use in uses:
-        owner, position = use
-        owner.operands[position] = value if use in compared else called
+    for owner, position in compared:
+        owner.operands[position] = value
+    others = [use for use in uses if use not in compared]
+    called = _called(op, value) if others else value
+    for owner, position in others:
+        owner.operands[position] = called
     return [owner for owner, _ in compared]
 
 
-def _called(op: Any, value: Any) -> Any:
+def _called(op: Operation, value: Value) -> Value:
     """What nothing looks into, in the place of an op."""
     attributes = {"call_target_name": ir.StringAttr.get(POSITIONS)}
     with ir.InsertionPoint.after(op), op.location:
-        return ir.Operation.create(_CALL, [value.type], [value], attributes).results[0]
+        call: Operation = ir.Operation.create(_CALL, [value.type], [value], attributes)
+    return call.results[0]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from litert_ir.backends.keras.same_padding import PADDED_SAME
 from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
 from litert_ir.stablehlo.mlir.functions import main_of
+from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -26,49 +26,49 @@ _MOST_DIMENSIONS = 4
 """Of LiteRT's kernels that broadcast by themselves."""
 
 
-Condition = Callable[[Any], bool]
+Condition = Callable[[Operation], bool]
 
 
-def _is_float(op: Any) -> bool:
+def _is_float(op: Operation) -> bool:
     return dtype_of(op.operands[0]) in _FLOAT
 
 
-def _is_number(op: Any) -> bool:
+def _is_number(op: Operation) -> bool:
     return dtype_of(op.operands[0]) in _TAKEN
 
 
 def _has_constants(*positions: int) -> Condition:
     """A condition: these operands are constants."""
 
-    def condition(op: Any) -> bool:
+    def condition(op: Operation) -> bool:
         makers = [producer(op.operands[position]) for position in positions]
         return all(maker is not None and maker.name == "tf.Const" for maker in makers)
 
     return condition
 
 
-def _is_channels_last(op: Any) -> bool:
+def _is_channels_last(op: Operation) -> bool:
     return text(op, "data_format", "NHWC") == "NHWC"
 
 
-def _rank(op: Any) -> int:
+def _rank(op: Operation) -> int:
     return len(shape_of(op.operands[0]))
 
 
-def _is_image(op: Any) -> bool:
+def _is_image(op: Operation) -> bool:
     return _rank(op) == 4 and _is_float(op)
 
 
-def _has_spatial_dimensions(op: Any) -> bool:
+def _has_spatial_dimensions(op: Operation) -> bool:
     return _rank(op) in (3, 4, 5) and _is_float(op)
 
 
-def _has_segments(op: Any) -> bool:
+def _has_segments(op: Operation) -> bool:
     types = [dtype_of(operand) for operand in op.operands]
     return types[0] in ("float32", "int32") and {*types[1:]} <= {"int32", "int64"}
 
 
-def _has_few_dimensions(op: Any) -> bool:
+def _has_few_dimensions(op: Operation) -> bool:
     return max(len(shape_of(operand)) for operand in op.operands) <= _MOST_DIMENSIONS
 
 
@@ -151,18 +151,18 @@ def mark(module: str) -> str:
         return printed(parsed)
 
 
-def _is_kept(op: Any) -> bool:
+def _is_kept(op: Operation) -> bool:
     is_fixed = all(map(is_static, [*op.operands, *op.results]))
     return is_fixed and all(condition(op) for condition in KEPT_OPS[op.name])
 
 
-def _name_padding(op: Any) -> None:
+def _name_padding(op: Operation) -> None:
     """Let the location say where an op pads by ``SAME``: the lowering makes numbers of it."""
     if text(op, "padding") == "SAME":
         op.location = ir.Location.fused([ir.Location.name(PADDED_SAME), op.location])
 
 
-def _hide(op: Any) -> None:
+def _hide(op: Operation) -> None:
     """Put a custom call of the op's name, with the op's attributes, in its place."""
     target = {"call_target_name": ir.StringAttr.get(op.name)}
     with ir.InsertionPoint(op), op.location:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.interfaces import Module, Value
 from litert_ir.stablehlo.mlir.values import (
     array_of,
     dtype_of,
@@ -20,7 +20,7 @@ _CONVOLUTIONS = frozenset({"tf.Conv2D", "tf.Conv3D"})
 _FLOATS = frozenset({"float16", "float32"})
 
 
-def name_identities(module: Any) -> None:
+def name_identities(module: Module) -> None:
     """Replace identity matrices that are the kernels of convolutions, in place.
 
     Keras extracts patches with them. For 32 x 32 pixels of three features one has 38 MB, which each
@@ -43,7 +43,7 @@ def name_identities(module: Any) -> None:
                 maker.erase()
 
 
-def _is_identity(kernel: Any) -> bool:
+def _is_identity(kernel: Value) -> bool:
     maker = producer(kernel)
     if maker is None or maker.name != "tf.Const" or not is_static(kernel):
         return False

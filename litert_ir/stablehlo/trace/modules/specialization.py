@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
+from litert_ir.stablehlo.mlir.bindings import copied, ir, mlir_context, parse, printed
 from litert_ir.stablehlo.mlir.functions import block_of, declare_type, main_of
+from litert_ir.stablehlo.mlir.interfaces import Module, Value
 from litert_ir.stablehlo.trace.modules.category_counts import count_by_one_hot
 from litert_ir.stablehlo.trace.modules.hidden_positions import hide_from_folding
 from litert_ir.stablehlo.trace.modules.named_identities import name_identities
@@ -23,8 +23,8 @@ def specialized(module: str, points: Sequence[Shapes]) -> tuple[str, ...]:
         return tuple(_specialized(parsed, shapes) for shapes in points)
 
 
-def _specialized(parsed: Any, shapes: Shapes) -> str:
-    module = parsed.operation.clone().opview
+def _specialized(parsed: Module, shapes: Shapes) -> str:
+    module = copied(parsed)
     main = main_of(module)
     block = block_of(main)
     shaped = [
@@ -43,7 +43,7 @@ def _specialized(parsed: Any, shapes: Shapes) -> str:
     return printed(module)
 
 
-def _varies_beside_batch(argument: Any) -> bool:
+def _varies_beside_batch(argument: Value) -> bool:
     """Whether an argument was traced with a dynamic dimension that is not its first."""
     kind = ir.RankedTensorType(argument.type)
     return any(kind.is_dynamic_dim(axis) for axis in range(1, kind.rank))

@@ -1,6 +1,6 @@
 """Follow a value down to the operation that it comes from, past what only moves its elements.
 
-What stands for the features of a layer moves with them: a run of neighbouring dimensions.
+What stands for the features of a layer moves with them: a run of neighboring dimensions.
 """
 
 from __future__ import annotations
@@ -13,12 +13,8 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.values import (
-    has_one_use,
-    integers,
-    producer,
-    shape_of,
-)
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
+from litert_ir.stablehlo.mlir.values import attributes_of, has_one_use, integers, producer, shape_of
 from litert_ir.stablehlo.rewrites.engine.literals import literal
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.weights.expressions import WeightExpr
@@ -27,13 +23,13 @@ from litert_ir.stablehlo.weights.simplify import broadcasted, reshaped
 
 @attrs.frozen
 class Run:
-    """Neighbouring dimensions of a value, from ``start`` to before ``stop``."""
+    """Neighboring dimensions of a value, from ``start`` to before ``stop``."""
 
     start: int
     stop: int
 
     @classmethod
-    def last(cls, value: Any) -> Run:
+    def last(cls, value: Value) -> Run:
         """The last dimension of a value."""
         rank = len(shape_of(value))
         return cls(rank - 1, rank)
@@ -69,24 +65,24 @@ class Chain:
         steps: The operations after it, each with the operand by which the value comes in.
     """
 
-    source: Any
-    steps: tuple[tuple[Any, int], ...] = ()
+    source: Operation
+    steps: tuple[tuple[Operation, int], ...] = ()
 
-    def rebuilt(self, value: Any, rewriter: Rewriter) -> Any:
+    def rebuilt(self, value: Value, rewriter: Rewriter) -> Value:
         """The same way again, from another value in the place of the source's."""
         for op, position in self.steps:
             operands = list(op.operands)
             operands[position] = value
-            attributes = {name: op.attributes[name] for name in op.attributes}
+            attributes = attributes_of(op)
             value = rewriter.op(op.name, operands, op.results[0].type, attributes)
         return value
 
 
-Wanted = Callable[[Any, Run | None], bool]
+Wanted = Callable[[Operation, Run | None], bool]
 """Whether an operation is what is looked for, and a run of its result the features."""
 
 
-def chain_below(value: Any, run: Run | None, wanted: Wanted) -> Chain | None:
+def chain_below(value: Value, run: Run | None, wanted: Wanted) -> Chain | None:
     """The way down to the nearest operation that is wanted.
 
     Args:
@@ -107,7 +103,7 @@ def chain_below(value: Any, run: Run | None, wanted: Wanted) -> Chain | None:
     return None
 
 
-def _ways_down(op: Any, run: Run | None) -> Iterator[tuple[int, Run | None]]:
+def _ways_down(op: Operation, run: Run | None) -> Iterator[tuple[int, Run | None]]:
     """By which operands to go on, and where the run is in them."""
     if run is None:
         if op.name in ("stablehlo.reshape", "stablehlo.transpose", "stablehlo.slice"):
@@ -151,7 +147,7 @@ def _before_transpose(permutation: Sequence[int], run: Run) -> Run | None:
     return Run(axes[0], axes[0] + len(axes))
 
 
-def factor_of(value: Any, rewriter: Rewriter) -> Factor | None:
+def factor_of(value: Value, rewriter: Rewriter) -> Factor | None:
     """The numbers that a value repeats; None where it is no weight, or no run holds them."""
     expr, dimensions = _broadcast_expr(value, rewriter)
     if expr is None:
@@ -169,7 +165,7 @@ def factor_of(value: Any, rewriter: Rewriter) -> Factor | None:
     return _repeated(rewriter.array(value))
 
 
-def _broadcast_expr(value: Any, rewriter: Rewriter) -> tuple[WeightExpr | None, Sequence[int]]:
+def _broadcast_expr(value: Value, rewriter: Rewriter) -> tuple[WeightExpr | None, Sequence[int]]:
     """The weight that a value is, or is a broadcast of, and where its dimensions are."""
     op, expr = producer(value), rewriter.expr(value)
     if expr is not None or op is None or op.name != "stablehlo.broadcast_in_dim":

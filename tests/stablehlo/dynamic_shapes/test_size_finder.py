@@ -23,7 +23,7 @@ def found_at(points: int, formula: Formula) -> Size | None:
     """What explains a size at so many points."""
     sizes = tuple(zip(FIRST[:points], SECOND[:points], strict=True))
     image = AlignedTensor(
-        index=0, name="x", type_name="FLOAT32", shapes=sizes, contents=(None,) * points
+        index=0, name="x", dtype="float32", shapes=sizes, contents=(None,) * points
     )
     values = tuple(formula(*pair) for pair in sizes)
     return SizeFinder([image]).find(values)
@@ -100,7 +100,7 @@ def test_numbers_that_follow_from_nothing_are_given_back_or_not_found(values: li
     points = len(values)
     sizes = tuple(zip(FIRST[:points], SECOND[:points], strict=True))
     image = AlignedTensor(
-        index=0, name="x", type_name="FLOAT32", shapes=sizes, contents=(None,) * points
+        index=0, name="x", dtype="float32", shapes=sizes, contents=(None,) * points
     )
     assume(len(set(values)) > 1)
     size = SizeFinder([image]).find(tuple(values))

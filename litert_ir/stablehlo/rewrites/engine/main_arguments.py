@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from litert_ir.stablehlo.mlir.functions import block_of, declare_type
+from litert_ir.stablehlo.mlir.interfaces import Module
 from litert_ir.stablehlo.mlir.values import dtype_of
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
@@ -12,7 +11,7 @@ from litert_ir.stablehlo.weights.expressions import Parameter
 from litert_ir.stablehlo.weights.simplify import converted
 
 
-def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
+def bind_weights(module: Module, traced: Traced, rewriter: Rewriter) -> None:
     """Put weights in the place of the arguments that stand for them."""
     (function,) = module.body.operations
     block = block_of(function)
@@ -29,7 +28,7 @@ def bind_weights(module: Any, traced: Traced, rewriter: Rewriter) -> None:
             del function.attributes[name]
 
 
-def tell_varying(module: Any, traced: Traced, rewriter: Rewriter) -> None:
+def tell_varying(module: Module, traced: Traced, rewriter: Rewriter) -> None:
     """Tell which dimensions of arguments have other sizes in other runs, once weights are bound."""
     (function,) = module.body.operations
     inputs = [what for what in traced.arguments if isinstance(what, InputArgument)]

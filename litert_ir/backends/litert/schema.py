@@ -1,0 +1,83 @@
+"""The vocabulary of the LiteRT schema: names for its numbers, and new objects of its tables."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from litert_ir.backends import load_schema
+
+
+def tables(content: Any) -> Any:
+    """The schema's ``Model`` of a file's content, which is read where it is looked at.
+
+    Args:
+        content: Bytes, or what gives them, as a memory map does.
+    """
+    return load_schema().Model.GetRootAs(content, 0)
+
+
+def new_table(name: str) -> Any:
+    """An empty object of one of the schema's tables.
+
+    Args:
+        name: The table's name, such as ``Tensor``, of which the object is a `TensorT`.
+    """
+    return getattr(load_schema(), f"{name}T")()
+
+
+def operator_name(model: Any, operator: Any) -> str:
+    """The name of a built-in operator, such as ``ADD``; of another one, ``CUSTOM``.
+
+    Args:
+        model: A `ModelT`.
+        operator: An `OperatorT` of one of its subgraphs.
+    """
+    return _names("BuiltinOperator")[builtin_code(model.operatorCodes[operator.opcodeIndex])]
+
+
+def builtin_code(code: Any) -> int:
+    """The number of a built-in operator.
+
+    The schema's first field for it has one byte; files from before the second field have 0 there.
+
+    Args:
+        code: An `OperatorCodeT`.
+    """
+    return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
+
+
+def builtin_number(name: str) -> int:
+    """The schema's number of a built-in operator, such as ``ADD``."""
+    return _numbers("BuiltinOperator")[name]
+
+
+def type_name(number: int) -> str:
+    """The name of an element type by numpy, such as ``float32``, and of others, as ``int4``."""
+    return _names("TensorType")[number].lower()
+
+
+def type_number(dtype: str) -> int:
+    """The schema's number of an element type; `type_name` the other way around.
+
+    Raises:
+        KeyError: When the schema has no such type.
+    """
+    return _numbers("TensorType")[dtype.upper()]
+
+
+def options_number(table: str) -> int:
+    """The schema's number of a table of options, such as ``AddOptions``."""
+    return _numbers("BuiltinOptions")[table]
+
+
+@functools.cache
+def _numbers(enumeration: str) -> Mapping[str, int]:
+    members = vars(getattr(load_schema(), enumeration)).items()
+    return {name: number for name, number in members if not name.startswith("_")}
+
+
+@functools.cache
+def _names(enumeration: str) -> Mapping[int, str]:
+    return {number: name for name, number in _numbers(enumeration).items()}

@@ -1,0 +1,194 @@
+"""The keyword arguments of the public verbs: the name, type, default and meaning of each, once."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar, get_type_hints
+
+from typing_extensions import TypedDict, get_original_bases
+
+from litert_ir.conversion.in_child.parent import Through
+from litert_ir.conversion.options_request import Dataset, Options, Recipe
+from litert_ir.conversion.progress import Progress
+from litert_ir.conversion.strategy_names import Strategies
+from litert_ir.hub.default_registry import REGISTRY
+from litert_ir.hub.registry import ExporterRegistry
+from litert_ir.samples.samples import CALIBRATION_LIMIT
+from litert_ir.verification.verify import Verification
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMAT = "litert"
+
+
+class ModelArguments(TypedDict, total=False):
+    """How the model is called, and what its file is to be.
+
+    Attributes:
+        input_signature: What the model is to be called with, where its own declared or
+            recorded inputs are not to be taken: `keras.InputSpec`, `tf.TensorSpec`,
+            `keras.KerasTensor`, `litert_ir.TensorSpec` or example arrays, nested as the
+            model's inputs are, or in a list (functional: of one element), or in a dict by
+            input or argument name. A None dimension is dynamic, an int pins it; None in
+            place of an optional input leaves it out.
+        batch_size: A fixed number of samples per run. By default the first dimension is
+            dynamic, where the model does not fix it.
+        max_sequence_length: Tokens per sample of a KerasHub model; by default those of its
+            preprocessor, else 128.
+        image_size: Height and width in pixels of a KerasHub model's images, one number for
+            squares; by default those of its preprocessor or of its own inputs.
+        sizes: Other sizes of a KerasHub model's inputs, by their names in the plan.
+        registry: Which configuration is for which class of models.
+        options: `ConverterOptions`, or ``litert_kwargs`` as a dict, which may hold a
+            representative dataset.
+        quantization: A `Quantization`, a `Precision` or a name of `PRECISION_NAMES`, in place of
+            options in TensorFlow's terms. A recipe with integer activations needs a
+            representative dataset when the plan is executed.
+    """
+
+    input_signature: Any
+    batch_size: int | None
+    max_sequence_length: int | None
+    image_size: int | tuple[int, int] | None
+    sizes: Mapping[str, int] | None
+    registry: ExporterRegistry
+    options: Options
+    quantization: Recipe
+
+
+class RouteArguments(TypedDict, total=False):
+    """By which strategies the file is made, and where.
+
+    Attributes:
+        strategies: What to try, in order: strategy objects, or the names of built-in ones, such
+            as ``"direct"``, ``"quantized-stablehlo"`` or ``"direct-in-child"``. By default
+            `DEFAULT_STRATEGIES` or, where there is a plan, those of its route. A strategy
+            that refuses a quantized plan is tried in a `Quantized`.
+        through: How the model gets to a child process, where models are traced and converted;
+            None for this process, where it traces models on the backend. An open `ModelInChild`
+            serves several verbs.
+    """
+
+    strategies: Strategies
+    through: Through
+
+
+class RunArguments(TypedDict, total=False):
+    """How the file is calibrated and compared, and who is told.
+
+    Attributes:
+        representative_dataset: Samples to calibrate on; see `Samples`. Implies the
+            options' ``calibrated``.
+        calibration_limit: How many of them to take at most; a batch counts as one.
+        verify: False to accept a file unseen, a `Verification` to say how to compare. The sizes
+            of its samples are among those that planning tries.
+        verbose: Show the phases and the converter's own output.
+        on_progress: Called with a short text as each phase begins.
+    """
+
+    representative_dataset: Dataset
+    calibration_limit: int
+    verify: bool | Verification
+    verbose: bool
+    on_progress: Progress | None
+
+
+class KerasArguments(TypedDict, total=False):
+    """What Keras' own export calls by other names.
+
+    Attributes:
+        format: ``"litert"``.
+        litert_kwargs: Another name for ``options`` as a dict.
+    """
+
+    format: str
+    litert_kwargs: Mapping[str, Any] | None
+
+
+class PlanArguments(ModelArguments, RouteArguments, total=False):
+    """The keywords of `litert_ir.plan_for`."""
+
+
+class ExecuteArguments(RouteArguments, RunArguments, total=False):
+    """The keywords of `litert_ir.execute`."""
+
+
+class ExportArguments(ModelArguments, RouteArguments, RunArguments, KerasArguments, total=False):
+    """The keywords of `litert_ir.export`."""
+
+
+DEFAULTS: ExportArguments = {
+    "registry": REGISTRY,
+    "calibration_limit": CALIBRATION_LIMIT,
+    "verify": True,
+    "verbose": False,
+    "format": FORMAT,
+}
+"""What is meant where nothing is said; None for all others."""
+
+
+def filled(verb: str, arguments: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """All arguments of a verb: what is given, else the defaults.
+
+    Args:
+        verb: Its name.
+        arguments: Its keywords.
+        given: What it was called with.
+
+    Raises:
+        TypeError: For a keyword that it does not have, with the nearest one that it has.
+    """
+    names = tuple(get_type_hints(arguments))
+    for name in given:
+        if name not in names:
+            nearest = difflib.get_close_matches(name, names, n=1)
+            hint = f". Did you mean {nearest[0]!r}?" if nearest else ""
+            raise TypeError(f"{verb}() got an unexpected keyword argument {name!r}{hint}")
+    return {name: given.get(name, DEFAULTS.get(name)) for name in names}
+
+
+def takes(arguments: type[Any]) -> Callable[[F], F]:
+    """Show the keywords of a verb in its signature, and their meaning in its docstring.
+
+    Args:
+        arguments: The keywords, which the verb takes as ``**given``; its docstring has a line
+            ``**given: ...`` where their descriptions belong.
+    """
+
+    def show(verb: F) -> F:
+        own = inspect.signature(verb)
+        keywords = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=DEFAULTS.get(name),
+                annotation=annotation,
+            )
+            for name, annotation in get_type_hints(arguments).items()
+        ]
+        positional = [each for each in own.parameters.values() if each.kind is not each.VAR_KEYWORD]
+        verb.__signature__ = own.replace(  # type: ignore[attr-defined]  # inspect looks for it
+            parameters=[*positional, *keywords]
+        )
+        text = inspect.cleandoc(verb.__doc__ or "")
+        described = "\n".join(_descriptions(arguments))
+        verb.__doc__ = _GIVEN.sub(lambda _: described, text)
+        return verb
+
+    return show
+
+
+_GIVEN = re.compile(r"^    \*\*given: .*(\n {8,}.*)*", re.MULTILINE)
+
+
+def _descriptions(arguments: type[Any]) -> Iterator[str]:
+    """The entries of the docstrings' sections of attributes, of all the groups of keywords."""
+    for group in get_original_bases(arguments):
+        if group is not TypedDict:
+            yield from _descriptions(group)
+    _, _, entries = inspect.cleandoc(arguments.__doc__ or "").partition("\nAttributes:\n")
+    if entries:
+        yield entries

@@ -1,0 +1,133 @@
+"""Strategies by name: the built-in ones, those around them, and whatever objects are passed."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Iterable
+from typing import Any, TypeGuard
+
+from litert_ir.backends.model_failures import failures_as
+from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
+from litert_ir.conversion.in_child.parent import ModelInChild
+from litert_ir.conversion.in_child.settings import ThroughFile
+from litert_ir.conversion.in_child.strategy import InChildProcess, in_child
+from litert_ir.conversion.protocol import ConversionStrategy
+from litert_ir.conversion.quantized import Quantized
+from litert_ir.errors import OptionsError, PlanError
+from litert_ir.errors.foreign import elements
+from litert_ir.errors.shown import shown
+from litert_ir.ir.plan import ExportPlan
+
+Strategies = Iterable[ConversionStrategy | str] | None
+"""What is tried, in order, as objects or by name; None where the user leaves that open."""
+
+Chosen = tuple[ConversionStrategy | str, ...]
+"""The same, checked."""
+
+_OWN = "pass a strategy of your own as an object: strategies=(Mine(),)"
+
+
+def named_strategies(child: ModelInChild | None = None) -> dict[str, ConversionStrategy]:
+    """The strategies that have a name everywhere, with their default settings.
+
+    Args:
+        child: The child process for those that run in one; None for one of their own.
+    """
+    through = ThroughFile() if child is None else child
+    here_and_there = [
+        *DEFAULT_STRATEGIES,
+        *(InChildProcess(strategy, through) for strategy in DEFAULT_STRATEGIES),
+    ]
+    known = (*here_and_there, *map(Quantized, here_and_there))
+    return {strategy.name: strategy for strategy in known}
+
+
+def checked_strategies(given: Any) -> Chosen | None:
+    """The strategies that a user chooses, if each is one or the name of one.
+
+    Args:
+        given: See `Strategies`.
+
+    Returns:
+        None where nothing is chosen.
+
+    Raises:
+        OptionsError: For an empty sequence, an unknown name, a class in place of its instance, or
+            other objects.
+    """
+    if given is None:
+        return None
+    error = OptionsError(
+        "strategies is a sequence of strategy objects, or of their names.",
+        where="strategies",
+        expected="such as ('stablehlo', litert_ir.SavedModel())",
+        received=shown(given),
+    )
+    found = () if isinstance(given, str) else elements(given) or ()
+    # A protocol looks at the attributes of an object, which may be properties that fail.
+    with failures_as(lambda _: error):
+        sound = [item for item in found if _is_strategy(item)]
+    if not sound or len(sound) != len(found):
+        raise error
+    unknown = _unknown(item for item in sound if isinstance(item, str))
+    if unknown is not None:
+        raise OptionsError(
+            "There is no strategy of this name.",
+            where="strategies",
+            expected=_names_text(),
+            received=shown(unknown),
+            advice=f"{_nearest(unknown)}{_OWN}",
+        )
+    return tuple(sound)
+
+
+def strategies_of(plan: ExportPlan) -> Chosen:
+    """The strategies of a plan's route, by name; the default ones where it has no route.
+
+    Raises:
+        PlanError: When the route names one that has no name everywhere.
+    """
+    names = tuple(step.strategy for step in plan.route)
+    unknown = _unknown(names)
+    if unknown is not None:
+        raise PlanError(
+            "The plan's route goes through a strategy that is not known by its name.",
+            where="plan.route",
+            expected=_names_text(),
+            received=shown(unknown),
+            advice=f"{_nearest(unknown)}{_OWN}, which then are the plan's route",
+        )
+    return names or DEFAULT_STRATEGIES
+
+
+def resolved(chosen: Chosen, child: ModelInChild | None) -> tuple[ConversionStrategy, ...]:
+    """The strategy objects, which run in the child where there is one."""
+    known = named_strategies(child)
+    return in_child((known[item] if isinstance(item, str) else item for item in chosen), child)
+
+
+def _is_strategy(item: object) -> TypeGuard[ConversionStrategy | str]:
+    if isinstance(item, str):
+        return True
+    return isinstance(item, ConversionStrategy) and not isinstance(item, type)
+
+
+def _unknown(names: Iterable[str]) -> str | None:
+    known = _known_names()
+    return next((name for name in names if name not in known), None)
+
+
+@functools.cache
+def _known_names() -> tuple[str, ...]:
+    return tuple(named_strategies())
+
+
+def _names_text() -> str:
+    names = ", ".join(strategy.name for strategy in DEFAULT_STRATEGIES)
+    return f"{names}, or one of these as quantized-NAME, NAME-in-child or quantized-NAME-in-child"
+
+
+def _nearest(name: str) -> str:
+    nearest = difflib.get_close_matches(name, _known_names(), n=1)
+    return f"did you mean {nearest[0]!r}? Else " if nearest else ""
