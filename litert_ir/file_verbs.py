@@ -193,7 +193,7 @@ class _Job:
         return NamedSamples(samples, tuple(spec.name for spec in self.inputs.inputs))
 
     def compared(self, calibration: Samples | None) -> tuple[NamedSample, ...]:
-        """What to compare on: given samples, else the first of calibration, else random ones."""
+        """Samples to compare on: given ones, else the first of calibration, else random ones."""
         if self.wanted is None:
             return ()
         own = self.checked(self.wanted.samples, "Verification.samples", None)
@@ -259,15 +259,8 @@ def _called(name: str, pending: Path) -> Iterator[None]:
     except FileRejectedError as error:
         if error.where != str(pending):
             raise
-        rejected = FileRejectedError(
-            error.summary,
-            where=name,
-            expected=error.expected,
-            received=error.received,
-            advice=error.advice or "pass another recipe, or leave layers as they are",
-        )
-        rejected.native_output = error.native_output
-        raise rejected from error
+        advice = error.advice or "pass another recipe, or leave layers as they are"
+        raise error.evolve(where=name, advice=advice) from error
 
 
 def _checked_path(source: object, target: Path) -> Path:

@@ -93,20 +93,9 @@ def _applied(target: SocTarget, portable: Path, folder: Path) -> AppliedCompiler
             failure.native_output = crash.native_output
             raise failure from crash
         except AotError as failure:
-            raise _with_advice(failure) from failure
-
-
-def _with_advice(failure: AotError) -> AotError:
-    """The failure, with what to do where the disk, and not the file, is its reason."""
-    told = AotError(
-        failure.summary,
-        where=failure.where,
-        expected=failure.expected,
-        received=failure.received,
-        advice=shortage(failure.received) or failure.advice,
-    )
-    told.native_output = failure.native_output
-    return told
+            # The disk, and not the file, may be the reason.
+            advice = shortage(failure.received) or failure.advice
+            raise failure.evolve(advice=advice) from failure
 
 
 def checked(target: SocTarget, portable: Path, made: AppliedCompiler) -> Offload:

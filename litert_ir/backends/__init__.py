@@ -105,9 +105,14 @@ def load_compiled_model() -> Any:
     return _load("ai_edge_litert.compiled_model")
 
 
+def backend_name() -> str:
+    """The framework that Keras runs on in this process, by Keras' name for it."""
+    return str(load_keras().backend.backend())
+
+
 def is_traced_here() -> bool:
     """Whether this process runs Keras on one of `ConvertibleBackend`."""
-    return load_keras().backend.backend() in {member.value for member in ConvertibleBackend}
+    return backend_name() in {member.value for member in ConvertibleBackend}
 
 
 def require_convertible_backend() -> Any:
@@ -122,7 +127,7 @@ def require_convertible_backend() -> Any:
             "This process runs Keras on a backend whose models cannot be converted here.",
             where=backend_setting(),
             expected=" or ".join(member.value for member in ConvertibleBackend),
-            received=keras.backend.backend(),
+            received=backend_name(),
             advice="call litert_ir.plan_for and litert_ir.export, which let a child process load "
             "the model on a backend that can",
         )

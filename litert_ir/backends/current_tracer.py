@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from litert_ir.backends import is_traced_here, load_keras
+from litert_ir.backends import backend_name, is_traced_here, load_keras
 from litert_ir.backends.jax.tracer import JaxTracer
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.tensorflow.tracer import TensorFlowTracer
@@ -14,7 +14,7 @@ from litert_ir.ir.backend import ConvertibleBackend
 
 def tracer() -> Tracer:
     """The tracer of the current backend; see `litert_ir.backends.require_convertible_backend`."""
-    backend = ConvertibleBackend(load_keras().backend.backend())
+    backend = ConvertibleBackend(backend_name())
     match backend:
         case ConvertibleBackend.TENSORFLOW:
             return TensorFlowTracer()

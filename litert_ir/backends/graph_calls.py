@@ -10,7 +10,13 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends import is_traced_here, load_jax, load_keras, load_tensorflow
+from litert_ir.backends import (
+    backend_name,
+    is_traced_here,
+    load_jax,
+    load_keras,
+    load_tensorflow,
+)
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.keras.quantized_layers import known_layers
 from litert_ir.backends.model_failures import call_failures
@@ -150,7 +156,7 @@ class GraphCall:
 
 
 def _backend() -> ConvertibleBackend | None:
-    return ConvertibleBackend(load_keras().backend.backend()) if is_traced_here() else None
+    return ConvertibleBackend(backend_name()) if is_traced_here() else None
 
 
 def _shapes(tensors: Sequence[Any]) -> StaticShapes:

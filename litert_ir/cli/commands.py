@@ -1,4 +1,4 @@
-"""What `export` and `plan` do: check, load the model, hand over to the library, print."""
+"""The commands `export` and `plan`: check, load the model, call the library, print."""
 
 from __future__ import annotations
 

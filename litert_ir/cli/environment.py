@@ -7,7 +7,10 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 
-from litert_ir.backends import installed_backends, load_keras, load_tensorflow
+from litert_ir.backends import (
+    installed_backends,
+)
+from litert_ir.backends.devices import start_devices
 from litert_ir.cli.own_modules import current_folder
 from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.isolation.native_output import NativeOutput, captured_native_output, redirected
@@ -62,8 +65,7 @@ def start_frameworks(*, verbose: bool) -> None:
     noise = NativeOutput()
     try:
         with captured_native_output(passed_through=verbose) as noise:
-            if load_keras().backend.backend() == ConvertibleBackend.TENSORFLOW.value:
-                load_tensorflow().config.list_logical_devices()
+            start_devices()
     except ImportError:
         sys.stderr.write(noise.text)
         raise

@@ -12,10 +12,12 @@ from typing import Any
 
 from cyclopts import Token
 
-from litert_ir.backends import load_keras
+from litert_ir.backends.keras.kind import kind_of
+from litert_ir.backends.keras.specs import keras_input_spec
 from litert_ir.cli.input_dims import dim_text, parse_dim
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
+from litert_ir.ir.plan import ModelKind
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
 
 INPUT_FORM = "NAME=SHAPE:DTYPE"
@@ -94,14 +96,13 @@ def keras_signature(specs: Sequence[TensorSpec], model: Any) -> dict[str, Any] |
     """
     if not specs:
         return None
-    keras = load_keras()
     by_name = {
         spec.name: spec
         if any(dim != DynamicDim() for dim in spec.shape if isinstance(dim, DynamicDim))
-        else keras.InputSpec(shape=spec.sizes, dtype=spec.dtype.value, name=spec.name)
+        else keras_input_spec(spec)
         for spec in specs
     }
-    return list(by_name.values()) if isinstance(model, keras.Sequential) else by_name
+    return list(by_name.values()) if kind_of(model) is ModelKind.SEQUENTIAL else by_name
 
 
 def _parse_shape(text: str) -> tuple[Dim, ...]:

@@ -9,7 +9,8 @@ import attrs
 
 from litert_ir.aot.abi import check_size
 from litert_ir.aot.catalogue import require_known, require_usable
-from litert_ir.backends import load_keras
+from litert_ir.backends import backend_name
+from litert_ir.backends.keras.kind import kind_of
 from litert_ir.backends.packages import INTERPRETER
 from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
@@ -20,7 +21,6 @@ from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
-from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.lower import summarize
 from litert_ir.samples.sample_files import SampleFile
 from litert_ir.samples.samples import Samples
@@ -126,7 +126,7 @@ def check_backend(plan: ExportPlan) -> None:
     Raises:
         PlanError: When this process has the other one.
     """
-    made_on, here = plan.versions.backend, load_keras().backend.backend()
+    made_on, here = plan.versions.backend, backend_name()
     if made_on != here and here in {*ConvertibleBackend}:
         raise PlanError(
             "The plan was made on another Keras backend.",
@@ -153,7 +153,7 @@ def check_plan(plan: ExportPlan, model: Any, *, here: bool) -> None:
         AotError: When the file will be too large for one of the CPUs.
     """
     check_compilable(plan)
-    kind_of(load_keras(), model)
+    kind_of(model)
     check_model(plan, model)
     if here:
         check_backend(plan)

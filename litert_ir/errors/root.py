@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import Any, Self
 
 from typing_extensions import override
 
@@ -37,6 +38,37 @@ class LiteRTIRError(Exception):
         self.received = received
         self.advice = advice
         super().__init__(self._message())
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The facts by name, to make an error of another class with: ``Other(text, **facts)``."""
+        return {name: getattr(self, name) for name in ("where", "expected", "received", "advice")}
+
+    def evolve(self, **changes: str) -> Self:
+        """The same error with other facts, as `attrs.evolve` does it.
+
+        Class, cause and all that the class knows beside the facts stay.
+
+        Args:
+            changes: Any of ``summary``, ``where``, ``expected``, ``received`` and ``advice``.
+
+        Raises:
+            TypeError: When there is no such fact.
+
+        Example:
+            >>> print(LiteRTIRError("It failed.", where="a").evolve(where="b", advice="do c"))
+            It failed.
+              where:    b
+              to do:    do c
+        """
+        unknown = set(changes) - {"summary", *self.facts}
+        if unknown:
+            raise TypeError(f"an error has no {', '.join(sorted(unknown))}")
+        told = copy.copy(self)
+        vars(told).update(changes)
+        super(LiteRTIRError, told).__init__(told._message())  # noqa: SLF001  (its own class)
+        told.__cause__ = self.__cause__
+        return told
 
     @override
     def __reduce__(self) -> tuple[Any, ...]:

@@ -48,12 +48,4 @@ def advising(error: ModelTraceError, size: int | None) -> ModelTraceError:
     """The error with the advice to fix the batch; itself where none is known that helps."""
     if size is None:
         return error
-    advised = type(error)(
-        error.summary,
-        where=error.where,
-        expected=error.expected,
-        received=error.received,
-        advice="; or ".join(filter(None, [batch_advice(size), error.advice])),
-    )
-    advised.__cause__ = error.__cause__
-    return advised
+    return error.evolve(advice="; or ".join(filter(None, [batch_advice(size), error.advice])))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any, assert_never
 
 import attrs
 import ml_dtypes  # noqa: F401  (registers bfloat16 and float8 with numpy, for weight sizes)
 import numpy as np
 
-from litert_ir.backends import load_jax, load_keras, load_tensorflow, require_convertible_backend
+from litert_ir.backends import require_convertible_backend
 from litert_ir.backends.keras.held_variables import held_variables
-from litert_ir.backends.keras.layers import all_layers
+from litert_ir.backends.keras.kind import kind_of
+from litert_ir.backends.keras.layers import compute_dtypes
 from litert_ir.backends.tensorflow.graphs import remembering_graphs
+from litert_ir.backends.versions import versions_here
 from litert_ir.errors import ModelTraceError, Problem, SignatureError
 from litert_ir.errors.shown import shown
 from litert_ir.hub.task_inputs import TaskInputs
 from litert_ir.ir.adapter import AdapterSpec, Binding
-from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import SignatureNode
@@ -26,12 +26,11 @@ from litert_ir.ir.plan import (
     ExportPlan,
     ModelKind,
     ModelSummary,
-    Versions,
     needs_adapter,
 )
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.targets import notes_on
-from litert_ir.ir.tensor import DType, is_size
+from litert_ir.ir.tensor import is_size
 from litert_ir.lowering.build import build_model, needs_building
 from litert_ir.lowering.declared import declared_signature
 from litert_ir.lowering.dimensions.signature_dims import NothingSeen, Seen, dimensioned
@@ -39,7 +38,6 @@ from litert_ir.lowering.draft import SignatureDraft
 from litert_ir.lowering.file_size import estimate_of
 from litert_ir.lowering.fixed_batch import advising, working_batch
 from litert_ir.lowering.held import as_held, notes_on_file_types
-from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.outputs import trace_outputs
 from litert_ir.lowering.rules import check_rules
 from litert_ir.lowering.stored_types import notes_on_stored, stored_types
@@ -107,7 +105,7 @@ class _Request:
 
 def _lowered(model: Any, request: _Request, batch_size: int | None) -> ExportPlan:
     keras, task = require_convertible_backend(), request.task
-    kind = kind_of(keras, model)
+    kind = kind_of(model)
     draft = as_held(_draft(keras, model, kind, task.signature if task else request.input_signature))
     if task is not None:
         draft = configured(draft, task)
@@ -140,7 +138,7 @@ def _lowered(model: Any, request: _Request, batch_size: int | None) -> ExportPla
             *notes_on(options.compile_targets, dynamic),
             *notes_on_stored(stored),
         ),
-        versions=_versions(keras),
+        versions=versions_here(),
     )
 
 
@@ -185,7 +183,7 @@ def summarize(model: Any) -> ModelSummary:
         type=f"{cls.__module__}.{cls.__qualname__}",
         parameters=sum(count for count, _ in sizes),
         weight_bytes=sum(count * dtype.itemsize for count, dtype in sizes),
-        compute_dtypes=_compute_dtypes(model),
+        compute_dtypes=compute_dtypes(model),
     )
 
 
@@ -193,25 +191,3 @@ def _weight_sizes(model: Any) -> list[tuple[int, Any]]:
     """The number of elements and the numpy dtype of each weight."""
     weights = (*model.weights, *held_variables(model))
     return [(int(np.prod(w.shape, dtype=np.int64)), np.dtype(w.dtype)) for w in weights]
-
-
-def _compute_dtypes(model: Any) -> tuple[DType, ...]:
-    """In what the layers compute; containers of layers and inputs have policies without effect."""
-    keras = load_keras()
-    passive = (keras.Function, keras.Sequential, keras.layers.InputLayer)
-    layers = (layer for layer in (model, *all_layers(model)) if not isinstance(layer, passive))
-    known = {layer.compute_dtype for layer in layers}
-    found = [dtype for dtype in DType if dtype.is_floating and dtype.value in known]
-    return tuple(sorted(found, key=lambda dtype: dtype.value)) or (DType.FLOAT32,)
-
-
-def _versions(keras: Any) -> Versions:
-    backend = ConvertibleBackend(keras.backend.backend())
-    on_tensorflow = backend is ConvertibleBackend.TENSORFLOW
-    return Versions(
-        litert_ir=version("litert_ir"),
-        keras=keras.__version__,
-        backend=backend,
-        tensorflow=load_tensorflow().__version__ if on_tensorflow else None,
-        jax=load_jax().__version__ if backend is ConvertibleBackend.JAX else None,
-    )

@@ -6,10 +6,7 @@ import pickle
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from litert_ir.backends import load_keras
-from litert_ir.backends.keras.tensors import is_value, unusual_layout
+from litert_ir.backends.keras.tensors import without_framework
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.ir.path import Path
 from litert_ir.lowering.nesting import INPUT_SIGNATURE
@@ -30,21 +27,10 @@ def portable(value: Any, path: Path = INPUT_SIGNATURE) -> Any:
     if isinstance(value, list | tuple):
         items = [portable(item, path.child(index)) for index, item in enumerate(value)]
         return items if isinstance(value, list) else tuple(items)
-    leaf = _leaf(value)
+    leaf = without_framework(value)
     try:
         pickle.dumps(leaf)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         problem = Problem(str(path), "a tensor spec or an example array", str(error))
         raise SignatureError("input_signature is not valid:", [problem]) from error
     return leaf
-
-
-def _leaf(value: Any) -> Any:
-    keras = load_keras()
-    if isinstance(value, keras.KerasTensor):
-        return keras.KerasTensor(
-            value.shape, value.dtype, sparse=value.sparse, ragged=value.ragged, name=value.name
-        )
-    if not is_value(value) or unusual_layout(value):
-        return value
-    return keras.ops.convert_to_numpy(value) if keras.ops.is_tensor(value) else np.asarray(value)

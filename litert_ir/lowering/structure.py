@@ -7,8 +7,7 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends import load_keras
-from litert_ir.backends.keras.tensors import is_value, known_sizes, unusual_layout
+from litert_ir.backends.keras.tensors import is_value, known_sizes, tensor_of, unusual_layout
 from litert_ir.backends.model_failures import brief, call_failures
 from litert_ir.errors import Problem, SignatureError
 from litert_ir.errors.interruption import reraise_interruption
@@ -104,7 +103,7 @@ class StructureReader:
             self._note(path, "a dense tensor", f"a {layout} tensor")
             return _PLACEHOLDER
         if isinstance(value, bool | int | float):
-            value = load_keras().ops.convert_to_tensor(value)
+            value = tensor_of(value)
         shape = self._shape(value, path)
         dtype = None if shape is None else self._dtype(value, path)
         if shape is None or dtype is None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import attrs
+from typing_extensions import override
 
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import ConversionError
 from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.worker import Worker
 from litert_ir.stablehlo.child_steps import mark_kept_ops, specialize
-from litert_ir.stablehlo.trace.trace import Shapes
+from litert_ir.stablehlo.trace.trace import ModuleEditor, Shapes
 
 READING = "reading the traced graph"
 
@@ -22,7 +23,7 @@ def rewrite_failure(error: Exception) -> ConversionError:
 
 
 @attrs.frozen
-class EditorInChild:
+class EditorInChild(ModuleEditor):
     """A `ModuleEditor` that works in the child process.
 
     Attributes:
@@ -33,8 +34,8 @@ class EditorInChild:
     worker: Worker
     time_limit_s: float
 
+    @override
     def specialize(self, module: str, points: tuple[Shapes, ...]) -> Pending[tuple[str, ...]]:
-        """The module at each of these points, with static shapes."""
         return self.worker.begin(
             specialize,
             module,
@@ -44,8 +45,8 @@ class EditorInChild:
             translate=rewrite_failure,
         )
 
+    @override
     def keep(self, module: str) -> Pending[str]:
-        """The module with marks on the ops that LiteRT has kernels for."""
         return self.worker.begin(
             mark_kept_ops,
             module,

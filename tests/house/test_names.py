@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import pytest
+
 from tests.house.module_graph import source_files
 from tests.papers.paper import ROOT
 
@@ -19,7 +21,8 @@ NAMESAKES = {
 }
 """File names that stand for the same thing wherever they are, and why."""
 
-MOST_LINES = 420
+MOST_LINES = {"litert_ir": 420, "tests": 500}
+"""By folder; a test file may be as long as what it says of one thing."""
 
 
 def test_files_with_one_name_mean_one_thing() -> None:
@@ -32,9 +35,10 @@ def test_files_with_one_name_mean_one_thing() -> None:
     assert not unexplained, "rename all but one by what tells it from the others"
 
 
-def test_files_fit_a_reader() -> None:
-    files = (path for folder in ("litert_ir", "tests") for path in (ROOT / folder).rglob("*.py"))
-    lengths = {path: len(path.read_text("utf-8").splitlines()) for path in files}
-    long = {str(path): count for path, count in lengths.items() if count > MOST_LINES}
+@pytest.mark.parametrize("folder", MOST_LINES)
+def test_files_fit_a_reader(folder: str) -> None:
+    files = {path: path.read_text("utf-8") for path in (ROOT / folder).rglob("*.py")}
+    lengths = {str(path): len(text.splitlines()) for path, text in files.items()}
+    long = {path: count for path, count in lengths.items() if count > MOST_LINES[folder]}
     assert lengths
     assert not long, "split these by idea"

@@ -42,6 +42,8 @@ def test_strategies_that_need_the_folder_say_so(
         lir.export(model("single"), tmp_path / "m.tflite", strategies=(strategy,))
     assert "TMPDIR" in caught.value.advice
     assert str(missing) in str(caught.value)
+    (attempt,) = caught.value.attempts
+    assert "TMPDIR" in str(attempt.error)
     assert list(tmp_path.iterdir()) == []
 
 

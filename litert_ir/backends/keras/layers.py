@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from litert_ir.backends import load_keras
+from litert_ir.ir.tensor import DType
 
 
 def all_layers(model: Any) -> Iterator[Any]:
@@ -83,3 +84,16 @@ def own_weights(model: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         own = tuple(weight for weight in layer.weights if owner[id(weight)] is layer)
         if own:
             yield layer, own
+
+
+def compute_dtypes(model: Any) -> tuple[DType, ...]:
+    """The floating-point types that layers compute in, sorted; float32 where none does.
+
+    Containers of layers and inputs have policies without effect.
+    """
+    keras = load_keras()
+    passive = (keras.Function, keras.Sequential, keras.layers.InputLayer)
+    layers = (layer for layer in (model, *all_layers(model)) if not isinstance(layer, passive))
+    known = {layer.compute_dtype for layer in layers}
+    found = [dtype for dtype in DType if dtype.is_floating and dtype.value in known]
+    return tuple(sorted(found, key=lambda dtype: dtype.value)) or (DType.FLOAT32,)

@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 from numpy.typing import NDArray
 
-from litert_ir.backends import load_keras, load_tensorflow
+from litert_ir.backends import backend_name, load_keras, load_tensorflow
 from litert_ir.backends.keras.dequantization import (
     QuantizationMode,
     dequantized_embeddings,
@@ -165,7 +165,7 @@ def _tables(layer: Any, mode: QuantizationMode) -> Iterator[ComputedWeight]:
 def tensors_of(weights: tuple[ComputedWeight, ...]) -> list[Any]:
     """The weights as tensors that hold their values, also while a graph is traced."""
     keras = load_keras()
-    on_tensorflow = keras.backend.backend() == ConvertibleBackend.TENSORFLOW.value
+    on_tensorflow = backend_name() == ConvertibleBackend.TENSORFLOW.value
     outside = load_tensorflow().init_scope() if on_tensorflow else contextlib.nullcontext()
     with outside:
         arrays = [weight.array() for weight in weights]

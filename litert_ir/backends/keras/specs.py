@@ -29,11 +29,14 @@ class TensorFlowSpecs(Nested):
 class KerasInputSpecs(Nested):
     """Each tensor as a `keras.InputSpec`."""
 
-    keras: Any
-
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> Any:
-        return self.keras.InputSpec(shape=spec.sizes, dtype=spec.dtype.value, name=spec.name)
+        return keras_input_spec(spec)
+
+
+def keras_input_spec(spec: TensorSpec) -> Any:
+    """A tensor as a `keras.InputSpec`, which has no names and bounds of dimensions."""
+    return load_keras().InputSpec(shape=spec.sizes, dtype=spec.dtype.value, name=spec.name)
 
 
 def tensorflow_specs(signature: Signature) -> tuple[Any, ...]:
@@ -43,4 +46,4 @@ def tensorflow_specs(signature: Signature) -> tuple[Any, ...]:
 
 def keras_input_specs(signature: Signature) -> tuple[Any, ...]:
     """One (nested) `keras.InputSpec` per argument of the call: what Keras' exporters take."""
-    return signature.fold(KerasInputSpecs(load_keras()))
+    return signature.fold(KerasInputSpecs())

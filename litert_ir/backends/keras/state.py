@@ -13,7 +13,12 @@ from typing import Any
 
 import attrs
 
-from litert_ir.backends import is_traced_here, load_keras, load_tensorflow
+from litert_ir.backends import (
+    backend_name,
+    is_traced_here,
+    load_keras,
+    load_tensorflow,
+)
 from litert_ir.backends.jax.dependence import dependent_arguments
 from litert_ir.backends.keras.layers import layer_paths, variable_paths
 from litert_ir.backends.model_failures import call_failures
@@ -109,7 +114,7 @@ class Updates:
         """
         if not self.variables or not is_traced_here():
             return
-        backend = ConvertibleBackend(load_keras().backend.backend())
+        backend = ConvertibleBackend(backend_name())
         on_tensorflow = backend is ConvertibleBackend.TENSORFLOW
         read = self._read_in_graph() if on_tensorflow else self._read_on_jax()
         state = [item for item, is_read in zip(self.variables, read, strict=True) if is_read]

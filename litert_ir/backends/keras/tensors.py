@@ -40,3 +40,30 @@ def unusual_layout(value: Any) -> str:
 def known_sizes(shape: Iterable[Any]) -> list[int | None]:
     """A framework's shape with None for what is no number: TensorFlow's None, JAX' symbols."""
     return [int(size) if isinstance(size, int | np.integer) else None for size in shape]
+
+
+def tensor_of(value: Any) -> Any:
+    """A number or an array as a tensor of the framework that Keras runs on."""
+    return load_keras().ops.convert_to_tensor(value)
+
+
+def leaves_of(nested: Any) -> list[Any]:
+    """The leaves of nested tensors, in Keras' order: that of the keys in dicts."""
+    leaves: list[Any] = load_keras().tree.flatten(nested)
+    return leaves
+
+
+def without_framework(value: Any) -> Any:
+    """A spec of Keras, or the array of a tensor, that another process can read.
+
+    Args:
+        value: A tensor or a spec; what is neither, or has an unusual layout, comes back.
+    """
+    keras = load_keras()
+    if isinstance(value, keras.KerasTensor):
+        return keras.KerasTensor(
+            value.shape, value.dtype, sparse=value.sparse, ragged=value.ragged, name=value.name
+        )
+    if not is_value(value) or unusual_layout(value):
+        return value
+    return keras.ops.convert_to_numpy(value) if keras.ops.is_tensor(value) else np.asarray(value)

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar, TypeVarTuple
 import attrs
 
 from litert_ir.backends import is_traced_here, load_keras, package_of
+from litert_ir.backends.keras.kind import kind_of
 from litert_ir.conversion.in_child.child_steps import (
     PRELOAD,
     PlanRequest,
@@ -27,7 +28,6 @@ from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.worker import Worker
 from litert_ir.lowering.build import build_model, needs_building
-from litert_ir.lowering.kind import kind_of
 from litert_ir.lowering.lower import check_batch_size, summarize
 from litert_ir.lowering.portable import portable
 from litert_ir.samples.samples import Sample
@@ -83,8 +83,7 @@ class ModelInChild:
 
         An unbuilt model is built here as well.
         """
-        keras = load_keras()
-        kind_of(keras, self.model)
+        kind_of(self.model)
         check_batch_size(request.batch_size)
         task = request.task
         request = attrs.evolve(
@@ -95,7 +94,7 @@ class ModelInChild:
         text = self._call(plan_in_child, self._saved(), request, task="making a plan")
         plan = ExportPlan.from_json(text)
         if needs_building(self.model):
-            build_model(keras, self.model, plan.signature)
+            build_model(load_keras(), self.model, plan.signature)
             self._file = None
         return attrs.evolve(plan, model=summarize(self.model))
 
@@ -218,12 +217,8 @@ def _scratch_folder() -> ScratchFolder:
     try:
         return ScratchFolder()
     except ConversionError as error:
-        raise ModelFileError(
-            "Temporary files for a child process cannot be written.",
-            where=error.where,
-            received=error.received,
-            advice=error.advice,
-        ) from error
+        summary = "Temporary files for a child process cannot be written."
+        raise ModelFileError(summary, **error.facts) from error
 
 
 @contextlib.contextmanager

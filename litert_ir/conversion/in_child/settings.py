@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from litert_ir.backends import installed_backends, load_keras
+from litert_ir.backends import backend_name, installed_backends
 from litert_ir.backends.packages import JAX, TENSORFLOW
 from litert_ir.errors import BackendError, OptionsError
 from litert_ir.errors.shown import shown
@@ -71,7 +71,7 @@ class ThroughFile:
         """
         if self.backend is not None:
             return self.backend
-        name = made_on or load_keras().backend.backend()
+        name = made_on or backend_name()
         return _convertible(name) or _installed(name)
 
     def seen(self, plan: ExportPlan) -> ExportPlan:

@@ -99,7 +99,9 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
         try:
             content = self._content(plan, model, counted(calibration))
         except ConversionError as error:
-            error.advice = error.advice or shortage(error.received)
+            advice = "" if error.advice else shortage(error.received)
+            if advice:
+                raise error.evolve(advice=advice) from error
             raise
         return Artifact(content=with_interface(content, plan))
 

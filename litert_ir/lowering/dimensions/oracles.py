@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 import attrs
 from typing_extensions import override
 
-from litert_ir.backends import load_keras
+from litert_ir.backends import backend_name
 from litert_ir.backends.current_tracer import tracer
 from litert_ir.backends.keras.inference import InferenceCall
-from litert_ir.backends.keras.tensors import known_sizes
+from litert_ir.backends.keras.tensors import known_sizes, leaves_of
 from litert_ir.backends.model_failures import brief, call_failures
 from litert_ir.backends.tensorflow.graph_runs import GraphRun
 from litert_ir.backends.tensorflow.graphs import refuse_dynamic_graph
@@ -34,7 +34,7 @@ def oracle_for(call: InferenceCall, sample: Sequence[Array] | None = None) -> Or
         call: The model, and how it is called.
         sample: Flat inputs of the user's, which the model is said to accept; None for none.
     """
-    if load_keras().backend.backend() != ConvertibleBackend.TENSORFLOW.value:
+    if backend_name() != ConvertibleBackend.TENSORFLOW.value:
         return TracingOracle(call)
     try:
         fills = _CONSTANTS if sample is None else (*_CONSTANTS, like(sample))
@@ -148,8 +148,7 @@ class TracingOracle(Oracle):
         except call_failures() as error:
             reraise_interruption(error)
             return Answer(Verdict.REFUSED, brief(error))
-        leaves = load_keras().tree.flatten(result)
-        return Answer(_verdict(tuple(known_sizes(leaf.shape)) for leaf in leaves))
+        return Answer(_verdict(tuple(known_sizes(leaf.shape)) for leaf in leaves_of(result)))
 
     @override
     def knows_all(self, shapes: StaticShapes) -> bool:

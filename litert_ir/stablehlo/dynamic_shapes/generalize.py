@@ -6,7 +6,7 @@ values say how:
 
 - the shapes of tensors: the dimension becomes dynamic;
 - constants that hold sizes, in the inputs of RESHAPE, SLICE, PAD and so on: the kernel finds
-  the size, or operators compute it from the shape of a tensor (`size_forms`);
+  the size, or operators compute it from the shape of a tensor (`size_finder`);
 - constants that have the shape of something dynamic: repeated values, counted numbers, masks
   that compare two positions;
 - the leading part of a table, of which one of the files has all that any run reads;

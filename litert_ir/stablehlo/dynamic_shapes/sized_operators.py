@@ -18,7 +18,7 @@ from litert_ir.stablehlo.dynamic_shapes.computed_sizes import Dim, Size
 from litert_ir.stablehlo.dynamic_shapes.emitter import Extent
 from litert_ir.stablehlo.dynamic_shapes.fixed_dimensions import not_general, unexplained
 from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph
-from litert_ir.stablehlo.dynamic_shapes.size_forms import affine
+from litert_ir.stablehlo.dynamic_shapes.size_finder import affine
 from litert_ir.stablehlo.dynamic_shapes.slices import (
     generalize_slice,
     generalize_strided_slice,

@@ -25,7 +25,7 @@ from litert_ir.stablehlo.mlir.interfaces import Module
 from litert_ir.stablehlo.mlir.locations import shorten_locations
 from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
-from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
+from litert_ir.stablehlo.rewrites.engine.main_arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.pattern import apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.weight_table import WeightTable

@@ -31,8 +31,8 @@ from litert_ir.stablehlo.mlir.values import (
 )
 from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 from litert_ir.stablehlo.rewrites import STAGES
-from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights
 from litert_ir.stablehlo.rewrites.engine.example_modules import canonical, traced_example
+from litert_ir.stablehlo.rewrites.engine.main_arguments import bind_weights
 from litert_ir.stablehlo.rewrites.engine.order import in_order
 from litert_ir.stablehlo.rewrites.engine.pattern import Constraint, Pattern, Stage, apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter

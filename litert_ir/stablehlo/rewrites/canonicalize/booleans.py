@@ -5,10 +5,9 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
-from litert_ir.stablehlo.mlir.interfaces import Value
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import both_orders, dtype_of, producer
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
@@ -26,7 +25,7 @@ _HOLDS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
 
 
 @pattern("stablehlo.compare")
-def compare_truth(op: Any, rewriter: Rewriter) -> bool:
+def compare_truth(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a comparison of a converted boolean with a known number into the boolean itself.
 
     Before:
@@ -60,7 +59,7 @@ def compare_truth(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.and", "stablehlo.or")
-def join_with_known(op: Any, rewriter: Rewriter) -> bool:
+def join_with_known(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a conjunction with true, and a disjunction with false, into the other operand.
 
     Before:

@@ -6,8 +6,7 @@ happens to have the shape of the repeated value, it computes other numbers, and 
 
 from __future__ import annotations
 
-from typing import Any
-
+from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     integers,
@@ -22,7 +21,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import broadcast, transpose
 
 
 @pattern("stablehlo.transpose")
-def repeat_afterwards(op: Any, rewriter: Rewriter) -> bool:
+def repeat_afterwards(op: Operation, rewriter: Rewriter) -> bool:
     """Hoist a transpose above the broadcast that it turns around.
 
     Before:
@@ -51,7 +50,7 @@ def repeat_afterwards(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.add")
-def repeat_without_zeros(op: Any, rewriter: Rewriter) -> bool:
+def repeat_without_zeros(op: Operation, rewriter: Rewriter) -> bool:
     """Fold an addition of zeros to a broadcast, so that a transpose of it is seen.
 
     Before:

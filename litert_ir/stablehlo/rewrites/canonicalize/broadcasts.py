@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from litert_ir.stablehlo.mlir.enumerations import direction_attribute, direction_of
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
@@ -41,7 +39,7 @@ _CHLO = "chlo.broadcast_"
 
 
 @pattern(*(_CHLO + name for name in _ELEMENTWISE))
-def broadcast_explicitly(op: Any, rewriter: Rewriter) -> bool:
+def broadcast_explicitly(op: Operation, rewriter: Rewriter) -> bool:
     """Lower an operation that broadcasts implicitly to one of operands with equal shapes.
 
     Before:
@@ -85,7 +83,7 @@ def _broadcast(value: Value, shape: tuple[int, ...], op: Operation, rewriter: Re
 
 
 @pattern("stablehlo.dynamic_broadcast_in_dim")
-def broadcast_statically(op: Any, rewriter: Rewriter) -> bool:
+def broadcast_statically(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize a broadcast to a computed shape that turned out to be static.
 
     Before:

@@ -70,7 +70,7 @@ _REPEATING = "stablehlo.broadcast_in_dim"
     *(name for name in _COMPUTED if name != _REPEATING),
     after={"compare_positions": "A mask of a dynamic size would be folded at the size at hand."},
 )
-def compute_small(op: Any, rewriter: Rewriter) -> bool:
+def compute_small(op: Operation, rewriter: Rewriter) -> bool:
     """Fold what is computed from constants alone into a constant, if it is small.
 
     Before:
@@ -101,7 +101,7 @@ def compute_small(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(*_WEIGHED)
-def compute_weight(op: Any, rewriter: Rewriter) -> bool:
+def compute_weight(op: Operation, rewriter: Rewriter) -> bool:
     """Fold what is computed from constants alone into a weight, where one is of use.
 
     Before:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.interfaces import Operation
@@ -22,7 +20,7 @@ from litert_ir.stablehlo.weights.simplify import reshaped
 
 
 @pattern("stablehlo.broadcast_in_dim")
-def merge_broadcasts(op: Any, rewriter: Rewriter) -> bool:
+def merge_broadcasts(op: Operation, rewriter: Rewriter) -> bool:
     """Merge a broadcast of a broadcast into one.
 
     Before:
@@ -48,7 +46,7 @@ def merge_broadcasts(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.broadcast_in_dim")
-def squeeze_broadcast(op: Any, rewriter: Rewriter) -> bool:
+def squeeze_broadcast(op: Operation, rewriter: Rewriter) -> bool:
     """Squeeze leading dimensions of size 1 out of a weight or constant that is broadcast.
 
     Before:
@@ -81,7 +79,7 @@ def squeeze_broadcast(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.transpose")
-def merge_transposes(op: Any, rewriter: Rewriter) -> bool:
+def merge_transposes(op: Operation, rewriter: Rewriter) -> bool:
     """Merge a transpose of a transpose into one, or none.
 
     Before:
@@ -106,7 +104,7 @@ def merge_transposes(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.transpose")
-def reshape_instead(op: Any, rewriter: Rewriter) -> bool:
+def reshape_instead(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize a transpose that moves dimensions of size 1 alone as a reshape.
 
     Before:
@@ -131,7 +129,7 @@ def reshape_instead(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.transpose")
-def squeeze_transpose(op: Any, rewriter: Rewriter) -> bool:
+def squeeze_transpose(op: Operation, rewriter: Rewriter) -> bool:
     """Squeeze dimensions of size 1 out of a transpose between reshapes.
 
     With: merge_reshapes
@@ -165,7 +163,7 @@ def squeeze_transpose(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.reshape")
-def merge_reshapes(op: Any, rewriter: Rewriter) -> bool:
+def merge_reshapes(op: Operation, rewriter: Rewriter) -> bool:
     """Merge a reshape of a reshape into one, or none.
 
     Before:
@@ -190,7 +188,7 @@ def merge_reshapes(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.slice")
-def split_evenly(op: Any, rewriter: Rewriter) -> bool:
+def split_evenly(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse slices that share a value out evenly into `tfl.split`.
 
     Before:
@@ -245,7 +243,7 @@ def _sliced_axis(op: Operation) -> int | None:
 
 
 @pattern("stablehlo.select")
-def select_known(op: Any, rewriter: Rewriter) -> bool:
+def select_known(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a choice that is the same for all elements.
 
     Before:

@@ -27,7 +27,7 @@ _PASSED_ON = ("stablehlo.reshape", "stablehlo.convert")
 
 
 @pattern(IDENTITY)
-def spell_identity(op: Any, rewriter: Rewriter) -> bool:
+def spell_identity(op: Operation, rewriter: Rewriter) -> bool:
     """Materialize an identity matrix that a custom call stands for.
 
     Before:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.functions import terminator
@@ -12,8 +11,11 @@ from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 
-@pattern("stablehlo.while")
-def read_weights_directly(op: Any, rewriter: Rewriter) -> bool:
+@pattern(
+    "stablehlo.while",
+    before={"fully_connect": "What a loop carries is no weight to the products in its body."},
+)
+def read_weights_directly(op: Operation, rewriter: Rewriter) -> bool:
     """Hoist a weight that a loop passes on unchanged out of what the loop carries.
 
     Before:
@@ -64,7 +66,7 @@ def read_weights_directly(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.while")
-def drop_unread(op: Any, rewriter: Rewriter) -> bool:
+def drop_unread(op: Operation, rewriter: Rewriter) -> bool:
     """Remove from a loop what it carries and nobody reads.
 
     Before:

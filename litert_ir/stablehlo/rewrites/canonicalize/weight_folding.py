@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -86,7 +85,7 @@ _FUNCTIONS = {
 
 
 @pattern(*_FOLDS)
-def fold_weights(op: Any, rewriter: Rewriter) -> bool:
+def fold_weights(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a computation on weights and constants alone into another weight.
 
     Before:
@@ -120,7 +119,7 @@ def fold_weights(op: Any, rewriter: Rewriter) -> bool:
     "tf.Split",
     before={"rename_split": "A weight would be split when the file runs, not when it is written."},
 )
-def fold_split(op: Any, rewriter: Rewriter) -> bool:
+def fold_split(op: Operation, rewriter: Rewriter) -> bool:
     """Slice the parts of a weight that is split, which `fold_weights` takes.
 
     Before:

@@ -17,8 +17,8 @@ from litert_ir.stablehlo.mlir.functions import block_of
 from litert_ir.stablehlo.mlir.interfaces import Attribute, Module, Operation
 from litert_ir.stablehlo.mlir.values import dtype_of, shape_of
 from litert_ir.stablehlo.mlir.walk import remove_unused
-from litert_ir.stablehlo.rewrites.engine.arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.canonical_text import canonical_text, spell_weights
+from litert_ir.stablehlo.rewrites.engine.main_arguments import bind_weights, tell_varying
 from litert_ir.stablehlo.rewrites.engine.pattern import Stage, apply_patterns
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.trace.traced_function import Argument, InputArgument, Traced

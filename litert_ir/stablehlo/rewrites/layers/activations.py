@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
@@ -25,7 +24,7 @@ _CAPPED = {6.0: "tfl.relu6", 1.0: "tfl.relu_0_to_1"}
 
 
 @pattern("stablehlo.maximum")
-def relu(op: Any, rewriter: Rewriter) -> bool:
+def relu(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse the maximum of a value and zero into `tfl.relu`.
 
     Before:
@@ -51,7 +50,7 @@ def relu(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(_MINIMUM, "stablehlo.clamp", "tfl.relu")
-def capped_relu(op: Any, rewriter: Rewriter) -> bool:
+def capped_relu(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse a value bounded by 0 and 6 into `tfl.relu6`, by 0 and 1 into `tfl.relu_0_to_1`.
 
     Before:
@@ -97,7 +96,7 @@ def _caps(op: Operation, rewriter: Rewriter) -> Iterator[tuple[Value, Value]]:
 
 
 @pattern("stablehlo.add")
-def prelu(op: Any, rewriter: Rewriter) -> bool:
+def prelu(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse ``relu(x) + w * relu(-x)`` with a weight ``w`` into `tfl.prelu` with the slope ``-w``.
 
     Before:
@@ -159,7 +158,7 @@ def _slope(value: Value, rewriter: Rewriter) -> WeightExpr | None:
 
 
 @pattern("stablehlo.select")
-def elu(op: Any, rewriter: Rewriter) -> bool:
+def elu(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse ``select(x > 0, x, expm1(select(x > 0, 0, x)))`` into `tfl.elu`.
 
     Before:
@@ -204,7 +203,7 @@ def _is_positive(condition: Value, value: Value, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.multiply", "stablehlo.divide")
-def times_one(op: Any, rewriter: Rewriter) -> bool:
+def times_one(op: Operation, rewriter: Rewriter) -> bool:
     """Remove a multiplication by one, and a division by one.
 
     Before:

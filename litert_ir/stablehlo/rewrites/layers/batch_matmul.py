@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from litert_ir.stablehlo.mlir.dimensions import DotDimensions
-from litert_ir.stablehlo.mlir.interfaces import Value
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -20,7 +19,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
 
 
 @pattern("stablehlo.dot_general")
-def squeeze_product(op: Any, rewriter: Rewriter) -> bool:
+def squeeze_product(op: Operation, rewriter: Rewriter) -> bool:
     """Squeeze dimensions of size 1 out of a batched product.
 
     Before:
@@ -69,7 +68,7 @@ def squeeze_product(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.dot_general")
-def merge_contractions(op: Any, rewriter: Rewriter) -> bool:
+def merge_contractions(op: Operation, rewriter: Rewriter) -> bool:
     """Merge the contracting dimensions of a product of two activations into one.
 
     Before:

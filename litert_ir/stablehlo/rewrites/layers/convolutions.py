@@ -44,7 +44,7 @@ _ONE_DIMENSION = 3
 
 
 @pattern("stablehlo.convolution")
-def convolve(op: Any, rewriter: Rewriter) -> bool:
+def convolve(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a convolution with a weight to `tfl.conv_2d`, its kernel stored as ``[o, 0, 1, i]``.
 
     Before:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 import numpy as np
 
@@ -25,8 +23,11 @@ from litert_ir.stablehlo.rewrites.engine.shaping import reshape
 from litert_ir.stablehlo.rewrites.engine.windows import Pads, Window
 
 
-@pattern("tf.BatchToSpaceND")
-def dilate(op: Any, rewriter: Rewriter) -> bool:
+@pattern(
+    "tf.BatchToSpaceND",
+    before={"rearrange_batch": "The moves to the batch and back would stay, as LiteRT's ops."},
+)
+def dilate(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse a convolution between `SpaceToBatchND` and `BatchToSpaceND` into a dilated convolution.
 
     Before:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
@@ -47,7 +46,7 @@ class _Labelled:
 
 
 @pattern("stablehlo.einsum")
-def generalize_einsum(op: Any, rewriter: Rewriter) -> bool:
+def generalize_einsum(op: Operation, rewriter: Rewriter) -> bool:
     """Lower an Einstein sum to `stablehlo.dot_general` and a transpose.
 
     Before:
@@ -126,7 +125,7 @@ def _product(left: _Labelled, right: _Labelled, result: str, rewriter: Rewriter)
 
 
 @pattern("stablehlo.dot_general")
-def multiply_without_sum(op: Any, rewriter: Rewriter) -> bool:
+def multiply_without_sum(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a product without contracting dimensions to a multiplication of broadcast operands.
 
     Before:

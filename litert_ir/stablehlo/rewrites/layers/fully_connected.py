@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import attrs
 
@@ -26,7 +25,7 @@ from litert_ir.stablehlo.weights.simplify import reshaped, transposed
 
 
 @pattern("stablehlo.dot")
-def generalize_dot(op: Any, rewriter: Rewriter) -> bool:
+def generalize_dot(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize ``dot`` as ``dot_general``, so that the other patterns know one form.
 
     Before:
@@ -55,7 +54,7 @@ def _dot_general(
 
 
 @pattern("stablehlo.dot_general")
-def unbatch_weight(op: Any, rewriter: Rewriter) -> bool:
+def unbatch_weight(op: Operation, rewriter: Rewriter) -> bool:
     """Drop the batching dimensions of a product with a weight that is broadcast over them.
 
     Before:
@@ -116,7 +115,7 @@ def _ones(sizes: Sequence[int]) -> bool:
     "stablehlo.dot_general",
     before={"squeeze_product": "The layer of a batch of one would stand between reshapes."},
 )
-def fully_connect(op: Any, rewriter: Rewriter) -> bool:
+def fully_connect(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a product with a weight to `tfl.fully_connected`, stored as ``[out, in]``.
 
     Before:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import attrs
 
@@ -44,6 +43,8 @@ _INPUT_AXIS = {
     "tfl.fully_connected": 1,
 }
 """Which axis of the stored weight counts the input features."""
+_LAYERS = ("fully_connect", "convolve", "convolve_transposed")
+"""The patterns that make layers."""
 _WEIGHT = 1
 """Which operand is the weight; the bias is the last one."""
 
@@ -51,8 +52,8 @@ OperandsOf = Callable[[Chain, Factor, Rewriter], list[Value] | None]
 """A layer's new operands with numbers per feature; None where they cannot be moved in."""
 
 
-@pattern("stablehlo.add")
-def add_bias(op: Any, rewriter: Rewriter) -> bool:
+@pattern("stablehlo.add", after=dict.fromkeys(_LAYERS, "Only LiteRT's layers have a bias."))
+def add_bias(op: Operation, rewriter: Rewriter) -> bool:
     """Fold an addition of one number per feature behind a layer into its bias.
 
     Before:
@@ -84,7 +85,7 @@ def add_bias(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.subtract")
-def subtract_bias(op: Any, rewriter: Rewriter) -> bool:
+def subtract_bias(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a subtraction of one number per feature behind a layer into its bias; see `add_bias`.
 
     Before:
@@ -112,8 +113,11 @@ def subtract_bias(op: Any, rewriter: Rewriter) -> bool:
     return _move_into_layer(op, 0, rewriter, _with_negative_bias)
 
 
-@pattern("stablehlo.multiply")
-def scale_weight(op: Any, rewriter: Rewriter) -> bool:
+@pattern(
+    "stablehlo.multiply",
+    after=dict.fromkeys(_LAYERS, "Only of LiteRT's layers it is known which axis counts features."),
+)
+def scale_weight(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a factor per feature behind a layer, such as a batch normalization's, into its weight.
 
     Before:
@@ -148,7 +152,7 @@ def scale_weight(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern(*_INPUT_AXIS)
-def scale_input(op: Any, rewriter: Rewriter) -> bool:
+def scale_input(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a factor per feature in front of a layer into its weight.
 
     Before:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -34,7 +33,7 @@ _MOST_DIMENSIONS = 4
 
 
 @pattern("stablehlo.divide", "stablehlo.multiply")
-def mean(op: Any, rewriter: Rewriter) -> bool:
+def mean(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse a sum that is divided by the number of its summands into `tfl.mean`.
 
     Before:
@@ -95,7 +94,7 @@ def kept_shape(value: Value, axes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @pattern(*_KEEPING)
-def keep_dimensions(op: Any, rewriter: Rewriter) -> bool:
+def keep_dimensions(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse a reshape that puts the reduced dimensions back into the reduction.
 
     Before:
@@ -130,7 +129,7 @@ def keep_dimensions(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.add")
-def center_first(op: Any, rewriter: Rewriter) -> bool:
+def center_first(op: Operation, rewriter: Rewriter) -> bool:
     """Subtract the mean before the scale: ``x * s + (b - m * s)`` becomes ``(x - m) * s + b``.
 
     Before:
@@ -242,7 +241,7 @@ def _like(value: Value, x: Value, rewriter: Rewriter) -> Value:
 
 
 @pattern("stablehlo.multiply", "chlo.square")
-def square_difference(op: Any, rewriter: Rewriter) -> bool:
+def square_difference(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse the square of a difference into `tfl.squared_difference`.
 
     Before:
@@ -280,7 +279,7 @@ def _has_kernel(value: Value) -> bool:
 
 
 @pattern("stablehlo.divide")
-def multiply_by_rsqrt(op: Any, rewriter: Rewriter) -> bool:
+def multiply_by_rsqrt(op: Operation, rewriter: Rewriter) -> bool:
     """Lower a division by a square root to a multiplication by its reciprocal.
 
     Before:
@@ -312,7 +311,7 @@ def multiply_by_rsqrt(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.maximum")
-def bound_root(op: Any, rewriter: Rewriter) -> bool:
+def bound_root(op: Operation, rewriter: Rewriter) -> bool:
     """Hide the lower bound of a square root from LiteRT's converter.
 
     Before:

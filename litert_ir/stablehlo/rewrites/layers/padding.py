@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.bindings import ir
@@ -25,8 +23,11 @@ _APART = "tfl.padv2"
 _STRIDES = ("stride_d", "stride_h", "stride_w")
 
 
-@pattern("stablehlo.pad")
-def pad_apart(op: Any, rewriter: Rewriter) -> bool:
+@pattern(
+    "stablehlo.pad",
+    after={"convolve": "Only of LiteRT's windows it is known that they move in steps of one."},
+)
+def pad_apart(op: Operation, rewriter: Rewriter) -> bool:
     """Keep zeros around a value of dynamic sizes apart from a convolution with strides.
 
     Before:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
@@ -34,7 +33,7 @@ _AVERAGE = "tfl.average_pool_2d"
 
 
 @pattern("stablehlo.reduce_window")
-def max_pool(op: Any, rewriter: Rewriter) -> bool:
+def max_pool(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize the maximum over windows to `tfl.max_pool_2d`.
 
     Before:
@@ -72,7 +71,7 @@ def max_pool(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.divide")
-def average_pool(op: Any, rewriter: Rewriter) -> bool:
+def average_pool(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize the sum over windows, divided by their size, to `tfl.average_pool_2d`.
 
     Before:
@@ -116,7 +115,7 @@ def average_pool(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.reduce_window")
-def count_window(op: Any, rewriter: Rewriter) -> bool:
+def count_window(op: Operation, rewriter: Rewriter) -> bool:
     """Fold the number of elements that windows have inside of a value.
 
     Before:
@@ -156,7 +155,7 @@ def count_window(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.reduce_window")
-def stride_window(op: Any, rewriter: Rewriter) -> bool:
+def stride_window(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize a reduction over windows of one element as a strided slice.
 
     Before:

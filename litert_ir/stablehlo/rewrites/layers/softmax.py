@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -27,7 +26,7 @@ _MOST_DIMENSIONS = 4
 
 
 @pattern("stablehlo.divide")
-def softmax(op: Any, rewriter: Rewriter) -> bool:
+def softmax(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse exponentials that are divided by their sum into `tfl.softmax`.
 
     Before:
@@ -65,7 +64,7 @@ def softmax(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.exponential")
-def softmax_by_logarithm(op: Any, rewriter: Rewriter) -> bool:
+def softmax_by_logarithm(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse ``exp(x - (log(sum(exp(x - m))) + m))`` into `tfl.softmax`; see `softmax`.
 
     Before:
@@ -106,7 +105,7 @@ def softmax_by_logarithm(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.subtract")
-def log_softmax(op: Any, rewriter: Rewriter) -> bool:
+def log_softmax(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse ``d - log(sum(exp(d)))`` with ``d = x - m`` into `tfl.log_softmax`; see `softmax`.
 
     Before:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
-from litert_ir.stablehlo.mlir.interfaces import Value
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     integer,
@@ -29,7 +27,7 @@ from litert_ir.stablehlo.weights.simplify import flipped, reshaped, transposed
 
 
 @pattern("stablehlo.convolution")
-def convolve_transposed(op: Any, rewriter: Rewriter) -> bool:
+def convolve_transposed(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize a convolution over a dilated input to `tfl.transpose_conv`.
 
     Before:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of, is_total_order
-from litert_ir.stablehlo.mlir.interfaces import Value
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
@@ -32,7 +31,7 @@ _MULTIPLIED = range(2, 1 << 10)
 
 
 @pattern("stablehlo.is_finite")
-def compare_with_infinity(op: Any, rewriter: Rewriter) -> bool:
+def compare_with_infinity(op: Operation, rewriter: Rewriter) -> bool:
     """A number is finite if it is not as large as infinity.
 
     Before: ``stablehlo.is_finite %x``
@@ -43,7 +42,7 @@ def compare_with_infinity(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.compare")
-def compare_flat(op: Any, rewriter: Rewriter) -> bool:
+def compare_flat(op: Operation, rewriter: Rewriter) -> bool:
     """A comparison of many dimensions with one number is done in one dimension.
 
     Before: ``stablehlo.compare EQ, %x, %zero : tensor<2x2x3x3x1xf32>``
@@ -70,7 +69,7 @@ def _flat(value: Value, rewriter: Rewriter) -> Value:
 
 
 @pattern("stablehlo.compare")
-def compare_plainly(op: Any, rewriter: Rewriter) -> bool:
+def compare_plainly(op: Operation, rewriter: Rewriter) -> bool:
     """A comparison in total order, for which LiteRT has no op, becomes the usual one.
 
     Before: ``stablehlo.compare LT, %x, %y, TOTALORDER``
@@ -83,8 +82,11 @@ def compare_plainly(op: Any, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, compare(left, direction_of(op), right, rewriter))
 
 
-@pattern("stablehlo.select")
-def floor_mod(op: Any, rewriter: Rewriter) -> bool:
+@pattern(
+    "stablehlo.select",
+    before={"remainder_of_dividend": "The remainder that it starts from would be lowered."},
+)
+def floor_mod(op: Operation, rewriter: Rewriter) -> bool:
     """JAX' remainder with the sign of the divisor becomes `tfl.floor_mod`.
 
     Before: ``%r = stablehlo.remainder %x, %y``, ``%s = stablehlo.add %r, %y``,
@@ -133,7 +135,7 @@ def _same(left: Value, right: Value) -> bool:
 
 
 @pattern("stablehlo.subtract", "stablehlo.divide")
-def transpose_afterwards(op: Any, rewriter: Rewriter) -> bool:
+def transpose_afterwards(op: Operation, rewriter: Rewriter) -> bool:
     """What is taken off a constant is transposed afterwards.
 
     Before: ``%t = stablehlo.transpose %x``, ``stablehlo.subtract %c, %t`` with a constant
@@ -153,7 +155,7 @@ def transpose_afterwards(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.remainder")
-def remainder_of_dividend(op: Any, rewriter: Rewriter) -> bool:
+def remainder_of_dividend(op: Operation, rewriter: Rewriter) -> bool:
     """A remainder has the sign of the dividend, where LiteRT's has that of the divisor.
 
     Before: ``stablehlo.remainder %x, %y``
@@ -187,7 +189,7 @@ def _integer_remainder(x: Value, y: Value, rewriter: Rewriter) -> Value:
 
 
 @pattern("stablehlo.round_nearest_afz")
-def round_away_from_zero(op: Any, rewriter: Rewriter) -> bool:
+def round_away_from_zero(op: Operation, rewriter: Rewriter) -> bool:
     """Halves are rounded away from zero.
 
     Before: ``stablehlo.round_nearest_afz %x``
@@ -202,7 +204,7 @@ def round_away_from_zero(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.cbrt")
-def cubic_root(op: Any, rewriter: Rewriter) -> bool:
+def cubic_root(op: Operation, rewriter: Rewriter) -> bool:
     """Negative numbers have cubic roots too.
 
     Before: ``stablehlo.cbrt %x``
@@ -216,7 +218,7 @@ def cubic_root(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.power")
-def power_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
+def power_by_multiplying(op: Operation, rewriter: Rewriter) -> bool:
     """A power with a whole exponent, as many multiplications as its kernel takes.
 
     Before: ``stablehlo.power %x, %three``

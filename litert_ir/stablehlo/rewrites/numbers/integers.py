@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from litert_ir.stablehlo.mlir.enumerations import direction_of
-from litert_ir.stablehlo.mlir.interfaces import Value
+from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     producer,
@@ -31,7 +29,7 @@ _CONVERTED = {
 
 
 @pattern(*_CONVERTED)
-def compute_wider(op: Any, rewriter: Rewriter) -> bool:
+def compute_wider(op: Operation, rewriter: Rewriter) -> bool:
     """Numbers of other types are added and multiplied as signed integers of 32 bits.
 
     Before: ``stablehlo.multiply %x, %y : tensor<2xi8>``
@@ -48,7 +46,7 @@ def compute_wider(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.divide")
-def divide_by_shifting(op: Any, rewriter: Rewriter) -> bool:
+def divide_by_shifting(op: Operation, rewriter: Rewriter) -> bool:
     """An unsigned integer divided by a power of two is shifted.
 
     Before: ``stablehlo.divide %x, %eight : tensor<2xui32>``
@@ -63,7 +61,7 @@ def divide_by_shifting(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.divide")
-def divide_by_any(op: Any, rewriter: Rewriter) -> bool:
+def divide_by_any(op: Operation, rewriter: Rewriter) -> bool:
     """An integer divided by zero is -1, as XLA has it, where LiteRT's kernel ends the run.
 
     Before: ``stablehlo.divide %x, %y : tensor<2xi32>``
@@ -102,7 +100,7 @@ def _is_never_zero(divisor: Value, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.divide")
-def divide_in_float32(op: Any, rewriter: Rewriter) -> bool:
+def divide_in_float32(op: Operation, rewriter: Rewriter) -> bool:
     """Quotients of integers, which TensorFlow computes in float64, are computed in float32.
 
     Before: ``stablehlo.divide`` of ``stablehlo.convert %x : tensor<2xi32>`` to
@@ -134,7 +132,7 @@ def _whole_numbers(value: Value, rewriter: Rewriter) -> Value | None:
 
 
 @pattern("stablehlo.xor")
-def differ(op: Any, rewriter: Rewriter) -> bool:
+def differ(op: Operation, rewriter: Rewriter) -> bool:
     """One of two booleans is true if they differ.
 
     Before: ``stablehlo.xor %a, %b : tensor<2xi1>``
@@ -146,7 +144,7 @@ def differ(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.and", "stablehlo.or")
-def combine_bits(op: Any, rewriter: Rewriter) -> bool:
+def combine_bits(op: Operation, rewriter: Rewriter) -> bool:
     """The bits that two integers share, or have together, by arithmetic.
 
     Before: ``stablehlo.and %a, %b : tensor<2xi32>``
@@ -184,7 +182,7 @@ def _shared_bits(left: Value, right: Value, rewriter: Rewriter) -> Value:
 
 
 @pattern("stablehlo.shift_left")
-def shift_by_multiplying(op: Any, rewriter: Rewriter) -> bool:
+def shift_by_multiplying(op: Operation, rewriter: Rewriter) -> bool:
     """A shift to the left by a known number is a multiplication.
 
     Before: ``stablehlo.shift_left %x, %three``

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from numpy.polynomial import chebyshev
 
+from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.mlir.values import dtype_of
 from litert_ir.stablehlo.rewrites.engine.formula import Formula
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
@@ -28,7 +27,7 @@ _LEAST = -(1 << 31)
 
 
 @pattern("tf.BesselI0")
-def bessel_i0(op: Any, rewriter: Rewriter) -> bool:
+def bessel_i0(op: Operation, rewriter: Rewriter) -> bool:
     """The modified Bessel function of order 0 is a polynomial on either side of 8.
 
     Before: ``stablehlo.custom_call @tf.BesselI0(%x)``
@@ -43,7 +42,7 @@ def bessel_i0(op: Any, rewriter: Rewriter) -> bool:
 
 
 @pattern("chlo.next_after")
-def step_to_next(op: Any, rewriter: Rewriter) -> bool:
+def step_to_next(op: Operation, rewriter: Rewriter) -> bool:
     """The next number towards another one is that of the next integer, by their bits.
 
     Before: ``chlo.next_after %x, %y``

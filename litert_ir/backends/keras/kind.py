@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from litert_ir.backends import load_keras
 from litert_ir.errors import UnsupportedModelError
 from litert_ir.ir.plan import ModelKind
 
 
-def kind_of(keras: Any, model: Any) -> ModelKind:
+def kind_of(model: Any) -> ModelKind:
     """The kind of a model.
 
     A class that inherits from a Functional or Sequential model but overrides ``call`` counts
@@ -17,6 +18,7 @@ def kind_of(keras: Any, model: Any) -> ModelKind:
     Raises:
         UnsupportedModelError: When ``model`` is no Keras model instance.
     """
+    keras = load_keras()
     if not isinstance(model, keras.Model):
         raise UnsupportedModelError(
             f"{_describe(model)} is not supported for export.",

@@ -9,8 +9,8 @@ import pytest
 
 from litert_ir import ModelKind, plan_for
 from litert_ir.backends import load_keras
+from litert_ir.backends.keras.kind import kind_of
 from litert_ir.errors import UnsupportedModelError
-from litert_ir.lowering.kind import kind_of
 from litert_ir.testing import models
 
 keras: Any = load_keras()
@@ -48,16 +48,16 @@ def test_a_sequential_model_is_sequential() -> None:
 
 
 def test_a_sequential_model_is_that_before_it_is_built_too() -> None:
-    assert kind_of(keras, keras.Sequential()) is ModelKind.SEQUENTIAL
+    assert kind_of(keras.Sequential()) is ModelKind.SEQUENTIAL
 
 
 @pytest.mark.parametrize("arguments", [1, 2, 3])
 def test_a_model_with_its_own_call_is_subclassed(arguments: int) -> None:
-    assert kind_of(keras, models.subclassed_model(arguments)) is ModelKind.SUBCLASSED
+    assert kind_of(models.subclassed_model(arguments)) is ModelKind.SUBCLASSED
 
 
 def test_a_class_of_functional_models_is_functional() -> None:
-    assert kind_of(keras, BareFunctional()) is ModelKind.FUNCTIONAL
+    assert kind_of(BareFunctional()) is ModelKind.FUNCTIONAL
 
 
 @pytest.mark.parametrize("cls", [CallingFunctional, FurtherFunctional])
@@ -75,7 +75,7 @@ def test_what_a_functional_model_declares_is_known_to_its_own_call_too() -> None
 
 def test_a_class_of_sequential_models_with_its_own_call_is_subclassed() -> None:
     model = CallingSequential([keras.Input((4,)), keras.layers.Dense(2)])
-    assert kind_of(keras, model) is ModelKind.SUBCLASSED
+    assert kind_of(model) is ModelKind.SUBCLASSED
 
 
 @pytest.mark.parametrize(
