@@ -40,7 +40,7 @@ def test_a_preset_is_loaded_as_another_task(run: Command, preset: Path) -> None:
         "plan", "--preset", preset, "--task", "MaskedLM", "--json", "--max-sequence-length", "9"
     )
     assert done.returncode == 0, done.stderr
-    task = json.loads(done.stdout)["task"]
+    task = json.loads(done.stdout)["about"]["task"]
     assert task["model_type"] == "masked_lm"
     assert {size["name"]: size["value"] for size in task["sizes"]}["sequence_length"] == 9
 

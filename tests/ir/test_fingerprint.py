@@ -123,7 +123,7 @@ DECIDING: dict[str, Change] = {
     "model.parameters": lambda p, _: of_model(p, parameters=p.model.parameters + 1),
     "model.weight_bytes": lambda p, _: of_model(p, weight_bytes=p.model.weight_bytes + 1),
     "model.compute_dtypes": lambda p, _: of_model(
-        p, compute_dtypes=(*p.model.compute_dtypes, "float64")
+        p, compute_dtypes=(*p.model.compute_dtypes, DType.FLOAT64)
     ),
     "backend": lambda p, _: of_versions(
         p, backend="jax" if p.versions.backend == "tensorflow" else "tensorflow"

@@ -41,7 +41,7 @@ def name_function(op: Operation, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, rewriter.op(name, op.operands, op.results[0].type))
 
 
-@pattern("chlo.erfc")
+@pattern("chlo.erfc", before={"fuse_gelu": "A GELU is recognized by its erf."})
 def erfc_as_erf(op: Operation, rewriter: Rewriter) -> bool:
     """Lower ``erfc(x)`` to ``1 - erf(x)``, and ``erfc(-x)`` to ``1 + erf(x)``, as erf is odd.
 

@@ -11,7 +11,10 @@ from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 
-@pattern("stablehlo.while")
+@pattern(
+    "stablehlo.while",
+    before={"fully_connect": "What a loop carries is no weight to the products in its body."},
+)
 def read_weights_directly(op: Operation, rewriter: Rewriter) -> bool:
     """Hoist a weight that a loop passes on unchanged out of what the loop carries.
 

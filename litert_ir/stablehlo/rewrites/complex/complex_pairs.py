@@ -1,4 +1,4 @@
-"""Complex numbers are computed as pairs of real ones: LiteRT's kernels take no others."""
+"""Lower complex numbers to pairs of real ones: LiteRT's kernels take no others."""
 
 from __future__ import annotations
 
@@ -80,10 +80,19 @@ class Parts:
 
 @pattern("stablehlo.real", "stablehlo.imag")
 def take_part(op: Operation, rewriter: Rewriter) -> bool:
-    """The parts of a complex number are what it was made of.
+    """Fold the real or imaginary part of a complex number that is made of parts.
 
-    Before: ``%z = stablehlo.complex %a, %b``, ``stablehlo.real %z``
-    After: ``%a``.
+    Before:
+        func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.complex %a, %b : tensor<2xcomplex<f32>>
+          %1 = stablehlo.imag %0 : (tensor<2xcomplex<f32>>) -> tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<2xf32> {
+          return %b : tensor<2xf32>
+        }
     """
     (value,) = op.operands
     maker = producer(value)
@@ -103,10 +112,23 @@ _ON_EACH_PART = tuple(
 
 @pattern(*_ON_EACH_PART)
 def compute_each_part(op: Operation, rewriter: Rewriter) -> bool:
-    """What is done to complex numbers is done to their parts, where these do not mix.
+    """Lower an operation on complex numbers to one on each part, where these do not mix.
 
-    Before: ``stablehlo.transpose %z`` of ``%z = stablehlo.complex %a, %b``
-    After: ``stablehlo.complex`` of ``stablehlo.transpose %a`` and ``stablehlo.transpose %b``.
+    Before:
+        func.func @main(%a: tensor<2x1xf32>, %b: tensor<2x1xf32>) -> tensor<1x2xcomplex<f32>> {
+          %0 = stablehlo.complex %a, %b : tensor<2x1xcomplex<f32>>
+          %1 = stablehlo.transpose %0, dims = [1, 0] : (tensor<2x1xcomplex<f32>>)
+              -> tensor<1x2xcomplex<f32>>
+          return %1 : tensor<1x2xcomplex<f32>>
+        }
+
+    After:
+        func.func @main(%a: tensor<2x1xf32>, %b: tensor<2x1xf32>) -> tensor<1x2xcomplex<f32>> {
+          %0 = stablehlo.transpose %a, dims = [1, 0] : (tensor<2x1xf32>) -> tensor<1x2xf32>
+          %1 = stablehlo.transpose %b, dims = [1, 0] : (tensor<2x1xf32>) -> tensor<1x2xf32>
+          %2 = stablehlo.complex %0, %1 : tensor<1x2xcomplex<f32>>
+          return %2 : tensor<1x2xcomplex<f32>>
+        }
     """
     result = op.results[0]
     if dtype_of(result) != COMPLEX:
@@ -130,10 +152,29 @@ def compute_each_part(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.multiply", "stablehlo.divide")
 def multiply_parts(op: Operation, rewriter: Rewriter) -> bool:
-    """Products of complex numbers, and quotients by real ones, are computed by their parts.
+    """Lower a product of complex numbers, or a quotient by a real one, to their parts.
 
-    Before: ``stablehlo.multiply`` of ``stablehlo.complex %a, %b`` and ``stablehlo.complex %c, %d``
-    After: ``stablehlo.complex`` of ``a * c - b * d`` and ``a * d + b * c``.
+    Before:
+        func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>, %c: tensor<2xf32>, %d: tensor<2xf32>)
+            -> tensor<2xcomplex<f32>> {
+          %0 = stablehlo.complex %a, %b : tensor<2xcomplex<f32>>
+          %1 = stablehlo.complex %c, %d : tensor<2xcomplex<f32>>
+          %2 = stablehlo.multiply %0, %1 : tensor<2xcomplex<f32>>
+          return %2 : tensor<2xcomplex<f32>>
+        }
+
+    After:
+        func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>, %c: tensor<2xf32>, %d: tensor<2xf32>)
+            -> tensor<2xcomplex<f32>> {
+          %0 = stablehlo.multiply %a, %c : tensor<2xf32>
+          %1 = stablehlo.multiply %b, %d : tensor<2xf32>
+          %2 = stablehlo.subtract %0, %1 : tensor<2xf32>
+          %3 = stablehlo.multiply %a, %d : tensor<2xf32>
+          %4 = stablehlo.multiply %b, %c : tensor<2xf32>
+          %5 = stablehlo.add %3, %4 : tensor<2xf32>
+          %6 = stablehlo.complex %2, %5 : tensor<2xcomplex<f32>>
+          return %6 : tensor<2xcomplex<f32>>
+        }
     """
     if dtype_of(op.results[0]) != COMPLEX:
         return False
@@ -161,10 +202,23 @@ def multiplied(left: Parts, right: Parts, rewriter: Rewriter) -> Parts:
 
 @pattern("stablehlo.abs")
 def measure_complex(op: Operation, rewriter: Rewriter) -> bool:
-    """The absolute value of a complex number is the root of its parts' squares.
+    """Lower the absolute value of a complex number to the root of its parts' squares.
 
-    Before: ``stablehlo.abs`` of ``stablehlo.complex %a, %b``
-    After: ``stablehlo.sqrt`` of ``a * a + b * b``.
+    Before:
+        func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.complex %a, %b : tensor<2xcomplex<f32>>
+          %1 = stablehlo.abs %0 : (tensor<2xcomplex<f32>>) -> tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.multiply %a, %a : tensor<2xf32>
+          %1 = stablehlo.multiply %b, %b : tensor<2xf32>
+          %2 = stablehlo.add %0, %1 : tensor<2xf32>
+          %3 = stablehlo.sqrt %2 : tensor<2xf32>
+          return %3 : tensor<2xf32>
+        }
     """
     (value,) = op.operands
     parts = Parts.of(value, rewriter) if dtype_of(value) == COMPLEX else None

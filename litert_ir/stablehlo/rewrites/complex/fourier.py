@@ -1,4 +1,4 @@
-"""Fourier transforms become products with matrices, which are fully connected layers."""
+"""Lower Fourier transforms to products with matrices, which are fully connected layers."""
 
 from __future__ import annotations
 
@@ -66,11 +66,28 @@ class _Transform:
 
 @pattern("stablehlo.fft", "tf.FFT2D", "tf.IFFT2D")
 def transform(op: Operation, rewriter: Rewriter) -> bool:
-    """A Fourier transform becomes a product with cosines and sines.
+    """Lower a Fourier transform to a product with cosines and sines.
 
-    Before: ``stablehlo.fft %x, type = RFFT, length = [8]``
-    After: ``stablehlo.dot_general %x, [cosines, sines]``, and ``stablehlo.complex`` of its two
-    halves. One of more than 256 points is two shorter ones, with a rotation between them.
+    Before:
+        func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xcomplex<f32>> {
+          %0 = stablehlo.fft %x, type = RFFT, length = [2] : (tensor<1x2xf32>)
+              -> tensor<1x2xcomplex<f32>>
+          return %0 : tensor<1x2xcomplex<f32>>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2xf32>) -> tensor<1x2xcomplex<f32>> {
+          %cst = stablehlo.constant dense<[[1.000000e+00, 1.000000e+00, 0.000000e+00, 0.000000e+00],
+              [1.000000e+00, -1.000000e+00, 0.000000e+00, 0.000000e+00]]> : tensor<2x4xf32>
+          %0 = stablehlo.dot_general %x, %cst, contracting_dims = [1] x [0] : (tensor<1x2xf32>,
+              tensor<2x4xf32>) -> tensor<1x4xf32>
+          %1 = stablehlo.slice %0 [0:1, 0:2] : (tensor<1x4xf32>) -> tensor<1x2xf32>
+          %2 = stablehlo.slice %0 [0:1, 2:4] : (tensor<1x4xf32>) -> tensor<1x2xf32>
+          %3 = stablehlo.complex %1, %2 : tensor<1x2xcomplex<f32>>
+          return %3 : tensor<1x2xcomplex<f32>>
+        }
+
+    One of more than 256 points is two shorter ones, with a rotation between them.
     """
     wanted = _Transform.of(op)
     parts = Parts.of(op.operands[0], rewriter)

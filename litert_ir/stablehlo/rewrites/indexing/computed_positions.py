@@ -45,12 +45,29 @@ _FEWEST = 3
 """So many numbers tell that they go up evenly."""
 
 
-@pattern(POSITIONS, _IOTA, CONSTANT_OP)
+@pattern(
+    *(POSITIONS, _IOTA, CONSTANT_OP),
+    before={"compute_small": "Positions would be folded at the sizes at hand."},
+)
 def count_when_run(op: Operation, rewriter: Rewriter) -> bool:
-    """Positions stay, where a model computes with them what is no line.
+    """Keep positions along a dynamic dimension, where a model computes with them what is no line.
 
-    Before: ``%i = stablehlo.iota dim = 0 : tensor<7xf32>``, ``stablehlo.sine %i``
-    After: ``stablehlo.sine %k``, where neither patterns nor the converter know what ``%k`` is.
+    Before:
+        func.func @main(%x: tensor<1x5xf32> {litert_ir.dynamic = [1]}) -> tensor<5xf32> {
+          %0 = stablehlo.iota dim = 0 : tensor<5xf32>
+          %1 = stablehlo.sine %0 : tensor<5xf32>
+          return %1 : tensor<5xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x5xf32>) -> tensor<5xf32> {
+          %cst = arith.constant dense<[0.000000e+00, 1.000000e+00, 2.000000e+00, 3.000000e+00,
+              4.000000e+00]> : tensor<5xf32>
+          %0 = stablehlo.sine %cst : tensor<5xf32>
+          return %0 : tensor<5xf32>
+        }
+
+    Neither patterns nor the converter know what they are.
     """
     positions = _Positions.of(op, rewriter)
     if positions is None:

@@ -26,10 +26,26 @@ from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
 
 @pattern("stablehlo.gather")
 def merge_positions(op: Operation, rewriter: Rewriter) -> bool:
-    """Known positions in several dimensions become positions in one, which is their product.
+    """Merge known positions in several dimensions into positions in their product.
 
-    Before: ``stablehlo.gather(%x, %indices) : tensor<2x4x5xf32>`` with ``start_index_map = [1, 2]``
-    After: ``stablehlo.reshape %x`` to ``tensor<2x20xf32>``, ``"tfl.gather" {axis = 1}``.
+    Before:
+        func.func @main(%x: tensor<1x2x2xf32>) -> tensor<1x2xf32> {
+          %i = stablehlo.constant dense<[[0, 1], [1, 0]]> : tensor<2x2xi32>
+          %0 = "stablehlo.gather"(%x, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [0],
+              collapsed_slice_dims = [1, 2], start_index_map = [1, 2], index_vector_dim = 1>,
+              indices_are_sorted = false, slice_sizes = array<i64: 1, 1, 1>}> : (tensor<1x2x2xf32>,
+              tensor<2x2xi32>) -> tensor<1x2xf32>
+          return %0 : tensor<1x2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2x2xf32>) -> tensor<1x2xf32> {
+          %0 = stablehlo.reshape %x : (tensor<1x2x2xf32>) -> tensor<1x4xf32>
+          %c = stablehlo.constant dense<[1, 2]> : tensor<2xi32>
+          %1 = "tfl.gather"(%0, %c) <{axis = 1 : i32, batch_dims = 0 : i32}> : (tensor<1x4xf32>,
+              tensor<2xi32>) -> tensor<1x2xf32>
+          return %1 : tensor<1x2xf32>
+        }
     """
     dimensions, (value, indices) = GatherDimensions.of(op), op.operands
     places = dimensions.start_index_map
@@ -76,11 +92,27 @@ def _order(op: Operation, dimensions: GatherDimensions, first: int, count: int) 
 
 @pattern("tfl.gather")
 def gather_in_each(op: Operation, rewriter: Rewriter) -> bool:
-    """The same positions in each part of a merged dimension are taken from all parts at once.
+    """Merge gathers of the same positions in each part of a dimension into one along the parts.
 
-    Before: ``"tfl.gather"(%m, [0, 2, 3, 5]) {axis = 0}`` where ``%m`` is ``tensor<2x3x4xf32>``
-    in the shape ``tensor<6x4xf32>``
-    After: ``"tfl.gather"(%x, [0, 2]) {axis = 1}``, ``stablehlo.reshape``.
+    With: merge_reshapes
+
+    Before:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<4xf32> {
+          %i = stablehlo.constant dense<[0, 2, 3, 5]> : tensor<4xi32>
+          %0 = stablehlo.reshape %x : (tensor<2x3xf32>) -> tensor<6xf32>
+          %1 = "tfl.gather"(%0, %i) {axis = 0 : i32, batch_dims = 0 : i32} : (tensor<6xf32>,
+              tensor<4xi32>) -> tensor<4xf32>
+          return %1 : tensor<4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<4xf32> {
+          %c = stablehlo.constant dense<[0, 2]> : tensor<2xi32>
+          %0 = "tfl.gather"(%x, %c) <{axis = 1 : i32, batch_dims = 0 : i32}> : (tensor<2x3xf32>,
+              tensor<2xi32>) -> tensor<2x2xf32>
+          %1 = stablehlo.reshape %0 : (tensor<2x2xf32>) -> tensor<4xf32>
+          return %1 : tensor<4xf32>
+        }
     """
     value, indices = op.operands
     maker, known = producer(value), rewriter.known_array(indices)

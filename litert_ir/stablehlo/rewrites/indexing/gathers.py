@@ -27,12 +27,26 @@ _INDICES = frozenset({"int32", "int64", "uint32"})
 
 @pattern("stablehlo.gather")
 def gather_along_axis(op: Operation, rewriter: Rewriter) -> bool:
-    """A gather of whole slices along one dimension becomes `tfl.gather`.
+    """Legalize a gather of whole slices along one dimension to `tfl.gather`.
 
-    Before: ``stablehlo.gather(%x, %indices)`` with ``start_index_map = [1]``, and slices that
-    have size 1 in this dimension, and all of the others
-    After: ``"tfl.gather"(%x, %indices) {axis = 1}``; dimensions that both operands go over
-    together come first, by transposes.
+    Before:
+        func.func @main(%x: tensor<4x2xf32>, %i: tensor<3x1xi32>) -> tensor<3x2xf32> {
+          %0 = "stablehlo.gather"(%x, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [1],
+              collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = 1>,
+              indices_are_sorted = false, slice_sizes = array<i64: 1, 2>}> : (tensor<4x2xf32>,
+              tensor<3x1xi32>) -> tensor<3x2xf32>
+          return %0 : tensor<3x2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<4x2xf32>, %i: tensor<3x1xi32>) -> tensor<3x2xf32> {
+          %0 = stablehlo.reshape %i : (tensor<3x1xi32>) -> tensor<3xi32>
+          %1 = "tfl.gather"(%x, %0) <{axis = 0 : i32, batch_dims = 0 : i32}> : (tensor<4x2xf32>,
+              tensor<3xi32>) -> tensor<3x2xf32>
+          return %1 : tensor<3x2xf32>
+        }
+
+    Dimensions that both operands go over together come first, by transposes.
     """
     dimensions = GatherDimensions.of(op)
     if len(dimensions.start_index_map) != 1 or not is_static(op.results[0]):
@@ -108,12 +122,32 @@ def _order(
 
 @pattern("stablehlo.gather")
 def limit_indices(op: Operation, rewriter: Rewriter) -> bool:
-    """Positions in several dimensions are moved to the next ones that exist.
+    """Clamp positions in several dimensions to those that exist, as StableHLO has it.
 
-    Before: ``stablehlo.gather(%x, %indices)`` with ``start_index_map = [1, 2]``
-    After: ``stablehlo.gather(%x, minimum(maximum(%indices, 0), %last))``, as StableHLO has it:
-    models that look around a position put something else in the place of what is not there.
-    With a position outside of ``%x``, `tfl.gather_nd` fails to run.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %i: tensor<1x2xi32>) -> tensor<1xf32> {
+          %0 = "stablehlo.gather"(%x, %i)
+              <{dimension_numbers = #stablehlo.gather<collapsed_slice_dims = [0, 1],
+              start_index_map = [0, 1], index_vector_dim = 1>, indices_are_sorted = false,
+              slice_sizes = array<i64: 1, 1>}> : (tensor<2x3xf32>, tensor<1x2xi32>) -> tensor<1xf32>
+          return %0 : tensor<1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>, %i: tensor<1x2xi32>) -> tensor<1xf32> {
+          %c = stablehlo.constant dense<0> : tensor<i32>
+          %0 = "tfl.maximum"(%i, %c) : (tensor<1x2xi32>, tensor<i32>) -> tensor<1x2xi32>
+          %c_0 = stablehlo.constant dense<[1, 2]> : tensor<2xi32>
+          %1 = "tfl.minimum"(%0, %c_0) : (tensor<1x2xi32>, tensor<2xi32>) -> tensor<1x2xi32>
+          %2 = "stablehlo.gather"(%x, %1)
+              <{dimension_numbers = #stablehlo.gather<collapsed_slice_dims = [0, 1],
+              start_index_map = [0, 1], index_vector_dim = 1>, indices_are_sorted = false,
+              slice_sizes = array<i64: 1, 1>}> : (tensor<2x3xf32>, tensor<1x2xi32>) -> tensor<1xf32>
+          return %2 : tensor<1xf32>
+        }
+
+    Models that look around a position put something else in the place of what is not there. With a
+    position outside of ``%x``, `tfl.gather_nd` fails to run.
     """
     dimensions, (value, indices) = GatherDimensions.of(op), op.operands
     places, maker = dimensions.start_index_map, producer(indices)
@@ -138,10 +172,40 @@ def limit_indices(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.select")
 def trust_indices(op: Operation, rewriter: Rewriter) -> bool:
-    """What JAX puts in the place of elements that do not exist is left out.
+    """Remove what JAX selects in the place of elements that do not exist.
 
-    Before: ``select(all(i >= 0 and i <= last), gather(x, i), nan)``
-    After: ``gather(x, i)``. With an index outside of ``x``, LiteRT fails to run the file.
+    Before:
+        func.func @main(%x: tensor<4x2xf32>, %i: tensor<3x1xi32>) -> tensor<3x2xf32> {
+          %first = stablehlo.constant dense<0> : tensor<3x1xi32>
+          %last = stablehlo.constant dense<3> : tensor<3x1xi32>
+          %true = stablehlo.constant dense<true> : tensor<i1>
+          %nan = stablehlo.constant dense<0x7FC00000> : tensor<3x2xf32>
+          %0 = stablehlo.compare GE, %i, %first : (tensor<3x1xi32>, tensor<3x1xi32>)
+              -> tensor<3x1xi1>
+          %1 = stablehlo.compare LE, %i, %last : (tensor<3x1xi32>, tensor<3x1xi32>)
+              -> tensor<3x1xi1>
+          %2 = stablehlo.and %0, %1 : tensor<3x1xi1>
+          %3 = stablehlo.reduce(%2 init: %true) applies stablehlo.and across dimensions = [1]
+              : (tensor<3x1xi1>, tensor<i1>) -> tensor<3xi1>
+          %4 = stablehlo.broadcast_in_dim %3, dims = [0] : (tensor<3xi1>) -> tensor<3x2xi1>
+          %5 = "stablehlo.gather"(%x, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [1],
+              collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = 1>,
+              indices_are_sorted = false, slice_sizes = array<i64: 1, 2>}> : (tensor<4x2xf32>,
+              tensor<3x1xi32>) -> tensor<3x2xf32>
+          %6 = stablehlo.select %4, %5, %nan : tensor<3x2xi1>, tensor<3x2xf32>
+          return %6 : tensor<3x2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<4x2xf32>, %i: tensor<3x1xi32>) -> tensor<3x2xf32> {
+          %0 = "stablehlo.gather"(%x, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [1],
+              collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = 1>,
+              indices_are_sorted = false, slice_sizes = array<i64: 1, 2>}> : (tensor<4x2xf32>,
+              tensor<3x1xi32>) -> tensor<3x2xf32>
+          return %0 : tensor<3x2xf32>
+        }
+
+    With an index outside of ``%x``, LiteRT fails to run the file.
     """
     condition, value, fill = op.operands
     gather = producer(_moved(value))

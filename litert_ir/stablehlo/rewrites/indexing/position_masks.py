@@ -58,12 +58,26 @@ _PLANE = 2
 
 @pattern("stablehlo.compare")
 def compare_positions(op: Operation, rewriter: Rewriter) -> bool:
-    """Positions along one or two dimensions, one of which is dynamic, are compared in the file.
+    """Lower a mask of positions along a dynamic dimension to a comparison when the file runs.
 
-    Before: ``stablehlo.compare GE, %i, %j`` of iotas ``tensor<7x7xi32>`` along both dimensions
-    After: ``"tfl.greater_equal"(%r, %c)`` with ``%r : tensor<7x1xi32>``,
-    ``%c : tensor<1x7xi32>``; both count, which is the same for all sizes. What JAX compares with
-    the end of a dimension stays: `gathers.trust_indices` knows it.
+    Before:
+        func.func @main(%x: tensor<1x5xf32> {litert_ir.dynamic = [1]}) -> tensor<5x5xi1> {
+          %0 = stablehlo.iota dim = 0 : tensor<5x5xi32>
+          %1 = stablehlo.iota dim = 1 : tensor<5x5xi32>
+          %2 = stablehlo.compare GE, %0, %1 : (tensor<5x5xi32>, tensor<5x5xi32>) -> tensor<5x5xi1>
+          return %2 : tensor<5x5xi1>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x5xf32>) -> tensor<5x5xi1> {
+          %cst = arith.constant dense<[[0], [1], [2], [3], [4]]> : tensor<5x1xi32>
+          %c = stablehlo.constant dense<[[0, 1, 2, 3, 4]]> : tensor<1x5xi32>
+          %0 = tfl.greater_equal(%cst, %c) : (tensor<5x1xi32>, tensor<1x5xi32>) -> tensor<5x5xi1>
+          return %0 : tensor<5x5xi1>
+        }
+
+    Both sides count, which is the same for all sizes. What JAX compares with the end of a dimension
+    stays: `gathers.trust_indices` knows it.
     """
     if not is_static(op.results[0]) or not dynamic_sizes(rewriter):
         return False
@@ -79,11 +93,26 @@ def compare_positions(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern(*DIRECTIONS)
 def compare_kept(op: Operation, rewriter: Rewriter) -> bool:
-    """A comparison that was kept from TensorFlow's folding is one of positions, if it can be.
+    """Lower a comparison that was kept from TensorFlow's folding, to one of positions if it can be.
 
-    Before: ``stablehlo.custom_call @tf.Less(%i, %five)``
-    After: ``"tfl.less"(%i, %five)`` where ``%i`` counts along a dynamic dimension; see
-    `compare_positions`. Otherwise ``stablehlo.compare LT``.
+    Before:
+        func.func @main(%x: tensor<1x5xf32> {litert_ir.dynamic = [1]}) -> tensor<5xi1> {
+          %three = stablehlo.constant dense<3> : tensor<5xi32>
+          %0 = stablehlo.iota dim = 0 : tensor<5xi32>
+          %1 = stablehlo.custom_call @tf.Less(%0, %three) : (tensor<5xi32>, tensor<5xi32>)
+              -> tensor<5xi1>
+          return %1 : tensor<5xi1>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x5xf32>) -> tensor<5xi1> {
+          %cst = arith.constant dense<[0, 1, 2, 3, 4]> : tensor<5xi32>
+          %c = stablehlo.constant dense<3> : tensor<1xi32>
+          %0 = tfl.less(%cst, %c) : (tensor<5xi32>, tensor<1xi32>) -> tensor<5xi1>
+          return %0 : tensor<5xi1>
+        }
+
+    See `compare_positions`. Otherwise it becomes ``stablehlo.compare``.
     """
     direction, shape = DIRECTIONS[text(op, "call_target_name")], shape_of(op.results[0])
     if all(is_constant(value, rewriter) for value in op.operands):
@@ -97,11 +126,28 @@ def compare_kept(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern(BAND)
 def cut_band(op: Operation, rewriter: Rewriter) -> bool:
-    """A band of a matrix is what positions tell to be inside of it.
+    """Lower a band of a matrix to a comparison of the positions of rows and columns.
 
-    Before: ``stablehlo.custom_call @tf.MatrixBandPart(%x, -1, 0)``
-    After: ``"tfl.greater_equal"(%r, %c)`` of the positions of rows and columns where ``%x`` is
-    true everywhere; otherwise ``stablehlo.select`` of ``%x`` and zeros.
+    Before:
+        func.func @main() -> tensor<3x3xi1> {
+          %true = stablehlo.constant dense<true> : tensor<3x3xi1>
+          %below = stablehlo.constant dense<-1> : tensor<i32>
+          %above = stablehlo.constant dense<0> : tensor<i32>
+          %0 = stablehlo.custom_call @tf.MatrixBandPart(%true, %below, %above) : (tensor<3x3xi1>,
+              tensor<i32>, tensor<i32>) -> tensor<3x3xi1>
+          return %0 : tensor<3x3xi1>
+        }
+
+    After:
+        func.func @main() -> tensor<3x3xi1> {
+          %cst = arith.constant dense<[[0], [1], [2]]> : tensor<3x1xi32>
+          %c = stablehlo.constant dense<[[0, 1, 2]]> : tensor<1x3xi32>
+          %0 = tfl.greater_equal(%cst, %c) : (tensor<3x1xi32>, tensor<1x3xi32>) -> tensor<3x3xi1>
+          return %0 : tensor<3x3xi1>
+        }
+
+    Where the matrix is not true everywhere, a ``stablehlo.select`` takes it inside of the band, and
+    zeros elsewhere.
     """
     value, shape = op.operands[0], shape_of(op.results[0])
     widths = [rewriter.array(operand) for operand in list(op.operands)[1:]]

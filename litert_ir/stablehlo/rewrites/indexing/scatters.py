@@ -31,13 +31,34 @@ from litert_ir.stablehlo.rewrites.engine.shaping import (
 
 @pattern("stablehlo.scatter")
 def scatter_sums(op: Operation, rewriter: Rewriter) -> bool:
-    """Slices that are added up where indices say become `tfl.scatter_nd`.
+    """Legalize a scatter that adds slices to `tfl.scatter_nd`.
 
-    Before: ``stablehlo.scatter(%x, %indices, %updates)`` of ``add``, where the indices are
-    those of the leading dimensions
-    After: ``"tfl.scatter_nd"(%indices, %updates, %shape)``, added to ``%x`` if that is not
-    zero. What an index outside of a dimension drops goes to a row behind the last, which is
-    cut off.
+    Before:
+        func.func @main(%u: tensor<3x2xf32>) -> tensor<4x2xf32> {
+          %zeros = stablehlo.constant dense<0.0> : tensor<4x2xf32>
+          %i = stablehlo.constant dense<[[0], [2], [2]]> : tensor<3x1xi32>
+          %0 = "stablehlo.scatter"(%zeros, %i, %u)
+              <{scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [1],
+              inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>,
+              indices_are_sorted = false, unique_indices = false}> ({
+            ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+              %1 = stablehlo.add %a, %b : tensor<f32>
+              stablehlo.return %1 : tensor<f32>
+          }) : (tensor<4x2xf32>, tensor<3x1xi32>, tensor<3x2xf32>) -> tensor<4x2xf32>
+          return %0 : tensor<4x2xf32>
+        }
+
+    After:
+        func.func @main(%u: tensor<3x2xf32>) -> tensor<4x2xf32> {
+          %c = stablehlo.constant dense<[[0], [2], [2]]> : tensor<3x1xi32>
+          %c_0 = stablehlo.constant dense<[4, 2]> : tensor<2xi32>
+          %0 = "tfl.scatter_nd"(%c, %u, %c_0) : (tensor<3x1xi32>, tensor<3x2xf32>, tensor<2xi32>)
+              -> tensor<4x2xf32>
+          return %0 : tensor<4x2xf32>
+        }
+
+    The indices are those of the leading dimensions. What is not zero is added to. What an index
+    outside of a dimension drops goes to a row behind the last, which is cut off.
     """
     if _reducer(op) != "stablehlo.add":
         return False
@@ -71,12 +92,35 @@ _INFINITE = {"stablehlo.maximum": -np.inf, "stablehlo.minimum": np.inf}
 
 @pattern("stablehlo.scatter")
 def reduce_segments(op: Operation, rewriter: Rewriter) -> bool:
-    """Slices of which the greatest is wanted at each place become `tfl.unsorted_segment_max`.
+    """Legalize a scatter of extremes or products to `tfl.unsorted_segment_max` and its relatives.
 
-    Before: ``stablehlo.scatter(%x, %indices, %updates)`` of ``maximum``, ``minimum`` or
-    ``multiply``, where the indices are those of the leading dimensions
-    After: ``"tfl.unsorted_segment_max"(%updates, %rows, %count)``, and its maximum with
-    ``%x``. What an index outside of a dimension drops has the row -1.
+    Before:
+        func.func @main(%x: tensor<4x2xf32>, %u: tensor<3x2xf32>) -> tensor<4x2xf32> {
+          %i = stablehlo.constant dense<[[0], [2], [2]]> : tensor<3x1xi32>
+          %0 = "stablehlo.scatter"(%x, %i, %u)
+              <{scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [1],
+              inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>,
+              indices_are_sorted = false, unique_indices = false}> ({
+            ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+              %1 = stablehlo.maximum %a, %b : tensor<f32>
+              stablehlo.return %1 : tensor<f32>
+          }) : (tensor<4x2xf32>, tensor<3x1xi32>, tensor<3x2xf32>) -> tensor<4x2xf32>
+          return %0 : tensor<4x2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<4x2xf32>, %u: tensor<3x2xf32>) -> tensor<4x2xf32> {
+          %c = stablehlo.constant dense<[[0], [2], [2]]> : tensor<3x1xi32>
+          %0 = stablehlo.reshape %c : (tensor<3x1xi32>) -> tensor<3xi32>
+          %c_0 = stablehlo.constant dense<4> : tensor<i32>
+          %1 = "tfl.unsorted_segment_max"(%u, %0, %c_0) : (tensor<3x2xf32>, tensor<3xi32>,
+              tensor<i32>) -> tensor<4x2xf32>
+          %2 = stablehlo.maximum %x, %1 : tensor<4x2xf32>
+          return %2 : tensor<4x2xf32>
+        }
+
+    The indices are those of the leading dimensions. What an index outside of a dimension drops has
+    the row -1.
     """
     reducer = _reducer(op)
     value, _, updates = list(op.operands)[:3]
@@ -107,11 +151,25 @@ _NAMED = {
 
 @pattern(*_NAMED)
 def name_segments(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.UnsortedSegmentSum`` becomes `tfl.unsorted_segment_sum`, with numbers of int32.
+    """Legalize ``tf.UnsortedSegmentSum`` and its relatives, with numbers of int32.
 
-    Before: ``stablehlo.custom_call @tf.UnsortedSegmentSum(%x, %ids, %count)``
-    After: ``"tfl.unsorted_segment_sum"(%x, %ids, %count)``. Negative numbers of segments drop what
-    they stand for, in both.
+    Before:
+        func.func @main(%x: tensor<3x2xf32>, %ids: tensor<3xi32>) -> tensor<4x2xf32> {
+          %count = stablehlo.constant dense<4> : tensor<i32>
+          %0 = stablehlo.custom_call @tf.UnsortedSegmentSum(%x, %ids, %count) : (tensor<3x2xf32>,
+              tensor<3xi32>, tensor<i32>) -> tensor<4x2xf32>
+          return %0 : tensor<4x2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<3x2xf32>, %ids: tensor<3xi32>) -> tensor<4x2xf32> {
+          %c = stablehlo.constant dense<4> : tensor<i32>
+          %0 = "tfl.unsorted_segment_sum"(%x, %ids, %c) : (tensor<3x2xf32>, tensor<3xi32>,
+              tensor<i32>) -> tensor<4x2xf32>
+          return %0 : tensor<4x2xf32>
+        }
+
+    Negative numbers of segments drop what they stand for, in both.
     """
     value, ids, count = op.operands
     segments = rewriter.array(count)
@@ -127,13 +185,34 @@ def name_segments(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.scatter")
 def replace_rows(op: Operation, rewriter: Rewriter) -> bool:
-    """Slices that replace others at known places are gathered from both.
+    """Lower a scatter that replaces slices at known places to a gather from both.
 
-    Before: ``stablehlo.scatter(%x, %indices, %updates)`` that returns its second argument, where
-    the indices are those of the leading dimensions, and constant
-    After: ``"tfl.gather"(concatenate(%updates, %x), %rows)``. Of two slices for one place the
-    last one counts, and an index outside of a dimension drops its slice. Where sizes are dynamic,
-    how many slices there are may be so, too, and with that the rows.
+    Before:
+        func.func @main(%x: tensor<4x2xf32>, %u: tensor<2x2xf32>) -> tensor<4x2xf32> {
+          %i = stablehlo.constant dense<[[0], [2]]> : tensor<2x1xi32>
+          %0 = "stablehlo.scatter"(%x, %i, %u)
+              <{scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [1],
+              inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>,
+              indices_are_sorted = false, unique_indices = false}> ({
+            ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+              stablehlo.return %b : tensor<f32>
+          }) : (tensor<4x2xf32>, tensor<2x1xi32>, tensor<2x2xf32>) -> tensor<4x2xf32>
+          return %0 : tensor<4x2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<4x2xf32>, %u: tensor<2x2xf32>) -> tensor<4x2xf32> {
+          %0 = stablehlo.concatenate %u, %x, dim = 0 : (tensor<2x2xf32>, tensor<4x2xf32>)
+              -> tensor<6x2xf32>
+          %c = stablehlo.constant dense<[0, 3, 1, 5]> : tensor<4xi32>
+          %1 = "tfl.gather"(%0, %c) <{axis = 0 : i32, batch_dims = 0 : i32}> : (tensor<6x2xf32>,
+              tensor<4xi32>) -> tensor<4x2xf32>
+          return %1 : tensor<4x2xf32>
+        }
+
+    The indices are those of the leading dimensions. Of two slices for one place the last one
+    counts, and an index outside of a dimension drops its slice. Where sizes are dynamic, how many
+    slices there are may be so, too, and with that the rows.
     """
     if len(op.results) != 1 or not is_static(op.results[0]) or not _returns_update(op):
         return False

@@ -24,10 +24,21 @@ _TAKEN = frozenset({"float32", "int8", "int16", "int32", "int64"})
 
 @pattern("chlo.top_k")
 def find_greatest(op: Operation, rewriter: Rewriter) -> bool:
-    """``chlo.top_k`` becomes `tfl.topk_v2`.
+    """Legalize ``chlo.top_k`` to `tfl.topk_v2`.
 
-    Before: ``chlo.top_k(%x, k = 3)``
-    After: ``"tfl.topk_v2"(%x, 3)``.
+    Before:
+        func.func @main(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
+          %0, %1 = chlo.top_k(%x, k = 2) : tensor<1x4xf32> -> (tensor<1x2xf32>, tensor<1x2xi32>)
+          return %0 : tensor<1x2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x4xf32>) -> tensor<1x2xf32> {
+          %c = stablehlo.constant dense<2> : tensor<i32>
+          %values, %indices = "tfl.topk_v2"(%x, %c) : (tensor<1x4xf32>, tensor<i32>)
+              -> (tensor<1x2xf32>, tensor<1x2xi32>)
+          return %values : tensor<1x2xf32>
+        }
     """
     if not is_static(op.results[0]) or dtype_of(op.operands[0]) not in _TAKEN:
         return False
@@ -36,10 +47,22 @@ def find_greatest(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.TopKV2")
 def take_greatest(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.TopKV2`` becomes `tfl.topk_v2`, whose places are int32.
+    """Legalize ``tf.TopKV2`` to `tfl.topk_v2`, whose places are int32.
 
-    Before: ``stablehlo.custom_call @tf.TopKV2(%x, %k)`` with places of ``int64``
-    After: ``"tfl.topk_v2"(%x, %k)``, and ``stablehlo.convert`` of the places.
+    Before:
+        func.func @main(%x: tensor<4xf32>, %k: tensor<i32>) -> tensor<2xi64> {
+          %0:2 = stablehlo.custom_call @tf.TopKV2(%x, %k) : (tensor<4xf32>, tensor<i32>)
+              -> (tensor<2xf32>, tensor<2xi64>)
+          return %0#1 : tensor<2xi64>
+        }
+
+    After:
+        func.func @main(%x: tensor<4xf32>, %k: tensor<i32>) -> tensor<2xi64> {
+          %values, %indices = "tfl.topk_v2"(%x, %k) : (tensor<4xf32>, tensor<i32>)
+              -> (tensor<2xf32>, tensor<2xi32>)
+          %0 = stablehlo.convert %indices : (tensor<2xi32>) -> tensor<2xi64>
+          return %0 : tensor<2xi64>
+        }
     """
     values, places = (result.type for result in op.results)
     narrow = tensor_type(shape_of(op.results[1]), "int32")
@@ -59,13 +82,30 @@ def _top(value: Value, k: int, rewriter: Rewriter) -> list[Value]:
 
 @pattern("stablehlo.sort")
 def sort(op: Operation, rewriter: Rewriter) -> bool:
-    """A sort by one operand becomes `tfl.topk_v2` of all its elements.
+    """Legalize a sort by one operand to `tfl.topk_v2` of all its elements.
 
-    Before: ``stablehlo.sort(%x, %iota)`` with ``compare LT`` of the elements of ``%x``
-    After: ``%n = stablehlo.negate %x``, ``"tfl.topk_v2"(%n, length)``, and the values negated
-    again; without negating for ``GT``. Other operands are gathered where the elements were.
-    Equal elements stay in their order. Integers are turned around by ``-1 - x``, which has
-    no overflow.
+    Before:
+        func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+          %0 = "stablehlo.sort"(%x) <{dimension = 0 : i64, is_stable = true}> ({
+            ^bb0(%a: tensor<f32>, %b: tensor<f32>):
+              %1 = stablehlo.compare LT, %a, %b : (tensor<f32>, tensor<f32>) -> tensor<i1>
+              stablehlo.return %1 : tensor<i1>
+          }) : (tensor<4xf32>) -> tensor<4xf32>
+          return %0 : tensor<4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
+          %0 = stablehlo.negate %x : tensor<4xf32>
+          %c = stablehlo.constant dense<4> : tensor<i32>
+          %values, %indices = "tfl.topk_v2"(%0, %c) : (tensor<4xf32>, tensor<i32>)
+              -> (tensor<4xf32>, tensor<4xi32>)
+          %1 = stablehlo.negate %values : tensor<4xf32>
+          return %1 : tensor<4xf32>
+        }
+
+    There is no negation for ``GT``. Other operands are gathered where the elements were. Equal
+    elements stay in their order. Integers are reversed by ``-1 - x``, which has no overflow.
     """
     direction = _direction(op)
     keys, *carried = op.operands

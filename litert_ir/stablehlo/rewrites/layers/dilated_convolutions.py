@@ -23,7 +23,10 @@ from litert_ir.stablehlo.rewrites.engine.shaping import reshape
 from litert_ir.stablehlo.rewrites.engine.windows import Pads, Window
 
 
-@pattern("tf.BatchToSpaceND")
+@pattern(
+    "tf.BatchToSpaceND",
+    before={"rearrange_batch": "The moves to the batch and back would stay, as LiteRT's ops."},
+)
 def dilate(op: Operation, rewriter: Rewriter) -> bool:
     """Fuse a convolution between `SpaceToBatchND` and `BatchToSpaceND` into a dilated convolution.
 

@@ -43,6 +43,8 @@ _INPUT_AXIS = {
     "tfl.fully_connected": 1,
 }
 """Which axis of the stored weight counts the input features."""
+_LAYERS = ("fully_connect", "convolve", "convolve_transposed")
+"""The patterns that make layers."""
 _WEIGHT = 1
 """Which operand is the weight; the bias is the last one."""
 
@@ -50,7 +52,7 @@ OperandsOf = Callable[[Chain, Factor, Rewriter], list[Value] | None]
 """A layer's new operands with numbers per feature; None where they cannot be moved in."""
 
 
-@pattern("stablehlo.add")
+@pattern("stablehlo.add", after=dict.fromkeys(_LAYERS, "Only LiteRT's layers have a bias."))
 def add_bias(op: Operation, rewriter: Rewriter) -> bool:
     """Fold an addition of one number per feature behind a layer into its bias.
 
@@ -111,7 +113,10 @@ def subtract_bias(op: Operation, rewriter: Rewriter) -> bool:
     return _move_into_layer(op, 0, rewriter, _with_negative_bias)
 
 
-@pattern("stablehlo.multiply")
+@pattern(
+    "stablehlo.multiply",
+    after=dict.fromkeys(_LAYERS, "Only of LiteRT's layers it is known which axis counts features."),
+)
 def scale_weight(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a factor per feature behind a layer, such as a batch normalization's, into its weight.
 

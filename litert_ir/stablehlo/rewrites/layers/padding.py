@@ -23,7 +23,10 @@ _APART = "tfl.padv2"
 _STRIDES = ("stride_d", "stride_h", "stride_w")
 
 
-@pattern("stablehlo.pad")
+@pattern(
+    "stablehlo.pad",
+    after={"convolve": "Only of LiteRT's windows it is known that they move in steps of one."},
+)
 def pad_apart(op: Operation, rewriter: Rewriter) -> bool:
     """Keep zeros around a value of dynamic sizes apart from a convolution with strides.
 

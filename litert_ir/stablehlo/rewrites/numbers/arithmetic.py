@@ -82,7 +82,10 @@ def compare_plainly(op: Operation, rewriter: Rewriter) -> bool:
     return rewriter.replace(op, compare(left, direction_of(op), right, rewriter))
 
 
-@pattern("stablehlo.select")
+@pattern(
+    "stablehlo.select",
+    before={"remainder_of_dividend": "The remainder that it starts from would be lowered."},
+)
 def floor_mod(op: Operation, rewriter: Rewriter) -> bool:
     """JAX' remainder with the sign of the divisor becomes `tfl.floor_mod`.
 

@@ -1,4 +1,4 @@
-"""TensorFlow ops that LiteRT has not are put together from a few that it has."""
+"""Lower TensorFlow ops that LiteRT has not to a few that it has."""
 
 from __future__ import annotations
 
@@ -21,11 +21,30 @@ from litert_ir.stablehlo.rewrites.engine.shaping import (
 
 @pattern("tf.Bucketize")
 def bucketize(op: Operation, rewriter: Rewriter) -> bool:
-    """A bucket's number is how many boundaries are not above the value; all, for NaN.
+    """Lower ``tf.Bucketize`` to the number of boundaries that are not above a value; all, for NaN.
 
-    Before: ``stablehlo.custom_call @tf.Bucketize(%x) {boundaries = [0.0, 0.5]}``
-    After: ``stablehlo.compare LT`` of each value with each boundary, and the sum of 0 where it
-    holds and 1 where it does not.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xi32> {
+          %0 = stablehlo.custom_call @tf.Bucketize(%x) {boundaries = [0.0 : f32, 0.5 : f32]}
+              : (tensor<2xf32>) -> tensor<2xi32>
+          return %0 : tensor<2xi32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xi32> {
+          %0 = stablehlo.reshape %x : (tensor<2xf32>) -> tensor<2x1xf32>
+          %1 = stablehlo.broadcast_in_dim %0, dims = [0, 1] : (tensor<2x1xf32>) -> tensor<2x2xf32>
+          %cst = stablehlo.constant dense<[[0.000000e+00, 5.000000e-01]]> : tensor<1x2xf32>
+          %2 = stablehlo.broadcast_in_dim %cst, dims = [0, 1] : (tensor<1x2xf32>) -> tensor<2x2xf32>
+          %3 = stablehlo.compare LT, %1, %2 : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xi1>
+          %c = stablehlo.constant dense<0> : tensor<2x2xi32>
+          %c_0 = stablehlo.constant dense<1> : tensor<2x2xi32>
+          %4 = stablehlo.select %3, %c, %c_0 : tensor<2x2xi1>, tensor<2x2xi32>
+          %c_1 = stablehlo.constant dense<1> : tensor<1xi32>
+          %5 = "tfl.sum"(%4, %c_1) <{keep_dims = false}> : (tensor<2x2xi32>, tensor<1xi32>)
+              -> tensor<2xi32>
+          return %5 : tensor<2xi32>
+        }
     """
     boundaries = [float(ir.FloatAttr(item).value) for item in items(op, "boundaries")]
     if not boundaries:
@@ -41,11 +60,33 @@ def bucketize(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.LowerBound", "tf.UpperBound")
 def find_bound(op: Operation, rewriter: Rewriter) -> bool:
-    """The first place for a value in a sorted row is how many elements are below it.
+    """Lower a search in sorted rows to the number of elements that are below each value.
 
-    Before: ``stablehlo.custom_call @tf.LowerBound(%rows, %values)``
-    After: ``stablehlo.compare GT`` of each value with each element of its row, and their sum;
-    ``GE`` for ``tf.UpperBound``.
+    Before:
+        func.func @main(%rows: tensor<1x3xf32>, %values: tensor<1x2xf32>) -> tensor<1x2xi32> {
+          %0 = stablehlo.custom_call @tf.LowerBound(%rows, %values) : (tensor<1x3xf32>,
+              tensor<1x2xf32>) -> tensor<1x2xi32>
+          return %0 : tensor<1x2xi32>
+        }
+
+    After:
+        func.func @main(%rows: tensor<1x3xf32>, %values: tensor<1x2xf32>) -> tensor<1x2xi32> {
+          %0 = stablehlo.reshape %values : (tensor<1x2xf32>) -> tensor<1x2x1xf32>
+          %1 = stablehlo.broadcast_in_dim %0, dims = [0, 1, 2] : (tensor<1x2x1xf32>)
+              -> tensor<1x2x3xf32>
+          %2 = stablehlo.reshape %rows : (tensor<1x3xf32>) -> tensor<1x1x3xf32>
+          %3 = stablehlo.broadcast_in_dim %2, dims = [0, 1, 2] : (tensor<1x1x3xf32>)
+              -> tensor<1x2x3xf32>
+          %4 = stablehlo.compare GT, %1, %3 : (tensor<1x2x3xf32>, tensor<1x2x3xf32>)
+              -> tensor<1x2x3xi1>
+          %5 = stablehlo.convert %4 : (tensor<1x2x3xi1>) -> tensor<1x2x3xi32>
+          %c = stablehlo.constant dense<2> : tensor<1xi32>
+          %6 = "tfl.sum"(%5, %c) <{keep_dims = false}> : (tensor<1x2x3xi32>, tensor<1xi32>)
+              -> tensor<1x2xi32>
+          return %6 : tensor<1x2xi32>
+        }
+
+    Of ``tf.UpperBound``, to the number of those that are not above it.
     """
     direction = "GT" if op_name(op) == "tf.LowerBound" else "GE"
     rows, values = op.operands
@@ -57,11 +98,35 @@ def find_bound(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.InTopKV2")
 def find_in_top(op: Operation, rewriter: Rewriter) -> bool:
-    """A class is among the best k if fewer than k have a higher score.
+    """Lower ``tf.InTopKV2``: a class is among the best k if fewer than k have a higher score.
 
-    Before: ``stablehlo.custom_call @tf.InTopKV2(%scores, %classes, %k)``
-    After: ``"tfl.gather"(%scores, %classes)``, ``stablehlo.compare GT`` of all scores with that
-    one, their sum, ``stablehlo.compare LT`` with ``%k``. Scores are taken to be finite.
+    Before:
+        func.func @main(%scores: tensor<1x3xf32>, %classes: tensor<1xi32>) -> tensor<1xi1> {
+          %k = stablehlo.constant dense<2> : tensor<i32>
+          %0 = stablehlo.custom_call @tf.InTopKV2(%scores, %classes, %k) : (tensor<1x3xf32>,
+              tensor<1xi32>, tensor<i32>) -> tensor<1xi1>
+          return %0 : tensor<1xi1>
+        }
+
+    After:
+        func.func @main(%scores: tensor<1x3xf32>, %classes: tensor<1xi32>) -> tensor<1xi1> {
+          %0 = "tfl.gather"(%scores, %classes) <{axis = 1 : i32, batch_dims = 1 : i32}>
+              : (tensor<1x3xf32>, tensor<1xi32>) -> tensor<1xf32>
+          %1 = stablehlo.reshape %0 : (tensor<1xf32>) -> tensor<1x1xf32>
+          %2 = stablehlo.broadcast_in_dim %1, dims = [0, 1] : (tensor<1x1xf32>) -> tensor<1x3xf32>
+          %3 = stablehlo.compare GT, %scores, %2 : (tensor<1x3xf32>, tensor<1x3xf32>)
+              -> tensor<1x3xi1>
+          %4 = stablehlo.convert %3 : (tensor<1x3xi1>) -> tensor<1x3xi32>
+          %c = stablehlo.constant dense<1> : tensor<1xi32>
+          %5 = "tfl.sum"(%4, %c) <{keep_dims = false}> : (tensor<1x3xi32>, tensor<1xi32>)
+              -> tensor<1xi32>
+          %c_0 = stablehlo.constant dense<2> : tensor<i32>
+          %6 = stablehlo.broadcast_in_dim %c_0, dims = [] : (tensor<i32>) -> tensor<1xi32>
+          %7 = stablehlo.compare LT, %5, %6 : (tensor<1xi32>, tensor<1xi32>) -> tensor<1xi1>
+          return %7 : tensor<1xi1>
+        }
+
+    Scores are taken to be finite.
     """
     scores, classes, k = op.operands
     kind = tensor_type(shape_of(classes), dtype_of(scores))
@@ -98,10 +163,34 @@ def _count(
 
 @pattern("tf.Cross")
 def cross_product(op: Operation, rewriter: Rewriter) -> bool:
-    """The cross product of vectors of three elements, by their rotations.
+    """Lower ``tf.Cross`` to ``a[1, 2, 0] * b[2, 0, 1] - a[2, 0, 1] * b[1, 2, 0]``.
 
-    Before: ``stablehlo.custom_call @tf.Cross(%a, %b)``
-    After: ``a[1, 2, 0] * b[2, 0, 1] - a[2, 0, 1] * b[1, 2, 0]`` with `tfl.gather`.
+    Before:
+        func.func @main(%a: tensor<3xf32>, %b: tensor<3xf32>) -> tensor<3xf32> {
+          %0 = stablehlo.custom_call @tf.Cross(%a, %b) : (tensor<3xf32>, tensor<3xf32>)
+              -> tensor<3xf32>
+          return %0 : tensor<3xf32>
+        }
+
+    After:
+        func.func @main(%a: tensor<3xf32>, %b: tensor<3xf32>) -> tensor<3xf32> {
+          %c = stablehlo.constant dense<[1, 2, 0]> : tensor<3xi32>
+          %0 = "tfl.gather"(%a, %c) <{axis = 0 : i32, batch_dims = 0 : i32}> : (tensor<3xf32>,
+              tensor<3xi32>) -> tensor<3xf32>
+          %c_0 = stablehlo.constant dense<[2, 0, 1]> : tensor<3xi32>
+          %1 = "tfl.gather"(%b, %c_0) <{axis = 0 : i32, batch_dims = 0 : i32}> : (tensor<3xf32>,
+              tensor<3xi32>) -> tensor<3xf32>
+          %2 = stablehlo.multiply %0, %1 : tensor<3xf32>
+          %c_1 = stablehlo.constant dense<[1, 2, 0]> : tensor<3xi32>
+          %3 = "tfl.gather"(%b, %c_1) <{axis = 0 : i32, batch_dims = 0 : i32}> : (tensor<3xf32>,
+              tensor<3xi32>) -> tensor<3xf32>
+          %c_2 = stablehlo.constant dense<[2, 0, 1]> : tensor<3xi32>
+          %4 = "tfl.gather"(%a, %c_2) <{axis = 0 : i32, batch_dims = 0 : i32}> : (tensor<3xf32>,
+              tensor<3xi32>) -> tensor<3xf32>
+          %5 = stablehlo.multiply %3, %4 : tensor<3xf32>
+          %6 = stablehlo.subtract %2, %5 : tensor<3xf32>
+          return %6 : tensor<3xf32>
+        }
     """
     kind = op.results[0].type
     left, right = op.operands
@@ -122,10 +211,24 @@ def _rotated(value: Value, order: tuple[int, ...], rewriter: Rewriter) -> Value:
 
 @pattern("tf.MatrixDiagV3")
 def put_on_diagonal(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.MatrixDiagV3`` of a main diagonal becomes `tfl.matrix_diag`.
+    """Legalize ``tf.MatrixDiagV3`` of a main diagonal to `tfl.matrix_diag`.
 
-    Before: ``stablehlo.custom_call @tf.MatrixDiagV3(%x, 0, -1, -1, 0.0)``
-    After: ``"tfl.matrix_diag"(%x)``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2x2xf32> {
+          %main = stablehlo.constant dense<0> : tensor<i32>
+          %size = stablehlo.constant dense<-1> : tensor<i32>
+          %fill = stablehlo.constant dense<0.0> : tensor<f32>
+          %0 = stablehlo.custom_call @tf.MatrixDiagV3(%x, %main, %size, %size, %fill)
+              : (tensor<2xf32>, tensor<i32>, tensor<i32>, tensor<i32>, tensor<f32>)
+              -> tensor<2x2xf32>
+          return %0 : tensor<2x2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2x2xf32> {
+          %0 = "tfl.matrix_diag"(%x) : (tensor<2xf32>) -> tensor<2x2xf32>
+          return %0 : tensor<2x2xf32>
+        }
     """
     value, *options = op.operands
     known = [rewriter.splat(option) for option in options]
@@ -137,9 +240,18 @@ def put_on_diagonal(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.Erfinv")
 def invert_erf(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.Erfinv`` becomes ``chlo.erf_inv``, which is a polynomial in the end.
+    """Canonicalize ``tf.Erfinv`` as ``chlo.erf_inv``, which is a polynomial in the end.
 
-    Before: ``stablehlo.custom_call @tf.Erfinv(%x)``
-    After: ``chlo.erf_inv %x``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.custom_call @tf.Erfinv(%x) : (tensor<2xf32>) -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = chlo.erf_inv %x : tensor<2xf32> -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
     """
     return rewriter.replace(op, rewriter.op("chlo.erf_inv", op.operands, op.results[0].type))

@@ -1,4 +1,4 @@
-"""TensorFlow ops that LiteRT has too are converted one to one.
+"""Legalize TensorFlow ops that LiteRT has too, one to one.
 
 Each arrives as a custom call that `litert_ir.stablehlo.trace.modules.kept_ops` put in
 its place: StableHLO's way of saying the same takes many operations, or says it wrongly.
@@ -39,10 +39,19 @@ _SAME_NAME = {
 
 @pattern(*_SAME_NAME)
 def rename_op(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.Relu6`` becomes ``tfl.relu6``, with the same operands.
+    """Legalize an op that LiteRT has under the same name, such as ``tf.Relu6``.
 
-    Before: ``stablehlo.custom_call @tf.Relu6(%x)``
-    After: ``"tfl.relu6"(%x)``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.custom_call @tf.Relu6(%x) : (tensor<2xf32>) -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = "tfl.relu6"(%x) : (tensor<2xf32>) -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
     """
     target = text(op, "call_target_name")
     return _replace(op, _SAME_NAME[target], op.operands, rewriter)
@@ -50,11 +59,23 @@ def rename_op(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.BatchToSpaceND", "tf.SpaceToBatchND")
 def rearrange_batch(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.SpaceToBatchND`` becomes `tfl.space_to_batch_nd`, up to four dimensions.
+    """Legalize ``tf.SpaceToBatchND`` and ``tf.BatchToSpaceND``, up to four dimensions.
 
-    Before: ``stablehlo.custom_call @tf.SpaceToBatchND(%x, %blocks, %pads)``
-    After: ``"tfl.space_to_batch_nd"(%x, %blocks, %pads)``. Those around a convolution are gone
-    by then: see `dilate`.
+    Before:
+        func.func @main(%x: tensor<1x4x4x1xf32>, %blocks: tensor<2xi32>, %pads: tensor<2x2xi32>)
+            -> tensor<4x2x2x1xf32> {
+          %0 = stablehlo.custom_call @tf.SpaceToBatchND(%x, %blocks, %pads) : (tensor<1x4x4x1xf32>,
+              tensor<2xi32>, tensor<2x2xi32>) -> tensor<4x2x2x1xf32>
+          return %0 : tensor<4x2x2x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x4x4x1xf32>, %blocks: tensor<2xi32>, %pads: tensor<2x2xi32>)
+            -> tensor<4x2x2x1xf32> {
+          %0 = "tfl.space_to_batch_nd"(%x, %blocks, %pads) : (tensor<1x4x4x1xf32>, tensor<2xi32>,
+              tensor<2x2xi32>) -> tensor<4x2x2x1xf32>
+          return %0 : tensor<4x2x2x1xf32>
+        }
     """
     to_batch = text(op, "call_target_name") == "tf.SpaceToBatchND"
     if len(shape_of(op.operands[0])) > 4:
@@ -65,10 +86,26 @@ def rearrange_batch(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.ReverseV2")
 def reverse(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.ReverseV2`` becomes ``tfl.reverse_v2`` for each of its axes.
+    """Legalize ``tf.ReverseV2`` to one ``tfl.reverse_v2`` for each of its axes.
 
-    Before: ``stablehlo.custom_call @tf.ReverseV2(%x, [0, 2])``
-    After: ``"tfl.reverse_v2"(%x, [0])``, then ``[2]``: the kernel takes one range of axes.
+    Before:
+        func.func @main(%x: tensor<2x1x3xf32>) -> tensor<2x1x3xf32> {
+          %axes = stablehlo.constant dense<[0, 2]> : tensor<2xi32>
+          %0 = stablehlo.custom_call @tf.ReverseV2(%x, %axes) : (tensor<2x1x3xf32>, tensor<2xi32>)
+              -> tensor<2x1x3xf32>
+          return %0 : tensor<2x1x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x1x3xf32>) -> tensor<2x1x3xf32> {
+          %c = stablehlo.constant dense<0> : tensor<1xi32>
+          %0 = "tfl.reverse_v2"(%x, %c) : (tensor<2x1x3xf32>, tensor<1xi32>) -> tensor<2x1x3xf32>
+          %c_0 = stablehlo.constant dense<2> : tensor<1xi32>
+          %1 = "tfl.reverse_v2"(%0, %c_0) : (tensor<2x1x3xf32>, tensor<1xi32>) -> tensor<2x1x3xf32>
+          return %1 : tensor<2x1x3xf32>
+        }
+
+    The kernel takes one range of axes.
     """
     axes = rewriter.array(op.operands[1])
     value, kind = op.operands[0], op.results[0].type
@@ -82,10 +119,22 @@ def reverse(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.GatherV2")
 def gather(op: Operation, rewriter: Rewriter) -> bool:
-    """A gather along a known axis becomes `tfl.gather`.
+    """Legalize a gather along a known axis to `tfl.gather`.
 
-    Before: ``stablehlo.custom_call @tf.GatherV2(%x, %indices, %axis)``
-    After: ``"tfl.gather"(%x, %indices) {axis, batch_dims}``.
+    Before:
+        func.func @main(%x: tensor<2x4xf32>, %i: tensor<3xi32>) -> tensor<2x3xf32> {
+          %axis = stablehlo.constant dense<1> : tensor<i32>
+          %0 = stablehlo.custom_call @tf.GatherV2(%x, %i, %axis) : (tensor<2x4xf32>, tensor<3xi32>,
+              tensor<i32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x4xf32>, %i: tensor<3xi32>) -> tensor<2x3xf32> {
+          %0 = "tfl.gather"(%x, %i) <{axis = 1 : i32, batch_dims = 0 : i32}> : (tensor<2x4xf32>,
+              tensor<3xi32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
     """
     axis = rewriter.array(op.operands[2])
     if axis is None:
@@ -100,10 +149,21 @@ def gather(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.torch_index_select")
 def select_index(op: Operation, rewriter: Rewriter) -> bool:
-    """``torch_index_select`` becomes `tfl.gather`.
+    """Legalize ``torch_index_select`` to `tfl.gather`.
 
-    Before: ``"stablehlo.torch_index_select"(%x, %indices) {dim, batch_dims}``
-    After: ``"tfl.gather"(%x, %indices) {axis, batch_dims}``.
+    Before:
+        func.func @main(%x: tensor<2x4xf32>, %i: tensor<3xi32>) -> tensor<2x3xf32> {
+          %0 = "stablehlo.torch_index_select"(%x, %i) {dim = 1 : i64, batch_dims = 0 : i64}
+              : (tensor<2x4xf32>, tensor<3xi32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x4xf32>, %i: tensor<3xi32>) -> tensor<2x3xf32> {
+          %0 = "tfl.gather"(%x, %i) <{axis = 1 : i32, batch_dims = 0 : i32}> : (tensor<2x4xf32>,
+              tensor<3xi32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
     """
     attributes = {"axis": integer(op, "dim"), "batch_dims": integer(op, "batch_dims")}
     return _replace(op, "tfl.gather", op.operands, rewriter, attributes)
@@ -111,11 +171,27 @@ def select_index(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.ArgMax", "tf.ArgMin")
 def arg_extreme(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.ArgMax`` becomes `tfl.arg_max`, ``tf.ArgMin`` `tfl.arg_min`.
+    """Legalize ``tf.ArgMax`` to `tfl.arg_max`, and ``tf.ArgMin`` to `tfl.arg_min`.
 
-    Before: ``stablehlo.custom_call @tf.ArgMax(%x, %axis)``
-    After: ``"tfl.arg_max"(%x, %axis)``. Keras puts a tiny number in the place of negative
-    zeros, which takes more operations than all else; the two zeros count as equal here.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>, %zero: tensor<2x3xi1>) -> tensor<2xi32> {
+          %tiny = stablehlo.constant dense<-1.17549435e-38> : tensor<2x3xf32>
+          %axis = stablehlo.constant dense<1> : tensor<i32>
+          %0 = stablehlo.select %zero, %tiny, %x : tensor<2x3xi1>, tensor<2x3xf32>
+          %1 = stablehlo.custom_call @tf.ArgMax(%0, %axis) : (tensor<2x3xf32>, tensor<i32>)
+              -> tensor<2xi32>
+          return %1 : tensor<2xi32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>, %zero: tensor<2x3xi1>) -> tensor<2xi32> {
+          %c = stablehlo.constant dense<1> : tensor<i32>
+          %0 = "tfl.arg_max"(%x, %c) : (tensor<2x3xf32>, tensor<i32>) -> tensor<2xi32>
+          return %0 : tensor<2xi32>
+        }
+
+    Keras puts a tiny number in the place of negative zeros, which takes more operations than all
+    else; the two zeros count as equal here.
     """
     name = "tfl.arg_max" if text(op, "call_target_name") == "tf.ArgMax" else "tfl.arg_min"
     axis = rewriter.array(op.operands[1])
@@ -139,10 +215,21 @@ def _with_equal_zeros(value: Value, rewriter: Rewriter) -> Value:
 
 @pattern("tf.DepthToSpace", "tf.SpaceToDepth")
 def rearrange_depth(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.DepthToSpace`` becomes `tfl.depth_to_space`, ``tf.SpaceToDepth`` its inverse.
+    """Legalize ``tf.DepthToSpace`` to `tfl.depth_to_space`, and ``tf.SpaceToDepth`` to its inverse.
 
-    Before: ``stablehlo.custom_call @tf.DepthToSpace(%x) {block_size = 2}``
-    After: ``"tfl.depth_to_space"(%x) {block_size = 2}``.
+    Before:
+        func.func @main(%x: tensor<1x1x1x4xf32>) -> tensor<1x2x2x1xf32> {
+          %0 = stablehlo.custom_call @tf.DepthToSpace(%x) {block_size = 2 : i64}
+              : (tensor<1x1x1x4xf32>) -> tensor<1x2x2x1xf32>
+          return %0 : tensor<1x2x2x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x1x1x4xf32>) -> tensor<1x2x2x1xf32> {
+          %0 = "tfl.depth_to_space"(%x) <{block_size = 2 : i32}> : (tensor<1x1x1x4xf32>)
+              -> tensor<1x2x2x1xf32>
+          return %0 : tensor<1x2x2x1xf32>
+        }
     """
     to_space = text(op, "call_target_name") == "tf.DepthToSpace"
     name = "tfl.depth_to_space" if to_space else "tfl.space_to_depth"
@@ -152,10 +239,23 @@ def rearrange_depth(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.OneHot")
 def one_hot(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.OneHot`` becomes `tfl.one_hot`.
+    """Legalize ``tf.OneHot`` to `tfl.one_hot`.
 
-    Before: ``stablehlo.custom_call @tf.OneHot(%indices, %depth, %on, %off) {axis = -1}``
-    After: ``"tfl.one_hot"(%indices, %depth, %on, %off) {axis = -1}``.
+    Before:
+        func.func @main(%i: tensor<2xi32>, %depth: tensor<i32>, %on: tensor<f32>, %off: tensor<f32>)
+            -> tensor<2x4xf32> {
+          %0 = stablehlo.custom_call @tf.OneHot(%i, %depth, %on, %off) {axis = -1 : i64}
+              : (tensor<2xi32>, tensor<i32>, tensor<f32>, tensor<f32>) -> tensor<2x4xf32>
+          return %0 : tensor<2x4xf32>
+        }
+
+    After:
+        func.func @main(%i: tensor<2xi32>, %depth: tensor<i32>, %on: tensor<f32>, %off: tensor<f32>)
+            -> tensor<2x4xf32> {
+          %0 = "tfl.one_hot"(%i, %depth, %on, %off) <{axis = -1 : i32}> : (tensor<2xi32>,
+              tensor<i32>, tensor<f32>, tensor<f32>) -> tensor<2x4xf32>
+          return %0 : tensor<2x4xf32>
+        }
     """
     attributes = {"axis": integer(op, "axis", -1)}
     return _replace(op, "tfl.one_hot", op.operands, rewriter, attributes)
@@ -163,10 +263,23 @@ def one_hot(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.Cumsum")
 def cumulate(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.Cumsum`` becomes `tfl.cumsum`.
+    """Legalize ``tf.Cumsum`` along a known axis to `tfl.cumsum`.
 
-    Before: ``stablehlo.custom_call @tf.Cumsum(%x, %axis) {exclusive, reverse}``
-    After: ``"tfl.cumsum"(%x, %axis) {exclusive, reverse}``.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %axis = stablehlo.constant dense<1> : tensor<i32>
+          %0 = stablehlo.custom_call @tf.Cumsum(%x, %axis) {exclusive = false, reverse = true}
+              : (tensor<2x3xf32>, tensor<i32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %c = stablehlo.constant dense<1> : tensor<i32>
+          %0 = "tfl.cumsum"(%x, %c) <{exclusive = false, reverse = true}> : (tensor<2x3xf32>,
+              tensor<i32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
     """
     axis = rewriter.array(op.operands[1])
     if axis is None:
@@ -178,10 +291,21 @@ def cumulate(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.MirrorPad")
 def mirror_pad(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.MirrorPad`` becomes `tfl.mirror_pad`.
+    """Legalize ``tf.MirrorPad`` to `tfl.mirror_pad`.
 
-    Before: ``stablehlo.custom_call @tf.MirrorPad(%x, %pads) {mode = "REFLECT"}``
-    After: ``"tfl.mirror_pad"(%x, %pads) {mode = REFLECT}``.
+    Before:
+        func.func @main(%x: tensor<3xf32>, %pads: tensor<1x2xi32>) -> tensor<6xf32> {
+          %0 = stablehlo.custom_call @tf.MirrorPad(%x, %pads) {mode = "REFLECT"} : (tensor<3xf32>,
+              tensor<1x2xi32>) -> tensor<6xf32>
+          return %0 : tensor<6xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<3xf32>, %pads: tensor<1x2xi32>) -> tensor<6xf32> {
+          %0 = "tfl.mirror_pad"(%x, %pads) <{mode = #tfl<mirror_pad_attr REFLECT>}>
+              : (tensor<3xf32>, tensor<1x2xi32>) -> tensor<6xf32>
+          return %0 : tensor<6xf32>
+        }
     """
     mode = ir.Attribute.parse(f"#tfl<mirror_pad_attr {text(op, 'mode')}>")
     return _replace(op, "tfl.mirror_pad", op.operands, rewriter, {"mode": mode})
@@ -189,20 +313,41 @@ def mirror_pad(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.Softmax")
 def rename_softmax(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.Softmax`` becomes `tfl.softmax`.
+    """Legalize ``tf.Softmax`` to `tfl.softmax`.
 
-    Before: ``stablehlo.custom_call @tf.Softmax(%x)``
-    After: ``"tfl.softmax"(%x) {beta = 1.0}``.
+    Before:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %0 = stablehlo.custom_call @tf.Softmax(%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %0 = "tfl.softmax"(%x) <{beta = 1.000000e+00 : f32}> : (tensor<2x3xf32>)
+              -> tensor<2x3xf32>
+          return %0 : tensor<2x3xf32>
+        }
     """
     return _replace(op, "tfl.softmax", op.operands, rewriter, {"beta": 1.0})
 
 
 @pattern("tf.LeakyRelu")
 def leaky_relu(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.LeakyRelu`` becomes `tfl.leaky_relu`.
+    """Legalize ``tf.LeakyRelu`` to `tfl.leaky_relu`.
 
-    Before: ``stablehlo.custom_call @tf.LeakyRelu(%x) {alpha = 0.2}``
-    After: ``"tfl.leaky_relu"(%x) {alpha = 0.2}``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.custom_call @tf.LeakyRelu(%x) {alpha = 0.5 : f32} : (tensor<2xf32>)
+              -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = "tfl.leaky_relu"(%x) <{alpha = 5.000000e-01 : f32}> : (tensor<2xf32>)
+              -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
     """
     alpha = float(ir.FloatAttr(op.attributes["alpha"]).value)
     return _replace(op, "tfl.leaky_relu", op.operands, rewriter, {"alpha": alpha})
@@ -210,10 +355,21 @@ def leaky_relu(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.Pack")
 def pack(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.Pack`` becomes `tfl.pack`.
+    """Legalize ``tf.Pack`` to `tfl.pack`.
 
-    Before: ``stablehlo.custom_call @tf.Pack(%a, %b) {axis = 1}``
-    After: ``"tfl.pack"(%a, %b) {axis = 1, values_count = 2}``.
+    Before:
+        func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<2x2xf32> {
+          %0 = stablehlo.custom_call @tf.Pack(%a, %b) {axis = 1 : i64} : (tensor<2xf32>,
+              tensor<2xf32>) -> tensor<2x2xf32>
+          return %0 : tensor<2x2xf32>
+        }
+
+    After:
+        func.func @main(%a: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<2x2xf32> {
+          %0 = "tfl.pack"(%a, %b) <{axis = 1 : i32, values_count = 2 : i32}> : (tensor<2xf32>,
+              tensor<2xf32>) -> tensor<2x2xf32>
+          return %0 : tensor<2x2xf32>
+        }
     """
     attributes = {"axis": integer(op, "axis"), "values_count": len(op.operands)}
     return _replace(op, "tfl.pack", op.operands, rewriter, attributes)
@@ -221,10 +377,21 @@ def pack(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.Unpack")
 def unpack(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.Unpack`` becomes `tfl.unpack`.
+    """Legalize ``tf.Unpack`` to `tfl.unpack`.
 
-    Before: ``stablehlo.custom_call @tf.Unpack(%x) {axis = 1}``
-    After: ``"tfl.unpack"(%x) {axis = 1, num = 2}``.
+    Before:
+        func.func @main(%x: tensor<3x2xf32>) -> tensor<3xf32> {
+          %0:2 = stablehlo.custom_call @tf.Unpack(%x) {axis = 1 : i64} : (tensor<3x2xf32>)
+              -> (tensor<3xf32>, tensor<3xf32>)
+          return %0#1 : tensor<3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<3x2xf32>) -> tensor<3xf32> {
+          %0:2 = "tfl.unpack"(%x) <{axis = 1 : i32, num = 2 : i32}> : (tensor<3x2xf32>)
+              -> (tensor<3xf32>, tensor<3xf32>)
+          return %0#1 : tensor<3xf32>
+        }
     """
     attributes = {"axis": integer(op, "axis"), "num": len(op.results)}
     return _replace(op, "tfl.unpack", op.operands, rewriter, attributes)
@@ -232,10 +399,21 @@ def unpack(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.Split")
 def rename_split(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.Split`` becomes `tfl.split`.
+    """Legalize ``tf.Split`` to `tfl.split`.
 
-    Before: ``stablehlo.custom_call @tf.Split(%axis, %x)``
-    After: ``"tfl.split"(%axis, %x) {num_splits = 3}``.
+    Before:
+        func.func @main(%x: tensor<4xf32>, %axis: tensor<i32>) -> tensor<2xf32> {
+          %0:2 = stablehlo.custom_call @tf.Split(%axis, %x) : (tensor<i32>, tensor<4xf32>)
+              -> (tensor<2xf32>, tensor<2xf32>)
+          return %0#1 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<4xf32>, %axis: tensor<i32>) -> tensor<2xf32> {
+          %0:2 = "tfl.split"(%axis, %x) <{num_splits = 2 : i32}> : (tensor<i32>, tensor<4xf32>)
+              -> (tensor<2xf32>, tensor<2xf32>)
+          return %0#1 : tensor<2xf32>
+        }
     """
     attributes = {"num_splits": len(op.results)}
     return _replace(op, "tfl.split", op.operands, rewriter, attributes)
@@ -243,10 +421,25 @@ def rename_split(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.SplitV")
 def split(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.SplitV`` becomes `tfl.split_v`.
+    """Legalize ``tf.SplitV`` of known sizes to `tfl.split_v`.
 
-    Before: ``stablehlo.custom_call @tf.SplitV(%x, %sizes, %axis)``
-    After: ``"tfl.split_v"(%x, %sizes, %axis) {num_splits = 3}``.
+    Before:
+        func.func @main(%x: tensor<4xf32>) -> tensor<3xf32> {
+          %sizes = stablehlo.constant dense<[1, 3]> : tensor<2xi64>
+          %axis = stablehlo.constant dense<0> : tensor<i32>
+          %0:2 = stablehlo.custom_call @tf.SplitV(%x, %sizes, %axis) : (tensor<4xf32>,
+              tensor<2xi64>, tensor<i32>) -> (tensor<1xf32>, tensor<3xf32>)
+          return %0#1 : tensor<3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<4xf32>) -> tensor<3xf32> {
+          %c = stablehlo.constant dense<[1, 3]> : tensor<2xi32>
+          %c_0 = stablehlo.constant dense<0> : tensor<i32>
+          %0:2 = "tfl.split_v"(%x, %c, %c_0) <{num_splits = 2 : i32}> : (tensor<4xf32>,
+              tensor<2xi32>, tensor<i32>) -> (tensor<1xf32>, tensor<3xf32>)
+          return %0#1 : tensor<3xf32>
+        }
     """
     operands = list(op.operands)
     for position in (1, 2):

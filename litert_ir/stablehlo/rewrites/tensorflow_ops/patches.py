@@ -1,4 +1,4 @@
-"""Patches of images and volumes: what a window shows at each of its places."""
+"""Extract patches of images and volumes: the elements in a window at each of its places."""
 
 from __future__ import annotations
 
@@ -29,15 +29,32 @@ from litert_ir.stablehlo.rewrites.tensorflow_ops.patch_convolutions import convo
 from litert_ir.stablehlo.rewrites.tensorflow_ops.window_slices import MOST_SLICES, Patches
 
 
-@pattern("stablehlo.convolution")
+@pattern(
+    "stablehlo.convolution",
+    before={"convolve": "The identity matrix would be stored, and multiplied with."},
+)
 def patches_of_convolution(op: Operation, rewriter: Rewriter) -> bool:
-    """A convolution whose kernel has one unit for each of its own elements gives patches.
+    """Lower a convolution whose kernel is an identity matrix to the patches that it extracts.
 
-    Keras extracts patches so, with a kernel of p²c x p²c elements for p x p pixels.
+    Before:
+        func.func @main(%x: tensor<1x2x2x1xf32>) -> tensor<1x1x1x4xf32> {
+          %0 = stablehlo.custom_call @litert_ir.identity() : () -> tensor<2x2x1x4xf32>
+          %1 = stablehlo.convolution(%x, %0) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f],
+              window = {stride = [2, 2]} {batch_group_count = 1 : i64,
+              feature_group_count = 1 : i64} : (tensor<1x2x2x1xf32>, tensor<2x2x1x4xf32>)
+              -> tensor<1x1x1x4xf32>
+          return %1 : tensor<1x1x1x4xf32>
+        }
 
-    Before: ``stablehlo.convolution(%x, %w)`` with a kernel ``[2, 2, 3, 12]`` that is
-    an identity matrix ``[12, 12]`` in another shape
-    After: what `Patches` makes.
+    After:
+        func.func @main(%x: tensor<1x2x2x1xf32>) -> tensor<1x1x1x4xf32> {
+          %0 = "tfl.space_to_depth"(%x) <{block_size = 2 : i32}> : (tensor<1x2x2x1xf32>)
+              -> tensor<1x1x1x4xf32>
+          return %0 : tensor<1x1x1x4xf32>
+        }
+
+    Keras extracts patches so, with a kernel of p²c x p²c elements for p x p pixels. See `Patches`
+    for what it becomes.
     """
     layout = ConvolutionDimensions.of(op)
     if not _is_upright(layout) or not is_static(op.results[0]) or _is_dilated_later(op):
@@ -88,11 +105,25 @@ def _is_turned(op: Operation) -> bool:
 
 @pattern("tf.ExtractImagePatches")
 def extract_patches(op: Operation, rewriter: Rewriter) -> bool:
-    """TensorFlow's patches of images; see `Patches`.
+    """Lower TensorFlow's patches of images, side by side ones to `tfl.space_to_depth`.
 
-    Before: ``stablehlo.custom_call @tf.ExtractImagePatches(%x) {ksizes = [1, 2, 2, 1]}``
-    After: ``"tfl.space_to_depth"(%x) {block_size = 2}`` for patches side by side; otherwise a
-    `stablehlo.slice` for each row and each column of a patch, and ``stablehlo.concatenate``.
+    Before:
+        func.func @main(%x: tensor<1x2x2x1xf32>) -> tensor<1x1x1x4xf32> {
+          %0 = stablehlo.custom_call @tf.ExtractImagePatches(%x) {ksizes = [1, 2, 2, 1],
+              strides = [1, 2, 2, 1], rates = [1, 1, 1, 1], padding = "VALID"}
+              : (tensor<1x2x2x1xf32>) -> tensor<1x1x1x4xf32>
+          return %0 : tensor<1x1x1x4xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2x2x1xf32>) -> tensor<1x1x1x4xf32> {
+          %0 = "tfl.space_to_depth"(%x) <{block_size = 2 : i32}> : (tensor<1x2x2x1xf32>)
+              -> tensor<1x1x1x4xf32>
+          return %0 : tensor<1x1x1x4xf32>
+        }
+
+    Others become a `stablehlo.slice` for each row and each column of a patch, and a
+    ``stablehlo.concatenate``; see `Patches`.
     """
     kernel, strides, rates = (_spatial(op, name) for name in ("ksizes", "strides", "rates"))
     value, padding = op.operands[0], text(op, "padding")

@@ -1,4 +1,4 @@
-"""Images that are seen through an affine or projective transformation."""
+"""Lower affine and projective transformations of images to gathers of pixels."""
 
 from __future__ import annotations
 
@@ -23,12 +23,96 @@ _MARGINS = {"CONSTANT": 1, "NEAREST": 0}
 
 @pattern("tf.ImageProjectiveTransformV3")
 def transform_image(op: Operation, rewriter: Rewriter) -> bool:
-    """Pixels are gathered from where a transformation says, and mixed.
+    """Lower a projective transformation to a gather of the pixels that it points at.
 
-    Before: ``stablehlo.custom_call @tf.ImageProjectiveTransformV3(%x, %matrices, %size, %fill)``
-    After: ``stablehlo.pad`` of one pixel around the image, for each pixel of the result its
-    place in the image, limited to that, ``"tfl.gather"`` of the one or the four pixels there,
-    and their mean.
+    Before:
+        func.func @main(%x: tensor<1x2x2x1xf32>, %matrix: tensor<1x8xf32>) -> tensor<1x1x1x1xf32> {
+          %size = stablehlo.constant dense<1> : tensor<2xi32>
+          %fill = stablehlo.constant dense<0.0> : tensor<f32>
+          %0 = stablehlo.custom_call @tf.ImageProjectiveTransformV3(%x, %matrix, %size, %fill)
+              {fill_mode = "NEAREST", interpolation = "NEAREST"} : (tensor<1x2x2x1xf32>,
+                  tensor<1x8xf32>, tensor<2xi32>, tensor<f32>) -> tensor<1x1x1x1xf32>
+          return %0 : tensor<1x1x1x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2x2x1xf32>, %matrix: tensor<1x8xf32>) -> tensor<1x1x1x1xf32> {
+          %0 = stablehlo.reshape %x : (tensor<1x2x2x1xf32>) -> tensor<1x4x1xf32>
+          %1 = stablehlo.slice %matrix [0:1, 6:7] : (tensor<1x8xf32>) -> tensor<1x1xf32>
+          %2 = stablehlo.reshape %1 : (tensor<1x1xf32>) -> tensor<1x1x1xf32>
+          %cst = stablehlo.constant dense<0.000000e+00> : tensor<1xf32>
+          %3 = stablehlo.broadcast_in_dim %cst, dims = [2] : (tensor<1xf32>) -> tensor<1x1x1xf32>
+          %4 = stablehlo.multiply %2, %3 : tensor<1x1x1xf32>
+          %5 = stablehlo.slice %matrix [0:1, 7:8] : (tensor<1x8xf32>) -> tensor<1x1xf32>
+          %6 = stablehlo.reshape %5 : (tensor<1x1xf32>) -> tensor<1x1x1xf32>
+          %cst_0 = stablehlo.constant dense<0.000000e+00> : tensor<1x1xf32>
+          %7 = stablehlo.broadcast_in_dim %cst_0, dims = [1, 2] : (tensor<1x1xf32>)
+              -> tensor<1x1x1xf32>
+          %8 = stablehlo.multiply %6, %7 : tensor<1x1x1xf32>
+          %9 = stablehlo.add %4, %8 : tensor<1x1x1xf32>
+          %cst_1 = stablehlo.constant dense<1.000000e+00> : tensor<1x1x1xf32>
+          %10 = stablehlo.add %9, %cst_1 : tensor<1x1x1xf32>
+          %cst_2 = stablehlo.constant dense<0.000000e+00> : tensor<1x1x1xf32>
+          %11 = stablehlo.compare EQ, %10, %cst_2 : (tensor<1x1x1xf32>, tensor<1x1x1xf32>)
+              -> tensor<1x1x1xi1>
+          %cst_3 = stablehlo.constant dense<-1.000000e+00> : tensor<1x1x1xf32>
+          %12 = stablehlo.slice %matrix [0:1, 3:4] : (tensor<1x8xf32>) -> tensor<1x1xf32>
+          %13 = stablehlo.reshape %12 : (tensor<1x1xf32>) -> tensor<1x1x1xf32>
+          %14 = stablehlo.broadcast_in_dim %cst, dims = [2] : (tensor<1xf32>) -> tensor<1x1x1xf32>
+          %15 = stablehlo.multiply %13, %14 : tensor<1x1x1xf32>
+          %16 = stablehlo.slice %matrix [0:1, 4:5] : (tensor<1x8xf32>) -> tensor<1x1xf32>
+          %17 = stablehlo.reshape %16 : (tensor<1x1xf32>) -> tensor<1x1x1xf32>
+          %18 = stablehlo.broadcast_in_dim %cst_0, dims = [1, 2] : (tensor<1x1xf32>)
+              -> tensor<1x1x1xf32>
+          %19 = stablehlo.multiply %17, %18 : tensor<1x1x1xf32>
+          %20 = stablehlo.add %15, %19 : tensor<1x1x1xf32>
+          %21 = stablehlo.slice %matrix [0:1, 5:6] : (tensor<1x8xf32>) -> tensor<1x1xf32>
+          %22 = stablehlo.reshape %21 : (tensor<1x1xf32>) -> tensor<1x1x1xf32>
+          %23 = stablehlo.add %20, %22 : tensor<1x1x1xf32>
+          %24 = stablehlo.divide %23, %10 : tensor<1x1x1xf32>
+          %25 = stablehlo.select %11, %cst_3, %24 : tensor<1x1x1xi1>, tensor<1x1x1xf32>
+          %cst_4 = stablehlo.constant dense<0.000000e+00> : tensor<1x1x1xf32>
+          %26 = stablehlo.maximum %25, %cst_4 : tensor<1x1x1xf32>
+          %cst_5 = stablehlo.constant dense<1.000000e+00> : tensor<1x1x1xf32>
+          %27 = stablehlo.minimum %26, %cst_5 : tensor<1x1x1xf32>
+          %28 = stablehlo.round_nearest_afz %27 : tensor<1x1x1xf32>
+          %29 = stablehlo.convert %28 : (tensor<1x1x1xf32>) -> tensor<1x1x1xi32>
+          %c = stablehlo.constant dense<0> : tensor<1x1x1xi32>
+          %30 = stablehlo.add %29, %c : tensor<1x1x1xi32>
+          %c_6 = stablehlo.constant dense<2> : tensor<1x1x1xi32>
+          %31 = stablehlo.multiply %30, %c_6 : tensor<1x1x1xi32>
+          %cst_7 = stablehlo.constant dense<-1.000000e+00> : tensor<1x1x1xf32>
+          %32 = stablehlo.slice %matrix [0:1, 0:1] : (tensor<1x8xf32>) -> tensor<1x1xf32>
+          %33 = stablehlo.reshape %32 : (tensor<1x1xf32>) -> tensor<1x1x1xf32>
+          %34 = stablehlo.broadcast_in_dim %cst, dims = [2] : (tensor<1xf32>) -> tensor<1x1x1xf32>
+          %35 = stablehlo.multiply %33, %34 : tensor<1x1x1xf32>
+          %36 = stablehlo.slice %matrix [0:1, 1:2] : (tensor<1x8xf32>) -> tensor<1x1xf32>
+          %37 = stablehlo.reshape %36 : (tensor<1x1xf32>) -> tensor<1x1x1xf32>
+          %38 = stablehlo.broadcast_in_dim %cst_0, dims = [1, 2] : (tensor<1x1xf32>)
+              -> tensor<1x1x1xf32>
+          %39 = stablehlo.multiply %37, %38 : tensor<1x1x1xf32>
+          %40 = stablehlo.add %35, %39 : tensor<1x1x1xf32>
+          %41 = stablehlo.slice %matrix [0:1, 2:3] : (tensor<1x8xf32>) -> tensor<1x1xf32>
+          %42 = stablehlo.reshape %41 : (tensor<1x1xf32>) -> tensor<1x1x1xf32>
+          %43 = stablehlo.add %40, %42 : tensor<1x1x1xf32>
+          %44 = stablehlo.divide %43, %10 : tensor<1x1x1xf32>
+          %45 = stablehlo.select %11, %cst_7, %44 : tensor<1x1x1xi1>, tensor<1x1x1xf32>
+          %cst_8 = stablehlo.constant dense<0.000000e+00> : tensor<1x1x1xf32>
+          %46 = stablehlo.maximum %45, %cst_8 : tensor<1x1x1xf32>
+          %cst_9 = stablehlo.constant dense<1.000000e+00> : tensor<1x1x1xf32>
+          %47 = stablehlo.minimum %46, %cst_9 : tensor<1x1x1xf32>
+          %48 = stablehlo.round_nearest_afz %47 : tensor<1x1x1xf32>
+          %49 = stablehlo.convert %48 : (tensor<1x1x1xf32>) -> tensor<1x1x1xi32>
+          %c_10 = stablehlo.constant dense<0> : tensor<1x1x1xi32>
+          %50 = stablehlo.add %49, %c_10 : tensor<1x1x1xi32>
+          %51 = stablehlo.add %31, %50 : tensor<1x1x1xi32>
+          %52 = "tfl.gather"(%0, %51) <{axis = 1 : i32, batch_dims = 1 : i32}> : (tensor<1x4x1xf32>,
+              tensor<1x1x1xi32>) -> tensor<1x1x1x1xf32>
+          return %52 : tensor<1x1x1x1xf32>
+        }
+
+    With bilinear interpolation, the four pixels around a point are gathered, and mixed. Where a
+    constant lies around the image, a `stablehlo.pad` puts one pixel of it there.
     """
     image, matrices, _, fill = op.operands
     margin = _MARGINS.get(text(op, "fill_mode"))

@@ -1,4 +1,4 @@
-"""Resizing of images becomes LiteRT's, or products with matrices where LiteRT has none."""
+"""Legalize resizing of images, or lower it to products with matrices where LiteRT has none."""
 
 from __future__ import annotations
 
@@ -35,20 +35,45 @@ MatrixOf = Callable[[int, int, int], Matrix]
 
 @pattern("tf.ResizeBilinear")
 def resize_bilinear(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.ResizeBilinear`` becomes `tfl.resize_bilinear`; the sample points stay the same.
+    """Legalize ``tf.ResizeBilinear`` to `tfl.resize_bilinear`, with the same sample points.
 
-    Before: ``stablehlo.custom_call @tf.ResizeBilinear(%x, %size) {half_pixel_centers}``
-    After: ``"tfl.resize_bilinear"(%x, %size) {half_pixel_centers}``.
+    Before:
+        func.func @main(%x: tensor<1x2x2x1xf32>, %size: tensor<2xi32>) -> tensor<1x4x4x1xf32> {
+          %0 = stablehlo.custom_call @tf.ResizeBilinear(%x, %size) {align_corners = false,
+              half_pixel_centers = true} : (tensor<1x2x2x1xf32>, tensor<2xi32>)
+              -> tensor<1x4x4x1xf32>
+          return %0 : tensor<1x4x4x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2x2x1xf32>, %size: tensor<2xi32>) -> tensor<1x4x4x1xf32> {
+          %0 = "tfl.resize_bilinear"(%x, %size) <{align_corners = false, half_pixel_centers = true}>
+              : (tensor<1x2x2x1xf32>, tensor<2xi32>) -> tensor<1x4x4x1xf32>
+          return %0 : tensor<1x4x4x1xf32>
+        }
     """
     return _resize("tfl.resize_bilinear", op, rewriter)
 
 
 @pattern("tf.ResizeNearestNeighbor")
 def resize_nearest(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.ResizeNearestNeighbor`` becomes `tfl.resize_nearest_neighbor`.
+    """Legalize ``tf.ResizeNearestNeighbor`` to `tfl.resize_nearest_neighbor`.
 
-    Before: ``stablehlo.custom_call @tf.ResizeNearestNeighbor(%x, %size)``
-    After: ``"tfl.resize_nearest_neighbor"(%x, %size)``.
+    Before:
+        func.func @main(%x: tensor<1x2x2x1xf32>, %size: tensor<2xi32>) -> tensor<1x4x4x1xf32> {
+          %0 = stablehlo.custom_call @tf.ResizeNearestNeighbor(%x, %size) {align_corners = false,
+              half_pixel_centers = true} : (tensor<1x2x2x1xf32>, tensor<2xi32>)
+              -> tensor<1x4x4x1xf32>
+          return %0 : tensor<1x4x4x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2x2x1xf32>, %size: tensor<2xi32>) -> tensor<1x4x4x1xf32> {
+          %0 = "tfl.resize_nearest_neighbor"(%x, %size) <{align_corners = false,
+              half_pixel_centers = true}> : (tensor<1x2x2x1xf32>, tensor<2xi32>)
+              -> tensor<1x4x4x1xf32>
+          return %0 : tensor<1x4x4x1xf32>
+        }
     """
     return _resize("tfl.resize_nearest_neighbor", op, rewriter)
 
@@ -60,11 +85,29 @@ def _resize(name: str, op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.ResizeBicubic")
 def resize_bicubic(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.ResizeBicubic`` becomes products with a matrix along each dimension.
+    """Lower ``tf.ResizeBicubic`` to products with a matrix along each dimension.
 
-    Before: ``stablehlo.custom_call @tf.ResizeBicubic(%x, %size)``
-    After: ``stablehlo.dot_general %x, %height_matrix`` over the rows, and one over the columns
-    with ``%width_matrix``; both become `tfl.fully_connected`.
+    Before:
+        func.func @main(%x: tensor<1x2x1x1xf32>) -> tensor<1x4x1x1xf32> {
+          %size = stablehlo.constant dense<[4, 1]> : tensor<2xi32>
+          %0 = stablehlo.custom_call @tf.ResizeBicubic(%x, %size) {align_corners = false,
+              half_pixel_centers = true} : (tensor<1x2x1x1xf32>, tensor<2xi32>)
+              -> tensor<1x4x1x1xf32>
+          return %0 : tensor<1x4x1x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2x1x1xf32>) -> tensor<1x4x1x1xf32> {
+          %cst = stablehlo.constant dense<[[1.08823526, 0.79285717, 0.20714286, -0.0882352963],
+              [-0.0882352963, 0.20714286, 0.79285717, 1.08823526]]> : tensor<2x4xf32>
+          %0 = stablehlo.dot_general %x, %cst, contracting_dims = [1] x [0] : (tensor<1x2x1x1xf32>,
+              tensor<2x4xf32>) -> tensor<1x1x1x4xf32>
+          %1 = stablehlo.transpose %0, dims = [0, 3, 1, 2] : (tensor<1x1x1x4xf32>)
+              -> tensor<1x4x1x1xf32>
+          return %1 : tensor<1x4x1x1xf32>
+        }
+
+    They become `tfl.fully_connected`.
     """
     options = {name: flag(op, name) for name in _SAMPLING}
     return _resample(op, lambda _, *sizes: bicubic_matrix(*sizes, **options), rewriter)
@@ -72,10 +115,26 @@ def resize_bicubic(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.ResizeArea")
 def resize_area(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.ResizeArea`` becomes products with a matrix along each dimension.
+    """Lower ``tf.ResizeArea`` to products with a matrix along each dimension, as `resize_bicubic`.
 
-    Before: ``stablehlo.custom_call @tf.ResizeArea(%x, %size)``
-    After: as `resize_bicubic`.
+    Before:
+        func.func @main(%x: tensor<1x3x1x1xf32>) -> tensor<1x2x1x1xf32> {
+          %size = stablehlo.constant dense<[2, 1]> : tensor<2xi32>
+          %0 = stablehlo.custom_call @tf.ResizeArea(%x, %size) {align_corners = false}
+              : (tensor<1x3x1x1xf32>, tensor<2xi32>) -> tensor<1x2x1x1xf32>
+          return %0 : tensor<1x2x1x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x3x1x1xf32>) -> tensor<1x2x1x1xf32> {
+          %cst = stablehlo.constant dense<[[0.666666686, 0.000000e+00], [0.333333343, 0.333333343],
+              [0.000000e+00, 0.666666686]]> : tensor<3x2xf32>
+          %0 = stablehlo.dot_general %x, %cst, contracting_dims = [1] x [0] : (tensor<1x3x1x1xf32>,
+              tensor<3x2xf32>) -> tensor<1x1x1x2xf32>
+          %1 = stablehlo.transpose %0, dims = [0, 3, 1, 2] : (tensor<1x1x1x2xf32>)
+              -> tensor<1x2x1x1xf32>
+          return %1 : tensor<1x2x1x1xf32>
+        }
     """
     if flag(op, "align_corners"):
         return False
@@ -84,10 +143,31 @@ def resize_area(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("tf.ScaleAndTranslate")
 def scale_and_translate(op: Operation, rewriter: Rewriter) -> bool:
-    """``tf.ScaleAndTranslate`` becomes products with a matrix along each dimension.
+    """Lower ``tf.ScaleAndTranslate`` to products with a matrix along each dimension.
 
-    Before: ``stablehlo.custom_call @tf.ScaleAndTranslate(%x, %size, %scale, %shift)``
-    After: as `resize_bicubic`.
+    Before:
+        func.func @main(%x: tensor<1x2x1x1xf32>) -> tensor<1x4x1x1xf32> {
+          %size = stablehlo.constant dense<[4, 1]> : tensor<2xi32>
+          %scale = stablehlo.constant dense<[2.0, 1.0]> : tensor<2xf32>
+          %shift = stablehlo.constant dense<0.0> : tensor<2xf32>
+          %0 = stablehlo.custom_call @tf.ScaleAndTranslate(%x, %size, %scale, %shift)
+              {kernel_type = "triangle", antialias = true} : (tensor<1x2x1x1xf32>, tensor<2xi32>,
+                  tensor<2xf32>, tensor<2xf32>) -> tensor<1x4x1x1xf32>
+          return %0 : tensor<1x4x1x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2x1x1xf32>) -> tensor<1x4x1x1xf32> {
+          %cst = stablehlo.constant dense<[[1.000000e+00, 7.500000e-01, 2.500000e-01, 0.000000e+00],
+              [0.000000e+00, 2.500000e-01, 7.500000e-01, 1.000000e+00]]> : tensor<2x4xf32>
+          %0 = stablehlo.dot_general %x, %cst, contracting_dims = [1] x [0] : (tensor<1x2x1x1xf32>,
+              tensor<2x4xf32>) -> tensor<1x1x1x4xf32>
+          %1 = stablehlo.transpose %0, dims = [0, 3, 1, 2] : (tensor<1x1x1x4xf32>)
+              -> tensor<1x4x1x1xf32>
+          return %1 : tensor<1x4x1x1xf32>
+        }
+
+    They become `tfl.fully_connected`, as those of `resize_bicubic`.
     """
     scales, shifts = (rewriter.array(op.operands[position]) for position in (2, 3))
     if scales is None or shifts is None:
