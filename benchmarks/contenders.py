@@ -112,10 +112,8 @@ def _litert_ir(name: str) -> Exporter:
     """The default order, restricted to one strategy."""
     import litert_ir as lir
 
-    strategy = strategy_named(name)
-
     def export(model: keras.Model, path: Path, verify: bool) -> Exported:
-        return exported(lir.export(model, path, strategies=(strategy,), verify=verify))
+        return exported(lir.export(model, path, strategies=(name,), verify=verify))
 
     return export
 
@@ -127,14 +125,6 @@ def _unchecked(model: keras.Model, path: Path, verify: bool) -> Exported:
     two_points = (strategy.Round(used=(0, 1), held_out=()),)
     with mock.patch.multiple(strategy, ROUNDS=two_points, AT_ONCE=2):
         return _litert_ir(Contender.STABLEHLO.value)(model, path, verify)
-
-
-def strategy_named(name: str) -> litert_ir.ConversionStrategy:
-    """The default strategy of that name."""
-    import litert_ir as lir
-
-    (strategy,) = (known for known in lir.DEFAULT_STRATEGIES if known.name == name)
-    return strategy
 
 
 def exported(result: litert_ir.ExportResult) -> Exported:

@@ -26,6 +26,8 @@ from .file_verbs import QuantizedFile as QuantizedFile
 from .file_verbs import quantize_file as quantize_file
 from .ir.adapter import AdapterSpec as AdapterSpec
 from .ir.adapter import Binding as Binding
+from .ir.file_options import FileOptions as FileOptions
+from .ir.file_options import Kernels as Kernels
 from .ir.fold import SignatureVisitor as SignatureVisitor
 from .ir.fold import fold as fold
 from .ir.nodes import Absent as Absent

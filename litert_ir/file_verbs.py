@@ -193,7 +193,7 @@ class _Job:
         return NamedSamples(samples, tuple(spec.name for spec in self.inputs.inputs))
 
     def compared(self, calibration: Samples | None) -> tuple[NamedSample, ...]:
-        """What to compare on: given samples, else the first of calibration, else random ones."""
+        """Samples to compare on: given ones, else the first of calibration, else random ones."""
         if self.wanted is None:
             return ()
         own = self.checked(self.wanted.samples, "Verification.samples", None)

@@ -9,7 +9,6 @@ from typing import Any, Unpack
 import attrs
 
 from litert_ir.backends.tensorflow.graphs import remembering_graphs
-from litert_ir.conversion.arguments import ExecuteArguments, ExportArguments, PlanArguments, takes
 from litert_ir.conversion.driver import Job, run_job
 from litert_ir.conversion.in_child.parent import child_where_needed
 from litert_ir.conversion.plan_checks import (
@@ -25,6 +24,12 @@ from litert_ir.conversion.request import ExportRequest
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import Candidate, routed, warm_up
 from litert_ir.conversion.strategy_names import resolved
+from litert_ir.conversion.verb_keywords import (
+    ExecuteArguments,
+    ExportArguments,
+    PlanArguments,
+    takes,
+)
 from litert_ir.ir.plan import ExportPlan
 
 
@@ -43,7 +48,7 @@ def plan_for(model: Any, **given: Unpack[PlanArguments]) -> ExportPlan:
 
     Args:
         model: A Keras 3 model: functional, sequential or subclassed, on any backend.
-        **given: Its keywords; `litert_ir.conversion.arguments` describes them.
+        **given: Its keywords; `litert_ir.conversion.verb_keywords` describes them.
 
     Returns:
         A frozen plan: print it, compare it, write it to JSON, execute it.
@@ -86,7 +91,7 @@ def export(
         filepath: The target, ending in ``.tflite``, in an existing folder. Where it is a link,
             the file that the link points to is replaced. The file of a chip among the compile
             targets goes beside it: ``model.intel-LNL.tflite``.
-        **given: Its keywords; `litert_ir.conversion.arguments` describes them.
+        **given: Its keywords; `litert_ir.conversion.verb_keywords` describes them.
 
     Returns:
         Where the file is, which strategy made it, how it compares with the model.
@@ -138,7 +143,7 @@ def execute(
         model: The model.
         filepath: The target; None to get the file's bytes in the result, which goes with no
             chips among the compile targets.
-        **given: Its keywords; `litert_ir.conversion.arguments` describes them.
+        **given: Its keywords; `litert_ir.conversion.verb_keywords` describes them.
 
     Returns:
         As `export`; its plan has the route that was taken.

@@ -298,3 +298,17 @@ def test_verify_is_a_switch_or_a_verification(verify: Any, target: Path) -> None
 def test_strategies_may_come_from_an_iterator(target: Path) -> None:
     strategies: Any = iter([returning(exported("single").content)])
     assert lir.export(model("single"), target, strategies=strategies).strategy == "returning"
+
+
+def test_options_that_mean_the_same_give_one_plan_and_one_file() -> None:
+    said: tuple[dict[str, Any], ...] = (
+        {"options": {"optimizations": ["DEFAULT"]}},
+        {"options": {"optimizations": ["OPTIMIZE_FOR_SIZE", "DEFAULT"]}},
+        {"options": lir.ConverterOptions(optimizations=(lir.Optimization.OPTIMIZE_FOR_LATENCY,))},
+        {"quantization": "dynamic"},
+    )
+    plans = [lir.plan_for(model("single"), **options) for options in said]
+    assert plans == [plans[0]] * len(said)
+    assert {plan.fingerprint for plan in plans} == {plans[0].fingerprint}
+    one, other = (lir.execute(plan, model("single")) for plan in (plans[0], plans[-1]))
+    assert one.content == other.content

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.contenders import Contender, Exporter, exported, keras_signature, strategy_named
+from benchmarks.contenders import Contender, Exporter, exported, keras_signature
 from benchmarks.quantized.recipes import Recipe
 from benchmarks.quantized.samples import Sample
 from benchmarks.records import Exported
@@ -92,15 +92,13 @@ def keras_options(recipe: Recipe, calibration: Sequence[Sample]) -> dict[str, An
 def _litert_ir(contender: Contender, recipe: Recipe, calibration: Sequence[Sample]) -> Exporter:
     import litert_ir as lir
 
-    strategy = strategy_named(contender.value)
-
     def export(model: keras.Model, path: Path, verify: bool) -> Exported:
         result = lir.export(
             model,
             path,
             quantization=recipe.value,
             representative_dataset=calibration if recipe.needs_samples else None,
-            strategies=(strategy,),
+            strategies=(contender.value,),
             verify=verify,
         )
         return exported(result)

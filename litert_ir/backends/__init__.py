@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import enum
 import importlib
 import os
 import sys
 from types import ModuleType
-from typing import Any
+from typing import Any, assert_never
 
 from litert_ir.backends.packages import JAX, TENSORFLOW, Package, missing
 from litert_ir.errors import BackendError, MissingDependencyError
+from litert_ir.ir.backend import ConvertibleBackend
 
 
-class ConvertibleBackend(enum.Enum):
-    """The Keras backends whose models can be planned and converted in the same process.
-
-    More strategies take models on TensorFlow, which is therefore the first one.
-    """
-
-    TENSORFLOW = "tensorflow"
-    JAX = "jax"
-
-    @property
-    def package(self) -> Package:
-        """What has to be installed for it."""
-        return TENSORFLOW if self is ConvertibleBackend.TENSORFLOW else JAX
-
-    @property
-    def title(self) -> str:
-        """Its name in sentences."""
-        return "TensorFlow" if self is ConvertibleBackend.TENSORFLOW else "JAX"
+def package_of(backend: ConvertibleBackend) -> Package:
+    """The package that has to be installed for a backend."""
+    match backend:
+        case ConvertibleBackend.TENSORFLOW:
+            return TENSORFLOW
+        case ConvertibleBackend.JAX:
+            return JAX
+        case _:
+            assert_never(backend)
 
 
 def load_keras() -> Any:
@@ -150,7 +141,7 @@ def backend_setting() -> str:
 
 def installed_backends() -> tuple[ConvertibleBackend, ...]:
     """Those that are installed, in the order in which they are preferred; none is imported."""
-    return tuple(backend for backend in ConvertibleBackend if backend.package.is_installed)
+    return tuple(backend for backend in ConvertibleBackend if package_of(backend).is_installed)
 
 
 def _other_backends(error: BaseException | None) -> list[str]:

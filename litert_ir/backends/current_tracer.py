@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from litert_ir.backends import ConvertibleBackend, backend_name, is_traced_here, load_keras
+from litert_ir.backends import backend_name, is_traced_here, load_keras
 from litert_ir.backends.jax.tracer import JaxTracer
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.tensorflow.tracer import TensorFlowTracer
 from litert_ir.backends.tracer import Tracer
+from litert_ir.ir.backend import ConvertibleBackend
 
 
 def tracer() -> Tracer:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from litert_ir.backends import ConvertibleBackend, backend_name, load_tensorflow
+from litert_ir.backends import backend_name, load_tensorflow
+from litert_ir.ir.backend import ConvertibleBackend
 
 
 def start_devices() -> None:

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.backends import (
-    ConvertibleBackend,
     backend_name,
     is_traced_here,
     load_jax,
@@ -25,6 +24,7 @@ from litert_ir.backends.tensorflow.graphs import TracedGraph, dynamic_graph, sha
 from litert_ir.backends.tensorflow.value_shapes import has_counting_ops
 from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.signature import Signature

@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from litert_ir.backends import (
-    ConvertibleBackend,
     backend_name,
     load_jax,
     load_keras,
     load_tensorflow,
 )
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.plan import Versions
 
 
@@ -24,7 +24,7 @@ def versions_here() -> Versions:
     return Versions(
         litert_ir=version("litert_ir"),
         keras=load_keras().__version__,
-        backend=backend.value,
+        backend=backend,
         tensorflow=load_tensorflow().__version__
         if backend is ConvertibleBackend.TENSORFLOW
         else None,

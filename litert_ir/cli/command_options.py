@@ -42,7 +42,7 @@ _UNCALIBRATED_TYPES = tuple(dtype for dtype in SUPPORTED_TYPES if dtype is not D
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class PlanOptions:
-    """What shapes the plan.
+    """Options that shape the plan.
 
     Attributes:
         batch_size: Fix the batch dimension of every input; without it, it stays dynamic.
@@ -109,7 +109,7 @@ class PlanOptions:
     imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
 
     def converter_options(self, *, calibrated: bool | None = None) -> ConverterOptions:
-        """What these options tell the converter.
+        """The converter options that these stand for.
 
         Args:
             calibrated: Whether there are samples; None for a plan alone, which has none yet
@@ -137,7 +137,7 @@ class PlanOptions:
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class SourceOptions:
-    """What to load in place of MODEL.
+    """Options that name a model in place of MODEL.
 
     Attributes:
         preset: A KerasHub preset: a folder that task.save_to_preset(folder) wrote, or a name
@@ -172,7 +172,7 @@ class ExportOptions:
     thresholds: ThresholdOptions = _NO_THRESHOLDS
 
     def converter_options(self, plan: PlanOptions) -> ConverterOptions:
-        """What these options and those of the plan tell the converter.
+        """The converter options that these and those of the plan stand for.
 
         Raises:
             OptionsError: When one contradicts another.
@@ -214,7 +214,7 @@ def _dumping(strategy: ConversionStrategy, folder: Path) -> ConversionStrategy:
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class ReportOptions:
-    """What is printed.
+    """Options of the output.
 
     Attributes:
         json: Print the result as JSON.

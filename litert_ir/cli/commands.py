@@ -1,4 +1,4 @@
-"""What `export` and `plan` do: check, load the model, hand over to the library, print."""
+"""The commands `export` and `plan`: check, load the model, call the library, print."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def run_and_show_demo(output: Path, *, verbose: bool) -> None:
     """
     output = check_target(output)
     with framework_environment(), phases(verbose=verbose) as announce:
-        announce(f"starting {backend().title}")
+        announce(f"starting {backend().display_name}")
         start_frameworks(verbose=verbose)
         found = run_demo(output, announce, verbose=verbose)
     print_demo(found)
@@ -120,7 +120,7 @@ def _source(model: str | None, source: SourceOptions) -> ModelSource:
 def _load(
     source: ModelSource, options: PlanOptions, report: ReportOptions, announce: Progress
 ) -> Any:
-    announce(f"starting {backend().title}")
+    announce(f"starting {backend().display_name}")
     start_frameworks(verbose=report.verbose)
     announce("loading the model")
     return load_model(source, imports=options.imports)

@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from litert_ir.backends import (
-    ConvertibleBackend,
     installed_backends,
 )
 from litert_ir.backends.devices import start_devices
 from litert_ir.cli.own_modules import current_folder
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.isolation.native_output import NativeOutput, captured_native_output, redirected
 
 QUIET: Mapping[str, str] = {

@@ -26,7 +26,7 @@ from litert_ir.verification.case_sizes import batch_of
 from litert_ir.verification.cases import Case
 
 _OTHER_CAUSES = (ConverterCrashed, FileRejectedError, StrategyError, UnsupportedOpsError)
-"""What has other reasons than that sizes are unknown."""
+"""Errors with other reasons than that sizes are unknown."""
 _SECONDS = 10.0
 """After so long no further strategy is tried."""
 

@@ -23,7 +23,7 @@ from litert_ir.verification.verify import Verification
 
 @attrs.frozen(kw_only=True)
 class CompileJob:
-    """What the portable file is compiled for, and what the result is compared with.
+    """The compilation of a portable file, and the samples that its result is compared on.
 
     Attributes:
         plan: What it was made for.

@@ -171,7 +171,7 @@ def _converts_rightly(job: Job, candidate: Candidate, cases: Sequence[Case]) -> 
 
 
 def _cases(job: Job) -> tuple[Case, ...]:
-    """What every strategy's file is compared on; found before anything is converted."""
+    """The samples that every strategy's file is compared on; drawn before anything is converted."""
     refused = all(candidate.refusal for candidate in job.candidates)
     if job.verification is None or refused:
         return ()
@@ -324,7 +324,7 @@ def _result(
 
 
 def _advice(attempts: Sequence[Attempt]) -> str:
-    """What each failure advises, once; the native output where a failure explains nothing."""
+    """The advice of each failure, once; the native output where a failure explains nothing."""
     errors = [a.error for a in attempts if isinstance(a.error, ConversionError)]
     unsupported = UnsupportedOpsError(merged_ops(errors))
     advising = (unsupported if isinstance(e, UnsupportedOpsError) else e for e in errors)

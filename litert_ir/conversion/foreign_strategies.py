@@ -18,7 +18,7 @@ from litert_ir.errors import (
 from litert_ir.errors.interruption import is_interruption
 
 _ENDS = (OptionsError, SamplesError, TargetError)
-"""What every other strategy would meet as well."""
+"""Errors that every other strategy would meet as well."""
 
 _ADVICE = (
     "this is a fault in its code; the error itself, with its traceback, is the __cause__ of the "
@@ -69,7 +69,7 @@ class faults_of:  # noqa: N801  (a context manager, read as a phrase)
 
 
 def checked_artifact(name: str, made: object) -> Artifact:
-    """What a strategy made, if it is an artifact with a file.
+    """Require that a strategy made an artifact with a file.
 
     Raises:
         StrategyError: When it is something else.
@@ -86,7 +86,7 @@ def checked_artifact(name: str, made: object) -> Artifact:
 
 
 def checked_refusal(name: str, given: object) -> Refusal | None:
-    """What ``refuses`` of a strategy gave, if it is a refusal or None.
+    """Require that ``refuses`` of a strategy gave a refusal or None.
 
     Raises:
         StrategyError: When it is something else.

@@ -9,7 +9,7 @@ import attrs
 
 from litert_ir.aot.abi import check_size
 from litert_ir.aot.catalogue import require_known, require_usable
-from litert_ir.backends import ConvertibleBackend, backend_name
+from litert_ir.backends import backend_name
 from litert_ir.backends.keras.kind import kind_of
 from litert_ir.backends.packages import INTERPRETER
 from litert_ir.conversion.compilation import compiled_path
@@ -17,6 +17,7 @@ from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.errors.shown import shown
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
@@ -126,12 +127,12 @@ def check_backend(plan: ExportPlan) -> None:
         PlanError: When this process has the other one.
     """
     made_on, here = plan.versions.backend, backend_name()
-    if made_on != here and {made_on, here} <= {backend.value for backend in ConvertibleBackend}:
+    if made_on != here and here in {*ConvertibleBackend}:
         raise PlanError(
             "The plan was made on another Keras backend.",
             where="plan.versions.backend",
             expected=here,
-            received=made_on,
+            received=made_on.value,
             advice="make a new plan with plan_for(model), or pass through=litert_ir.ThroughFile(), "
             "which converts in a child process on the plan's backend",
         )

@@ -41,7 +41,7 @@ class Content(Protocol):
 
 @attrs.frozen(kw_only=True)
 class Artifact:
-    """What a strategy made.
+    """The result of a strategy.
 
     Attributes:
         content: A LiteRT file whose interface is that of the plan: its bytes, or how to

@@ -10,13 +10,6 @@ from typing import Any, Self
 
 import attrs
 
-from litert_ir.conversion.arguments import (
-    FORMAT,
-    ExecuteArguments,
-    ExportArguments,
-    PlanArguments,
-    filled,
-)
 from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.in_child.parent import Through
 from litert_ir.conversion.options_request import (
@@ -30,6 +23,13 @@ from litert_ir.conversion.progress import Progress, reporting
 from litert_ir.conversion.strategy_names import Chosen, checked_strategies, strategies_of
 from litert_ir.conversion.switches import check_reporting
 from litert_ir.conversion.target_checks import check_target
+from litert_ir.conversion.verb_keywords import (
+    FORMAT,
+    ExecuteArguments,
+    ExportArguments,
+    PlanArguments,
+    filled,
+)
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
 from litert_ir.hub.default_registry import REGISTRY
@@ -44,7 +44,7 @@ from litert_ir.verification.verify import Verification
 
 @attrs.frozen(kw_only=True)
 class ExportRequest:
-    """What a verb is asked for, whatever of it; see `litert_ir.conversion.arguments`.
+    """The request of a caller, to whichever verb; see `litert_ir.conversion.verb_keywords`.
 
     What depends on the model is checked once that is looked at: the signature, the batch, the
     registry, samples, and the way to a child process.

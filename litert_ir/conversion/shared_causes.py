@@ -1,4 +1,4 @@
-"""What made one strategy fail and would make another one fail as well."""
+"""Spare strategies that would fail by the cause that others failed by."""
 
 from __future__ import annotations
 

@@ -55,5 +55,5 @@ class Stopwatch:
             self.seconds[phase] += time.perf_counter() - started
 
     def timings(self) -> Timings:
-        """What was spent so far."""
+        """The seconds spent so far."""
         return Timings(**{phase.value: self.seconds[phase] for phase in Phase})

@@ -6,11 +6,13 @@ import functools
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
+import attrs
+
 from litert_ir.backends.model_failures import failures_as
 from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.in_child.parent import ModelInChild
 from litert_ir.conversion.in_child.settings import ThroughFile
-from litert_ir.conversion.in_child.strategy import InChildProcess, in_child
+from litert_ir.conversion.in_child.strategy import InChildProcess
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantized import Quantized
 from litert_ir.errors import OptionsError, PlanError
@@ -20,7 +22,7 @@ from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 
 Strategies = Iterable[ConversionStrategy | str] | None
-"""What is tried, in order, as objects or by name; None where the user leaves that open."""
+"""Strategies in order, as objects or by name; None where the user leaves them open."""
 
 Chosen = tuple[ConversionStrategy | str, ...]
 """The same, checked."""
@@ -105,6 +107,31 @@ def resolved(chosen: Chosen, child: ModelInChild | None) -> tuple[ConversionStra
     """The strategy objects, which run in the child where there is one."""
     known = named_strategies(child)
     return in_child((known[item] if isinstance(item, str) else item for item in chosen), child)
+
+
+def in_child(
+    strategies: Iterable[ConversionStrategy], child: ModelInChild | None
+) -> tuple[ConversionStrategy, ...]:
+    """The strategies as they are run where the model has to go through a file.
+
+    Args:
+        strategies: What the user wishes.
+        child: Where to run those that do not bring a child of their own; None for here.
+    """
+    if child is None:
+        return tuple(strategies)
+    return tuple(_in_child(strategy, child) for strategy in strategies)
+
+
+def _in_child(strategy: ConversionStrategy, child: ModelInChild) -> ConversionStrategy:
+    """The float file is made in the child; this process has the layers that rules are for."""
+    match strategy:
+        case InChildProcess():
+            return strategy
+        case Quantized(strategy=inner):
+            return attrs.evolve(strategy, strategy=_in_child(inner, child))
+        case _:
+            return InChildProcess(strategy, child)
 
 
 def _is_strategy(item: object) -> TypeGuard[ConversionStrategy | str]:

@@ -121,7 +121,7 @@ def size_of(content: bytes | Content) -> int:
 
 
 def pieces_of(content: bytes | Content) -> Iterator[bytes | memoryview]:
-    """What a file's bytes are written in: one piece is held at a time.
+    """The pieces that a file is written in, of which one is held at a time.
 
     Raises:
         ConversionError: When a piece cannot be computed.

@@ -1,4 +1,4 @@
-"""What a target file may be, found out before the work is done that it is for."""
+"""Require a target that can be written, before the work is done that it is for."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def _require_writable(folder: Path) -> None:
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """What stands at a path, links not followed; None where nothing does.
+    """The status of a path, links not followed; None where there is nothing.
 
     Raises:
         TargetError: When nothing can have such a name.

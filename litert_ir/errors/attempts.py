@@ -50,6 +50,6 @@ class Attempt:
 
 
 def _reason(error: LiteRTIRError) -> str:
-    """What went wrong, in one line; what to do about it is said once for all attempts."""
+    """The failure in one line; the advice is given once for all attempts."""
     facts = " ".join(error.received.split())
     return f"{error.summary} {facts}" if facts else error.summary

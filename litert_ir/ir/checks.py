@@ -1,4 +1,4 @@
-"""What makes a tree of tensors a usable interface: all faults found in one pass."""
+"""Check that a tree of tensors is a usable interface: all faults are found in one pass."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _container_problems(path: Path, empty: str, children: tuple[Problems, ...]) 
 
 
 def too_deep(path: Path) -> Problem:
-    """What is wrong with a container that is inside of `MOST_NESTED` others."""
+    """The fault of a container that is inside of `MOST_NESTED` others."""
     around = Path(path.root, path.steps[:3])
     return Problem(str(around), f"at most {MOST_NESTED} containers in each other", "more")
 

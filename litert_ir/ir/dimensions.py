@@ -64,7 +64,7 @@ def nearest_size(dim: DynamicDim, size: int) -> int:
 
 
 def size_faults(inputs: Iterable[SizedInput]) -> Iterator[str]:
-    """What speaks against arrays for one run: sizes out of bounds, and unequal ones of one name.
+    """The faults of arrays for one run: sizes out of bounds, and unequal ones of one name.
 
     Args:
         inputs: All inputs of the run; static dimensions are not looked at.
@@ -89,7 +89,7 @@ def size_faults(inputs: Iterable[SizedInput]) -> Iterator[str]:
 
 
 def label_of(dim: DynamicDim, axis: int) -> str:
-    """What a dimension is called in messages: its name, or its axis where it has none."""
+    """The name of a dimension in messages: its own, or its axis where it has none."""
     return f"axis {axis}" if dim.name is None else repr(dim.name)
 
 

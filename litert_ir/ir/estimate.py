@@ -1,4 +1,4 @@
-"""What a conversion will take: the file's size and the memory, known before any work."""
+"""Estimate a conversion before any work: the size of the file, and the memory."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class FileEstimate:
 
 @attrs.frozen
 class _Cost:
-    """What one precision costs.
+    """The cost of one precision.
 
     Attributes:
         stored_share: Size of the weights in the file, as a share of their float32 size.
@@ -116,7 +116,7 @@ def estimate_of_layers(float_bytes: int, size_bytes: int) -> FileEstimate:
 
 
 def stored_bytes(weight_bytes: int, precision: Precision) -> int:
-    """What float32 weights of this size take in a file."""
+    """Bytes in a file of float32 weights of this size."""
     return int(weight_bytes * _COSTS[precision].stored_share)
 
 

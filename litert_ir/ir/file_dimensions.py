@@ -1,4 +1,4 @@
-"""What a LiteRT file says of its inputs' dimensions: names, ties and bounds, in its metadata."""
+"""The dimensions of a LiteRT file's inputs in its metadata: names, ties and bounds."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ R = TypeVar("R")
 
 
 class SignatureVisitor(Protocol[R]):
-    """What to do at each kind of node; children are already folded, in order."""
+    """One method for each kind of node; children are already folded, in order."""
 
     def visit_tensor(self, path: Path, spec: TensorSpec) -> R:
         """A leaf that becomes one tensor of the LiteRT file."""

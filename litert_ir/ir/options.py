@@ -55,7 +55,7 @@ _IS_BOOL = attrs.validators.instance_of(bool)
 
 @attrs.frozen(kw_only=True)
 class TargetSpec:
-    """What the target runtime can do.
+    """The abilities of the target runtime.
 
     Attributes:
         supported_ops: Kernels the file may use. LiteRT builtins only, unless TF Select is
@@ -88,7 +88,7 @@ _INTEGER_ONLY_SETS = frozenset(_INTEGER_ONLY)
 class ConverterOptions:
     """The options of an export as callers give them, apart from the representative data itself.
 
-    Several of them may mean the same; a plan has what they mean, see `parsed`.
+    Several of them may mean the same; a plan has what they mean: see `parsed`.
 
     Attributes:
         optimizations: Flags, each once; any quantizing flag means the same as DEFAULT.
@@ -158,7 +158,7 @@ class ConverterOptions:
 
     @property
     def precision(self) -> Precision:
-        """What the layers of the file get that no rule is for."""
+        """The precision of the layers that no rule is for."""
         return self.recipe.precision
 
     def parsed(self) -> FileOptions:

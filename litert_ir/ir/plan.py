@@ -10,6 +10,7 @@ import attrs
 
 from litert_ir.errors import PlanError
 from litert_ir.ir.adapter import AdapterSpec
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.checks import check_nodes
 from litert_ir.ir.estimate import FileEstimate
 from litert_ir.ir.file_options import FileOptions
@@ -38,24 +39,24 @@ class ModelKind(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class ModelSummary:
-    """What a plan remembers of the model it was made from.
+    """The summary of the model that a plan was made from.
 
     Attributes:
         name: The Keras name.
         type: The class's qualified name.
         parameters: Number of weight elements.
         weight_bytes: Bytes that the weights take in memory.
-        compute_dtypes: The floating point types in which its layers compute, sorted by name.
+        compute_dtypes: The floating point types in which its layers compute.
     """
 
     name: str = attrs.field(metadata=INFORMS)
     type: str = attrs.field(metadata=INFORMS)
     parameters: int = attrs.field(validator=attrs.validators.ge(0))
     weight_bytes: int = attrs.field(validator=attrs.validators.ge(0))
-    compute_dtypes: tuple[str, ...] = attrs.field(
-        default=(DType.FLOAT32.value,),
+    compute_dtypes: tuple[DType, ...] = attrs.field(
+        default=(DType.FLOAT32,),
         validator=attrs.validators.deep_iterable(
-            attrs.validators.in_([dtype.value for dtype in DType if dtype.is_floating]),
+            attrs.validators.in_([dtype for dtype in DType if dtype.is_floating]),
             attrs.validators.instance_of(tuple),
         ),
     )
@@ -77,19 +78,19 @@ class RouteStep:
 
 @attrs.frozen(kw_only=True)
 class Versions:
-    """What the plan was made with.
+    """The software that a plan was made with.
 
     Attributes:
         litert_ir: The version of this package.
         keras: The version of Keras.
-        backend: Keras' backend, such as ``tensorflow``.
+        backend: Keras' backend.
         tensorflow: The version of TensorFlow, where it is the backend.
         jax: The version of JAX, where it is the backend.
     """
 
     litert_ir: str = attrs.field(metadata=INFORMS)
     keras: str = attrs.field(metadata=INFORMS)
-    backend: str
+    backend: ConvertibleBackend = attrs.field(converter=ConvertibleBackend)
     tensorflow: str | None = attrs.field(default=None, metadata=INFORMS)
     jax: str | None = attrs.field(default=None, metadata=INFORMS)
 
@@ -194,10 +195,11 @@ class ExportPlan:
 
     @classmethod
     def from_json(cls, text: str) -> ExportPlan:
-        """Read a plan back.
+        """Read a plan back, of today's format or an earlier one.
 
         Raises:
-            PlanError: When the text is not the JSON of a plan.
+            PlanError: When the text is not the JSON of a plan, or a later release wrote it that
+                says what this one does not know; the advice names the release to use.
         """
         from litert_ir.ir.json import plan_from_json
 

@@ -31,7 +31,7 @@ class Precision(enum.Enum):
 
     @property
     def interface_types(self) -> tuple[DType, ...]:
-        """What inputs and outputs can be; source: TFLiteConverterBaseV2's own check."""
+        """The types that inputs and outputs can have; source: TFLiteConverterBaseV2's own check."""
         match self:
             case Precision.INTEGER:
                 return (DType.FLOAT32, DType.INT8, DType.UINT8, DType.INT16)
@@ -50,7 +50,7 @@ PRECISION_NAMES: Mapping[str, Precision] = {
     "int8": Precision.INTEGER,
     "int16x8": Precision.INTEGER_16X8,
 }
-"""What a recipe is called on the command line and in strings."""
+"""The names of recipes on the command line and in strings."""
 
 SKIP = "skip"
 """Another name for `Precision.FLOAT` in a rule: the layer is left as it is."""

@@ -1,4 +1,4 @@
-"""What a model is called with: the arguments of ``call``, each a tree of tensors."""
+"""The signature of a model: the arguments of its ``call``, each a tree of tensors."""
 
 from __future__ import annotations
 

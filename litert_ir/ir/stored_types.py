@@ -12,7 +12,7 @@ from litert_ir.ir.quantization import Precision
 
 
 class StoredAs(enum.Enum):
-    """What a LiteRT file can hold weights as, by name; smallest first."""
+    """The types in which a LiteRT file can hold weights, by name; smallest first."""
 
     INT4 = "int4"
     INT8 = "int8"
@@ -54,7 +54,7 @@ class StoredType:
 
     @property
     def precision(self) -> Precision:
-        """What the file's quantizer has to do, so that the weights have their type again."""
+        """The precision that the file's quantizer gives the layer, to keep the weights' type."""
         if self.by_strategy:
             return Precision.FLOAT
         match self.weights:

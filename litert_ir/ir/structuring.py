@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 from cattrs import Converter
 
 from litert_ir.errors.shown import shown
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.dimension_json import dim_of, is_dim_document
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.scalars import exactly
@@ -33,6 +34,7 @@ def strict_converter() -> Converter:
     converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
     converter.register_structure_hook(Dim, _structure_dim)
     converter.register_structure_hook(str | int, _structure_step)
+    converter.register_structure_hook(ConvertibleBackend, _structure_backend)
     converter.register_structure_hook(SignatureNode, _node_hook(converter))
     return converter
 
@@ -43,6 +45,11 @@ def _structure_dim(value: object, _type: object) -> Dim:
 
 def _structure_step(value: object, _type: object) -> str | int:
     return value if isinstance(value, str) else exactly(value, int)
+
+
+def _structure_backend(value: object, _type: object) -> ConvertibleBackend:
+    """A member by its value; cattrs would take the class for any other kind of string."""
+    return ConvertibleBackend(exactly(value, str))
 
 
 def _is_tuple(cls: Any) -> bool:

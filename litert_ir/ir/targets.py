@@ -1,4 +1,4 @@
-"""What a file can be compiled for ahead of time, and how such a target is written."""
+"""The targets that a file can be compiled for ahead of time, and how they are written."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class SocTarget:
 
     @property
     def file_label(self) -> str:
-        """What names the file: ``intel-LNL``, ``intel-LNL-cpu``."""
+        """The part of the file's name that tells the target: ``intel-LNL``, ``intel-LNL-cpu``."""
         return re.sub(r"[:/]", "-", str(self))
 
     def __str__(self) -> str:
@@ -105,7 +105,7 @@ _GOOGLE_PREFIX = "TENSOR_"
 
 
 def devices_of(vendor: Vendor) -> tuple[Device, ...]:
-    """What a vendor's compiler compiles for, the usual one first."""
+    """The devices that a vendor's compiler compiles for, the usual one first."""
     return (Device.NPU, Device.CPU) if vendor is Vendor.INTEL else (Device.NPU,)
 
 
@@ -161,7 +161,7 @@ def canonical_targets(names: Iterable[object]) -> tuple[str, ...]:
 
 
 def notes_on(targets: Iterable[CompileTarget], dynamic: Sequence[str] = ()) -> tuple[str, ...]:
-    """What a plan has to say about its targets, so that nobody expects more of them.
+    """Notes of a plan on its targets, so that nobody expects more of them.
 
     Args:
         targets: The targets.

@@ -1,4 +1,4 @@
-"""What a plan records of a KerasHub task: who configured it, and where each size came from."""
+"""The record of a KerasHub task in its plan: who configured it, whence each size came."""
 
 from __future__ import annotations
 

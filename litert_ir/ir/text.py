@@ -183,8 +183,8 @@ def _task_lines(task: TaskSummary | None) -> list[str]:
 
 
 def _compute_lines(model: ModelSummary) -> list[str]:
-    usual = model.compute_dtypes == (DType.FLOAT32.value,)
-    return [] if usual else ["in " + " and ".join(model.compute_dtypes)]
+    usual = model.compute_dtypes == (DType.FLOAT32,)
+    return [] if usual else ["in " + " and ".join(dtype.value for dtype in model.compute_dtypes)]
 
 
 def _stored_lines(stored: Sequence[StoredType]) -> list[str]:

@@ -17,7 +17,7 @@ from litert_ir.visitors.naming import assign_names
 
 @attrs.frozen
 class SignatureDraft:
-    """What lowering knows of a signature before tensors are named and the batch is decided.
+    """A signature as lowering knows it before tensors are named and the batch is decided.
 
     Attributes:
         arguments: The call's arguments.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from litert_ir.errors import LiteRTIRError, ModelTraceError
 
 SIZES = (1, 2, 3, 4, 8, 16, 32, 50, 64, 100, 128, 256)
-"""What models are trained with, beside the smallest ones; a model that holds the size of its batch
+"""Usual batches of training, beside the smallest ones; a model that holds the size of its batch
 as a number takes that one only."""
 _SECONDS = 2.0
 """After so long no further size is tried."""
@@ -40,7 +40,7 @@ def working_batch(
 
 
 def batch_advice(size: int) -> str:
-    """What to do where a batch is known that helps."""
+    """The advice to pass a batch that is known to help."""
     return f"pass batch_size={size} (--batch-size {size}): a fixed batch of this size works"
 
 

@@ -65,7 +65,7 @@ def as_held(draft: SignatureDraft) -> SignatureDraft:
 
 
 def notes_on_file_types(leaves: Iterable[Leaf]) -> tuple[str, ...]:
-    """What to tell of inputs and outputs that are of another type in the file than in the model."""
+    """Notes on inputs and outputs that are of another type in the file than in the model."""
     widened = [str(leaf.path) for leaf in leaves if leaf.spec.model_dtype is DType.BFLOAT16]
     if not widened:
         return ()

@@ -95,7 +95,7 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
 
 @attrs.frozen(kw_only=True)
 class _Request:
-    """What is asked of a model; see `lower`."""
+    """A request to lower a model; see `lower`."""
 
     input_signature: Any
     options: FileOptions
@@ -175,7 +175,7 @@ def _adapter(signature: Signature, outputs: SignatureNode) -> AdapterSpec | None
 
 
 def summarize(model: Any) -> ModelSummary:
-    """What a plan remembers of a model: its name, class, and the size of its weights."""
+    """Summarize a model: its name, class, the size of its weights, in what it computes."""
     cls = type(model)
     sizes = _weight_sizes(model)
     return ModelSummary(

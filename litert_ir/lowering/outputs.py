@@ -108,7 +108,7 @@ def _reordered(value: Any, pattern: Any) -> Any:
 
 
 def _keras_names(keras: Any, model: Any, kind: ModelKind) -> dict[Path, str]:
-    """What Keras calls the outputs: the names of the layers that made them."""
+    """Keras' names of the outputs: those of the layers that made them."""
     if kind is ModelKind.SEQUENTIAL:
         return {OUTPUTS: model.layers[-1].name}
     if kind is not ModelKind.FUNCTIONAL:

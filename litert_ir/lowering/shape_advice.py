@@ -12,7 +12,7 @@ _FIXED_COUNT = (
 
 
 def advice_on(error: BaseException, otherwise: str) -> str:
-    """What to do about a failed call.
+    """The advice on a failed call.
 
     Args:
         error: What the call raised.

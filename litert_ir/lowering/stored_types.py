@@ -45,7 +45,7 @@ def stored_types(model: Any) -> tuple[StoredType, ...]:
 
 
 def notes_on_stored(stored: Iterable[StoredType]) -> tuple[str, ...]:
-    """What to tell of small types that a file cannot keep as they are."""
+    """Notes on small types that a file cannot keep as they are."""
     lost: dict[str, list[StoredType]] = {}
     for item in stored:
         reason = _reason(item)
@@ -115,7 +115,7 @@ def _quantized(layer: Any, mode: QuantizationMode, path: str) -> Iterator[Stored
 
 
 def _kernel(layer: Any, mode: QuantizationMode) -> tuple[StoredAs, bool]:
-    """What holds that with which a layer multiplies, and whether exactly.
+    """The type that holds the factors of a layer, and whether exactly.
 
     Adapters are added to kernels; embeddings do without them in reverse.
     """

@@ -140,7 +140,7 @@ class StructureReader:
         return DType(name)
 
     def _dtype_of_example(self, raw: Any, path: Path) -> DType | None:
-        """What Keras makes of an example: its input's dtype, and of numpy's float64 its own."""
+        """The dtype that Keras gives an example: its input's, and its own for numpy's float64."""
         dtype = self._named_dtype(raw, path)
         if dtype is not None and path in self.default_dtypes:
             return self.default_dtypes[path]

@@ -1,4 +1,4 @@
-"""What a task's configuration changes about the signature that its model declares."""
+"""Apply a task's configuration to the signature that its model declares."""
 
 from __future__ import annotations
 

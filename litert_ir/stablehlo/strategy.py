@@ -64,7 +64,6 @@ from litert_ir.stablehlo.writing.writer import file_pieces
 _FIX_SIZES = "fix the sizes with batch_size=..., or an int in input_signature"
 AT_ONCE = 3
 """Points that are traced in any case: two to make a file, and one to check it at."""
-_BACKENDS = ("tensorflow", "jax")
 
 
 @attrs.frozen
@@ -91,15 +90,13 @@ class StableHLO(ConversionStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses quantized and sparse plans, and backends that are not traced.
+        """Refuses quantized and sparse plans.
 
         Where LiteRT's converter is not installed, as PyPI has it for few platforms, all plans.
         """
         absence = CONVERTER.absence()
         if absence is not None:
             return Refusal(reason=absence)
-        if plan.versions.backend not in _BACKENDS:
-            return Refusal(reason=f"models of Keras' {plan.versions.backend} backend")
         if plan.recipe.quantizes:
             precision = plan.recipe.precision
             is_for_all = precision is not Precision.FLOAT

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.plan import ModelSummary, Versions
 from litert_ir.ir.stored_types import Rounding, StoredAs, StoredType
 from litert_ir.ir.task import InputBound, InputPattern, Pattern, SizeSource, TaskSize, TaskSummary
+from litert_ir.ir.tensor import DType
 
 _SIZES = st.integers(0, 2**35)
 
@@ -18,7 +20,12 @@ SUMMARIES = st.builds(
     parameters=st.integers(0, 2**33),
     weight_bytes=_SIZES,
     compute_dtypes=st.sampled_from(
-        (("float32",), ("bfloat16",), ("float16", "float32"), ("float64",))
+        (
+            (DType.FLOAT32,),
+            (DType.BFLOAT16,),
+            (DType.FLOAT16, DType.FLOAT32),
+            (DType.FLOAT64,),
+        )
     ),
 )
 ESTIMATES = st.none() | st.builds(
@@ -72,7 +79,7 @@ VERSIONS = st.builds(
     Versions,
     litert_ir=st.just("0.1.0"),
     keras=st.sampled_from(("3.15.0", "3.15.1")),
-    backend=st.sampled_from(("tensorflow", "jax", "torch")),
+    backend=st.sampled_from(ConvertibleBackend),
     tensorflow=st.sampled_from((None, "2.21.0")),
     jax=st.sampled_from((None, "0.10.2")),
 )

@@ -203,7 +203,7 @@ def tolerance_for(plan: ExportPlan) -> Tolerance:
     """
     specs = (*plan.inputs, *(leaf.spec for leaf in plan.output_leaves))
     used = {spec.model_dtype or spec.dtype for spec in specs}
-    used |= {DType(name) for name in plan.model.compute_dtypes}
+    used |= set(plan.model.compute_dtypes)
     rows = [row for dtype, row in COMPUTE_TOLERANCES.items() if dtype in used]
     rows += [ROUNDING_TOLERANCES[item.rounding] for item in plan.stored if item.rounding]
     rows += [TOLERANCES[item.precision] for item in plan.stored if not item.exact]

@@ -40,11 +40,12 @@ def test_a_preset_is_loaded_as_another_task(run: Command, preset: Path) -> None:
         "plan", "--preset", preset, "--task", "MaskedLM", "--json", "--max-sequence-length", "9"
     )
     assert done.returncode == 0, done.stderr
-    task = json.loads(done.stdout)["task"]
+    task = json.loads(done.stdout)["about"]["task"]
     assert task["model_type"] == "masked_lm"
     assert {size["name"]: size["value"] for size in task["sizes"]}["sequence_length"] == 9
 
 
+@pytest.mark.slow
 def test_a_saved_task_is_exported_like_any_model(run_process: Command, tmp_path: Path) -> None:
     bert_classifier(sequence_length=12).save(tmp_path / "task.keras")
     done = run_process("plan", "task.keras", "--max-sequence-length", "7")

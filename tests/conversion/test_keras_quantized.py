@@ -287,7 +287,7 @@ def test_layers_that_compute_in_bfloat16(tmp_path: Path) -> None:
     result = exported(quantize(model, "int8"), tmp_path / "m.tflite")
     assert result.parity is not None
     assert result.parity.agrees
-    assert result.plan.model.compute_dtypes == ("bfloat16",)
+    assert result.plan.model.compute_dtypes == (lir.DType.BFLOAT16,)
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
+from litert_ir.backends import load_keras
 from litert_ir.conversion.options_request import options_and_dataset
 from litert_ir.conversion.plan_checks import check_backend
 from litert_ir.conversion.request import check_limit
@@ -261,9 +262,16 @@ def test_a_plan_of_another_backend_is_refused(target: Path) -> None:
     assert stub.calls == 0
 
 
-def test_a_plan_of_a_backend_that_is_not_traced_is_left_to_the_strategies() -> None:
-    versions = attrs.evolve(exported("single").plan.versions, backend="torch")
-    check_backend(attrs.evolve(exported("single").plan, versions=versions))
+def test_a_backend_that_is_not_traced_here_is_left_to_the_child(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(load_keras().backend, "backend", lambda: "torch")
+    check_backend(exported("single").plan)
+
+
+def test_there_are_no_plans_of_other_backends() -> None:
+    with pytest.raises(ValueError, match="'torch' is not a valid ConvertibleBackend"):
+        attrs.evolve(exported("single").plan.versions, backend="torch")
 
 
 def test_a_plan_fits_another_instance_of_the_same_architecture(target: Path) -> None:

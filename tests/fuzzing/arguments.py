@@ -40,6 +40,7 @@ _PLAN_ARGUMENTS: Mapping[str, float] = {
     "max_sequence_length": 0.08,
     "registry": 0.04,
     "through": 0.04,
+    "strategies": 0.04,
 }
 """How often each is given."""
 _SHAPES: tuple[Any, ...] = (
@@ -147,7 +148,13 @@ def _argument(random: Random, name: str) -> Any:
         return random.choice((doubled_list(), {"optimizations": doubled_list()}))
     if name == "input_signature":
         return _signature(random)
-    return absurd_value(random)
+    value = absurd_value(random)
+    # What a function makes of a phase is its own affair: `int("planning")` fails.
+    return _listener if name == "on_progress" and callable(value) else value
+
+
+def _listener(_phase: str) -> None:
+    """Hear of a phase."""
 
 
 def _signature(random: Random, depth: int = 0) -> Any:

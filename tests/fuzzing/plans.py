@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,12 +14,13 @@ import litert_ir as lir
 from litert_ir.testing import models
 from tests.fuzzing.mutations import mutated_document, mutated_text, nested_text
 
+_OLD = Path(__file__).parent.parent / "golden" / "plan_format_1"
 _LEAF = {"node": "tensor", "name": "q", "shape": [1], "dtype": "float32"}
 
 
 @functools.cache
 def _texts() -> tuple[str, ...]:
-    """Plans with every kind of node, with bounds, rules for layers, compile targets."""
+    """Plans with every kind of node, with bounds, rules for layers, compile targets; old ones."""
     nested = models.nested_model()
     length = lir.DynamicDim("length", minimum=2, maximum=64, multiple_of=2)
     spec = lir.TensorSpec(
@@ -31,7 +33,8 @@ def _texts() -> tuple[str, ...]:
         lir.plan_for(models.subclassed_model(1), input_signature=[spec]),
         lir.plan_for(models.single_input_model(), options={"optimizations": ["DEFAULT"]}),
     )
-    return tuple(plan.to_json() for plan in plans)
+    old = (file.read_text(encoding="utf-8") for file in sorted(_OLD.glob("*.json")))
+    return (*(plan.to_json() for plan in plans), *old)
 
 
 @attrs.frozen
@@ -64,7 +67,7 @@ def _damaged(random: Random, text: str) -> Any:
     if kind < 0.95:
         return mutated_text(random, text)
     document = json.loads(text)
-    place = random.choice(("outputs", "signature", "notes", "route"))
+    place = random.choice(("outputs", "signature", "about", "route"))
     document[place] = "@"
     deep = nested_text(random, _LEAF)
     if place == "signature":

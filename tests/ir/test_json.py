@@ -165,10 +165,10 @@ def test_types_in_the_model_are_written_only_where_they_are_unusual() -> None:
     """As every field that has its default is left out."""
     assert "compute_dtypes" not in document()["model"]
     assert "model_dtype" not in PLAN.to_json()
-    assert PLAN.model.compute_dtypes == ("float32",)
+    assert PLAN.model.compute_dtypes == (DType.FLOAT32,)
     half = attrs.evolve(
         PLAN,
-        model=attrs.evolve(PLAN.model, compute_dtypes=("bfloat16", "float32")),
+        model=attrs.evolve(PLAN.model, compute_dtypes=(DType.BFLOAT16, DType.FLOAT32)),
         outputs=attrs.evolve(SCORE, model_dtype=DType.BFLOAT16),
     )
     loaded = json.loads(half.to_json())

@@ -166,13 +166,13 @@ def test_a_plan_prints_as_its_golden_file(name: str, plan: ExportPlan) -> None:
 @pytest.mark.parametrize(
     ("dtypes", "row"),
     [
-        (("float32",), None),
-        (("bfloat16",), "  computes   in bfloat16"),
-        (("bfloat16", "float32"), "  computes   in bfloat16 and float32"),
+        ((DType.FLOAT32,), None),
+        ((DType.BFLOAT16,), "  computes   in bfloat16"),
+        ((DType.BFLOAT16, DType.FLOAT32), "  computes   in bfloat16 and float32"),
     ],
 )
 def test_a_plan_prints_in_what_the_model_computes_if_that_is_unusual(
-    dtypes: tuple[str, ...], row: str | None
+    dtypes: tuple[DType, ...], row: str | None
 ) -> None:
     plan = functional_plan()
     lines = str(attrs.evolve(plan, model=attrs.evolve(plan.model, compute_dtypes=dtypes)))
@@ -280,7 +280,7 @@ def test_default_options_print_in_a_few_words() -> None:
             {"backend": "jax", "tensorflow": None, "jax": "0.10.2"},
             "keras 3.15.0 (jax backend), jax 0.10.2",
         ),
-        ({"backend": "torch", "tensorflow": None}, "keras 3.15.0 (torch backend)"),
+        ({"tensorflow": None}, "keras 3.15.0 (tensorflow backend)"),
     ],
 )
 def test_a_plan_shows_the_versions_of_its_frameworks(change: dict[str, Any], text: str) -> None:

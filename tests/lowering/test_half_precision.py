@@ -48,16 +48,16 @@ class Plain(keras.Model):  # type: ignore[misc]  # keras has no type stubs
 @pytest.mark.parametrize(
     ("policy", "computes", "output"),
     [
-        ("float32", ("float32",), "float32"),
-        ("mixed_bfloat16", ("bfloat16",), "float32"),
-        ("bfloat16", ("bfloat16",), "float32"),
-        ("mixed_float16", ("float16",), "float16"),
-        ("float16", ("float16",), "float16"),
+        ("float32", (DType.FLOAT32,), "float32"),
+        ("mixed_bfloat16", (DType.BFLOAT16,), "float32"),
+        ("bfloat16", (DType.BFLOAT16,), "float32"),
+        ("mixed_float16", (DType.FLOAT16,), "float16"),
+        ("float16", (DType.FLOAT16,), "float16"),
     ],
     indirect=["policy"],
 )
 def test_a_plan_says_in_what_the_model_computes(
-    policy: str, computes: tuple[str, ...], output: str, lines: Lines
+    policy: str, computes: tuple[DType, ...], output: str, lines: Lines
 ) -> None:
     plan = plan_for(dense())
     assert plan.model.compute_dtypes == computes
@@ -105,13 +105,13 @@ def test_layers_of_several_types_are_all_named() -> None:
     y = layers.Dense(3, dtype="mixed_bfloat16")(layers.Dense(3, dtype="float16")(x))
     inner = keras.Sequential([keras.Input((3,)), layers.Dense(2, dtype="float64")])
     found = summarize(keras.Model(x, inner(y))).compute_dtypes
-    assert found == ("bfloat16", "float16", "float64")
+    assert found == (DType.BFLOAT16, DType.FLOAT16, DType.FLOAT64)
 
 
 def test_a_model_without_layers_computes_in_its_own_type() -> None:
-    assert summarize(Plain(abs)).compute_dtypes == ("float32",)
+    assert summarize(Plain(abs)).compute_dtypes == (DType.FLOAT32,)
     x = keras.Input((4,), dtype="int32")
-    assert summarize(keras.Model(x, x + 1)).compute_dtypes == ("float32",)
+    assert summarize(keras.Model(x, x + 1)).compute_dtypes == (DType.FLOAT32,)
 
 
 def declared() -> ExportPlan:

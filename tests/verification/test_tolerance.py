@@ -105,7 +105,7 @@ def test_a_widened_tolerance_accepts_what_either_accepts(
 
 def plan_computing(*dtypes: str, **options: Any) -> lir.ExportPlan:
     plan = plan_of("single")
-    summary = attrs.evolve(plan.model, compute_dtypes=dtypes)
+    summary = attrs.evolve(plan.model, compute_dtypes=tuple(map(DType, dtypes)))
     return attrs.evolve(plan, model=summary, options=lir.ConverterOptions(**options))
 
 

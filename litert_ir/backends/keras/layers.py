@@ -86,7 +86,7 @@ def own_weights(model: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
             yield layer, own
 
 
-def compute_dtypes(model: Any) -> tuple[str, ...]:
+def compute_dtypes(model: Any) -> tuple[DType, ...]:
     """The floating-point types that layers compute in, sorted; float32 where none does.
 
     Containers of layers and inputs have policies without effect.
@@ -95,5 +95,5 @@ def compute_dtypes(model: Any) -> tuple[str, ...]:
     passive = (keras.Function, keras.Sequential, keras.layers.InputLayer)
     layers = (layer for layer in (model, *all_layers(model)) if not isinstance(layer, passive))
     known = {layer.compute_dtype for layer in layers}
-    floating = sorted(dtype.value for dtype in DType if dtype.is_floating and dtype.value in known)
-    return tuple(floating) or (DType.FLOAT32.value,)
+    found = [dtype for dtype in DType if dtype.is_floating and dtype.value in known]
+    return tuple(sorted(found, key=lambda dtype: dtype.value)) or (DType.FLOAT32,)

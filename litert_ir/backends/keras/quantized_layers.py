@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 from numpy.typing import NDArray
 
-from litert_ir.backends import ConvertibleBackend, backend_name, load_keras, load_tensorflow
+from litert_ir.backends import backend_name, load_keras, load_tensorflow
 from litert_ir.backends.keras.dequantization import (
     QuantizationMode,
     dequantized_embeddings,
@@ -21,6 +21,7 @@ from litert_ir.backends.keras.dequantization import (
     kernel_shape,
 )
 from litert_ir.backends.keras.layers import all_layers, paths_by_id, variable_paths
+from litert_ir.ir.backend import ConvertibleBackend
 
 
 class WeightRole(enum.Enum):

@@ -14,7 +14,6 @@ from typing import Any
 import attrs
 
 from litert_ir.backends import (
-    ConvertibleBackend,
     backend_name,
     is_traced_here,
     load_keras,
@@ -26,6 +25,7 @@ from litert_ir.backends.model_failures import call_failures
 from litert_ir.backends.tensorflow.dependence import dependent_on
 from litert_ir.errors import LiteRTIRError, UnsupportedModelError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.ir.backend import ConvertibleBackend
 
 
 def recording_scope(given: Sequence[tuple[Any, Any]]) -> Any:

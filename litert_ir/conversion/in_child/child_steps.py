@@ -1,4 +1,4 @@
-"""What runs in the child process: make a plan, or convert."""
+"""The steps that run in the child process: make a plan, or convert."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from litert_ir.samples.samples import Sample
 from litert_ir.samples.sizes import SampleSizes
 
 PRELOAD = (__name__, "keras")
-"""What the child imports while the model is saved."""
+"""Modules that the child imports while the model is saved."""
 
 
 @attrs.frozen(kw_only=True)
 class PlanRequest:
-    """What `litert_ir.plan_for` is asked, and the sizes of samples that the user has.
+    """A request for a plan, and the sizes of samples that the user has.
 
     It can be sent to another process, when what the user passed is `portable`.
     """

@@ -1,4 +1,4 @@
-"""What a parent and its child process hand each other in temporary files."""
+"""Hand data between a parent and its child process in temporary files."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar, TypeVarTuple
 
 import attrs
 
-from litert_ir.backends import is_traced_here, load_keras
+from litert_ir.backends import is_traced_here, load_keras, package_of
 from litert_ir.backends.keras.kind import kind_of
 from litert_ir.conversion.in_child.child_steps import (
     PRELOAD,
@@ -60,7 +60,7 @@ class ModelInChild:
         if not isinstance(given, ThroughFile):
             raise _no_way_through(given)
         backend = given.child_backend()
-        backend.package.require(f"a child process with Keras on {backend.title}")
+        package_of(backend).require(f"a child process with Keras on {backend.display_name}")
         self.model = model
         self.through = attrs.evolve(given, backend=backend)
         self._worker = Worker(environment=environment(backend))

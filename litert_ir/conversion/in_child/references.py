@@ -16,7 +16,7 @@ MAIN = "__main__"
 
 
 class Kind(enum.Enum):
-    """What is referred to."""
+    """The kind of a referenced object."""
 
     CLASS = "class"
     FUNCTION = "function"

@@ -24,7 +24,7 @@ _COMPILATION = "compile_config"
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """What layers ask Keras for that no file holds; see `keras.config`.
+    """Settings that layers ask Keras for and no file holds; see `keras.config`.
 
     Attributes:
         floatx: The default float type.

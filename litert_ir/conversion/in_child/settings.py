@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from litert_ir.backends import ConvertibleBackend, backend_name, installed_backends
+from litert_ir.backends import backend_name, installed_backends
 from litert_ir.backends.packages import JAX, TENSORFLOW
 from litert_ir.errors import BackendError, OptionsError
 from litert_ir.errors.shown import shown
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.time_limits import CONVERSION_S
 
@@ -75,8 +76,8 @@ class ThroughFile:
 
     def seen(self, plan: ExportPlan) -> ExportPlan:
         """The plan as strategies in the child see it: made on their own backend."""
-        name = self.child_backend(plan.versions.backend).value
-        return attrs.evolve(plan, versions=attrs.evolve(plan.versions, backend=name))
+        backend = self.child_backend(plan.versions.backend)
+        return attrs.evolve(plan, versions=attrs.evolve(plan.versions, backend=backend))
 
 
 def environment(backend: ConvertibleBackend) -> dict[str, str]:

@@ -14,7 +14,6 @@ from litert_ir.conversion.in_child.references import MAIN
 from litert_ir.conversion.in_child.settings import ThroughFile
 from litert_ir.conversion.progress import counted
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
-from litert_ir.conversion.quantized import Quantized
 from litert_ir.errors import OptionsError
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.samples.samples import Sample
@@ -82,28 +81,3 @@ class InChildProcess(ConversionStrategy):
         """
         with child_with(model, self.through, plan.versions.backend) as child:
             return child.convert(self.strategy, plan, counted(calibration))
-
-
-def in_child(
-    strategies: Iterable[ConversionStrategy], child: ModelInChild | None
-) -> tuple[ConversionStrategy, ...]:
-    """The strategies as they are run where the model has to go through a file.
-
-    Args:
-        strategies: What the user wishes.
-        child: Where to run those that do not bring a child of their own; None for here.
-    """
-    if child is None:
-        return tuple(strategies)
-    return tuple(_in_child(strategy, child) for strategy in strategies)
-
-
-def _in_child(strategy: ConversionStrategy, child: ModelInChild) -> ConversionStrategy:
-    """The float file is made in the child; this process has the layers that rules are for."""
-    match strategy:
-        case InChildProcess():
-            return strategy
-        case Quantized(strategy=inner):
-            return Quantized(_in_child(inner, child))
-        case _:
-            return InChildProcess(strategy, child)

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from litert_ir.backends import ConvertibleBackend, converter_error
+from litert_ir.backends import converter_error
 from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.conversion.in_child.exchange import write_samples
 from litert_ir.conversion.in_child.settings import environment
 from litert_ir.conversion.tensorflow.converter import failure_of
 from litert_ir.conversion.tensorflow.saved_graph import SavedGraph, convert_graph
 from litert_ir.errors import ConversionError
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.isolation.worker import Worker
 from litert_ir.samples.samples import Sample

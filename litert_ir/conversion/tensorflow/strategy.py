@@ -10,7 +10,6 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
-from litert_ir.backends import ConvertibleBackend
 from litert_ir.backends.litert.interface_writer import with_interface
 from litert_ir.backends.packages import TENSORFLOW
 from litert_ir.backends.tensorflow.shape_refusals import require_no_padding
@@ -22,6 +21,7 @@ from litert_ir.conversion.tensorflow.graph_in_child import converted_in_child
 from litert_ir.conversion.tensorflow.saved_graph import SavedGraph
 from litert_ir.errors import ConversionError
 from litert_ir.errors.shown import bytes_text
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.estimate import stored_bytes
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.place import is_child
@@ -65,7 +65,7 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
         absence = TENSORFLOW.absence()
         if absence is not None:
             return Refusal(reason=absence)
-        if plan.versions.backend != ConvertibleBackend.TENSORFLOW.value:
+        if plan.versions.backend is not ConvertibleBackend.TENSORFLOW:
             return Refusal(
                 reason=f"needs Keras on TensorFlow, not on {plan.versions.backend}: "
                 "pass through=litert_ir.ThroughFile(backend='tensorflow')"

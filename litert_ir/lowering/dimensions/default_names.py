@@ -20,7 +20,7 @@ _BY_RANK = {
 
 
 def name_of(spec: TensorSpec, axis: int) -> str:
-    """What a dynamic dimension counts.
+    """The things that a dynamic dimension counts, as its name.
 
     Where the axis after the batch is static and the last one dynamic, channels are first.
 

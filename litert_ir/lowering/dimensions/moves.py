@@ -70,7 +70,7 @@ def moves_from(trials: Trials, start: Sizes, group: Group) -> Moves | None:
 
 
 def _steps(sizes: list[int]) -> Iterator[int]:
-    """What divides all the sizes, so that they may be multiples of it."""
+    """The common divisors of all the sizes, which may be multiples of any of them."""
     return (step for step in range(1, min(sizes) + 1) if all(size % step == 0 for size in sizes))
 
 

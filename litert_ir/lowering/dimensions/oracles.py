@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 from typing_extensions import override
 
-from litert_ir.backends import ConvertibleBackend, backend_name
+from litert_ir.backends import backend_name
 from litert_ir.backends.current_tracer import tracer
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.keras.tensors import known_sizes, leaves_of
@@ -18,6 +18,7 @@ from litert_ir.backends.tensorflow.graph_runs import GraphRun
 from litert_ir.backends.tensorflow.graphs import refuse_dynamic_graph
 from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.dimensions import StaticShapes
 from litert_ir.lowering.dimensions.fills import Array, Fill, constant, like, random_values
 from litert_ir.lowering.dimensions.trials import Answer, Oracle, Verdict
@@ -27,7 +28,7 @@ _CONSTANTS = (constant(0), constant(1))
 
 
 def oracle_for(call: InferenceCall, sample: Sequence[Array] | None = None) -> Oracle:
-    """What asks a model: its graph, where TensorFlow can trace one with dynamic dimensions.
+    """The oracle for a model: its graph, where TensorFlow can trace one with dynamic dimensions.
 
     Args:
         call: The model, and how it is called.

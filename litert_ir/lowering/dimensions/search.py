@@ -40,7 +40,7 @@ Seen = Callable[[Signature], Sequence[StaticShapes]]
 
 @attrs.frozen
 class Finding:
-    """What a search found.
+    """The findings of a search.
 
     Attributes:
         groups: The slots that have one size each.
@@ -197,7 +197,7 @@ def _of_model(dim: DynamicDim, extent: Extent) -> DynamicDim:
 
 
 def _given(slots: tuple[Slot, ...], group: Group) -> DynamicDim:
-    """What the user said of the slots of a group.
+    """The dimension that the user gave for the slots of a group.
 
     Raises:
         SignatureError: When these are two things.

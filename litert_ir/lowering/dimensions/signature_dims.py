@@ -20,7 +20,7 @@ from litert_ir.lowering.dimensions.table_limits import tables_of
 
 
 class Seen(Protocol):
-    """What is known of samples of the user's, once the signature is known."""
+    """The shapes of the user's samples, once the signature is known."""
 
     def __call__(self, signature: Signature) -> Sequence[StaticShapes]:
         """The shapes of those that fit the signature."""

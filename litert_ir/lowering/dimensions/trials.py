@@ -22,7 +22,7 @@ ENOUGH_S = 2.0
 
 
 class Verdict(enum.Enum):
-    """What a model makes of sizes."""
+    """The outcome of a model on some sizes."""
 
     ACCEPTED = "accepted"
     EMPTY = "an output without elements"

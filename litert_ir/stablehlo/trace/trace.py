@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import attrs
 
-from litert_ir.backends import ConvertibleBackend
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.model_failures import brief, call_failures, failures_as
 from litert_ir.backends.stablehlo_lowering import (
@@ -26,6 +25,7 @@ from litert_ir.backends.tensorflow.shape_refusals import value_dependent
 from litert_ir.backends.tensorflow.value_shapes import ops_of_open_shape
 from litert_ir.errors import ConversionError, LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.isolation.pending import Pending
@@ -126,7 +126,7 @@ def _next_of(lowered: Iterator[Lowered], point: Point) -> Lowered:
 
 
 def _is_jax(plan: ExportPlan) -> bool:
-    return plan.versions.backend == ConvertibleBackend.JAX.value
+    return plan.versions.backend is ConvertibleBackend.JAX
 
 
 def _trace(plan: ExportPlan, variables: WeightStore, lowered: Lowered, point: Point) -> Trace:

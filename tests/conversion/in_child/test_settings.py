@@ -12,11 +12,12 @@ import attrs
 import pytest
 
 import litert_ir as lir
-from litert_ir.backends import ConvertibleBackend, load_keras
+from litert_ir.backends import load_keras
 from litert_ir.conversion.in_child.parent import child_where_needed
 from litert_ir.conversion.in_child.settings import environment
-from litert_ir.conversion.in_child.strategy import in_child
+from litert_ir.conversion.strategy_names import in_child
 from litert_ir.errors import BackendError, ModelFileError, OptionsError
+from litert_ir.ir.backend import ConvertibleBackend
 from tests.conversion.exports import fresh, model, plan_of
 from tests.conversion.in_child.models import Failing, NotOnJax
 from tests.conversion.stubs import failing

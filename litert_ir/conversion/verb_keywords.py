@@ -97,7 +97,7 @@ class RunArguments(TypedDict, total=False):
 
 
 class KerasArguments(TypedDict, total=False):
-    """What Keras' own export calls by other names.
+    """Keywords of Keras' own export.
 
     Attributes:
         format: ``"litert"``.
@@ -127,7 +127,7 @@ DEFAULTS: ExportArguments = {
     "verbose": False,
     "format": FORMAT,
 }
-"""What is meant where nothing is said; None for all others."""
+"""The defaults that are not None."""
 
 
 def filled(verb: str, arguments: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
