@@ -53,11 +53,9 @@ from litert_ir.stablehlo.rewrites.tensorflow_ops import (
     resizing,
 )
 
-COUNTED = Stage(
-    name="keep positions that are computed with", patterns=(computed_positions.count_when_run,)
-)
-EXPLICIT = Stage(
-    name="make broadcasts and functions explicit",
+POSITIONS = Stage(name="keep positions", patterns=(computed_positions.count_when_run,))
+CANONICAL = Stage(
+    name="canonicalize",
     patterns=(
         position_masks.compare_positions,
         position_masks.compare_kept,
@@ -85,8 +83,8 @@ EXPLICIT = Stage(
         activations.times_one,
     ),
 )
-KEPT = Stage(
-    name="take kept TensorFlow ops",
+TENSORFLOW = Stage(
+    name="legalize TensorFlow ops",
     patterns=(
         weight_folding.fold_weights,
         weight_folding.fold_split,
@@ -126,8 +124,8 @@ KEPT = Stage(
         one_to_one.unpack,
     ),
 )
-SPECTRA = Stage(
-    name="compute complex numbers as pairs",
+COMPLEX = Stage(
+    name="lower complex numbers",
     patterns=(
         complex_pairs.compute_each_part,
         complex_pairs.measure_complex,
@@ -138,7 +136,7 @@ SPECTRA = Stage(
     ),
 )
 LAYERS = Stage(
-    name="recognize layers",
+    name="fuse layers",
     patterns=(
         weight_folding.fold_weights,
         fully_connected.generalize_dot,
@@ -184,8 +182,8 @@ LAYERS = Stage(
         normalization.center_first,
     ),
 )
-FEATURES = Stage(
-    name="move biases and scales into layers",
+SCALES = Stage(
+    name="fold biases and scales",
     patterns=(
         weight_folding.fold_weights,
         fused_scales.add_bias,
@@ -196,8 +194,8 @@ FEATURES = Stage(
     ),
 )
 
-NUMBERS = Stage(
-    name="say numbers as LiteRT can",
+ARITHMETIC = Stage(
+    name="lower arithmetic",
     patterns=(
         weight_folding.fold_weights,
         normalization.bound_root,
@@ -223,4 +221,4 @@ NUMBERS = Stage(
     ),
 )
 
-STAGES = in_order(COUNTED, EXPLICIT, KEPT, SPECTRA, LAYERS, FEATURES, NUMBERS)
+STAGES = in_order(POSITIONS, CANONICAL, TENSORFLOW, COMPLEX, LAYERS, SCALES, ARITHMETIC)
