@@ -207,3 +207,18 @@ def test_lines_break_where_they_read_well() -> None:
     assert max(map(len, lines)) <= 92
     assert " ".join(line.strip() for line in lines) == text.strip().replace("%arg0", "%image")
     assert lines[-1].endswith("-> tensor<2x3xf32>")
+
+
+def test_the_command_prints_what_the_docstring_says() -> None:
+    assert call(in_child.shown_by_command, ("name_function", "relu")) == (
+        0,
+        "".join(
+            f"{example_in(DOCSTRINGS[name], name).after}\n" for name in ("name_function", "relu")
+        ),
+    )
+
+
+def test_the_command_names_what_there_is_not() -> None:
+    code, printed = call(in_child.shown_by_command, ("rleu", "relu"))
+    assert code == 1
+    assert printed.startswith("func.func @main(%x")
