@@ -54,11 +54,9 @@ from litert_ir.stablehlo.rewrites.tensorflow_ops import (
     resizing,
 )
 
-COUNTED = Stage(
-    name="keep positions that are computed with", patterns=(computed_positions.count_when_run,)
-)
-EXPLICIT = Stage(
-    name="make broadcasts and functions explicit",
+POSITIONS = Stage(name="keep positions", patterns=(computed_positions.count_when_run,))
+CANONICAL = Stage(
+    name="canonicalize",
     patterns=(
         position_masks.compare_positions,
         position_masks.compare_kept,
@@ -86,8 +84,8 @@ EXPLICIT = Stage(
         activations.times_one,
     ),
 )
-KEPT = Stage(
-    name="take kept TensorFlow ops",
+TENSORFLOW = Stage(
+    name="legalize TensorFlow ops",
     patterns=(
         weight_folding.fold_weights,
         weight_folding.fold_split,
@@ -127,8 +125,8 @@ KEPT = Stage(
         rearrangements.unpack,
     ),
 )
-SPECTRA = Stage(
-    name="compute complex numbers as pairs",
+COMPLEX = Stage(
+    name="lower complex numbers",
     patterns=(
         complex_pairs.compute_each_part,
         complex_pairs.measure_complex,
@@ -139,7 +137,7 @@ SPECTRA = Stage(
     ),
 )
 LAYERS = Stage(
-    name="recognize layers",
+    name="fuse layers",
     patterns=(
         weight_folding.fold_weights,
         fully_connected.generalize_dot,
@@ -185,8 +183,8 @@ LAYERS = Stage(
         normalization.center_first,
     ),
 )
-FEATURES = Stage(
-    name="move biases and scales into layers",
+SCALES = Stage(
+    name="fold biases and scales",
     patterns=(
         weight_folding.fold_weights,
         fused_scales.add_bias,
@@ -197,8 +195,8 @@ FEATURES = Stage(
     ),
 )
 
-NUMBERS = Stage(
-    name="say numbers as LiteRT can",
+ARITHMETIC = Stage(
+    name="lower arithmetic",
     patterns=(
         weight_folding.fold_weights,
         normalization.bound_root,
@@ -224,4 +222,4 @@ NUMBERS = Stage(
     ),
 )
 
-STAGES = in_order(COUNTED, EXPLICIT, KEPT, SPECTRA, LAYERS, FEATURES, NUMBERS)
+STAGES = in_order(POSITIONS, CANONICAL, TENSORFLOW, COMPLEX, LAYERS, SCALES, ARITHMETIC)
