@@ -351,6 +351,15 @@ def test_a_plan_of_the_future_is_refused_where_its_news_decide_the_file() -> Non
     assert caught.value.advice == "read it with litert_ir '0.9.0', which made it, or newer"
 
 
+def test_a_member_of_the_future_is_refused_with_the_version_that_knows_it() -> None:
+    future = json.loads(FUTURE.read_text(encoding="utf-8"))
+    future["options"]["recipe"] = {"precision": "float8 weights"}
+    with pytest.raises(PlanError, match="damaged") as caught:
+        ExportPlan.from_json(json.dumps(future))
+    assert "'float8 weights' is not a valid Precision" in caught.value.received
+    assert caught.value.advice == "read it with litert_ir '0.9.0', which made it, or newer"
+
+
 @pytest.mark.parametrize("text", ["", "{", PLAN.to_json()[:-1], "plan"])
 def test_what_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(PlanError, match="This is not JSON") as caught:
