@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from litert_ir.stablehlo import rewrites
+from litert_ir.stablehlo.mlir import values as mlir_values
 from litert_ir.stablehlo.rewrites.engine.example_modules import canonical, rewritten
 from litert_ir.stablehlo.rewrites.engine.pattern import Pattern, Stage
+from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 
 def stages() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
@@ -15,6 +17,15 @@ def stages() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     return tuple(
         (variables[id(stage)], stage.name, tuple(each.name for each in stage.patterns))
         for stage in rewrites.STAGES
+    )
+
+
+def missing_of(rewriter: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, ...]:
+    """Which of these are no attributes of a rewriter, or no functions of MLIR's values."""
+    made = Rewriter({})
+    return (
+        *(name for name in rewriter if not hasattr(made, name)),
+        *(name for name in values if not hasattr(mlir_values, name)),
     )
 
 

@@ -13,6 +13,8 @@ import pytest
 import litert_ir as lir
 from litert_ir.cli import app
 from litert_ir.cli.termination import SIGNALS, Terminated
+from litert_ir.isolation.worker import shared_worker
+from tests.papers import in_child
 from tests.papers.paper import PAPERS, ROOT, name_of
 
 NAME = re.compile(r"\blir\.(\w+(?:\.\w+)*)")
@@ -60,3 +62,15 @@ def test_parts_of_a_plan_are_its_fields() -> None:
     rows = rows_below("litert_ir/ir/README.md", "part")
     listed = [name for row in rows for name in CODE.findall(row[0])]
     assert listed == [field.name for field in attrs.fields(lir.ExportPlan)]
+
+
+def test_what_patterns_use_is_there() -> None:
+    paper = "litert_ir/stablehlo/README.md"
+    used = list(rows_below(paper, "to"))
+    values = tuple(CODE.findall(used[0][1]))
+    text = (ROOT / paper).read_text(encoding="utf-8")
+    rewriter = tuple(re.findall(r"rewriter\.(\w+)", text))
+    assert "producer" in values
+    assert "op" in rewriter
+    assert shared_worker().call(in_child.missing_of, rewriter, values) == ()
+    assert shared_worker().call(in_child.missing_of, ("no_name",), values) == ("no_name",)
