@@ -28,11 +28,11 @@ from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.runtime.interface_reader import FileInterface
 from litert_ir.runtime.interpreter import checked_interface
 from litert_ir.runtime.tensor_table import read_tensors
+from litert_ir.samples.forms import NamedSample
 from litert_ir.samples.sample_files import SampleFile
 from litert_ir.samples.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
 from litert_ir.verification.file_inputs import (
     FileInputs,
-    NamedSample,
     inputs_of,
     random_samples,
     spec_of,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from operator import length_hint
 from pathlib import Path
 from typing import Any
-
-from numpy.typing import NDArray
 
 from litert_ir.backends.litert.file_quantizer import Ranges
 from litert_ir.backends.model_failures import brief
@@ -18,9 +16,9 @@ from litert_ir.isolation.worker import shared_worker
 from litert_ir.quantization import child_steps
 from litert_ir.runtime.counting import Counted
 from litert_ir.runtime.interface_reader import read_interface
+from litert_ir.samples.forms import NamedSample
 from litert_ir.scratch.folder import ScratchFolder
 
-NamedSample = Mapping[str, NDArray[Any]]
 """Arrays by the names of a file's inputs, of the inputs' types and shapes."""
 
 _CHUNK_BYTES = 64 << 20

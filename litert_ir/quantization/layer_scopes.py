@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
-_UNIQUE_SUFFIX = re.compile(r"_\d+$")
+from litert_ir.backends.keras.scopes import scopes_of, unnumbered
+
 _AROUND = 3
 """The most steps in front of a path: the model itself, and the adapter of the direct strategy."""
-
-_JOINED = ";"
-"""Between the names of operators that were fused into one."""
 
 
 class LayerScopes:
@@ -30,8 +27,8 @@ class LayerScopes:
 
     def layers_of(self, name: str) -> Iterator[str]:
         """The layers that a tensor's name tells of, for each of the operators fused into it."""
-        for part in name.split(_JOINED):
-            found = self._longest(tuple(part.split("/")[:-1]))
+        for scopes in scopes_of(name):
+            found = self._longest(scopes)
             if found:
                 yield "/".join(found)
 
@@ -44,7 +41,7 @@ class LayerScopes:
         best = path if path in self._known else ()
         if not steps:
             return best
-        for step in dict.fromkeys((steps[0], _UNIQUE_SUFFIX.sub("", steps[0]))):
+        for step in dict.fromkeys((steps[0], unnumbered(steps[0]))):
             if (*path, step) in self._prefixes:
                 best = max(best, self._descend((*path, step), steps[1:]), key=len)
         return best

@@ -17,6 +17,10 @@ from litert_ir.ir.tensor import TensorSpec, admits
 from litert_ir.visitors.flatten import flatten
 
 Sample = tuple[NDArray[Any], ...]
+"""The arrays of a sample, in the order of the inputs."""
+NamedSample = Mapping[str, NDArray[Any]]
+"""The arrays of a sample, by the names of the inputs."""
+
 _LABELLED = (1, 2, 3)
 """How many members the elements of Keras' datasets have: x, (x, y) or (x, y, weights)."""
 

@@ -17,8 +17,7 @@ from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.samples.array_files import DAMAGE, Array, StoredArray, read_arrays, read_headers
-
-NamedSample = dict[str, Array]
+from litert_ir.samples.forms import NamedSample
 
 
 @attrs.frozen

@@ -10,13 +10,12 @@ from pathlib import PurePath
 from typing import Any
 
 import attrs
-from numpy.typing import NDArray
 
 from litert_ir.backends import loaded
 from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import SamplesError
 from litert_ir.errors.shown import shown
-from litert_ir.samples.forms import Sample, TakesInputs, flat_sample, require_finite
+from litert_ir.samples.forms import NamedSample, Sample, TakesInputs, flat_sample, require_finite
 from litert_ir.samples.rows import rows_of
 from litert_ir.samples.sample_files import SampleFile
 
@@ -173,7 +172,7 @@ class NamedSamples:
     samples: Iterable[Sample]
     names: tuple[str, ...]
 
-    def __iter__(self) -> Iterator[dict[str, NDArray[Any]]]:
+    def __iter__(self) -> Iterator[NamedSample]:
         return (dict(zip(self.names, sample, strict=True)) for sample in self.samples)
 
     def __length_hint__(self) -> int:

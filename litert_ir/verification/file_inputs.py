@@ -6,11 +6,9 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import attrs
 import numpy as np
-from numpy.typing import NDArray
 
 from litert_ir.errors import FileRejectedError
 from litert_ir.errors.shown import bytes_text
@@ -19,9 +17,8 @@ from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
 from litert_ir.runtime.isolated import run_isolated
+from litert_ir.samples.forms import NamedSample
 from litert_ir.verification.cases import BATCH_SIZES, OTHER_SIZES, draw
-
-NamedSample = dict[str, NDArray[Any]]
 
 _SEED = 0
 _BOUND = 2

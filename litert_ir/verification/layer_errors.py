@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from litert_ir.runtime.interface_reader import read_interface
 from litert_ir.runtime.interpreter import LoadedFile
 from litert_ir.runtime.isolated import call_on_file, elements_of
 from litert_ir.runtime.tensor_table import StoredTensor, TensorKind, read_tensors
+from litert_ir.samples.forms import NamedSample
 from litert_ir.verification.metrics import abs_errors
 from litert_ir.verification.tensor_scopes import FileScopes
 
 Array = NDArray[Any]
-NamedSample = Mapping[str, Array]
 
 _CHUNK = 1 << 20
 """Elements that are compared at once, in double precision."""

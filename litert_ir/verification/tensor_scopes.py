@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import attrs
 
-_FUSED = ";"
-"""Between the names of operators that were fused into one."""
-_NUMBERED = re.compile(r"_\d+$")
+from litert_ir.backends.keras.scopes import scopes_of, unnumbered
 
 
 @attrs.frozen
@@ -41,14 +38,14 @@ class FileScopes:
             computed: The names of what its operators compute; only together they show what is
                 common.
         """
-        scopes = [scope for name in computed for scope in _steps(name)]
+        scopes = [scope for name in computed for scope in scopes_of(name)]
         first, count = next(iter(Counter(s[0] for s in scopes).most_common(1)), (None, 0))
         goes_on = any(scope[0] == first and len(scope) > 1 for scope in scopes)
         return cls(first if goes_on and count > len(scopes) / 2 else None)
 
     def layers_of(self, name: str) -> Iterator[str]:
         """The scopes that a tensor's name tells of, for each of the operators fused into it."""
-        for steps in _steps(name):
+        for steps in scopes_of(name):
             layer = self._below_model(steps) if steps[0] == self.model else steps
             if layer:
                 yield "/".join(layer)
@@ -58,11 +55,6 @@ class FileScopes:
         return " + ".join(dict.fromkeys(self.layers_of(name)))
 
     def _below_model(self, steps: tuple[str, ...]) -> tuple[str, ...]:
-        if self.model is None or not _NUMBERED.search(self.model):
+        if self.model is None or unnumbered(self.model) == self.model:
             return steps[1:]
-        return tuple(_NUMBERED.sub("", step) for step in steps[1:])
-
-
-def _steps(name: str) -> list[tuple[str, ...]]:
-    parts = (tuple(part.split("/")[:-1]) for part in name.split(_FUSED))
-    return [steps for steps in parts if steps]
+        return tuple(map(unnumbered, steps[1:]))

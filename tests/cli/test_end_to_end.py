@@ -36,6 +36,7 @@ def test_plan_prints_the_plan_and_nothing_else(run_process: Command, tiny: Path)
     assert "features  (batch=?, 3) float32" in done.stdout
 
 
+@pytest.mark.slow
 def test_plan_as_json_is_a_plan(run_process: Command, tiny: Path) -> None:
     done = run_process("plan", tiny, "--json", "--input", "features=5,3:float32")
     assert done.returncode == 0, done.stderr
@@ -54,6 +55,7 @@ def test_export_writes_a_verified_file(run_process: Command, tiny: Path, tmp_pat
     assert "stablehlo: accepted" in done.stdout
 
 
+@pytest.mark.slow
 def test_export_as_json(run_process: Command, tiny: Path, tmp_path: Path) -> None:
     done = run_process(
         "export", tiny, "-o", "tiny.tflite", "--json", "--strategy", "saved-model", "-v"
@@ -82,6 +84,7 @@ def test_a_function_whose_model_has_custom_layers(
     assert json.loads(done.stdout)["path"].endswith("custom.tflite")
 
 
+@pytest.mark.slow
 def test_a_file_whose_model_has_custom_layers(
     run_process: Command, custom_layers: str, custom_file: Path
 ) -> None:
@@ -90,6 +93,7 @@ def test_a_file_whose_model_has_custom_layers(
     assert "(4, 3) float32" in done.stdout
 
 
+@pytest.mark.slow
 def test_without_verification_nothing_is_compared(
     run_process: Command, tiny: Path, tmp_path: Path
 ) -> None:
@@ -98,6 +102,7 @@ def test_without_verification_nothing_is_compared(
     assert "not verified" in done.stdout
 
 
+@pytest.mark.slow
 def test_the_library_makes_the_plan_that_the_command_prints(
     run_process: Command, tiny: Path, keras: Any
 ) -> None:
@@ -105,6 +110,7 @@ def test_the_library_makes_the_plan_that_the_command_prints(
     assert printed == lir.plan_for(keras.saving.load_model(tiny))
 
 
+@pytest.mark.slow
 def test_a_model_without_weights(keras: Any, run_process: Command, tmp_path: Path) -> None:
     ids = keras.Input((4,), dtype="int32", name="ids")
     keras.Model(ids, keras.layers.Reshape((2, 2), name="pairs")(ids)).save(tmp_path / "m.keras")

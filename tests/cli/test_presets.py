@@ -45,6 +45,7 @@ def test_a_preset_is_loaded_as_another_task(run: Command, preset: Path) -> None:
     assert {size["name"]: size["value"] for size in task["sizes"]}["sequence_length"] == 9
 
 
+@pytest.mark.slow
 def test_a_saved_task_is_exported_like_any_model(run_process: Command, tmp_path: Path) -> None:
     bert_classifier(sequence_length=12).save(tmp_path / "task.keras")
     done = run_process("plan", "task.keras", "--max-sequence-length", "7")

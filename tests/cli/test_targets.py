@@ -65,6 +65,7 @@ def test_a_target_is_checked_before_the_model_is_loaded(
     assert message in done.stderr
 
 
+@pytest.mark.slow
 def test_a_cpu_is_reported(run_process: Command, tiny: Path) -> None:
     done = run_process(
         "export", tiny, "-o", "tiny.tflite", "--aot-target", "ARM64", "--aot-target", "arm"

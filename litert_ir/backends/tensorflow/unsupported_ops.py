@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from litert_ir.backends.keras.layers import all_layers
+from litert_ir.backends.keras.scopes import unnumbered
 from litert_ir.errors import UnsupportedOp
 
 _NEEDS_SELECT = "ERROR_NEEDS_FLEX_OPS"
 _NEEDS_CUSTOM = "ERROR_NEEDS_CUSTOM_OPS"
-_UNIQUE_SUFFIX = re.compile(r"_\d+$")
 _DIALECT = "tf."
 
 
@@ -63,7 +62,7 @@ def layer_of_scope(scope: str, layers: Iterable[Any]) -> str | None:
     """
     names: dict[str, str] = {layer.name: layer.path for layer in layers}
     for part in reversed(scope.partition("@")[0].split("/")[:-1]):
-        found = names.get(part) or names.get(_UNIQUE_SUFFIX.sub("", part))
+        found = names.get(part) or names.get(unnumbered(part))
         if found:
             return found
     return None

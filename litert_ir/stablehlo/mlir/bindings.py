@@ -27,6 +27,7 @@ __all__ = [
     "cached_in_context",
     "copied",
     "element_bytes",
+    "empty_module",
     "evaluated",
     "flatbuffer",
     "ir",
@@ -100,6 +101,12 @@ def _forget() -> None:
 def parse(text: str) -> Module:
     """The module of a text of TensorFlow, JAX or LiteRT, with the text's locations."""
     module: Module = ir.Module.parse(unpacked(text))
+    return module
+
+
+def empty_module() -> Module:
+    """A module without functions."""
+    module: Module = ir.Module.create()
     return module
 
 

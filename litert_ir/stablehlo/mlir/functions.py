@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from litert_ir.stablehlo.mlir.bindings import ir
-from litert_ir.stablehlo.mlir.interfaces import Block, Module, Operation, Type
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Block, Module, Operation, Type
 
 _NAME = "sym_name"
+_ARGUMENTS = "arg_attrs"
+_RESULTS = "res_attrs"
 _VISIBILITY = "sym_visibility"
 _TYPE = "function_type"
 MAIN = "main"
@@ -55,6 +57,37 @@ def make_function(
             },
         )
     return function.regions[0].blocks.append(*inputs)
+
+
+def argument_attributes(function: Operation) -> list[dict[str, Attribute]]:
+    """The attributes of each argument of a function, by name."""
+    if _ARGUMENTS not in function.attributes:
+        return [{} for _ in block_of(function).arguments]
+    found = map(ir.DictAttr, ir.ArrayAttr(function.attributes[_ARGUMENTS]))
+    return [{item.name: item.attr for item in attributes} for attributes in found]
+
+
+def set_argument_attributes(
+    function: Operation, attributes: Sequence[Mapping[str, Attribute]]
+) -> None:
+    """Give the arguments of a function these attributes, in place."""
+    found = [ir.DictAttr.get(dict(each)) for each in attributes]
+    function.attributes[_ARGUMENTS] = ir.ArrayAttr.get(found)
+
+
+def drop_argument_attributes(function: Operation) -> None:
+    """Remove the attributes of a function's arguments, in place."""
+    _drop(function, _ARGUMENTS)
+
+
+def drop_result_attributes(function: Operation) -> None:
+    """Remove the attributes of a function's results, in place."""
+    _drop(function, _RESULTS)
+
+
+def _drop(function: Operation, name: str) -> None:
+    if name in function.attributes:
+        del function.attributes[name]
 
 
 def declare_type(function: Operation) -> None:

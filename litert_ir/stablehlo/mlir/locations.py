@@ -48,6 +48,17 @@ def _names(location: Location) -> Iterator[str]:
             return
 
 
+def unknown_location() -> Location:
+    """The location of what comes from nowhere in the model."""
+    location: Location = ir.Location.unknown()
+    return location
+
+
+def mark_padded(op: Operation) -> None:
+    """Let an operation's location say that the model pads by ``SAME``, in place."""
+    op.location = ir.Location.fused([ir.Location.name(PADDED_SAME), op.location])
+
+
 def shorten_locations(module: Module) -> None:
     """Leave of each location the scope alone: the converter names the file's tensors after it.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,6 +68,29 @@ def _is_static(kind: Type) -> bool:
     return isinstance(kind, ir.RankedTensorType) and bool(kind.has_static_shape)
 
 
+def is_tensor(value: Value) -> bool:
+    """Whether a value is a tensor of a known rank."""
+    return isinstance(value.type, ir.RankedTensorType)
+
+
+def nbytes_of(value: Value) -> int:
+    """The bytes of a static tensor; elements of other than numbers count one each."""
+    element = ir.RankedTensorType(value.type).element_type
+    return math.prod(shape_of(value)) * max(1, getattr(element, "width", 8) // 8)
+
+
+def dynamic_axes(value: Value) -> tuple[int, ...]:
+    """The dimensions of a tensor whose sizes are unknown."""
+    kind = ir.RankedTensorType(value.type)
+    return tuple(axis for axis in range(kind.rank) if kind.is_dynamic_dim(axis))
+
+
+def with_sizes(kind: Type, sizes: Sequence[int]) -> Type:
+    """The type of static tensors of the same elements."""
+    made: Type = ir.RankedTensorType.get(list(sizes), ir.RankedTensorType(kind).element_type)
+    return made
+
+
 def tensor_type(shape: Sequence[int], dtype: str) -> Type:
     """The type of a static tensor."""
     return _tensor_type(tuple(shape), dtype)
@@ -111,7 +135,7 @@ def both_orders(op: Operation) -> tuple[tuple[Value, Value], tuple[Value, Value]
 def op_name(op: Operation) -> str:
     """An operation's name; of a custom call, the name of what it calls, such as ``tf.TopKV2``."""
     if op.name == "stablehlo.custom_call":
-        return str(ir.StringAttr(op.attributes["call_target_name"]).value)
+        return string(op.attributes["call_target_name"])
     return str(op.name)
 
 
@@ -127,7 +151,7 @@ def flag(op: Operation, name: str) -> bool:
 
 def text(op: Operation, name: str, default: str = "") -> str:
     """A string attribute."""
-    return str(ir.StringAttr(op.attributes[name]).value) if name in op.attributes else default
+    return string(op.attributes[name]) if name in op.attributes else default
 
 
 def integers(op: Operation, name: str, default: tuple[int, ...] = ()) -> tuple[int, ...]:
@@ -158,9 +182,24 @@ def flags(op: Operation, name: str) -> tuple[bool, ...]:
     return tuple(ir.DenseBoolArrayAttr(op.attributes[name])) if name in op.attributes else ()
 
 
-def items(op: Operation, name: str) -> list[Attribute]:
-    """The items of an attribute that is an array of attributes; empty where it is missing."""
-    return list(ir.ArrayAttr(op.attributes[name])) if name in op.attributes else []
+def number(op: Operation, name: str) -> float:
+    """A floating-point attribute."""
+    return float(ir.FloatAttr(op.attributes[name]).value)
+
+
+def symbol_name(op: Operation, name: str) -> str:
+    """The name of the function that an attribute refers to."""
+    return str(ir.FlatSymbolRefAttr(op.attributes[name]).value)
+
+
+def string(attribute: Attribute) -> str:
+    """The characters of a string attribute."""
+    return str(ir.StringAttr(attribute).value)
+
+
+def items(attribute: Attribute) -> list[int | float]:
+    """The numbers of an attribute that is an array of attributes."""
+    return [item.value for item in ir.ArrayAttr(attribute)]
 
 
 def attributes_of(op: Operation) -> dict[str, Any]:
@@ -203,7 +242,7 @@ def array_of(attribute: Attribute, shape: tuple[int, ...], dtype: str) -> NDArra
 
 
 def splat_element(attribute: Attribute, dtype: str) -> NDArray[Any] | None:
-    """The scalar that all elements of a `DenseElementsAttr` are; None if they differ."""
+    """The scalar that all elements of an attribute are; None if they differ."""
     elements = ir.DenseElementsAttr(attribute)
     if not elements.is_splat:
         return None

@@ -12,9 +12,9 @@ from litert_ir.stablehlo.rewrites.canonicalize import (
     broadcasts,
     constant_folding,
     data_movement,
-    functions,
     identity_matrices,
     loop_invariants,
+    math_functions,
     weight_folding,
 )
 from litert_ir.stablehlo.rewrites.complex import complex_pairs, fourier
@@ -66,8 +66,8 @@ EXPLICIT = Stage(
         broadcasts.broadcast_statically,
         loop_invariants.read_weights_directly,
         loop_invariants.drop_unread,
-        functions.name_function,
-        functions.erfc_as_erf,
+        math_functions.name_function,
+        math_functions.erfc_as_erf,
         dilated_convolutions.dilate,
         patches.patches_of_convolution,
         identity_matrices.spell_identity,

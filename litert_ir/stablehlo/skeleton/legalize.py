@@ -14,13 +14,19 @@ from litert_ir.stablehlo.dump import PointDump
 from litert_ir.stablehlo.mlir.bindings import (
     MLIRError,
     flatbuffer,
-    ir,
     legalize_to_tfl,
     mlir_context,
     parse,
     run_passes,
 )
-from litert_ir.stablehlo.mlir.functions import block_of, declare_type, hide_others, terminator
+from litert_ir.stablehlo.mlir.creation import before
+from litert_ir.stablehlo.mlir.functions import (
+    block_of,
+    declare_type,
+    drop_result_attributes,
+    hide_others,
+    terminator,
+)
 from litert_ir.stablehlo.mlir.interfaces import Module
 from litert_ir.stablehlo.mlir.locations import shorten_locations
 from litert_ir.stablehlo.mlir.walk import remove_unused
@@ -106,9 +112,7 @@ def order_results(module: Module, results: Sequence[int]) -> None:
     block = block_of(function)
     end = terminator(block)
     values = [end.operands[index] for index in results]
-    with ir.InsertionPoint(end), end.location:
-        ir.Operation.create("func.return", operands=values)
+    before(end).create("func.return", values, [])
     end.erase()
     declare_type(function)
-    if "res_attrs" in function.attributes:
-        del function.attributes["res_attrs"]
+    drop_result_attributes(function)

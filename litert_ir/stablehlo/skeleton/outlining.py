@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import at_end, at_start, before, symbol
 from litert_ir.stablehlo.mlir.functions import function_name, make_function, terminator
 from litert_ir.stablehlo.mlir.interfaces import (
     Block,
@@ -20,7 +20,7 @@ from litert_ir.stablehlo.mlir.interfaces import (
     Type,
     Value,
 )
-from litert_ir.stablehlo.mlir.values import producer
+from litert_ir.stablehlo.mlir.values import producer, symbol_name, tensor_type
 from litert_ir.stablehlo.mlir.walk import operations, remove_unused
 
 _CONSTANTS = frozenset({"arith.constant", "tfl.external_const", "tfl.no_value", "tfl.pseudo_const"})
@@ -46,7 +46,7 @@ def _inline_calls(module: Module) -> None:
     """Move what functions do to where they are called; each is called once."""
     functions = {function_name(op): op.operation for op in module.body.operations}
     for call in [op for op in operations(module) if op.name == "func.call"]:
-        function = functions[ir.FlatSymbolRefAttr(call.attributes["callee"]).value]
+        function = functions[symbol_name(call, "callee")]
         block = function.regions[0].blocks[0]
         *inside, end = list(block.operations)
         for op in inside:
@@ -67,15 +67,8 @@ def _outline_while(module: Module, op: Operation, number: int) -> None:
         carried = captured if role == "body" else []
         _outline(module, region, name, captured, carried)
         names.append(name)
-    with ir.InsertionPoint(op), op.location:
-        loop = ir.Operation.create(
-            "tfl.while",
-            results=kinds,
-            operands=operands,
-            regions=2,
-            attributes={"is_stateless": ir.BoolAttr.get(False)},
-        )
-    boolean = ir.RankedTensorType.get([], ir.IntegerType.get_signless(1))
+    loop = before(op).create("tfl.while", operands, kinds, {"is_stateless": False}, regions=2)
+    boolean = tensor_type((), "bool")
     for region, name, results in zip(loop.regions, names, ([boolean], kinds), strict=True):
         _call(region, name, kinds, results, op.location)
     _replace(op, list(loop.results)[: len(op.results)])
@@ -89,17 +82,9 @@ def _outline_if(module: Module, op: Operation, number: int) -> None:
         name = f"if_{number}_{role}"
         _outline(module, region, name, captured, [])
         names.append(name)
-    with ir.InsertionPoint(op), op.location:
-        made = ir.Operation.create(
-            "tf.If",
-            results=results,
-            operands=[op.operands[0], *captured],
-            attributes={
-                "then_branch": ir.FlatSymbolRefAttr.get(names[0]),
-                "else_branch": ir.FlatSymbolRefAttr.get(names[1]),
-                "is_stateless": ir.BoolAttr.get(True),
-            },
-        )
+    branches = {"then_branch": symbol(names[0]), "else_branch": symbol(names[1])}
+    attributes = {**branches, "is_stateless": True}
+    made = before(op).create("tf.If", [op.operands[0], *captured], results, attributes)
     _replace(op, list(made.results))
 
 
@@ -172,20 +157,18 @@ def _outline(
     block = make_function(module, name, kinds, results)
     arguments = list(block.arguments)
     own = len(old.arguments)
-    with ir.InsertionPoint(block), last.location:
-        end = ir.Operation.create("func.return", operands=[])
+    end = at_end(block, last.location).create("func.return", [], [])
     for op in list(old.operations)[:-1]:
         op.operation.move_before(end)
-    for before, after in zip(old.arguments, arguments, strict=False):
-        before.replace_all_uses_with(after)
+    for argument, own_argument in zip(old.arguments, arguments, strict=False):
+        argument.replace_all_uses_with(own_argument)
     inside = _Inside(block, dict(zip(captured, arguments[own:], strict=True)))
     for op in operations_in(block):
         inside.localize(op)
     outputs = [inside.local(value) for value in last.operands]
     outputs += [inside.local(value) for value in carried]
     end.erase()
-    with ir.InsertionPoint(block), last.location:
-        ir.Operation.create("func.return", operands=outputs)
+    at_end(block, last.location).create("func.return", outputs, [])
 
 
 class _Inside:
@@ -208,12 +191,12 @@ class _Inside:
         if not _is_constant(value) or self._is_here(value):
             return value
         if value not in self._copies:
-            with ir.InsertionPoint.at_block_begin(self._block):
-                self._copies[value] = producer(value).clone().results[0]  # type: ignore[union-attr]
+            copy = at_start(self._block).copy(value.owner.operation)
+            self._copies[value] = copy.results[0]
         return self._copies[value]
 
     def _is_here(self, value: Value) -> bool:
-        block = producer(value).block  # type: ignore[union-attr]
+        block: Block = value.owner.operation.block
         while block != self._block:
             above = block.owner
             if above is None or above.operation.name == "func.func":
@@ -227,11 +210,6 @@ def _call(
 ) -> None:
     """Let a region call a function with its own arguments."""
     block = region.blocks.append(*kinds)
-    with ir.InsertionPoint(block), location:
-        call = ir.Operation.create(
-            "func.call",
-            results=list(results),
-            operands=list(block.arguments),
-            attributes={"callee": ir.FlatSymbolRefAttr.get(name)},
-        )
-        ir.Operation.create("tfl.yield", operands=list(call.results))
+    end = at_end(block, location)
+    call = end.create("func.call", block.arguments, results, {"callee": symbol(name)})
+    end.create("tfl.yield", call.results, [])

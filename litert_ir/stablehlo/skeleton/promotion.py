@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import at_start, attribute_of, before
 from litert_ir.stablehlo.mlir.functions import block_of, declare_type, terminator
 from litert_ir.stablehlo.mlir.interfaces import Block, Module, Operation, Type, Value
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
     dtype_of,
     dtype_of_type,
+    is_tensor,
     shape_of,
     tensor_type,
 )
@@ -23,6 +24,7 @@ from litert_ir.stablehlo.trace.traced_function import InputArgument, Traced
 
 _HALF = frozenset({"float16", "bfloat16"})
 _COMPUTED = "float32"
+_CONVERT = "stablehlo.convert"
 
 
 def promote_to_float32(module: Module, traced: Traced) -> None:
@@ -64,14 +66,13 @@ def _values(module: Module, block: Block) -> list[Value]:
 
 
 def _is_half(value: Value) -> bool:
-    return isinstance(value.type, ir.RankedTensorType) and dtype_of(value) in _HALF
+    return is_tensor(value) and dtype_of(value) in _HALF
 
 
 def _promote_constant(op: Operation) -> None:
     if op.name == "stablehlo.constant" and _is_half(op.results[0]):
         array = np.asarray(constant_array(op), _COMPUTED, order="C")
-        kind = tensor_type(array.shape, _COMPUTED)
-        op.attributes["value"] = ir.DenseElementsAttr.get(array, type=kind)
+        op.attributes["value"] = attribute_of(array)
 
 
 def _restore_inputs(block: Block, kinds: dict[int, Type]) -> None:
@@ -79,9 +80,8 @@ def _restore_inputs(block: Block, kinds: dict[int, Type]) -> None:
         argument = block.arguments[position]
         if argument.type == kind:
             continue
-        with ir.InsertionPoint.at_block_begin(block):
-            converted = _convert(argument, argument.type)
-        argument.replace_all_uses_except(converted, converted.owner)
+        convert = at_start(block).create(_CONVERT, [argument], [argument.type])
+        argument.replace_all_uses_except(convert.results[0], convert)
         argument.set_type(kind)
 
 
@@ -90,10 +90,4 @@ def _restore_outputs(block: Block, kinds: list[Type]) -> None:
     for position, kind in enumerate(kinds):
         value = end.operands[position]
         if value.type != kind and dtype_of_type(kind) != "bfloat16":
-            with ir.InsertionPoint(end):
-                end.operands[position] = _convert(value, kind)
-
-
-def _convert(value: Value, kind: Type) -> Value:
-    made: Operation = ir.Operation.create("stablehlo.convert", results=[kind], operands=[value])
-    return made.results[0]
+            end.operands[position] = before(end).value(_CONVERT, [value], kind)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from litert_ir.errors import ConversionError
 from litert_ir.errors.paths import legible
 from litert_ir.stablehlo.dump import PointDump
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import attribute_of
 from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
 from litert_ir.stablehlo.mlir.interfaces import Module
 from litert_ir.stablehlo.mlir.walk import operations
@@ -75,7 +75,7 @@ def _valued(module: Module, rewriter: Rewriter | None, dump: PointDump) -> Itera
         for op in found:
             expr = rewriter.expr(op.results[0]) if rewriter is not None else None
             if expr is not None:
-                op.attributes[_VALUE] = ir.StringAttr.get(weight_text(expr, dump.names))
+                op.attributes[_VALUE] = attribute_of(weight_text(expr, dump.names))
         yield
     finally:
         for op in found:

@@ -31,12 +31,11 @@ def test_refused(case: str, error: str, text: str) -> None:
     assert "\x1b" not in message
 
 
-def test_tensorflows_converter_is_not_given_a_model_on_jax() -> None:
+def test_the_strategies_over_tensorflow_say_that_it_is_not_installed() -> None:
     name, message = answer("refused: export")
     assert name == "AllStrategiesFailedError"
     for strategy in ("direct", "concrete-function", "saved-model"):
-        assert f"{strategy}: refused: needs Keras on TensorFlow, not on jax" in message
-    assert "pass through=litert_ir.ThroughFile(backend='tensorflow')" in message
+        assert f"{strategy}: refused: tensorflow is not installed: pip install" in message
 
 
 def test_all_but_one_of_jax_errors_are_builtin_ones() -> None:

@@ -60,13 +60,13 @@ def _sizes(shape: str) -> tuple[int, ...]:
     return tuple(int(size) for size in shape.split("x") if size)
 
 
-def draw(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:
-    """Normal numbers, small integers that are not negative, or booleans."""
+def draw(rng: np.random.Generator, shape: tuple[int, ...], dtype: str, least: int = 0) -> Array:
+    """Normal numbers, booleans, or one of the three integers from a least one on."""
     if dtype == "float32":
         return rng.standard_normal(shape).astype(dtype)
     if dtype == "bool":
         return rng.integers(0, 2, shape).astype(bool)
-    return rng.integers(0, 3, shape).astype(dtype)
+    return rng.integers(least, least + 3, shape).astype(dtype)
 
 
 def function(arguments: str, results: str, body: str) -> str:

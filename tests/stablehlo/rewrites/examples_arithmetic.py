@@ -33,15 +33,6 @@ def _thirteenth_power(x: Array) -> Array:
         return np.asarray(x**13)
 
 
-_FLOOR_MOD = """%z = stablehlo.constant dense<0.0> : tensor<2x6xf32>
-    %r = stablehlo.remainder %x, %y : tensor<2x6xf32>
-    %n = stablehlo.compare NE, %r, %z : (tensor<2x6xf32>, tensor<2x6xf32>) -> tensor<2x6xi1>
-    %a = stablehlo.compare LT, %r, %z : (tensor<2x6xf32>, tensor<2x6xf32>) -> tensor<2x6xi1>
-    %b = stablehlo.compare LT, %y, %z : (tensor<2x6xf32>, tensor<2x6xf32>) -> tensor<2x6xi1>
-    %c = stablehlo.compare NE, %a, %b : (tensor<2x6xi1>, tensor<2x6xi1>) -> tensor<2x6xi1>
-    %d = stablehlo.and %c, %n : tensor<2x6xi1>
-    %e = stablehlo.add %r, %y : tensor<2x6xf32>
-    %0 = stablehlo.select %d, %e, %r : tensor<2x6xi1>, tensor<2x6xf32>"""
 _AND_BEYOND = np.array(
     [[0.0, 0.0, -1.0, 1.0, 1e-45, 3e38], [np.inf, np.inf, -np.inf, np.nan, 1.0, -2.5]], np.float32
 )
@@ -55,15 +46,6 @@ FLOATS = (
         before=_floats(
             "%0 = chlo.next_after %x, %y : tensor<2x6xf32>, tensor<2x6xf32> -> tensor<2x6xf32>", 2
         ),
-        after={
-            "tfl.bitcast": 2,
-            "stablehlo.compare": 6,
-            "stablehlo.select": 3,
-            "stablehlo.convert": 2,
-            "stablehlo.subtract": 3,
-            "stablehlo.add": 2,
-            "stablehlo.and": 1,
-        },
         inputs=(_AND_BEYOND, _TOWARDS),
         tolerance=0.0,
     ),
@@ -76,22 +58,8 @@ FLOATS = (
             """%0 = stablehlo.is_finite %x : (tensor<4xf32>) -> tensor<4xi1>
             return %0 : tensor<4xi1>""",
         ),
-        after={"stablehlo.abs": 1, "stablehlo.compare": 1},
         inputs=(np.array([1.0, np.inf, -np.inf, np.nan], np.float32),),
         reference=np.isfinite,
-    ),
-    Example(
-        name="a comparison of six dimensions",
-        patterns=("compare_flat",),
-        before=function(
-            "%x: tensor<2x1x3x1x2x1xf32>",
-            "tensor<2x1x3x1x2x1xi1>",
-            """%c = stablehlo.constant dense<0.5> : tensor<2x1x3x1x2x1xf32>
-            %0 = stablehlo.compare GT, %x, %c :
-                (tensor<2x1x3x1x2x1xf32>, tensor<2x1x3x1x2x1xf32>) -> tensor<2x1x3x1x2x1xi1>
-            return %0 : tensor<2x1x3x1x2x1xi1>""",
-        ),
-        after={"stablehlo.reshape": 2, "stablehlo.compare": 1},
     ),
     Example(
         name="a comparison in total order",
@@ -103,25 +71,7 @@ FLOATS = (
                 (tensor<6xf32>, tensor<6xf32>) -> tensor<6xi1>
             return %0 : tensor<6xi1>""",
         ),
-        after={"stablehlo.compare": 1},
         reference=np.less,
-    ),
-    Example(
-        name="a remainder with the sign of the divisor",
-        patterns=("floor_mod",),
-        before=_floats(_FLOOR_MOD, 2),
-        after={"tfl.floor_mod": 1},
-    ),
-    Example(
-        name="a remainder with the sign of the dividend",
-        patterns=("remainder_of_dividend",),
-        before=_floats("%0 = stablehlo.remainder %x, %y : tensor<2x6xf32>", 2),
-        after={
-            "stablehlo.abs": 2,
-            "tfl.floor_mod": 1,
-            "stablehlo.sign": 1,
-            "stablehlo.multiply": 1,
-        },
     ),
     Example(
         name="the remainder of integers",
@@ -139,19 +89,6 @@ FLOATS = (
             np.array([3, 3, -3, -3, 0, 4, 4, 9], np.int32),
         ),
         reference=lambda x, y: np.where(y == 0, x, np.fmod(x, np.where(y == 0, 1, y))),
-    ),
-    Example(
-        name="one less a transpose",
-        patterns=("transpose_afterwards",),
-        before=function(
-            "%x: tensor<3x2xf32>",
-            "tensor<2x3xf32>",
-            """%one = stablehlo.constant dense<1.0> : tensor<2x3xf32>
-            %0 = stablehlo.transpose %x, dims = [1, 0] : (tensor<3x2xf32>) -> tensor<2x3xf32>
-            %1 = stablehlo.subtract %one, %0 : tensor<2x3xf32>
-            return %1 : tensor<2x3xf32>""",
-        ),
-        after={"stablehlo.subtract": 1, "stablehlo.transpose": 1},
     ),
     Example(
         name="constants divided by a transpose",
@@ -175,31 +112,12 @@ FLOATS = (
             """%0 = stablehlo.round_nearest_afz %x : tensor<6xf32>
             return %0 : tensor<6xf32>""",
         ),
-        after={
-            "stablehlo.abs": 1,
-            "stablehlo.add": 1,
-            "stablehlo.floor": 1,
-            "stablehlo.sign": 1,
-            "stablehlo.multiply": 1,
-        },
         inputs=(np.array([0.5, -0.5, 1.5, 2.5, -2.5, 0.2], np.float32),),
-    ),
-    Example(
-        name="cubic roots",
-        patterns=("cubic_root",),
-        before=_floats("%0 = stablehlo.cbrt %x : tensor<2x6xf32>"),
-        after={
-            "stablehlo.abs": 1,
-            "stablehlo.power": 1,
-            "stablehlo.sign": 1,
-            "stablehlo.multiply": 1,
-        },
     ),
     Example(
         name="a power with a whole exponent",
         patterns=("power_by_multiplying",),
         before=_power(13.0),
-        after={"stablehlo.multiply": 5},
         inputs=(_AND_BEYOND,),
         reference=_thirteenth_power,
     ),
@@ -223,7 +141,6 @@ INTEGERS = (
         name="a quotient of integers by any, zero too",
         patterns=("divide_by_any",),
         before=_integers("%0 = stablehlo.divide %x, %y : tensor<8xi32>"),
-        after={"stablehlo.compare": 1, "stablehlo.select": 2, "stablehlo.divide": 1},
         inputs=(
             np.array([7, -7, 7, -7, 5, 0, -1, 9], np.int32),
             np.array([3, 3, -3, -3, 0, 0, 0, 9], np.int32),
@@ -247,33 +164,9 @@ INTEGERS = (
         after={"stablehlo.compare": 1, "stablehlo.select": 1, "stablehlo.divide": 2},
     ),
     Example(
-        name="whether booleans differ",
-        patterns=("differ",),
-        before=_integers("%0 = stablehlo.xor %x, %y : tensor<8xi1>", "i1"),
-        after={"stablehlo.compare": 1},
-    ),
-    Example(
-        name="a quotient of integers in float64",
-        patterns=("divide_in_float32",),
-        before=_integers(
-            """%z = stablehlo.constant dense<7.0> : tensor<8xf64>
-            %a = stablehlo.convert %x : (tensor<8xi32>) -> tensor<8xf64>
-            %0 = stablehlo.divide %a, %z : tensor<8xf64>""",
-            result="f64",
-        ),
-        after={"stablehlo.convert": 3, "stablehlo.divide": 1},
-    ),
-    Example(
         name="the bits that integers share",
         patterns=("combine_bits",),
         before=_integers("%0 = stablehlo.and %x, %y : tensor<8xi32>"),
-        after={
-            "tfl.right_shift": 3,
-            "tfl.bitwise_xor": 1,
-            "stablehlo.add": 5,
-            "stablehlo.subtract": 3,
-            "stablehlo.multiply": 1,
-        },
         inputs=(_BITS, _OTHER_BITS),
     ),
     Example(
@@ -290,30 +183,10 @@ INTEGERS = (
         inputs=(_BITS, _OTHER_BITS),
     ),
     Example(
-        name="a shift to the left",
-        patterns=("shift_by_multiplying",),
-        before=_integers(
-            """%c = stablehlo.constant dense<3> : tensor<8xi32>
-            %0 = stablehlo.shift_left %x, %c : tensor<8xi32>"""
-        ),
-        after={"stablehlo.multiply": 1},
-    ),
-    Example(
         name="products of small integers",
         patterns=("compute_wider",),
         before=_integers("%0 = stablehlo.multiply %x, %y : tensor<8xi8>", "i8"),
-        after={"stablehlo.convert": 3, "stablehlo.multiply": 1},
         inputs=(np.arange(-60, 20, 10, dtype=np.int8), np.arange(8, dtype=np.int8)),
-    ),
-    Example(
-        name="halves of unsigned integers",
-        patterns=("divide_by_shifting",),
-        before=_integers(
-            """%c = stablehlo.constant dense<2> : tensor<8xui32>
-            %0 = stablehlo.divide %x, %c : tensor<8xui32>""",
-            "ui32",
-        ),
-        after={"tfl.right_shift": 1},
     ),
 )
 EXAMPLES = (*FLOATS, *INTEGERS)

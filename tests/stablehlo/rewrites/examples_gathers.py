@@ -45,16 +45,6 @@ _CHECKED = (
 )
 GATHERS = (
     Example(
-        name="rows by their numbers",
-        patterns=("gather_along_axis",),
-        before=function(
-            "%x: tensor<7x4xf32>, %i: tensor<2x5x1xi32>",
-            "tensor<2x5x4xf32>",
-            _ROWS + "return %0 : tensor<2x5x4xf32>",
-        ),
-        after={"tfl.gather": 1, "stablehlo.reshape": 1},
-    ),
-    Example(
         name="columns in the place of the first dimension",
         patterns=("gather_along_axis",),
         before=function(
@@ -95,7 +85,6 @@ GATHERS = (
             "tensor<2x3xf32>",
             _POSITIONS + "return %0 : tensor<2x3xf32>",
         ),
-        after={"tfl.maximum": 1, "tfl.minimum": 1, "stablehlo.gather": 1},
         inputs=(
             np.arange(48, dtype=np.float32).reshape(2, 4, 6),
             np.array([[[0, 0], [-1, 2], [3, 5]], [[4, 1], [1, 6], [2, -9]]], np.int32),
@@ -114,23 +103,6 @@ GATHERS = (
             + "return %0 : tensor<2x3xf32>",
         ),
         after={"stablehlo.gather": 1},
-    ),
-    Example(
-        name="a diagonal of each matrix",
-        patterns=("merge_positions",),
-        before=function(
-            "%x: tensor<2x4x5xf32>",
-            "tensor<2x3xf32>",
-            """%i = stablehlo.constant dense<[[0, 1, 2], [1, 2, 3]]> : tensor<2x3xi32>
-            """
-            + _gather(
-                "offset_dims = [0], collapsed_slice_dims = [1, 2], start_index_map = [1, 2]",
-                "2, 1, 1",
-                "(tensor<2x4x5xf32>, tensor<2x3xi32>) -> tensor<2x3xf32>",
-            )
-            + "return %0 : tensor<2x3xf32>",
-        ),
-        after={"stablehlo.reshape": 1, "tfl.gather": 1},
     ),
     Example(
         name="a diagonal of matrices in front of their numbers",
@@ -161,16 +133,7 @@ GATHERS = (
                 (tensor<6x4xf32>, tensor<4xi32>) -> tensor<4x4xf32>
             return %0 : tensor<4x4xf32>""",
         ),
-        after={"tfl.gather": 1, "stablehlo.reshape": 1},
         reference=lambda x: x[:, [0, 2]].reshape(4, 4),
-    ),
-    Example(
-        name="rows whose numbers are checked",
-        patterns=("trust_indices",),
-        before=function(
-            "%x: tensor<7x4xf32>, %i: tensor<2x5x1xi32>", "tensor<2x5x4xf32>", _CHECKED
-        ),
-        after={"stablehlo.gather": 1},
     ),
     Example(
         name="rows in the place of which something else is asked for",
@@ -207,18 +170,6 @@ def _sort(kind: str, direction: str, operands: str, results: str, returned: str)
 
 
 SORTS = (
-    Example(
-        name="the greatest elements",
-        patterns=("find_greatest",),
-        before=function(
-            "%x: tensor<2x6xf32>",
-            "(tensor<2x3xf32>, tensor<2x3xi32>)",
-            """%0, %1 = chlo.top_k(%x, k = 3) :
-                tensor<2x6xf32> -> (tensor<2x3xf32>, tensor<2x3xi32>)
-            return %0, %1 : tensor<2x3xf32>, tensor<2x3xi32>""",
-        ),
-        after={"tfl.topk_v2": 1},
-    ),
     Example(
         name="elements in rising order, and where they were",
         patterns=("sort",),

@@ -65,12 +65,6 @@ _ZEROS = "%v = stablehlo.constant dense<0.0> : tensor<3x4xf32>\n"
 _KNOWN = "%i = stablehlo.constant dense<[[0], [2], [2], [1], [0]]> : tensor<5x1xi32>\n"
 EXAMPLES = (
     Example(
-        name="sums of rows by known numbers",
-        patterns=("scatter_sums",),
-        before=function("%u: tensor<5x4xf32>", "tensor<3x4xf32>", _scatter(_ZEROS + _KNOWN)),
-        after={"tfl.scatter_nd": 1},
-    ),
-    Example(
         name="sums of rows by numbers that may be wrong",
         patterns=("scatter_sums",),
         before=function(

@@ -35,12 +35,6 @@ def _sum_of_parts(z: Array) -> Array:
 
 PARTS = (
     Example(
-        name="the real part",
-        patterns=("take_part",),
-        before=_on_complex(f"%r = stablehlo.real %z : ({_COMPLEX}) -> {_REAL}"),
-        after={},
-    ),
-    Example(
         name="a transposed complex number",
         patterns=("compute_each_part", "take_part"),
         before=_on_complex(
@@ -98,12 +92,6 @@ PARTS = (
         },
         reference=lambda z: np.real(z * z),
         inputs=(np.exp(1j * np.arange(16).reshape(2, 8)).astype(np.complex64),),
-    ),
-    Example(
-        name="the size of a complex number",
-        patterns=("measure_complex",),
-        before=_on_complex(f"%r = stablehlo.abs %z : ({_COMPLEX}) -> {_REAL}"),
-        after={"stablehlo.multiply": 2, "stablehlo.add": 1, "stablehlo.sqrt": 1},
     ),
 )
 TRANSFORMS = (

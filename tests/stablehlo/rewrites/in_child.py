@@ -256,7 +256,7 @@ def computed(name: str) -> Computed:
         values = function.regions[0].blocks[0].arguments
         kinds = [(shape_of(value), dtype_of(value)) for value in values]
     rng = np.random.default_rng(len(before))
-    drawn = [draw(rng, *kind) for kind in kinds]
+    drawn = [draw(rng, *kind, least=1) for kind in kinds]  # zeros divide nothing
     both = list(zip(traced.arguments, drawn, strict=True))
     weights = {what.index: array for what, array in both if isinstance(what, Parameter)}
     return Computed(

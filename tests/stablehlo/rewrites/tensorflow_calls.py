@@ -36,7 +36,12 @@ def integers(name: str, values: Any) -> str:
 
 
 def example(
-    pattern: str, op: str, before: str, after: dict[str, int], reference: Reference, *inputs: Array
+    pattern: str,
+    op: str,
+    before: str,
+    reference: Reference,
+    *inputs: Array,
+    after: dict[str, int] | None = None,
 ) -> Example:
     """An example of one op; what LiteRT makes of it agrees with ``reference``."""
     return Example(

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.bindings import evaluated, ir, parse
+from litert_ir.stablehlo.mlir.bindings import empty_module, evaluated, parse
+from litert_ir.stablehlo.mlir.creation import at_end
 from litert_ir.stablehlo.mlir.functions import MAIN, make_function
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
@@ -18,6 +19,7 @@ from litert_ir.stablehlo.mlir.values import (
     dtype_of_type,
     is_broadcast,
     is_static,
+    nbytes_of,
     producer,
     shape_of,
     shape_of_type,
@@ -92,7 +94,7 @@ def compute_small(op: Operation, rewriter: Rewriter) -> bool:
     Broadcasts stay: LiteRT's ops broadcast.
     """
     (value,) = op.results if len(op.results) == 1 else (None,)
-    if value is None or not is_static(value) or _nbytes(value) >= BIG_LITERAL:
+    if value is None or not is_static(value) or nbytes_of(value) >= BIG_LITERAL:
         return False
     known = _Known(rewriter)
     if not known.holds(value) or all(map(known.holds, _takers(value))):
@@ -147,11 +149,6 @@ def _compact(array: NDArray[Any], rewriter: Rewriter) -> Value:
             compact = first
     constant = rewriter.constant(compact)
     return broadcast(constant, array.shape, range(array.ndim), rewriter)
-
-
-def _nbytes(value: Value) -> int:
-    width = ir.RankedTensorType(value.type).element_type
-    return math.prod(shape_of(value)) * max(1, getattr(width, "width", 8) // 8)
 
 
 def _takers(value: Value) -> list[Value | None]:
@@ -210,16 +207,16 @@ def compute(value: Value) -> NDArray[Any]:
     """The elements of a value that depends on constants alone, by the reference interpreter."""
     order: dict[Operation, None] = {}
     _collect(producer(value), order)
-    module = ir.Module.create()
+    module = empty_module()
     block = make_function(module, MAIN, [], [value.type], private=False)
     copies: dict[Value, Value] = {}
-    with ir.InsertionPoint(block):
-        for op in order:
-            copy = op.clone()
-            for position, operand in enumerate(op.operands):
-                copy.operands[position] = copies[operand]
-            copies.update(zip(op.results, copy.results, strict=True))
-        ir.Operation.create("func.return", operands=[copies[value]])
+    end = at_end(block)
+    for op in order:
+        copy = end.copy(op)
+        for position, operand in enumerate(op.operands):
+            copy.operands[position] = copies[operand]
+        copies.update(zip(op.results, copy.results, strict=True))
+    end.create("func.return", [copies[value]], [])
     return _result_of(str(module))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import at_end, before
 from litert_ir.stablehlo.mlir.functions import terminator
 from litert_ir.stablehlo.mlir.interfaces import Block, Operation
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
@@ -146,10 +146,7 @@ def _empty_loop(op: Operation, carried: Sequence[int]) -> Operation:
     """A loop over some of the values of another one, before it."""
     operands = [op.operands[index] for index in carried]
     kinds = [value.type for value in operands]
-    with ir.InsertionPoint(op), op.location:
-        loop: Operation = ir.Operation.create(
-            "stablehlo.while", results=kinds, operands=operands, regions=2
-        )
+    loop = before(op).create("stablehlo.while", operands, kinds, regions=2)
     for region in loop.regions:
         region.blocks.append(*kinds)
     return loop
@@ -168,5 +165,5 @@ def _move(old: Block, block: Block, op: Operation, carried: Sequence[int]) -> No
 
 
 def _return(block: Block, end: Operation, carried: Sequence[int]) -> None:
-    with ir.InsertionPoint(block), end.location:
-        ir.Operation.create("stablehlo.return", operands=[end.operands[i] for i in carried])
+    values = [end.operands[index] for index in carried]
+    at_end(block, end.location).create("stablehlo.return", values, [])

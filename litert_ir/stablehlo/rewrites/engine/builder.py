@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import before, none_type, unit
 from litert_ir.stablehlo.mlir.interfaces import Operation, Type, Value
 from litert_ir.stablehlo.mlir.values import (
     CONSTANT_OP,
@@ -23,8 +23,7 @@ from litert_ir.stablehlo.rewrites.engine.literals import is_splat
 class Builder:
     """Makes operations in front of one that is there, with its location."""
 
-    def __init__(self) -> None:
-        self._at: Any = None
+    _at: Operation
 
     def move_to(self, op: Operation) -> None:
         """Insert in front of this operation, with its location, from now on."""
@@ -43,8 +42,7 @@ class Builder:
             name: With the dialect, such as ``tfl.gelu``.
             operands: The values it takes.
             result: The type of what it gives.
-            attributes: Python ints become i32 attributes, bools and strings their own,
-                tuples of ints arrays of i64; MLIR attributes stay as they are.
+            attributes: As `litert_ir.stablehlo.mlir.creation.attribute_of` takes them.
         """
         (value,) = self.op_with_results(name, operands, [result], attributes)
         return value
@@ -57,15 +55,7 @@ class Builder:
         attributes: Mapping[str, Any] | None = None,
     ) -> list[Value]:
         """As `op`, with any number of results."""
-        made = ir.Operation.create(
-            name,
-            results=list(results),
-            operands=list(operands),
-            attributes={key: _attribute(item) for key, item in (attributes or {}).items()},
-            loc=self._at.location,
-            ip=ir.InsertionPoint(self._at),
-        )
-        return list(made.results)
+        return list(before(self._at).create(name, operands, results, attributes).results)
 
     def constant(self, array: NDArray[Any]) -> Value:
         """A constant in the module; splats take no room."""
@@ -73,8 +63,7 @@ class Builder:
         if array.size > 1 and is_splat(array):
             return self.splat_constant(array.reshape(-1)[0], array.shape)
         kind = tensor_type(array.shape, array.dtype.name)
-        data = ir.DenseElementsAttr.get(np.ascontiguousarray(array), type=kind)
-        return self.op(CONSTANT_OP, [], kind, {"value": data})
+        return self.op(CONSTANT_OP, [], kind, {"value": array})
 
     def splat_constant(self, element: Any, shape: tuple[int, ...]) -> Value:
         """A constant of one number, a numpy scalar, all over; it takes no room."""
@@ -88,21 +77,4 @@ class Builder:
 
     def no_value(self) -> Value:
         """What stands for an operand that is left out, such as a bias."""
-        return self.op("tfl.no_value", [], ir.NoneType.get(), {"value": ir.UnitAttr.get()})
-
-
-def _attribute(item: Any) -> Any:
-    """A Python value as an MLIR attribute."""
-    match item:
-        case bool():
-            return ir.BoolAttr.get(item)
-        case int():
-            return ir.IntegerAttr.get(ir.IntegerType.get_signless(32), item)
-        case float():
-            return ir.FloatAttr.get(ir.F32Type.get(), item)
-        case str():
-            return ir.StringAttr.get(item)
-        case tuple():
-            return ir.DenseI64ArrayAttr.get(list(item))
-        case _:
-            return item
+        return self.op("tfl.no_value", [], none_type(), {"value": unit()})

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import before
 from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
+from litert_ir.stablehlo.mlir.functions import drop_argument_attributes
 from litert_ir.stablehlo.mlir.interfaces import Block, Module, Operation
 from litert_ir.stablehlo.mlir.values import producer
 from litert_ir.stablehlo.mlir.walk import operations
@@ -32,10 +33,8 @@ def spell_weights(module: Module, rewriter: Rewriter, names: Mapping[int, str]) 
         expr = rewriter.expr(result)
         if expr is None:
             continue
-        value = ir.StringAttr.get(weight_text(expr, names))
-        with ir.InsertionPoint(op), op.location:
-            made = ir.Operation.create(_SPELLED_OP, [result.type], [], {"value": value})
-        result.replace_all_uses_with(made.results[0])
+        attributes = {"value": weight_text(expr, names)}
+        result.replace_all_uses_with(before(op).value(_SPELLED_OP, [], result.type, attributes))
         op.erase()
 
 
@@ -45,8 +44,7 @@ def canonical_text(module: Module) -> str:
     The module's operations are moved, and attributes of arguments are dropped.
     """
     for function in module.body.operations:
-        if "arg_attrs" in function.attributes:
-            del function.attributes["arg_attrs"]
+        drop_argument_attributes(function)
         _sort(function.operation)
     return "\n".join(str(function) for function in module.body.operations)
 

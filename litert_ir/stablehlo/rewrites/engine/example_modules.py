@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import PatternError
-from litert_ir.stablehlo.mlir.bindings import MLIRError, ir, mlir_context, parse
-from litert_ir.stablehlo.mlir.functions import block_of
-from litert_ir.stablehlo.mlir.interfaces import Attribute, Module, Operation
-from litert_ir.stablehlo.mlir.values import dtype_of, shape_of
+from litert_ir.stablehlo.mlir.bindings import MLIRError, mlir_context, parse
+from litert_ir.stablehlo.mlir.functions import argument_attributes, block_of
+from litert_ir.stablehlo.mlir.interfaces import Module, Operation
+from litert_ir.stablehlo.mlir.values import dtype_of, items, shape_of, string
 from litert_ir.stablehlo.mlir.walk import remove_unused
 from litert_ir.stablehlo.rewrites.engine.canonical_text import canonical_text, spell_weights
 from litert_ir.stablehlo.rewrites.engine.main_arguments import bind_weights, tell_varying
@@ -113,21 +113,10 @@ def traced_example(text: str, where: str) -> tuple[Traced, Mapping[int, str]]:
 def _arguments(function: Operation) -> Iterator[tuple[Argument, str]]:
     """What each argument of a function is, with its name where it is a weight."""
     values = block_of(function).arguments
-    for index, (value, marks) in enumerate(zip(values, _marks(function, len(values)), strict=True)):
+    for index, (value, marks) in enumerate(zip(values, argument_attributes(function), strict=True)):
         if _WEIGHT_MARK in marks:
-            name = str(ir.StringAttr(marks[_WEIGHT_MARK]).value)
+            name = string(marks[_WEIGHT_MARK])
             yield Parameter(index, shape_of(value), dtype_of(value)), name
         else:
-            axes = _axes(marks[_DYNAMIC_MARK]) if _DYNAMIC_MARK in marks else ()
+            axes = tuple(map(int, items(marks[_DYNAMIC_MARK]))) if _DYNAMIC_MARK in marks else ()
             yield InputArgument(index, tuple(filter(None, axes)), 0 in axes), ""
-
-
-def _marks(function: Operation, count: int) -> list[Mapping[str, Attribute]]:
-    if "arg_attrs" not in function.attributes:
-        return [{}] * count
-    found = map(ir.DictAttr, ir.ArrayAttr(function.attributes["arg_attrs"]))
-    return [{item.name: item.attr for item in marks} for marks in found]
-
-
-def _axes(attribute: Attribute) -> tuple[int, ...]:
-    return tuple(int(ir.IntegerAttr(item).value) for item in ir.ArrayAttr(attribute))

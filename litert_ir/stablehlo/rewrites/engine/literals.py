@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.bindings import cached_in_context, ir
+from litert_ir.stablehlo.mlir.bindings import cached_in_context
 from litert_ir.stablehlo.mlir.interfaces import Attribute
 from litert_ir.stablehlo.mlir.values import (
     array_of,
@@ -26,11 +26,10 @@ def is_splat(array: NDArray[Any]) -> bool:
 @cached_in_context
 def constant_expr(attribute: Attribute) -> WeightExpr:
     """What the value of a constant stands for; every sweep asks for it again."""
-    elements = ir.DenseElementsAttr(attribute)
-    shape, dtype = shape_of_type(elements.type), dtype_of_type(elements.type)
-    element = splat_element(elements, dtype)
+    shape, dtype = shape_of_type(attribute.type), dtype_of_type(attribute.type)
+    element = splat_element(attribute, dtype)
     if element is None:
-        return literal(array_of(elements, shape, dtype))
+        return literal(array_of(attribute, shape, dtype))
     one = Literal(element.tobytes(), (), element.dtype.name)
     return Broadcast(one, shape, ()) if shape else one
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from litert_ir.stablehlo.mlir.functions import block_of, declare_type
+from litert_ir.stablehlo.mlir.functions import (
+    block_of,
+    declare_type,
+    drop_argument_attributes,
+    drop_result_attributes,
+)
 from litert_ir.stablehlo.mlir.interfaces import Module
 from litert_ir.stablehlo.mlir.values import dtype_of
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
@@ -23,9 +28,8 @@ def bind_weights(module: Module, traced: Traced, rewriter: Rewriter) -> None:
         if isinstance(traced.arguments[position], Parameter):
             block.erase_argument(position)
     declare_type(function)
-    for name in ("arg_attrs", "res_attrs"):
-        if name in function.attributes:
-            del function.attributes[name]
+    drop_argument_attributes(function)
+    drop_result_attributes(function)
 
 
 def tell_varying(module: Module, traced: Traced, rewriter: Rewriter) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.bindings import cached_in_context, ir
+from litert_ir.stablehlo.mlir.bindings import cached_in_context
 from litert_ir.stablehlo.mlir.interfaces import Attribute, Module, Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     CONSTANT_OP,
@@ -104,6 +104,5 @@ def _is_constant(op: Operation) -> bool:
 
 @cached_in_context
 def _splat_number(attribute: Attribute) -> float | None:
-    elements = ir.DenseElementsAttr(attribute)
-    element = splat_element(elements, dtype_of_type(elements.type))
+    element = splat_element(attribute, dtype_of_type(attribute.type))
     return None if element is None else float(element)

@@ -40,8 +40,7 @@ class Rewriter(Builder, Reader):
     """
 
     def __init__(self, values: Mapping[int, NDArray[Any]]) -> None:
-        Builder.__init__(self)
-        Reader.__init__(self)
+        super().__init__()
         self.varying: dict[Value, tuple[int, ...]] = {}
         self.has_dynamic_batch = False
         self._values = values

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import int64
 from litert_ir.stablehlo.mlir.enumerations import direction_attribute
 from litert_ir.stablehlo.mlir.interfaces import Value
 from litert_ir.stablehlo.mlir.values import dtype_of, shape_of, tensor_type
@@ -51,8 +51,8 @@ def concatenate_last(values: Sequence[Value], rewriter: Rewriter) -> Value:
     shape = shape_of(values[0])
     size = sum(shape_of(value)[-1] for value in values)
     kind = tensor_type((*shape[:-1], size), dtype_of(values[0]))
-    axis = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), len(shape) - 1)
-    return rewriter.op("stablehlo.concatenate", values, kind, {"dimension": axis})
+    attributes = {"dimension": int64(len(shape) - 1)}
+    return rewriter.op("stablehlo.concatenate", values, kind, attributes)
 
 
 def reduce_add(value: Value, axes: Sequence[int], rewriter: Rewriter) -> Value:

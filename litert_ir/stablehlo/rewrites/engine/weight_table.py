@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import before
 from litert_ir.stablehlo.mlir.external_buffers import (
     BUFFER,
     EXTERNAL_CONSTANT,
@@ -45,7 +45,7 @@ class WeightTable:
     def keep(self, array: NDArray[Any]) -> Attribute:
         """The attribute of an external constant that `place_kept` makes a constant again."""
         reference = external_buffer(_KEPT, len(self._kept))
-        self._kept[reference] = np.ascontiguousarray(array)
+        self._kept[reference] = np.asarray(array, order="C")
         return reference
 
     def expr(self, op: Operation) -> WeightExpr | None:
@@ -89,8 +89,6 @@ class WeightTable:
             if array is None:
                 continue
             kind = op.results[0].type
-            value = ir.DenseElementsAttr.get(array, type=kind)
-            with ir.InsertionPoint(op), op.location:
-                made = ir.Operation.create("arith.constant", [kind], [], {"value": value})
-            op.results[0].replace_all_uses_with(made.results[0])
+            made = before(op).value("arith.constant", [], kind, {"value": array})
+            op.results[0].replace_all_uses_with(made)
             op.erase()

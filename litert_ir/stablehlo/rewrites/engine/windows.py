@@ -8,16 +8,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
 from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.mlir.locations import SAME_MARK
-from litert_ir.stablehlo.mlir.values import (
-    integer,
-    integers,
-    reducer_of,
-    shape_of,
-)
+from litert_ir.stablehlo.mlir.values import array_of, integer, integers, reducer_of, shape_of
 
 Pads = tuple[tuple[int, int], ...]
 
@@ -79,8 +73,7 @@ class Window:
 def _pads(op: Operation, rank: int) -> Pads:
     if "padding" not in op.attributes:
         return ((0, 0),) * rank
-    values = np.asarray(ir.DenseElementsAttr(op.attributes["padding"]))
-    values = np.broadcast_to(values, (rank, 2)) if values.size == 1 else values.reshape(rank, 2)
+    values = array_of(op.attributes["padding"], (rank, 2), "int64")
     return tuple((int(low), int(high)) for low, high in values)
 
 

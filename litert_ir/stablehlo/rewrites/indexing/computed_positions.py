@@ -1,4 +1,4 @@
-"""What a model computes from positions along dynamic dimensions is computed when the file runs.
+"""Keep what a model computes from positions along dynamic dimensions for when the file runs.
 
 As constants, the waves of positions, distances with a limit and the like are tables of the sizes
 at hand, which tell nothing about others. Positions themselves tell all: they count. So they stay,

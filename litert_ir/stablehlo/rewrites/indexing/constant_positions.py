@@ -1,4 +1,4 @@
-"""Gathers at known positions say where these are in each example, whatever the batch."""
+"""Merge gathers at known positions, so that they say where these are whatever the batch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gathers become LiteRT's: along one dimension without JAX' checks, along several with limits."""
+"""Legalize gathers: along one dimension without JAX' checks, along several with limits."""
 
 from __future__ import annotations
 

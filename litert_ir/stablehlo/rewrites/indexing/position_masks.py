@@ -1,4 +1,4 @@
-"""Masks that compare positions along dynamic dimensions compare them when the file runs.
+"""Lower masks of positions along dynamic dimensions to comparisons when the file runs.
 
 As constants, masks tell about the sizes at hand alone: of a window that is longer than those
 nothing is to be seen. As comparisons of positions they tell all.

@@ -1,4 +1,4 @@
-"""Slices that are put together where indices say: sums, extremes and products of segments."""
+"""Legalize scatters: sums, extremes and products of segments, and rows that replace others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import int64
 from litert_ir.stablehlo.mlir.dimensions import ScatterDimensions
 from litert_ir.stablehlo.mlir.functions import terminator
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
@@ -230,7 +230,7 @@ def replace_rows(op: Operation, rewriter: Rewriter) -> bool:
     taken[np.ravel_multi_index(tuple(vectors[inside].T), sizes)] = np.flatnonzero(inside)
     parts = [reshape(updates, (count, *rest), rewriter), reshape(value, (rows, *rest), rewriter)]
     kind = tensor_type((count + rows, *rest), dtype_of(value))
-    axis = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), 0)
+    axis = int64(0)
     both = rewriter.op("stablehlo.concatenate", parts, kind, {"dimension": axis})
     result = tensor_type((rows, *rest), dtype_of(value))
     attributes = {"axis": 0, "batch_dims": 0}

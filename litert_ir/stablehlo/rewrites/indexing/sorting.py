@@ -1,4 +1,4 @@
-"""Sorting becomes LiteRT's search for the greatest elements."""
+"""Legalize sorting to LiteRT's search for the greatest elements."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
@@ -137,7 +136,7 @@ class _Dilated:
         convolution = self.convolution
         missing = len(shape_of(convolution.operands[0])) - len(shape_of(value))
         attributes = attributes_of(convolution)
-        attributes["padding"] = ir.DenseElementsAttr.get(np.array(self.moves.pads, np.int64))
+        attributes["padding"] = np.array(self.moves.pads, np.int64)
         attributes["rhs_dilation"] = self.moves.blocks
         image = reshape(value, _with_ones(value, missing), rewriter)
         kind = tensor_type(_with_ones(outcome, missing), dtype_of(outcome))

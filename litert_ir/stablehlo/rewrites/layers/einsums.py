@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.dimensions import DotDimensions
 from litert_ir.stablehlo.mlir.interfaces import Operation, Type, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
     shape_of,
+    shape_of_type,
     tensor_type,
     text,
 )
@@ -170,7 +170,7 @@ def _spread(
     """A value in the shape of the product: its batch first, its own dimensions at their places."""
     free = [axis for axis in range(len(shape_of(value))) if axis not in batching]
     value = transpose(value, (*batching, *free), rewriter)
-    ones = np.ones(len(ir.RankedTensorType(kind).shape), np.int64)
+    ones = np.ones(len(shape_of_type(kind)), np.int64)
     where = [*range(len(batching)), *places]
     ones[where] = shape_of(value)
     value = reshape(value, ones.tolist(), rewriter)

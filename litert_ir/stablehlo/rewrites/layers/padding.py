@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import before
 from litert_ir.stablehlo.mlir.interfaces import Module, Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
@@ -79,10 +79,8 @@ def pad_plainly(module: Module) -> None:
     for op in [item for item in operations(module) if item.name == _APART]:
         if not _is_zero(op.operands[2]):
             continue
-        with ir.InsertionPoint(op), op.location:
-            kinds = [op.results[0].type]
-            made = ir.Operation.create("tfl.pad", results=kinds, operands=list(op.operands)[:2])
-        op.results[0].replace_all_uses_with(made.results[0])
+        made = before(op).value("tfl.pad", list(op.operands)[:2], op.results[0].type)
+        op.results[0].replace_all_uses_with(made)
         op.erase()
 
 

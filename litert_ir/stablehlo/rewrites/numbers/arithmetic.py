@@ -1,4 +1,4 @@
-"""Arithmetic for which LiteRT has no op, or its converter a wrong one."""
+"""Lower arithmetic for which LiteRT has no op, or its converter a wrong one."""
 
 from __future__ import annotations
 
@@ -32,10 +32,21 @@ _MULTIPLIED = range(2, 1 << 10)
 
 @pattern("stablehlo.is_finite")
 def compare_with_infinity(op: Operation, rewriter: Rewriter) -> bool:
-    """A number is finite if it is not as large as infinity.
+    """Lower the test whether a number is finite to a comparison of its size with infinity.
 
-    Before: ``stablehlo.is_finite %x``
-    After: ``%a = stablehlo.abs %x``, ``stablehlo.compare LT, %a, %infinity``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xi1> {
+          %0 = stablehlo.is_finite %x : (tensor<2xf32>) -> tensor<2xi1>
+          return %0 : tensor<2xi1>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xi1> {
+          %0 = stablehlo.abs %x : tensor<2xf32>
+          %cst = stablehlo.constant dense<0x7F800000> : tensor<2xf32>
+          %1 = stablehlo.compare LT, %0, %cst : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xi1>
+          return %1 : tensor<2xi1>
+        }
     """
     size = rewriter.op("stablehlo.abs", op.operands, op.operands[0].type)
     return rewriter.replace(op, compare(size, "LT", rewriter.filled(size, math.inf), rewriter))
@@ -43,11 +54,26 @@ def compare_with_infinity(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.compare")
 def compare_flat(op: Operation, rewriter: Rewriter) -> bool:
-    """A comparison of many dimensions with one number is done in one dimension.
+    """Flatten a comparison of many dimensions with one number.
 
-    Before: ``stablehlo.compare EQ, %x, %zero : tensor<2x2x3x3x1xf32>``
-    After: the same of ``tensor<36xf32>``, between reshapes: LiteRT's ops broadcast up to four
-    dimensions.
+    Before:
+        func.func @main(%x: tensor<1x2x1x2x1xf32>) -> tensor<1x2x1x2x1xi1> {
+          %zero = stablehlo.constant dense<0.0> : tensor<1x2x1x2x1xf32>
+          %0 = stablehlo.compare EQ, %x, %zero : (tensor<1x2x1x2x1xf32>, tensor<1x2x1x2x1xf32>)
+              -> tensor<1x2x1x2x1xi1>
+          return %0 : tensor<1x2x1x2x1xi1>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2x1x2x1xf32>) -> tensor<1x2x1x2x1xi1> {
+          %0 = stablehlo.reshape %x : (tensor<1x2x1x2x1xf32>) -> tensor<4xf32>
+          %cst = stablehlo.constant dense<0.000000e+00> : tensor<4xf32>
+          %1 = stablehlo.compare EQ, %0, %cst : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xi1>
+          %2 = stablehlo.reshape %1 : (tensor<4xi1>) -> tensor<1x2x1x2x1xi1>
+          return %2 : tensor<1x2x1x2x1xi1>
+        }
+
+    LiteRT's ops broadcast up to four dimensions.
     """
     left, right = op.operands
     shape = shape_of(left)
@@ -70,11 +96,22 @@ def _flat(value: Value, rewriter: Rewriter) -> Value:
 
 @pattern("stablehlo.compare")
 def compare_plainly(op: Operation, rewriter: Rewriter) -> bool:
-    """A comparison in total order, for which LiteRT has no op, becomes the usual one.
+    """Canonicalize a comparison in total order, for which LiteRT has no op, as the usual one.
 
-    Before: ``stablehlo.compare LT, %x, %y, TOTALORDER``
-    After: ``stablehlo.compare LT, %x, %y``. They differ for not-a-number, and for zeros of
-    different signs, which JAX makes equal before.
+    Before:
+        func.func @main(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xi1> {
+          %0 = stablehlo.compare LT, %x, %y, TOTALORDER : (tensor<2xf32>, tensor<2xf32>)
+              -> tensor<2xi1>
+          return %0 : tensor<2xi1>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xi1> {
+          %0 = stablehlo.compare LT, %x, %y : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xi1>
+          return %0 : tensor<2xi1>
+        }
+
+    They differ for not-a-number, and for zeros of different signs, which JAX makes equal before.
     """
     if not is_total_order(op):
         return False
@@ -87,11 +124,27 @@ def compare_plainly(op: Operation, rewriter: Rewriter) -> bool:
     before={"remainder_of_dividend": "The remainder that it starts from would be lowered."},
 )
 def floor_mod(op: Operation, rewriter: Rewriter) -> bool:
-    """JAX' remainder with the sign of the divisor becomes `tfl.floor_mod`.
+    """Fuse JAX' remainder with the sign of the divisor into `tfl.floor_mod`.
 
-    Before: ``%r = stablehlo.remainder %x, %y``, ``%s = stablehlo.add %r, %y``,
-    ``stablehlo.select %p, %s, %r`` where ``%p`` says that the signs of ``%r`` and ``%y`` differ
-    After: ``"tfl.floor_mod"(%x, %y)``.
+    Before:
+        func.func @main(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
+          %zero = stablehlo.constant dense<0.0> : tensor<2xf32>
+          %0 = stablehlo.remainder %x, %y : tensor<2xf32>
+          %1 = stablehlo.compare LT, %0, %zero : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xi1>
+          %2 = stablehlo.compare LT, %y, %zero : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xi1>
+          %3 = stablehlo.compare NE, %1, %2 : (tensor<2xi1>, tensor<2xi1>) -> tensor<2xi1>
+          %4 = stablehlo.compare NE, %0, %zero : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xi1>
+          %5 = stablehlo.and %3, %4 : tensor<2xi1>
+          %6 = stablehlo.add %0, %y : tensor<2xf32>
+          %7 = stablehlo.select %5, %6, %0 : tensor<2xi1>, tensor<2xf32>
+          return %7 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = "tfl.floor_mod"(%x, %y) : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
     """
     condition, corrected, value = op.operands
     remainder, total = producer(value), producer(corrected)
@@ -136,12 +189,25 @@ def _same(left: Value, right: Value) -> bool:
 
 @pattern("stablehlo.subtract", "stablehlo.divide")
 def transpose_afterwards(op: Operation, rewriter: Rewriter) -> bool:
-    """What is taken off a constant is transposed afterwards.
+    """Sink a transpose below the subtraction, or division, of its result from a constant.
 
-    Before: ``%t = stablehlo.transpose %x``, ``stablehlo.subtract %c, %t`` with a constant
-    After: ``%d = stablehlo.subtract %u, %x`` with the constant turned around,
-    ``stablehlo.transpose %d``. LiteRT's converter does so too, but confuses the sides: it
-    takes the constant off ``%x``.
+    Before:
+        func.func @main(%x: tensor<1x2xf32>) -> tensor<2x1xf32> {
+          %c = stablehlo.constant dense<[[1.0], [2.0]]> : tensor<2x1xf32>
+          %0 = stablehlo.transpose %x, dims = [1, 0] : (tensor<1x2xf32>) -> tensor<2x1xf32>
+          %1 = stablehlo.subtract %c, %0 : tensor<2x1xf32>
+          return %1 : tensor<2x1xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<1x2xf32>) -> tensor<2x1xf32> {
+          %cst = stablehlo.constant dense<[[1.000000e+00, 2.000000e+00]]> : tensor<1x2xf32>
+          %0 = stablehlo.subtract %cst, %x : tensor<1x2xf32>
+          %1 = stablehlo.transpose %0, dims = [1, 0] : (tensor<1x2xf32>) -> tensor<2x1xf32>
+          return %1 : tensor<2x1xf32>
+        }
+
+    LiteRT's converter does so too, but confuses the sides: it takes the constant off ``%x``.
     """
     expr, below = rewriter.expr(op.operands[0]), producer(op.operands[1])
     if expr is None or below is None or below.name != "stablehlo.transpose":
@@ -156,10 +222,25 @@ def transpose_afterwards(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.remainder")
 def remainder_of_dividend(op: Operation, rewriter: Rewriter) -> bool:
-    """A remainder has the sign of the dividend, where LiteRT's has that of the divisor.
+    """Lower a remainder with the sign of the dividend, where LiteRT's has that of the divisor.
 
-    Before: ``stablehlo.remainder %x, %y``
-    After: ``sign(x) * floor_mod(|x|, |y|)`` of floats, ``x - x / y * y`` of integers.
+    Before:
+        func.func @main(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.remainder %x, %y : tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.sign %x : tensor<2xf32>
+          %1 = stablehlo.abs %x : tensor<2xf32>
+          %2 = stablehlo.abs %y : tensor<2xf32>
+          %3 = "tfl.floor_mod"(%1, %2) : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+          %4 = stablehlo.multiply %0, %3 : tensor<2xf32>
+          return %4 : tensor<2xf32>
+        }
+
+    Of integers, it is ``x - x / y * y``.
     """
     dividend, divisor = op.operands
     if dtype_of(op.results[0]) in ("float32", "float16"):
@@ -190,10 +271,24 @@ def _integer_remainder(x: Value, y: Value, rewriter: Rewriter) -> Value:
 
 @pattern("stablehlo.round_nearest_afz")
 def round_away_from_zero(op: Operation, rewriter: Rewriter) -> bool:
-    """Halves are rounded away from zero.
+    """Lower rounding of halves away from zero to ``sign(x) * floor(|x| + 0.5)``.
 
-    Before: ``stablehlo.round_nearest_afz %x``
-    After: ``sign(x) * floor(|x| + 0.5)``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.round_nearest_afz %x : tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.sign %x : tensor<2xf32>
+          %1 = stablehlo.abs %x : tensor<2xf32>
+          %cst = stablehlo.constant dense<5.000000e-01> : tensor<2xf32>
+          %2 = stablehlo.add %1, %cst : tensor<2xf32>
+          %3 = stablehlo.floor %2 : tensor<2xf32>
+          %4 = stablehlo.multiply %0, %3 : tensor<2xf32>
+          return %4 : tensor<2xf32>
+        }
     """
     value, kind = op.operands[0], op.results[0].type
     size = rewriter.op("stablehlo.abs", [value], kind)
@@ -205,10 +300,23 @@ def round_away_from_zero(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.cbrt")
 def cubic_root(op: Operation, rewriter: Rewriter) -> bool:
-    """Negative numbers have cubic roots too.
+    """Lower a cubic root, which negative numbers have too, to ``sign(x) * power(|x|, 1/3)``.
 
-    Before: ``stablehlo.cbrt %x``
-    After: ``sign(x) * power(|x|, 1/3)``.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.cbrt %x : tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.sign %x : tensor<2xf32>
+          %1 = stablehlo.abs %x : tensor<2xf32>
+          %cst = stablehlo.constant dense<0.333333343> : tensor<2xf32>
+          %2 = stablehlo.power %1, %cst : tensor<2xf32>
+          %3 = stablehlo.multiply %0, %2 : tensor<2xf32>
+          return %3 : tensor<2xf32>
+        }
     """
     value, kind = op.operands[0], op.results[0].type
     size = rewriter.op("stablehlo.abs", [value], kind)
@@ -219,11 +327,24 @@ def cubic_root(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.power")
 def power_by_multiplying(op: Operation, rewriter: Rewriter) -> bool:
-    """A power with a whole exponent, as many multiplications as its kernel takes.
+    """Lower a power with a whole exponent to as many multiplications as its kernel takes.
 
-    Before: ``stablehlo.power %x, %three``
-    After: ``stablehlo.multiply %x, %x``, and of the product with ``%x``. LiteRT's kernel multiplies
-    too, on one core, and gives the greatest finite number where a power is infinite.
+    Before:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %three = stablehlo.constant dense<3.0> : tensor<2xf32>
+          %0 = stablehlo.power %x, %three : tensor<2xf32>
+          return %0 : tensor<2xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = stablehlo.multiply %x, %x : tensor<2xf32>
+          %1 = stablehlo.multiply %x, %0 : tensor<2xf32>
+          return %1 : tensor<2xf32>
+        }
+
+    LiteRT's kernel multiplies too, on one core, and gives the greatest finite number where a power
+    is infinite.
     """
     value, exponent = op.operands
     known = rewriter.splat(exponent)

@@ -1,4 +1,4 @@
-"""Arithmetic of integers and booleans for which LiteRT has no op."""
+"""Lower arithmetic of integers and booleans for which LiteRT has no op."""
 
 from __future__ import annotations
 
@@ -30,11 +30,24 @@ _CONVERTED = {
 
 @pattern(*_CONVERTED)
 def compute_wider(op: Operation, rewriter: Rewriter) -> bool:
-    """Numbers of other types are added and multiplied as signed integers of 32 bits.
+    """Lower arithmetic of integers for which LiteRT has no kernel to that of 32 bits.
 
-    Before: ``stablehlo.multiply %x, %y : tensor<2xi8>``
-    After: ``stablehlo.convert`` of both to ``tensor<2xi32>``, ``stablehlo.multiply``, and
-    ``stablehlo.convert`` back, which keeps the lowest bits.
+    Before:
+        func.func @main(%x: tensor<2xi8>, %y: tensor<2xi8>) -> tensor<2xi8> {
+          %0 = stablehlo.multiply %x, %y : tensor<2xi8>
+          return %0 : tensor<2xi8>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xi8>, %y: tensor<2xi8>) -> tensor<2xi8> {
+          %0 = stablehlo.convert %x : (tensor<2xi8>) -> tensor<2xi32>
+          %1 = stablehlo.convert %y : (tensor<2xi8>) -> tensor<2xi32>
+          %2 = stablehlo.multiply %0, %1 : tensor<2xi32>
+          %3 = stablehlo.convert %2 : (tensor<2xi32>) -> tensor<2xi8>
+          return %3 : tensor<2xi8>
+        }
+
+    The conversion back keeps the lowest bits.
     """
     kind = op.results[0].type
     if dtype_of(op.results[0]) not in _CONVERTED[op.name]:
@@ -47,10 +60,21 @@ def compute_wider(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.divide")
 def divide_by_shifting(op: Operation, rewriter: Rewriter) -> bool:
-    """An unsigned integer divided by a power of two is shifted.
+    """Lower a division of an unsigned integer by a power of two to a shift.
 
-    Before: ``stablehlo.divide %x, %eight : tensor<2xui32>``
-    After: ``"tfl.right_shift"(%x, %three)``.
+    Before:
+        func.func @main(%x: tensor<2xui32>) -> tensor<2xui32> {
+          %eight = stablehlo.constant dense<8> : tensor<2xui32>
+          %0 = stablehlo.divide %x, %eight : tensor<2xui32>
+          return %0 : tensor<2xui32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xui32>) -> tensor<2xui32> {
+          %c = stablehlo.constant dense<3> : tensor<2xui32>
+          %0 = "tfl.right_shift"(%x, %c) : (tensor<2xui32>, tensor<2xui32>) -> tensor<2xui32>
+          return %0 : tensor<2xui32>
+        }
     """
     value, divisor = op.operands
     number = rewriter.splat(divisor)
@@ -62,11 +86,27 @@ def divide_by_shifting(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.divide")
 def divide_by_any(op: Operation, rewriter: Rewriter) -> bool:
-    """An integer divided by zero is -1, as XLA has it, where LiteRT's kernel ends the run.
+    """Guard a division of integers by zero, which gives -1 in XLA and ends the run in LiteRT.
 
-    Before: ``stablehlo.divide %x, %y : tensor<2xi32>``
-    After: ``stablehlo.divide`` by 1 where ``%y`` is zero, and -1 selected there; unless ``%y`` is
-    known not to be zero.
+    Before:
+        func.func @main(%x: tensor<2xi32>, %y: tensor<2xi32>) -> tensor<2xi32> {
+          %0 = stablehlo.divide %x, %y : tensor<2xi32>
+          return %0 : tensor<2xi32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xi32>, %y: tensor<2xi32>) -> tensor<2xi32> {
+          %c = stablehlo.constant dense<0> : tensor<2xi32>
+          %0 = stablehlo.compare EQ, %y, %c : (tensor<2xi32>, tensor<2xi32>) -> tensor<2xi1>
+          %c_0 = stablehlo.constant dense<-1> : tensor<2xi32>
+          %c_1 = stablehlo.constant dense<1> : tensor<2xi32>
+          %1 = stablehlo.select %0, %c_1, %y : tensor<2xi1>, tensor<2xi32>
+          %2 = stablehlo.divide %x, %1 : tensor<2xi32>
+          %3 = stablehlo.select %0, %c_0, %2 : tensor<2xi1>, tensor<2xi32>
+          return %3 : tensor<2xi32>
+        }
+
+    A divisor that is known not to be zero needs none.
     """
     value, divisor = op.operands
     if dtype_of(value) not in _SIGNED or _is_never_zero(divisor, rewriter):
@@ -101,12 +141,25 @@ def _is_never_zero(divisor: Value, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.divide")
 def divide_in_float32(op: Operation, rewriter: Rewriter) -> bool:
-    """Quotients of integers, which TensorFlow computes in float64, are computed in float32.
+    """Lower quotients of integers, which TensorFlow computes in float64, to those in float32.
 
-    Before: ``stablehlo.divide`` of ``stablehlo.convert %x : tensor<2xi32>`` to
-    ``tensor<2xf64>`` and a constant
-    After: ``stablehlo.divide`` of ``stablehlo.convert %x`` to ``tensor<2xf32>`` and the
-    constant in float32, ``stablehlo.convert`` to ``tensor<2xf64>``.
+    Before:
+        func.func @main(%x: tensor<2xi32>) -> tensor<2xf64> {
+          %three = stablehlo.constant dense<3.0> : tensor<2xf64>
+          %0 = stablehlo.convert %x : (tensor<2xi32>) -> tensor<2xf64>
+          %1 = stablehlo.divide %0, %three : tensor<2xf64>
+          return %1 : tensor<2xf64>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xi32>) -> tensor<2xf64> {
+          %0 = stablehlo.convert %x : (tensor<2xi32>) -> tensor<2xf32>
+          %c = stablehlo.constant dense<3> : tensor<2xi32>
+          %1 = stablehlo.convert %c : (tensor<2xi32>) -> tensor<2xf32>
+          %2 = stablehlo.divide %0, %1 : tensor<2xf32>
+          %3 = stablehlo.convert %2 : (tensor<2xf32>) -> tensor<2xf64>
+          return %3 : tensor<2xf64>
+        }
     """
     result = op.results[0]
     if dtype_of(result) != "float64":
@@ -133,10 +186,19 @@ def _whole_numbers(value: Value, rewriter: Rewriter) -> Value | None:
 
 @pattern("stablehlo.xor")
 def differ(op: Operation, rewriter: Rewriter) -> bool:
-    """One of two booleans is true if they differ.
+    """Canonicalize an exclusive disjunction of booleans as a comparison.
 
-    Before: ``stablehlo.xor %a, %b : tensor<2xi1>``
-    After: ``stablehlo.compare NE, %a, %b``.
+    Before:
+        func.func @main(%a: tensor<2xi1>, %b: tensor<2xi1>) -> tensor<2xi1> {
+          %0 = stablehlo.xor %a, %b : tensor<2xi1>
+          return %0 : tensor<2xi1>
+        }
+
+    After:
+        func.func @main(%a: tensor<2xi1>, %b: tensor<2xi1>) -> tensor<2xi1> {
+          %0 = stablehlo.compare NE, %a, %b : (tensor<2xi1>, tensor<2xi1>) -> tensor<2xi1>
+          return %0 : tensor<2xi1>
+        }
     """
     if dtype_of(op.results[0]) != "bool":
         return False
@@ -145,12 +207,36 @@ def differ(op: Operation, rewriter: Rewriter) -> bool:
 
 @pattern("stablehlo.and", "stablehlo.or")
 def combine_bits(op: Operation, rewriter: Rewriter) -> bool:
-    """The bits that two integers share, or have together, by arithmetic.
+    """Lower the bits that two integers share, or have together, to arithmetic.
 
-    Before: ``stablehlo.and %a, %b : tensor<2xi32>``
-    After: with ``h = a >> 1`` and ``k = b >> 1``, the shared bits above the lowest are
-    ``(h + k - (h xor k)) >> 1``; the lowest is the product of ``a - 2 h`` and ``b - 2 k``.
-    What they have together is ``a + b`` less what they share.
+    Before:
+        func.func @main(%a: tensor<2xi32>, %b: tensor<2xi32>) -> tensor<2xi32> {
+          %0 = stablehlo.and %a, %b : tensor<2xi32>
+          return %0 : tensor<2xi32>
+        }
+
+    After:
+        func.func @main(%a: tensor<2xi32>, %b: tensor<2xi32>) -> tensor<2xi32> {
+          %c = stablehlo.constant dense<1> : tensor<2xi32>
+          %0 = "tfl.right_shift"(%a, %c) : (tensor<2xi32>, tensor<2xi32>) -> tensor<2xi32>
+          %1 = "tfl.right_shift"(%b, %c) : (tensor<2xi32>, tensor<2xi32>) -> tensor<2xi32>
+          %2 = stablehlo.add %0, %1 : tensor<2xi32>
+          %3 = "tfl.bitwise_xor"(%0, %1) : (tensor<2xi32>, tensor<2xi32>) -> tensor<2xi32>
+          %4 = stablehlo.subtract %2, %3 : tensor<2xi32>
+          %5 = "tfl.right_shift"(%4, %c) : (tensor<2xi32>, tensor<2xi32>) -> tensor<2xi32>
+          %6 = stablehlo.add %5, %5 : tensor<2xi32>
+          %7 = stablehlo.add %0, %0 : tensor<2xi32>
+          %8 = stablehlo.subtract %a, %7 : tensor<2xi32>
+          %9 = stablehlo.add %1, %1 : tensor<2xi32>
+          %10 = stablehlo.subtract %b, %9 : tensor<2xi32>
+          %11 = stablehlo.multiply %8, %10 : tensor<2xi32>
+          %12 = stablehlo.add %6, %11 : tensor<2xi32>
+          return %12 : tensor<2xi32>
+        }
+
+    With ``h = a >> 1`` and ``k = b >> 1``, the shared bits above the lowest are ``(h + k - (h xor
+    k)) >> 1``; the lowest is the product of ``a - 2 h`` and ``b - 2 k``. What they have together is
+    ``a + b`` less what they share.
     """
     if dtype_of(op.results[0]) not in _SIGNED:
         return False
@@ -183,10 +269,21 @@ def _shared_bits(left: Value, right: Value, rewriter: Rewriter) -> Value:
 
 @pattern("stablehlo.shift_left")
 def shift_by_multiplying(op: Operation, rewriter: Rewriter) -> bool:
-    """A shift to the left by a known number is a multiplication.
+    """Lower a shift to the left by a known number to a multiplication.
 
-    Before: ``stablehlo.shift_left %x, %three``
-    After: ``stablehlo.multiply %x, %eight``.
+    Before:
+        func.func @main(%x: tensor<2xi32>) -> tensor<2xi32> {
+          %three = stablehlo.constant dense<3> : tensor<2xi32>
+          %0 = stablehlo.shift_left %x, %three : tensor<2xi32>
+          return %0 : tensor<2xi32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2xi32>) -> tensor<2xi32> {
+          %c = stablehlo.constant dense<8> : tensor<2xi32>
+          %0 = stablehlo.multiply %x, %c : tensor<2xi32>
+          return %0 : tensor<2xi32>
+        }
     """
     value, places = op.operands
     known, dtype = rewriter.known_array(places), dtype_of(value)

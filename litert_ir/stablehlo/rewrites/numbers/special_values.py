@@ -13,7 +13,7 @@ from types import MappingProxyType
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import before
 from litert_ir.stablehlo.mlir.interfaces import Module, Operation, Type, Value
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
@@ -66,18 +66,13 @@ class _Place:
 
     def make(self, name: str, operands: Sequence[Value], kind: Type, **attributes: str) -> Value:
         """A new operation in front, with the location of this one; gives its result."""
-        named = {key: ir.StringAttr.get(value) for key, value in attributes.items()}
-        with ir.InsertionPoint(self.op), self.op.location:
-            made: Operation = ir.Operation.create(name, [kind], list(operands), named)
-        return made.results[0]
+        return before(self.op).value(name, operands, kind, attributes)
 
     def number(self, value: float) -> Value:
         """A constant without dimensions, which broadcasts."""
         kind = tensor_type((), "float32")
-        data = ir.DenseElementsAttr.get(np.asarray(value, np.float32), type=kind)
-        with ir.InsertionPoint(self.op), self.op.location:
-            made: Operation = ir.Operation.create("arith.constant", [kind], [], {"value": data})
-        return made.results[0]
+        attributes = {"value": np.asarray(value, np.float32)}
+        return before(self.op).value("arith.constant", [], kind, attributes)
 
     def replace(self, value: Value) -> None:
         """Use a value in the place of what the operation gives."""

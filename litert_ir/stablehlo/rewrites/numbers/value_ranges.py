@@ -10,12 +10,12 @@ from typing import Self
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     constant_array,
     dtype_of,
     is_static,
+    is_tensor,
     producer,
     text,
 )
@@ -118,7 +118,7 @@ class ValueRanges:
 
 
 def _of_type(value: Value) -> Range:
-    dtype = dtype_of(value) if isinstance(value.type, ir.RankedTensorType) else ""
+    dtype = dtype_of(value) if is_tensor(value) else ""
     if dtype == "bool":
         return Range(0.0, 1.0, has_nan=False)
     if dtype in DTYPES and np.issubdtype(np.dtype(dtype), np.integer):

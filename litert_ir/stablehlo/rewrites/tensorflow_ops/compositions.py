@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import dtype_of, items, op_name, shape_of, tensor_type
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
@@ -46,7 +45,7 @@ def bucketize(op: Operation, rewriter: Rewriter) -> bool:
           return %5 : tensor<2xi32>
         }
     """
-    boundaries = [float(ir.FloatAttr(item).value) for item in items(op, "boundaries")]
+    boundaries = items(op.attributes["boundaries"])
     if not boundaries:
         return rewriter.replace(op, rewriter.filled(op.results[0], 0))
     value, shape = op.operands[0], shape_of(op.operands[0])

@@ -11,15 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import mirror_mode
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
-from litert_ir.stablehlo.mlir.values import (
-    flag,
-    integer,
-    producer,
-    shape_of,
-    text,
-)
+from litert_ir.stablehlo.mlir.values import flag, integer, number, producer, shape_of, text
 from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
@@ -307,8 +301,8 @@ def mirror_pad(op: Operation, rewriter: Rewriter) -> bool:
           return %0 : tensor<6xf32>
         }
     """
-    mode = ir.Attribute.parse(f"#tfl<mirror_pad_attr {text(op, 'mode')}>")
-    return _replace(op, "tfl.mirror_pad", op.operands, rewriter, {"mode": mode})
+    attributes = {"mode": mirror_mode(text(op, "mode"))}
+    return _replace(op, "tfl.mirror_pad", op.operands, rewriter, attributes)
 
 
 @pattern("tf.Softmax")
@@ -349,7 +343,7 @@ def leaky_relu(op: Operation, rewriter: Rewriter) -> bool:
           return %0 : tensor<2xf32>
         }
     """
-    alpha = float(ir.FloatAttr(op.attributes["alpha"]).value)
+    alpha = number(op, "alpha")
     return _replace(op, "tfl.leaky_relu", op.operands, rewriter, {"alpha": alpha})
 
 

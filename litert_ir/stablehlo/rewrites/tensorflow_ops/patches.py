@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
 from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
@@ -140,5 +139,5 @@ def extract_patches(op: Operation, rewriter: Rewriter) -> bool:
 
 def _spatial(op: Operation, name: str) -> tuple[int, int]:
     """The two numbers in the middle of an attribute for four dimensions."""
-    _, rows, columns, _ = (int(ir.IntegerAttr(item).value) for item in items(op, name))
+    _, rows, columns, _ = map(int, items(op.attributes[name]))
     return rows, columns

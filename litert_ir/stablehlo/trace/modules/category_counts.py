@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.bindings import ir
-from litert_ir.stablehlo.mlir.interfaces import Attribute, Module, Operation, Type, Value
+from litert_ir.stablehlo.mlir.creation import Place, before, int64
+from litert_ir.stablehlo.mlir.interfaces import Module, Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     both_orders,
     dtype_of,
     flag,
     is_static,
+    is_tensor,
     producer,
     shape_of,
+    splat_element,
     tensor_type,
 )
 from litert_ir.stablehlo.mlir.walk import operations
@@ -36,37 +38,27 @@ def count_by_one_hot(module: Module) -> None:
 
 def _replace(op: Operation) -> None:
     values, size, weights = op.operands
-    count, kind = _number(size), values.type
-    if count is None or not isinstance(kind, ir.RankedTensorType):
+    count = _number(size)
+    if count is None or not is_tensor(values) or len(shape_of(values)) != 2:
         return
-    if kind.rank != 2 or not is_static(weights) or 0 not in shape_of(weights):
+    if not is_static(weights) or 0 not in shape_of(weights):
         return
-    with ir.InsertionPoint(op), op.location:
-        dtype = dtype_of(op.results[0])
-        element = ir.RankedTensorType(op.results[0].type).element_type
-        numbers = [np.array(count, np.int32), np.array(1, dtype), np.array(0, dtype)]
-        one_hot = _made(
-            "tf.OneHot",
-            [values, *map(_constant, numbers)],
-            ir.RankedTensorType.get([*kind.shape, count], element),
-            axis=ir.IntegerAttr.get(ir.IntegerType.get_signless(64), -1),
-        )
-        name = "tf.Max" if flag(op, "binary_output") else "tf.Sum"
-        axis = _constant(np.array([1], np.int32))
-        kept = ir.BoolAttr.get(False)
-        total = _made(name, [one_hot, axis], op.results[0].type, keep_dims=kept)
-    op.results[0].replace_all_uses_with(total)
+    place, (result,) = before(op), op.results
+    dtype = dtype_of(result)
+    numbers = [np.array(count, np.int32), np.array(1, dtype), np.array(0, dtype)]
+    operands = [values, *(_constant(number, place) for number in numbers)]
+    kind = tensor_type((*shape_of(values), count), dtype)
+    one_hot = place.value("tf.OneHot", operands, kind, {"axis": int64(-1)})
+    name = "tf.Max" if flag(op, "binary_output") else "tf.Sum"
+    axis = _constant(np.array([1], np.int32), place)
+    total = place.value(name, [one_hot, axis], result.type, {"keep_dims": False})
+    result.replace_all_uses_with(total)
     op.erase()
 
 
-def _made(name: str, operands: list[Value], kind: Type, **attributes: Attribute) -> Value:
-    made: Operation = ir.Operation.create(name, [kind], operands, attributes)
-    return made.results[0]
-
-
-def _constant(array: NDArray[Any]) -> Value:
+def _constant(array: NDArray[Any], place: Place) -> Value:
     kind = tensor_type(array.shape, array.dtype.name)
-    return _made("tf.Const", [], kind, value=ir.DenseElementsAttr.get(array, type=kind))
+    return place.value("tf.Const", [], kind, {"value": array})
 
 
 def _number(size: Value) -> int | None:
@@ -86,5 +78,5 @@ def _number(size: Value) -> int | None:
 
 def _constant_number(op: Operation) -> int | None:
     """The value of a scalar ``tf.Const``."""
-    value = ir.DenseElementsAttr(op.attributes["value"])
-    return int(value.get_splat_value().value) if value.is_splat else None
+    element = splat_element(op.attributes["value"], dtype_of(op.results[0]))
+    return None if element is None else int(element)

@@ -9,15 +9,22 @@ after them, and positions that more than masks take become calls that nothing lo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from litert_ir.stablehlo.mlir.bindings import ir
-from litert_ir.stablehlo.mlir.functions import block_of, declare_type
-from litert_ir.stablehlo.mlir.interfaces import Attribute, Block, Operation, Value
+from litert_ir.stablehlo.mlir.creation import Place, after, attribute_of, before
+from litert_ir.stablehlo.mlir.functions import (
+    argument_attributes,
+    block_of,
+    declare_type,
+    set_argument_attributes,
+)
+from litert_ir.stablehlo.mlir.interfaces import Attribute, Operation, Value
+from litert_ir.stablehlo.mlir.locations import unknown_location
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
-    items,
     producer,
     shape_of,
     tensor_type,
@@ -57,16 +64,15 @@ def hide_from_folding(main: Operation, *, with_positions: bool) -> None:
     computed = [op for op in ops if with_positions and _is_computed_with(op, known)]
     if not masks and not computed:
         return
-    zero = block.add_argument(tensor_type((), _ZERO_DTYPE), ir.Location.unknown())
-    named = ir.DictAttr.get({_NAME: ir.StringAttr.get(_ZERO)})
-    main.attributes["arg_attrs"] = ir.ArrayAttr.get([*_argument_attributes(main, block), named])
+    attributes = argument_attributes(main)
+    zero = block.add_argument(tensor_type((), _ZERO_DTYPE), unknown_location())
+    set_argument_attributes(main, [*attributes, {_NAME: attribute_of(_ZERO)}])
     for op in computed:
         _hide_result(op, zero, known)
     for op in masks:
         position = _KEPT_OPERAND[op.name]
         if not _is_hidden(op.operands[position], zero):
-            with ir.InsertionPoint(op), op.location:
-                op.operands[position] = _plus(op.operands[position], zero)
+            op.operands[position] = _plus(op.operands[position], zero, before(op))
 
 
 def _hide_result(op: Operation, zero: Value, known: dict[Value, bool]) -> None:
@@ -76,8 +82,7 @@ def _hide_result(op: Operation, zero: Value, known: dict[Value, bool]) -> None:
     uses = [(user, at) for user, at in uses if not _makes_sizes(user, known)]
     if not uses:
         return
-    with ir.InsertionPoint.after(op), op.location:
-        hidden = _plus(result, zero)
+    hidden = _plus(result, zero, after(op))
     for user, position in uses:
         user.operands[position] = hidden
 
@@ -92,18 +97,10 @@ def _is_hidden(value: Value, zero: Value) -> bool:
     return zero in [*op.operands, *(cast.operands[0] for cast in casts)]
 
 
-def _argument_attributes(main: Operation, block: Block) -> list[Attribute]:
-    if "arg_attrs" in main.attributes:
-        return items(main, "arg_attrs")
-    return [ir.DictAttr.get({})] * (len(block.arguments) - 1)
-
-
-def _plus(value: Value, zero: Value) -> Value:
+def _plus(value: Value, zero: Value, place: Place) -> Value:
     if dtype_of(value) != _ZERO_DTYPE:
-        kind = tensor_type((), dtype_of(value))
-        zero = ir.Operation.create(_CAST, [kind], [zero]).results[0]
-    added: Operation = ir.Operation.create(_SUM, [value.type], [value, zero])
-    return added.results[0]
+        zero = place.value(_CAST, [zero], tensor_type((), dtype_of(value)))
+    return place.value(_SUM, [value, zero], value.type)
 
 
 def _is_mask(op: Operation, known: dict[Value, bool]) -> bool:
@@ -167,20 +164,20 @@ def _follows_from_sizes(value: Value, known: dict[Value, bool]) -> bool:
 def hidden_masks(main: Operation) -> list[Operation]:
     """The ops to which `hide_from_folding` had a zero added; that is taken away, in place."""
     block = block_of(main)
-    attributes = items(main, "arg_attrs")
-    if not attributes or _argument_name(attributes[-1]) != _ZERO:
+    attributes = argument_attributes(main)
+    if not attributes or not _is_zero(attributes[-1]):
         return []
     zero = block.arguments[len(block.arguments) - 1]
     masks = _freed(zero)
     block.erase_argument(len(block.arguments) - 1)
-    main.attributes["arg_attrs"] = ir.ArrayAttr.get(attributes[:-1])
+    set_argument_attributes(main, attributes[:-1])
     declare_type(main)
     return masks
 
 
-def _argument_name(attributes: Attribute) -> str:
-    named = ir.DictAttr(attributes)
-    return str(ir.StringAttr(named[_NAME]).value) if _NAME in named else ""
+def _is_zero(attributes: Mapping[str, Attribute]) -> bool:
+    """Whether attributes are those of the argument that `hide_from_folding` adds."""
+    return _NAME in attributes and attributes[_NAME] == attribute_of(_ZERO)
 
 
 def _freed(zero: Value) -> list[Operation]:
@@ -205,10 +202,8 @@ def _without(op: Operation, zero: Value) -> Value:
     if op.name == _SUM:
         (value,) = (operand for operand in op.operands if operand != zero)
         return value
-    shape = ir.RankedTensorType(zero.type)
-    none = ir.DenseElementsAttr.get(np.zeros((), dtype_of(zero)), type=shape)
-    with ir.InsertionPoint(op), op.location:
-        known = ir.Operation.create(_CONSTANT, [shape], [], {"value": none}).results[0]
+    none = {"value": np.zeros((), dtype_of(zero))}
+    known = before(op).value(_CONSTANT, [], zero.type, none)
     for position, operand in enumerate(op.operands):
         if operand == zero:
             op.operands[position] = known
@@ -230,7 +225,4 @@ def _told(op: Operation, value: Value) -> list[Operation]:
 
 def _called(op: Operation, value: Value) -> Value:
     """What nothing looks into, in the place of an op."""
-    attributes = {"call_target_name": ir.StringAttr.get(POSITIONS)}
-    with ir.InsertionPoint.after(op), op.location:
-        call: Operation = ir.Operation.create(_CALL, [value.type], [value], attributes)
-    return call.results[0]
+    return after(op).value(_CALL, [value], value.type, {"call_target_name": POSITIONS})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from litert_ir.backends.keras.same_padding import PADDED_SAME
-from litert_ir.stablehlo.mlir.bindings import ir, mlir_context, parse, printed
+from litert_ir.stablehlo.mlir.bindings import mlir_context, parse, printed
+from litert_ir.stablehlo.mlir.creation import before
 from litert_ir.stablehlo.mlir.functions import main_of
 from litert_ir.stablehlo.mlir.interfaces import Operation
+from litert_ir.stablehlo.mlir.locations import mark_padded
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
     is_static,
@@ -159,19 +160,14 @@ def _is_kept(op: Operation) -> bool:
 def _name_padding(op: Operation) -> None:
     """Let the location say where an op pads by ``SAME``: the lowering makes numbers of it."""
     if text(op, "padding") == "SAME":
-        op.location = ir.Location.fused([ir.Location.name(PADDED_SAME), op.location])
+        mark_padded(op)
 
 
 def _hide(op: Operation) -> None:
     """Put a custom call of the op's name, with the op's attributes, in its place."""
-    target = {"call_target_name": ir.StringAttr.get(op.name)}
-    with ir.InsertionPoint(op), op.location:
-        call = ir.Operation.create(
-            "stablehlo.custom_call",
-            results=[result.type for result in op.results],
-            operands=list(op.operands),
-            attributes={**properties(op), **target},
-        )
+    attributes = {**properties(op), "call_target_name": op.name}
+    results = [result.type for result in op.results]
+    call = before(op).create("stablehlo.custom_call", op.operands, results, attributes)
     for old, new in zip(op.results, call.results, strict=True):
         old.replace_all_uses_with(new)
     op.erase()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from litert_ir.stablehlo.mlir.bindings import ir
+from litert_ir.stablehlo.mlir.creation import before
 from litert_ir.stablehlo.mlir.interfaces import Module, Value
 from litert_ir.stablehlo.mlir.values import (
     array_of,
@@ -32,12 +32,8 @@ def name_identities(module: Module) -> None:
     for op in operations(module):
         if op.name in _CONVOLUTIONS and _is_identity(op.operands[1]):
             kernel = op.operands[1]
-            with ir.InsertionPoint(op), op.location:
-                target = {"call_target_name": ir.StringAttr.get(IDENTITY)}
-                named = ir.Operation.create(
-                    "stablehlo.custom_call", [kernel.type], [], attributes=target
-                )
-            op.operands[1] = named.results[0]
+            target = {"call_target_name": IDENTITY}
+            op.operands[1] = before(op).value("stablehlo.custom_call", [], kernel.type, target)
             maker = producer(kernel)
             if next(iter(kernel.uses), None) is None and maker is not None:
                 maker.erase()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from litert_ir.stablehlo.mlir.bindings import copied, ir, mlir_context, parse, printed
+from litert_ir.stablehlo.mlir.bindings import copied, mlir_context, parse, printed
 from litert_ir.stablehlo.mlir.functions import block_of, declare_type, main_of
 from litert_ir.stablehlo.mlir.interfaces import Module, Value
+from litert_ir.stablehlo.mlir.values import dynamic_axes, with_sizes
 from litert_ir.stablehlo.trace.modules.category_counts import count_by_one_hot
 from litert_ir.stablehlo.trace.modules.hidden_positions import hide_from_folding
 from litert_ir.stablehlo.trace.modules.named_identities import name_identities
@@ -35,8 +36,7 @@ def _specialized(parsed: Module, shapes: Shapes) -> str:
     varies = any(map(_varies_beside_batch, shaped))
     for argument, shape in zip(list(block.arguments), shapes, strict=True):
         if shape is not None:
-            element = ir.RankedTensorType(argument.type).element_type
-            argument.set_type(ir.RankedTensorType.get(list(shape), element))
+            argument.set_type(with_sizes(argument.type, shape))
     hide_from_folding(main, with_positions=varies)
     declare_type(main)
     count_by_one_hot(module)
@@ -45,5 +45,4 @@ def _specialized(parsed: Module, shapes: Shapes) -> str:
 
 def _varies_beside_batch(argument: Value) -> bool:
     """Whether an argument was traced with a dynamic dimension that is not its first."""
-    kind = ir.RankedTensorType(argument.type)
-    return any(kind.is_dynamic_dim(axis) for axis in range(1, kind.rank))
+    return any(axis > 0 for axis in dynamic_axes(argument))
