@@ -42,8 +42,8 @@ class ModelArguments(TypedDict, total=False):
             squares; by default those of its preprocessor or of its own inputs.
         sizes: Other sizes of a KerasHub model's inputs, by their names in the plan.
         registry: Which configuration is for which class of models.
-        options: `ConverterOptions`, or ``litert_kwargs`` as a dict, which may hold a
-            representative dataset.
+        options: `ConverterOptions`, the `FileOptions` of a plan, or ``litert_kwargs`` as a dict,
+            which may hold a representative dataset.
         quantization: A `Quantization`, a `Precision` or a name of `PRECISION_NAMES`, in place of
             options in TensorFlow's terms. A recipe with integer activations needs a
             representative dataset when the plan is executed.
