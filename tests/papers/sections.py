@@ -6,6 +6,7 @@ python -m tests.papers.sections   writes every generated section of the papers a
 from __future__ import annotations
 
 import ast
+import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +15,9 @@ from pathlib import Path
 import attrs
 
 from benchmarks.quantized.readme import replaced
+from litert_ir import errors
 from litert_ir.cli.task_table import tasks_markdown
+from litert_ir.errors import LiteRTIRError
 from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.overview import task_rows
 from litert_ir.hub.support import read_support
@@ -88,6 +91,25 @@ def _purpose(path: Path) -> str:
     source = path / "__init__.py" if path.is_dir() else path
     docstring = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
     return docstring.partition("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+
+
+def error_classes() -> str:
+    """The exceptions in the order of their definition, each with what it is besides."""
+    classes = [
+        item
+        for item in vars(errors).values()
+        if isinstance(item, type) and issubclass(item, LiteRTIRError) and item is not LiteRTIRError
+    ]
+    rows = (
+        f"| `{item.__name__}` | {', '.join(f'`{base.__name__}`' for base in item.__bases__)} "
+        f"| {_first_line(item)} |"
+        for item in classes
+    )
+    return "\n".join(["| error | is a | when |", "|---|---|---|", *rows])
+
+
+def _first_line(item: object) -> str:
+    return (inspect.getdoc(item) or "").partition("\n\n")[0].replace("\n", " ")
 
 
 def tolerances() -> str:
@@ -164,6 +186,7 @@ SECTIONS = (
     Section("litert_ir/README.md", "python -m tests.papers.sections: floors", floors_table),
     Section("litert_ir/stablehlo/README.md", "python -m tests.papers.sections: stages", stages),
     Section("litert_ir/hub/README.md", "litert-ir tasks --markdown", tasks),
+    Section("litert_ir/errors/README.md", "python -m tests.papers.sections: errors", error_classes),
     Section(
         "litert_ir/verification/README.md",
         "python -m tests.papers.sections: tolerances",

@@ -88,6 +88,7 @@ EXAMPLES = {
             "concrete-function: accepted",
         ),
     ),
+    "litert_ir/errors/README.md": Shown(scope=an_image_model, printed=("int16x8", "int9")),
     "litert_ir/hub/README.md": Shown(
         scope=a_task,
         files=frozenset({"task.tflite", "short.tflite", "tagger.tflite"}),
