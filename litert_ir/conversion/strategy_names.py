@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Iterable
 from typing import Any, TypeGuard
@@ -18,6 +17,7 @@ from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantized import Quantized
 from litert_ir.errors import OptionsError, PlanError
 from litert_ir.errors.foreign import elements
+from litert_ir.errors.nearest_names import nearest_name
 from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 
@@ -156,5 +156,5 @@ def _names_text() -> str:
 
 
 def _nearest(name: str) -> str:
-    nearest = difflib.get_close_matches(name, _known_names(), n=1)
-    return f"did you mean {nearest[0]!r}? Else " if nearest else ""
+    nearest = nearest_name(name, _known_names())
+    return "" if nearest is None else f"did you mean {nearest!r}? Else "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from litert_ir.conversion.in_child.parent import Through
 from litert_ir.conversion.options_request import Dataset, Options, Recipe
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.strategy_names import Strategies
+from litert_ir.errors.nearest_names import did_you_mean
 from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.samples.samples import CALIBRATION_LIMIT
@@ -42,8 +42,8 @@ class ModelArguments(TypedDict, total=False):
             squares; by default those of its preprocessor or of its own inputs.
         sizes: Other sizes of a KerasHub model's inputs, by their names in the plan.
         registry: Which configuration is for which class of models.
-        options: `ConverterOptions`, or ``litert_kwargs`` as a dict, which may hold a
-            representative dataset.
+        options: `ConverterOptions`, the `FileOptions` of a plan, or ``litert_kwargs`` as a dict,
+            which may hold a representative dataset.
         quantization: A `Quantization`, a `Precision` or a name of `PRECISION_NAMES`, in place of
             options in TensorFlow's terms. A recipe with integer activations needs a
             representative dataset when the plan is executed.
@@ -144,9 +144,9 @@ def filled(verb: str, arguments: type[Any], given: Mapping[str, Any]) -> dict[st
     names = tuple(get_type_hints(arguments))
     for name in given:
         if name not in names:
-            nearest = difflib.get_close_matches(name, names, n=1)
-            hint = f". Did you mean {nearest[0]!r}?" if nearest else ""
-            raise TypeError(f"{verb}() got an unexpected keyword argument {name!r}{hint}")
+            text = f"{verb}() got an unexpected keyword argument {name!r}"
+            hint = did_you_mean(name, names)
+            raise TypeError(f"{text}.{hint}" if hint else text)
     return {name: given.get(name, DEFAULTS.get(name)) for name in names}
 
 

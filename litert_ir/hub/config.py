@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from litert_ir.backends import load_keras
 from litert_ir.errors import UnsupportedTaskError
+from litert_ir.errors.nearest_names import may_be
 from litert_ir.errors.shown import shown
 from litert_ir.hub.axes import AXES, RULES, SEQUENCE, Axes
 from litert_ir.hub.resolution import Resolution
@@ -224,15 +224,16 @@ class ExporterConfig:
         known = {*names, *self.OPTIONAL_INPUTS}
         missing = [name for name in self.EXPECTED_INPUTS if name not in known]
         if missing:
-            nearest = {name: difflib.get_close_matches(name, names, n=1) for name in missing}
-            hints = [f"{name!r} may be {near[0]!r}" for name, near in nearest.items() if near]
             raise UnsupportedTaskError(
                 f"{type(self).__name__} expects inputs that this model does not have.",
                 where=f"EXPECTED_INPUTS of {type(self).__name__}, model {self.model.name!r}",
                 expected="some of " + ", ".join(names),
                 received=", ".join(missing),
                 advice="; ".join(
-                    [*hints, "name in OPTIONAL_INPUTS what some models of the class lack"]
+                    [
+                        *may_be(missing, names),
+                        "name in OPTIONAL_INPUTS what some models of the class lack",
+                    ]
                 ),
             )
 

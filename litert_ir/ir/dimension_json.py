@@ -20,6 +20,10 @@ _DEFAULTS: dict[str, Any] = {
 _TYPES: dict[str, type] = {"source": str}
 
 
+KEYS = frozenset({_NAME, *_DEFAULTS})
+"""The keys that the object of a dimension may have."""
+
+
 def dim_document(dim: DynamicDim) -> dict[str, object]:
     """The JSON object of a dimension, with its fields in order."""
     values = {name: getattr(dim, name) for name in _DEFAULTS}
@@ -29,7 +33,7 @@ def dim_document(dim: DynamicDim) -> dict[str, object]:
 
 def is_dim_document(value: object) -> bool:
     """Whether a JSON value has the keys of a dimension's object, and no others."""
-    return isinstance(value, dict) and _NAME in value and value.keys() <= {_NAME, *_DEFAULTS}
+    return isinstance(value, dict) and _NAME in value and value.keys() <= KEYS
 
 
 def dim_of(value: object) -> DynamicDim:

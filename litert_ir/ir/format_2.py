@@ -8,14 +8,15 @@ from typing import Any
 
 import attrs
 from cattrs import Converter
+from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.gen import make_dict_structure_fn, override
 
-from litert_ir.ir.dimension_json import dim_document
+from litert_ir.ir.dimension_json import KEYS, dim_document, dim_of
 from litert_ir.ir.informing import informing_fields
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.scalars import exactly
 from litert_ir.ir.structuring import NODE, NODE_TAGS, strict_converter
-from litert_ir.ir.tensor import DynamicDim
+from litert_ir.ir.tensor import Dim, DynamicDim
 
 FORMAT_2 = "litert_ir.plan/2"
 
@@ -83,10 +84,21 @@ def _converter(informing: Converter | None) -> Converter:
             does not know at every depth.
     """
     converter = strict_converter()
+    converter.register_structure_hook(Dim, _structure_dim)
     converter.register_structure_hook_factory(
         attrs.has, lambda cls: _object_hook(cls, converter, informing)
     )
     return converter
+
+
+def _structure_dim(value: object, _type: object) -> Dim:
+    if not isinstance(value, dict):
+        return exactly(value, int)
+    fields = dict(value)
+    exactly(fields.pop(ABOUT, {}), dict)
+    if unknown := fields.keys() - KEYS:
+        raise ForbiddenExtraKeysError(None, DynamicDim, unknown)
+    return dim_of(fields)
 
 
 def _object_hook(

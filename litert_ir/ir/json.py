@@ -13,7 +13,8 @@ How a field is added:
   not know it ignore it, and whatever else they do not know inside of ``"about"``.
 - One that decides the file stays in format 2, too, where its default means what plans said that
   were written before it. Such plans are read, and keep their fingerprints. Readers that do not
-  know it refuse the plans that say something else with it, and name the version to use.
+  know it refuse the plans that say something else with it, and name the version to use. So they
+  do for a new member of an enum.
 - All else is another format: a field that is renamed, moved or dropped, a default or a value of
   an enum that changes, a field whose meaning changes. Each format has a reader of its own
   (`litert_ir.ir.format_1`), and stored examples among the tests. `FORMAT` stays the first key, and
@@ -119,17 +120,31 @@ def _refused(fields: dict[str, Any], error: BaseException) -> PlanError:
             received=", ".join(sorted(map(shown, cause.extra_fields))),
             advice=_newer(fields),
         )
-    return PlanError("This plan is damaged.", received=f"{type(cause).__name__}: {cause}")
+    return PlanError(
+        "This plan is damaged.",
+        received=f"{type(cause).__name__}: {cause}",
+        advice=_newer(fields) if _later_version(fields) else "",
+    )
 
 
 def _newer(document: Any) -> str:
     """The advice to read a plan with the version that it was made with."""
-    made_with = _at(document, "versions", ABOUT, "litert_ir") or _at(
-        document, "versions", "litert_ir"
-    )
-    if not isinstance(made_with, str) or made_with == version("litert_ir"):
+    made_with = _later_version(document)
+    if made_with is None:
         return "read it with a newer litert_ir, or make it anew with plan_for"
     return f"read it with litert_ir {shown(made_with)}, which made it, or newer"
+
+
+def _later_version(document: Any) -> str | None:
+    """The version of litert_ir that made a plan, if it is later than this one."""
+    from packaging.version import InvalidVersion, Version  # for errors alone
+
+    found = _at(document, "versions", ABOUT, "litert_ir") or _at(document, "versions", "litert_ir")
+    try:
+        is_later = isinstance(found, str) and Version(found) > Version(version("litert_ir"))
+    except InvalidVersion:
+        return None
+    return str(found) if is_later else None
 
 
 def _at(document: Any, *keys: str) -> object:

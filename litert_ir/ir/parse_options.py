@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import enum
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from litert_ir.errors import LiteRTIRError, OptionsError
 from litert_ir.errors.foreign import FOREIGN_FAILURES, MOST_ELEMENTS, elements
+from litert_ir.errors.nearest_names import did_you_mean
 from litert_ir.errors.shown import shown
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.quantization import Precision, Quantization
@@ -98,10 +98,8 @@ def _refuse_unknown(received: Iterable[object], valid: Iterable[str], where: str
     for key in received:
         if not isinstance(key, str) or key not in set(valid):
             written = key if isinstance(key, str) else ""
-            nearest = difflib.get_close_matches(written, list(valid), n=1, cutoff=0.4)
             raise OptionsError(
-                f"Unknown converter option {shown(key)}."
-                + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
+                f"Unknown converter option {shown(key)}.{did_you_mean(written, valid)}",
                 where=where,
                 expected=", ".join(valid),
                 received=shown(key),
@@ -211,10 +209,8 @@ def _parse_member(where: str, value: object, members: type[E]) -> E:
         if text.upper() in (member.name, member.value):
             return member
     names = [member.value for member in members]
-    nearest = difflib.get_close_matches(text.upper(), names, n=1, cutoff=0.4)
     raise OptionsError(
-        f"{shown(text)} is not one of {members.__name__}'s values."
-        + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
+        f"{shown(text)} is not one of {members.__name__}'s values.{did_you_mean(text, names)}",
         where=where,
         expected=", ".join(names),
         received=shown(value),

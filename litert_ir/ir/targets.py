@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import enum
 import re
 from collections.abc import Iterable, Sequence
@@ -11,6 +10,7 @@ from typing import TypeVar, assert_never
 import attrs
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.nearest_names import did_you_mean
 from litert_ir.errors.shown import shown
 
 E = TypeVar("E", bound=enum.Enum)
@@ -202,11 +202,8 @@ def unknown_target(what: str, received: str, names: Iterable[str]) -> OptionsErr
         names: Those that there are.
     """
     known = list(names)
-    lower = {name.lower(): name for name in known}
-    nearest = difflib.get_close_matches(received.lower(), lower, n=1, cutoff=0.4)
-    hint = f" Did you mean {lower[nearest[0]]!r}?" if nearest else ""
     return OptionsError(
-        f"Unknown {what} {received!r}.{hint}",
+        f"Unknown {what} {received!r}.{did_you_mean(received, known)}",
         where=WHERE,
         expected=", ".join(known),
         received=shown(received),

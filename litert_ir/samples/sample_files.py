@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ import attrs
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import SamplesError
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.errors.nearest_names import may_be
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import TensorSpec
@@ -189,12 +189,11 @@ def _unreadable(path: Path, error: Exception) -> SamplesError:
 
 def _other_names(path: Path, wanted: Sequence[str], stored: Sequence[str]) -> SamplesError:
     unknown = [name for name in stored if name not in wanted]
-    nearest = {name: difflib.get_close_matches(name, wanted, n=1, cutoff=0.4) for name in unknown}
-    hints = [f"{name!r} may be {found[0]!r}" for name, found in nearest.items() if found]
     return SamplesError(
         "The arrays have other names than the inputs.",
         where=str(path),
         expected=f"one array for each of {list(wanted)}",
         received=str(list(stored)),
-        advice="; ".join(hints) or "rename the arrays, and leave out what is no input",
+        advice="; ".join(may_be(unknown, wanted))
+        or "rename the arrays, and leave out what is no input",
     )

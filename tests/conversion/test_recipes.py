@@ -194,12 +194,13 @@ def test_tensorflows_old_quantizer_is_that_of_its_converter(tmp_path: Path) -> N
             subject_model("conv"),
             tmp_path / "m.tflite",
             options={"optimizations": ["DEFAULT"], "experimental_new_quantizer": False},
+            representative_dataset=drawn("conv", seed=0),
             strategies=(lir.StableHLO(),),
         )
     (attempt,) = caught.value.attempts
     assert attempt.strategy == "stablehlo"
     assert attempt.reason == (
-        f"writes float32 weights, where the plan asks for {lir.Precision.DYNAMIC_RANGE.value}; "
+        f"writes float32 weights, where the plan asks for {lir.Precision.INTEGER.value}; "
         "TensorFlow's old quantizer is asked for"
     )
 

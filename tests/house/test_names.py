@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 
 import pytest
@@ -21,8 +22,21 @@ NAMESAKES = {
 }
 """File names that stand for the same thing wherever they are, and why."""
 
-MOST_LINES = {"litert_ir": 420, "tests": 500}
-"""By folder; a test file may be as long as what it says of one thing."""
+MOST_LINES = {"litert_ir": 340, "tests": 480}
+"""By folder, docstrings left out: what they show and explain makes no file harder to read."""
+
+
+def lines_of_code(source: str) -> int:
+    """The lines of a module outside of its docstrings."""
+    texts = (
+        statement
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        for statement in node.body
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    )
+    in_texts = sum((text.end_lineno or text.lineno) - text.lineno + 1 for text in texts)
+    return len(source.splitlines()) - in_texts
 
 
 def test_files_with_one_name_mean_one_thing() -> None:
@@ -33,12 +47,18 @@ def test_files_with_one_name_mean_one_thing() -> None:
     shared = {name: modules for name, modules in places.items() if len(modules) > 1}
     unexplained = {name: modules for name, modules in shared.items() if name not in NAMESAKES}
     assert not unexplained, "rename all but one by what tells it from the others"
+    assert set(NAMESAKES) <= set(shared), "take names out of the table that are unique now"
 
 
 @pytest.mark.parametrize("folder", MOST_LINES)
 def test_files_fit_a_reader(folder: str) -> None:
-    files = {path: path.read_text("utf-8") for path in (ROOT / folder).rglob("*.py")}
-    lengths = {str(path): len(text.splitlines()) for path, text in files.items()}
+    files = list((ROOT / folder).rglob("*.py"))
+    lengths = {str(path): lines_of_code(path.read_text("utf-8")) for path in files}
     long = {path: count for path, count in lengths.items() if count > MOST_LINES[folder]}
     assert lengths
     assert not long, "split these by idea"
+
+
+def test_lines_of_code_are_counted() -> None:
+    source = '"""A module.\n\nOf a function.\n"""\n\ndef f():\n    """Give one."""\n    return 1\n'
+    assert lines_of_code(source) == 3

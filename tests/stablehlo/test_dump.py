@@ -23,13 +23,13 @@ keras = load_keras()
 STEPS = [
     "00_traced.mlir",
     "01_bind_weights.mlir",
-    "02_keep_positions_that_are_computed_with.mlir",
-    "03_make_broadcasts_and_functions_explicit.mlir",
-    "04_take_kept_TensorFlow_ops.mlir",
-    "05_compute_complex_numbers_as_pairs.mlir",
-    "06_recognize_layers.mlir",
-    "07_move_biases_and_scales_into_layers.mlir",
-    "08_say_numbers_as_LiteRT_can.mlir",
+    "02_keep_positions.mlir",
+    "03_canonicalize.mlir",
+    "04_legalize_TensorFlow_ops.mlir",
+    "05_lower_complex_numbers.mlir",
+    "06_fuse_layers.mlir",
+    "07_fold_biases_and_scales.mlir",
+    "08_lower_arithmetic.mlir",
     "09_legalize_to_TFL.mlir",
     "10_skeleton.mlir",
 ]
@@ -76,9 +76,7 @@ def test_the_file_and_the_plan_stay_the_same(dumped: Dumped) -> None:
 
 
 def test_weights_say_how_they_are_computed(dumped: Dumped) -> None:
-    before, after = (
-        dumped.text("00_2x67x100", step) for step in ("bind_weights", "recognize_layers")
-    )
+    before, after = (dumped.text("00_2x67x100", step) for step in ("bind_weights", "fuse_layers"))
     assert '{litert_ir.value = "wide/kernel"}' in before
     assert '{litert_ir.value = "transpose(wide/kernel, [1, 0])"}' in after
     assert "tfl.fully_connected" in after

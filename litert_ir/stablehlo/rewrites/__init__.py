@@ -50,14 +50,13 @@ from litert_ir.stablehlo.rewrites.tensorflow_ops import (
     one_to_one,
     patches,
     projections,
+    rearrangements,
     resizing,
 )
 
-COUNTED = Stage(
-    name="keep positions that are computed with", patterns=(computed_positions.count_when_run,)
-)
-EXPLICIT = Stage(
-    name="make broadcasts and functions explicit",
+POSITIONS = Stage(name="keep positions", patterns=(computed_positions.count_when_run,))
+CANONICAL = Stage(
+    name="canonicalize",
     patterns=(
         position_masks.compare_positions,
         position_masks.compare_kept,
@@ -85,8 +84,8 @@ EXPLICIT = Stage(
         activations.times_one,
     ),
 )
-KEPT = Stage(
-    name="take kept TensorFlow ops",
+TENSORFLOW = Stage(
+    name="legalize TensorFlow ops",
     patterns=(
         weight_folding.fold_weights,
         weight_folding.fold_split,
@@ -103,31 +102,31 @@ KEPT = Stage(
         one_to_one.gather,
         colors.hsv_to_rgb,
         one_to_one.leaky_relu,
-        one_to_one.mirror_pad,
+        rearrangements.mirror_pad,
         scatters.name_segments,
         one_to_one.one_hot,
-        one_to_one.pack,
-        one_to_one.rearrange_batch,
-        one_to_one.rearrange_depth,
+        rearrangements.pack,
+        rearrangements.rearrange_batch,
+        rearrangements.rearrange_depth,
         one_to_one.rename_op,
         resizing.resize_area,
         resizing.resize_bicubic,
         resizing.resize_bilinear,
         resizing.resize_nearest,
-        one_to_one.reverse,
+        rearrangements.reverse,
         colors.rgb_to_hsv,
         resizing.scale_and_translate,
         one_to_one.select_index,
         one_to_one.rename_softmax,
         sorting.take_greatest,
-        one_to_one.split,
-        one_to_one.rename_split,
+        rearrangements.split,
+        rearrangements.rename_split,
         projections.transform_image,
-        one_to_one.unpack,
+        rearrangements.unpack,
     ),
 )
-SPECTRA = Stage(
-    name="compute complex numbers as pairs",
+COMPLEX = Stage(
+    name="lower complex numbers",
     patterns=(
         complex_pairs.compute_each_part,
         complex_pairs.measure_complex,
@@ -138,7 +137,7 @@ SPECTRA = Stage(
     ),
 )
 LAYERS = Stage(
-    name="recognize layers",
+    name="fuse layers",
     patterns=(
         weight_folding.fold_weights,
         fully_connected.generalize_dot,
@@ -184,8 +183,8 @@ LAYERS = Stage(
         normalization.center_first,
     ),
 )
-FEATURES = Stage(
-    name="move biases and scales into layers",
+SCALES = Stage(
+    name="fold biases and scales",
     patterns=(
         weight_folding.fold_weights,
         fused_scales.add_bias,
@@ -196,8 +195,8 @@ FEATURES = Stage(
     ),
 )
 
-NUMBERS = Stage(
-    name="say numbers as LiteRT can",
+ARITHMETIC = Stage(
+    name="lower arithmetic",
     patterns=(
         weight_folding.fold_weights,
         normalization.bound_root,
@@ -223,4 +222,4 @@ NUMBERS = Stage(
     ),
 )
 
-STAGES = in_order(COUNTED, EXPLICIT, KEPT, SPECTRA, LAYERS, FEATURES, NUMBERS)
+STAGES = in_order(POSITIONS, CANONICAL, TENSORFLOW, COMPLEX, LAYERS, SCALES, ARITHMETIC)

@@ -21,7 +21,7 @@ _VALUE = "litert_ir.value"
 
 
 class StageTexts:
-    """Writes a module to numbered files, such as ``04_compute_complex_numbers_as_pairs.mlir``.
+    """Writes a module to numbered files, such as ``05_lower_complex_numbers.mlir``.
 
     The module stays as it is. A text parses again, up to the constants that are elided in it.
 

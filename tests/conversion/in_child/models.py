@@ -153,5 +153,5 @@ class Failing(Obedient):
         self, plan: lir.ExportPlan, model: Any, calibration: Iterable[Any] | None
     ) -> lir.Artifact:
         os.write(2, b"printed meanwhile\n")
-        seen = (plan.versions.backend, keras.backend.backend(), model.name, calibration)
+        seen = (plan.versions.backend.value, keras.backend.backend(), model.name, calibration)
         raise ConversionError("It broke.", received=repr(seen))

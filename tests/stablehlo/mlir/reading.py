@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.stablehlo.mlir.bindings import mlir_context, parse, printed
-from litert_ir.stablehlo.mlir.dimensions import (
+from litert_ir.stablehlo.mlir.dimension_numbers import (
     ConvolutionDimensions,
     DotDimensions,
     GatherDimensions,

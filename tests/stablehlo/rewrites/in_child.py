@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +32,7 @@ from litert_ir.stablehlo.mlir.values import (
     tensor_type,
 )
 from litert_ir.stablehlo.mlir.walk import operations, remove_unused
-from litert_ir.stablehlo.rewrites import STAGES
+from litert_ir.stablehlo.rewrites import STAGES, show
 from litert_ir.stablehlo.rewrites.engine.example_modules import canonical, traced_example
 from litert_ir.stablehlo.rewrites.engine.main_arguments import bind_weights
 from litert_ir.stablehlo.rewrites.engine.order import in_order
@@ -107,6 +109,14 @@ def shown_by(pattern: Pattern) -> Shown:
 def documented(name: str, docstring: str) -> Shown:
     """As `shown_by`, of a pattern with another docstring."""
     return shown_by(attrs.evolve(PATTERNS[name], documentation=docstring))
+
+
+def shown_by_command(names: Sequence[str]) -> tuple[int, str]:
+    """The exit status and the output of the command that shows examples."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        status = show.show(*names)
+    return status, output.getvalue()
 
 
 def _stand_in(name: str, root: str, **constraints: tuple[Constraint, ...]) -> Pattern:

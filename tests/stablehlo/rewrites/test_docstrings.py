@@ -12,8 +12,10 @@ import litert_ir
 from litert_ir.errors import PatternError
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.stablehlo.rewrites.engine.example_docstrings import laid_out, write_after
-from litert_ir.stablehlo.rewrites.engine.example_modules import canonical
+from litert_ir.stablehlo.rewrites.engine.example_modules import canonical, traced_example
 from litert_ir.stablehlo.rewrites.engine.examples import example_in
+from litert_ir.stablehlo.trace.traced_function import InputArgument
+from litert_ir.stablehlo.weights.expressions import Parameter
 from tests.stablehlo.rewrites import in_child
 from tests.stablehlo.rewrites.example import agree, run
 from tests.stablehlo.rewrites.in_child import Shown
@@ -92,6 +94,20 @@ After:
       return %1 : tensor<1x2xf32>
     }
 """
+
+
+def test_marks_say_what_arguments_are() -> None:
+    text = """func.func @main(%w: tensor<2x1xf32> {litert_ir.weight = "kernel"},
+            %x: tensor<1x2x3xi32> {litert_ir.dynamic = [0, 2]}, %y: tensor<f32>) {
+          return
+        }"""
+    traced, names = call(traced_example, text, "a pattern")
+    assert traced.arguments == (
+        Parameter(0, (2, 1), "float32"),
+        InputArgument(1, dynamic_axes=(2,), has_dynamic_batch=True),
+        InputArgument(2),
+    )
+    assert names == {0: "kernel"}
 
 
 def holds(docstring: str) -> bool:
@@ -191,3 +207,18 @@ def test_lines_break_where_they_read_well() -> None:
     assert max(map(len, lines)) <= 92
     assert " ".join(line.strip() for line in lines) == text.strip().replace("%arg0", "%image")
     assert lines[-1].endswith("-> tensor<2x3xf32>")
+
+
+def test_the_command_prints_what_the_docstring_says() -> None:
+    assert call(in_child.shown_by_command, ("name_function", "relu")) == (
+        0,
+        "".join(
+            f"{example_in(DOCSTRINGS[name], name).after}\n" for name in ("name_function", "relu")
+        ),
+    )
+
+
+def test_the_command_names_what_there_is_not() -> None:
+    code, printed = call(in_child.shown_by_command, ("rleu", "relu"))
+    assert code == 1
+    assert printed.startswith("func.func @main(%x")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from numpy.typing import NDArray
@@ -63,6 +63,24 @@ class Rewriter(Builder, Reader):
             result.replace_all_uses_with(value)
         self._changed = True
         return True
+
+    def replace_by(
+        self,
+        op: Operation,
+        name: str,
+        operands: Iterable[Value],
+        attributes: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Put an operation that gives the same types in an operation's place; gives True.
+
+        Args:
+            op: The operation.
+            name: The other one's; see `op` for this and the rest.
+            operands: The values that it takes.
+            attributes: Its attributes.
+        """
+        results = [result.type for result in op.results]
+        return self.replace(op, *self.op_with_results(name, operands, results, attributes))
 
     def replace_operand(self, op: Operation, position: int, value: Value) -> bool:
         """Let an operation take another value at a position; gives True."""

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
+from litert_ir.stablehlo.mlir.dimension_numbers import ConvolutionDimensions
 from litert_ir.stablehlo.mlir.interfaces import Operation
 from litert_ir.stablehlo.mlir.locations import SAME_MARK
 from litert_ir.stablehlo.mlir.values import array_of, integer, integers, reducer_of, shape_of

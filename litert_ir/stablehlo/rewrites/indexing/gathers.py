@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.dimensions import GatherDimensions
+from litert_ir.stablehlo.mlir.dimension_numbers import GatherDimensions
 from litert_ir.stablehlo.mlir.enumerations import direction_of
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from litert_ir.stablehlo.mlir.creation import int64
-from litert_ir.stablehlo.mlir.dimensions import ScatterDimensions
+from litert_ir.stablehlo.mlir.dimension_numbers import ScatterDimensions
 from litert_ir.stablehlo.mlir.functions import terminator
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from litert_ir.stablehlo.mlir.dimensions import ConvolutionDimensions
+from litert_ir.stablehlo.mlir.dimension_numbers import ConvolutionDimensions
 from litert_ir.stablehlo.mlir.interfaces import Operation, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,

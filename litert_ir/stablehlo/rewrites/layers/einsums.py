@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from litert_ir.stablehlo.mlir.dimensions import DotDimensions
+from litert_ir.stablehlo.mlir.dimension_numbers import DotDimensions
 from litert_ir.stablehlo.mlir.interfaces import Operation, Type, Value
 from litert_ir.stablehlo.mlir.values import (
     dtype_of,
