@@ -106,7 +106,7 @@ class Rewriter(Builder, Reader):
     def is_shared(self, expr: WeightExpr) -> bool:
         """Tell whether the parameters of a big weight are stored for another use as well.
 
-        To change such a weight may be to store it twice.
+        A change of such a weight may store it twice.
         """
         if expr.nbytes < BIG_WEIGHT:
             return False

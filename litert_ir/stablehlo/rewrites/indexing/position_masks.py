@@ -218,7 +218,7 @@ class _Line:
 
     @classmethod
     def between(cls, left: Array, right: Array, shape: tuple[int, ...]) -> _Line | None:
-        """Return the constants' difference; None unless it is linear along one or two dimensions."""
+        """Return the constants' difference; None unless linear along one or two dimensions."""
         sides = [np.broadcast_to(array, shape) for array in (left, right)]
         if not all(map(_is_whole, sides)) or not math.prod(shape):
             return None
