@@ -1,4 +1,4 @@
-"""KerasHub: which inputs its tasks take, and where each size comes from."""
+"""Configure KerasHub's tasks for export: their inputs, and the source of each size."""
 
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.configs import (

@@ -1,4 +1,4 @@
-"""What the dimensions of KerasHub's inputs count, and how each of these sizes is decided."""
+"""Define the axes of KerasHub's inputs, and the rule that decides each of their sizes."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from litert_ir.hub.size_sources import (
 from litert_ir.ir.task import SizeSource
 
 DEFAULT_MASK_SELECTION_LENGTH = 96
-"""Masked tokens, what the preprocessors of KerasHub's masked language models select."""
+"""The default number of masked tokens, as in the preprocessors of KerasHub's masked language
+models.
+"""
 
 DEFAULT_AUDIO_SECONDS = 10
 SAMPLES_PER_SECOND = 16_000
-"""For models that take a waveform of any length; KerasHub's audio converters sample so fast."""
+"""The sample rate of KerasHub's audio converters, for models that take a waveform of any length."""
 
 SEQUENCE = "sequence_length"
 ENCODER_SEQUENCE = "encoder_sequence_length"
@@ -30,7 +32,7 @@ SEQUENCES = (SEQUENCE, ENCODER_SEQUENCE, DECODER_SEQUENCE)
 AUDIO_LENGTH = "audio_length"
 
 Axes = tuple[str | None, ...]
-"""What each dimension after the batch counts; None for one that the model fixes."""
+"""The size name of each axis after the batch; None for an axis that the model fixes."""
 
 AXES: Mapping[str, Axes] = {
     "mask_positions": ("mask_selection_length",),
@@ -53,16 +55,16 @@ AXES: Mapping[str, Axes] = {
     "box_labels": ("boxes",),
     "masks": ("masks", "mask_height", "mask_width"),
 }
-"""By input name; dimensions beyond those named are the model's."""
+"""The axes by input name; further axes are fixed by the model."""
 
 
 def _table(*places: str) -> tuple[str, ...]:
-    """Where the number of rows of a position table may stand."""
+    """Return the attributes that may hold the number of rows of a position table."""
     return tuple(f"{place}max_sequence_length" for place in ("", "backbone.", *places))
 
 
 def _patches(model: Any) -> int | None:
-    """Patches of an image that is not resized to a square: as many as the converter makes."""
+    """Count the patches of an image that is not resized to a square, as the converter does."""
     tokens = number_at(model, "preprocessor.image_converter.max_soft_tokens")
     pooled = number_at(model, "preprocessor.image_converter.pooling_kernel_size")
     return tokens * pooled**2 if tokens and pooled else None
@@ -80,7 +82,7 @@ def _patch_values(model: Any) -> int | None:
 
 
 def _mask_side(item: int) -> Origin:
-    """SAM takes masks of four times the size of its image embedding."""
+    """Return the mask size of SAM: four times the size of its image embedding."""
     path = "backbone.prompt_encoder.image_embedding_size"
 
     def read(model: Any) -> int | None:
@@ -171,4 +173,4 @@ AUDIO_RULES = (
 RULES: Mapping[str, SizeRule] = {
     rule.name: rule for rule in (*TEXT_RULES, *IMAGE_RULES, *PROMPT_RULES, *AUDIO_RULES)
 }
-"""How each size is decided, by its name."""
+"""The rule for each size, by its name."""

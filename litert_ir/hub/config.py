@@ -1,4 +1,4 @@
-"""A configuration: which inputs a class of models takes, in which order, and of what sizes."""
+"""Configure a class of models for export: inputs, their order, and their sizes."""
 
 from __future__ import annotations
 
@@ -17,26 +17,24 @@ from litert_ir.ir.task import InputBound, InputPattern, TaskSize
 
 NO_SIZES = RequestedSizes()
 _GENERATED = ("keras_tensor", "input_layer")
-"""How the names begin that Keras makes up for tensors and for input layers."""
+"""The prefixes of the names that Keras generates for tensors and input layers."""
 
 
 class ExporterConfig:
-    """What is known of a class of models before one of them is exported.
+    """The inputs and sizes of a class of models, known before one of them is exported.
 
-    Subclass it, override what differs, and register it. A configuration looks at the inputs
-    that its model really has: optional ones that it lacks are left out, those that nobody
-    expected come after the expected ones.
+    Subclass it, override what differs, and register it. A configuration reads the inputs that its
+    model has: missing optional ones are left out, and unexpected ones follow the expected ones.
 
     Attributes:
         MODEL_TYPE: The kind of task, as plans and tables call it.
         EXPECTED_INPUTS: Names of inputs in the order of the file.
-        OPTIONAL_INPUTS: Those of them that a model may lack; any other one that it lacks is a
-            wrong name.
+        OPTIONAL_INPUTS: The expected inputs that a model may lack; lacking any other is an error.
         SEQUENCES: The sizes that ``max_sequence_length`` stands for.
-        OUTPUT_NAME: The name in the file of an output that stands alone; empty for Keras' own.
-        UNSUPPORTED: Why no such model can be exported; empty where they can.
-        AXES: By input name, what the dimensions after the batch count.
-        RULES: By name, how a size is decided that the caller leaves open.
+        OUTPUT_NAME: The name in the file of a single output; empty for Keras' own name.
+        UNSUPPORTED: The reason why no such model can be exported; empty where it can.
+        AXES: By input name, the size names of the axes after the batch.
+        RULES: By size name, the rule for a size that the caller leaves open.
 
     Args:
         model: The model.
@@ -56,18 +54,18 @@ class ExporterConfig:
 
     @property
     def is_bare(self) -> bool:
-        """Whether the model takes one tensor, not in a dict."""
+        """Return whether the model takes a single tensor, not in a dict."""
         declared = self._declared()
         return declared is not None and not isinstance(declared, Mapping)
 
     @property
     def inputs(self) -> dict[str, Any]:
-        """What the model takes, as `keras.KerasTensor` by name, in the order of the file.
+        """Return the model's inputs, as `keras.KerasTensor` by name, in the order of the file.
 
         Raises:
-            UnsupportedTaskError: When it has none of the expected inputs, lacks one that is not
-                optional, or takes a list of several, which have no names; when the expected ones
-                are no names in an order.
+            UnsupportedTaskError: When the model has none of the expected inputs, lacks a required
+                one, or takes a list of several, which have no names; when ``EXPECTED_INPUTS`` is
+                not a sequence of names.
         """
         self._require_names()
         declared = self._declared()
@@ -84,7 +82,7 @@ class ExporterConfig:
         return {name: declared[name] for name in dict.fromkeys((*expected, *declared))}
 
     def check_supported(self) -> None:
-        """Refuse a model that cannot be exported, before anything is traced.
+        """Reject a model that cannot be exported, before anything is traced.
 
         Raises:
             UnsupportedTaskError: With the reason.
@@ -97,11 +95,11 @@ class ExporterConfig:
             )
 
     def notes(self) -> tuple[str, ...]:
-        """What the user of a file may want to know of it, for the plan."""
+        """Return notes for users of the file, for the plan."""
         return ()
 
     def bounds(self, sizes: Sequence[TaskSize]) -> tuple[InputBound, ...]:
-        """What is known of the values of the integer inputs.
+        """Return the bounds of the values of the integer inputs.
 
         Args:
             sizes: The sizes of the inputs; positions are below the length of their sequence.
@@ -115,7 +113,7 @@ class ExporterConfig:
         return tuple(InputBound(name, below) for name, below in found if below is not None)
 
     def patterns(self) -> tuple[InputPattern, ...]:
-        """How the values of inputs hang together that take no values at random."""
+        """Return the patterns of the inputs whose values are related."""
         found = (
             pattern_of(self.model, name, tuple(tensor.shape))
             for name, tensor in self.inputs.items()
@@ -123,7 +121,7 @@ class ExporterConfig:
         return tuple(pattern for pattern in found if pattern is not None)
 
     def axes(self, name: str, tensor: Any) -> Axes:
-        """What the dimensions of an input after the batch count.
+        """Return the size names of an input's axes after the batch.
 
         Args:
             name: The input's name.
@@ -139,7 +137,7 @@ class ExporterConfig:
         return (*named, *[None] * rank)[: rank - 1]
 
     def image_axes(self) -> Axes:
-        """The dimensions of one image, by the model's data format."""
+        """Return the axes of one image, in the model's data format."""
         if self.data_format() == "channels_first":
             return (None, IMAGE_HEIGHT, IMAGE_WIDTH)
         return (IMAGE_HEIGHT, IMAGE_WIDTH, None)
@@ -151,22 +149,22 @@ class ExporterConfig:
         return next(filter(None, known), None) or str(load_keras().config.image_data_format())
 
     def rule(self, name: str) -> SizeRule:
-        """How a size is decided that the caller leaves open."""
+        """Return the rule for a size that the caller leaves open."""
         return self.RULES.get(name, SizeRule(name=name))
 
     def sizes(self, requested: RequestedSizes = NO_SIZES) -> tuple[TaskSize, ...]:
-        """Every size of the inputs, with who decided it.
+        """Resolve every size of the inputs, with its source.
 
         Raises:
-            SizeError: When a size cannot be found, is too large, or is none of this model.
+            SizeError: When a size cannot be found, is too large, or is unknown to this model.
         """
         return self._resolution(requested).found
 
     def get_input_signature(self, requested: RequestedSizes = NO_SIZES) -> dict[str, Any]:
-        """The inputs as `keras.InputSpec`, by name, in the order of the file.
+        """Return the inputs as `keras.InputSpec`, by name, in the order of the file.
 
-        The batch is dynamic where the model leaves it open; so is what no size is known for
-        and none is asked for.
+        The batch is dynamic where the model leaves it open; so is an axis without a known or
+        requested size.
 
         Raises:
             SizeError: As `sizes`.
@@ -189,7 +187,7 @@ class ExporterConfig:
         )
 
     def _declared(self) -> Any:
-        """The inputs of a functional model, nested as it takes them; None for another one."""
+        """Return the inputs of a functional model, as they are nested; None for another model."""
         if not isinstance(self.model, load_keras().Function):
             return None
         declared = self.model.input
@@ -203,7 +201,7 @@ class ExporterConfig:
         return ("images" if len(tensor.shape) == 4 else "inputs") if made_up else tensor.name
 
     def undeclared(self, name: str) -> Any:
-        """An input of a model that does not say what it takes: token ids, or images."""
+        """Return an input of a model that declares none: token ids, or images."""
         axes = self.AXES.get(name, (SEQUENCE,))
         return load_keras().KerasTensor((None, *[None] * len(axes)), dtype="int32")
 
@@ -219,7 +217,7 @@ class ExporterConfig:
         )
 
     def _require_inputs(self, declared: Iterable[str]) -> None:
-        """Refuse expected names that are none of the model's."""
+        """Reject expected names that are not the model's."""
         names = list(declared)
         known = {*names, *self.OPTIONAL_INPUTS}
         missing = [name for name in self.EXPECTED_INPUTS if name not in known]

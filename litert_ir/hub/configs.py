@@ -1,4 +1,4 @@
-"""The configurations of KerasHub's tasks; each says only what it does not have in common."""
+"""Configure KerasHub's tasks; each configuration states only what differs from the defaults."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.size_sources import SizeRule
 
 _GRID = "image_grid_thw"
-"""Frames, rows and columns of patches, of images of any size (Qwen)."""
+"""Frames, rows and columns of patches, for images of any size (Qwen)."""
 
 
 class TextConfig(ExporterConfig):
-    """Takes sequences of tokens.
+    """Models that take sequences of tokens.
 
     Attributes:
-        DEFAULT_SEQUENCE_LENGTH: Tokens per sample where neither the caller nor the
-            preprocessor says how many.
+        DEFAULT_SEQUENCE_LENGTH: Tokens per sample where neither the caller nor the preprocessor
+            sets a number.
     """
 
     DEFAULT_SEQUENCE_LENGTH: ClassVar[int] = 128
@@ -39,7 +39,7 @@ class TextConfig(ExporterConfig):
 
     @override
     def rule(self, name: str) -> SizeRule:
-        """A sequence has a default length."""
+        """Return the rule for a size; a sequence has a default length."""
         rule = super().rule(name)
         if name not in SEQUENCES or rule.default is not None:
             return rule
@@ -47,7 +47,7 @@ class TextConfig(ExporterConfig):
 
 
 class ImageConfig(ExporterConfig):
-    """Takes images."""
+    """Models that take images."""
 
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("images",)
     OPTIONAL_INPUTS: ClassVar[Collection[str]] = EXPECTED_INPUTS
@@ -60,7 +60,7 @@ class ImageConfig(ExporterConfig):
 
 
 class CausalLMExporterConfig(TextConfig):
-    """Language models that continue a text, with images and sound where they take any."""
+    """Language models that continue a text, with images and sound if the model takes them."""
 
     MODEL_TYPE = "causal_lm"
     OUTPUT_NAME = "logits"
@@ -85,27 +85,27 @@ class CausalLMExporterConfig(TextConfig):
 
 
 class DraftModelExporterConfig(CausalLMExporterConfig):
-    """Models that guess the next tokens of a larger one."""
+    """Models that propose the next tokens of a larger model."""
 
     UNSUPPORTED = "a draft model, which runs together with its target model only"
 
 
 class TextClassifierExporterConfig(TextConfig):
-    """Classes of texts."""
+    """Classifiers of texts."""
 
     MODEL_TYPE = "text_classifier"
     OUTPUT_NAME = "predictions"
 
 
 class TextEmbedderExporterConfig(TextConfig):
-    """Vectors that stand for texts."""
+    """Embeddings of texts."""
 
     MODEL_TYPE = "text_embedder"
     OUTPUT_NAME = "embeddings"
 
 
 class MaskedLMExporterConfig(TextConfig):
-    """Tokens at masked positions."""
+    """Models that predict the tokens at masked positions."""
 
     MODEL_TYPE = "masked_lm"
     OUTPUT_NAME = "logits"
@@ -114,7 +114,7 @@ class MaskedLMExporterConfig(TextConfig):
 
 
 class Seq2SeqLMExporterConfig(TextConfig):
-    """Text from text."""
+    """Models that produce text from text."""
 
     MODEL_TYPE = "seq_2_seq_lm"
     OUTPUT_NAME = "logits"
@@ -129,7 +129,7 @@ class Seq2SeqLMExporterConfig(TextConfig):
 
 
 class AudioToTextExporterConfig(TextConfig):
-    """Text from sound; ``max_sequence_length`` counts the tokens of the text."""
+    """Models that transcribe sound; ``max_sequence_length`` counts the tokens of the text."""
 
     MODEL_TYPE = "audio_to_text"
     OUTPUT_NAME = "logits"
@@ -145,14 +145,14 @@ class AudioToTextExporterConfig(TextConfig):
 
 
 class ImageClassifierExporterConfig(ImageConfig):
-    """Classes of images."""
+    """Classifiers of images."""
 
     MODEL_TYPE = "image_classifier"
     OUTPUT_NAME = "predictions"
 
 
 class ObjectDetectorExporterConfig(ImageConfig):
-    """Boxes in images."""
+    """Detectors of boxes in images."""
 
     MODEL_TYPE = "object_detector"
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ("images", "image_shape")
@@ -160,7 +160,7 @@ class ObjectDetectorExporterConfig(ImageConfig):
 
 
 class ImageSegmenterExporterConfig(ImageConfig):
-    """Masks of images; where the model asks for them, from points, boxes and masks."""
+    """Segmenters of images, prompted by points, boxes and masks if the model takes them."""
 
     MODEL_TYPE = "image_segmenter"
     OUTPUT_NAME = "masks"
@@ -169,17 +169,17 @@ class ImageSegmenterExporterConfig(ImageConfig):
 
 
 class DepthEstimatorExporterConfig(ImageConfig):
-    """Distances in images."""
+    """Estimators of distances in images."""
 
     MODEL_TYPE = "depth_estimator"
     OUTPUT_NAME = "depths"
 
 
 class DiffusionExporterConfig(TextConfig):
-    """One step of an image's diffusion, with the texts that guide it.
+    """One diffusion step of an image, guided by texts.
 
-    Stable Diffusion 3 keeps its schedule, once it is made, and does not look at ``num_steps``
-    again; making it takes the number itself.
+    Stable Diffusion 3 keeps its schedule once it is computed, and ignores ``num_steps`` from then
+    on; computing it takes ``num_steps`` as a Python number.
     """
 
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ()
@@ -198,7 +198,7 @@ class DiffusionExporterConfig(TextConfig):
 
     @override
     def notes(self) -> tuple[str, ...]:
-        """That the schedule is part of the file."""
+        """Note that the schedule is part of the file."""
         if self._steps is None:
             return ()
         return (
@@ -212,31 +212,31 @@ class DiffusionExporterConfig(TextConfig):
 
     @property
     def _steps(self) -> int | None:
-        """One less than the noise levels, of which the last one is 0."""
+        """The number of steps: one less than the noise levels, of which the last one is 0."""
         levels = getattr(self._scheduler, "sigmas", None)
         return None if levels is None else int(levels.shape[0]) - 1
 
 
 class TextToImageExporterConfig(DiffusionExporterConfig):
-    """Images from texts."""
+    """Models that produce images from texts."""
 
     MODEL_TYPE = "text_to_image"
 
 
 class ImageToImageExporterConfig(DiffusionExporterConfig):
-    """Images from images and texts."""
+    """Models that produce images from images and texts."""
 
     MODEL_TYPE = "image_to_image"
 
 
 class InpaintExporterConfig(DiffusionExporterConfig):
-    """Parts of images from texts."""
+    """Models that fill parts of images by texts."""
 
     MODEL_TYPE = "inpaint"
 
 
 class BackboneExporterConfig(TextConfig):
-    """Features of whatever the backbone takes: texts, images, both."""
+    """Backbones: features of texts, images, or both."""
 
     EXPECTED_INPUTS: ClassVar[Sequence[str]] = ()
 

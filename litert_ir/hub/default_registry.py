@@ -29,7 +29,7 @@ BUILT_IN: Final[tuple[tuple[str, type[ExporterConfig]], ...]] = (
 
 
 def built_in_registry() -> ExporterRegistry:
-    """A new registry with the configurations of KerasHub's tasks."""
+    """Build a new registry with the configurations of KerasHub's tasks."""
     registry = ExporterRegistry()
     for name, config in BUILT_IN:
         registry.register_config(f"keras_hub.models.{name}", config)
@@ -38,4 +38,4 @@ def built_in_registry() -> ExporterRegistry:
 
 
 REGISTRY: Final = built_in_registry()
-"""The registry that is used where no other one is passed."""
+"""The default registry."""

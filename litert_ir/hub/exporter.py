@@ -1,4 +1,4 @@
-"""What writes the file of a configured model."""
+"""Write the file of a configured model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from litert_ir.hub.config import ExporterConfig
 
 
 class Exporter(ABC):
-    """Writes a model in one format.
+    """A writer of models in one format.
 
     Args:
         config: The configuration of the model.
@@ -25,5 +25,5 @@ class Exporter(ABC):
 
         Args:
             filepath: The target.
-            **options: What else there is to say, by format.
+            **options: Further options of the format.
         """

@@ -1,4 +1,4 @@
-"""All tasks at a glance: what each takes, where sizes come from, which families were compared."""
+"""List all tasks: their inputs, the sources of their sizes, and the families compared."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class TaskRow:
     Attributes:
         task: The class that a configuration is registered for.
         inputs: The names that it expects, in order.
-        sizes: Where sizes come from, one line each.
-        families: What was exported at any batch and compared.
-        exceptions: What was not, with the reason, one line each.
+        sizes: The sources of each size, one line each.
+        families: The families that were exported with a dynamic batch and compared.
+        exceptions: The other families, with the reason, one line each.
     """
 
     task: str
@@ -37,7 +37,7 @@ class TaskRow:
 
 
 def task_rows(registry: ExporterRegistry, support: Sequence[Support]) -> tuple[TaskRow, ...]:
-    """One row for each registration, in order."""
+    """Return one row for each registration, in order."""
     return tuple(_row(entry, support) for entry in registry.registrations)
 
 
@@ -61,7 +61,7 @@ def _exception(family: Support) -> str:
 
 
 def _size_lines(config: type[ExporterConfig]) -> list[str]:
-    """Where each size of the expected inputs comes from, in the order of asking."""
+    """Describe the sources of each size of the expected inputs, in the order of asking."""
     names = dict.fromkeys(
         axis for name in config.EXPECTED_INPUTS for axis in _axes(config, name) if axis
     )

@@ -1,4 +1,4 @@
-"""How long a sequence a model's learned positions reach."""
+"""Find the sequence length that a model's learned position table allows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from litert_ir.hub.size_sources import number_at
 
 
 def rows_of_table(model: Any, paths: Sequence[str]) -> tuple[int, str] | None:
-    """The number of rows of a position table, and the attribute that holds it.
+    """Find the number of rows of a position table, and the attribute that holds it.
 
     Models with rotary or relative positions have such attributes as well, but no table.
 

@@ -1,4 +1,4 @@
-"""Which configuration exports which class of models: the most specific registered class decides."""
+"""Map model classes to configurations: the most specific registered class decides."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from litert_ir.hub.exporter import Exporter
 C = TypeVar("C", bound=type[ExporterConfig])
 
 ModelClass = type | str
-"""A class, or the dotted name under which a package has it: ``keras_hub.models.CausalLM``."""
+"""A class, or its dotted name in its package: ``keras_hub.models.CausalLM``."""
 
 
 @attrs.frozen
@@ -26,7 +26,7 @@ class Registration:
 
     Attributes:
         model_class: The class, or its dotted name.
-        config: What exports its instances.
+        config: The configuration for its instances.
     """
 
     model_class: ModelClass
@@ -38,12 +38,12 @@ class Registration:
         return self.model_class if isinstance(self.model_class, str) else _name_of(self.model_class)
 
     def resolve(self) -> type | None:
-        """The class; None as long as nobody has imported the package that has it.
+        """Return the class; None as long as its package is not imported.
 
         Then no object can be an instance of it either.
 
         Raises:
-            RegistryError: When the package is there, but has no such class.
+            RegistryError: When the imported package has no such class.
         """
         if not isinstance(self.model_class, str):
             return self.model_class
@@ -66,8 +66,8 @@ class Registration:
 class ExporterRegistry:
     """Configurations by model class, and exporters by format.
 
-    A model is exported by the configuration of the most specific of its classes that is
-    registered, in whatever order they were registered.
+    A model is exported by the configuration of the most specific registered class among its base
+    classes; the order of registration does not matter.
 
     Example:
         ``@registry.register_config(MyTask)`` above a class, or
@@ -92,10 +92,10 @@ class ExporterRegistry:
     def register_config(
         self, model_class: ModelClass, config: C | None = None
     ) -> C | Callable[[C], C]:
-        """Let a configuration export a class and those below it; it replaces an earlier one.
+        """Register a configuration for a class and its subclasses; it replaces an earlier one.
 
         Args:
-            model_class: The class, or its dotted name, which is looked up when a model comes.
+            model_class: The class, or its dotted name, which is resolved when a model is exported.
             config: The configuration's class; None to decorate it.
 
         Returns:
@@ -108,7 +108,7 @@ class ExporterRegistry:
         return config
 
     def find(self, model: Any) -> type[ExporterConfig] | None:
-        """The configuration's class for a model; None where no class of it is registered.
+        """Find the configuration's class for a model; None where no class of it is registered.
 
         Raises:
             RegistryError: When two registered classes are equally specific.
@@ -121,7 +121,7 @@ class ExporterRegistry:
         return candidates[best[0]].config if best else None
 
     def get_config(self, model: Any) -> ExporterConfig:
-        """The configuration that exports a model.
+        """Return the configuration that exports a model.
 
         Raises:
             UnsupportedTaskError: When no class of it is registered.
@@ -139,7 +139,7 @@ class ExporterRegistry:
         return config(model)
 
     def register_exporter(self, format: str, exporter: type[Exporter] | str) -> None:  # noqa: A002
-        """Let an exporter write a format, such as ``"litert"``.
+        """Register an exporter for a format, such as ``"litert"``.
 
         Args:
             format: Its name.
@@ -149,10 +149,10 @@ class ExporterRegistry:
         self._exporters[format] = exporter
 
     def get_exporter(self, format: str, config: ExporterConfig) -> Exporter:  # noqa: A002
-        """What writes a configuration's model in a format.
+        """Return the exporter of a configuration's model for a format.
 
         Raises:
-            RegistryError: For a format that nobody registered.
+            RegistryError: For a format that is not registered.
         """
         if format not in self._exporters:
             raise RegistryError(
@@ -165,7 +165,7 @@ class ExporterRegistry:
 
 
 def _is_refined(cls: type, candidates: Any) -> bool:
-    """Whether one of the other candidates is a subclass."""
+    """Return whether one of the other candidates is a subclass."""
     return any(other is not cls and issubclass(other, cls) for other in candidates)
 
 

@@ -1,4 +1,4 @@
-"""Decide every size of a task's inputs, and remember who decided it."""
+"""Resolve every size of a task's inputs, and record its source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from litert_ir.hub.size_sources import SizeRule
 from litert_ir.ir.task import SizeSource, TaskSize
 
 Requested = Mapping[str, tuple[int, str]]
-"""By a size's name: how many, and the argument that says so."""
+"""By a size's name: its value, and the argument that sets it."""
 
 Shape = tuple[int | None, ...]
 
@@ -24,8 +24,8 @@ class Resolution:
 
     Attributes:
         inputs: The shapes that the model declares, by input name.
-        axes: What the dimensions after the batch count, by input name.
-        sizes: What was found, by the name of the size.
+        axes: The size names of the axes after the batch, by input name.
+        sizes: The sizes that were found, by name.
     """
 
     inputs: Mapping[str, Shape]
@@ -41,11 +41,11 @@ class Resolution:
         rule_for: Callable[[str], SizeRule],
         requested: Requested,
     ) -> Resolution:
-        """Decide each size: by what the model fixes, the caller, then the rules.
+        """Resolve each size: from the model's fixed sizes, the caller, then the rules.
 
         Raises:
-            SizeError: When the model has no such size, fixes another one, cannot take as
-                many, or nothing says how many.
+            SizeError: When the model has no such size, fixes another value, cannot take one as
+                large, or no source sets the size.
         """
         named = _named(inputs, axes)
         _refuse_unknown(model, named, requested)
@@ -74,7 +74,7 @@ class Resolution:
 def _named(
     inputs: Mapping[str, Shape], axes: Mapping[str, Sequence[str | None]]
 ) -> dict[str, int | None]:
-    """The names of all sizes, with what the model fixes them to."""
+    """Return the names of all sizes, with the values that the model fixes."""
     found: dict[str, int | None] = {}
     for name, shape in inputs.items():
         for axis, declared in zip(axes[name], shape[1:], strict=True):
@@ -87,7 +87,7 @@ def _refuse_unknown(model: Any, named: Mapping[str, int | None], requested: Requ
     for name, (size, argument) in requested.items():
         if name not in named:
             raise SizeError(
-                f"{argument} is none of this model's sizes.",
+                f"{argument} is not a size of this model.",
                 where=f"model {model.name!r}",
                 expected=", ".join(named) or "no sizes",
                 received=f"{name} = {size}",
@@ -96,7 +96,7 @@ def _refuse_unknown(model: Any, named: Mapping[str, int | None], requested: Requ
 
 @attrs.define(kw_only=True)
 class _Resolver:
-    """Finds one size after the other; one may be a multiple of another one."""
+    """Resolves one size after the other; one may be a multiple of another."""
 
     model: Any
     rule_for: Callable[[str], SizeRule]
@@ -175,7 +175,7 @@ class _Resolver:
 
 
 def _argument(name: str) -> str:
-    """How a caller says a size."""
+    """Return the argument by which a caller sets a size."""
     if name.startswith("image_"):
         return "image_size=(height, width)"
     if name.endswith("sequence_length"):

@@ -1,4 +1,4 @@
-"""Where a size of a task's inputs comes from: caller, preprocessor, model, or a default."""
+"""Find a size of a task's inputs in its sources: caller, preprocessor, model, or a default."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ IMAGE_WIDTH = "image_width"
 
 @attrs.frozen
 class Origin:
-    """A place where a size may be found.
+    """A source of a size.
 
     Attributes:
-        source: Who decides there.
-        text: How the place is called in a plan.
-        read: Gives the size of a model; None where it has none.
+        source: The kind of source.
+        text: The name of the source in a plan.
+        read: Returns the size of a model; None where it has none.
     """
 
     source: SizeSource
@@ -34,17 +34,17 @@ class Origin:
 
 
 def in_preprocessor(path: str, item: int | None = None) -> Origin:
-    """An attribute of the task's preprocessor.
+    """Read an attribute of the task's preprocessor.
 
     Args:
         path: Names joined by dots.
-        item: Which one, where the attribute holds several numbers.
+        item: The index, where the attribute holds several numbers.
     """
     return _attribute(SizeSource.PREPROCESSOR, f"preprocessor.{path}", item)
 
 
 def in_model(path: str, item: int | None = None) -> Origin:
-    """An attribute of the model; see `in_preprocessor`."""
+    """Read an attribute of the model; see `in_preprocessor`."""
     return _attribute(SizeSource.MODEL, path, item)
 
 
@@ -53,12 +53,12 @@ def _attribute(source: SizeSource, path: str, item: int | None) -> Origin:
 
 
 def number_at(model: Any, path: str, item: int | None = None) -> int | None:
-    """A positive number in an attribute; None where there is none.
+    """Return a positive number in an attribute; None where there is none.
 
     Args:
-        model: Where to start.
+        model: The object that has the first attribute.
         path: Names joined by dots.
-        item: Which one, where the attribute holds several numbers.
+        item: The index, where the attribute holds several numbers.
     """
     found = model
     for name in path.split("."):
@@ -70,13 +70,13 @@ def number_at(model: Any, path: str, item: int | None = None) -> int | None:
 
 @attrs.frozen(kw_only=True)
 class SizeRule:
-    """How one size is decided where the caller does not.
+    """The rule for a size that the caller leaves open.
 
     Attributes:
-        name: What it counts.
-        origins: Where to look, in order.
-        default: What to take where all of them are empty; None to ask the caller.
-        per: The name of another size that it is to be multiplied by; empty for none.
+        name: The name of the size.
+        origins: The sources, in order.
+        default: The value if all sources are empty; None to ask the caller.
+        per: The name of another size to multiply by; empty for none.
         limits: Attributes of the model that may hold the number of rows of its position table.
     """
 
@@ -88,14 +88,14 @@ class SizeRule:
 
 
 def _as_pair(size: object) -> object:
-    """Height and width; one number is both."""
+    """Convert to a height and a width; one number is both."""
     if size is None:
         return None
     return tuple(map(_as_size, size if isinstance(size, list | tuple) else (size, size)))
 
 
 def _as_size(size: object) -> object:
-    """Numpy's whole numbers as Python's, which plans hold; what is no size is refused later."""
+    """Convert numpy integers to Python's, which plans hold; invalid sizes are rejected later."""
     return operator.index(size) if isinstance(size, Integral) and is_size(size) else size
 
 
@@ -120,7 +120,7 @@ class RequestedSizes:
         others: Any size by its name in the plan; a mapping or None, kept as pairs.
 
     Raises:
-        SizeError: When one is not a positive whole number.
+        SizeError: When a size is not a positive integer.
     """
 
     max_sequence_length: int | None = attrs.field(default=None, converter=_as_size)
@@ -139,7 +139,7 @@ class RequestedSizes:
         return bool(self.by_name(("max_sequence_length",)))
 
     def by_name(self, sequences: tuple[str, ...]) -> dict[str, tuple[int, str]]:
-        """The value of each size, and the argument that it came in.
+        """Return the value of each size, and the argument that sets it.
 
         Args:
             sequences: The sizes that ``max_sequence_length`` stands for.

@@ -1,4 +1,4 @@
-"""Which models of KerasHub were exported and compared, one of each family; which cannot be."""
+"""List the KerasHub models that were exported and compared, one of each family."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILE: Final = "support.json"
 
 
 class Batch(enum.Enum):
-    """What batch the file of a family takes."""
+    """The batch sizes that the file of a family takes."""
 
     ANY = "any"
     ONE = "one"
@@ -24,14 +24,14 @@ class Batch(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Support:
-    """What was found out about one family.
+    """The result for one family.
 
     Attributes:
         model_class: A class of `keras_hub.models`.
-        variant: What tells it from another family of the class; empty for the plain one.
+        variant: Distinguishes it from another family of the class; empty for the plain one.
         task: The class that its configuration is registered for.
-        batch: What its file takes.
-        reason: Why not any batch.
+        batch: The batch sizes that its file takes.
+        reason: The reason why not any batch.
     """
 
     model_class: str
@@ -45,12 +45,12 @@ class Support:
 
 
 def read_support() -> tuple[Support, ...]:
-    """All families, as the project's tests found them with KerasHub 0.32."""
+    """Read the results for all families, as the project's tests found them with KerasHub 0.32."""
     text = resources.files(__package__ or "").joinpath(FILE).read_text(encoding="utf-8")
     return Converter().structure(json.loads(text), tuple[Support, ...])
 
 
 def support_json(families: tuple[Support, ...]) -> str:
-    """The text of the file that `read_support` reads."""
+    """Format the text of the file that `read_support` reads."""
     document = Converter(omit_if_default=True).unstructure(families)
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

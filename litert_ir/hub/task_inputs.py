@@ -1,4 +1,4 @@
-"""From a model to the inputs that its configuration gives it, and what a plan says of that."""
+"""Derive a model's inputs from its configuration, with notes for the plan."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from litert_ir.ir.task import SizeSource, TaskSize, TaskSummary
 
 
 class DefaultSizeWarning(UserWarning):
-    """A size was given by nobody; a default was taken."""
+    """A size was not set; a default was taken."""
 
 
 @attrs.frozen(kw_only=True)
 class TaskInputs:
-    """What a configuration decides about a model.
+    """The inputs of a model, as its configuration decides them.
 
     Attributes:
         summary: For the plan.
@@ -32,7 +32,7 @@ class TaskInputs:
         notes: For the plan.
         input_name: The name of the one input of a model that takes a tensor outside of a
             dict; empty for other models.
-        output_name: The name of an output that stands alone.
+        output_name: The name of a single output.
     """
 
     summary: TaskSummary
@@ -49,7 +49,7 @@ def task_inputs(
     requested: RequestedSizes,
     input_signature: Any = None,
 ) -> TaskInputs | None:
-    """What a registry's configuration for a model says.
+    """Apply a registry's configuration to a model.
 
     Args:
         model: Any Keras model.
@@ -58,14 +58,15 @@ def task_inputs(
         input_signature: The caller's own signature, in place of the configuration's.
 
     Returns:
-        None for models that no configuration is for.
+        The inputs; None for models without a configuration.
 
     Raises:
-        UnsupportedTaskError: For a KerasHub task that no configuration is for, or that cannot
-            be exported.
+        UnsupportedTaskError: For a KerasHub task that has no configuration, or that cannot be
+            exported.
         SizeError: When a size is missing or wrong, or is given although the model has no
-            configuration, or a signature of its own.
-        RegistryError: When the registry is none, or two configurations fit equally well.
+            configuration or ``input_signature`` is given.
+        RegistryError: When the registry is not an `ExporterRegistry`, or two configurations fit
+            equally well.
     """
     if not isinstance(registry, ExporterRegistry):
         raise RegistryError(
@@ -129,7 +130,7 @@ def _warn_of_defaults(model: Any, sizes: tuple[TaskSize, ...]) -> None:
     if defaults:
         listed = ", ".join(f"{size.name} {size.value}" for size in defaults)
         warnings.warn(
-            f"Nothing says the size of the inputs of {model.name!r}: {listed} is taken. "
+            f"No source sets the size of the inputs of {model.name!r}: {listed} is taken. "
             "max_sequence_length, image_size and sizes say others.",
             DefaultSizeWarning,
             stacklevel=4,  # where plan_for is called

@@ -1,4 +1,4 @@
-"""What values the inputs of KerasHub's models may have, so that random ones make sense."""
+"""Bound the input values of KerasHub's models, so that random ones are valid."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PROMPTS: Mapping[tuple[str, tuple[int | None, ...]], Pattern] = {
     ("boxes", (2, 2)): Pattern.CORNERS,
     ("boxes", (5,)): Pattern.BOXES_OF_ROWS,
 }
-"""By name, and for points and boxes by the sizes of one of them."""
+"""By input name; those of points and boxes depend on the sizes of their shape."""
 _TOKENS = ("token_ids", "encoder_token_ids", "decoder_token_ids")
 _SEGMENTS = "segment_ids"
 _IMAGE_SHAPES = tuple(
@@ -39,11 +39,11 @@ _PLACES = (
     *("", "backbone.", "text_encoder.", "backbone.text_encoder."),
     *("clip_l.", "backbone.clip_l."),
 )
-"""Where KerasHub's models keep the size of their vocabulary."""
+"""Attributes in which KerasHub's models keep the size of their vocabulary."""
 
 
 def bound_of(model: Any, name: str, sizes: Mapping[str, int]) -> int | None:
-    """What all values of an integer input are below; None where that is not known.
+    """Return the exclusive bound of an integer input's values; None where it is unknown.
 
     Args:
         model: A KerasHub model.
@@ -60,10 +60,10 @@ def bound_of(model: Any, name: str, sizes: Mapping[str, int]) -> int | None:
 
 
 def pattern_of(model: Any, name: str, shape: Sequence[int | None]) -> InputPattern | None:
-    """How the values of an input hang together; None where they do not, or that is not known.
+    """Return the pattern of an input's values; None where there is none or it is unknown.
 
-    Segmenters that are prompted take points and boxes in pixels (SAM), or boxes as shares of the
-    image, each with the number of its sample in the batch (SAM 3).
+    Prompted segmenters take points and boxes in pixels (SAM), or boxes as shares of the image, each
+    with the index of its sample in the batch (SAM 3).
 
     Args:
         model: A KerasHub model.
@@ -78,12 +78,12 @@ def pattern_of(model: Any, name: str, shape: Sequence[int | None]) -> InputPatte
 
 
 def _last(name: str, shape: Sequence[int | None]) -> tuple[int | None, ...]:
-    """The sizes by which prompts of one name are told apart."""
+    """Return the trailing sizes that distinguish prompts of one name."""
     return tuple(shape[2:]) if name in ("points", "boxes") else ()
 
 
 def _image_side(model: Any) -> int | None:
-    """The smaller side of a segmenter's images; None for other models."""
+    """Return the smaller side of a segmenter's images; None for other models."""
     for path in _IMAGE_SHAPES:
         found = model
         for part in path.split("."):

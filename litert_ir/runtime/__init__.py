@@ -1,1 +1,1 @@
-"""Run a LiteRT file by the names of its inputs, where it cannot harm this process; describe it."""
+"""Run a LiteRT file by the names of its inputs, isolated from this process; describe it."""

@@ -1,4 +1,4 @@
-"""Progress in numbers, for those who show a bar, which is a text for all others."""
+"""Report progress as texts that carry their numbers, for progress bars."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ T = TypeVar("T")
 
 _REPORTS = 20
 _STEP = 32
-"""After so many items, where nobody knows how many there will be."""
+"""The number of items between reports, where the total is unknown."""
 
 
 class Counted(str):
-    """The text of a phase that is under way, with the numbers that it was made from.
+    """The text of a phase in progress, with the numbers that it was made from.
 
-    Whoever takes progress as texts gets one; a progress bar takes the numbers.
+    It is a string for any reader of progress texts; a progress bar reads the numbers.
 
     Args:
-        phase: What is being done, such as ``calibrating``.
-        done: How many are done.
-        total: How many there are; None where nobody knows.
-        unit: What is counted.
+        phase: The activity, such as ``calibrating``.
+        done: The number of finished items.
+        total: The number of all items; None where it is unknown.
+        unit: The name of the items.
 
     Example:
         >>> Counted("calibrating", 32, 300), Counted("calibrating", 32).total
@@ -47,7 +47,7 @@ class Counted(str):
 
 
 def prefixed(prefix: str, phase: str) -> str:
-    """A phase's text behind what it is a part of; what it counts stays countable.
+    """Prefix a phase's text with the activity that it is a part of, and keep its numbers.
 
     Example:
         >>> prefixed("stablehlo", Counted("calibrating", 3, 9))
@@ -60,13 +60,13 @@ def prefixed(prefix: str, phase: str) -> str:
 
 @attrs.frozen
 class CountedItems(Generic[T]):
-    """Items that tell how many of them have been dealt with, each time that they are read.
+    """Items that report how many of them have been processed, at each iteration.
 
     Attributes:
-        items: What is counted; where it knows its length, or gives a hint, there is a total.
+        items: The items; a length or a length hint gives the total.
         report: Called before the first item, some twenty times on the way, and after the last.
-        phase: What is being done with them.
-        unit: What they are.
+        phase: The activity.
+        unit: The name of the items.
     """
 
     items: Iterable[T]

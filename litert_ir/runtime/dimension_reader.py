@@ -1,4 +1,4 @@
-"""Read from a file's metadata what is known of its inputs' dynamic dimensions."""
+"""Read the names and bounds of dynamic input dimensions from a file's metadata."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from litert_ir.ir.tensor import Shape
 Sizes = tuple[int | None, ...]
 
 _FIRST_OFFSET = 2
-"""Of a buffer behind the flatbuffer: 0 and 1 stand for data inside of it."""
+"""The first offset of a buffer stored behind the flatbuffer: 0 and 1 mean data inside of it."""
 
 
 def read_dimensions(model: Any, inputs: Mapping[str, Sizes], path: Path) -> Mapping[str, Shape]:
-    """The shapes of a file's inputs by name, with the names and bounds of dynamic dimensions.
+    """Read the shapes of a file's inputs by name, with the names and bounds of dynamic dimensions.
 
     Args:
         model: The file's tables.
@@ -25,10 +25,10 @@ def read_dimensions(model: Any, inputs: Mapping[str, Sizes], path: Path) -> Mapp
         path: The file.
 
     Returns:
-        Nothing for a file that does not say anything of its dimensions.
+        The shapes; empty for a file without such metadata.
 
     Raises:
-        FileRejectedError: When what it says is damaged, or is of other inputs.
+        FileRejectedError: When the metadata are damaged, or describe other inputs.
     """
     contents = list(_contents(model, path))
     if not contents:
@@ -69,7 +69,7 @@ def _shape(name: str, axes: Axes, sizes: Sizes, path: Path) -> Shape:
 
 def _damaged(path: Path, received: str) -> FileRejectedError:
     return FileRejectedError(
-        "What the file says of its inputs' dimensions is damaged.",
+        "The file's metadata of its inputs' dimensions are damaged.",
         where=str(path),
         expected=f"for each input in the metadata {METADATA_NAME!r} one entry per axis, null "
         "where the size is fixed",

@@ -1,4 +1,4 @@
-"""In the child process: one loaded LiteRT file, and what is asked of it."""
+"""Serve one loaded LiteRT file in the child process: run it, and read its tensors."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Scales = Mapping[str, InterfaceScale]
 
 @attrs.frozen
 class FileKey:
-    """Which file is meant.
+    """The identity of a file that the child loads.
 
     Attributes:
-        path: Where it is.
-        keep_tensors: Whether to keep what all operators compute.
-        number: What tells this use of the file from others.
+        path: Its path.
+        keep_tensors: Whether to preserve all intermediate tensors.
+        number: Distinguishes this use of the file from others.
     """
 
     path: Path
@@ -29,11 +29,11 @@ class FileKey:
 
 
 _LOADED: dict[FileKey, LoadedFile] = {}
-"""The file that this process has at present."""
+"""The file that this process has loaded, if any."""
 
 
 def scales(key: FileKey) -> tuple[Scales, Scales]:
-    """What the integers of the file's inputs and outputs stand for."""
+    """Return the quantization of the file's inputs and of its outputs."""
     file = _loaded(key)
     return file.input_scales, file.output_scales
 
@@ -44,17 +44,17 @@ def run(key: FileKey, inputs: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def tensor(key: FileKey, index: int, subgraph: int) -> Array:
-    """A tensor of the file; see `litert_ir.LiteRTFile.tensor`."""
+    """Return a tensor of the file; see `litert_ir.LiteRTFile.tensor`."""
     return _run_before(key).tensor(index, subgraph)
 
 
 def real_tensor(key: FileKey, index: int, subgraph: int) -> Array | None:
-    """A tensor's real values; see `litert_ir.LiteRTFile.real_tensor`."""
+    """Return a tensor's real values; see `litert_ir.LiteRTFile.real_tensor`."""
     return _run_before(key).real_tensor(index, subgraph)
 
 
 def _loaded(key: FileKey) -> LoadedFile:
-    """The file, which is loaded where another one was here before, or another process."""
+    """Return the file, which is loaded if this process has another one or none."""
     if key not in _LOADED:
         _LOADED.clear()
         _LOADED[key] = LoadedFile(key.path, keep_tensors=key.keep_tensors)

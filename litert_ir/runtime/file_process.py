@@ -1,4 +1,4 @@
-"""A LiteRT file in a child process of its own, which stays for the next run."""
+"""Keep a LiteRT file loaded in a child process between runs."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Ts = TypeVarTuple("Ts")
 
 _MOST_IDLE = 1
 _MOST_FILES = 200
-"""Files after which a child is not used again: the interpreter may leak."""
+"""The number of files after which a child is not used again: the interpreter may leak."""
 _LARGE_BYTES = 64 << 20
-"""A child that had such a file is not kept, as it keeps the file's memory."""
+"""Bytes of a file above which its child is not kept, as it keeps the file's memory."""
 _MORE_TIME = "allow more time: litert_ir.LiteRTFile(..., timeout=...)"
 
 
@@ -40,7 +40,7 @@ class _Child:
 
 
 _IDLE: deque[_Child] = deque(maxlen=_MOST_IDLE)
-"""Children whose file nobody uses any more."""
+"""Children whose file is no longer in use."""
 
 
 class FileProcess:
@@ -48,17 +48,17 @@ class FileProcess:
 
     Args:
         path: The file.
-        interface: What it takes and gives.
-        keep_tensors: Keep what all operators compute.
-        timeout: Seconds for each call; None for many times what such a file takes.
+        interface: Its inputs and outputs.
+        keep_tensors: Preserve all intermediate tensors.
+        timeout: Seconds for each call; None for many times the usual time of such a file.
 
     Attributes:
-        input_scales: What the integers of each input stand for.
-        output_scales: The same of each output.
+        input_scales: The quantization of each input.
+        output_scales: The quantization of each output.
 
     Raises:
-        FileRejectedError: When the interpreter does not load it, or dies of it.
-        ConverterCrashed: When that does not end in time, or the child is killed from outside.
+        FileRejectedError: When the interpreter does not load the file, or crashes on it.
+        ConverterCrashed: When loading does not end in time, or the child is killed from outside.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class FileProcess:
         try:
             scales = self._call(loading_s(self._size), "loading the file", file_child.scales)
         except BaseException:
-            end()  # at once: whoever keeps the exception keeps this object
+            end()  # at once: a reference to the exception keeps this object alive
             raise
         self.input_scales: Mapping[str, InterfaceScale] = scales[0]
         self.output_scales: Mapping[str, InterfaceScale] = scales[1]
@@ -91,12 +91,12 @@ class FileProcess:
         return self._call(limit, "running the file", file_child.run, dict(inputs))
 
     def tensor(self, index: int, subgraph: int) -> Array:
-        """The value of a tensor; see `litert_ir.LiteRTFile.tensor`."""
+        """Return the value of a tensor; see `litert_ir.LiteRTFile.tensor`."""
         limit = one_run_s(self._size, 0)
         return self._call(limit, "reading a tensor", file_child.tensor, index, subgraph)
 
     def real_tensor(self, index: int, subgraph: int) -> Array | None:
-        """The real values of a tensor; see `litert_ir.LiteRTFile.real_tensor`."""
+        """Return the real values of a tensor; see `litert_ir.LiteRTFile.real_tensor`."""
         limit = one_run_s(self._size, 0)
         return self._call(limit, "reading a tensor", file_child.real_tensor, index, subgraph)
 
@@ -122,7 +122,7 @@ class FileProcess:
 
 
 def _taken() -> _Child:
-    """A child that nobody else uses."""
+    """Take an idle child, or start one."""
     try:
         return _IDLE.pop()
     except IndexError:

@@ -29,8 +29,9 @@ _DAMAGE = (
     ValueError,
     struct.error,
 )
-"""What the generated readers, and those who follow their indices, raise on bytes that are no
-tables."""
+"""The errors of the generated readers, and of code that follows their indices, on bytes that are
+not valid tables.
+"""
 
 
 @attrs.frozen
@@ -41,8 +42,8 @@ class TensorInfo:
         name: Its name in the file's signature.
         shape: Sizes, with None for a dynamic dimension.
         dtype: Its element type by numpy name.
-        dims: The shape with the names and bounds of dynamic dimensions, where the file knows
-            them; it does of inputs. Left out of comparisons: other files do not say so much.
+        dims: The shape with the names and bounds of dynamic dimensions, if the file has them; only
+            inputs do. Left out of comparisons: other files lack them.
     """
 
     name: str
@@ -56,14 +57,14 @@ class TensorInfo:
 
 @attrs.frozen(kw_only=True)
 class FileInterface:
-    """What a file takes and gives.
+    """The inputs and outputs of a file.
 
     Attributes:
         signature_key: The name of its signature.
-        inputs: In the order of the file.
-        outputs: In the order of the file.
+        inputs: Its inputs, in order.
+        outputs: Its outputs, in order.
         flex_ops: Ops that need the Flex delegate, by TensorFlow name.
-        other_signatures: The names of further signatures, which are not looked at.
+        other_signatures: The names of further signatures, which are not read.
     """
 
     signature_key: str
@@ -77,9 +78,8 @@ def read_interface(path: Path) -> FileInterface:
     """Read the interface of the file's first signature.
 
     Raises:
-        FileRejectedError: When this is no LiteRT file, or one without a signature, or one
-            whose signature and subgraph disagree on the tensors' order, or with damaged
-            metadata of its dimensions.
+        FileRejectedError: When this is not a LiteRT file, or it has no signature, its signature and
+            subgraph order the tensors differently, or the metadata of its dimensions are damaged.
     """
     with file_tables(path) as model:
         return _read(model, path)
@@ -87,13 +87,13 @@ def read_interface(path: Path) -> FileInterface:
 
 @contextlib.contextmanager
 def file_tables(path: Path) -> Iterator[Any]:
-    """The tables of a file, mapped into memory, as the schema's ``Model``.
+    """Open the tables of a file, mapped into memory, as the schema's ``Model``.
 
     Raises:
-        FileRejectedError: When this is no LiteRT file, or when what the block reads of it is
-            damaged or cut off.
+        FileRejectedError: When this is not a LiteRT file, or when the tables that the block reads
+            are damaged or truncated.
     """
-    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
         raise FileRejectedError(
             "This is no file, but a folder, a pipe or a device.", where=str(path)
         )
@@ -105,7 +105,7 @@ def file_tables(path: Path) -> Iterator[Any]:
 
 
 def _mapped(path: Path) -> Any:
-    """A file's bytes; a file that is not there is the caller's matter."""
+    """Map a file into memory; a missing file is left to the caller."""
     try:
         return np.memmap(path, mode="r")
     except FileNotFoundError:
@@ -121,13 +121,13 @@ def _mapped(path: Path) -> Any:
 
 @contextlib.contextmanager
 def damage_rejected(path: Path) -> Iterator[None]:
-    """Turn what reading a file's tables raises into an error about the file.
+    """Turn the errors of reading a file's tables into an error about the file.
 
-    Every reader of files that this process did not make goes through here: flatbuffers in Python
-    have no verifier, so that each offset, length and index may be wrong.
+    Every reader of files from outside this process uses it: flatbuffers have no verifier in Python,
+    so that each offset, length and index may be wrong.
 
     Raises:
-        FileRejectedError: When the tables are damaged or cut off.
+        FileRejectedError: When the tables are damaged or truncated.
     """
     try:
         yield

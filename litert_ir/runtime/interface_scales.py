@@ -1,4 +1,4 @@
-"""What the integers of a file's inputs and outputs stand for."""
+"""Quantize and dequantize the values of a file's inputs and outputs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Array = NDArray[Any]
 
 @attrs.frozen
 class InterfaceScale:
-    """How an input or output stores real values.
+    """The quantization of an input or output: scale, zero point and type.
 
     Attributes:
-        scale: What one step stands for; 0 where the values are stored as they are.
-        zero_point: The integer that stands for 0.
+        scale: The real value of one step; 0 where the values are not quantized.
+        zero_point: The integer that represents 0.
         dtype: The element type, by numpy name.
     """
 
@@ -27,12 +27,12 @@ class InterfaceScale:
 
     @classmethod
     def of(cls, details: dict[str, Any]) -> InterfaceScale:
-        """That of an entry of the interpreter's details."""
+        """Read the quantization from an entry of the interpreter's details."""
         scale, zero_point = details["quantization"]
         return cls(scale, zero_point, np.dtype(details["dtype"]).name)
 
     def quantize(self, values: Array) -> Array:
-        """Real values as integers; floats stay as they are."""
+        """Quantize real values to integers; floats stay as they are."""
         dtype = np.dtype(self.dtype)
         if not self.scale or not np.issubdtype(dtype, np.integer):
             return values
@@ -41,7 +41,7 @@ class InterfaceScale:
         return np.asarray(np.clip(steps, limits.min, limits.max), dtype=dtype)
 
     def dequantize(self, values: Array) -> Array:
-        """The real values that integers stand for; floats stay as they are."""
+        """Dequantize integers to real values; floats stay as they are."""
         if not self.scale or not np.issubdtype(values.dtype, np.integer):
             return values
         return np.asarray((values.astype(np.float32) - self.zero_point) * self.scale, np.float32)

@@ -1,4 +1,4 @@
-"""A LiteRT file in the interpreter of this process, run by the names of its inputs and outputs."""
+"""Run a LiteRT file in the interpreter of this process, by the names of its inputs and outputs."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ _FAILURES = (
     ValueError,
     struct.error,
 )
-"""What the interpreter raises on files that it does not expect, in Python and from C++."""
+"""The interpreter's errors on invalid files, from Python and from C++."""
 
 
 class LoadedFile:
     """A LiteRT file, loaded in the real interpreter (`ai_edge_litert`) with XNNPACK on the CPU.
 
-    There are files of which the interpreter dies, or that it never finishes: this is for a child
-    process, or for files that are known to be sound.
+    Some files crash the interpreter, or make it run forever: use this class in a child process, or
+    for files that are known to be sound.
 
     Args:
         path: The file; it is mapped into memory, not copied.
-        keep_tensors: Keep what all operators compute, for `tensor`; it takes their memory.
+        keep_tensors: Preserve all intermediate tensors, for `tensor`; it takes their memory.
 
     Attributes:
-        interface: What the file takes and gives.
-        input_scales: What the integers of each input stand for.
-        output_scales: The same of each output.
+        interface: Its inputs and outputs.
+        input_scales: The quantization of each input.
+        output_scales: The quantization of each output.
 
     Raises:
         FileNotFoundError: When there is no such file.
@@ -88,15 +88,15 @@ class LoadedFile:
             return {info.name: np.asarray(results[info.name]) for info in self.interface.outputs}
 
     def quantize(self, name: str, values: Array) -> Array:
-        """Real values as the integers that input ``name`` stands for; floats stay as they are."""
+        """Quantize real values for input ``name``; floats stay as they are."""
         return self.input_scales[name].quantize(values)
 
     def dequantize(self, name: str, values: Array) -> Array:
-        """The real values that the integers of output ``name`` stand for."""
+        """Dequantize integers of output ``name``; floats stay as they are."""
         return self.output_scales[name].dequantize(values)
 
     def tensor(self, index: int, subgraph: int = 0) -> Array:
-        """The value of a tensor after the last run; see `litert_ir.LiteRTFile.tensor`.
+        """Return the value of a tensor after the last run; see `litert_ir.LiteRTFile.tensor`.
 
         Raises:
             ValueError: When the tensor has none.
@@ -104,10 +104,10 @@ class LoadedFile:
         return np.asarray(self._interpreter.get_tensor(index, subgraph))
 
     def real_tensor(self, index: int, subgraph: int = 0) -> Array | None:
-        """The real values that a tensor's integers stand for; floats stay as they are.
+        """Return the real values of a tensor's integers; floats stay as they are.
 
         Returns:
-            None where the scales are neither one for all nor one for each slice along an axis.
+            The values; None unless the scales are per tensor or per slice along one axis.
         """
         values = self.tensor(index, subgraph)
         parameters = self._quantization(subgraph)[index]
@@ -118,7 +118,7 @@ class LoadedFile:
         if scales.size not in (1, values.shape[axis] if values.ndim else 1):
             return None
         if zero_points.size != scales.size:
-            return None  # as of scales for blocks within a slice
+            return None  # such as blockwise scales
         shape = [1] * values.ndim
         if scales.size > 1:
             shape[axis] = -1
@@ -127,7 +127,7 @@ class LoadedFile:
         return np.asarray((values.astype(wide) - zeros) * steps)
 
     def _quantization(self, subgraph: int) -> list[dict[str, Any]]:
-        """The scales of each tensor; asking for them takes as long as a small model's run."""
+        """Return each tensor's quantization; reading it takes as long as a small model's run."""
         if subgraph not in self._scales:
             self._scales[subgraph] = [
                 details["quantization_parameters"]
@@ -137,7 +137,7 @@ class LoadedFile:
 
     @contextlib.contextmanager
     def _blamed(self, what: str) -> Iterator[None]:
-        """Blame the file for what the interpreter raises."""
+        """Turn the interpreter's errors into an error about the file."""
         try:
             yield
         except FileRejectedError:
@@ -152,11 +152,11 @@ class LoadedFile:
 
 
 def checked_interface(path: Path) -> FileInterface:
-    """The interface of a file that may be run here.
+    """Read the interface of a file that may be run here.
 
     Raises:
         FileNotFoundError: When there is no such file.
-        FileRejectedError: When this is no LiteRT file, or one that needs the Flex delegate.
+        FileRejectedError: When this is not a LiteRT file, or it needs the Flex delegate.
     """
     interface = read_interface(path)
     refuse_flex(interface.flex_ops, path)
@@ -164,10 +164,10 @@ def checked_interface(path: Path) -> FileInterface:
 
 
 def refuse_flex(ops: tuple[str, ...], path: Path) -> None:
-    """Refuse a file that no Python package can run.
+    """Reject a file that no Python package can run.
 
     Raises:
-        FileRejectedError: When there are ops of TensorFlow's in it.
+        FileRejectedError: When it has TensorFlow ops.
     """
     if ops:
         raise FileRejectedError(
@@ -182,7 +182,7 @@ def refuse_flex(ops: tuple[str, ...], path: Path) -> None:
 
 
 def check_inputs(interface: FileInterface, inputs: Any) -> None:
-    """Require one array per input of the file, that fits it.
+    """Require one array per input of the file, of its shape and type.
 
     Raises:
         ValueError: When a name is missing or unknown, or an array does not fit.

@@ -1,4 +1,4 @@
-"""Run a LiteRT file in the child process: there are files of which the interpreter dies."""
+"""Run a LiteRT file in the child process: some files crash the interpreter."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _MORE_TIME = "allow more time: verify=litert_ir.Verification(timeout=...) (--ver
 
 
 def prepare() -> None:
-    """Start the child process, so that it is there when `run_isolated` needs it."""
+    """Start the child process ahead of `run_isolated`."""
     shared_worker().start((__name__,))
 
 
 def run_isolated(
     path: Path, inputs: Sequence[Mapping[str, Array]], budget: TimeBudget | None = None
 ) -> list[dict[str, Array]]:
-    """Run a file on several inputs, in a process that it may crash.
+    """Run a file on several inputs, in a child process that it may crash.
 
     Args:
         path: The file.
         inputs: Arrays by input name, of real values even where the file takes integers.
-        budget: The seconds that are allowed; by default many times what such a file takes.
+        budget: The seconds that are allowed; by default many times the usual time of such a file.
 
     Returns:
         Arrays by output name, of real values even where the file gives integers.
@@ -65,21 +65,21 @@ def call_on_file(
     function: Callable[[*Ts], R],
     *args: *Ts,
 ) -> R:
-    """Call a function that runs a file in the child process; once more where that was killed.
+    """Call a function that runs a file in the child process; retry once if the child was killed.
 
     Args:
         path: The file that is to blame for a crash.
         budget: The seconds that are allowed.
-        default_s: How many there are where the user does not say, a child's start included.
-        task: What this is, for errors.
-        function: A function without effects, of a module.
+        default_s: The seconds that are allowed by default, a child's start included.
+        task: The activity, for errors.
+        function: A module-level function without side effects.
         *args: Its arguments.
 
     Raises:
         FileRejectedError: When the file does not load or run, or kills the process.
         ConverterCrashed: When it does not end in time, or the process is killed from outside
             again.
-        ValueError: When the function says that the arguments are wrong.
+        ValueError: When the function raises it for wrong arguments.
     """
     worker = shared_worker()
 
@@ -97,13 +97,13 @@ def call_on_file(
 
 
 def once_more_if_killed(call: Callable[[], R]) -> R:
-    """What a call of a child process gives; it is made again where the child was killed.
+    """Return the result of a call of a child process; repeat it if the child was killed.
 
     Args:
-        call: Calls a function without effects.
+        call: Calls a function without side effects.
 
     Raises:
-        ConverterCrashed: When the child ends by itself, or is killed from outside again.
+        ConverterCrashed: When the child crashes, or is killed from outside again.
     """
     try:
         return call()
@@ -114,7 +114,7 @@ def once_more_if_killed(call: Callable[[], R]) -> R:
 
 
 def elements_of(interface: FileInterface, inputs: Sequence[Mapping[str, Array]]) -> Iterator[int]:
-    """For each run, how many elements the largest input or output has, as far as that is known."""
+    """Yield for each run the number of elements of the largest input or output, as far as known."""
     known = [
         math.prod(size for size in info.shape if size is not None) for info in interface.outputs
     ]
@@ -123,7 +123,7 @@ def elements_of(interface: FileInterface, inputs: Sequence[Mapping[str, Array]])
 
 
 def translated_for(path: Path) -> Translate:
-    """What becomes of exceptions in the child: what a caller is to blame for stays as it is."""
+    """Return the translation of the child's exceptions: errors of the caller pass unchanged."""
 
     def translate(error: Exception) -> Exception:
         if isinstance(error, ValueError | FileNotFoundError):
@@ -137,13 +137,13 @@ def translated_for(path: Path) -> Translate:
 
 @contextlib.contextmanager
 def blamed_for_crashes(path: Path, task: str, budget: TimeBudget, more_time: str) -> Iterator[None]:
-    """Turn the end of the child process into an error about the file, if it is to blame.
+    """Turn a crash of the child process into an error about the file, if that is the cause.
 
     Args:
         path: The file.
-        task: What is done with it.
+        task: The activity, for errors.
         budget: The seconds that are allowed.
-        more_time: How to allow more of them.
+        more_time: Advice on how to allow more time.
 
     Raises:
         FileRejectedError: When native code crashes.
@@ -177,7 +177,7 @@ def _rejected(path: Path, crash: ConverterCrashed) -> FileRejectedError:
 
 
 def run_on_real_values(path: Path, inputs: Sequence[Mapping[str, Array]]) -> list[dict[str, Array]]:
-    """What `run_isolated` runs in the child process."""
+    """Run the file in the child process, for `run_isolated`."""
     file = LoadedFile(path)
     results = [
         file.run({name: file.quantize(name, values) for name, values in named.items()})

@@ -1,4 +1,4 @@
-"""Run a LiteRT file by the names of its inputs and outputs, in a process that it cannot harm."""
+"""Run a LiteRT file by the names of its inputs and outputs, isolated from this process."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from litert_ir.runtime.interpreter import Array, LoadedFile, check_inputs, check
 class LiteRTFile:
     """A LiteRT file, loaded in the real interpreter (`ai_edge_litert`) with XNNPACK on the CPU.
 
-    There are files of which the interpreter dies, and with it its process, or that it never
-    finishes. A file that this process did not export and compare itself is therefore loaded in
-    a child process of its own, which takes some tenths of a second, and a millisecond or two for
-    each run. What the file keeps from run to run stays there. When the child has ended, the
-    next run loads the file again, and what it kept is lost.
+    Some files crash the interpreter together with its process, or make it run forever. A file that
+    this process did not export and compare itself is therefore loaded in a child process of its
+    own, which takes some tenths of a second, and a millisecond or two for each run. The state that
+    the file keeps between runs stays in the child. If the child has ended, the next run loads the
+    file again and that state is lost.
 
     Args:
         path: The file; it is mapped into memory, not copied.
-        keep_tensors: Keep what all operators compute, for `tensor`; it takes their memory.
-        isolated: Whether to load it in a child process; None for all files but those that this
-            process wrote and compared, and that nobody changed since. False is for files that
-            are known to be sound.
-        timeout: Seconds that a run in the child may take, where it has to, its start included;
-            None for many times what such a file takes.
+        keep_tensors: Preserve all intermediate tensors, for `tensor`; it takes their memory.
+        isolated: Whether to load it in a child process; None for all files except those that this
+            process wrote and compared, and that have not changed since. False is for files that are
+            known to be sound.
+        timeout: Seconds that a run in the child may take, the child's start included if it is
+            needed; None for many times the usual time of such a file.
 
     Raises:
         FileNotFoundError: When there is no such file.
         ValueError: When the timeout is not above 0.
-        FileRejectedError: When nothing can have such a name, or it is a folder, when the
-            interpreter does not load it or dies of it, or when it needs TF Select: no Python
-            package has a runtime with the Flex delegate (TensorFlow's wheels lost it in 2.20,
+        FileRejectedError: When the path is invalid or a folder, when the interpreter does not load
+            the file or crashes on it, or when it needs TF Select: no Python package has a runtime
+            with the Flex delegate (TensorFlow's wheels lost it in 2.20,
             https://github.com/google-ai-edge/LiteRT/issues/6458).
         ConverterCrashed: When loading it does not end in time, or the child is killed.
 
@@ -70,17 +70,17 @@ class LiteRTFile:
 
     @property
     def is_isolated(self) -> bool:
-        """Whether it is loaded in a child process."""
+        """Return whether the file is loaded in a child process."""
         return isinstance(self._loaded, FileProcess)
 
     @property
     def inputs(self) -> tuple[TensorInfo, ...]:
-        """What the file takes, in order."""
+        """The file's inputs, in order."""
         return self.interface.inputs
 
     @property
     def outputs(self) -> tuple[TensorInfo, ...]:
-        """What the file gives, in order."""
+        """The file's outputs, in order."""
         return self.interface.outputs
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
@@ -93,9 +93,9 @@ class LiteRTFile:
             One array per output, by name, in the file's order and element types.
 
         Raises:
-            ValueError: When a name is missing or unknown, or an array does not fit: its rank,
-                type, or sizes; where the file knows bounds, a size out of them, and unequal
-                sizes of dimensions with one name.
+            ValueError: When a name is missing or unknown, or an array has another rank, type or
+                static size; also when a size is out of its bounds or sizes of dimensions with one
+                name differ, if the file has these metadata.
             FileRejectedError: When an operator fails, or kills the child process.
             ConverterCrashed: When it does not end in time, or the child is killed from outside.
         """
@@ -103,15 +103,15 @@ class LiteRTFile:
         return self._loaded.run(inputs)
 
     def quantize(self, name: str, values: Array) -> Array:
-        """Real values as the integers that input ``name`` stands for; floats stay as they are."""
+        """Quantize real values for input ``name``; floats stay as they are."""
         return self._loaded.input_scales[name].quantize(values)
 
     def dequantize(self, name: str, values: Array) -> Array:
-        """The real values that the integers of output ``name`` stand for."""
+        """Dequantize integers of output ``name``; floats stay as they are."""
         return self._loaded.output_scales[name].dequantize(values)
 
     def tensor(self, index: int, subgraph: int = 0) -> Array:
-        """The value of a tensor after the last run.
+        """Return the value of a tensor after the last run.
 
         Unless all tensors are kept, only inputs, outputs and constants have one.
 
@@ -121,10 +121,10 @@ class LiteRTFile:
         return self._loaded.tensor(index, subgraph)
 
     def real_tensor(self, index: int, subgraph: int = 0) -> Array | None:
-        """The real values that a tensor's integers stand for; floats stay as they are.
+        """Return the real values of a tensor's integers; floats stay as they are.
 
         Returns:
-            None where the scales are neither one for all nor one for each slice along an axis.
+            The values; None unless the scales are per tensor or per slice along one axis.
 
         Raises:
             ValueError: When the tensor has none.

@@ -1,4 +1,4 @@
-"""Read which tensors a LiteRT file has, without running it."""
+"""Read the tensors of a LiteRT file from its tables, without running it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from litert_ir.backends.litert.schema import type_name
 from litert_ir.runtime.interface_reader import file_tables
 
 _INSIDE = 1
-"""A buffer's offset up to which its data are in the flatbuffer; source: schema.fbs."""
+"""The largest buffer offset that means data inside the flatbuffer; source: schema.fbs."""
 
 
 class TensorKind(enum.Enum):
-    """What a tensor is for."""
+    """The role of a tensor."""
 
     INPUT = "input"
     WEIGHT = "weight"
@@ -31,12 +31,12 @@ class StoredTensor:
 
     Attributes:
         index: Its number in the subgraph.
-        name: Its name; where others before it have the same, with a number behind it.
-        kind: What it is for.
+        name: Its name, with a number behind it where tensors before it have the same name.
+        kind: Its role.
         dtype: Its element type by the schema's name in lower case, such as ``int4``.
-        is_quantized: Whether its integers stand for real values.
-        operator: The name of the first result of the operator that makes it, or that is the
-            first to use it where none makes it; "" where no operator has to do with it.
+        is_quantized: Whether its integers represent real values.
+        operator: The name of the first result of its producer, or of its first user if it has no
+            producer; "" if no operator refers to it.
     """
 
     index: int
@@ -48,12 +48,12 @@ class StoredTensor:
 
     @property
     def is_half_weight(self) -> bool:
-        """Whether it is a weight that is stored in 16 bits."""
+        """Return whether it is a weight that is stored in 16 bits."""
         return self.kind is TensorKind.WEIGHT and self.dtype in ("float16", "bfloat16")
 
     @property
     def is_float(self) -> bool:
-        """Whether it holds floating point numbers."""
+        """Return whether it holds floating point numbers."""
         return self.dtype.startswith("float")
 
 
@@ -74,7 +74,7 @@ def read_tensors(path: Path) -> TensorTable:
     """Read the tensors of a file that `read_interface` accepts.
 
     Raises:
-        FileRejectedError: When the tables are damaged or cut off.
+        FileRejectedError: When the tables are damaged or truncated.
     """
     with file_tables(path) as model:
         return _read(model)
@@ -101,7 +101,7 @@ def _read(model: Any) -> TensorTable:
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """Names of which no two are equal: later ones get the first number that is free.
+    """Make names unique: later ones get the first number that is free.
 
     Example:
         >>> unique_names(["a", "a", "a_1", "a"])
@@ -129,7 +129,7 @@ def _kinds(graph: Any) -> dict[int, TensorKind]:
 
 
 def _operators(graph: Any) -> dict[int, int]:
-    """The first result of each tensor's operator, by index."""
+    """Return the first result of each tensor's operator, by index."""
     made: dict[int, int] = {}
     used: dict[int, int] = {}
     for number in range(graph.OperatorsLength()):

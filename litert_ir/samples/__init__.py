@@ -1,1 +1,1 @@
-"""Samples that users give: their files, forms, rows and sizes; and random ones."""
+"""Read samples that users give: their files, forms, rows and sizes; and draw random ones."""

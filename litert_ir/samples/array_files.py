@@ -1,7 +1,7 @@
-"""Numpy's ``.npz`` and ``.npy`` files, whose headers are held against the files' length.
+"""Read numpy's ``.npz`` and ``.npy`` files, after checking their headers against the file's length.
 
-What a header announces is allocated before it is read, so that a few damaged bytes could ask for
-all memory.
+Numpy allocates the size in a header before it reads the data, so that a few damaged bytes could
+exhaust the memory.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ DAMAGE: tuple[type[Exception], ...] = (
     tokenize.TokenError,
     *ARCHIVE_DAMAGE,
 )
-"""What numpy and zipfile raise on files that are none of theirs, cut short, or too large."""
+"""The errors of numpy and zipfile on files of other formats, truncated or too large ones."""
 
 _VERSIONS = ((1, 0), (2, 0), (3, 0))
 _MOST_EXPANSION = 1032
 """DEFLATE's largest ratio, of one bit for each run of 258 bytes; source: zlib's technical notes."""
 _DEFLATE_OVERHEAD = 1024
-"""Bytes, generously, of which the ratio says nothing."""
+"""Bytes beside the compressed data, to which the ratio does not apply; a generous bound."""
 
 
 @attrs.frozen
 class StoredArray:
-    """An array in a file, of which the header was read.
+    """The header of an array in a file.
 
     Attributes:
-        name: Its name: in an ``.npz`` its key, else the file's name without the extension.
+        name: Its key in an ``.npz``, else the file's name without the extension.
         shape: Its shape.
         dtype: Its element type.
     """
@@ -58,7 +58,7 @@ class StoredArray:
 
 
 def read_headers(path: Path) -> tuple[StoredArray, ...]:
-    """What is in an ``.npz``, an ``.npy`` or a folder of those.
+    """Read the headers in an ``.npz``, an ``.npy`` or a folder of ``.npy`` files.
 
     Raises:
         Exception: One of `DAMAGE`, when the path is none of these, or a file is damaged.
@@ -70,14 +70,14 @@ def read_headers(path: Path) -> tuple[StoredArray, ...]:
 
 
 def read_arrays(path: Path, expected: Sequence[StoredArray]) -> Mapping[str, Array]:
-    """The arrays by name: those of an ``.npz`` in memory, others mapped into it.
+    """Read the arrays by name: those of an ``.npz`` into memory; others are memory-mapped.
 
     Args:
         path: See `read_headers`.
-        expected: What that found.
+        expected: The headers that it returned.
 
     Raises:
-        Exception: One of `DAMAGE`, when there is something else by now, or a file is damaged.
+        Exception: One of `DAMAGE`, when the headers have changed since, or a file is damaged.
     """
     if read_headers(path) != tuple(expected):
         raise ValueError("it has changed since its headers were read")
@@ -101,7 +101,7 @@ def _files_at(path: Path) -> Iterator[Path]:
 
 
 def _regular(path: Path) -> Path:
-    """The path, if opening it waits for nobody."""
+    """Return the path if it is a regular file, whose opening does not block."""
     if not path.is_file():
         raise ValueError(f"{path.name} is no regular file")
     return path
@@ -131,7 +131,7 @@ def _header_at(path: Path) -> StoredArray:
 
 
 def _header(name: str, file: IO[bytes], size_bytes: int) -> StoredArray:
-    """The header at the start of a file, which has to hold all elements behind it."""
+    """Read the header at the start of a file, and check that all elements follow it."""
     version = np.lib.format.read_magic(file)
     if version not in _VERSIONS:
         raise ValueError(f"{name} has the format version {version}")

@@ -1,4 +1,4 @@
-"""Seeded values that hang together as a task's inputs have to."""
+"""Draw seeded values that follow the patterns of a task's inputs, such as padding masks."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Shape = Sequence[int]
 
 
 def patterned(rng: np.random.Generator, pattern: Pattern, shape: Shape, extent: int) -> Array:
-    """Values of a pattern.
+    """Draw values of a pattern.
 
     Args:
-        rng: Where they come from.
-        pattern: How they hang together.
+        rng: The random generator.
+        pattern: The relation between the values.
         shape: The shape of the input; the first axis is the batch.
-        extent: What values are within: the bound of positions, the largest coordinate in pixels.
+        extent: The exclusive bound of positions, or the largest coordinate in pixels.
     """
     return _PATTERNS[pattern](rng, shape, extent)
 
 
 def _leading_ones(rng: np.random.Generator, shape: Shape, _: int) -> Array:
-    """Texts that fill at least half of their length, as a mask."""
+    """Draw masks of texts that fill at least half of their length."""
     length = shape[-1]
     filled = rng.integers((length + 1) // 2, length + 1, (*shape[:-1], 1))
     return np.asarray(np.arange(length) < np.maximum(filled, 1))
@@ -53,7 +53,7 @@ def _corners(rng: np.random.Generator, shape: Shape, extent: int) -> Array:
 
 
 def _boxes_of_rows(rng: np.random.Generator, shape: Shape, _: int) -> Array:
-    """Boxes of a tenth of the image and more."""
+    """Draw boxes whose sides are at least a tenth of the image's."""
     batch, count, _ = shape
     size = rng.uniform(0.1, 0.6, (batch, count, 2))
     centre = rng.uniform(size / 2, 1 - size / 2)

@@ -1,4 +1,4 @@
-"""Seeded random values for inputs."""
+"""Draw seeded random values for inputs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from litert_ir.samples.coherent_values import patterned
 from litert_ir.samples.forms import Sample
 
 INTEGER_BOUNDS = (10, 2)
-"""Tried in turn as the exclusive bound of integer inputs, which may be indices of few rows."""
+"""Exclusive bounds of integer inputs, tried in turn: they may be indices of few rows."""
 _PIXELS = 256
 _CHANNELS = (1, 3, 4)
 _IMAGE_RANK = 4
@@ -26,13 +26,13 @@ Draw = Callable[[StaticShapes], Sample]
 
 
 def draws_for(plan: ExportPlan, rng: np.random.Generator) -> tuple[Draw, ...]:
-    """Ways to draw all inputs, to be tried in turn: they differ in the bounds of integers."""
+    """Return generators of values for all inputs, which differ in the bounds of integers."""
     patterns = {item.name: item for item in plan.task.patterns} if plan.task else {}
     return tuple(_Random(plan.inputs, rng, bounds, patterns) for bounds in _integer_bounds(plan))
 
 
 def draw_like(rng: np.random.Generator, samples: Sequence[Sample]) -> Draw:
-    """A way to draw all inputs from the values of some samples: the model takes such values."""
+    """Return a generator that draws from the values of some samples, which the model accepts."""
     columns = zip(*samples, strict=True)
     pools = [np.concatenate([array.ravel() for array in arrays]) for arrays in columns]
     return _Resampled(rng, tuple(pools))
@@ -41,10 +41,10 @@ def draw_like(rng: np.random.Generator, samples: Sequence[Sample]) -> Draw:
 def values(
     rng: np.random.Generator, spec: TensorSpec, shape: Sequence[int], below: int
 ) -> NDArray[Any]:
-    """Random values for one input: standard normal floats, even booleans, and integers from 0.
+    """Draw values for one input: standard normal floats, even booleans, and integers from 0.
 
     Args:
-        rng: Where they come from.
+        rng: The random generator.
         spec: The input.
         shape: Its shape.
         below: The exclusive bound of integers.
@@ -57,7 +57,7 @@ def values(
 
 
 def is_integer(dtype: DType) -> bool:
-    """Whether these are integers, booleans not included."""
+    """Return whether this is an integer type; booleans are not."""
     return not dtype.is_floating and np.issubdtype(np.dtype(dtype.value), np.integer)
 
 
@@ -92,7 +92,7 @@ class _Resampled:
 
 
 def _integer_bounds(plan: ExportPlan) -> list[dict[str, int]]:
-    """By the names of integer inputs; what a task knows of its own is always so."""
+    """Return the bounds to try, by the names of integer inputs; a task's own bounds are in each."""
     known = {bound.name: bound.below for bound in plan.task.bounds} if plan.task else {}
     unknown = [spec for spec in plan.inputs if is_integer(spec.dtype) and spec.name not in known]
     images = {spec.name: _pixels(spec) for spec in unknown if _may_be_an_image(spec)}
@@ -105,7 +105,7 @@ def _integer_bounds(plan: ExportPlan) -> list[dict[str, int]]:
 
 
 def _may_be_an_image(spec: TensorSpec) -> bool:
-    """Whether integers are likely to be pixels: bytes, or of one, three or four channels."""
+    """Return whether integers are likely to be pixels: bytes, or of one, three or four channels."""
     if spec.dtype is DType.UINT8:
         return True
     return len(spec.shape) == _IMAGE_RANK and (

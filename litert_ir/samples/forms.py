@@ -1,4 +1,4 @@
-"""The forms in which a sample can be given, and its flat form in the order of the inputs."""
+"""Convert a sample from the forms in which users give it to flat arrays in input order."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ NamedSample = Mapping[str, NDArray[Any]]
 """The arrays of a sample, by the names of the inputs."""
 
 _LABELLED = (1, 2, 3)
-"""How many members the elements of Keras' datasets have: x, (x, y) or (x, y, weights)."""
+"""The lengths of the elements of Keras' datasets: x, (x, y) or (x, y, weights)."""
 
 
 class TakesInputs(Protocol):
-    """What samples can be for: a plan, or a file."""
+    """A consumer of samples: a plan, or a file."""
 
     @property
     def inputs(self) -> tuple[TensorSpec, ...]:
@@ -34,23 +34,23 @@ class TakesInputs(Protocol):
 
     @property
     def signature(self) -> Signature:
-        """The inputs as they nest."""
+        """The inputs as they are nested."""
 
 
 def flat_sample(taker: TakesInputs, sample: Any, where: str, *, labelled: bool = False) -> Sample:
-    """The arrays of a sample, in the order of the inputs and of their types.
+    """Flatten a sample to arrays in the order of the inputs and of their types.
 
     Args:
-        taker: Whose inputs the sample is for.
+        taker: The plan or file whose inputs the sample is for.
         sample: A dict by input name, the nested structure of the inputs, a list in their order,
             or a single array.
-        where: What errors call the sample.
-        labelled: Whether it may be ``(x, y)`` or ``(x, y, weights)``, of which x is taken where
-            x alone fits.
+        where: The sample's name in errors.
+        labelled: Whether it may be ``(x, y)`` or ``(x, y, weights)``; x is taken where x alone
+            fits.
 
     Raises:
-        SamplesError: When it fits in none of these forms, or an array does not fit its input,
-            or when sizes are out of the inputs' bounds, or unequal where they have one name.
+        SamplesError: When the sample has none of these forms, an array does not fit its input, a
+            size is out of its bounds, or dimensions of one name differ.
     """
     values = _labelled_leaves(taker, sample) if labelled else None
     if values is None:
@@ -69,7 +69,7 @@ def _require_sizes(taker: TakesInputs, arrays: Sample, where: str) -> None:
     faults = list(size_faults((spec.name, spec.shape, array.shape) for spec, array in pairs))
     if faults:
         raise SamplesError(
-            "A sample has sizes that the inputs may not have.",
+            "A sample has sizes out of the inputs' bounds.",
             where=where,
             expected=", ".join(f"{spec.name} {spec}" for spec in taker.inputs),
             received="; ".join(faults),
@@ -77,7 +77,7 @@ def _require_sizes(taker: TakesInputs, arrays: Sample, where: str) -> None:
 
 
 def require_finite(taker: TakesInputs, sample: Sample, where: str) -> None:
-    """Refuse infinities and NaN.
+    """Reject infinities and NaN.
 
     Raises:
         SamplesError: When there are any.
@@ -101,7 +101,7 @@ def _labelled_leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
 
 
 def flat_leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
-    """The leaves of a sample in any of its forms: flat by name, nested, or flat in order."""
+    """Return the leaves of a sample in any of its forms: flat by name, nested, or flat in order."""
     names = [spec.name for spec in taker.inputs]
     if isinstance(sample, Mapping) and set(sample) == set(names):
         return tuple(sample[name] for name in names)
@@ -117,12 +117,12 @@ def flat_leaves(taker: TakesInputs, sample: Any) -> tuple[Any, ...] | None:
 
 
 def _is_whole(taker: TakesInputs, sample: Any) -> bool:
-    """Whether nested lists of numbers are the array of a single input."""
+    """Return whether nested lists of numbers are the array of a single input."""
     return stands_for_array(sample) and np.ndim(sample) == len(taker.inputs[0].shape)
 
 
 def stands_for_array(value: Any) -> bool:
-    """Whether something is an array or a tensor, or nested lists of numbers, all alike."""
+    """Return whether a value is an array, a tensor, or nested lists of numbers of equal lengths."""
     if hasattr(value, "shape"):
         return True
     if not _holds_numbers(value):
@@ -157,7 +157,7 @@ def _misfit(taker: TakesInputs, sample: Any, where: str) -> SamplesError:
 
 
 def _nested_readings(taker: TakesInputs, sample: Any) -> Iterator[tuple[Any, ...]]:
-    """The ways in which a sample can hold one value per argument of the call."""
+    """Yield the readings of a sample as one value per argument of the call."""
     arguments = taker.signature.arguments
     names = [argument.name for argument in arguments]
     if isinstance(sample, Mapping) and set(sample) == set(names):

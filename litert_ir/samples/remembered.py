@@ -1,4 +1,4 @@
-"""Iterators that can be read more than once, as what was read of them is remembered."""
+"""Make iterators readable more than once by caching their items."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 
 class Remembered:
-    """What an iterator gives, each time from its first item on; read as far as it is asked for.
+    """The items of an iterator, from the first one at each iteration; read only as far as needed.
 
-    An error of the iterator comes each time, too: a generator that failed is at its end, and would
-    look like one that gave all it had.
+    An error of the iterator is raised at each iteration: a generator that failed is exhausted, and
+    would look as if it had ended normally.
 
     Args:
-        items: The iterator, which nobody else reads.
+        items: The iterator, which has no other reader.
     """
 
     def __init__(self, items: Iterator[Any]) -> None:
@@ -44,5 +44,5 @@ class Remembered:
 
 
 def rereadable(source: Iterable[Any] | None) -> Iterable[Any] | None:
-    """The same, where that is an iterator with its items remembered."""
+    """Return the source, with an iterator's items cached."""
     return Remembered(source) if isinstance(source, Iterator) else source

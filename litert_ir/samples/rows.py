@@ -1,4 +1,4 @@
-"""Arrays in memory whose first axes are the samples, as those of an ``.npz``."""
+"""Cut arrays whose first axes are the samples, as those of an ``.npz``."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Rows:
     """Samples of one batch each, cut from arrays.
 
     Attributes:
-        arrays: Flat, in the order of the inputs.
-        batch: How many rows one sample has; None for all of them.
+        arrays: The arrays, in the order of the inputs.
+        batch: The number of rows of one sample; None for all of them.
     """
 
     arrays: Sample
@@ -41,17 +41,16 @@ class Rows:
 
 
 def rows_of(taker: TakesInputs, source: Any) -> Rows | None:
-    """The samples in arrays of the inputs' own ranks; None where a source is no such arrays.
+    """Return the samples in arrays of the inputs' ranks; None where the source has other forms.
 
-    Such are an array for a single input, a dict by name, the nested structure of the inputs, and
-    for several inputs a list in their order: as iterables of samples these could not be meant.
-    One sample has as many rows as the batch is fixed to, else one. Arrays that cannot be cut
-    alike, for they hold different numbers of rows, or for inputs without a common batch, are one
-    sample.
+    The source may be an array for a single input, a dict by name, the nested structure of the
+    inputs, or for several inputs a list in their order: none of these can be an iterable of
+    samples. One sample has as many rows as the static batch, else one. Arrays with different
+    numbers of rows, or for inputs without a common batch, are one sample.
 
     Args:
-        taker: Whose inputs the samples are for.
-        source: What the user gave for samples.
+        taker: The plan or file whose inputs the samples are for.
+        source: The samples as the user gave them.
     """
     leaves = _leaves(taker, source)
     if leaves is None or not all(map(_has_rank, taker.inputs, leaves)):
@@ -77,7 +76,7 @@ def _has_rank(spec: TensorSpec, leaf: Any) -> bool:
 
 
 def _batch_of(inputs: Sequence[TensorSpec]) -> int | None:
-    """The rows that all inputs take at once; None where they have no batch in common."""
+    """Return the number of rows that all inputs take at once; None where they share no batch."""
     leading = {spec.sizes[0] if spec.sizes else 0 for spec in inputs}
     if len(leading) != 1:
         return None

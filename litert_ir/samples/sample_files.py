@@ -1,4 +1,4 @@
-"""Samples that are stored as numpy's files: ``.npz``, ``.npy``, or a folder of ``.npy``."""
+"""Read samples that are stored as numpy's files: ``.npz``, ``.npy``, or a folder of ``.npy``."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from litert_ir.samples.forms import NamedSample
 
 @attrs.frozen
 class SampleFile:
-    """Stored samples, which are read when they are iterated over; see `samples_from`.
+    """Stored samples, which are read at iteration; see `samples_from`.
 
-    Iterating gives a dict per sample, by the stored names, with a batch of 1. Exports know the
-    inputs, and read it by them.
+    Iterating yields a dict per sample, by the stored names, with a batch of 1. Exports read the
+    samples by the names of the inputs.
 
     Attributes:
         path: The file or folder.
-        arrays: What is in it, by name.
+        arrays: The headers of its arrays.
     """
 
     path: Path
@@ -40,7 +40,7 @@ class SampleFile:
         return self._slices(names, 1, self._samples(self.arrays, 1))
 
     def for_inputs(self, inputs: Sequence[TensorSpec]) -> Iterator[NamedSample]:
-        """The samples by the names of inputs, with the batch that the inputs have, else 1.
+        """Yield the samples by the names of inputs, with the batch that the inputs have, else 1.
 
         Raises:
             SamplesError: When the names are not those of the inputs, or the arrays hold
@@ -54,7 +54,7 @@ class SampleFile:
         return self._slices({name: array.name for name, array in stored.items()}, batch, count)
 
     def count(self, inputs: Sequence[TensorSpec]) -> int:
-        """How many samples `for_inputs` gives.
+        """Count the samples that `for_inputs` yields.
 
         Raises:
             SamplesError: As `for_inputs`.
@@ -73,7 +73,7 @@ class SampleFile:
             yield {spec.name: array[None] if array.ndim == len(spec.shape) - 1 else array}
 
     def _by_input(self, inputs: Sequence[TensorSpec]) -> dict[str, StoredArray]:
-        """The stored array of each input; of a single input it may have any name."""
+        """Find the stored array of each input; that of a single input may have any name."""
         if len(inputs) == len(self.arrays) == 1:
             return {inputs[0].name: self.arrays[0]}
         stored = {array.name: array for array in self.arrays}
@@ -83,7 +83,7 @@ class SampleFile:
         return {name: stored[name] for name in wanted}
 
     def _samples(self, arrays: Sequence[StoredArray], batch: int) -> int:
-        """How many samples the first axes hold."""
+        """Count the samples along the first axes."""
         scalars = [array for array in arrays if not array.shape]
         if scalars or len({array.shape[0] for array in arrays}) != 1:
             raise SamplesError(
@@ -109,7 +109,7 @@ class SampleFile:
 
     @functools.cached_property
     def _loaded(self) -> Mapping[str, Array]:
-        """The arrays: those of an ``.npz`` read once, others mapped into memory."""
+        """Read the arrays of an ``.npz`` once, and map others into memory."""
         try:
             return read_arrays(self.path, self.arrays)
         except DAMAGE as error:
@@ -118,7 +118,7 @@ class SampleFile:
 
 
 def samples_from(path: str | os.PathLike[str]) -> SampleFile:
-    """Stored samples to calibrate or to compare on; only headers are read yet.
+    """Open stored samples to calibrate or to compare on; only headers are read.
 
     Args:
         path: One of
@@ -132,7 +132,7 @@ def samples_from(path: str | os.PathLike[str]) -> SampleFile:
               names.
 
     Returns:
-        What `litert_ir.export` takes as its representative dataset.
+        A representative dataset for `litert_ir.export`.
 
     Raises:
         SamplesError: When there is no such file, when it is none of these, or holds pickled
@@ -195,5 +195,5 @@ def _other_names(path: Path, wanted: Sequence[str], stored: Sequence[str]) -> Sa
         expected=f"one array for each of {list(wanted)}",
         received=str(list(stored)),
         advice="; ".join(may_be(unknown, wanted))
-        or "rename the arrays, and leave out what is no input",
+        or "rename the arrays, and leave out those that are not inputs",
     )

@@ -1,4 +1,4 @@
-"""Samples that a user gives, checked and flat, in the order of the inputs."""
+"""Check and flatten the samples that a user gives."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ __all__ = [
 ]
 
 MOST_SAMPLES = 10_000
-"""Where nothing says how many samples to take, an endless dataset is found out here."""
+"""The most samples where the user sets no limit; more reveal an endless dataset."""
 CALIBRATION_LIMIT = 300
-"""Samples to calibrate on where nobody says how many: LiteRT's guides name 100 to 500."""
+"""The number of samples to calibrate on by default: LiteRT's guides name 100 to 500."""
 
 Source = Callable[[], Iterable[Any]] | Iterable[Any]
 
@@ -42,18 +42,17 @@ class Samples:
     """Inputs for a model or a file; each iteration starts from the first one again.
 
     Attributes:
-        plan: Whose inputs the samples are for.
-        source: A function that returns an iterator, something that can be iterated over more
-            than once, such as a `tf.data.Dataset` or a `keras.utils.PyDataset`, or what
-            `samples_from` gives. A sample is a dict by input name, the nested structure of the
-            model's inputs, a list in the order of the file's inputs, or a single array; of
-            ``(x, y)`` or ``(x, y, weights)`` from one of the two datasets, x is taken. A batch
-            counts as one sample. Or arrays of the inputs' own ranks, whose first axes are the
+        plan: The plan or file whose inputs the samples are for.
+        source: A function that returns an iterator, something that can be iterated over more than
+            once, such as a `tf.data.Dataset` or a `keras.utils.PyDataset`, or the result of
+            `samples_from`. A sample is a dict by input name, the nested structure of the model's
+            inputs, a list in the order of the file's inputs, or a single array; of ``(x, y)`` or
+            ``(x, y, weights)`` from one of the two datasets, x is taken. A batch counts as one
+            sample. The source may also be arrays of the inputs' ranks, whose first axes are the
             samples; see `rows_of`.
-        origin: What errors call the source.
-        finite: Whether infinities and NaN are refused, as calibration has no use for them.
-        most: How many samples to take, from the first one on; None for all of them, which then
-            have to end.
+        origin: The source's name in errors.
+        finite: Whether infinities and NaN are rejected, as they cannot be calibrated on.
+        most: The number of samples to take, from the first one on; None for all of a finite source.
     """
 
     plan: TakesInputs
@@ -67,7 +66,7 @@ class Samples:
             where = f"sample {index} of {self.origin}"
             if index == MOST_SAMPLES and self.most is None:
                 raise SamplesError(
-                    "There are too many samples; perhaps they never end.",
+                    "There are too many samples; the source may be endless.",
                     where=self.origin,
                     expected=f"at most {MOST_SAMPLES:,}",
                     advice="take some hundred: dataset.take(300), or itertools.islice",
@@ -78,23 +77,23 @@ class Samples:
             yield sample
 
     def __length_hint__(self) -> int:
-        """How many samples there will be, where the source says how many it has."""
+        """Return the number of samples, where the source has a length."""
         known = _length(self.source, self.plan)
         if known is None:
             return NotImplemented  # type: ignore[no-any-return]  # what the protocol asks for
         return known if self.most is None else min(known, self.most)
 
     def starting_with(self, first: Sequence[Sample]) -> Samples:
-        """The same, with samples that were read already in place of as many at the start.
+        """Replace the samples at the start by ones that were read already.
 
-        A dataset that draws at random would give others.
+        A dataset that draws at random would return others.
         """
         return attrs.evolve(self, source=_Replayed(tuple(first), self))
 
     def _given(self) -> Iterator[tuple[Any, bool]]:
-        """What the source gives, and whether that may have labels.
+        """Yield the source's samples, and whether each may have labels.
 
-        Its own failures are told apart from the converter's.
+        Its errors become `SamplesError`, to distinguish them from the converter's.
         """
         with failures_as(self._unreadable, Exception):  # a dataset's code may raise anything
             given = self.source() if callable(self.source) else self.source
@@ -120,7 +119,7 @@ class Samples:
             raise SamplesError(
                 "There are no samples.",
                 where=self.origin,
-                expected="some samples of what the model will see",
+                expected="some samples of the data that the model will process",
                 received="none",
             )
         if next(iter(self), None) is None:
@@ -128,11 +127,11 @@ class Samples:
 
 
 def check_source(source: object, origin: str) -> None:
-    """Require a source that can be read, and more than once; nothing of it is read.
+    """Require a source that can be read more than once; none of it is read.
 
     Args:
-        source: Where samples come from; None for no samples.
-        origin: What errors call it.
+        source: The source of samples; None for no samples.
+        origin: The source's name in errors.
 
     Raises:
         SamplesError: When it is a path, or an iterator.
@@ -185,8 +184,8 @@ class _Replayed:
     """Samples of which the first ones were read already.
 
     Attributes:
-        first: Those.
-        rest: Where they came from.
+        first: The samples that were read.
+        rest: The source that they were read from.
     """
 
     first: tuple[Sample, ...]
@@ -200,7 +199,7 @@ class _Replayed:
 
 
 def _is_keras_dataset(given: object) -> bool:
-    """Whether Keras itself would take the elements for ``(x, y)`` or ``(x, y, weights)``."""
+    """Return whether Keras would read the elements as ``(x, y)`` or ``(x, y, weights)``."""
     tf, keras = loaded("tensorflow"), loaded("keras")
     return (tf is not None and isinstance(given, tf.data.Dataset)) or (
         keras is not None and isinstance(given, keras.utils.PyDataset)
@@ -208,7 +207,7 @@ def _is_keras_dataset(given: object) -> bool:
 
 
 def _length(source: object, plan: TakesInputs) -> int | None:
-    """How many samples a source has, where it can be known without reading them."""
+    """Return the number of samples, where it is known without reading them."""
     if callable(source):
         return None
     if isinstance(source, SampleFile):
@@ -227,6 +226,6 @@ def _length_of_dataset(dataset: Any) -> int | None:
         return None if cardinality < 0 else cardinality
     try:
         batches: int | None = dataset.num_batches
-    except NotImplementedError:  # neither that nor __len__: Keras takes it for endless
+    except NotImplementedError:  # neither num_batches nor __len__: Keras takes it for endless
         return None
     return batches

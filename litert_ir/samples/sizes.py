@@ -1,4 +1,4 @@
-"""The sizes of samples that a user gives, before there is a plan for the samples to fit."""
+"""Find the sizes of samples that a user gives, before there is a plan for the samples to fit."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from litert_ir.samples.rows import rows_of
 from litert_ir.samples.sample_files import SampleFile
 
 MOST_SEEN = 8
-"""Of so many samples the sizes are taken, from the first one on."""
+"""The number of samples, from the first one on, whose sizes are read."""
 
 MOST_ROWS = 256
-"""Of an array of samples: more than the batch of any model."""
+"""The most rows of an array of samples: more than the batch of any model."""
 MOST_HELD = 1 << 22
-"""Elements of a sample that is held: 16 MB of floats."""
+"""The most elements of a sample whose data are kept: 16 MB of floats."""
 
 
 @attrs.frozen
@@ -36,7 +36,7 @@ class Outline:
 
     Attributes:
         shape: Its shape.
-        array: The array itself, where a model can be tried on it.
+        array: The array itself, if a model can be run on it.
     """
 
     shape: tuple[int, ...]
@@ -45,15 +45,15 @@ class Outline:
 
 @attrs.frozen
 class SampleSizes:
-    """The shapes of samples, nested as these are; called with a signature it gives them flat.
+    """The shapes of samples, nested as the samples are; calling it with a signature flattens them.
 
-    It holds the data of the first sample of each source, unless they are many. It can be sent to
-    another process.
+    It keeps the data of the first sample of each source, unless they are large, and can be pickled
+    for another process.
 
     Attributes:
         outlines: The samples, with an `Outline` in place of each array.
         wholes: The first rows of sources that may be arrays of many samples; see `rows_of`.
-        files: Sources that are stored; what they hold is told by the inputs.
+        files: Stored sources, which are read by the names of the inputs.
     """
 
     outlines: tuple[Any, ...] = ()
@@ -62,10 +62,10 @@ class SampleSizes:
 
     @classmethod
     def of(cls, *sources: Any) -> SampleSizes:
-        """The sizes of the first samples of each source.
+        """Read the sizes of the first samples of each source.
 
-        What cannot be read here, or only once, is left out: executing the plan reads it and says
-        what is wrong.
+        A source that cannot be read here, or only once, is left out: executing the plan reads it
+        and raises its error.
 
         Args:
             sources: In the forms of a representative dataset; None for none.
@@ -79,18 +79,18 @@ class SampleSizes:
         )
 
     def __call__(self, signature: Signature) -> tuple[StaticShapes, ...]:
-        """The shapes of those samples that fit a signature, in the order of its inputs."""
+        """Return the shapes of the samples that fit a signature, in the order of its inputs."""
         fitting = self._fitting(signature)
         return tuple(dict.fromkeys(tuple(leaf.shape for leaf in flat) for flat in fitting))
 
     def sample(self, signature: Signature) -> tuple[NDArray[Any], ...] | None:
-        """The data of the first sample that fits a signature, flat; None where it is not held."""
+        """Return the first sample that fits a signature, flat; None where its data are not kept."""
         first = next(iter(self._fitting(signature)), ())
         arrays = tuple(leaf.array for leaf in first if leaf.array is not None)
         return arrays if arrays and len(arrays) == len(first) else None
 
     def _fitting(self, signature: Signature) -> Iterator[tuple[Outline, ...]]:
-        """The samples that fit a signature, flat."""
+        """Yield the samples that fit a signature, flat."""
         taker = _Inputs(signature)
         stored = (outline for file in self.files for outline in _stored(taker, file))
         cut = (outline for whole in self.wholes for outline in _first_row(taker, whole))
@@ -100,7 +100,7 @@ class SampleSizes:
 
 @attrs.frozen
 class _Inputs:
-    """What samples are for while there is no plan."""
+    """The inputs that samples are for while there is no plan."""
 
     signature: Signature
 
@@ -111,7 +111,7 @@ class _Inputs:
 
 
 def _source(source: Any) -> Any:
-    """What can be iterated over; None for what is read elsewhere, or not at all."""
+    """Return an iterable source; None for one that is read elsewhere, or not at all."""
     if isinstance(source, str | os.PathLike | SampleFile | Iterator):
         return None
     try:
@@ -133,7 +133,7 @@ def _outlines(samples: Any) -> Iterator[Any]:
 
 
 def _whole(samples: Any) -> Any:
-    """The first rows of what may be arrays of many samples; None for others."""
+    """Return the first rows of possible arrays of many samples; None for others."""
     try:
         head = _head(samples)
     except Exception as error:  # noqa: BLE001  (as above)
@@ -143,7 +143,7 @@ def _whole(samples: Any) -> Any:
 
 
 def _elements(head: Any) -> int:
-    """How many numbers there are in nested arrays."""
+    """Count the numbers in nested arrays."""
     if isinstance(head, np.ndarray):
         return head.size
     items = head.values() if isinstance(head, Mapping) else head or ()
@@ -164,13 +164,13 @@ def _head(value: Any) -> Any:
 
 
 def _first_row(taker: _Inputs, whole: Any) -> Iterator[Any]:
-    """The first sample of arrays, if they are for these inputs."""
+    """Yield the first sample of arrays, if they are for these inputs."""
     for row in itertools.islice(rows_of(taker, whole) or (), 1):
         yield _outline(row, with_data=True)
 
 
 def _stored(taker: _Inputs, file: SampleFile) -> Iterator[Any]:
-    """The first sample of a file that is for these inputs."""
+    """Yield the first sample of a file, if it is for these inputs."""
     try:
         for sample in itertools.islice(file.for_inputs(taker.inputs), 1):
             yield _outline(sample, with_data=True)
@@ -179,7 +179,7 @@ def _stored(taker: _Inputs, file: SampleFile) -> Iterator[Any]:
 
 
 def _outline(sample: Any, *, with_data: bool) -> Any:
-    """The sample with outlines of what has a shape, and of lists of numbers."""
+    """Replace each array and each list of numbers in a sample by its outline."""
     if isinstance(sample, Mapping):
         return {key: _outline(item, with_data=with_data) for key, item in sample.items()}
     if isinstance(sample, list | tuple) and not stands_for_array(sample):
@@ -191,7 +191,7 @@ def _outline(sample: Any, *, with_data: bool) -> Any:
 
 
 def _flat(taker: _Inputs, outline: Any) -> tuple[Outline, ...] | None:
-    """The leaves of a sample; of its first member where it is one with labels."""
+    """Return the leaves of a sample, or of its first member where it has labels."""
     labelled = isinstance(outline, tuple) and len(outline) > 1
     readings = (outline, outline[0]) if labelled else (outline,)
     found = (_leaves(taker, flat_leaves(taker, reading) or ()) for reading in readings)

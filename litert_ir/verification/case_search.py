@@ -1,4 +1,4 @@
-"""Find sizes and values that a model accepts, within what they may cost."""
+"""Search for input sizes and values that a model accepts, within a time and memory budget."""
 
 from __future__ import annotations
 
@@ -30,39 +30,43 @@ from litert_ir.samples.forms import Sample
 from litert_ir.verification.case_sizes import VerificationSizes, batch_of, sizes_text, with_batch
 
 OTHER_SIZES = (16, 32, 64, 128, 224)
-"""Tried for all dimensions at once where the model accepts nothing else: powers of two fit
-windows and strides that nobody knows of."""
+"""Sizes tried for all dimensions at once where the model accepts nothing else: powers of two fit
+windows and strides that are not known here.
+"""
 
 _ENOUGH = 2
-"""How many sizes show, beside the smallest ones and those that were climbed to."""
+"""The number of sizes that suffice, beside the smallest ones and those reached by large steps."""
 _FAR = 1031
-"""Where to stop: conversions trace beyond this size only models that they cannot do otherwise."""
+"""The size at which to stop: conversions trace larger ones only for models that need them."""
 _SECONDS = 0.4
-"""What the cases beyond the first ones may take, as far as that can be told from smaller ones: the
-file takes about as long, and all of it a quarter of an export at most."""
+"""Seconds that the cases after the first ones may take, as predicted from smaller ones: the file
+takes about as long, and the total is a quarter of an export at most.
+"""
 _SECONDS_OF_LARGE = 0.2
 _LARGE = 300 * 2**20
-"""Bytes of weights from which on a model is large: each case reads all of them twice."""
+"""Bytes of weights above which a model is large: each case reads all of them twice."""
 _COST_EXPONENT = 1.5
-"""How time grows with the number of values: between linear and quadratic (attention)."""
+"""The exponent of time in the number of values: between linear and quadratic (attention)."""
 _LONGEST_JUMP = 5.5
-"""How many times the values of the largest case the next one may have: overheads hide what grows
-with them."""
+"""The largest ratio of values between one case and the next: overheads hide the terms that grow."""
 _MOST_VALUES = 2**23
-"""The largest inputs of all together: some thousand pixels along either side."""
+"""The most elements of all inputs together: some thousand pixels along either side."""
 _MOST_POSITIONS = 2**18
-"""How many positions, as pixels, to climb to: LiteRT's kernels add up in float32 one after the
-other, so that a mean over a million has two good digits, in any file."""
+"""The most positions, such as pixels, of a case: LiteRT's kernels accumulate sequentially in
+float32, so that a mean over a million elements has two correct digits in any file.
+"""
 _LONGEST_PREPARATION = 1.0
-"""Seconds that it may take to compile a model for one combination of shapes, as on JAX."""
+"""Seconds that compiling a model for one combination of shapes may take, as on JAX."""
 _MOST_RESULTS = 2**22
-"""The largest results to climb to."""
+"""The most elements of all results together."""
 _CONSTANTS = (0, 1)
-"""Integers of these values are indices of almost any table."""
+"""Values of constant integer inputs: they are indices of almost any table."""
 _SINGLE = 2
-"""The batch and one dimension more."""
+"""The number of dynamic dimensions of a model whose batch and one other dimension vary."""
 _LEAST_SHARE = 0.1
-"""How much of a case's time is taken to grow with its size, at least; the rest may be overhead."""
+"""The least share of a case's time that is assumed to grow with its size; the rest may be
+overhead.
+"""
 
 
 @attrs.define
@@ -70,14 +74,14 @@ class CaseSearch:
     """Runs a model at sizes, and keeps what it accepts.
 
     Attributes:
-        plan: What is compared.
+        plan: The plan whose file is compared.
         run: The model, on flat arrays.
-        draws: Ways to draw the inputs, to be tried in turn; the model goes on with the first
-            that it accepts.
-        result_elements: How many elements the results have for inputs of some shapes; None where
-            that is not known.
+        draws: Generators of input values, tried in turn; the search keeps the first one whose
+            values the model accepts.
+        result_elements: Computes the number of result elements for given input shapes; None where
+            it is unknown.
         found: The inputs and the outputs of each accepted case.
-        refusals: What the model did not accept, and why.
+        refusals: The inputs that the model rejected, and why.
         left_out: The smallest sizes that were left out because of their cost or their rounding.
     """
 
@@ -115,9 +119,9 @@ class CaseSearch:
     def vary_counts(self) -> None:
         """Run the model on inputs of one value each, at the last sizes.
 
-        Where values decide how many elements a result has, random ones give much the same
-        number each time: these make comparisons true everywhere, or nowhere. What comes out empty
-        is left out.
+        Where the result shape depends on values, random inputs give nearly the same number of
+        elements each time. Constant inputs make comparisons true everywhere, or nowhere. Cases with
+        an empty result are left out.
         """
         last, _ = self.found[-1]
         for value in _CONSTANTS:
@@ -127,10 +131,10 @@ class CaseSearch:
                 self.found.append((inputs, outputs))
 
     def attempt(self, sizes: DimSizes) -> bool:
-        """Whether the model accepts inputs of these sizes, drawn in one of the ways.
+        """Return whether the model accepts inputs of these sizes, drawn by one of the generators.
 
-        NaN are no good results where there are other ways to draw integers: on JAX, they come of
-        indices that are beyond a table.
+        NaN count as a rejection while other ranges of integers remain to be tried: on JAX, an index
+        out of a table's bounds yields NaN.
         """
         shapes = shapes_with(self.plan.inputs, sizes)
         case, reason = None, ""
@@ -150,7 +154,7 @@ class CaseSearch:
         return True
 
     def _outputs(self, inputs: Sample) -> tuple[Sample | None, str]:
-        """What the model gives; or why that cannot be compared."""
+        """Run the model; return its outputs, or the reason why they cannot be compared."""
         started = time.perf_counter()
         try:
             outputs = self.run(inputs)
@@ -167,7 +171,7 @@ class CaseSearch:
         return (None, f"output {empty[0]!r} is empty") if empty else (outputs, "")
 
     def _grow(self, growing: Sequence[DimSizes]) -> Sequence[DimSizes] | None:
-        """Go up until enough sizes are accepted; those that are left, or None where none is."""
+        """Increase the sizes until enough are accepted; return the rest, or None if none is."""
         accepted = 0
         for at, sizes in enumerate(growing):
             if accepted == _ENOUGH or (accepted and not self._fits(sizes)):
@@ -177,7 +181,7 @@ class CaseSearch:
         return () if accepted else None
 
     def _climb(self, rest: Sequence[DimSizes]) -> None:
-        """Go up by large steps along each dimension, as far as time allows."""
+        """Increase the size by large steps along each dimension, as far as time allows."""
         for key in (key for key in self._last if not is_batch(key)):
             while self._reached(key) <= _FAR:
                 larger = [each for each in rest if each[key] > self._reached(key)]
@@ -190,7 +194,7 @@ class CaseSearch:
                 self._spent += self._seconds
 
     def _gives_little(self, sizes: DimSizes) -> bool:
-        """Whether results of such inputs are small, as of an attention they need not be."""
+        """Return whether the results for these sizes are predicted to be small."""
         try:
             elements = self.result_elements(self._shapes(sizes))
         except call_failures() as error:
@@ -199,11 +203,11 @@ class CaseSearch:
         return elements is None or elements <= _MOST_RESULTS
 
     def _reached(self, key: DimKey) -> int:
-        """The largest size that a dimension had in a case."""
+        """Return the largest size that a dimension had in a case."""
         return max(sizes_in(self.plan.inputs, _shapes_of(inputs))[key] for inputs, _ in self.found)
 
     def _all_alike(self, example: DimSizes) -> None:
-        """Try powers of two for all dimensions, until the model accepts them."""
+        """Try powers of two for all dimensions, until the model accepts one."""
         dims = dynamic_dims(self.plan.inputs)
         for size in OTHER_SIZES:
             alike = {key: nearest_size(dim, size) for key, dim in dims.items()}
@@ -211,7 +215,7 @@ class CaseSearch:
                 break
 
     def _with_batches(self, batches: Iterable[int | None]) -> None:
-        """See to it that batches of each size are among the cases."""
+        """Add cases until each of these batch sizes is covered."""
         seen = {batch_of(sizes_in(self.plan.inputs, _shapes_of(case))) for case, _ in self.found}
         for batch in sorted({batch for batch in batches if batch is not None} - seen):
             if self.found:
@@ -228,7 +232,7 @@ class CaseSearch:
         )
 
     def _fits(self, sizes: DimSizes, *, exponent: float = 1.0) -> bool:
-        """Whether sizes are likely to take no longer than a further case may."""
+        """Return whether a case of these sizes is predicted to take an affordable time."""
         count = _count(self._shapes(sizes))
         growth = count / max(1, _count(self._shapes(self._last)))
         large = self.plan.model.weight_bytes >= _LARGE
@@ -238,13 +242,13 @@ class CaseSearch:
         return growth <= 1 or (count <= _MOST_VALUES and self._predicted(growth**exponent) <= left)
 
     def _warm_up(self) -> None:
-        """Run the last case again where the first run may have been mere preparation."""
+        """Run the last case again if its first run may have been dominated by compilation."""
         if self._seconds < _LONGEST_PREPARATION:
             self._outputs(self.found[-1][0])
         self._is_warm = True
 
     def _predicted(self, growth: float) -> float:
-        """Seconds for so many times the work of the last case."""
+        """Predict the seconds of a case that has ``growth`` times the work of the last one."""
         overhead = min(self._overhead, (1 - _LEAST_SHARE) * self._seconds)
         return overhead + growth * (self._seconds - overhead)
 

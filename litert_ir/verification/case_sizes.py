@@ -1,4 +1,4 @@
-"""Which sizes a file is compared with its model at, where dimensions are dynamic."""
+"""Choose the sizes of dynamic dimensions at which a file is compared with its model."""
 
 from __future__ import annotations
 
@@ -21,35 +21,36 @@ from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DynamicDim
 
 BATCH_SIZES = (1, 3)
-"""Two sizes, so that a batch that was silently fixed is found out; a static batch has two cases
-all the same, so that outputs that vary with the input are seen to vary."""
+"""Two sizes, so that a batch that was silently made static is detected; a static batch has two
+cases as well, so that outputs are seen to vary with the input.
+"""
 GROWING = (9, 56, 129, 225, 515, 1105, 2205, 4305, 16500)
-"""Where to look for a case's sizes: beside powers of two, which are too good to most models; but
-for one that is a multiple of eight, where what strides and blocks leave over is nothing.
+"""The sizes around which those of the cases are searched: not powers of two, which most models
+handle best, except for one multiple of eight, where strides and blocks leave no remainder.
 
-From 4305 on they are beyond all that is traced; the last is for a second of sound.
+Those from 4305 on exceed every traced size; the last one is for a second of sound.
 """
 
 _FAR = 300
-"""From this size on, several dimensions are far in turn."""
+"""The size from which on only one dimension at a time is this large."""
 _BLOCK = 8
-"""What most strides and blocks divide."""
+"""A multiple of most strides and block sizes."""
 _SEARCHED = 64
-"""How many sizes on either side are looked at for the best one."""
+"""The number of sizes on either side that are searched for the best one."""
 
 
 @attrs.frozen(kw_only=True)
 class VerificationSizes:
-    """The sizes of the cases, with a batch of its smallest size but for one of them.
+    """The sizes of the cases; all but one of them have the smallest batch.
 
     Attributes:
-        smallest: The smallest sizes of all; None where nothing but the batch is dynamic.
-        next_smallest: The sizes after those, where parts of a shift or a window may be missing.
-        growing: Sizes from small to large. Where they can be they are unequal among dimensions,
-            no primes, which is what conversions trace with, coprime with the ones before, and
-            odd but for the second. Two where nothing but the batch is dynamic, even if that has
+        smallest: The smallest sizes within the bounds; None where nothing but the batch is dynamic.
+        next_smallest: The next larger sizes, at which a shift or a window may be truncated.
+        growing: Sizes from small to large. Where the bounds allow, they differ between dimensions,
+            are not prime (conversions trace with primes), are coprime with the previous ones, and
+            all but the second are odd. Two entries where only the batch is dynamic, even if it has
             one size only.
-        largest: The sizes with every maximum in them; None where there is no maximum.
+        largest: The upper bound of each bounded dimension; None where there is no maximum.
     """
 
     smallest: DimSizes | None
@@ -58,7 +59,7 @@ class VerificationSizes:
     largest: DimSizes | None
 
     def with_batch(self, batch: int) -> VerificationSizes:
-        """The same sizes, with this one for the batch where it is dynamic."""
+        """Return the same sizes with another batch, if the batch is dynamic."""
         return VerificationSizes(
             smallest=self.smallest and with_batch(self.smallest, batch),
             next_smallest=self.next_smallest and with_batch(self.next_smallest, batch),
@@ -70,11 +71,11 @@ class VerificationSizes:
 def verification_sizes(
     plan: ExportPlan, used: Mapping[DimKey, Collection[int]] = MappingProxyType({})
 ) -> VerificationSizes:
-    """The sizes to compare at, all of them within the bounds.
+    """Return the sizes to compare at, all of them within the bounds.
 
     Args:
-        plan: Whose inputs have the dimensions.
-        used: Sizes that conversions trace with, which show nothing new.
+        plan: The plan whose inputs have the dimensions.
+        used: Sizes that conversions trace with; comparing at them proves nothing new.
     """
     dims = dynamic_dims(plan.inputs)
     free = {key: dim for key, dim in dims.items() if not is_batch(key)}
@@ -97,7 +98,7 @@ def verification_sizes(
 
 
 def _next_smallest(dims: Mapping[DimKey, DynamicDim]) -> dict[DimKey, int]:
-    """Small sizes, unequal where bounds have room, that are not the smallest ones."""
+    """Return small sizes above the smallest ones, unequal where the bounds have room."""
     found: dict[DimKey, int] = {}
     for key, dim in dims.items():
         near = [dim.smallest + count * dim.multiple_of for count in range(1, len(dims) + 1)]
@@ -108,17 +109,17 @@ def _next_smallest(dims: Mapping[DimKey, DynamicDim]) -> dict[DimKey, int]:
 
 
 def batch_of(sizes: DimSizes) -> int | None:
-    """The size of the batch; None where it is static."""
+    """Return the size of the batch; None where it is static."""
     return next((size for key, size in sizes.items() if is_batch(key)), None)
 
 
 def with_batch(sizes: DimSizes, batch: int) -> dict[DimKey, int]:
-    """The sizes with this one for the batch, where it is dynamic."""
+    """Replace the size of the batch, if it is dynamic."""
     return {key: batch if is_batch(key) else size for key, size in sizes.items()}
 
 
 def _batches(dims: Mapping[DimKey, DynamicDim]) -> tuple[dict[DimKey, int], dict[DimKey, int]]:
-    """The smallest size of the batch, and another one where its bounds have room."""
+    """Return the smallest size of the batch, and another one where its bounds have room."""
     smallest = {key: dim.smallest for key, dim in dims.items()}
     return smallest, {key: _second_batch(dim) for key, dim in dims.items()}
 
@@ -131,7 +132,7 @@ def _second_batch(dim: DynamicDim) -> int:
 def _growing(
     dims: Mapping[DimKey, DynamicDim], used: Mapping[DimKey, Collection[int]]
 ) -> Iterator[dict[DimKey, int]]:
-    """Sizes for each of `GROWING`, as long as they grow."""
+    """Yield sizes near each entry of `GROWING`, as long as they grow."""
     before: dict[DimKey, int] = {}
     for wanted in GROWING:
         sizes: dict[DimKey, int] = {}
@@ -154,7 +155,7 @@ def _growing(
 
 
 def _one_far(growing: Sequence[dict[DimKey, int]]) -> Iterator[dict[DimKey, int]]:
-    """The sizes, of which one dimension after the other is far while others are small.
+    """Yield the sizes with one dimension at a time large while the others are small.
 
     Inputs that are large along all dimensions take long, and sums over a million elements lose
     digits in float32.
@@ -167,21 +168,21 @@ def _one_far(growing: Sequence[dict[DimKey, int]]) -> Iterator[dict[DimKey, int]
 
 
 def _far_along(key: DimKey, size: int, growing: Sequence[dict[DimKey, int]]) -> dict[DimKey, int]:
-    """Sizes with a far one along one dimension, small along others, and unequal if possible."""
+    """Return sizes that are large along one dimension and small along others."""
     found = [sizes | {key: size} for sizes in growing]
     return next((sizes for sizes in found if [*sizes.values()].count(size) == 1), found[0])
 
 
 @attrs.frozen(kw_only=True)
 class _Wish:
-    """The size that a dimension shall have.
+    """Preferences for the size of a dimension.
 
     Attributes:
-        near: Preferably this one or the next ones.
+        near: The preferred size; sizes slightly above it are next best.
         is_even: Whether a multiple of eight, rather than odd.
         taken: Sizes of other dimensions.
-        used: Sizes that were traced.
-        before: What the dimension had in the case before.
+        used: Sizes that were traced with.
+        before: The dimension's size in the previous case.
     """
 
     near: int
@@ -192,7 +193,7 @@ class _Wish:
 
 
 def _best(dim: DynamicDim, wish: _Wish) -> int:
-    """The size within the bounds that fulfils most of a wish."""
+    """Return the size within the bounds that meets most of the preferences."""
     step = dim.multiple_of
 
     def faults(size: int) -> tuple[bool, ...]:
@@ -209,7 +210,7 @@ def _best(dim: DynamicDim, wish: _Wish) -> int:
 
 
 def _around(dim: DynamicDim, wanted: int) -> list[int]:
-    """Sizes within the bounds from a wanted one on upwards, then those from it downwards."""
+    """List the sizes within the bounds from a wanted one upwards, then downwards."""
     step = dim.multiple_of
     lowest = dim.smallest // step
     highest = math.inf if dim.maximum is None else dim.maximum // step
@@ -224,14 +225,14 @@ def _is_prime(number: int) -> bool:
 
 
 def sizes_text(plan: ExportPlan, shapes: Sequence[Sequence[Sequence[int]]]) -> str:
-    """The sizes of each dynamic dimension in some runs: ``batch 1, 3; length 7, 45, 1105``.
+    """Format the sizes of each dynamic dimension: ``batch 1, 3; length 7, 45, 1105``.
 
     Args:
-        plan: What the dimensions are called.
-        shapes: Those of all inputs in each run.
+        plan: The plan that names the dimensions.
+        shapes: The shapes of all inputs, for each run.
 
     Returns:
-        Nothing where no dimension is dynamic.
+        The text; empty where no dimension is dynamic.
     """
     found: dict[str, dict[int, None]] = {}
     for each in shapes:

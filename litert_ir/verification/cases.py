@@ -1,4 +1,4 @@
-"""What a file is compared with its model on: inputs, and what the model makes of them."""
+"""Build the cases on which a file is compared with its model: inputs and the model's outputs."""
 
 from __future__ import annotations
 
@@ -46,23 +46,25 @@ Used = Mapping[DimKey, Collection[int]]
 _SEED = 0
 _NOTHING: Used = MappingProxyType({})
 _MOST_BYTES = 64 << 20
-"""What samples beyond the least number may take: the file runs on them as well."""
+"""The most bytes of samples and results beyond the required number: the file runs on them as
+well.
+"""
 _OWN_INPUTS = (
     "pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, or an "
     "input_signature with the sizes that the model accepts, or verify=False"
 )
 _TOLD = 3
-"""How many refusals are told at most."""
+"""The most rejections quoted in a message."""
 
 
 @attrs.frozen
 class Case:
-    """One comparison: flat inputs and what the Keras model makes of them.
+    """One comparison: flat inputs and the Keras model's outputs for them.
 
     Attributes:
-        inputs: In the plan's input order.
+        inputs: The arrays, in the plan's input order.
         outputs: The model's outputs, in the plan's output order.
-        note: What the cases leave out, and why; for the report.
+        note: The sizes that the cases leave out, and why; for the report.
     """
 
     inputs: Sample
@@ -71,7 +73,7 @@ class Case:
 
 
 def reference_outputs(plan: ExportPlan, model: Any, inputs: Sample) -> Sample:
-    """The Keras model's outputs with ``training=False``, flat and in the plan's order.
+    """Compute the Keras model's outputs with ``training=False``, flat and in the plan's order.
 
     Raises:
         SamplesError: When the model fails on these inputs.
@@ -98,10 +100,10 @@ def _sample_error(names: str, error: Exception) -> SamplesError:
 
 
 def given_cases(plan: ExportPlan, model: Any, samples: Sequence[Sample]) -> tuple[Case, ...]:
-    """The cases of samples that the user gave, but for those on which an output is empty.
+    """Build the cases of the user's samples, without those on which an output is empty.
 
     Raises:
-        SamplesError: When the model fails on a sample, or when none is left.
+        SamplesError: When the model fails on a sample, or when no case is left.
     """
     return affordable_cases(plan, model, samples, len(samples))
 
@@ -109,7 +111,7 @@ def given_cases(plan: ExportPlan, model: Any, samples: Sequence[Sample]) -> tupl
 def affordable_cases(
     plan: ExportPlan, model: Any, samples: Iterable[Sample], least: int
 ) -> tuple[Case, ...]:
-    """The cases of the first samples, as far as these cost little; see `given_cases`.
+    """Build the cases of the first samples, within a memory budget; see `given_cases`.
 
     Args:
         plan: What is compared.
@@ -145,15 +147,15 @@ def cases_for(
     *,
     other_sizes: bool = False,
 ) -> tuple[Case, ...]:
-    """The cases of the samples; random ones when there are none.
+    """Build the cases of the samples, or random ones when there are no samples.
 
     Args:
         plan: What is compared.
         model: The model.
         samples: Flat inputs.
-        used: Sizes that conversions trace with, and that show nothing new.
-        other_sizes: Whether to compare on the samples' values at other sizes, too, where
-            dimensions are dynamic.
+        used: Sizes that conversions trace with; comparing at them proves nothing new.
+        other_sizes: Whether to reuse the samples' values at other sizes, too, where dimensions are
+            dynamic.
 
     Raises:
         SamplesError: When the model accepts none of the inputs.
@@ -173,11 +175,11 @@ def cases_for(
 
 
 def random_cases(plan: ExportPlan, model: Any, used: Used = _NOTHING) -> tuple[Case, ...]:
-    """Seeded random cases at the sizes of `verification_sizes`, as far as time allows.
+    """Build seeded random cases at the sizes of `verification_sizes`, as far as time allows.
 
-    Floats are standard normal, booleans even; integers are small, or below the bounds that a
-    task's plan knows, or those of pixels where the input may be an image. Where the plan knows how
-    values hang together, as in a padding mask, they are drawn so.
+    Floats are standard normal, booleans are 0 or 1 with equal probability. Integers are small, or
+    below the bounds of a task's plan, or pixel values where the input may be an image. Where the
+    plan names a pattern, such as that of a padding mask, the values follow it.
 
     Raises:
         SamplesError: When the model accepts none of the sizes and ranges tried.
@@ -197,7 +199,7 @@ def random_cases(plan: ExportPlan, model: Any, used: Used = _NOTHING) -> tuple[C
 
 
 def _accepted_batch(search: CaseSearch, sizes: VerificationSizes) -> int | None:
-    """A batch that the model takes, where it takes none of those that were tried."""
+    """Find a batch that the model accepts after it rejected all those tried before."""
     if batch_of(sizes.growing[0]) is None:
         return None
 
@@ -218,7 +220,7 @@ def _searched(
         plan, lambda inputs: call(inputs, plan.outputs), draws, call.result_elements
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of sizes such as 1, which nobody asked for
+        warnings.simplefilter("ignore")  # of sizes such as 1, which the user did not ask for
         search.search(sizes)
         if search.found and call.has_counted_results():
             search.vary_counts()
@@ -228,7 +230,7 @@ def _searched(
 def _sizes_beside(
     plan: ExportPlan, samples: Sequence[Sample], used: Used
 ) -> VerificationSizes | None:
-    """Sizes to compare at beside those of samples; None where these show enough."""
+    """Return the sizes to compare at beside those of the samples; None where these suffice."""
     if not dynamic_dims(plan.inputs):
         return None
     sizes = verification_sizes(plan, used)
@@ -244,7 +246,7 @@ def _sizes_of(plan: ExportPlan, sample: Sample) -> DimSizes:
 
 
 def _noted(cases: tuple[Case, ...], search: CaseSearch) -> tuple[Case, ...]:
-    """The cases, the last one with what a search left out."""
+    """Note in the last case what the search left out."""
     notes = []
     if search.refusals:
         notes.append(f"the model does not take {_told(search.refusals)}")
@@ -255,7 +257,7 @@ def _noted(cases: tuple[Case, ...], search: CaseSearch) -> tuple[Case, ...]:
 
 
 def _told(refusals: Sequence[str]) -> str:
-    """Some refusals from the first one on, and the last one."""
+    """Quote the first few refusals and the last one."""
     shown = [*refusals[: _TOLD - 1], *refusals[_TOLD - 1 :][-1:]]
     return "; ".join(shown)
 
@@ -263,12 +265,12 @@ def _told(refusals: Sequence[str]) -> str:
 def draw(
     rng: np.random.Generator, spec: TensorSpec, sizes: tuple[int, int], bound: int
 ) -> NDArray[Any]:
-    """Seeded random values for an input.
+    """Draw seeded random values for an input.
 
     Args:
-        rng: Where they come from.
+        rng: The random generator.
         spec: The input.
-        sizes: For its first dimension and for the others, where they are dynamic.
+        sizes: The size of its first dimension and that of the others, where they are dynamic.
         bound: The exclusive bound of integers.
     """
     shape = [
@@ -278,5 +280,5 @@ def draw(
 
 
 def iterate_flat(plan: ExportPlan, arrays: Sample) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Each flat array with the name of its input in the file."""
+    """Yield each flat array with the name of its input in the file."""
     return zip((spec.name for spec in plan.inputs), arrays, strict=True)

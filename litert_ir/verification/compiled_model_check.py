@@ -1,7 +1,7 @@
-"""Hold what `CompiledModel` computes with a file against what the interpreter computes.
+"""Compare the results of LiteRT's `CompiledModel` on a file with those of its interpreter.
 
-LiteRT recommends it to apps. It has kernels write to the memory of the app, where the interpreter
-copies: a file can be right in one of them and wrong in the other.
+LiteRT recommends `CompiledModel` to apps. Its kernels write to the app's buffers directly, whereas
+the interpreter copies: a file can be right in one runtime and wrong in the other.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from litert_ir.runtime.isolated import once_more_if_killed
 from litert_ir.verification.metrics import abs_errors
 
 _INTEGERS = frozenset({"int8", "uint8", "int16"})
-"""Types of which an interface may have scales."""
+"""Element types of inputs and outputs that may have a scale."""
 
 
 @attrs.frozen(kw_only=True)
 class InterpreterRun:
-    """A run of the interpreter, on real values.
+    """The inputs and outputs of an interpreter run, as real values.
 
     Attributes:
         inputs: Arrays by input name.
@@ -45,24 +45,24 @@ def compare_compiled_model(
     accepted: Mapping[str, float],
     budget: TimeBudget | None = None,
 ) -> str:
-    """Run the file through `CompiledModel`, isolated, on the inputs of one of the runs.
+    """Run the file through `CompiledModel`, in a child process, on the inputs of one of the runs.
 
-    It is the smallest one with more than one sample, where there is any, as then the inputs have
-    other shapes than the file's tables say.
+    It is the smallest run with more than one sample, if there is one: its input shapes then differ
+    from those in the file's tables.
 
     Args:
         path: The file.
-        runs: What the interpreter computed.
+        runs: The interpreter's inputs and results.
         accepted: The largest difference by output name, as in `OutputParity.bound`; of integers
             and booleans the share that may differ.
         budget: The seconds that are allowed; by default many times what such a file takes.
 
     Returns:
-        Why it was not compared: `CompiledModel` does not run everything that the interpreter
-        runs. Empty where it agrees.
+        The reason why the file was not compared: `CompiledModel` does not run every file that the
+        interpreter runs. Empty where the results agree.
 
     Raises:
-        ParityError: When it computes something else, or leaves an output as it was.
+        ParityError: When its results differ, or it leaves an output buffer unwritten.
         ConverterCrashed: When the child process is killed from outside again.
     """
     run = _chosen(runs)
@@ -108,7 +108,7 @@ def _failure(error: Exception) -> ConversionError:
 
 
 def _chosen(runs: Sequence[InterpreterRun]) -> InterpreterRun | None:
-    """Which run to repeat; `CompiledModel` has no empty tensors."""
+    """Choose the run to repeat; `CompiledModel` has no empty tensors."""
     full = [
         run
         for run in runs
@@ -128,9 +128,9 @@ def _cost(run: InterpreterRun) -> tuple[bool, int]:
 
 
 def _difference(name: str, expected: Array, result: Array, accepted: float) -> str:
-    """How a result differs from the expected one by more than is accepted; empty if it does not."""
+    """Describe a difference above the accepted one; empty where there is none."""
     if _is_unwritten(result) and not _is_unwritten(expected):
-        return f"{name}: nobody writes it"
+        return f"{name}: the buffer is not written"
     if np.issubdtype(expected.dtype, np.inexact):
         largest = float(abs_errors(expected, result).max())
         return f"{name}: max |difference| {largest:.2e}" if largest > accepted else ""
@@ -143,7 +143,7 @@ def _is_unwritten(values: Array) -> bool:
 
 
 def run_on_real_values(path: Path, run: InterpreterRun) -> dict[str, Array]:
-    """What `compare_compiled_model` runs in the child process."""
+    """Run `CompiledModel` in the child process, for `compare_compiled_model`."""
     interface = read_interface(path)
     types = {info.name: info.dtype for info in interface.outputs}
     infos = (*interface.inputs, *interface.outputs)

@@ -1,4 +1,4 @@
-"""What scores decide, a class or yes and no, and whether two sides decide alike beyond chance."""
+"""Compare the decisions that scores stand for, a class or yes and no, by a binomial test."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ CLASS = "the same first class"
 SIDE = "the same side of 0.5"
 
 _SUM = 1e-2
-"""How far the sum of a softmax may be from 1, in half precision as well."""
+"""The largest deviation of a softmax's sum from 1, in half precision as well."""
 _HALF = 0.5
 _DOUBT = 0.05
-"""How likely a file that keeps to its bound may be refused at most, by the luck of the samples."""
+"""The largest probability that a file within its bound is rejected because of the samples drawn."""
 
 
 @attrs.frozen(kw_only=True)
 class Agreement:
-    """How often a file decides as the reference does.
+    """The rate at which a file's decisions equal the reference's.
 
-    A decision of the reference counts where it is no near-tie, that is where the accepted error
-    alone cannot turn it.
+    Near-ties of the reference, which the accepted error alone can turn, do not count.
 
     Attributes:
-        what: What is compared: `CLASS` or `SIDE`.
+        what: The kind of decision: `CLASS` or `SIDE`.
         decided: The decisions that count.
         left_out: The near-ties.
-        differing: How many of the decided ones the file decides otherwise.
-        allowed: The accepted share of differing ones.
-        is_refuted: Whether there are more than chance explains with that share.
-        can_be_refuted: Whether there are enough decisions for that at all, if all of them differ.
+        differing: The number of counted decisions in which the file differs.
+        allowed: The accepted share of differing decisions.
+        is_refuted: Whether more decisions differ than chance explains at that share.
+        can_be_refuted: Whether there are enough decisions for the test to reject a file that
+            differs in all of them.
     """
 
     what: str
@@ -51,7 +51,7 @@ class Agreement:
 
     @property
     def share(self) -> float | None:
-        """The share of decided ones that agree; None where there are none."""
+        """Return the share of counted decisions that agree; None where there are none."""
         return 1 - self.differing / self.decided if self.decided else None
 
     def __str__(self) -> str:
@@ -64,18 +64,18 @@ class Agreement:
 
 
 def agreement(pairs: Pairs, error: float, allowed: float) -> Agreement | None:
-    """How often both sides decide alike, where the reference is made of scores.
+    """Compare the decisions of both sides, where the reference is made of scores.
 
     Non-negative numbers whose last axis sums up to 1 are the scores of classes, as softmax gives
     them; others within 0 and 1 are those of yes and no, as a logistic function gives them.
 
-    Whether the share of differing decisions is above the allowed one is a binomial test, with one
-    trial per sample: the decisions within a sample, as of the pixels of an image, depend on each
-    other, so that of such a sample only counts whether its own share is above the allowed one,
-    which must not be so for most samples.
+    A binomial test tells whether the share of differing decisions exceeds the allowed one. It has
+    one trial per sample, since decisions within a sample, such as those of the pixels of an image,
+    are not independent. A sample with several decisions fails if its own share exceeds the allowed
+    one; at most half of such samples may fail.
 
     Args:
-        pairs: What is expected and what came, for each case; the first axis is the samples.
+        pairs: The expected and the received scores of each case; the first axis is the samples.
         error: The accepted error of a score.
         allowed: The accepted share of differing decisions, from 0 to 1.
 
@@ -102,14 +102,14 @@ def agreement(pairs: Pairs, error: float, allowed: float) -> Agreement | None:
 
 
 def is_beyond_chance(failures: int, trials: int, likelihood: float) -> bool:
-    """Whether so many failures are too many for independent trials.
+    """Return whether so many failures are too many for independent trials.
 
     The exact binomial test, one-sided: whether P(X >= failures) is below 5 %.
 
     Args:
         failures: How many trials failed.
         trials: How many there were.
-        likelihood: How likely each of them is to fail at most.
+        likelihood: The largest probability of failure of a single trial.
     """
     if not 0 < likelihood < 1:
         return likelihood <= 0 < failures
@@ -118,14 +118,14 @@ def is_beyond_chance(failures: int, trials: int, likelihood: float) -> bool:
 
 
 def _probability(failures: int, trials: int, likelihood: float) -> float:
-    """That of so many failures, by logarithms: binomial coefficients are too large for floats."""
+    """Compute the probability of so many failures; logarithms keep binomial coefficients finite."""
     ways = math.lgamma(trials + 1) - math.lgamma(failures + 1) - math.lgamma(trials - failures + 1)
     succeeded = (trials - failures) * math.log1p(-likelihood)
     return math.exp(ways + failures * math.log(likelihood) + succeeded)
 
 
 def _is_beyond_chance(trials: Sequence[int], failures: Sequence[int], allowed: float) -> bool:
-    """The test over samples, each with its decisions and the differing ones among them."""
+    """Test over samples, each with its decisions and the differing ones among them."""
     decided = [(n, k) for n, k in zip(trials, failures, strict=True) if n]
     if all(n == 1 for n, _ in decided):
         return is_beyond_chance(sum(k for _, k in decided), len(decided), allowed)
@@ -134,12 +134,12 @@ def _is_beyond_chance(trials: Sequence[int], failures: Sequence[int], allowed: f
 
 
 Decided = tuple[list[NDArray[np.bool_]], list[NDArray[np.bool_]]]
-"""Per sample, which decisions of the reference are clear, and which the result makes otherwise."""
+"""Per sample, a mask of the reference's clear decisions and one of the result's differing ones."""
 _Decider = Callable[[Array, Array, float], Decided]
 
 
 def _decider(reference: Sequence[Array]) -> _Decider | None:
-    """How to read scores; None for other numbers."""
+    """Choose how to read scores as decisions; None for other numbers."""
     full = [array for array in reference if array.size]
     sound = full and all(
         np.issubdtype(array.dtype, np.floating) and np.isfinite(array).all() for array in full
@@ -158,7 +158,7 @@ def _sums_to_one(array: Array) -> bool:
 
 
 def _classes(reference: Array, result: Array, error: float) -> Decided:
-    """The first classes of rows; both scores of a row may be off by the error."""
+    """Compare the first class of each row; both scores of a row may be off by the error."""
     second, first = np.moveaxis(np.sort(reference, axis=-1)[..., -2:], -1, 0)
     clear = np.asarray(first - second > 2 * error)
     return _per_sample(clear), _per_sample(

@@ -20,13 +20,13 @@ from litert_ir.verification.layer_errors import LayerErrors, TensorError
 
 FORMATS = (".png", ".svg", ".pdf")
 MOST_LAYERS = 30
-"""As many as are readable on one page."""
+"""The most layers that are readable on one page."""
 
 _ACTIVATIONS, _WEIGHTS = "#3b6fb6", "#e08a2e"
-"""Told apart by the colour blind, and in black and white."""
+"""Colours that the colour blind can tell apart, and that differ in black and white."""
 _LABEL_LENGTH = 52
 _BAR_IN, _MARGIN_IN, _WIDTH_IN = 0.34, 1.3, 10.0
-"""Inches per layer, above and below all of them, and across."""
+"""Inches: per layer, above and below all of them together, and across."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,8 +35,8 @@ class LayerBars:
 
     Attributes:
         label: The layer.
-        activations: Of what it computes, with what has added up before it.
-        weights: Of its weights alone.
+        activations: The error of its results, including the errors accumulated before it.
+        weights: The error of its weights alone.
     """
 
     label: str
@@ -50,10 +50,10 @@ class LayerBars:
 
 
 def check_plot_target(target: str | os.PathLike[str]) -> Path:
-    """The picture's path, if one can be drawn and written there.
+    """Check that a plot can be drawn and written to this path, and return the path.
 
     Raises:
-        OptionsError: When the name is not that of a picture.
+        OptionsError: When the extension is not that of a picture.
         TargetError: When its folder does not exist or is not writable.
         MissingDependencyError: When matplotlib is not installed.
     """
@@ -94,9 +94,9 @@ def plot_layer_errors(
     """Draw the layers with the largest errors: of their activations, and of their weights.
 
     Args:
-        errors: What was measured.
+        errors: The measured errors.
         target: The picture to write; ``.png``, ``.svg`` or ``.pdf``.
-        title: What stands above it.
+        title: The title of the plot.
         most: How many layers to show.
 
     Returns:
@@ -162,7 +162,7 @@ def _draw(axes: Any, layers: Sequence[LayerBars]) -> None:
 
 
 def _decades(errors: Sequence[float]) -> tuple[float, float]:
-    """Powers of ten around the errors, with room for the numbers behind the bars."""
+    """Return powers of ten around the errors, with room for the numbers behind the bars."""
     lowest, highest = min(errors, default=0.01), max(errors, default=0.1)
     return 10.0 ** math.floor(math.log10(lowest / 1.2)), 10.0 ** math.ceil(math.log10(highest * 2))
 
@@ -172,7 +172,7 @@ def _percent(error: float) -> str:
 
 
 def _shortened(label: str) -> str:
-    """With the middle left out, where it is long: both ends tell layers apart."""
+    """Elide the middle of a long label: both ends tell layers apart."""
     if len(label) <= _LABEL_LENGTH:
         return label
     half = (_LABEL_LENGTH - 1) // 2

@@ -1,4 +1,4 @@
-"""The inputs of a LiteRT file whose model nobody knows: what samples fit, and random ones."""
+"""Derive the inputs of a LiteRT file without its model, and draw random samples for them."""
 
 from __future__ import annotations
 
@@ -25,18 +25,19 @@ _BOUND = 2
 """The exclusive bound of integers, which may be indices of few rows."""
 _RANDOM_SAMPLES = 8
 _MOST_BYTES = 1 << 30
-"""Of all random samples together; of a single one twice as many, as a damaged file may ask for
-more than there is."""
+"""Bytes of all random samples together, at most; a single sample may take twice as many. A damaged
+file may ask for more memory than there is.
+"""
 _TYPES = {dtype.value: dtype for dtype in DType if dtype.is_interface_type}
-"""What arrays of inputs and outputs can be, by the names that the schema has for them."""
+"""The element types of inputs and outputs, by the names that the schema has for them."""
 
 
 @attrs.frozen
 class FileInputs:
-    """What a file takes, as samples are checked against it.
+    """The inputs of a file, against which samples are checked.
 
     Attributes:
-        inputs: In the file's order.
+        inputs: The specs, in the file's order.
     """
 
     inputs: tuple[TensorSpec, ...]
@@ -48,23 +49,23 @@ class FileInputs:
 
 
 def inputs_of(interface: FileInterface) -> FileInputs:
-    """The inputs of a file.
+    """Derive the inputs of a file from its interface.
 
-    Where it does not say what its dynamic dimensions are, the first one is the batch.
+    If the file does not name its dynamic dimensions, the first axis is the batch.
     """
     return FileInputs(tuple(spec_of(info) for info in interface.inputs))
 
 
 def random_samples(path: Path, inputs: FileInputs) -> tuple[NamedSample, ...]:
-    """Seeded random inputs that a file runs on, for batches of different sizes.
+    """Draw seeded random inputs that a file runs on, for batches of different sizes.
 
-    Floats are standard normal, booleans even, integers 0 or 1. Sizes are within the bounds that
-    the file knows.
+    Floats are standard normal; booleans and integers are 0 or 1 with equal probability. Sizes are
+    within the bounds in the file's metadata.
 
     Raises:
-        FileRejectedError: When the file runs on none of the sizes that are tried where a
-            dimension besides the batch is dynamic, or takes inputs too large to make up.
-        ConverterCrashed: When it does not end in time, or the process is killed from outside.
+        FileRejectedError: When a dimension besides the batch is dynamic and the file runs on none
+            of the sizes tried, or when the inputs are too large to draw.
+        ConverterCrashed: When a run does not end in time, or the process is killed from outside.
     """
     sizes = OTHER_SIZES if _has_free_sizes(inputs) else OTHER_SIZES[:1]
     for size in sizes[:-1]:
@@ -80,10 +81,10 @@ def random_samples(path: Path, inputs: FileInputs) -> tuple[NamedSample, ...]:
 
 
 def spec_of(info: TensorInfo) -> TensorSpec:
-    """An input or output of a file as data of a plan.
+    """Convert an input or output of a file to a plan's tensor spec.
 
     Raises:
-        FileRejectedError: When it is of a type that no array can have here.
+        FileRejectedError: When numpy has no such element type.
     """
     if info.dtype not in _TYPES:
         raise FileRejectedError(
@@ -109,7 +110,7 @@ def _drawn(inputs: FileInputs, size: int) -> tuple[NamedSample, ...]:
     size_bytes = max(_bytes_of(inputs, batch, size) for batch in BATCH_SIZES)
     if size_bytes > 2 * _MOST_BYTES:
         raise FileRejectedError(
-            "The file takes inputs that are too large to make up.",
+            "The file takes inputs that are too large for random samples.",
             where=", ".join(map(str, inputs.inputs)),
             expected=f"{bytes_text(2 * _MOST_BYTES)} at most",
             received=bytes_text(size_bytes),
@@ -128,7 +129,7 @@ def _drawn(inputs: FileInputs, size: int) -> tuple[NamedSample, ...]:
 
 
 def _bytes_of(inputs: FileInputs, batch: int, size: int) -> int:
-    """How much memory a sample takes."""
+    """Return the bytes of one sample."""
     return sum(
         math.prod(size or 1 for size in spec.sizes) * np.dtype(spec.dtype.value).itemsize
         for spec in _sized(inputs.inputs, batch, size)
@@ -136,7 +137,7 @@ def _bytes_of(inputs: FileInputs, batch: int, size: int) -> int:
 
 
 def _sized(inputs: Sequence[TensorSpec], batch: int, size: int) -> Iterator[TensorSpec]:
-    """The inputs with sizes near to these, within bounds, and equal for one name."""
+    """Yield the input specs with sizes near these, within bounds, and equal for one name."""
     chosen: dict[str, int] = {}
     for spec in inputs:
         yield attrs.evolve(
@@ -149,7 +150,7 @@ def _sized(inputs: Sequence[TensorSpec], batch: int, size: int) -> Iterator[Tens
 
 
 def _size_of(dim: Dim, wanted: int, chosen: dict[str, int]) -> int:
-    """The size that was chosen for a dimension's name, or the nearest one to the wanted one."""
+    """Return the size chosen for a dimension's name, or the nearest one to the wanted one."""
     if isinstance(dim, int):
         return dim
     nearest = nearest_size(dim, wanted)

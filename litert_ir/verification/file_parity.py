@@ -1,4 +1,4 @@
-"""Measure how far a LiteRT file is from another one with the same interface."""
+"""Measure how far a LiteRT file's results are from those of another with the same interface."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def compare_files(
 
     Args:
         reference: The float file.
-        path: The other one, with the same names of inputs and outputs.
+        path: The other file, with the same names of inputs and outputs.
         samples: Arrays by input name, of real values.
         tolerance: The accepted difference.
         budget: The seconds that are allowed; see `run_isolated`.

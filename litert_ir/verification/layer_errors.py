@@ -1,4 +1,4 @@
-"""Where a quantized file loses precision: its tensors against those of the float file."""
+"""Locate the precision loss of a quantized file: compare its tensors with the float file's."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from litert_ir.verification.tensor_scopes import FileScopes
 Array = NDArray[Any]
 
 _CHUNK = 1 << 20
-"""Elements that are compared at once, in double precision."""
+"""Elements compared at once, in double precision."""
 
 
 @attrs.frozen(kw_only=True)
 class TensorError:
-    """How far one tensor of the quantized file is from the float file's.
+    """The error of one tensor of the quantized file relative to the float file.
 
     Attributes:
         name: The tensor's name, which both files have.
-        layer: The layers that the name of its operator's result tells of, joined by `` + ``; ""
-            where it tells of none. So a layer's weights are with what is computed from them.
-        kind: What it is for. The error of a weight is that of storing it; the error of an
-            activation is what has added up to there.
-        dtype: How the quantized file stores it, such as ``int8``.
-        size_bytes: What it takes in the quantized file; activations, for the first sample.
+        layer: The layers named in the result of its operator, joined by `` + ``; "" where it names
+            none. A layer's weights are thus listed with the results computed from them.
+        kind: The tensor's role. The error of a weight is that of storing it; the error of an
+            activation has accumulated up to it.
+        dtype: Its element type in the quantized file, such as ``int8``.
+        size_bytes: Its size in the quantized file; that of an activation, for the first sample.
         relative_error: The root of the mean squared error over that of the mean squared value,
             over all samples; infinite where the float values are all zero and the others not.
     """
@@ -66,13 +66,13 @@ class TensorError:
 
 @attrs.frozen(kw_only=True)
 class LayerErrors:
-    """The float tensors that both files have, by how far they are apart.
+    """The errors of the float tensors that both files have.
 
     Attributes:
-        rows: The largest error first.
+        rows: The errors, the largest first.
         samples: The number of inputs that the files were run on.
-        unmatched: Names of the float file's tensors that the other one does not have, or not
-            in the same shape, and of those that have no values.
+        unmatched: The names of the float file's tensors that are missing from the quantized file or
+            have another shape there, and of those without values.
     """
 
     rows: tuple[TensorError, ...]
@@ -80,7 +80,7 @@ class LayerErrors:
     unmatched: tuple[str, ...] = ()
 
     def worst(self, count: int, *kinds: TensorKind) -> tuple[TensorError, ...]:
-        """The rows with the largest errors, of some kinds or of all."""
+        """Return the rows with the largest errors, of some kinds or of all."""
         return tuple(row for row in self.rows if not kinds or row.kind in kinds)[:count]
 
 
@@ -90,23 +90,23 @@ def layer_errors(
     samples: Sequence[NamedSample],
     budget: TimeBudget | None = None,
 ) -> LayerErrors:
-    """Run both files on samples, in a process that they may crash, and compare their tensors.
+    """Run both files on samples in a child process, and compare their tensors.
 
     Tensors are matched by name, as LiteRT's quantizer keeps names. Tensors inside of loops and
-    branches are not looked at. The files run with XNNPACK, as `LoadedFile` runs them: told to
-    preserve all tensors, it computes each of them. The kernels without it are five times slower
-    on MobileNetV2, and do not load every file that runs with it: they refuse a bias whose scale
-    is too large for int32.
+    branches are skipped. The files run with XNNPACK, as in `LoadedFile`: with all tensors
+    preserved, it computes each of them. The reference kernels are five times slower on MobileNetV2,
+    and reject some files that XNNPACK runs, such as those with a bias whose scale is too large for
+    int32.
 
     Args:
         reference: The float file.
-        quantized: What was made of it.
+        quantized: The file quantized from it.
         samples: Arrays by input name, of real values; without any, only weights are compared.
         budget: The seconds that are allowed; by default many times what such files take.
 
     Raises:
         FileRejectedError: When a file does not load or run, or kills the process.
-        ConverterCrashed: When they do not end in time, or the process is killed from outside.
+        ConverterCrashed: When a run does not end in time, or the process is killed from outside.
         ValueError: When an array does not fit an input.
     """
     paths = reference.absolute(), quantized.absolute()
@@ -120,7 +120,7 @@ def layer_errors(
 
 
 def measure(reference: Path, quantized: Path, samples: Sequence[NamedSample]) -> LayerErrors:
-    """What `layer_errors` runs in the child process."""
+    """Compare the files' tensors in the child process, for `layer_errors`."""
     pairs, missing = _pairs(reference, quantized)
     files = (LoadedFile(reference, keep_tensors=True), LoadedFile(quantized, keep_tensors=True))
     sums = {pair.name: _Sums() for pair in pairs}
@@ -153,9 +153,9 @@ class _Pair:
     """A tensor that both files have.
 
     Attributes:
-        theirs: In the float file.
-        ours: In the quantized file.
-        subgraphs: Where, in each of the files.
+        theirs: The tensor in the float file.
+        ours: The tensor in the quantized file.
+        subgraphs: The number of its subgraph in each of the files.
     """
 
     theirs: StoredTensor
@@ -164,18 +164,18 @@ class _Pair:
 
     @property
     def name(self) -> str:
-        """The name in both files."""
+        """The tensor's name in both files."""
         return self.theirs.name
 
     @property
     def is_weight(self) -> bool:
-        """Whether the value is the same for all samples."""
+        """Return whether the value is the same for all samples."""
         return self.theirs.kind is TensorKind.WEIGHT
 
     def read(self, files: tuple[LoadedFile, LoadedFile]) -> tuple[Array | None, Array | None, int]:
-        """The values in both files, and the bytes that the quantized ones take.
+        """Read the values in both files, and the bytes that the quantized ones take.
 
-        Of what the interpreter never computes there are none, such as a loop's unused results.
+        A tensor that the interpreter never computes, such as a loop's unused result, has none.
         """
         reference, result = files
         try:
@@ -190,7 +190,7 @@ class _Pair:
 
 
 class _Sums:
-    """The squares of a tensor's errors and values, over all samples."""
+    """Sums of squares of a tensor's errors and values, over all samples."""
 
     def __init__(self) -> None:
         self.comparable = True
@@ -199,7 +199,7 @@ class _Sums:
         self._values = 0.0
 
     def add(self, reference: Array | None, result: Array | None, size_bytes: int) -> None:
-        """Add those of one sample."""
+        """Add the sums of one sample."""
         self.size_bytes = self.size_bytes or size_bytes
         if reference is None or result is None or reference.shape != result.shape:
             self.comparable = False
@@ -211,7 +211,7 @@ class _Sums:
 
     @property
     def relative_error(self) -> float:
-        """See `TensorError`."""
+        """Compute `TensorError.relative_error`."""
         if self._errors == 0:
             return 0.0
         return math.sqrt(self._errors / self._values) if self._values else math.inf
@@ -236,7 +236,7 @@ def _pairs(reference: Path, quantized: Path) -> tuple[list[_Pair], list[str]]:
 
 
 def _labels(path: Path) -> dict[str, str]:
-    """The layer of each tensor, by name."""
+    """Return the layer of each tensor, by name."""
     tensors = read_tensors(path).tensors
     computed = (TensorKind.ACTIVATION, TensorKind.OUTPUT)
     scopes = FileScopes.of(tensor.name for tensor in tensors if tensor.kind in computed)

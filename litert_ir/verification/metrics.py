@@ -1,4 +1,4 @@
-"""How far results are from a reference: errors, direction, and which class comes first."""
+"""Measure the distance of results from a reference: errors, cosine similarity, top-1 agreement."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Pairs = Sequence[tuple[Array, Array]]
-"""What is expected and what came, of the same shape, for each case compared on."""
+"""The expected and the received array, of one shape, for each case."""
 
 
 def abs_errors(reference: Array, result: Array) -> NDArray[np.float64]:
-    """The magnitude of each element's difference.
+    """Compute the magnitude of each element's difference.
 
-    Infinities and NaN that are in both are equal; where only one has them the error is infinite.
+    Infinities and NaN at the same position in both are equal; where only one has them the error is
+    infinite.
     """
     wide = np.complex128 if np.iscomplexobj(reference) else np.float64
     ours, theirs = result.astype(wide), reference.astype(wide)
@@ -31,7 +32,7 @@ def abs_errors(reference: Array, result: Array) -> NDArray[np.float64]:
 
 
 def error_summary(pairs: Pairs) -> tuple[float, float]:
-    """The largest and the mean difference over all elements; 0 where there are none."""
+    """Compute the largest and the mean difference over all elements; 0 where there are none."""
     largest, total = 0.0, 0.0
     for pair in pairs:
         errors = abs_errors(*pair)
@@ -41,13 +42,13 @@ def error_summary(pairs: Pairs) -> tuple[float, float]:
 
 
 def rms_error(pairs: Pairs) -> float:
-    """The root of the mean squared difference over all elements; 0 where there are none."""
+    """Compute the root of the mean squared difference over all elements; 0 where there are none."""
     total = sum(float(np.square(abs_errors(*pair)).sum()) for pair in pairs)
     return math.sqrt(total / max(1, sum(reference.size for reference, _ in pairs)))
 
 
 def cosine_similarity(pairs: Pairs) -> float:
-    """The cosine of the angle between all values of all cases, each side as one vector.
+    """Compute the cosine of the angle between all values of all cases, each side as one vector.
 
     A complex number counts as two real ones.
 
@@ -77,7 +78,7 @@ def _alike_where_not_finite(reference: Array, result: Array) -> bool:
 
 
 def _reals(values: Array) -> NDArray[np.float64]:
-    """The finite numbers, as a vector of real ones."""
+    """Flatten the finite numbers into a vector of real ones."""
     known = np.isfinite(values)
     finite = values.reshape(-1) if known.all() else values[known]
     if np.iscomplexobj(finite):
@@ -86,7 +87,7 @@ def _reals(values: Array) -> NDArray[np.float64]:
 
 
 def _length(side: Sequence[Array]) -> float:
-    """Of one vector of all values; scaled meanwhile, so that squares do not overflow or vanish."""
+    """Compute the norm of one vector of all values, scaled to avoid overflow and underflow."""
     largest = max(float(np.abs(_reals(values)).max(initial=0.0)) for values in side)
     if largest == 0.0:
         return 0.0
@@ -96,9 +97,9 @@ def _length(side: Sequence[Array]) -> float:
 
 
 def is_classifier(dtype: Any, sizes: Sequence[int | None]) -> bool:
-    """Whether an output is taken for the scores of classes, one row per sample.
+    """Return whether an output is taken for the scores of classes, one row per sample.
 
-    It is one of floats with two dimensions and at least two columns, or an unknown number of
+    Such an output has floats, two dimensions, and at least two columns or an unknown number of
     them. Embeddings look the same; their top-1 agreement says little.
     """
     return (
@@ -109,11 +110,11 @@ def is_classifier(dtype: Any, sizes: Sequence[int | None]) -> bool:
 
 
 def top1_agreement(pairs: Pairs) -> float | None:
-    """The share of rows whose first class is the same; see `is_classifier`.
+    """Compute the share of rows whose first class is the same; see `is_classifier`.
 
-    Where several classes of the result share the first place the lowest index counts, as for
-    whoever takes the argmax on a device. It agrees where the reference has its largest value at
-    that index, alone or among others. A row with NaN never agrees.
+    Where several classes of the result tie, the lowest index counts, as in an argmax on the device.
+    The row agrees where the reference has its largest value at that index, alone or in a tie. A row
+    with NaN never agrees.
 
     Returns:
         None where the outputs are no classifier's, or have no rows.
@@ -126,7 +127,7 @@ def top1_agreement(pairs: Pairs) -> float | None:
 
 
 def is_classifier_array(values: Array) -> bool:
-    """Whether values are those of a classifier; see `is_classifier`."""
+    """Return whether values are those of a classifier; see `is_classifier`."""
     return is_classifier(values.dtype, values.shape)
 
 

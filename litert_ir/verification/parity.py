@@ -29,21 +29,21 @@ from litert_ir.verification.tolerance import Tolerance, magnitude_of, spread_of,
 
 _TELLING_VARIATION = 1e-2
 _OUTLIER = 5.0
-"""Standard deviations: one in a million errors that are normally distributed is larger."""
+"""Standard deviations: one in a million normally distributed errors is larger."""
 
 
 @attrs.frozen(kw_only=True)
 class OutputParity:
-    """How one output of the file compares with the reference, over all cases.
+    """The difference of one output of the file from the reference, over all cases.
 
     Attributes:
         name: The output's name.
         max_abs_error: The largest difference of an element, in the output's own unit.
         mean_abs_error: The mean difference over all elements, in the same unit.
         rms_error: The root of the mean squared difference, in the same unit; None for integer and
-            boolean outputs, like all that belongs to it.
+            boolean outputs, as are the fields derived from it.
         spread: The standard deviation of the reference between samples; see `Tolerance`.
-        rms_bound: The largest accepted RMS error; None where that is not judged.
+        rms_bound: The largest accepted RMS error; None where it is not judged.
         agreement: How often decisions agree; None where the output is not made of scores.
         cosine: The cosine of the angle between all values and the reference's; None for integer
             and boolean outputs. See `cosine_similarity` for zeros and NaN.
@@ -75,7 +75,7 @@ class OutputParity:
 
     @property
     def is_telling(self) -> bool:
-        """Whether the values vary enough for an agreement to mean something."""
+        """Return whether the values vary enough for an agreement to mean something."""
         return self.variation > _TELLING_VARIATION * self.max_abs_value
 
     def __str__(self) -> str:
@@ -100,14 +100,14 @@ class OutputParity:
             yield f"top-1 the same in {self.top1_agreement:.2%} of {self.rows} row(s)"
 
     def _judged(self) -> Iterator[str]:
-        """What the output is judged by beside its largest error."""
+        """Yield the criteria beside the largest error."""
         if self.rms_error is not None:
             yield f"RMS error {self.rms_error:.2e}{self._beside_spread()}"
         if self.agreement is not None:
             yield str(self.agreement)
 
     def _beside_spread(self) -> str:
-        """The RMS error and its bound as shares of the spread, where they are told from it."""
+        """Return the RMS error and its bound as shares of the spread, where they differ from it."""
         if self.rms_bound is None:
             return ", not judged"
         if not self.spread:
@@ -122,14 +122,14 @@ class ParityReport:
     """The comparison of a file with its reference: the Keras model, or a float file.
 
     Attributes:
-        reference: What the file was compared with, in words.
-        outputs: One entry per output, in the file's order.
-        tolerance: What was accepted.
+        reference: The name of the reference in messages.
+        outputs: The comparison of each output, in the file's order.
+        tolerance: The accepted difference.
         cases: Number of inputs compared on.
         input_shapes: The shapes of the inputs of each case, in the file's order.
         sizes: The sizes of each dynamic dimension: ``batch 1, 3; length 9, 45``; empty where
             there are none.
-        notes: What was not compared, and why: sizes, or a runtime.
+        notes: The sizes or runtimes that were not compared, and why.
     """
 
     reference: str = "the Keras model"
@@ -142,12 +142,12 @@ class ParityReport:
 
     @property
     def agrees(self) -> bool:
-        """Whether the file computes what the reference computes, within the tolerance."""
+        """Return whether the file's results equal the reference's within the tolerance."""
         return all(output.agrees for output in self.outputs)
 
     @property
     def max_abs_error(self) -> float:
-        """The largest difference over all outputs."""
+        """Return the largest difference over all outputs."""
         return max(output.max_abs_error for output in self.outputs)
 
     def __str__(self) -> str:
@@ -164,9 +164,9 @@ def compare(
     tolerance: Tolerance,
     budget: TimeBudget | None = None,
 ) -> ParityReport:
-    """Run the file on each case, isolated, and measure how far it is from the reference.
+    """Run the file on each case in a child process, and measure its distance from the reference.
 
-    Where it agrees, `CompiledModel` runs it as well, on one of the cases.
+    A file that agrees is run on one of the cases by `CompiledModel` as well.
 
     Raises:
         FileRejectedError: When the file does not load or run, or kills the process.
@@ -185,13 +185,13 @@ def with_compiled_model(
     results: Sequence[Mapping[str, NDArray[Any]]],
     budget: TimeBudget | None,
 ) -> ParityReport:
-    """The report of a file that agrees, once `CompiledModel` has run it as well.
+    """Run a file that agrees through `CompiledModel` as well, and extend its report.
 
     Args:
-        report: How the interpreter's results compare with the reference.
+        report: The comparison of the interpreter's results with the reference.
         path: The file.
         inputs: Arrays by input name, for each case.
-        results: What the interpreter computed, for each case.
+        results: The interpreter's results, by output name, for each case.
         budget: The seconds that are allowed; see `run_isolated`.
 
     Raises:
@@ -222,8 +222,8 @@ def compare_results(
 
     Args:
         named: Arrays by output name, in the file's order, for each case.
-        plan: What the file was made for.
-        cases: Inputs, and what the Keras model makes of them.
+        plan: The plan that the file was converted from.
+        cases: Inputs, and the Keras model's outputs for them.
         tolerance: The accepted difference.
 
     Raises:
@@ -250,15 +250,15 @@ def compare_results(
 
 
 def output_parity(name: str, pairs: Pairs, tolerance: Tolerance) -> OutputParity:
-    """How one output compares with its reference, over all cases.
+    """Compare one output with its reference, over all cases.
 
     Args:
-        name: Its name.
-        pairs: What is expected and what came, for each case.
+        name: The output's name.
+        pairs: The expected and the received array of each case.
         tolerance: The accepted difference.
 
     Raises:
-        ParityError: When it has another shape, or is empty in each case.
+        ParityError: When the output has another shape, or is empty in each case.
     """
     _require_shapes(name, pairs)
     reference = [expected for expected, _ in pairs]
@@ -282,7 +282,7 @@ def output_parity(name: str, pairs: Pairs, tolerance: Tolerance) -> OutputParity
 
 
 def _judged_floats(measured: OutputParity, pairs: Pairs, tolerance: Tolerance) -> OutputParity:
-    """What floats are judged by: the largest error, that of all, and what scores decide."""
+    """Judge floats by their largest error, their RMS error, and the decisions of scores."""
     reference = [expected for expected, _ in pairs]
     near = tolerance.scale * measured.max_abs_value + tolerance.absolute
     decisions = agreement(pairs, near, tolerance.differing)

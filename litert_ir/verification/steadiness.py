@@ -1,7 +1,7 @@
-"""Random samples on which rounding decides what a model computes give way to others.
+"""Replace random samples on which rounding decides the model's result.
 
-The mean of some vectors of two elements may be zero but for rounding; normalized, it is a unit
-vector of any direction. Such a sample says nothing about a file, which rounds otherwise.
+The mean of some vectors of two elements may be zero up to rounding; normalized, it is a unit vector
+of arbitrary direction. Such a sample proves nothing about a file, which rounds differently.
 """
 
 from __future__ import annotations
@@ -22,22 +22,24 @@ from litert_ir.verification.cases import Case, reference_outputs
 from litert_ir.verification.tolerance import Tolerance
 
 _SHARE = 0.25
-"""Of what is accepted: what noise in the weights moves further is not compared."""
+"""The share of the accepted error by which noise in the weights may move an output that is
+compared.
+"""
 
 
 def steadier_cases(
     plan: ExportPlan, model: Any, cases: Sequence[Case], tolerance: Tolerance
 ) -> tuple[Case, ...] | None:
-    """The cases, with other samples in the place of those on which rounding decides.
+    """Replace the samples on which rounding decides the result by others.
 
     Args:
-        plan: What is compared.
+        plan: The plan whose file is compared.
         model: The Keras model.
-        cases: Random inputs, and what the model makes of them.
-        tolerance: What is accepted.
+        cases: Random inputs, and the model's outputs for them.
+        tolerance: The accepted difference.
 
     Returns:
-        None where there are no such samples, or no others.
+        The cases; None where there are no such samples, or none to replace them.
     """
     call = InferenceCall(model, plan.signature, in_floats=not any(known_layers(model)))
     bounds = [tolerance.bound(results) for results in zip(*(c.outputs for c in cases), strict=True)]
@@ -58,13 +60,13 @@ def steadier_cases(
 
 
 def _is_by_samples(case: Case) -> bool:
-    """Whether the first dimension of all inputs and outputs counts the same."""
+    """Return whether the first dimension of all inputs and outputs has the same size."""
     arrays = (*case.inputs, *case.outputs)
     return all(array.ndim for array in arrays) and len({len(array) for array in arrays}) == 1
 
 
 def _steady_rows(outputs: Sample, moved: Sample, bounds: Sequence[float]) -> NDArray[np.bool_]:
-    """On which samples the noise moves each float output by less than is accepted."""
+    """Find the samples on which the noise moves each float output by less than is accepted."""
     steady = np.ones(len(outputs[0]), np.bool_)
     for wanted, noisy, bound in zip(outputs, moved, bounds, strict=True):
         if np.issubdtype(wanted.dtype, np.floating):
@@ -81,7 +83,7 @@ def _replaced(
     cases: Sequence[Case],
     steady: Sequence[NDArray[np.bool_]],
 ) -> Case | None:
-    """A case whose unsteady samples are steady ones of its own, or of one with the same sizes."""
+    """Replace unsteady samples of a case by steady ones of a case with the same sizes."""
     case, rows = cases[at], steady[at]
     for other in sorted(range(len(cases)), key=lambda index: index != at):
         places = np.flatnonzero(steady[other])

@@ -1,4 +1,4 @@
-"""Which layers the tensors of a file stem from, as far as their names tell."""
+"""Find the layers that a file's tensors stem from, by the tensors' names."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from litert_ir.backends.keras.scopes import scopes_of, unnumbered
 
 @attrs.frozen
 class FileScopes:
-    """The scopes in which a file's tensors were traced, which are the paths of Keras' layers.
+    """The scopes in which a file's tensors were traced: the paths of Keras' layers.
 
     A name such as ``model_1/block_1/conv_1/Relu;model_1/block_1/conv_1/BiasAdd`` has the scope
-    ``block/conv``: without the operators and the model's own name. Where the model's name has a
-    number, it was traced once more, which puts one behind the name of each layer: off it comes.
+    ``block/conv``: without the operators and the model's own name. A number behind the model's name
+    means that it was traced again, which appends a number to the name of each layer: it is removed.
     Weights may have the paths of their Keras variables, which start below the model.
 
     Attributes:
-        model: The model's own name, as it was traced; None where names have none in front.
+        model: The model's own name, as it was traced; None where the names have no such prefix.
 
     Example:
         >>> scopes = FileScopes.of(["m_1/a_1/MatMul", "m_1/b_2_1/Relu;m_1/c_1/d/Add", "x"])
@@ -32,11 +32,10 @@ class FileScopes:
 
     @classmethod
     def of(cls, computed: Iterable[str]) -> FileScopes:
-        """The scopes of a file.
+        """Derive the scopes of a file from its tensors' names.
 
         Args:
-            computed: The names of what its operators compute; only together they show what is
-                common.
+            computed: The names of its operators' results; their common prefix is the model's name.
         """
         scopes = [scope for name in computed for scope in scopes_of(name)]
         first, count = next(iter(Counter(s[0] for s in scopes).most_common(1)), (None, 0))
@@ -44,14 +43,14 @@ class FileScopes:
         return cls(first if goes_on and count > len(scopes) / 2 else None)
 
     def layers_of(self, name: str) -> Iterator[str]:
-        """The scopes that a tensor's name tells of, for each of the operators fused into it."""
+        """Yield the scopes in a tensor's name, one for each of the operators fused into it."""
         for steps in scopes_of(name):
             layer = self._below_model(steps) if steps[0] == self.model else steps
             if layer:
                 yield "/".join(layer)
 
     def label(self, name: str) -> str:
-        """The scopes of a tensor, several joined by `` + ``; "" where its name tells of none."""
+        """Join the scopes of a tensor by `` + ``; "" where its name has none."""
         return " + ".join(dict.fromkeys(self.layers_of(name)))
 
     def _below_model(self, steps: tuple[str, ...]) -> tuple[str, ...]:

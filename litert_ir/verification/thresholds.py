@@ -1,4 +1,4 @@
-"""What a user requires of a file's outputs, beyond what the file's precision makes likely."""
+"""Require more of a file's outputs than its precision makes likely."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _within(lowest: float, highest: float) -> Callable[[Any, attrs.Attribute[Any
         if not sound or not lowest <= float(value) <= highest:  # type: ignore[arg-type]
             limit = f"from {lowest:g} to {highest:g}" if highest < float("inf") else "0 or more"
             raise OptionsError(
-                "This is no threshold.",
+                "This is not a valid threshold.",
                 where=f"Thresholds.{attribute.name}",
                 expected=f"a number {limit}, or None",
                 received=shown(value),
@@ -39,18 +39,18 @@ def _names(value: str | Iterable[str]) -> tuple[str, ...]:
 
 @attrs.frozen(kw_only=True)
 class Thresholds:
-    """What each output has to keep, or the export fails; None requires nothing.
+    """Limits that each output has to keep for the export to succeed; None requires nothing.
 
-    They come on top of the `Tolerance`, which stays what it is.
+    They are required in addition to the `Tolerance`, which they do not change.
 
     Attributes:
         max_abs_error: The largest accepted difference of an element, in the output's own unit.
         mean_abs_error: The largest accepted mean difference over all elements.
         cosine: The least accepted cosine similarity of float outputs, from -1 to 1.
-        top1: The least accepted share of rows whose first class is the model's, from 0 to 1; of
-            the outputs that are taken for a classifier's: floats with two dimensions and at
-            least two columns.
-        outputs: The names of the outputs that all this is for; none for every output.
+        top1: The least accepted share of rows whose first class is the model's, from 0 to 1; for
+            outputs that are taken for a classifier's: floats with two dimensions and at least two
+            columns.
+        outputs: The names of the outputs that the limits apply to; empty for all outputs.
 
     Raises:
         OptionsError: When a number is out of its range.
@@ -67,16 +67,16 @@ class Thresholds:
 
     @property
     def are_set(self) -> bool:
-        """Whether anything is required."""
+        """Return whether any limit is set."""
         limits = (self.max_abs_error, self.mean_abs_error, self.cosine, self.top1)
         return any(limit is not None for limit in limits)
 
     def check_applicable(self, outputs: Iterable[TensorSpec]) -> None:
-        """Require outputs that the thresholds can be for, before anything is converted.
+        """Check that the thresholds apply to the outputs, before anything is converted.
 
         Raises:
-            OptionsError: When there is no output of a name, or none of the outputs is taken for
-                a classifier's where there is a top-1 threshold.
+            OptionsError: When an output name is unknown, or when there is a top-1 threshold but no
+                output is taken for a classifier's.
         """
         specs = tuple(outputs)
         names = [spec.name for spec in specs]
@@ -99,7 +99,7 @@ class Thresholds:
         )
 
     def failures(self, outputs: Iterable[OutputParity]) -> tuple[Failure, ...]:
-        """Every threshold that an output misses, in the order of the outputs."""
+        """Return every threshold that an output misses, in the order of the outputs."""
         judged = (output for output in outputs if self._are_for(output.name))
         return tuple(failure for output in judged for failure in self._missed(output))
 
@@ -125,9 +125,9 @@ class Failure:
 
     Attributes:
         output: The output's name.
-        metric: What was measured.
-        limit: What was required.
-        measured: What came.
+        metric: The name of the metric.
+        limit: The required value.
+        measured: The measured value.
         at_least: Whether the limit is the least accepted value, not the largest.
     """
 
@@ -143,5 +143,5 @@ class Failure:
 
     @property
     def required(self) -> str:
-        """What was required, in words."""
+        """The requirement in words."""
         return f"{self.metric} of {'at least' if self.at_least else 'at most'} {self.limit:g}"

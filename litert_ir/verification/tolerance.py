@@ -1,4 +1,4 @@
-"""How far a file's outputs may be from the model's, by the file's precision."""
+"""Bound the difference between a file's outputs and the model's, by the file's precision."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from litert_ir.ir.tensor import DType
 
 @attrs.frozen(kw_only=True)
 class Tolerance:
-    """How far an output of the file may be from the model's.
+    """The accepted difference of a file's outputs from the model's.
 
-    The bound of a float output is ``variation * V + scale * max|x| + absolute``. V is how much
-    the model's values vary from one sample to the next, at the position where they vary
-    most: relative to the differences that carry the result, so that outputs that are all
-    small, or all alike, are compared as strictly as those of order one.
+    The bound of a float output is ``variation * V + scale * max|x| + absolute``. V is the largest
+    variation of the model's values between samples at one position. A bound relative to the
+    differences that carry the result compares outputs that are all small, or all alike, as strictly
+    as those of order one.
 
-    The largest error alone says little of an output whose values are many or far apart: noise that
-    drowns a result may stay below a fifth of its extremes. So the root of the mean squared error
-    is bound as well, to ``rms * S`` and what the precision cannot resolve, the two added as
+    The largest error alone says little about an output whose values are many or far apart: noise
+    that drowns a result may stay below a fifth of its extremes. So the root of the mean squared
+    error is bounded as well, by ``rms * S`` and the resolution of the precision, added as
     independent errors are (the root of the sum of their squares). S is the standard deviation of
     the model's values between samples: a constant that all samples share does not count as a
     result. Where V is below what the precision resolves, there is no result to be compared with.
@@ -37,8 +37,8 @@ class Tolerance:
     see `litert_ir.verification.decisions`. Where there are enough of them to judge that, the
     largest error, which is that of the least sure sample, may be five times the accepted RMS error.
 
-    Of an integer or boolean output a share of the values may differ, since a rounding error
-    before a cast or a comparison turns one value into the next.
+    A share of the values of an integer or boolean output may differ, since a rounding error before
+    a cast or a comparison turns one value into the next.
 
     Attributes:
         variation: Share of V.
@@ -59,7 +59,7 @@ class Tolerance:
     differing: float = 1.0
 
     def widened(self, other: Tolerance) -> Tolerance:
-        """What accepts all that this one or the other accepts."""
+        """Return a tolerance that accepts every difference accepted by either one."""
         return Tolerance(
             **{name: max(share, getattr(other, name)) for name, share in attrs.asdict(self).items()}
         )
@@ -76,7 +76,7 @@ class Tolerance:
         return "; ".join(parts)
 
     def bound(self, reference: Sequence[NDArray[Any]]) -> float:
-        """The largest accepted difference for one float output, in its own unit.
+        """Compute the largest accepted difference for one float output, in its own unit.
 
         Args:
             reference: What the model gives, for each input compared on.
@@ -85,7 +85,7 @@ class Tolerance:
         return self.variation * variation_of(reference) + self.scale * largest + self.absolute
 
     def rms_bound(self, reference: Sequence[NDArray[Any]], *, scores: bool) -> float | None:
-        """The largest accepted root of the mean squared error of one float output.
+        """Compute the largest accepted root of the mean squared error of one float output.
 
         Args:
             reference: What the model gives, for each input compared on.
@@ -93,8 +93,8 @@ class Tolerance:
                 ``absolute`` is such a step.
 
         Returns:
-            In the output's own unit; None where it is not bound, or where the values vary by less
-            than the precision resolves.
+            The bound in the output's own unit; None where there is none, or where the values vary
+            by less than the precision resolves.
         """
         largest = max((magnitude_of(values) for values in reference), default=0.0)
         unresolved = self.resolution * largest + (self.absolute / 2 if scores else 0.0)
@@ -142,12 +142,13 @@ TOLERANCES = {
 1/255 (8 bits) of the range per tensor, added up over layers; softmax and logistic outputs are
 stored in steps of 1/256, hence the absolute part.
 
-What 8 bits resolve of a tensor of range -m to m is the RMS error of rounding to steps of 2m / 255:
-a step over the root of 12. An RMS error of 0.3 of the spread leaves nine tenths of the variance of
-a result explained (1 - 0.3 ** 2), one of 0.6 two thirds. Measured on trained and on random networks
-of this project's tests and benchmarks: float16 up to 0.003 of the spread, int8 weights up to 0.05,
-int8 with activations from 0.01 to 0.2 and up to 0.26 by TensorFlow's converter on BERT, int16
-activations up to 0.06, 4-bit weights from 0.07 to 0.45."""
+The resolution of 8 bits, for a tensor of range -m to m, is the RMS error of rounding to steps of 2m
+/ 255: a step divided by the root of 12. An RMS error of 0.3 of the spread leaves nine tenths of the
+variance of a result explained (1 - 0.3 ** 2), one of 0.6 two thirds. Measured on trained and on
+random networks of this project's tests and benchmarks: float16 up to 0.003 of the spread, int8
+weights up to 0.05, int8 with activations from 0.01 to 0.2 and up to 0.26 by TensorFlow's converter
+on BERT, int16 activations up to 0.06, 4-bit weights from 0.07 to 0.45.
+"""
 
 
 def _of_rounding(eps: float) -> Tolerance:
@@ -167,15 +168,15 @@ COMPUTE_TOLERANCES = {
 }
 """For models that compute in half precision; eps is the gap between 1 and the next number.
 
-The file computes in float32. What differs is the model's own rounding, which nothing but the
-same order of the same operations repeats: of each result by up to eps / 2 of its value. Errors
-of a hundred results in a row add up, like a random walk, to about ten times that, which is the 5
-of ``scale``. Normalization and activations enlarge them where values hardly vary, hence the 20
-of ``variation``; a share of integers as large turns into the next one. Measured against the same
-weights in float32: 1 to 3 eps of the largest value for transformers, ConvNeXt and recurrent
-layers, and up to 13 eps of the variation for small convolutional networks. Twenty dense layers
-with random weights and without residual connections reach 33 eps in bfloat16: such models need a
-tolerance of the user."""
+The file computes in float32. The difference is the model's own rounding, which only the same
+operations in the same order repeat: each result is rounded by up to eps / 2 of its value. Errors of
+a hundred results in a row add up, like a random walk, to about ten times that, which is the 5 of
+``scale``. Normalization and activations enlarge them where values hardly vary, hence the 20 of
+``variation``; the same share of integers turns into the next one. Measured against the same weights
+in float32: 1 to 3 eps of the largest value for transformers, ConvNeXt and recurrent layers, and up
+to 13 eps of the variation for small convolutional networks. Twenty dense layers with random weights
+and without residual connections reach 33 eps in bfloat16: such models need a tolerance of the user.
+"""
 
 
 ROUNDING_TOLERANCES = {
@@ -194,12 +195,11 @@ itself differs by the same again."""
 
 
 def tolerance_for(plan: ExportPlan) -> Tolerance:
-    """What is accepted where the user names no tolerance.
+    """Choose the accepted difference where the user names no tolerance.
 
-    It is the widest of the rows of the precisions that the recipe gives to layers, and those of
-    the types in which the model computes, takes its inputs or gives its outputs, or to which its
-    layers round theirs. Weights that come from Keras in the type that the file keeps them in are
-    the same numbers, and widen nothing.
+    It is the widest of the tolerances of the recipe's precisions and of the element types of the
+    model's arithmetic, inputs and outputs, and of its layers' rounded inputs. Weights that Keras
+    stores in the same type as the file are the same numbers, and widen nothing.
     """
     specs = (*plan.inputs, *(leaf.spec for leaf in plan.output_leaves))
     used = {spec.model_dtype or spec.dtype for spec in specs}
@@ -211,21 +211,21 @@ def tolerance_for(plan: ExportPlan) -> Tolerance:
 
 
 def tolerance_of(recipe: Quantization) -> Tolerance:
-    """The widest row of the precisions that a recipe gives to any layer."""
+    """Return the widest tolerance of the precisions that a recipe gives to any layer."""
     used = (recipe.precision, *(rule.precision for rule in recipe.layers))
     return functools.reduce(Tolerance.widened, (TOLERANCES[precision] for precision in used))
 
 
 def magnitude_of(values: NDArray[Any]) -> float:
-    """The largest finite absolute value; 0 where there is none."""
+    """Return the largest finite absolute value; 0 where there is none."""
     return float(np.abs(_finite(values)).max(initial=0.0))
 
 
 def variation_of(arrays: Sequence[NDArray[Any]]) -> float:
-    """The largest difference between samples at one position; 0 where there is none.
+    """Return the largest difference between samples at one position; 0 where there is none.
 
-    The first dimension counts as the samples. Where the arrays' other dimensions differ, or
-    there is only one sample to be seen, the difference between all values stands in.
+    The first dimension counts as the samples. Where the arrays' other dimensions differ, or there
+    is only one sample, the difference between all values is taken instead.
     """
     rows = _as_rows(arrays)
     if rows is None:
@@ -236,11 +236,11 @@ def variation_of(arrays: Sequence[NDArray[Any]]) -> float:
 
 
 def spread_of(arrays: Sequence[NDArray[Any]]) -> float:
-    """The standard deviation between samples, as the root mean square over all positions.
+    """Compute the standard deviation between samples, as the RMS over all positions.
 
-    The first dimension counts as the samples, as in `variation_of`; where that is of no use, all
-    values are taken together. It is the unbiased estimate, as samples are few. Infinities and NaN
-    are left out.
+    The first dimension counts as the samples, as in `variation_of`; where they cannot be compared
+    by position, all values are taken together. The estimate is unbiased, as samples are few.
+    Infinities and NaN are left out.
     """
     rows = _as_rows(arrays)
     if rows is None:

@@ -1,4 +1,4 @@
-"""Decide whether a LiteRT file is what its plan and its Keras model say."""
+"""Decide whether a LiteRT file matches its plan and its Keras model."""
 
 from __future__ import annotations
 
@@ -22,16 +22,18 @@ from litert_ir.verification.tolerance import Tolerance, tolerance_for
 
 _NO_THRESHOLDS = Thresholds()
 _LEAST_COMPARED = 4
-"""Calibration samples that show a wrong file, at the price of few runs of the Keras model."""
+"""The number of calibration samples that reveal a wrong file at the cost of few model runs."""
 _COMPARED = 32
-"""Calibration samples for decisions to be judged; a model of order 100 ms takes seconds."""
+"""The number of calibration samples that suffice to judge decisions; a model that takes 100 ms per
+run takes seconds.
+"""
 _COMPARED_FOR_THRESHOLDS = 64
-"""For a share of rows or a mean to say something."""
+"""The number of calibration samples for a share of rows or a mean to be meaningful."""
 
 
 @attrs.frozen(kw_only=True)
 class Verification:
-    """How to compare a file with its model.
+    """Options for comparing a file with its model.
 
     Attributes:
         samples: Inputs to compare on, in the forms of a representative dataset, or an iterator
@@ -39,10 +41,10 @@ class Verification:
             calibrated).
         tolerance: The accepted difference; None for that of the plan's precision and of the
             types in which the model computes.
-        thresholds: What the outputs have to keep beyond that.
-        calibration_samples: How many of the calibration samples, from the first one on, are
-            compared on where there are no ``samples``; None for 64. An export without a
-            threshold takes 32, or as many as fit into 64 MiB with the outputs, but at least 4.
+        thresholds: Limits that the outputs have to keep beyond that.
+        calibration_samples: The number of calibration samples, from the first one on, to compare on
+            where there are no ``samples``; None for 64. An export without a threshold takes 32, or
+            as many as fit into 64 MiB with the outputs, but at least 4.
         timeout: Seconds that comparing one file may take in the child process, all sizes
             together, its start included; running the model is not counted. None for many times
             what such files take: at least 12 for each call, and more for large ones.
@@ -73,20 +75,20 @@ class Verification:
 
     @property
     def most_calibration_samples(self) -> int:
-        """How many of the calibration samples are compared on, at most."""
+        """The largest number of calibration samples to compare on."""
         if self.calibration_samples is not None:
             return self.calibration_samples
         return _COMPARED_FOR_THRESHOLDS if self.thresholds.are_set else _COMPARED
 
     @property
     def least_calibration_samples(self) -> int:
-        """How many of them are compared on however much memory they take."""
+        """The number of calibration samples to compare on however much memory they take."""
         is_said = self.calibration_samples is not None or self.thresholds.are_set
         return self.most_calibration_samples if is_said else _LEAST_COMPARED
 
 
 def samples_of(verify: bool | Verification) -> Any:
-    """The samples that the user wants a file to be compared on; None for none."""
+    """Return the samples that the user wants a file to be compared on; None for none."""
     return None if isinstance(verify, bool) else verify.samples
 
 
@@ -99,21 +101,21 @@ def verify_file(
 ) -> ParityReport:
     """Compare the file's interface and its results with plan and model.
 
-    It runs in the child process of `litert_ir.isolation`, which it may crash.
+    The file runs in the child process of `litert_ir.isolation`, which it may crash.
 
     Args:
         path: The file.
-        plan: What it was made for.
+        plan: The plan that the file was converted from.
         cases: Inputs, and what the Keras model makes of them.
-        verification: What is accepted, how long it may take, and what the outputs have to keep
-            beyond that; by default, what is usual for the plan.
+        verification: The tolerance, the timeout and the thresholds; by default, those of the plan's
+            precision.
         budget: The seconds that are left where the file was compared before; by default all that
             the verification allows.
 
     Raises:
-        FileRejectedError: When it does not load or run, or has another interface.
+        FileRejectedError: When the file does not load or run, or has another interface.
         ConverterCrashed: When it does not end in time, or the process is killed from outside.
-        ParityError: When it computes something else, or misses a threshold.
+        ParityError: When its results differ, or it misses a threshold.
     """
     check_interface(read_interface(path), plan)
     wanted = verification or Verification()
@@ -124,11 +126,11 @@ def verify_file(
 
 
 def require(report: ParityReport, thresholds: Thresholds) -> None:
-    """Require outputs that agree with the reference, and what a user demands beyond that.
+    """Require outputs that agree with the reference, and that keep the user's thresholds.
 
     Raises:
-        ParityError: When an output differs; or naming each output that misses a threshold, the
-            metric, what was required and what was measured.
+        ParityError: When an output differs, or misses a threshold; the error names the output, the
+            metric, the required and the measured value.
     """
     if not report.agrees:
         raise ParityError(
@@ -155,9 +157,9 @@ def require(report: ParityReport, thresholds: Thresholds) -> None:
 def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
     """Require the plan's names, order, types and shapes.
 
-    Where the file has names and bounds of its dynamic dimensions, they have to be the plan's. Of
-    outputs only sizes that both the plan and the file know have to be equal: the runtime
-    finds out the others when it runs.
+    If the file names and bounds its dynamic dimensions, they have to be the plan's. Output sizes
+    have to be equal only where both the plan and the file know them: the runtime determines the
+    others.
 
     Raises:
         FileRejectedError: When they differ.

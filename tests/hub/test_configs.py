@@ -251,7 +251,7 @@ def test_a_size_that_the_model_does_not_have_is_refused(
     config: ExporterConfig, requested: dict[str, Any], argument: str, expected: str
 ) -> None:
     error = refusal(config, **requested)
-    assert error.summary == f"{argument} is none of this model's sizes."
+    assert error.summary == f"{argument} is not a size of this model."
     assert error.expected == expected
 
 

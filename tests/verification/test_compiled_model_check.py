@@ -54,7 +54,7 @@ def test_an_output_that_nobody_writes_is_refused(
         lir.export(model, tmp_path / "model.tflite", strategies=(returning(content, "bare"),))
     (attempt,) = caught.value.attempts
     assert isinstance(attempt.error, ParityError)
-    assert attempt.error.received == "same: nobody writes it"
+    assert attempt.error.received == "same: the buffer is not written"
     assert not (tmp_path / "model.tflite").exists()
 
 
@@ -162,7 +162,7 @@ def test_a_constant_that_an_operator_gives_once_is_refused(tmp_path: Path) -> No
     run = run_of(lir.LiteRTFile(path), random_inputs(exported("list").plan, 2))
     with pytest.raises(ParityError) as caught:
         compare_compiled_model(path, [run], {"yankee": 0.0, "bravo": 0.0})
-    assert caught.value.received == "bravo: nobody writes it"
+    assert caught.value.received == "bravo: the buffer is not written"
     tree = unpacked(path.read_bytes())
     assert give_outputs_operators(tree)
     path.write_bytes(packed(tree))

@@ -113,7 +113,7 @@ def test_without_thresholds_nothing_is_required() -> None:
     ],
 )
 def test_a_number_out_of_range_is_refused(field: str, value: Any, expected: str) -> None:
-    with pytest.raises(OptionsError, match="This is no threshold") as caught:
+    with pytest.raises(OptionsError, match="This is not a valid threshold") as caught:
         lir.Thresholds(**{field: value})
     assert caught.value.where == f"Thresholds.{field}"
     assert (caught.value.expected, caught.value.received) == (expected, repr(value))

@@ -25,7 +25,7 @@ _HOLDS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
 
 
 @pattern("stablehlo.compare")
-def compare_truth(op: Operation, rewriter: Rewriter) -> bool:
+def fold_compared_boolean(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a comparison of a converted boolean with a known number into the boolean itself.
 
     Before:
@@ -59,7 +59,7 @@ def compare_truth(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.and", "stablehlo.or")
-def join_with_known(op: Operation, rewriter: Rewriter) -> bool:
+def fold_junction(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a conjunction with true, and a disjunction with false, into the other operand.
 
     Before:

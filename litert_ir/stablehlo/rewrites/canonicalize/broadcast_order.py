@@ -21,7 +21,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import broadcast, transpose
 
 
 @pattern("stablehlo.transpose")
-def repeat_afterwards(op: Operation, rewriter: Rewriter) -> bool:
+def hoist_transpose(op: Operation, rewriter: Rewriter) -> bool:
     """Hoist a transpose above the broadcast that it turns around.
 
     Before:
@@ -50,7 +50,7 @@ def repeat_afterwards(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.add")
-def repeat_without_zeros(op: Operation, rewriter: Rewriter) -> bool:
+def fold_added_zeros(op: Operation, rewriter: Rewriter) -> bool:
     """Fold an addition of zeros to a broadcast, so that a transpose of it is seen.
 
     Before:

@@ -72,7 +72,7 @@ _REPEATING = "stablehlo.broadcast_in_dim"
     *(name for name in _COMPUTED if name != _REPEATING),
     after={"compare_positions": "A mask of a dynamic size would be folded at the size at hand."},
 )
-def compute_small(op: Operation, rewriter: Rewriter) -> bool:
+def fold_constants(op: Operation, rewriter: Rewriter) -> bool:
     """Fold what is computed from constants alone into a constant, if it is small.
 
     Before:
@@ -103,7 +103,7 @@ def compute_small(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern(*_WEIGHED)
-def compute_weight(op: Operation, rewriter: Rewriter) -> bool:
+def fold_constant_weight(op: Operation, rewriter: Rewriter) -> bool:
     """Fold what is computed from constants alone into a weight, where one is of use.
 
     Before:

@@ -15,7 +15,7 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
     "stablehlo.while",
     before={"fully_connect": "What a loop carries is no weight to the products in its body."},
 )
-def read_weights_directly(op: Operation, rewriter: Rewriter) -> bool:
+def hoist_weights(op: Operation, rewriter: Rewriter) -> bool:
     """Hoist a weight that a loop passes on unchanged out of what the loop carries.
 
     Before:
@@ -66,7 +66,7 @@ def read_weights_directly(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.while")
-def drop_unread(op: Operation, rewriter: Rewriter) -> bool:
+def remove_unread(op: Operation, rewriter: Rewriter) -> bool:
     """Remove from a loop what it carries and nobody reads.
 
     Before:

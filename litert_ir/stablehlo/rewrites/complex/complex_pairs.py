@@ -111,7 +111,7 @@ _ON_EACH_PART = tuple(
 
 
 @pattern(*_ON_EACH_PART)
-def compute_each_part(op: Operation, rewriter: Rewriter) -> bool:
+def lower_each_part(op: Operation, rewriter: Rewriter) -> bool:
     """Lower an operation on complex numbers to one on each part, where these do not mix.
 
     Before:

@@ -47,9 +47,9 @@ _FEWEST = 3
 
 @pattern(
     *(POSITIONS, _IOTA, CONSTANT_OP),
-    before={"compute_small": "Positions would be folded at the sizes at hand."},
+    before={"fold_constants": "Positions would be folded at the sizes at hand."},
 )
-def count_when_run(op: Operation, rewriter: Rewriter) -> bool:
+def keep_positions(op: Operation, rewriter: Rewriter) -> bool:
     """Keep positions along a dynamic dimension, where a model computes with them what is no line.
 
     Before:

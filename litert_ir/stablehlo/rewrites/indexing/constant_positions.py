@@ -91,7 +91,7 @@ def _order(op: Operation, dimensions: GatherDimensions, first: int, count: int) 
 
 
 @pattern("tfl.gather")
-def gather_in_each(op: Operation, rewriter: Rewriter) -> bool:
+def merge_repeated_gathers(op: Operation, rewriter: Rewriter) -> bool:
     """Merge gathers of the same positions in each part of a dimension into one along the parts.
 
     With: merge_reshapes

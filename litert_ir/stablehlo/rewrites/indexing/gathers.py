@@ -121,7 +121,7 @@ def _order(
 
 
 @pattern("stablehlo.gather")
-def limit_indices(op: Operation, rewriter: Rewriter) -> bool:
+def clamp_indices(op: Operation, rewriter: Rewriter) -> bool:
     """Clamp positions in several dimensions to those that exist, as StableHLO has it.
 
     Before:
@@ -171,7 +171,7 @@ def limit_indices(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.select")
-def trust_indices(op: Operation, rewriter: Rewriter) -> bool:
+def remove_index_checks(op: Operation, rewriter: Rewriter) -> bool:
     """Remove what JAX selects in the place of elements that do not exist.
 
     Before:

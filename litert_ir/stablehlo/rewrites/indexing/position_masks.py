@@ -77,7 +77,7 @@ def compare_positions(op: Operation, rewriter: Rewriter) -> bool:
         }
 
     Both sides count, which is the same for all sizes. What JAX compares with the end of a dimension
-    stays: `gathers.trust_indices` knows it.
+    stays: `gathers.remove_index_checks` knows it.
     """
     if not is_static(op.results[0]) or not dynamic_sizes(rewriter):
         return False

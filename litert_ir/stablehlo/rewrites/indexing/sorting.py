@@ -23,7 +23,7 @@ _TAKEN = frozenset({"float32", "int8", "int16", "int32", "int64"})
 
 
 @pattern("chlo.top_k")
-def find_greatest(op: Operation, rewriter: Rewriter) -> bool:
+def top_k(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``chlo.top_k`` to `tfl.topk_v2`.
 
     Before:
@@ -46,7 +46,7 @@ def find_greatest(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.TopKV2")
-def take_greatest(op: Operation, rewriter: Rewriter) -> bool:
+def tf_top_k(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.TopKV2`` to `tfl.topk_v2`, whose places are int32.
 
     Before:

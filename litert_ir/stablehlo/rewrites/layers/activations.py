@@ -203,7 +203,7 @@ def _is_positive(condition: Value, value: Value, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.multiply", "stablehlo.divide")
-def times_one(op: Operation, rewriter: Rewriter) -> bool:
+def fold_unit_factor(op: Operation, rewriter: Rewriter) -> bool:
     """Remove a multiplication by one, and a division by one.
 
     Before:

@@ -129,7 +129,7 @@ def keep_dimensions(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.add")
-def center_first(op: Operation, rewriter: Rewriter) -> bool:
+def subtract_mean_first(op: Operation, rewriter: Rewriter) -> bool:
     """Subtract the mean before the scale: ``x * s + (b - m * s)`` becomes ``(x - m) * s + b``.
 
     Before:
@@ -311,7 +311,7 @@ def multiply_by_rsqrt(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.maximum")
-def bound_root(op: Operation, rewriter: Rewriter) -> bool:
+def hide_root_bound(op: Operation, rewriter: Rewriter) -> bool:
     """Hide the lower bound of a square root from LiteRT's converter.
 
     Before:

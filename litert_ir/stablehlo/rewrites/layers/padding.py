@@ -27,7 +27,7 @@ _STRIDES = ("stride_d", "stride_h", "stride_w")
     "stablehlo.pad",
     after={"convolve": "Only of LiteRT's windows it is known that they move in steps of one."},
 )
-def pad_apart(op: Operation, rewriter: Rewriter) -> bool:
+def keep_padding(op: Operation, rewriter: Rewriter) -> bool:
     """Keep zeros around a value of dynamic sizes apart from a convolution with strides.
 
     Before:
@@ -71,7 +71,7 @@ def _is_window_without_strides(user: Operation) -> bool:
 
 
 def pad_plainly(module: Module) -> None:
-    """Put `tfl.pad`, which more delegates know, in the place of what `pad_apart` made.
+    """Put `tfl.pad`, which more delegates know, in the place of what `keep_padding` made.
 
     Args:
         module: In the TFL dialect, after the passes that would merge it; changed in place.

@@ -53,7 +53,7 @@ def compare_with_infinity(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.compare")
-def compare_flat(op: Operation, rewriter: Rewriter) -> bool:
+def flatten_comparison(op: Operation, rewriter: Rewriter) -> bool:
     """Flatten a comparison of many dimensions with one number.
 
     Before:
@@ -95,7 +95,7 @@ def _flat(value: Value, rewriter: Rewriter) -> Value:
 
 
 @pattern("stablehlo.compare")
-def compare_plainly(op: Operation, rewriter: Rewriter) -> bool:
+def drop_total_order(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize a comparison in total order, for which LiteRT has no op, as the usual one.
 
     Before:
@@ -188,7 +188,7 @@ def _same(left: Value, right: Value) -> bool:
 
 
 @pattern("stablehlo.subtract", "stablehlo.divide")
-def transpose_afterwards(op: Operation, rewriter: Rewriter) -> bool:
+def sink_transpose(op: Operation, rewriter: Rewriter) -> bool:
     """Sink a transpose below the subtraction, or division, of its result from a constant.
 
     Before:

@@ -85,7 +85,7 @@ def divide_by_shifting(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.divide")
-def divide_by_any(op: Operation, rewriter: Rewriter) -> bool:
+def guard_division(op: Operation, rewriter: Rewriter) -> bool:
     """Guard a division of integers by zero, which gives -1 in XLA and ends the run in LiteRT.
 
     Before:
