@@ -14,7 +14,7 @@ from litert_ir.errors.interruption import is_interruption
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 MODEL_FAILURES = FOREIGN_FAILURES
-"""What user code in ``call`` and ``build`` raises; the frameworks' own errors are separate."""
+"""Errors of user code in ``call`` and ``build``; the frameworks' own are separate."""
 
 _WHERE_MADE = ("Graph execution error", "Detected at node ", 'File "', "<stack traces unavailable>")
 
@@ -55,7 +55,7 @@ def call_failures() -> tuple[type[Exception], ...]:
 
 
 def needs_values_for_shapes(error: BaseException) -> bool:
-    """Whether JAX failed at a shape that depends on values, which no trace on it has.
+    """Tell whether JAX failed at a shape that depends on values, which no trace on it has.
 
     JAX has a class for boolean masks; of functions such as `jax.numpy.nonzero` it tells by name
     the argument that would fix the size.

@@ -38,13 +38,13 @@ class Package:
 
     @property
     def is_installed(self) -> bool:
-        """Whether it can be imported; a folder that an uninstallation left behind cannot."""
+        """Tell whether it can be imported; a folder left behind by an uninstallation cannot."""
         found = importlib.util.find_spec(self.module)
         return found is not None and found.origin is not None
 
     @property
     def is_available(self) -> bool:
-        """Whether PyPI has it for this Python on this machine."""
+        """Tell whether PyPI has it for this Python on this machine."""
         from packaging.markers import Marker  # for the error alone
 
         return not self.marker or Marker(self.marker).evaluate()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 def nearest_places(before: int, after: int) -> NDArray[Any]:
-    """Where the element is, for each of ``after`` elements, that is nearest among ``before``.
+    """Return the position among ``before`` elements that is nearest to each of ``after`` ones.
 
     `jax.image.resize` says ``(place + 0.5) * before / after``, and XLA computes it with the
     inverse of ``after``: rounding decides between two elements that are equally near.

@@ -1,4 +1,4 @@
-"""What a traced JAX program would do silently: slide too large a window, read beyond a table.
+"""Refuse JAX programs that silently slide too large a window, or read beyond a table.
 
 JAX gives nothing, zeros or NaN where TensorFlow fails. No such input is one for a model.
 """

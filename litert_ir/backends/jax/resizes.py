@@ -38,12 +38,12 @@ class _Resize:
 
     @property
     def keeps_all(self) -> bool:
-        """Whether no size becomes another one."""
+        """Tell whether every size stays the same."""
         return self.source == self.target
 
     @property
     def enlarges(self) -> bool:
-        """Whether no size becomes smaller."""
+        """Tell whether no size becomes smaller."""
         return all(self.source[axis] <= self.target[axis] for axis in self.axes)
 
     def nearest(self, images: Any) -> Any:

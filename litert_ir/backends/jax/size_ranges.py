@@ -58,7 +58,7 @@ def _corners(function: Callable[[int, int], int]) -> Callable[[Sequence[Range]],
 
 
 def _selected(ranges: Sequence[Range]) -> Range:
-    """What is chosen among: one case alone where the choice is sure."""
+    """Unite the ranges of a choice's cases; take one alone where the choice is sure."""
     which, *cases = ranges
     return _union(cases[which.least : which.most + 1])
 
@@ -83,7 +83,7 @@ _SAME = frozenset(
     {"broadcast_in_dim", "convert_element_type", "copy", "expand_dims", "reshape", "rev", "slice"}
     | {"squeeze", "transpose"}
 )
-"""What gives some of the numbers that it takes."""
+"""Operations whose result holds elements of their operand alone."""
 
 _RULES: Mapping[str, Callable[[Sequence[Range]], Range]] = {
     "add": _corners(operator.add),

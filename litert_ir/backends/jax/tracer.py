@@ -43,7 +43,7 @@ class JaxTracer(Tracer):
 
     @override
     def outputs(self, call: InferenceCall) -> tuple[Any, ...]:
-        """What one or two traced calls return.
+        """Trace the call at one or two sets of sizes, and return the outputs.
 
         Layers that were quantized in Keras return the same types as with floats, which would
         all be computed here.
@@ -53,7 +53,7 @@ class JaxTracer(Tracer):
 
     @override
     def outputs_at(self, call: InferenceCall, shapes: Shapes) -> Any:
-        """What one traced call returns.
+        """Trace the call at these shapes, and return the outputs.
 
         Raises:
             Exception: Also where JAX would give zeros or NaN; see `require_reach`.
@@ -90,7 +90,7 @@ def _results(
 
 
 def _traced(call: Call, specs: Specs, shapes: Shapes, *, checked: bool = False) -> Any:
-    """What the call returned, as it is: `jax.eval_shape` sorts dicts and takes arrays only.
+    """Return the call's outputs as they are: `jax.eval_shape` sorts dicts and takes arrays only.
 
     Args:
         call: A function of flat inputs.
@@ -115,7 +115,7 @@ def _traced(call: Call, specs: Specs, shapes: Shapes, *, checked: bool = False) 
 
 
 def _original(error: AttributeError) -> BaseException:
-    """What JAX raised where Keras failed at repeating it with the call's arguments.
+    """Return JAX' error where Keras failed at raising it again with the call's arguments.
 
     Keras makes a new error of the same class from a text. JAX' errors about the use of a traced
     array as a Python value take that array.

@@ -135,7 +135,7 @@ class InferenceCall:
         return self.leaves(self(flat), outputs)
 
     def leaves(self, nested: Any, outputs: SignatureNode) -> tuple[Any, ...]:
-        """What a call has returned as a LiteRT file gives it: flat, and in the types of a file.
+        """Return a call's outputs as a LiteRT file gives them: flat, and in the types of a file.
 
         Args:
             nested: The outputs.

@@ -60,7 +60,7 @@ def _is_mergeable(layer: Any) -> bool:
 
 
 def _is_by_sample(keras: Any, layer: Any) -> bool:
-    """Whether a layer is one of Keras' own that treats each sample by itself.
+    """Tell whether a layer is one of Keras' own that treats each sample by itself.
 
     A model is, if all that it calls is; operations that are no layers are not known.
     """

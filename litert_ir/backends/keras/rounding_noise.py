@@ -28,7 +28,7 @@ MOST_BYTES = 1 << 30
 def outputs_with_noise(
     call: InferenceCall, flat: Sequence[Array], outputs: SignatureNode
 ) -> tuple[Array, ...] | None:
-    """What a model computes with each float weight a rounding larger or smaller, by chance.
+    """Run a model with each float weight moved up or down, at random, by one rounding.
 
     Args:
         call: The model's call.
@@ -37,7 +37,7 @@ def outputs_with_noise(
 
     Returns:
         None where the weights are more than `MOST_BYTES`, the model does not take others, or it
-        updates state, of which outside of a graph nobody knows whether the results depend on it.
+        updates state, on which the results may depend unnoticed outside of a graph.
     """
     if sum(_nbytes(weight) for weight in call.weights) > MOST_BYTES:
         return None

@@ -86,7 +86,7 @@ def _scopes() -> tuple[Any, Any]:
 
 @attrs.frozen(eq=False, kw_only=True)
 class Updates:
-    """What a call has changed.
+    """The updates of state by a call.
 
     Attributes:
         model: What was called.

@@ -11,7 +11,7 @@ from litert_ir.backends import load_keras, loaded
 
 
 def is_value(value: Any) -> bool:
-    """Whether this is an array or a tensor, traced ones included, rather than a spec of one."""
+    """Tell whether this is an array or a tensor, traced ones included, rather than a spec."""
     if isinstance(value, np.ndarray | np.generic) or load_keras().ops.is_tensor(value):
         return True
     tf, jax = loaded("tensorflow"), loaded("jax")

@@ -33,14 +33,14 @@ _NOISE = re.compile(
     r"^\s*$|^[\s_/\\()|,<>]+$|^\[LITERT_TOOLS:\w+\](?!.*Fail)|^(CMD|MODEL|SOC_\w+):"
     r"|^INFO: (?!.*(not supported|Partitioned|Exception))|npu_registry|unknown SDK version"
 )
-"""What every run prints, whatever comes of it."""
+"""Lines that a compiler prints in every run, failed or not."""
 
 _MOST_LINES = 20
 
 
 @attrs.frozen(kw_only=True)
 class AppliedCompiler:
-    """What a compiler made.
+    """The result of a compiler.
 
     Attributes:
         path: The compiled file.
@@ -71,7 +71,7 @@ def plugin_of(vendor: Vendor) -> Path | None:
 
 
 def dispatch_folder_of(vendor: Vendor) -> Path | None:
-    """Where the library is that runs the vendor's compiled files; None where there is none."""
+    """Find the folder of the library that runs a vendor's compiled files; None if there is none."""
     folder = _vendor_folder(vendor, "dispatch")
     return folder if any(folder.glob("lib*.so")) else None
 
@@ -114,7 +114,7 @@ def apply_compiler(source: Path, folder: Path, target: SocTarget) -> AppliedComp
 
 
 def telling_lines(output: str) -> str:
-    r"""What a compiler says about its failure, without what it prints in every run.
+    r"""Return a compiler's messages of its failure, without the lines that every run prints.
 
     Example:
         >>> print(telling_lines("INFO: [a.cc:1] Creating\nERROR: [b.cc:2] no libQnnHtp.so"))

@@ -52,7 +52,7 @@ def unpacked(content: bytes | bytearray | memoryview) -> Any:
 
 
 def has_data(model: Any, tensor: Any) -> bool:
-    """Whether a tensor is a constant: whether its buffer has data, wherever that stands."""
+    """Tell whether a tensor is a constant: its buffer has data, in the flatbuffer or outside."""
     buffer = model.buffers[tensor.buffer]
     return int(buffer.offset) >= _FIRST_OFFSET or (buffer.data is not None and len(buffer.data) > 0)
 

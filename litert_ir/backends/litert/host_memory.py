@@ -20,12 +20,12 @@ _ALIGNMENT = 64
 """Bytes; `TensorBuffer.create_from_host_memory` copies what is not aligned to so many."""
 
 UNWRITTEN = 0xFF
-"""What each byte of an output is before the run: floats of such bytes are NaN."""
+"""The byte that fills an output before the run: floats of such bytes are NaN."""
 
 
 @attrs.frozen
 class Layout:
-    """What an output is known to have.
+    """The known layout of an output.
 
     Attributes:
         shape: Its sizes.

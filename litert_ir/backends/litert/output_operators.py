@@ -127,7 +127,7 @@ def take_copies_of_outputs(model: Any) -> bool:
 
 
 def _is_copy(model: Any, operator: Any, rim: set[int]) -> bool:
-    """Whether an operator gives one of these tensors the values of another one of its type."""
+    """Tell whether an operator copies one of its inputs to one of these tensors."""
     if operator_name(model, operator) not in ("CAST", "BITCAST"):
         return False
     source, result = int(operator.inputs[0]), int(operator.outputs[0])
@@ -160,7 +160,7 @@ def _written(model: Any, graph: Any) -> set[int]:
 
 
 def _finds_out_sizes(model: Any, graph: Any, name: str, operator: Any) -> bool:
-    """Whether a kernel may learn only as it runs of what size its results are."""
+    """Tell whether a kernel may determine the sizes of its results only as it runs."""
     operands = [int(index) for index in operator.inputs]
     said = [operands[place] for place in _SIZES.get(name, ()) if place < len(operands)]
     return name in _OF_ANY_SIZE or any(

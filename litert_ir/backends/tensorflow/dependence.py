@@ -1,4 +1,4 @@
-"""Which tensors of a TensorFlow graph others depend on; loops and calls are looked into."""
+"""The dependences between tensors of a TensorFlow graph, through loops and calls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Tensor = tuple[str, int]
 
 
 def dependent_on(graph: Any, results: Sequence[Any], tensors: Sequence[Any]) -> tuple[bool, ...]:
-    """Whether a result depends on each of some tensors.
+    """Tell for each of some tensors whether a result depends on it.
 
     Dead code does not count, neither in the graph nor in the bodies of its loops, branches and
     calls. Every output of another op depends on all of the op's inputs.

@@ -64,7 +64,7 @@ class GraphRun:
         return tuple(tuple(leaf.shape) for leaf in self._results(self.graph, inputs))
 
     def is_what_known_sizes_give(self, call: InferenceCall, inputs: Sequence[Array]) -> bool:
-        """Whether the model computes the same where it is traced with the sizes known.
+        """Tell whether the model computes the same values when it is traced with known sizes.
 
         Args:
             call: What was traced.
@@ -103,7 +103,7 @@ class GraphRun:
 
 
 def _alike(one: Array, other: Array) -> bool:
-    """Whether two results differ by no more than rounding."""
+    """Tell whether two results differ by no more than rounding."""
     if one.shape != other.shape or one.dtype.kind not in "fiu":
         return one.shape == other.shape
     scale = float(np.max(np.abs(np.nan_to_num(other)), initial=1.0))

@@ -170,7 +170,7 @@ def shapes_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
 
 
 def _captures(function: Any) -> list[tuple[Any, Any]]:
-    """What a function captures, with the placeholders of that."""
+    """Return the values that a function captures, each with its placeholder."""
     count = len(function.inputs) - len(function.captured_inputs)
     return list(zip(function.captured_inputs, function.inputs[count:], strict=True))
 
@@ -192,7 +192,7 @@ def remembering_graphs() -> Iterator[None]:
 
 
 def _without_dims(signature: Signature) -> str:
-    """What a graph has of a signature: not the names and bounds of dynamic dimensions."""
+    """Describe a signature without the names and bounds of dynamic dimensions."""
     return repr(
         (
             [(arg.name, arg.keyword_only) for arg in signature.arguments],

@@ -14,7 +14,7 @@ from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
 
 _SELECTING = frozenset({"NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5"})
-"""What becomes LiteRT's NON_MAX_SUPPRESSION_V4 and _V5, which always pad up to the most boxes.
+"""Ops that become LiteRT's NON_MAX_SUPPRESSION_V4 and _V5, which pad up to the most boxes.
 
 Source: ``lite/kernels/non_max_suppression.cc``, which sets what is left of its results to zero. The
 kernels of other ops with such results (``Where``, ``Unique``) make as many elements as there are.
@@ -94,7 +94,7 @@ Source: the shape functions in ``tensorflow/core/ops`` (``array_ops.cc``, ``data
 
 
 def has_counting_ops(graph: Any) -> bool:
-    """Whether a `tf.Graph` has ops of which values decide how many elements they make.
+    """Tell whether a `tf.Graph` has ops whose number of results depends on values.
 
     Those of loops, branches and calls are not looked at.
     """

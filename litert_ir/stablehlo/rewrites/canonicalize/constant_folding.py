@@ -152,7 +152,7 @@ def _compact(array: NDArray[Any], rewriter: Rewriter) -> Value:
 
 
 def _takers(value: Value) -> list[Value | None]:
-    """What is computed from a value directly, or through broadcasts."""
+    """Return the values computed from a value directly or through broadcasts."""
     found: list[Value | None] = []
     for user in users(value):
         results = list(user.results)
@@ -164,7 +164,7 @@ def _takers(value: Value) -> list[Value | None]:
 
 
 def is_constant(value: Value, rewriter: Rewriter) -> bool:
-    """Whether a value depends on constants alone, however much work it is to compute it.
+    """Tell whether a value depends on constants alone, however long the computation.
 
     Such a value may be computed at one size of the model's inputs and not at a longer one; what
     is made of it shall be the same.
@@ -173,7 +173,7 @@ def is_constant(value: Value, rewriter: Rewriter) -> bool:
 
 
 class _Known:
-    """Which values depend on constants alone.
+    """Finds the values that depend on constants alone.
 
     Args:
         rewriter: Remembers them.
@@ -185,7 +185,7 @@ class _Known:
         self._memory = rewriter.memory(f"known of at most {most} elements")
 
     def holds(self, value: Value | None) -> bool:
-        """Whether a value can be computed here."""
+        """Tell whether a value can be computed here."""
         if value is None:
             return False
         if value not in self._memory:
@@ -222,7 +222,7 @@ def compute(value: Value) -> NDArray[Any]:
 
 @functools.lru_cache(maxsize=128)
 def _result_of(module: str) -> NDArray[Any]:
-    """What a module computes; at another size of the model's inputs it is mostly the same."""
+    """Evaluate a module; at another size of the model's inputs the result is mostly the same."""
     (result,) = evaluated(parse(module))
     array = np.array(array_of(result, shape_of_type(result.type), dtype_of_type(result.type)))
     array.flags.writeable = False

@@ -107,7 +107,7 @@ def remove_unread(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _serves_itself(op: Operation, index: int) -> bool:
-    """Whether a loop's variable has no influence on the others, or on how long it runs."""
+    """Tell whether a loop's variable influences neither the others nor the number of iterations."""
     condition, body = (region.blocks[0] for region in op.regions)
     if next(iter(condition.arguments[index].uses), None) is not None:
         return False

@@ -38,7 +38,7 @@ class Parts:
 
     @classmethod
     def of(cls, value: Value, rewriter: Rewriter) -> Parts | None:
-        """Those of a value, if they are known; LiteRT has ops that take inputs apart."""
+        """Return a value's parts, if they are known; LiteRT has ops that split complex inputs."""
         op = producer(value)
         if dtype_of(value) != COMPLEX:
             return cls(value, None) if dtype_of(value) == "float32" else None
@@ -65,7 +65,7 @@ class Parts:
         )
 
     def each(self, function: Callable[[Value], Value]) -> Parts:
-        """What a function makes of each part."""
+        """Apply a function to each part."""
         imaginary = None if self.imaginary is None else function(self.imaginary)
         return Parts(function(self.real), imaginary)
 

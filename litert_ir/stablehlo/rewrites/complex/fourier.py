@@ -39,7 +39,7 @@ Matrix = NDArray[np.complex128]
 
 @attrs.frozen(kw_only=True)
 class _Transform:
-    """What a Fourier transform is.
+    """A Fourier transform.
 
     Attributes:
         kind: ``FFT``, ``IFFT``, ``RFFT`` or ``IRFFT``.
@@ -51,7 +51,7 @@ class _Transform:
 
     @classmethod
     def of(cls, op: Operation) -> _Transform:
-        """That of an operation; TensorFlow's in two dimensions is its own."""
+        """Read the transform of an operation, TensorFlow's two-dimensional ones included."""
         name = op_name(op)
         if name.startswith("tf."):
             kind = "IFFT" if "IFFT" in name else "FFT"
@@ -60,7 +60,7 @@ class _Transform:
 
     @property
     def is_possible(self) -> bool:
-        """Whether there are matrices of a reasonable size for it."""
+        """Tell whether the transform has matrices of a reasonable size."""
         return all(length // _divisor(length) <= _LONGEST for length in self.lengths)
 
 

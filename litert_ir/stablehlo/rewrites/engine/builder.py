@@ -76,5 +76,5 @@ class Builder:
         return self.splat_constant(np.asarray(number, dtype=dtype_of(like)), shape_of(like))
 
     def no_value(self) -> Value:
-        """What stands for an operand that is left out, such as a bias."""
+        """The placeholder of an operand that is left out, such as a bias."""
         return self.op("tfl.no_value", [], none_type(), {"value": unit()})

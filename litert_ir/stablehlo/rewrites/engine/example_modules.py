@@ -87,7 +87,7 @@ def _verify(module: Module, where: str) -> None:
 
 
 def traced_example(text: str, where: str) -> tuple[Traced, Mapping[int, str]]:
-    """What the marks of a module's arguments say.
+    """Read an example module and the marks of its arguments.
 
     Args:
         text: Of one function ``main``.
@@ -111,7 +111,7 @@ def traced_example(text: str, where: str) -> tuple[Traced, Mapping[int, str]]:
 
 
 def _arguments(function: Operation) -> Iterator[tuple[Argument, str]]:
-    """What each argument of a function is, with its name where it is a weight."""
+    """Yield the role of each argument of a function, with its name where it is a weight."""
     values = block_of(function).arguments
     for index, (value, marks) in enumerate(zip(values, argument_attributes(function), strict=True)):
         if _WEIGHT_MARK in marks:

@@ -46,11 +46,11 @@ class Reader:
         self._memories.clear()
 
     def memory(self, name: str) -> dict[Any, Any]:
-        """What a pattern remembers of values, until operations are erased."""
+        """The cache of a pattern's facts about values, cleared when operations are erased."""
         return self._memories.setdefault(name, {})
 
     def expr(self, value: Value) -> WeightExpr | None:
-        """What a constant or a weight stands for; None for anything else."""
+        """Return the expression of a constant or a weight; None for any other value."""
         if value not in self._exprs:
             self._exprs[value] = self._read_expr(value)
         return self._exprs[value]
@@ -91,14 +91,14 @@ class Reader:
         return _splat_number(op.attributes["value"]) if _is_constant(op) else None
 
     def uses_of_parameters(self, module: Module) -> Counter[int]:
-        """How many operands the big weights of a module are, by parameter."""
+        """Count the uses of the big weights in a module, by parameter."""
         if self._uses is None:
             self._uses = self.weights.count_uses(module)
         return self._uses
 
 
 def _is_constant(op: Operation) -> bool:
-    """Whether an operation is a constant of a type that weights have, too."""
+    """Tell whether an operation is a constant of a type that weights have, too."""
     return op.name == CONSTANT_OP and dtype_of(op.results[0]) in DTYPES
 
 

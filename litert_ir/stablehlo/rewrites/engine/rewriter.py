@@ -1,4 +1,4 @@
-"""What a rewrite pattern works with: it reads a module, and changes it."""
+"""The interface of rewrite patterns to a module: read it, and change it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Rewriter(Builder, Reader):
 
     @property
     def changed(self) -> bool:
-        """Whether anything was replaced since the sweep began."""
+        """Tell whether anything was replaced since the sweep began."""
         return self._changed
 
     def begin_sweep(self, module: Module) -> None:
@@ -104,9 +104,9 @@ class Rewriter(Builder, Reader):
         return self._external(self.weights.keep(array), array.shape, array.dtype.name)
 
     def is_shared(self, expr: WeightExpr) -> bool:
-        """Whether what a big weight is made of is stored for somebody else as well.
+        """Tell whether the parameters of a big weight are stored for another use as well.
 
-        To change such a weight may be to store it twice.
+        A change of such a weight may store it twice.
         """
         if expr.nbytes < BIG_WEIGHT:
             return False

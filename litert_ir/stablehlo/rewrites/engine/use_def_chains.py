@@ -35,7 +35,7 @@ class Run:
         return cls(rank - 1, rank)
 
     def size(self, shape: Sequence[int]) -> int:
-        """How many positions the run has in a value of this shape."""
+        """Count the run's positions in a value of this shape."""
         return math.prod(shape[self.start : self.stop])
 
 
@@ -58,7 +58,7 @@ class Factor:
 
 @attrs.frozen
 class Chain:
-    """What a value comes from, and the way from there.
+    """A use-def chain from a source operation to a value.
 
     Attributes:
         source: The operation; nobody else takes what it gives.
@@ -79,7 +79,7 @@ class Chain:
 
 
 Wanted = Callable[[Operation, Run | None], bool]
-"""Whether an operation is what is looked for, and a run of its result the features."""
+"""A condition: an operation is the one sought, and a run of its result is the features."""
 
 
 def chain_below(value: Value, run: Run | None, wanted: Wanted) -> Chain | None:

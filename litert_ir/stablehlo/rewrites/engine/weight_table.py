@@ -53,7 +53,7 @@ class WeightTable:
         return self._exprs.get(op.attributes[BUFFER]) if op.name == EXTERNAL_CONSTANT else None
 
     def count_uses(self, module: Module) -> Counter[int]:
-        """How many operands the big weights of a module are, by parameter."""
+        """Count the uses of the big weights in a module, by parameter."""
         found = Counter[int]()
         for op in operations(module):
             expr = self.expr(op)

@@ -121,7 +121,7 @@ class _Positions:
 
     @classmethod
     def _hidden(cls, op: Operation, rewriter: Rewriter) -> _Positions | None:
-        """What was hidden from TensorFlow's passes."""
+        """Read the value that was hidden from TensorFlow's passes."""
         (value,) = op.operands
         maker = producer(value)
         if maker is not None and op_name(maker) == _CUMULATION:
@@ -176,7 +176,7 @@ class _Positions:
 
 
 def _may_vary(size: int, sizes: frozenset[int]) -> bool:
-    """Whether a size may follow from those of dynamic dimensions; distances are ``2 * n - 1``."""
+    """Tell whether a size may follow from dynamic dimensions; distances are ``2 * n - 1``."""
     near = (number + more for number in sizes for more in (-1, 0, 1))
     return size in near or any(
         size in (2 * number - 1, 2 * number + 1, number // 2, (number + 1) // 2) for number in sizes
@@ -184,7 +184,7 @@ def _may_vary(size: int, sizes: frozenset[int]) -> bool:
 
 
 class _Bends:
-    """Where what depends on positions alone is no line any more.
+    """Finds where a function of positions alone stops being linear.
 
     Args:
         rewriter: Remembers it.
@@ -222,7 +222,7 @@ class _Bends:
         )
 
     def _is_free(self, value: Value) -> bool:
-        """Whether a value depends on no input."""
+        """Tell whether a value depends on no input."""
         if value not in self._free:
             op = producer(value)
             self._free[value] = op is not None and all(map(self._is_free, op.operands))
@@ -234,7 +234,7 @@ def _never(_op: Operation, _place: int, _rewriter: Rewriter) -> bool:
 
 
 def _by_fractions(op: Operation, place: int, rewriter: Rewriter) -> bool:
-    """Whether something else than known whole numbers is added, or is the factor."""
+    """Tell whether an addend or a factor is anything else than known whole numbers."""
     other = op.operands[1 - place]
     if op.name == "stablehlo.multiply" and rewriter.known_array(other) is None:
         return True
@@ -242,7 +242,7 @@ def _by_fractions(op: Operation, place: int, rewriter: Rewriter) -> bool:
 
 
 def _is_number(value: Value) -> bool:
-    """Whether a value is one number, which may be repeated."""
+    """Tell whether a value is one number, which may be broadcast."""
     maker = producer(value)
     while maker is not None and maker.name in ("stablehlo.broadcast_in_dim", "stablehlo.reshape"):
         value = maker.operands[0]
@@ -251,7 +251,7 @@ def _is_number(value: Value) -> bool:
 
 
 def _is_inverse(op: Operation, place: int, rewriter: Rewriter) -> bool:
-    """Whether one is divided by a number, as in a mean."""
+    """Tell whether one is divided by a number, as in a mean."""
     return place == 1 and not shape_of(op.results[0]) and rewriter.splat(op.operands[0]) == 1
 
 
@@ -263,7 +263,7 @@ def _is_whole(value: Value, rewriter: Rewriter) -> bool:
 
 
 def _at_limit(op: Operation, _place: int, rewriter: Rewriter) -> bool:
-    """Whether a limit makes no line of a line at some size."""
+    """Tell whether a limit makes a linear function nonlinear at some size."""
     pairs = [tuple(op.operands)]
     if op.name == "stablehlo.clamp":
         low, value, high = op.operands
@@ -272,7 +272,7 @@ def _at_limit(op: Operation, _place: int, rewriter: Rewriter) -> bool:
 
 
 _ENDS = frozenset({"stablehlo.compare", *DIRECTIONS, BAND, "tf.OneHot", POSITIONS})
-"""What becomes of lines by these is treated elsewhere."""
+"""Operations whose results on linear functions are treated elsewhere."""
 
 _BENDING: Mapping[str, Callable[[Operation, int, Rewriter], bool]] = {
     **{

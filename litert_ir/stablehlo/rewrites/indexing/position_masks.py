@@ -169,7 +169,7 @@ def cut_band(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def is_limit(left: Value, right: Value, shape: tuple[int, ...], rewriter: Rewriter) -> bool:
-    """Whether the greater one of two values is another one at some size than at others.
+    """Tell whether the greater one of two values changes from one size to another.
 
     Args:
         left: Positions along dimensions, or what they are limited to.
@@ -186,7 +186,7 @@ def is_limit(left: Value, right: Value, shape: tuple[int, ...], rewriter: Rewrit
 
 
 def _all_below(lines: list[_Line], shape: tuple[int, ...], rewriter: Rewriter) -> Value:
-    """Where no line is above 0."""
+    """Compute the positions at which no line is above 0."""
     if not lines:
         return rewriter.constant(np.ones(shape, np.bool_))
     found = [line.compared("LE", rewriter) for line in lines]
@@ -218,7 +218,7 @@ class _Line:
 
     @classmethod
     def between(cls, left: Array, right: Array, shape: tuple[int, ...]) -> _Line | None:
-        """How far constants are apart; None where that is no line along one or two dimensions."""
+        """Return the constants' difference; None unless linear along one or two dimensions."""
         sides = [np.broadcast_to(array, shape) for array in (left, right)]
         if not all(map(_is_whole, sides)) or not math.prod(shape):
             return None
@@ -241,14 +241,14 @@ class _Line:
 
     @property
     def is_to_the_end(self) -> bool:
-        """Whether positions along one dimension are compared with its size or its last position."""
+        """Tell whether positions along a dimension are compared with its size or last position."""
         if len(self.axes) > 1:
             return False
         size = self.shape[self.axes[0]]
         return abs(self.start) in (size - 1, size)
 
     def is_open(self, direction: str, rewriter: Rewriter) -> bool:
-        """Whether the numbers differ along a dynamic dimension, and how they compare with 0.
+        """Tell whether the numbers, and their comparison with 0, vary along a dynamic dimension.
 
         Where they compare in one way at all sizes, a constant tells all.
         """
@@ -266,7 +266,7 @@ class _Line:
                 return least <= 0 <= greatest
 
     def compared(self, direction: str, rewriter: Rewriter) -> Value:
-        """Where the numbers are less than 0, say, compared along each dimension apart."""
+        """Compare the numbers with 0, as in ``LT``, along each dimension apart."""
         axis, *others = self.axes
         step = self.steps[axis]
         if step < 0:

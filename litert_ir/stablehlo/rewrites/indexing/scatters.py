@@ -87,7 +87,7 @@ _SEGMENTS = {
 }
 """LiteRT's ops, by how two slices are put together."""
 _INFINITE = {"stablehlo.maximum": -np.inf, "stablehlo.minimum": np.inf}
-"""What JAX gives for the extremes of nothing."""
+"""The results of JAX' minimum and maximum over no elements."""
 
 
 @pattern("stablehlo.scatter")
@@ -239,19 +239,19 @@ def replace_rows(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _returns_update(op: Operation) -> bool:
-    """Whether a slice replaces the one that was there."""
+    """Tell whether a slice replaces the one in the operand."""
     block = op.regions[0].blocks[0]
     end = terminator(block)
     return bool(end.operands[0] == list(block.arguments)[1])
 
 
 def _reducer(op: Operation) -> str | None:
-    """How two slices are put together, where there is one result of static shape."""
+    """Return the combiner of two slices, if there is one result of static shape."""
     return reducer_of(op) if len(op.results) == 1 and is_static(op.results[0]) else None
 
 
 def _with_initial(value: Value, reducer: str, result: Value, rewriter: Rewriter) -> Value:
-    """What LiteRT made of segments, put together with what was there before.
+    """Combine LiteRT's result over segments with the initial values.
 
     For the greatest of none LiteRT gives the least finite number, where JAX gives infinity.
     """
@@ -266,7 +266,7 @@ def _with_initial(value: Value, reducer: str, result: Value, rewriter: Rewriter)
 
 
 def _of_none(reducer: str, dtype: str) -> float:
-    """What LiteRT's op gives for a segment without slices."""
+    """Return the result of LiteRT's op for an empty segment."""
     if reducer == "stablehlo.multiply":
         return 1.0
     limits = np.finfo(dtype) if dtype == "float32" else np.iinfo(dtype)
@@ -293,7 +293,7 @@ def _leading_indices(op: Operation, rewriter: Rewriter) -> Value | None:
 def _is_leading(
     dimensions: ScatterDimensions, value: Value, indices: tuple[int, ...], updates: Value
 ) -> bool:
-    """Whether indices are vectors of positions in the first dimensions, and updates the rest.
+    """Tell whether indices are vectors of positions in the first dimensions, and updates the rest.
 
     Args:
         dimensions: Of the scatter.
@@ -358,7 +358,7 @@ def _merged(indices: Value, sizes: tuple[int, ...], rewriter: Rewriter) -> Value
 
 
 def _any(flags: Value, rewriter: Rewriter) -> Value:
-    """Whether any flag of each vector is set, as vectors of one element."""
+    """Tell whether any flag of each vector is set, as vectors of one element."""
     *others, _ = shape_of(flags)
     axis = rewriter.constant(np.array([len(others)], np.int32))
     kind = tensor_type((*others, 1), "bool")

@@ -126,7 +126,7 @@ def sort(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _direction(op: Operation) -> str | None:
-    """How a sort compares the elements of its first operand; None if it compares others too."""
+    """Return a sort's comparison of its first operand; None if it compares others too."""
     block = op.regions[0].blocks[0]
     end = terminator(block)
     comparison = producer(end.operands[0])
@@ -166,7 +166,7 @@ def _carried(value: Value, axis: int, order: list[int], places: Value, rewriter:
 
 
 def _counts_along(value: Value, axis: int, rewriter: Rewriter) -> bool:
-    """Whether a value numbers the elements of a dimension."""
+    """Tell whether a value numbers the elements of a dimension."""
     array = rewriter.known_array(value)
     if array is None:
         return False

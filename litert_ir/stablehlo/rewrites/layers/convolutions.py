@@ -186,7 +186,7 @@ def pad_for(value: Value, window: Window, rewriter: Rewriter) -> tuple[str, Valu
 
 
 def _is_same(value: Value, window: Window, rewriter: Rewriter) -> bool:
-    """Whether a window's padding is ``SAME``; where sizes vary, at all of them."""
+    """Tell whether a window's padding is ``SAME``; where sizes vary, at all of them."""
     if varies(value, rewriter):
         always = is_always_same(window.pads, window.extents, window.strides)
         return window.padded_same or (always and not is_zero(window.pads))

@@ -78,7 +78,7 @@ def dilate(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _is_plain(convolution: Operation, window: Window) -> bool:
-    """Whether a convolution with the features last does nothing but convolve."""
+    """Tell whether a convolution with the features last does nothing but convolve."""
     layout = ConvolutionDimensions.of(convolution)
     last = len(window.sizes) + 1
     channels_last = layout.inputs == layout.outputs == (0, last, *range(1, last))
@@ -87,7 +87,7 @@ def _is_plain(convolution: Operation, window: Window) -> bool:
 
 
 def _before_reshape(value: Value) -> Operation | None:
-    """What made a value that nobody else takes, or what it is a reshape of."""
+    """Return the producer of a value without other users, past a reshape."""
     op = producer(value)
     if op is not None and op.name == "stablehlo.reshape" and has_one_use(value):
         value = op.operands[0]
@@ -97,7 +97,7 @@ def _before_reshape(value: Value) -> Operation | None:
 
 @attrs.frozen
 class _Moves:
-    """What is moved from space to batch and back.
+    """The blocks moved from space to batch and back.
 
     Attributes:
         blocks: Per spatial dimension, how many positions become examples.
@@ -109,7 +109,7 @@ class _Moves:
 
     @classmethod
     def of(cls, before: Operation, after: Operation, rewriter: Rewriter) -> _Moves | None:
-        """Those of two operations; None where they are not known, or do not fit."""
+        """Read the moves of two operations; None where they are not known, or do not fit."""
         known = [rewriter.array(value) for op in (before, after) for value in list(op.operands)[1:]]
         if any(array is None for array in known):
             return None

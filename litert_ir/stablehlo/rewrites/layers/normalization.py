@@ -201,7 +201,7 @@ def _negative_multiple_of(value: Value, scale: Value) -> Value | None:
 
 
 def _unbroadcast(value: Value) -> Value:
-    """What a value repeats along dimensions of size 1, if it is written so."""
+    """Return the source of an explicit broadcast along dimensions of size 1, or the value."""
     op = producer(value)
     if op is None or op.name != "stablehlo.broadcast_in_dim":
         return value
@@ -274,7 +274,7 @@ def square_difference(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _has_kernel(value: Value) -> bool:
-    """Whether LiteRT's kernel takes and broadcasts values like this."""
+    """Tell whether LiteRT's kernel takes and broadcasts values like this."""
     return dtype_of(value) == "float32" and len(shape_of(value)) <= _MOST_DIMENSIONS
 
 

@@ -65,7 +65,7 @@ def keep_padding(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _is_window_without_strides(user: Operation) -> bool:
-    """Whether an operation is a window that moves in steps of one: ``SAME`` is a number there."""
+    """Tell whether an operation is a window of stride one: its ``SAME`` is a fixed padding."""
     strides = [integer(user, name) for name in _STRIDES if name in user.attributes]
     return set(strides) == {1}
 

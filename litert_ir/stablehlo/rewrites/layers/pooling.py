@@ -242,7 +242,7 @@ class _Pool:
         return tuple(range(pooled[0], pooled[-1] + 1)) if pooled else ()
 
     def counts_inside(self) -> bool:
-        """Whether LiteRT's average is over what windows have inside, as nothing is padded in front.
+        """Tell whether LiteRT's average counts inside elements alone: nothing is padded in front.
 
         Its padding is ``SAME`` or none.
         """

@@ -108,7 +108,7 @@ class _Transposed:
         return crop_or_pad(result, margins, rewriter)
 
     def _is_same(self, full: tuple[int, ...], margins: Pads) -> bool:
-        """Whether the kernel's padding ``SAME`` cuts off what has to be cut off.
+        """Tell whether the kernel's padding ``SAME`` crops these margins.
 
         Source: tensorflow/lite/kernels/padding.h, for a result that is as many times larger
         as there are strides.

@@ -160,7 +160,7 @@ def floor_mod(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _asks_for_rest(condition: Value, remainder: Value) -> bool:
-    """Whether a condition says that a remainder is not zero, and something else."""
+    """Tell whether a condition is that a remainder is not zero, and something else."""
     op = producer(condition)
     if op is None or op.name != "stablehlo.and":
         return False
@@ -175,7 +175,7 @@ def _asks_for_rest(condition: Value, remainder: Value) -> bool:
 
 
 def _same(left: Value, right: Value) -> bool:
-    """Whether two values are one, or equal broadcasts of one."""
+    """Tell whether two values are one, or equal broadcasts of one."""
     if left == right:
         return True
     first, second = producer(left), producer(right)

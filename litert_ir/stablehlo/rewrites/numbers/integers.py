@@ -120,7 +120,7 @@ def guard_division(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _is_never_zero(divisor: Value, rewriter: Rewriter) -> bool:
-    """Whether these are constants other than zero, or zeros were replaced already."""
+    """Tell whether these are constants other than zero, or zeros were replaced already."""
     known = rewriter.known_array(divisor)
     if known is not None:
         return bool(np.all(known))

@@ -1,4 +1,4 @@
-"""What is known of a value's elements in the TFL dialect: bounds, and whether one may be NaN."""
+"""Ranges of values' elements in the TFL dialect: bounds, and whether one may be NaN."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from litert_ir.stablehlo.weights.elementwise_functions import DTYPES
 
 @attrs.frozen
 class Range:
-    """What is known of all elements of a value.
+    """The range of all elements of a value.
 
     Attributes:
         low: A number that none of them is below, NaN apart.
@@ -38,17 +38,17 @@ class Range:
 
     @property
     def holds_zero(self) -> bool:
-        """Whether an element may be zero, or may become it by flushing subnormal numbers."""
+        """Tell whether an element may be zero, or may become it by flushing subnormal numbers."""
         return self.low < _TINY and self.high > -_TINY
 
     @property
     def is_positive(self) -> bool:
-        """Whether every element that is a number is above zero, as a normal number."""
+        """Tell whether every element that is a number is above zero, as a normal number."""
         return self.low >= _TINY
 
     @property
     def may_be_infinite(self) -> bool:
-        """Whether an element may be infinite."""
+        """Tell whether an element may be infinite."""
         return math.isinf(self.low) or math.isinf(self.high)
 
     def joined(self, other: Range) -> Range:
@@ -282,7 +282,7 @@ def _quotient(_op: Operation, operands: Sequence[Range]) -> Range:
 
 
 def _greater(_op: Operation, operands: Sequence[Range]) -> Range:
-    """Where one side is NaN, kernels may give the other side, whatever that is."""
+    """Bound a maximum or minimum: where one side is NaN, kernels may give the other side."""
     x, y = operands
     lows = [max(x.low, y.low)]
     lows += [y.low] if x.has_nan else []
@@ -333,4 +333,4 @@ _RULES: Mapping[str, _Rule] = MappingProxyType(
         **_named(_reciprocal_root, "rsqrt"),
     }
 )
-"""What follows for the result of an operation from the ranges of its operands."""
+"""The range of an operation's result, from the ranges of its operands."""

@@ -133,7 +133,7 @@ def arg_extreme(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _with_equal_zeros(value: Value, rewriter: Rewriter) -> Value:
-    """What a value is but for a tiny number in the place of negative zeros."""
+    """Return a value with a tiny number in place of negative zeros."""
     select = producer(value)
     if select is None or select.name != "stablehlo.select":
         return value

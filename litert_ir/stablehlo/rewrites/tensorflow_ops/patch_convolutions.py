@@ -44,7 +44,7 @@ def convolved_patches(value: Value, patches: Patches, padding: str, rewriter: Re
 
 
 def _along(patches: Patches, axis: int) -> Patches:
-    """Those along one dimension alone."""
+    """Return the patches along one dimension alone."""
 
     def alone(numbers: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(number if i == axis else 1 for i, number in enumerate(numbers))
@@ -96,7 +96,7 @@ class _Stage:
         return rewriter.op(name, operands, tensor_type(shape, "float32"), attributes)
 
     def _outputs(self, value: Value) -> tuple[int, ...]:
-        """How many places the window has along each dimension."""
+        """Count the window's positions along each dimension."""
         moves = zip(shape_of(value)[1:-1], self.patches.extents, self.patches.strides, strict=True)
         if self.padding == "SAME":
             return tuple(-(-size // stride) for size, _, stride in moves)

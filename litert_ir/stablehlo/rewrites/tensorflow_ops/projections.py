@@ -18,7 +18,7 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import broadcast, reshape, slice_last
 
 _MARGINS = {"CONSTANT": 1, "NEAREST": 0}
-"""How far the pixels that may be looked at go beyond an image, by what lies there."""
+"""The margins of pixels read beyond an image, by the fill mode."""
 
 
 @pattern("tf.ImageProjectiveTransformV3")
