@@ -14,7 +14,7 @@ from litert_ir.ir.backend import ConvertibleBackend
 
 
 def package_of(backend: ConvertibleBackend) -> Package:
-    """The package that has to be installed for a backend."""
+    """The package to install for a backend."""
     match backend:
         case ConvertibleBackend.TENSORFLOW:
             return TENSORFLOW
@@ -25,7 +25,7 @@ def package_of(backend: ConvertibleBackend) -> Package:
 
 
 def load_keras() -> Any:
-    """The keras module, with whatever backend the process has chosen.
+    """The keras module, on the backend that the process has chosen.
 
     Raises:
         MissingDependencyError: When Keras or its backend is not installed.
@@ -116,7 +116,7 @@ def is_traced_here() -> bool:
 
 
 def require_convertible_backend() -> Any:
-    """The keras module, once it is certain that its models can be converted here.
+    """The keras module, after a check that its models can be converted in this process.
 
     Raises:
         BackendError: When Keras runs on none of `ConvertibleBackend`.

@@ -32,8 +32,7 @@ from litert_ir.ir.signature import Signature
 Array = NDArray[Any]
 Run = Callable[[Sequence[Any]], Any]
 _TRACED_AT_SIZES = 2
-"""So many combinations of shapes are traced as ``predict`` traces them, at the price of a trace
-each."""
+"""The most combinations of shapes to trace as ``predict`` does, at the price of a trace each."""
 
 
 @attrs.frozen(eq=False)
@@ -91,7 +90,7 @@ class GraphCall:
 
     @functools.cached_property
     def _call(self) -> InferenceCall:
-        """The call; the very one that is converted, unless weights are quantized."""
+        """The call of the model: the same one that is converted, unless weights are quantized."""
         in_floats = not any(known_layers(self.model))
         return InferenceCall(self.model, self.signature, in_floats=in_floats)
 
@@ -200,8 +199,8 @@ def _traced(call: InferenceCall, tensors: Sequence[Any]) -> Run:
 def _compiled(call: InferenceCall, tensors: Sequence[Any]) -> Run:
     """The call compiled for the shapes of these tensors, with the weights as arguments.
 
-    Where it cannot be traced, it is made as it is: then it fails as well, or it shows that it
-    does need the values of weights.
+    A call that cannot be traced runs untraced: it fails as well, or shows that it needs the values
+    of weights.
     """
     jax, tree = load_jax(), load_keras().tree
     structures: list[Any] = []

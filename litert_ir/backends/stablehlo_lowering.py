@@ -41,7 +41,7 @@ _LEGALIZE = (
 
 _DYNAMIC = re.compile(r"tensor<[^>]*\?")
 _LOOPS = frozenset({"StatelessWhile", "TensorListFromTensor", "TensorListReserve", "While"})
-"""Graph ops whose shapes TensorFlow's MLIR does not find out after the trace."""
+"""Graph ops whose shapes TensorFlow's MLIR does not infer after the trace."""
 
 
 @attrs.frozen(kw_only=True)
@@ -96,7 +96,7 @@ _MUCH = 1 << 19
 
 
 def prepared(module: str) -> str | None:
-    """Find the shapes inside of a module with TensorFlow's own passes.
+    """Infer the shapes inside of a module with TensorFlow's own passes.
 
     Args:
         module: A graph's text, with static inputs.

@@ -1,4 +1,4 @@
-"""Trace a call with numbers in place of dynamic dimensions, where nothing else can be traced."""
+"""Trace a call with numbers in place of dynamic dimensions, where symbols and None fail."""
 
 from __future__ import annotations
 

@@ -42,4 +42,4 @@ class Tracer(Protocol):
         """
 
     def held_as(self, dtype: DType) -> DType:
-        """The type that the backend gives a tensor of which this type is asked."""
+        """The type that the backend stores a tensor of this type in."""

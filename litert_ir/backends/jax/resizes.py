@@ -1,6 +1,6 @@
-"""Let a trace of JAX say where a model resizes images.
+"""Keep a model's resizing of images visible in a trace of JAX.
 
-Otherwise their sizes are in the traced matrices and indices alone.
+Otherwise the sizes are in the traced matrices and indices alone.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class _Resize:
 
 @contextlib.contextmanager
 def resizes_named(*, any_size: bool) -> Iterator[None]:
-    """Trace `jax.image.resize` as what generalizes, where LiteRT has the same.
+    """Trace `jax.image.resize` in a form that holds for other sizes, where LiteRT has one.
 
     The function is replaced meanwhile.
 

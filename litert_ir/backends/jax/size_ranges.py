@@ -1,4 +1,4 @@
-"""Between which numbers the integers of a JAX program are that follow from sizes alone."""
+"""The ranges of integers in a JAX program that follow from sizes alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 
 @attrs.frozen
 class Range:
-    """Whole numbers between two, which count; truth values are 0 and 1.
+    """Whole numbers between two inclusive bounds; truth values are 0 and 1.
 
     Attributes:
         least: The smallest that there may be.
@@ -47,7 +47,7 @@ def _union(ranges: Sequence[Range]) -> Range:
 
 
 def _corners(function: Callable[[int, int], int]) -> Callable[[Sequence[Range]], Range]:
-    """For what rises or falls with each argument: its ends are at ends of the arguments."""
+    """The range of a function that is monotonic in each argument, from the arguments' bounds."""
 
     def rule(ranges: Sequence[Range]) -> Range:
         a, b = ranges

@@ -64,9 +64,9 @@ class JaxTracer(Tracer):
 
     @override
     def held_as(self, dtype: DType) -> DType:
-        """32 bits in place of 64, unless JAX is configured otherwise (``jax_enable_x64``).
+        """Convert 64-bit types to 32 bits, unless JAX is configured otherwise (``jax_enable_x64``).
 
-        Strings, which JAX has not, stay what they are: who reads the signature refuses them.
+        JAX has no strings; they are returned unchanged, and reading the signature refuses them.
         """
         if dtype is DType.STRING:
             return dtype

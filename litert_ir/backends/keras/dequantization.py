@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 _KERNEL = "_kernel"
 _EMBEDDINGS = "_embeddings"
-"""Attributes in which Keras keeps what its public ones are computed from."""
+"""The private attributes from which Keras computes the public ones."""
 
 _LARGEST_FLOAT8 = 448.0
 """The largest number of float8_e4m3fn."""
@@ -131,7 +131,7 @@ def _stored(layer: Any, attribute: str) -> Array:
 
 
 def _int4_kernel(layer: Any) -> Array:
-    """The kernel as a matrix: what is summed over along its rows."""
+    """The kernel as a matrix whose rows are the contracted dimensions."""
     scale = array_of(layer.kernel_scale)
     integers = unpacked_int4(_stored(layer, _KERNEL), scale.shape[-1], axis=1)
     if is_grouped(layer):
@@ -162,7 +162,7 @@ def is_grouped(layer: Any) -> bool:
 
 
 def _groups(layer: Any) -> Array:
-    """The block that each element along the divided axis is in."""
+    """The block of each element along the divided axis."""
     return array_of(layer.g_idx).astype(np.int32)
 
 

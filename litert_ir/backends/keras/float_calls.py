@@ -1,4 +1,4 @@
-"""Let layers that were quantized in Keras compute with floats, as long as they are traced.
+"""Compute the quantized layers of a model with floats while it is traced.
 
 LiteRT's kernels multiply floats with floats or round activations themselves; Keras' quantized
 calls multiply integers that its own code has rounded, which no kernel does.
@@ -27,7 +27,7 @@ Tensors = Mapping[WeightRole, Any]
 def computing_in_float(
     model: Any, weights: Sequence[ComputedWeight], tensors: Sequence[Any]
 ) -> Iterator[None]:
-    """Let the quantized layers of a model compute with these tensors.
+    """Replace the weights of a model's quantized layers by these tensors inside of the context.
 
     Dense layers do their float call. Embeddings look up integers, as they do in Keras, and
     scale the rows; in reverse they multiply with floats. Adapters (LoRA) are in the tensors.

@@ -1,4 +1,4 @@
-"""Plain `tf.Variable`s of a model, which Keras does not track: weights like any other in a file."""
+"""Plain `tf.Variable`s of a model, which Keras does not track: the file has them as weights."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBERS = ("bfloat16", "bool", "float", "int", "uint")
 
 @attrs.frozen(eq=False)
 class HeldVariable:
-    """A `tf.Variable` with what is asked of a Keras variable.
+    """A `tf.Variable` with the interface of a Keras variable, as far as it is used.
 
     Attributes:
         value: The `tf.Variable`.

@@ -1,4 +1,4 @@
-"""The layers of a model that were quantized in Keras, and the weights that a file needs of them."""
+"""The layers of a model that were quantized in Keras, and their weights as a file needs them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def mode_of(layer: Any) -> QuantizationMode | None:
 
 
 def quantized_layers(model: Any) -> Iterator[tuple[Any, QuantizationMode]]:
-    """The layers that Keras calls by their quantized call, with how they are quantized."""
+    """The layers that run quantized in Keras, each with its mode."""
     for layer in all_layers(model):
         mode = mode_of(layer)
         if mode is not None and layer.built:
@@ -94,7 +94,7 @@ def quantized_layers(model: Any) -> Iterator[tuple[Any, QuantizationMode]]:
 
 
 def known_layers(model: Any) -> Iterator[tuple[Any, QuantizationMode]]:
-    """The same without layers that quantize in some way of their own."""
+    """The quantized layers, without those that quantize in a way of their own."""
     return (found for found in quantized_layers(model) if is_dense(found[0]) or is_table(found[0]))
 
 

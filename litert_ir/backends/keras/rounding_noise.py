@@ -1,4 +1,4 @@
-"""Call a model with weights that are off by a rounding: what does that do to its results?"""
+"""Run a model with perturbed weights, to see how rounding changes its results."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from litert_ir.ir.nodes import SignatureNode
 Array = NDArray[Any]
 
 _NOISE = 2.0**-22
-"""Relative, of float32 weights: two to four units in the last place."""
+"""The relative perturbation of float32 weights: two to four units in the last place."""
 
 MOST_BYTES = 1 << 30
-"""Of weights: as much again is held meanwhile."""
+"""The most bytes of weights; the perturbed ones need as much again."""
 
 
 def outputs_with_noise(

@@ -1,4 +1,4 @@
-"""LiteRT's ahead-of-time compilers: which chips they know, where they are, how one is called."""
+"""LiteRT's ahead-of-time compilers: their chips, their places, and their call."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FOLDERS: Mapping[Vendor, str] = {
 _ALL = "ALL"
 _GOOGLE_PREFIX = "TENSOR_"
 _REPORT = re.compile(r"See (\S+\.error) for details")
-"""Names the file with the compiler's output; source: ai_edge_litert/aot/core/apply_plugin.py."""
+"""The file of a compiler's output in a message; source: ai_edge_litert/aot/core/apply_plugin.py."""
 
 _NOISE = re.compile(
     r"^\s*$|^[\s_/\\()|,<>]+$|^\[LITERT_TOOLS:\w+\](?!.*Fail)|^(CMD|MODEL|SOC_\w+):"

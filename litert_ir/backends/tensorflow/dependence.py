@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 
 _BODIES = ("f", "then_branch", "else_branch", "branches")
-"""The attributes in which calls and branches name what they call."""
+"""The attributes in which calls and branches name their functions."""
 _SELECTED = frozenset({"Case", "If", "StatelessCase", "StatelessIf"})
-"""Ops whose first input says which function is called with the others."""
+"""Ops whose first input selects the function to call with the others."""
 _LOOPS = frozenset({"StatelessWhile", "While"})
 
 _BODIES_OF_LOOPS = ("body", "cond")

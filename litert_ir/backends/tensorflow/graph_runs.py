@@ -1,4 +1,4 @@
-"""Run the graph that a model was traced to, on constants, to see what shapes come out."""
+"""Run the graph that a model was traced to, on constants, to find the shapes of its results."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class GraphRun:
         return cls(graph, tuple(map(_tensor, graph.variables)), dtypes, windows)
 
     def output_shapes(self, inputs: Sequence[Array]) -> OutputShapes:
-        """The shapes of what the model returns.
+        """The shapes of the model's outputs.
 
         Args:
             inputs: Flat, in any dtype that can be held in the model's.
@@ -91,7 +91,7 @@ class GraphRun:
         return [np.asarray(leaf) for leaf in results]
 
     def require_full_windows(self, shapes: Sequence[tuple[int, ...]]) -> None:
-        """Refuse shapes of the inputs at which a window slides over less than it is large.
+        """Refuse shapes of the inputs at which a window exceeds its operand.
 
         Raises:
             ValueError: When there is such a window.

@@ -51,7 +51,7 @@ class TensorFlowTracer(Tracer):
 
     @override
     def held_as(self, dtype: DType) -> DType:
-        """The same type: TensorFlow has them all."""
+        """Return the type itself: TensorFlow has them all."""
         return dtype
 
 

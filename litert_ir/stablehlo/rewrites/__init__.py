@@ -1,7 +1,7 @@
-"""Rewrites of a StableHLO module into what LiteRT's converter turns into the best file.
+"""Rewrites of a StableHLO module to the form that LiteRT's converter lowers to the best file.
 
-`STAGES` is the whole of it, in order. What has to come before or after what is written beside the
-patterns, with the reason, and checked here.
+`STAGES` lists all patterns in order. Constraints on their order stand beside the patterns, each
+with its reason, and are checked here.
 """
 
 from __future__ import annotations

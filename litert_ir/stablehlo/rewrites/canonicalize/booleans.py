@@ -1,4 +1,4 @@
-"""Fold booleans that were converted to numbers, and those that a known one decides."""
+"""Fold booleans that were converted to numbers, and those that a constant decides."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def fold_junction(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _truth(number: Value) -> Value | None:
-    """The boolean that a number was made of."""
+    """The boolean that a number was converted from."""
     op = producer(number)
     if op is None or op.name != "stablehlo.convert" or dtype_of(op.operands[0]) != "bool":
         return None

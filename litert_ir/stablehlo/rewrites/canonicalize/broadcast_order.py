@@ -1,7 +1,7 @@
 """Transpose before a broadcast, not after it.
 
-LiteRT's converter does so too, but leaves out to turn around what it repeats: where the result
-happens to have the shape of the repeated value, it computes other numbers, and says nothing.
+LiteRT's converter reorders them too, but does not transpose the broadcast value itself: where the
+result happens to have that value's shape, it silently computes wrong numbers.
 """
 
 from __future__ import annotations

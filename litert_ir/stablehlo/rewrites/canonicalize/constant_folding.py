@@ -1,4 +1,4 @@
-"""Fold what depends on no input."""
+"""Fold operations that depend on no input."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import broadcast
 from litert_ir.stablehlo.weights.elementwise_functions import DTYPES
 
 _MOST_ELEMENTS = 1 << 22
-"""Of one value on the way: a second's work for the interpreter."""
+"""The largest value to fold, in elements: a second's work for the interpreter."""
 
 _SMALL = 1 << 12
 """Bytes below which a constant is stored as it is."""
@@ -64,7 +64,7 @@ _WEIGHED = {
     "stablehlo.gather": (1,),
     "tfl.gather": (1,),
 }
-"""The operands in whose place a weight makes the operation a cheaper one."""
+"""The operands that make the operation cheaper when they are weights."""
 _REPEATING = "stablehlo.broadcast_in_dim"
 
 
@@ -137,7 +137,7 @@ def fold_constant_weight(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _compact(array: NDArray[Any], rewriter: Rewriter) -> Value:
-    """A constant that is repeated along the dimensions in which a big array does not vary."""
+    """A constant as the broadcast of an array without the dimensions in which it is constant."""
     if array.nbytes < _SMALL:
         return rewriter.constant(array)
     compact = array
@@ -166,8 +166,8 @@ def _takers(value: Value) -> list[Value | None]:
 def is_constant(value: Value, rewriter: Rewriter) -> bool:
     """Tell whether a value depends on constants alone, however long the computation.
 
-    Such a value may be computed at one size of the model's inputs and not at a longer one; what
-    is made of it shall be the same.
+    Such a value may be folded at one size of the model's inputs and not at a longer one; both have
+    to lead to the same operators.
     """
     return _Known(rewriter, math.inf).holds(value)
 

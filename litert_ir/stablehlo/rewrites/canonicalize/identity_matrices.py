@@ -21,7 +21,7 @@ from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 IDENTITY = "litert_ir.identity"
-"""A custom call without operands, of a type whose last dimension is the matrix's columns."""
+"""A custom call without operands whose type ends with the matrix's columns."""
 
 _PASSED_ON = ("stablehlo.reshape", "stablehlo.convert")
 
@@ -74,7 +74,7 @@ def _is_diagonal(op: Operation, size: int, rewriter: Rewriter) -> bool:
 
 
 def _counted_axis(value: Value, rewriter: Rewriter) -> int:
-    """Along which dimension a value counts from 0; -1 for others."""
+    """The dimension along which a value counts from 0; -1 for other values."""
     op = producer(value)
     if op is not None and op.name == "stablehlo.add":
         counted = [each for each in op.operands if rewriter.splat(each) != 0]

@@ -1,4 +1,4 @@
-"""Hoist what loops carry and do not change, and remove what nobody reads."""
+"""Hoist loop invariants, and remove loop variables that are not read."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _serves_itself(op: Operation, index: int) -> bool:
 
 
 def _drop(op: Operation, dropped: Sequence[int], rewriter: Rewriter) -> bool:
-    """Put a loop over the other variables in a loop's place."""
+    """Replace a loop by one without some of its variables."""
     condition, body = (region.blocks[0] for region in op.regions)
     end = terminator(body)
     carried = [index for index in range(len(op.operands)) if index not in dropped]

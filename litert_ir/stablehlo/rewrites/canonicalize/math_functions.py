@@ -1,4 +1,4 @@
-"""Mathematical functions in the one form of the CHLO dialect, which the converter knows."""
+"""Bring mathematical functions to the one form of the CHLO dialect that the converter knows."""
 
 from __future__ import annotations
 

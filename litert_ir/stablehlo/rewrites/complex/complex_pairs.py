@@ -70,7 +70,7 @@ class Parts:
         return Parts(function(self.real), imaginary)
 
     def joined(self, rewriter: Rewriter) -> Value:
-        """The complex value, for the patterns of those that take it."""
+        """The complex value, for patterns that need it whole."""
         imaginary = self.imaginary
         if imaginary is None:
             imaginary = rewriter.filled(self.real, 0.0)

@@ -1,4 +1,4 @@
-"""Write what a pattern makes of its example into its docstring."""
+"""Write the result of a pattern's example into its docstring."""
 
 from __future__ import annotations
 

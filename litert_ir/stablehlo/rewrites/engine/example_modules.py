@@ -1,4 +1,4 @@
-"""Apply patterns to a module whose arguments say themselves what they are.
+"""Apply patterns to a module whose arguments are marked as weights or inputs.
 
 An argument may be marked as a weight by its name, as in
 ``%w: tensor<3x4xf32> {litert_ir.weight = "kernel"}``, and an input by those of its dimensions

@@ -1,4 +1,4 @@
-"""Read the constants and weights of a module, and remember what was found."""
+"""Read the constants and weights of a module, with a cache."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Reader:
         self._memories: dict[str, dict[Any, Any]] = {}
 
     def forget(self) -> None:
-        """Operations were erased: what is known of their results may be said of new ones."""
+        """Clear the caches once operations were erased, as new ones may reuse their identity."""
         self._exprs.clear()
         self._uses = None
         self._memories.clear()
@@ -67,7 +67,7 @@ class Reader:
         return None if op is None or not _is_constant(op) else constant_array(op)
 
     def known_array(self, value: Value) -> NDArray[Any] | None:
-        """The elements of a constant, seen through broadcasts; a view that takes no room."""
+        """The elements of a constant, seen through broadcasts, as a view."""
         op = producer(value)
         if op is None or op.name != "stablehlo.broadcast_in_dim":
             return self.array(value)

@@ -1,4 +1,4 @@
-"""The geometry of convolutions and pools, and which padding of LiteRT's kernels it is."""
+"""The geometry of convolutions and pools, and the padding mode of LiteRT's kernels for it."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class ReduceWindow:
 
     @property
     def axes(self) -> tuple[int, ...]:
-        """The dimensions in which anything is put together, left out or added."""
+        """The dimensions that are reduced, strided or padded."""
         moves = zip(self.sizes, self.strides, self.pads, strict=True)
         return tuple(axis for axis, move in enumerate(moves) if move != (1, 1, (0, 0)))
 

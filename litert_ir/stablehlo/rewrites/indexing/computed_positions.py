@@ -1,8 +1,8 @@
-"""Keep what a model computes from positions along dynamic dimensions for when the file runs.
+"""Keep computations on positions along dynamic dimensions in the file.
 
-As constants, the waves of positions, distances with a limit and the like are tables of the sizes
-at hand, which tell nothing about others. Positions themselves tell all: they count. So they stay,
-and with them all that is computed from them, unless that is a line: those constants count as well.
+Folded to constants, sinusoids of positions, clamped distances and the like are tables for the sizes
+at hand, which do not extrapolate. Positions themselves do: they count. So positions stay, and all
+that is computed from them, except linear functions: those constants count as well.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _CUMULATION = "tf.Cumsum"
 _QUOTIENT = "stablehlo.divide"
 _TYPES = ("int32", "int64", "float32")
 _FEWEST = 3
-"""So many numbers tell that they go up evenly."""
+"""The fewest numbers that show an even step."""
 
 
 @pattern(
@@ -85,7 +85,7 @@ def keep_positions(op: Operation, rewriter: Rewriter) -> bool:
 
 @attrs.frozen(kw_only=True)
 class _Positions:
-    """Numbers that go up evenly along one dimension; or a number, which has none.
+    """Numbers in even steps along one dimension; or a single number, without one.
 
     Attributes:
         shape: The sizes of all dimensions.
@@ -103,7 +103,7 @@ class _Positions:
 
     @classmethod
     def of(cls, op: Operation, rewriter: Rewriter) -> _Positions | None:
-        """The positions that an operation gives; None where it gives others, or none."""
+        """The positions that an operation gives; None if its result is something else."""
         (value,) = op.results if len(op.results) == 1 else (None,)
         sizes = dynamic_sizes(rewriter)
         if value is None or not sizes or not is_static(value) or dtype_of(value) not in _TYPES:
@@ -136,7 +136,7 @@ class _Positions:
 
     @classmethod
     def _cumulated(cls, op: Operation, rewriter: Rewriter) -> _Positions | None:
-        """Sums of ones."""
+        """Cumulative sums of ones."""
         value, place = op.operands
         step, axis = rewriter.splat(value), rewriter.array(place)
         if step is None or not step or axis is None or flag(op, "reverse"):
@@ -160,7 +160,7 @@ class _Positions:
         return cls(shape=values.shape, axis=axis, start=start, step=step, dtype=values.dtype.name)
 
     def kept(self, rewriter: Rewriter) -> Value:
-        """The positions as values that nothing knows."""
+        """The positions as values that nothing folds."""
         if self.axis is None:
             return rewriter.keep(np.array(self.start, self.dtype))
         counted = np.arange(self.shape[self.axis])
@@ -196,7 +196,7 @@ class _Bends:
         self._free = rewriter.memory("free of inputs")
 
     def uses(self, value: Value) -> list[tuple[Operation, int]]:
-        """The operands through which a value comes to where it is no line any more."""
+        """The uses through which a value reaches a function that is not linear."""
         uses = [(use.owner.operation, use.operand_number) for use in value.uses]
         return [(op, place) for op, place in uses if self._bends_later(op, place)]
 
@@ -295,4 +295,4 @@ _BENDING: Mapping[str, Callable[[Operation, int, Rewriter], bool]] = {
     "stablehlo.minimum": _at_limit,
     "stablehlo.clamp": _at_limit,
 }
-"""Operations that make lines of lines, or may, and when they do not; no other one does."""
+"""Operations that map linear functions to linear ones, with the exceptions; no others do."""

@@ -1,4 +1,4 @@
-"""Merge gathers at known positions, so that they say where these are whatever the batch."""
+"""Merge gathers at constant positions, so that they do not depend on the batch."""
 
 from __future__ import annotations
 

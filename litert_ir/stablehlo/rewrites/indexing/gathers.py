@@ -70,7 +70,7 @@ def gather_along_axis(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _plain_indices(value: Value, dimensions: GatherDimensions, rewriter: Rewriter) -> Value | None:
-    """The indices without the dimension in which they would be vectors."""
+    """The indices without the dimension of index vectors."""
     shape = list(shape_of(value))
     if dimensions.index_vector_dim == len(shape):
         return value

@@ -1,7 +1,7 @@
-"""Lower masks of positions along dynamic dimensions to comparisons when the file runs.
+"""Lower masks of positions along dynamic dimensions to comparisons in the file.
 
-As constants, masks tell about the sizes at hand alone: of a window that is longer than those
-nothing is to be seen. As comparisons of positions they tell all.
+As constants, masks show the sizes at hand alone: a window that is longer does not appear in them.
+Comparisons of positions hold for all sizes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ DIRECTIONS = {
     "tf.LessEqual": "LE",
     "tf.NotEqual": "NE",
 }
-"""TensorFlow's comparisons, and how StableHLO calls them."""
+"""TensorFlow's comparisons, by StableHLO's names of the directions."""
 
 BAND = "tf.MatrixBandPart"
 
@@ -52,7 +52,7 @@ _COMPARISONS = {
 }
 _TURNED = {"EQ": "EQ", "GE": "LE", "GT": "LT", "LE": "GE", "LT": "GT", "NE": "NE"}
 _MOST_RANK = 4
-"""Of LiteRT's kernels that compare and broadcast by themselves."""
+"""The greatest rank of LiteRT's kernels that compare and broadcast by themselves."""
 _PLANE = 2
 
 
@@ -250,7 +250,7 @@ class _Line:
     def is_open(self, direction: str, rewriter: Rewriter) -> bool:
         """Tell whether the numbers, and their comparison with 0, vary along a dynamic dimension.
 
-        Where they compare in one way at all sizes, a constant tells all.
+        Where the comparison is the same at all sizes, a constant is enough.
         """
         sizes = dynamic_sizes(rewriter)
         if not any(self.shape[axis] in sizes for axis in self.axes):

@@ -1,4 +1,4 @@
-"""Legalize scatters: sums, extremes and products of segments, and rows that replace others."""
+"""Legalize scatters: segment sums, minima, maxima and products, and rows that replace others."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ _SEGMENTS = {
     "stablehlo.minimum": "tfl.unsorted_segment_min",
     "stablehlo.multiply": "tfl.unsorted_segment_prod",
 }
-"""LiteRT's ops, by how two slices are put together."""
+"""LiteRT's ops, by the combiner of two slices."""
 _INFINITE = {"stablehlo.maximum": -np.inf, "stablehlo.minimum": np.inf}
 """The results of JAX' minimum and maximum over no elements."""
 
@@ -253,7 +253,8 @@ def _reducer(op: Operation) -> str | None:
 def _with_initial(value: Value, reducer: str, result: Value, rewriter: Rewriter) -> Value:
     """Combine LiteRT's result over segments with the initial values.
 
-    For the greatest of none LiteRT gives the least finite number, where JAX gives infinity.
+    For the maximum of an empty segment LiteRT gives the least finite number, where JAX gives
+    infinity.
     """
     neutral = _of_none(reducer, dtype_of(value))
     initial = rewriter.splat(value)
@@ -324,7 +325,7 @@ def _is_inside(indices: Value, sizes: tuple[int, ...], rewriter: Rewriter) -> bo
 def _row_numbers(
     indices: Value, sizes: tuple[int, ...], elsewhere: int, rewriter: Rewriter
 ) -> Value:
-    """The rows that vectors of positions are at, when dimensions of these sizes are one.
+    """Flatten vectors of positions in dimensions of these sizes to row numbers.
 
     Args:
         indices: The vectors.

@@ -1,4 +1,4 @@
-"""Fuse dilated convolutions, which TensorFlow takes apart."""
+"""Fuse dilated convolutions, which TensorFlow decomposes."""
 
 from __future__ import annotations
 
@@ -120,13 +120,13 @@ class _Moves:
         return cls(tuple(map(int, blocks)), widths)
 
     def padded(self, count: int) -> _Moves:
-        """The same with dimensions in front in which nothing moves."""
+        """The same moves with leading dimensions in which nothing moves."""
         return _Moves((*(1,) * count, *self.blocks), (*((0, 0),) * count, *self.pads))
 
 
 @attrs.frozen
 class _Dilated:
-    """A convolution that is to be dilated, and how far."""
+    """A convolution to be dilated, and its dilation."""
 
     convolution: Operation
     moves: _Moves

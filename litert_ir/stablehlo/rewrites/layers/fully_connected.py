@@ -1,4 +1,4 @@
-"""Legalize products with a weight to fully connected layers, which store it as they read it."""
+"""Legalize products with a weight to fully connected layers, with the weight as they read it."""
 
 from __future__ import annotations
 

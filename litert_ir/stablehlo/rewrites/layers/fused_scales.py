@@ -44,12 +44,12 @@ _INPUT_AXIS = {
 }
 """The axis of the stored weight that counts the input features."""
 _LAYERS = ("fully_connect", "convolve", "convolve_transposed")
-"""The patterns that make layers."""
+"""The patterns that create layers."""
 _WEIGHT = 1
 """The operand that is the weight; the bias is the last one."""
 
 OperandsOf = Callable[[Chain, Factor, Rewriter], list[Value] | None]
-"""A layer's new operands with numbers per feature; None where they cannot be moved in."""
+"""A layer's new operands with numbers per feature; None where they cannot be folded in."""
 
 
 @pattern("stablehlo.add", after=dict.fromkeys(_LAYERS, "Only LiteRT's layers have a bias."))

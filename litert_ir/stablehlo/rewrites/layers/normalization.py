@@ -1,4 +1,4 @@
-"""Fuse means and normalizations into as few operations as they take."""
+"""Fuse means and normalizations into as few operations as possible."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 _KEEPING = ("stablehlo.reshape", "stablehlo.broadcast_in_dim")
 _REDUCTIONS = ("tfl.mean", "tfl.sum", "tfl.reduce_max", "tfl.reduce_min")
 _KERNELS_BOUND = 1e-6
-"""Of lengths, in the kernel of L2_NORMALIZATION."""
+"""The lower bound of lengths in the kernel of L2_NORMALIZATION."""
 _MOST_DIMENSIONS = 4
-"""Of the kernel of `tfl.squared_difference`."""
+"""The greatest rank of the kernel of `tfl.squared_difference`."""
 
 
 @pattern("stablehlo.divide", "stablehlo.multiply")
@@ -224,7 +224,7 @@ def _normalized(
 
 
 def _factors(scale: Value, shape: tuple[int, ...]) -> Iterator[Value]:
-    """The scale, or both its factors where it takes as much room as what it scales."""
+    """The scale; or both its factors where it is as large as the value that it scales."""
     op = producer(_unbroadcast(scale))
     if op is not None and op.name == "stablehlo.multiply" and shape_of(op.results[0]) == shape:
         yield from op.operands

@@ -1,4 +1,4 @@
-"""Keep a padding in front of a convolution whose ``SAME`` pads otherwise at other sizes."""
+"""Keep the explicit padding of a convolution for which ``SAME`` differs at other sizes."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _is_window_without_strides(user: Operation) -> bool:
 
 
 def pad_plainly(module: Module) -> None:
-    """Put `tfl.pad`, which more delegates know, in the place of what `keep_padding` made.
+    """Replace the padding that `keep_padding` made by `tfl.pad`, which more delegates support.
 
     Args:
         module: In the TFL dialect, after the passes that would merge it; changed in place.

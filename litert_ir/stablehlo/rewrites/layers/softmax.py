@@ -22,7 +22,7 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
 
 _MOST_DIMENSIONS = 4
-"""Of LiteRT's kernels."""
+"""The greatest rank of LiteRT's kernels."""
 
 
 @pattern("stablehlo.divide")
@@ -164,7 +164,7 @@ def _without_sign(value: Value) -> Value:
 
 
 def _axes_of_sum(value: Value, summands: Value) -> tuple[int, ...] | None:
-    """Over which axes a value is the sum of others, or of the exponentials of others."""
+    """The axes over which a value is the sum of others, or of the exponentials of others."""
     op = producer(_narrow(value))
     if op is None or op.name != "stablehlo.reduce" or reducer_of(op) != "stablehlo.add":
         return None
@@ -178,7 +178,7 @@ def _axes_of_sum(value: Value, summands: Value) -> tuple[int, ...] | None:
 
 
 def _sum_of(value: Value, summands: Value) -> tuple[int, ...] | None:
-    """Over which axes a value is the sum of others, repeated along them."""
+    """The axes over which a value is the sum of others, broadcast along them."""
     axes = _axes_of_sum(value, summands)
     fits = axes is not None and _spreads(value, axes, shape_of(summands))
     return axes if fits else None

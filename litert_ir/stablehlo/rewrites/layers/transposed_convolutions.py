@@ -1,4 +1,4 @@
-"""Legalize transposed convolutions, whatever the tracer made of them."""
+"""Legalize transposed convolutions, in every form that tracers give them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def convolve_transposed(op: Operation, rewriter: Rewriter) -> bool:
 class _Transposed:
     """A transposed convolution of a value ``[batch, *spatial, features]``.
 
-    A dilated kernel gets its holes as zeros: LiteRT's kernels know no dilation here.
+    A dilated kernel is filled with zeros: LiteRT's kernels have no dilation here.
     """
 
     def __init__(self, value: Value, kernel: WeightExpr, window: Window) -> None:

@@ -1,4 +1,4 @@
-"""Lower arithmetic for which LiteRT has no op, or its converter a wrong one."""
+"""Lower arithmetic for which LiteRT has no op, or its converter a wrong lowering."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_DIMENSIONS = 4
 
 
 _MULTIPLIED = range(2, 1 << 10)
-"""Exponents of powers that are products: of at most 18 multiplications."""
+"""Exponents of powers that become products, of at most 18 multiplications."""
 
 
 @pattern("stablehlo.is_finite")
@@ -259,7 +259,7 @@ def _float_remainder(x: Value, y: Value, rewriter: Rewriter) -> Value:
 
 
 def _integer_remainder(x: Value, y: Value, rewriter: Rewriter) -> Value:
-    """As XLA has it: what is divided by zero stays."""
+    """Compute an integer remainder as XLA does: a division by zero leaves the dividend."""
     kind, divisor = x.type, y
     if rewriter.splat(y) in (None, 0.0):
         is_zero = compare(y, "EQ", rewriter.filled(y, 0), rewriter)

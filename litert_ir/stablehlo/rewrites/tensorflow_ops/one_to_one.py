@@ -1,7 +1,7 @@
 """Legalize TensorFlow ops that LiteRT has too, one to one.
 
-Each arrives as a custom call that `litert_ir.stablehlo.trace.modules.kept_ops` put in
-its place: StableHLO's way of saying the same takes many operations, or says it wrongly.
+Each arrives as a custom call that `litert_ir.stablehlo.trace.modules.kept_ops` inserted: its
+lowering to StableHLO takes many operations, or is wrong.
 """
 
 from __future__ import annotations

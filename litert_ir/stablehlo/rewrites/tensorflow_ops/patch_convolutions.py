@@ -1,4 +1,4 @@
-"""Patches of images by convolutions, which count the places of a window when they run."""
+"""Extract patches of images by convolutions, which find the number of windows when they run."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _SMALL = 1 << 14
 def convolved_patches(value: Value, patches: Patches, padding: str, rewriter: Rewriter) -> Value:
     """The patches of float32 images ``[batch, rows, columns, features]``.
 
-    An identity matrix has (p²c)² elements for p x p pixels of c features. Where that is much, one
-    of (pc)² takes the columns, and a depthwise convolution with a single one each row of them:
-    p³c elements, and a p-th of the products.
+    An identity matrix has (p²c)² elements for p x p pixels of c features. Where that is large, one
+    of (pc)² takes the columns, and a depthwise convolution with a single one takes each of their
+    rows: p³c elements, and a p-th of the products.
 
     Args:
         value: The images.

@@ -1,4 +1,4 @@
-"""Extract patches of images and volumes: the elements in a window at each of its places."""
+"""Extract patches of images and volumes: the elements in a window at each of its positions."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def patches_of_convolution(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _patches(value: Value, window: Window, rewriter: Rewriter) -> Value | None:
-    """The patches of a value ``[batch, *spatial, features]``; None where there is no better way."""
+    """The patches of a value ``[batch, *spatial, features]``; None where nothing is gained."""
     patches = Patches(kernel=window.kernel, strides=window.strides, dilation=window.dilation)
     varying = varies(value, rewriter)
     is_image = len(window.kernel) == 2 and dtype_of(value) == "float32"

@@ -148,7 +148,7 @@ def _as_channel(value: Formula, rewriter: Rewriter) -> Formula:
 
 
 def _points(matrices: Value, shape: tuple[int, ...], rewriter: Rewriter) -> tuple[Formula, Formula]:
-    """The row and the column that each pixel of the result comes from.
+    """The row and the column that each pixel of the result is read from.
 
     A matrix is [a0, a1, a2, b0, b1, b2, c0, c1]: the pixel (x, y) comes from column
     (a0 x + a1 y + a2) / k and row (b0 x + b1 y + b2) / k, where k is c0 x + c1 y + 1; where k

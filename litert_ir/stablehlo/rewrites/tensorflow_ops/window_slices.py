@@ -16,7 +16,7 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import concatenate_last, reshape, transpose
 
 MOST_SLICES = 256
-"""Operators up to which slices are taken: a file of more is slow to load and to prepare."""
+"""The most operators of slices: a file of more is slow to load and to prepare."""
 
 
 @attrs.frozen(kw_only=True)
