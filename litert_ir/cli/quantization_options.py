@@ -59,7 +59,7 @@ def _layer(text: str) -> LayerRule:
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class RecipeOptions:
-    """How the file is quantized.
+    """The quantization of the file.
 
     Attributes:
         recipe: What all layers get that no --layer is for; without it, they stay float.
