@@ -49,7 +49,7 @@ def under_way(events: Sequence[Event]) -> Began | None:
 
 
 def extra_of(began: Began, ended: Ended, samples: Sequence[Sample]) -> ExtraMemory:
-    """What an export needed above what its process tree had before.
+    """Compute the memory of an export beyond that of its process tree at the beginning.
 
     Args:
         began: Its beginning.

@@ -38,7 +38,7 @@ class Contender(enum.Enum):
 
     @property
     def verifies(self) -> bool:
-        """Whether it can compare its file with the model."""
+        """Tell whether the contender can compare its file with the model."""
         return self is not Contender.KERAS
 
 
@@ -80,7 +80,7 @@ SEQUENCE = 128
 
 
 def keras_signature(model: keras.Model) -> list[Any] | None:
-    """What makes Keras' exporter write the interface that litert_ir writes.
+    """Return the signature that makes Keras' exporter write the interface of litert_ir's file.
 
     It makes a batch dynamic that the model declares static, and leaves the length of a
     KerasHub task's sequences open.
@@ -128,7 +128,7 @@ def _unchecked(model: keras.Model, path: Path, verify: bool) -> Exported:
 
 
 def exported(result: litert_ir.ExportResult) -> Exported:
-    """What litert_ir says of an export."""
+    """Read litert_ir's result of an export."""
     timings = result.timings
     phases = Phases(
         plan=timings.plan,

@@ -1,4 +1,4 @@
-"""What a measured process says while it works, one JSON line per event, and how it is read."""
+"""The events that a measured process prints, one JSON line each, and their reader."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.memory import Memory
 from benchmarks.records import Accuracy, Exported, LiteRTFileFacts, Profile, Stage, Timed
 
 MARK = "benchmark-event: "
-"""What the lines begin with: frameworks print lines of their own."""
+"""The prefix of the lines: frameworks print lines of their own."""
 
 
 @attrs.frozen(kw_only=True)

@@ -16,7 +16,7 @@ Rounds: TypeAlias = Mapping[K, float]
 
 
 class Relation(enum.Enum):
-    """How a figure stands to the truth; the value is the sign in front of it."""
+    """The relation of a figure to the true value; the value is the sign in front of the figure."""
 
     IS = ""
     AT_LEAST = ">"
@@ -106,7 +106,7 @@ def quantity(own: Series[K], baseline: Series[K]) -> Quantity | None:
 
 
 def _relation(above: Figure, below: Figure) -> Relation | None:
-    """How the quotient of two figures stands to the truth; None when it says nothing of it."""
+    """Bound the quotient of two figures; None where their bounds imply none."""
     match above.relation, below.relation:
         case Relation.IS, Relation.IS:
             return Relation.IS

@@ -33,7 +33,7 @@ MOST_SECONDS = 120.0
 
 _WARM_UPS = 2
 _INTEGERS_BELOW = 2
-"""What integer inputs are below: BERT's segments, of which there are two."""
+"""The bound of integer inputs: BERT's segments, of which there are two."""
 
 Array = NDArray[Any]
 
@@ -75,7 +75,7 @@ class File:
         return time.perf_counter() - began
 
     def outputs(self) -> tuple[Array, ...]:
-        """What the latest invocation gave."""
+        """Return the outputs of the latest invocation."""
         details = self.interpreter.get_output_details()
         return tuple(self.interpreter.get_tensor(detail["index"]) for detail in details)
 

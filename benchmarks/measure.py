@@ -64,7 +64,7 @@ class Exports:
 
 
 def _children_of(tree: Tree) -> Memory:
-    """What the children have, without pages of files that they share with the root."""
+    """Compute the children's memory, without pages of files that they share with the root."""
     total = sum(map(memory_of, tree.children()), start=Memory())
     return attrs.evolve(total, resident=total.resident - _shared(tree))
 

@@ -1,4 +1,4 @@
-"""What the kernel says of the memory of a process (Linux only).
+"""The memory of a process as the kernel counts it (Linux only).
 
 Two figures, both in bytes, for they answer different questions. Resident memory is all that is
 mapped and present; it includes pages of files, above all the code of native libraries, which

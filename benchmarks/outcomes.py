@@ -35,7 +35,7 @@ class Job:
 
     @property
     def title(self) -> str:
-        """What to call it, for people."""
+        """The name of the outcome in tables."""
         names = (self.workload, *((self.recipe,) if self.recipe else ()), self.contender)
         return f"{' / '.join(name.value for name in names)}, run {self.run + 1}"
 
@@ -58,7 +58,7 @@ class LatencyJob:
 
     @property
     def title(self) -> str:
-        """What to call it, for people."""
+        """The name of the outcome in tables."""
         return f"{self.workload.value} / latency {self.process + 1}, run {self.run + 1}"
 
 
@@ -70,7 +70,7 @@ class ProfileJob:
 
     @property
     def title(self) -> str:
-        """What to call it, for people."""
+        """The name of the outcome in tables."""
         return f"{self.workload.value} / profile"
 
 
@@ -82,7 +82,7 @@ class FitJob:
 
     @property
     def title(self) -> str:
-        """What to call it, for people."""
+        """The name of the outcome in tables."""
         return f"{self.workload.value} / weights"
 
 
@@ -90,7 +90,7 @@ AnyJob: TypeAlias = Job | LatencyJob | ProfileJob | FitJob
 
 
 class Cap(enum.Enum):
-    """What a cold export had too much of."""
+    """The limit that a cold export exceeded."""
 
     TIME = "time"
     MEMORY = "memory"
@@ -98,7 +98,7 @@ class Cap(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Limits:
-    """What a run may use before it is stopped.
+    """The limits at which a run is stopped.
 
     Args:
         process_seconds: For the whole process, from its start to its end.

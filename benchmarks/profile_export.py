@@ -1,4 +1,4 @@
-"""Where the time of an export by way of StableHLO goes, step by step, in both processes.
+"""The time of an export by the StableHLO strategy, step by step, in both processes.
 
 Started afresh by `benchmarks.runner`.
 """

@@ -1,4 +1,4 @@
-"""What is measured of an export: frozen records that print as JSON. Seconds and bytes."""
+"""The measurements of an export: frozen records that print as JSON, in seconds and bytes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Stage(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Phases:
-    """Where litert_ir says the time of one export went, in seconds.
+    """The durations of one export's phases by litert_ir's own clock, in seconds.
 
     Args:
         plan: Lowering the model to a plan.
@@ -41,7 +41,7 @@ class Phases:
 
 @attrs.frozen(kw_only=True)
 class Exported:
-    """How an exporter wrote the file.
+    """The strategy and the timings of an exported file.
 
     Args:
         strategy: Name of the conversion that succeeded.
@@ -98,7 +98,7 @@ class ExportRun:
 
 @attrs.frozen(kw_only=True)
 class LiteRTFileFacts:
-    """What can be read off a file.
+    """The size and the operators of a file.
 
     Args:
         size: Bytes.
@@ -153,7 +153,7 @@ class Measurement:
 
 @attrs.frozen(kw_only=True)
 class Accuracy:
-    """How far a file is from the float model, over all classes of some samples.
+    """The errors of a file against the float model, over all classes of some samples.
 
     Args:
         samples: How many; 0 when the file does not run.
@@ -204,7 +204,7 @@ class StepSeconds:
 
 @attrs.frozen(kw_only=True)
 class Profile:
-    """Where the time of an export goes.
+    """The durations of an export's steps.
 
     Args:
         before: (label, seconds) of what comes before the export: imports, building the model.

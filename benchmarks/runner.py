@@ -29,7 +29,7 @@ from benchmarks.tree import Sample
 from benchmarks.watched import Watched
 
 LATENCY_PROCESSES = 2
-"""How often the files of a round are loaded and run; every other time in the reverse order.
+"""The number of times that a round's files are loaded and run; every other one in reverse.
 
 Two copies of one file differ by more from process to process than from invocation to invocation.
 """
@@ -116,7 +116,7 @@ def _command(job: Job, path: Path, weights: Path | None) -> tuple[str, tuple[str
 
 
 def _accuracy(process: Watched) -> Accuracy:
-    """What the process said, or why it ended before: a file can take its interpreter along."""
+    """Return the process's result, or the reason that it ended: a file may crash its process."""
     for event in process.events:
         if isinstance(event, Compared):
             return event.accuracy
@@ -155,7 +155,7 @@ def run_profile_job(job: ProfileJob, limits: Limits) -> Outcome:
 
 
 def _cap(events: Sequence[Event], sample: Sample, limits: Limits) -> Cap | None:
-    """What the cold export under way has too much of."""
+    """Return the limit that the cold export under way exceeds; None if it exceeds none."""
     began = under_way(events)
     if began is None or began.stage is not Stage.COLD:
         return None

@@ -84,7 +84,7 @@ UntilCapped: TypeAlias = Callable[[Capped], float]
 
 @attrs.frozen(kw_only=True)
 class _Group:
-    """What came of one contender on one workload."""
+    """The outcomes of one contender on one workload."""
 
     measured: Mapping[int, Measurement]
     latencies: Rounds[tuple[int, int]]

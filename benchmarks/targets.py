@@ -1,4 +1,4 @@
-"""What the exporters of litert_ir are to reach against Keras' own, and whether they do."""
+"""The targets of litert_ir's exporters against Keras' own, and whether they are met."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def extra_limit(weights: int) -> float:
 
 
 def is_fast(cell: Cell) -> bool | None:
-    """Whether the cold export reaches its target; None where there is none or nothing is known."""
+    """Tell whether the cold export meets its target; None without a target or a figure."""
     if cell.contender is BASELINE or cell.cold is None or cell.cold.ratio is None:
         return None
     return _at_most(cell.cold.ratio.of_medians, 1 / LEAST_SPEEDUP)
 
 
 def is_lean(cell: Cell, quantity: Quantity | None) -> bool | None:
-    """Whether extra memory, resident or anonymous, stays below the limit.
+    """Tell whether extra memory, resident or anonymous, stays below the limit.
 
     Returns:
         None where there is no target or nothing is known.
@@ -42,7 +42,7 @@ def is_lean(cell: Cell, quantity: Quantity | None) -> bool | None:
 
 
 def is_as_quick(cell: Cell) -> bool | None:
-    """Whether the file runs as fast as Keras'; None where there is no target, or no file."""
+    """Tell whether the file runs as fast as Keras'; None where there is no target, or no file."""
     if cell.contender is BASELINE or cell.latency is None or cell.latency.ratio is None:
         return None
     ratio = cell.latency.ratio.in_same_round
@@ -50,7 +50,7 @@ def is_as_quick(cell: Cell) -> bool | None:
 
 
 def _at_most(figure: Figure, limit: float) -> bool | None:
-    """Whether a figure is within a limit; None where its bound does not tell."""
+    """Tell whether a figure is within a limit; None where its bound does not tell."""
     within = figure.value <= limit
     decided = {Relation.IS: True, Relation.AT_MOST: within, Relation.AT_LEAST: not within}
     return within if decided[figure.relation] else None

@@ -108,7 +108,7 @@ class Watched:
 
     @property
     def failure(self) -> str:
-        """Why it has not ended well, in one line; empty when it has."""
+        """Return the reason of the failure in one line; empty when the process ended well."""
         if self._timed_out_after is not None:
             return f"stopped after {self._timed_out_after:g} s"
         status = self._process.returncode

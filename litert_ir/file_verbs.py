@@ -207,7 +207,7 @@ class _Job:
     def measured(
         self, path: Path, samples: tuple[NamedSample, ...], wanted: Verification
     ) -> tuple[ParityReport, LayerErrors]:
-        """How the quantized file compares, good or not."""
+        """Compare the quantized file with the model, within tolerances or not."""
         tolerance = wanted.tolerance or tolerance_of(self.recipe)
         budget = TimeBudget(wanted.timeout)
         parity = compare_files(self.source, path, samples, tolerance, budget)

@@ -111,6 +111,7 @@ def run_file(
         return [file.run(feed) for feed in feeds]
 
 
+@pytest.mark.slow
 @given(input_trees())
 @settings(max_examples=150)
 def test_plans_say_how_nested_and_flat_values_correspond(tree: SignatureNode) -> None:

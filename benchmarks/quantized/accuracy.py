@@ -1,4 +1,4 @@
-"""How far a file is from the float model that it was made from.
+"""The errors of a file against the float model that it was made from.
 
 ai_edge_litert is imported when a file is run.
 """

@@ -42,7 +42,7 @@ def _one_beside_keras(
 
 @attrs.frozen(kw_only=True)
 class RecipeComparison:
-    """What to compare, and where to show it.
+    """The workloads to compare, and the outputs of the comparison.
 
     Args:
         workloads: Some of `SUBJECTS`.

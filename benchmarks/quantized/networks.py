@@ -25,8 +25,10 @@ LOGIT_SPREAD = 2.0
 """Standard deviation of a text's logits over the texts."""
 
 BRANCH = 0.2
-"""What residual branches of the image classifier are scaled by; small, as after training that
-starts with none of them (P. Goyal et al., 2017, arXiv:1706.02677)."""
+"""The scale of the image classifier's residual branches, small as after training from zero.
+
+Source: P. Goyal et al., 2017, arXiv:1706.02677.
+"""
 
 TEXT_BRANCH = 0.5
 PLACE = 0.3
@@ -123,5 +125,5 @@ def fit_bert(model: keras.Model, texts: Sample, generator: np.random.Generator) 
 
 
 def _features(model: keras.Model, inputs: Array | Sample) -> Array:
-    """What the last layer gets."""
+    """Compute the input of the last layer."""
     return np.asarray(keras.Model(model.input, model.layers[-1].input)(inputs))

@@ -8,7 +8,7 @@ from litert_ir.ir.quantization import PRECISION_NAMES, Precision
 
 
 class Recipe(enum.Enum):
-    """How a file is quantized; the value is its name in `litert_ir.PRECISION_NAMES`."""
+    """The quantization of a file; the value is its name in `litert_ir.PRECISION_NAMES`."""
 
     FLOAT = "float"
     FLOAT16 = "float16"
@@ -20,15 +20,15 @@ class Recipe(enum.Enum):
 
     @property
     def precision(self) -> Precision:
-        """What it means."""
+        """The precision of the recipe."""
         return PRECISION_NAMES[self.value]
 
     @property
     def needs_samples(self) -> bool:
-        """Whether ranges of activations are calibrated."""
+        """Tell whether ranges of activations are calibrated."""
         return self.precision.is_integer
 
     @property
     def has_terms_in_tensorflow(self) -> bool:
-        """Whether TensorFlow's converter, and so Keras' exporter, can be told so."""
+        """Tell whether TensorFlow's converter, and so Keras' exporter, has terms for the recipe."""
         return self not in {Recipe.WEIGHT_ONLY_INT8, Recipe.WEIGHT_ONLY_INT4}

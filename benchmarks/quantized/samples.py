@@ -19,7 +19,7 @@ CALIBRATION_SEED, TEST_SEED = 1, 2
 
 FEWEST_WORDS = 32
 FRESH = 0.35
-"""How strong the new picture is in a variation of another."""
+"""The weight of the new picture in a variation of another."""
 
 
 def picture(generator: np.random.Generator, side: int) -> Array:

@@ -24,7 +24,7 @@ SUBJECTS = (Workload.MOBILENET_V2, Workload.HUB_BERT, Workload.TINY_DENSE)
 """The workloads that recipes can be compared on."""
 
 LISTED_SUBJECTS = (Workload.MOBILENET_V2, Workload.HUB_BERT)
-"""Those that they are compared on by default."""
+"""The workloads that are compared by default."""
 
 FITTED_ON = 32
 """Pictures, or texts, that weights are fitted to: as many classes of pictures are known."""

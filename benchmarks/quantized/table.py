@@ -26,7 +26,7 @@ MODELS = {
     Workload.MOBILENET_V2: "MobileNetV2",
     Workload.HUB_BERT: "KerasHub's BERT classifier",
 }
-"""What the models are called in the README."""
+"""The names of the models in the README."""
 
 _MB = 1e6
 _NOTHING = "-"

@@ -14,7 +14,7 @@ from litert_ir.ir.backend import ConvertibleBackend
 
 
 def package_of(backend: ConvertibleBackend) -> Package:
-    """The package that has to be installed for a backend."""
+    """The package to install for a backend."""
     match backend:
         case ConvertibleBackend.TENSORFLOW:
             return TENSORFLOW
@@ -25,7 +25,7 @@ def package_of(backend: ConvertibleBackend) -> Package:
 
 
 def load_keras() -> Any:
-    """The keras module, with whatever backend the process has chosen.
+    """The keras module, on the backend that the process has chosen.
 
     Raises:
         MissingDependencyError: When Keras or its backend is not installed.
@@ -69,7 +69,7 @@ def loaded(module: str) -> Any | None:
 
 
 def converter_error() -> type[Exception]:
-    """What TensorFlow's converter raises; it is in no public module."""
+    """Return the exception class of TensorFlow's converter, which no public module has."""
     error: type[Exception] = _load("tensorflow.lite.python.convert").ConverterError
     return error
 
@@ -111,12 +111,12 @@ def backend_name() -> str:
 
 
 def is_traced_here() -> bool:
-    """Whether this process runs Keras on one of `ConvertibleBackend`."""
+    """Tell whether this process runs Keras on one of `ConvertibleBackend`."""
     return backend_name() in {member.value for member in ConvertibleBackend}
 
 
 def require_convertible_backend() -> Any:
-    """The keras module, once it is certain that its models can be converted here.
+    """The keras module, after a check that its models can be converted in this process.
 
     Raises:
         BackendError: When Keras runs on none of `ConvertibleBackend`.
@@ -135,17 +135,17 @@ def require_convertible_backend() -> Any:
 
 
 def backend_setting() -> str:
-    """Where Keras takes its backend from, as ``KERAS_BACKEND=jax``."""
+    """Return the setting that chooses Keras' backend, such as ``KERAS_BACKEND=jax``."""
     return f"KERAS_BACKEND={os.environ.get('KERAS_BACKEND', '(keras.json)')}"
 
 
 def installed_backends() -> tuple[ConvertibleBackend, ...]:
-    """Those that are installed, in the order in which they are preferred; none is imported."""
+    """Return the installed backends in the order of preference; none is imported."""
     return tuple(backend for backend in ConvertibleBackend if package_of(backend).is_installed)
 
 
 def _other_backends(error: BaseException | None) -> list[str]:
-    """What Keras could run on in the place of a backend whose import failed."""
+    """List the other backends that Keras could run on when an import of one failed."""
     if not isinstance(error, ImportError) or error.name not in {"tensorflow", "jax", "torch"}:
         return []
     return [backend.value for backend in installed_backends() if backend.value != error.name]

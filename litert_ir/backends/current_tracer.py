@@ -25,7 +25,7 @@ def tracer() -> Tracer:
 
 
 def build_by_call(call: InferenceCall) -> None:
-    """Let an unbuilt model create its variables, on any backend of Keras.
+    """Create the variables of an unbuilt model, on any backend of Keras.
 
     On backends that are not traced, Keras calls the model on symbols of its own.
 

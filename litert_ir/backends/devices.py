@@ -7,7 +7,7 @@ from litert_ir.ir.backend import ConvertibleBackend
 
 
 def start_devices() -> None:
-    """Let TensorFlow, where Keras runs on it, look for devices, of which native code prints much.
+    """Let TensorFlow, where Keras runs on it, look for devices, which makes native code print.
 
     Raises:
         MissingDependencyError: When Keras, or its framework, is not installed.

@@ -32,8 +32,7 @@ from litert_ir.ir.signature import Signature
 Array = NDArray[Any]
 Run = Callable[[Sequence[Any]], Any]
 _TRACED_AT_SIZES = 2
-"""So many combinations of shapes are traced as ``predict`` traces them, at the price of a trace
-each."""
+"""The most combinations of shapes to trace as ``predict`` does, at the price of a trace each."""
 
 
 @attrs.frozen(eq=False)
@@ -91,12 +90,12 @@ class GraphCall:
 
     @functools.cached_property
     def _call(self) -> InferenceCall:
-        """The call; the very one that is converted, unless weights are quantized."""
+        """The call of the model: the same one that is converted, unless weights are quantized."""
         in_floats = not any(known_layers(self.model))
         return InferenceCall(self.model, self.signature, in_floats=in_floats)
 
     def _run(self, tensors: Sequence[Any]) -> Run:
-        """What runs the model on tensors of such shapes."""
+        """Return the function that runs the model on tensors of such shapes."""
         shapes = _shapes(tensors)
         if self._dynamic is not None and not self._knows_sizes(shapes):
             return self._dynamic
@@ -106,7 +105,7 @@ class GraphCall:
         return self._static[shapes]
 
     def result_elements(self, shapes: StaticShapes) -> int | None:
-        """How many elements the results have for inputs of these shapes.
+        """Count the elements of the results for inputs of these shapes.
 
         Returns:
             None where that is not known without running the model.
@@ -118,11 +117,11 @@ class GraphCall:
         return sum(known) if len(known) == len(found) else None
 
     def has_counted_results(self) -> bool:
-        """Whether an intermediate result has as many elements as values say, on TensorFlow."""
+        """Tell whether the size of an intermediate result depends on values, on TensorFlow."""
         return self._graph is not None and has_counting_ops(self._graph.function.graph)
 
     def _knows_sizes(self, shapes: StaticShapes) -> bool:
-        """Whether these shapes get a graph of their own."""
+        """Tell whether these shapes get a graph of their own."""
         if _backend() is None or not _has_free_sizes(self.signature):
             return False
         return shapes in self._static or len(self._static) < _TRACED_AT_SIZES
@@ -142,7 +141,7 @@ class GraphCall:
 
     @functools.cached_property
     def _dynamic(self) -> Run | None:
-        """What runs the model on any shapes; None where there is no such thing."""
+        """Return the function that runs the model on any shapes; None where there is none."""
         backend = _backend()
         match backend:
             case ConvertibleBackend.TENSORFLOW:
@@ -164,12 +163,12 @@ def _shapes(tensors: Sequence[Any]) -> StaticShapes:
 
 
 def _has_free_sizes(signature: Signature) -> bool:
-    """Whether a dimension is dynamic beside the first one, which any model takes in any size."""
+    """Tell whether a dimension other than the first, the batch of any size, is dynamic."""
     return any(size is None for spec in signature.tensors for size in spec.sizes[1:])
 
 
 def _run_of(graph: TracedGraph, call: InferenceCall) -> Run:
-    """What runs a graph with dynamic dimensions on the model's weights."""
+    """Return a function that runs a graph with dynamic dimensions on the model's weights."""
     tf, tree = load_tensorflow(), load_keras().tree
     checked: set[StaticShapes] = set()
 
@@ -200,8 +199,8 @@ def _traced(call: InferenceCall, tensors: Sequence[Any]) -> Run:
 def _compiled(call: InferenceCall, tensors: Sequence[Any]) -> Run:
     """The call compiled for the shapes of these tensors, with the weights as arguments.
 
-    Where it cannot be traced, it is made as it is: then it fails as well, or it shows that it
-    does need the values of weights.
+    A call that cannot be traced runs untraced: it fails as well, or shows that it needs the values
+    of weights.
     """
     jax, tree = load_jax(), load_keras().tree
     structures: list[Any] = []

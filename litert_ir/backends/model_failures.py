@@ -1,4 +1,4 @@
-"""The exceptions that calling or building somebody's model can end in."""
+"""The exceptions of calling or building a user's model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from litert_ir.errors.interruption import is_interruption
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 MODEL_FAILURES = FOREIGN_FAILURES
-"""What user code in ``call`` and ``build`` raises; the frameworks' own errors are separate."""
+"""Errors of user code in ``call`` and ``build``; the frameworks' own are separate."""
 
 _WHERE_MADE = ("Graph execution error", "Detected at node ", 'File "', "<stack traces unavailable>")
 
@@ -23,7 +23,7 @@ _WHERE_MADE = ("Graph execution error", "Detected at node ", 'File "', "<stack t
 def failures_as(
     make: Callable[[Exception], LiteRTIRError], *others: type[Exception]
 ) -> Iterator[None]:
-    """Turn what somebody else's code raises into an error of litert_ir's.
+    """Convert exceptions of foreign code to errors of litert_ir.
 
     Errors that are litert_ir's already pass as they are, although they inherit from builtins, and
     so does what a signal handler raises while the child process is waited for.
@@ -43,7 +43,7 @@ def failures_as(
 
 
 def call_failures() -> tuple[type[Exception], ...]:
-    """`MODEL_FAILURES` and what the frameworks that are loaded raise beside those.
+    """`MODEL_FAILURES` and the further exceptions of the loaded frameworks.
 
     The errors of TensorFlow's ops inherit from no builtin error. Those of JAX do (TypeError,
     IndexError, RuntimeError), but for the one about comparing symbolic dimensions.
@@ -55,7 +55,7 @@ def call_failures() -> tuple[type[Exception], ...]:
 
 
 def needs_values_for_shapes(error: BaseException) -> bool:
-    """Whether JAX failed at a shape that depends on values, which no trace on it has.
+    """Tell whether JAX failed at a shape that depends on values, which no trace on it has.
 
     JAX has a class for boolean masks; of functions such as `jax.numpy.nonzero` it tells by name
     the argument that would fix the size.
@@ -72,7 +72,7 @@ _SIZE_ARGUMENT = "size argument"
 
 
 def brief(error: BaseException, *, limit: int = 400) -> str:
-    """An error in one line: converters put whole programs into their messages, Keras colours.
+    """An error in one line: converters print whole programs, Keras prints colors.
 
     What TensorFlow says of the place in which a node of a graph was made, and of the stack of the
     trace, comes before what is wrong, and is left out.

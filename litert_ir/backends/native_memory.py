@@ -1,4 +1,4 @@
-"""Memory that native code has freed, and the C library keeps."""
+"""Freed native memory that the C library keeps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ctypes
 
 
 def give_back_freed_memory() -> None:
-    """Return to the system what the C library keeps of freed memory, where it can (glibc).
+    """Return freed memory that the C library keeps to the system, where it can (glibc).
 
     It takes milliseconds, and is for after the work that needs most memory: what comes next may
     need its own elsewhere, such as in the child process.

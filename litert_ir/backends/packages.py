@@ -1,4 +1,4 @@
-"""The packages that do the work: where each can be had, whether it is installed, what installs it.
+"""The packages that do the work: their availability, their installation, and advice.
 
 Nothing is imported to tell. The versions and markers are those of ``pyproject.toml``.
 """
@@ -38,26 +38,26 @@ class Package:
 
     @property
     def is_installed(self) -> bool:
-        """Whether it can be imported; a folder that an uninstallation left behind cannot."""
+        """Tell whether it can be imported; a folder left behind by an uninstallation cannot."""
         found = importlib.util.find_spec(self.module)
         return found is not None and found.origin is not None
 
     @property
     def is_available(self) -> bool:
-        """Whether PyPI has it for this Python on this machine."""
+        """Tell whether PyPI has it for this Python on this machine."""
         from packaging.markers import Marker  # for the error alone
 
         return not self.marker or Marker(self.marker).evaluate()
 
     @property
     def advice(self) -> str:
-        """The command that installs it; where none does, why, and what to do instead."""
+        """The command that installs it; where none does, the reason and the alternative."""
         if self.is_available:
             return f"pip install {shlex.quote(self.requirement)}"
         return f"PyPI has no {self.name} for {_environment()}: {self.elsewhere}"
 
     def absence(self) -> str | None:
-        """One line on why it cannot be imported, and what to do; None when it is installed."""
+        """The reason that it cannot be imported, with advice, in a line; None when installed."""
         return None if self.is_installed else f"{self.name} is not installed: {self.advice}"
 
     def require(self, purpose: str) -> None:
@@ -122,7 +122,7 @@ def package_of(module: str) -> Package | None:
 
 
 def missing(module: str, *, where: str, received: str) -> MissingDependencyError:
-    """The error for a module that is not there.
+    """The error for a missing module.
 
     Args:
         module: The name of a package's module; of one that is none of `PACKAGES`, pip may know

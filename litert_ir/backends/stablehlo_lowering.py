@@ -41,7 +41,7 @@ _LEGALIZE = (
 
 _DYNAMIC = re.compile(r"tensor<[^>]*\?")
 _LOOPS = frozenset({"StatelessWhile", "TensorListFromTensor", "TensorListReserve", "While"})
-"""Graph ops whose shapes TensorFlow's MLIR does not find out after the trace."""
+"""Graph ops whose shapes TensorFlow's MLIR does not infer after the trace."""
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +64,7 @@ class Lowered:
 
 
 def has_loops(graph: TracedGraph) -> bool:
-    """Whether a graph has to be traced with static shapes."""
+    """Tell whether a graph has loops, for which it has to be traced with static shapes."""
     return any(op.type in _LOOPS for op in graph.function.graph.get_operations())
 
 
@@ -96,7 +96,7 @@ _MUCH = 1 << 19
 
 
 def prepared(module: str) -> str | None:
-    """Find the shapes inside of a module with TensorFlow's own passes.
+    """Infer the shapes inside of a module with TensorFlow's own passes.
 
     Args:
         module: A graph's text, with static inputs.
@@ -131,7 +131,7 @@ def legalized(graph: TracedGraph, module: str) -> Lowered:
 
 
 def captured_by(graph: TracedGraph, module: str) -> tuple[NDArray[Any] | HeldVariable, ...]:
-    """What the last arguments of a graph's module stand for.
+    """Return the values of the last arguments of a graph's module.
 
     Args:
         graph: What the module was made of.
@@ -193,6 +193,6 @@ def lower_jax(call: InferenceCall, shapes: Sequence[Sequence[int]]) -> Lowered:
 
 
 def _has_dynamic_sizes(call: InferenceCall) -> bool:
-    """Whether an input has a dynamic dimension besides the first, which is the batch."""
+    """Tell whether an input has a dynamic dimension besides the first, which is the batch."""
     dims = (dim for spec in call.signature.tensors for dim in spec.shape[1:])
     return not all(isinstance(dim, int) for dim in dims)

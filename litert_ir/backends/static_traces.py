@@ -1,4 +1,4 @@
-"""Trace a call with numbers in place of dynamic dimensions, where nothing else can be traced."""
+"""Trace a call with numbers in place of dynamic dimensions, where symbols and None fail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Shapes = tuple[tuple[Any, ...], ...]
 
 @attrs.frozen
 class Sizes:
-    """What stands for dynamic dimensions: a number each, or a symbol of JAX.
+    """The sizes that replace dynamic dimensions in a trace: a number each, or a symbol of JAX.
 
     All dynamic batches are equal, and all other dynamic dimensions, as far as their bounds
     admit it: models add, multiply and concatenate their inputs.
@@ -55,7 +55,7 @@ accepts both: windows and patches need some size, tables of positions have no mo
 
 
 def results_at_numbers(trace: Callable[[Shapes], Any], specs: Specs) -> tuple[Any, Any]:
-    """What a call returns at the first two sets of sizes that it accepts.
+    """Return a call's results at the first two sets of sizes that it accepts.
 
     Args:
         trace: Calls the model on tensors of static shapes.

@@ -1,4 +1,4 @@
-"""What planning asks of a Keras backend: call a model on tensors without data."""
+"""The interface of a Keras backend to planning: call a model on tensors without data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Tracer(Protocol):
         """
 
     def outputs(self, call: InferenceCall) -> tuple[Any, ...]:
-        """What the call returns: nested tensors without data.
+        """Return the call's outputs: nested tensors without data.
 
         Returns:
             One result; or two, where the backend needs a number for every dimension: then the
@@ -31,7 +31,7 @@ class Tracer(Protocol):
         """
 
     def outputs_at(self, call: InferenceCall, shapes: Shapes) -> Any:
-        """What the call returns for inputs of static shapes: nested tensors without data.
+        """Return the call's outputs for inputs of static shapes: nested tensors without data.
 
         Args:
             call: The call.
@@ -42,4 +42,4 @@ class Tracer(Protocol):
         """
 
     def held_as(self, dtype: DType) -> DType:
-        """The type that the backend gives a tensor of which this type is asked."""
+        """The type that the backend stores a tensor of this type in."""

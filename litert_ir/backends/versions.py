@@ -15,7 +15,7 @@ from litert_ir.ir.plan import Versions
 
 
 def versions_here() -> Versions:
-    """Those of litert_ir, of Keras, and of the framework that Keras runs on.
+    """Return the versions of litert_ir, of Keras, and of the framework that Keras runs on.
 
     Raises:
         ValueError: When Keras runs on none of `ConvertibleBackend`.

@@ -1,4 +1,4 @@
-"""Whether a fixed batch would cure what every strategy failed at with a dynamic one."""
+"""Advise a fixed batch where it would cure the failures of every strategy."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class PendingTarget:
 
 
 def compiled_path(target: SocTarget, portable: Path) -> Path:
-    """Where a target's file goes: beside the portable one, with the target in its name.
+    """Return the path of a target's file: the portable one with the target in its name.
 
     Example:
         >>> from litert_ir.ir.targets import Vendor
@@ -116,7 +116,7 @@ def _compiled(
 
 
 def _compared(job: CompileJob, file: CompiledFile) -> tuple[ParityReport | None, str]:
-    """How the file compares with the model, and that in words."""
+    """Compare the file with the model, and describe the comparison in words."""
     reason = why_not_run(file.target, job.plan)
     if reason or job.verification is None:
         return None, reason or "not run: verification is off"

@@ -153,7 +153,7 @@ def _compile_and_commit(
 
 
 def _converts_rightly(job: Job, candidate: Candidate, cases: Sequence[Case]) -> bool:
-    """Whether the float file of a strategy agrees with the model, where the quantized one did not.
+    """Tell whether a strategy's float file agrees with the model where the quantized one did not.
 
     Then the other strategies are spared: they would quantize the same model.
     """
@@ -189,7 +189,7 @@ def _cases(job: Job) -> tuple[Case, ...]:
 
 
 def _judges_samples(job: Job, verification: Verification) -> bool:
-    """Whether a comparison says something on the user's samples only.
+    """Tell whether a comparison is meaningful on the user's samples only.
 
     What a threshold asks for is meant for them; calibrated ranges hold for nothing else.
     """

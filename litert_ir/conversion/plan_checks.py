@@ -189,7 +189,7 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
 
 
 def checked_verification(plan: ExportPlan, verify: bool | Verification) -> Verification | None:
-    """How to compare, with the user's samples flat and in the plan's order; None not to.
+    """Return the comparison to make, with flat samples in the plan's order; None for none.
 
     Raises:
         OptionsError: When there is a threshold for what no output is.

@@ -55,7 +55,7 @@ def listening(tell: Progress) -> Listener:
 
 
 _FOLLOWING: ContextVar[Progress] = ContextVar("following", default=logger.info)
-"""Who follows the strategy that is at work."""
+"""The receiver of progress texts of the strategy at work."""
 
 
 @contextlib.contextmanager

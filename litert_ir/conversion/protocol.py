@@ -12,7 +12,7 @@ from litert_ir.ir.plan import ExportPlan
 
 @attrs.frozen(kw_only=True)
 class Refusal:
-    """Why a strategy will not take a plan; found without any work.
+    """The reason that a strategy refuses a plan; found without any work.
 
     Attributes:
         reason: One line for the user.
@@ -67,7 +67,7 @@ class ConversionStrategy(Protocol):
         """The name in plans, attempts and on the command line, such as ``direct``."""
 
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Why the strategy will not try this plan, or None. Cheap; no I/O, no tracing."""
+        """Return the reason to refuse this plan, or None. Cheap; no I/O, no tracing."""
 
     def convert(self, plan: ExportPlan, model: Any, calibration: Iterable[Any] | None) -> Artifact:
         """Convert.

@@ -25,7 +25,7 @@ NOISE_ADVICE = (
 def float_file_agrees(
     plan: ExportPlan, artifact: Artifact, cases: Sequence[Case], timeout: float | None
 ) -> bool:
-    """Whether a float file computes what the model computes, on the cases of a quantized one.
+    """Tell whether a float file agrees with the model on the cases of a quantized one.
 
     Args:
         plan: The quantized plan.
@@ -43,7 +43,7 @@ def float_file_agrees(
 
 
 def is_in_question(attempt: Attempt, plan: ExportPlan) -> bool:
-    """Whether an attempt failed by what either the quantization or the conversion did."""
+    """Tell whether an attempt failed by either the quantization or the conversion."""
     return plan.recipe.quantizes and isinstance(attempt.error, ParityError)
 
 

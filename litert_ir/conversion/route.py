@@ -1,4 +1,4 @@
-"""Which strategies a plan goes through, in which order, and which of them refuse it."""
+"""The route of a plan: the strategies to try in order, and the refusals of the others."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Candidate:
 
 
 def candidate_for(plan: ExportPlan, strategy: ConversionStrategy) -> Candidate:
-    """How a strategy makes the plan's file: as it is, else, of a quantized plan, `Quantized`.
+    """Return the strategy for the plan's file: as it is, or for a quantized plan `Quantized`.
 
     Args:
         plan: The plan.
@@ -93,7 +93,7 @@ def _refused(
 
 
 def _refusal(strategy: ConversionStrategy, plan: ExportPlan) -> Refusal | StrategyError | None:
-    """Why a strategy takes no plan, be it that asking it failed."""
+    """Return a strategy's refusal of a plan, or the error of asking it."""
     try:
         with faults_of(strategy.name):
             return checked_refusal(strategy.name, strategy.refuses(plan))

@@ -1,4 +1,4 @@
-"""Where the time of an export goes, phase by phase."""
+"""The durations of an export's phases."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def pending_file(target: Path | None) -> Iterator[PendingFile]:
 
 
 def size_of(content: bytes | Content) -> int:
-    """How many bytes a file has that may not be computed yet."""
+    """Return the size in bytes of a file that may not be computed yet."""
     return content.size_bytes if isinstance(content, Content) else len(content)
 
 

@@ -95,7 +95,7 @@ def require_replaceable(path: Path) -> None:
 
 
 def _is_kept_by_its_owner(real: Path, status: os.stat_result) -> bool:
-    """Whether the folder, as /tmp, lets nobody but a file's owner remove it (its sticky bit)."""
+    """Tell whether only its owner may remove a file (the folder's sticky bit), as in /tmp."""
     folder = real.parent.stat()
     return bool(folder.st_mode & stat.S_ISVTX) and os.geteuid() not in (
         0,

@@ -25,7 +25,7 @@ FORMAT = "litert"
 
 
 class ModelArguments(TypedDict, total=False):
-    """How the model is called, and what its file is to be.
+    """The model's signature, its sizes, and the options of its file.
 
     Attributes:
         input_signature: What the model is to be called with, where its own declared or
@@ -77,7 +77,7 @@ class RouteArguments(TypedDict, total=False):
 
 
 class RunArguments(TypedDict, total=False):
-    """How the file is calibrated and compared, and who is told.
+    """The calibration, the comparison and the progress of an export.
 
     Attributes:
         representative_dataset: Samples to calibrate on; see `Samples`. Implies the

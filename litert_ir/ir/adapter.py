@@ -1,4 +1,4 @@
-"""How the flat, ordered tensors of a LiteRT file map to a nested call and its results."""
+"""The map between the flat, ordered tensors of a LiteRT file and a nested call's structure."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def dim_document(dim: DynamicDim) -> dict[str, object]:
 
 
 def is_dim_document(value: object) -> bool:
-    """Whether a JSON value has the keys of a dimension's object, and no others."""
+    """Tell whether a JSON value has the keys of a dimension's object, and no others."""
     return isinstance(value, dict) and _NAME in value and value.keys() <= KEYS
 
 

@@ -41,7 +41,7 @@ def sizes_text(dim: DynamicDim) -> str:
 
 
 def same_but_for_source(one: Dim, other: Dim) -> bool:
-    """Whether two dimensions have one name and one set of bounds, wherever these are from.
+    """Tell whether two dimensions have the same name and bounds, whatever their sources.
 
     Static ones are the same where they have one size.
     """
@@ -105,7 +105,7 @@ def key_of(dim: DynamicDim, at: int, axis: int) -> DimKey:
 
 
 def is_batch(key: DimKey) -> bool:
-    """Whether a dimension counts samples: one called ``batch``, or a first one without a name."""
+    """Tell whether a dimension counts samples: one named ``batch``, or an unnamed first one."""
     return key == BATCH_NAME or (isinstance(key, tuple) and not key[1])
 
 

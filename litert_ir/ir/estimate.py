@@ -20,7 +20,7 @@ _ROOM_TO_SPARE = 1 << 20
 
 
 class Layout(enum.Enum):
-    """Where the weights stand in a LiteRT file."""
+    """The place of the weights in a LiteRT file."""
 
     INLINE = "inline"
     """Inside of one flatbuffer, which has to end below 2 GiB."""

@@ -66,7 +66,7 @@ class FileOptions:
 
     @property
     def quantizes(self) -> bool:
-        """Whether any layer's weights are to be stored in another type than float32."""
+        """Tell whether any layer's weights are to be stored in another type than float32."""
         return self.recipe.quantizes
 
     @property

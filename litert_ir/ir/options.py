@@ -135,17 +135,17 @@ class ConverterOptions:
 
     @property
     def has_quantizing_flag(self) -> bool:
-        """Whether one of the optimization flags quantizes."""
+        """Tell whether one of the optimization flags quantizes."""
         return not _QUANTIZING.isdisjoint(self.optimizations)
 
     @property
     def quantizes(self) -> bool:
-        """Whether any layer's weights are to be stored in another type than float32."""
+        """Tell whether any layer's weights are to be stored in another type than float32."""
         return self.recipe.quantizes
 
     @property
     def recipe(self) -> Quantization:
-        """How the file is quantized, in whatever terms that was said."""
+        """Return the quantization of the file, whichever terms the options state it in."""
         if self.quantization is not None:
             return self.quantization
         precision = self._precision_of_flags
@@ -190,7 +190,7 @@ class ConverterOptions:
 
     @property
     def _prefers_int8_alone(self) -> bool:
-        """Whether TensorFlow's converter replaces all op sets by that of int8 kernels."""
+        """Tell whether TensorFlow's converter replaces all op sets by that of int8 kernels."""
         return self.target_spec.supported_types == (DType.INT8,)
 
     @property

@@ -1,4 +1,4 @@
-"""Where in a nested structure a tensor stands, printed as the expression that reaches it."""
+"""The path of a tensor in a nested structure, printed as the expression that reaches it."""
 
 from __future__ import annotations
 

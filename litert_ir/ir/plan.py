@@ -29,7 +29,7 @@ OUTPUTS = Path("output")
 
 
 class ModelKind(enum.Enum):
-    """How a model is called, which decides the shape of its signature."""
+    """The calling convention of a model, which decides the shape of its signature."""
 
     FUNCTIONAL = "functional"
     SEQUENTIAL = "sequential"
@@ -148,7 +148,7 @@ class ExportPlan:
 
     @property
     def recipe(self) -> Quantization:
-        """How the file is quantized: what the options say, else as the model was in Keras.
+        """Return the file's quantization: the options', else that of the model in Keras.
 
         Small types that strategies do not write themselves become rules for their layers.
         """
@@ -212,7 +212,7 @@ class ExportPlan:
 
 
 def needs_adapter(signature: Signature, outputs: SignatureNode) -> bool:
-    """Whether a call takes or gives anything else than one bare tensor."""
+    """Tell whether a call takes or gives anything else than one bare tensor."""
     bare_input = len(signature.arguments) == 1 and isinstance(
         signature.arguments[0].value, TensorSpec
     )

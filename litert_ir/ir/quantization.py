@@ -14,7 +14,7 @@ from litert_ir.ir.tensor import DType
 
 
 class Precision(enum.Enum):
-    """How a file, or a layer of it, stores weights and computes."""
+    """The storage of weights and the arithmetic of a file or of a layer of it."""
 
     FLOAT = "float"
     FLOAT16_WEIGHTS = "float16 weights"
@@ -26,7 +26,7 @@ class Precision(enum.Enum):
 
     @property
     def is_integer(self) -> bool:
-        """Whether activations are stored as integers, whose ranges have to be calibrated."""
+        """Tell whether activations are stored as integers, whose ranges have to be calibrated."""
         return self in (Precision.INTEGER, Precision.INTEGER_16X8)
 
     @property
@@ -78,7 +78,7 @@ class LayerRule:
     precision: Precision = attrs.field(validator=attrs.validators.instance_of(Precision))
 
     def matches(self, path: str) -> bool:
-        """Whether the rule is for the layer at this path, or for one that it is inside of."""
+        """Tell whether the rule is for the layer at this path, or for one that it is inside of."""
         steps = path.split("/")
         around = ["/".join(steps[: end + 1]) for end in range(len(steps))]
         if self.pattern.startswith("/"):
@@ -97,7 +97,7 @@ def _rules(value: object) -> tuple[object, ...]:
 
 @attrs.frozen
 class Quantization:
-    """How a file is quantized.
+    """The quantization of a file.
 
     Attributes:
         precision: What every layer gets that no rule is for.
@@ -174,12 +174,12 @@ class Quantization:
 
     @property
     def needs_calibration(self) -> bool:
-        """Whether ranges of activations have to be found on samples."""
+        """Tell whether ranges of activations have to be found on samples."""
         return any(precision.is_integer for precision in self._precisions)
 
     @property
     def quantizes(self) -> bool:
-        """Whether any layer's weights are stored in another type than float32."""
+        """Tell whether any layer's weights are stored in another type than float32."""
         return any(precision is not Precision.FLOAT for precision in self._precisions)
 
     @property

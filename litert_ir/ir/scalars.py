@@ -28,7 +28,7 @@ def exactly(value: object, cls: type[T]) -> T:
 
 
 def is_encodable(text: str) -> bool:
-    r"""Whether UTF-8, in which files and terminals have their text, can encode it.
+    r"""Tell whether UTF-8, the encoding of files and terminals, can encode a text.
 
     Example:
         >>> is_encodable("größe"), is_encodable("\ud800")

@@ -29,7 +29,7 @@ class Rounding(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class StoredType:
-    """How a weight of one layer of the model is stored, and how its file can store it.
+    """The storage of a layer's weight in the model, and the types that its file can store it in.
 
     An embedding that is also used in reverse has two: rows are looked up, and multiplied with.
 

@@ -8,7 +8,7 @@ import attrs
 
 
 class SizeSource(enum.Enum):
-    """Who decided a size."""
+    """The source of a size."""
 
     ARGUMENT = "argument"
     """The caller."""
@@ -58,7 +58,7 @@ class InputBound:
 
 
 class Pattern(enum.Enum):
-    """How the values of an input hang together, where a bound does not say it."""
+    """The relation between the values of an input that no bound states."""
 
     LEADING_ONES = "leading_ones"
     """Of a mask of texts: ones, at least one, and then zeros."""
@@ -82,7 +82,7 @@ class Pattern(enum.Enum):
 
 @attrs.frozen
 class InputPattern:
-    """How the values of an input hang together.
+    """The pattern of an input's values.
 
     Attributes:
         name: The input's name in the file.

@@ -34,12 +34,12 @@ class DType(enum.Enum):
 
     @property
     def is_floating(self) -> bool:
-        """Whether elements are real floating point numbers."""
+        """Tell whether elements are real floating point numbers."""
         return self in _FLOATING
 
     @property
     def is_interface_type(self) -> bool:
-        """Whether a LiteRT file can take and give tensors of this type.
+        """Tell whether a LiteRT file can take and give tensors of this type.
 
         The runtime has no bfloat16 or complex128 tensors, and strings are no numbers.
         """
@@ -103,7 +103,7 @@ class DynamicDim:
 
     @property
     def is_bounded(self) -> bool:
-        """Whether there are sizes that it may not have."""
+        """Tell whether bounds exclude any size."""
         return self.minimum > 1 or self.maximum is not None or self.multiple_of > 1
 
     @property
@@ -112,7 +112,7 @@ class DynamicDim:
         return -(-self.minimum // self.multiple_of) * self.multiple_of
 
     def admits(self, size: int) -> bool:
-        """Whether the dimension may have this size.
+        """Tell whether the dimension may have this size.
 
         Example:
             >>> dim = DynamicDim("length", minimum=20, maximum=512, multiple_of=8)
@@ -168,7 +168,7 @@ class TensorSpec:
 
     @property
     def is_static(self) -> bool:
-        """Whether every dimension has a fixed size."""
+        """Tell whether every dimension has a fixed size."""
         return all(isinstance(dim, int) for dim in self.shape)
 
     @property
@@ -181,7 +181,7 @@ class TensorSpec:
 
 
 def is_size(value: object, largest: int = LARGEST_SIZE) -> bool:
-    """Whether this is a whole number from 1 on, Python's or numpy's; True is none.
+    """Tell whether this is a whole number from 1 on, Python's or numpy's; True is none.
 
     Args:
         value: Anything.
@@ -197,7 +197,7 @@ def is_size(value: object, largest: int = LARGEST_SIZE) -> bool:
 
 
 def admits(sizes: Sequence[int | None], shape: Sequence[int | None]) -> bool:
-    """Whether ``shape`` fits ``sizes``: as many dimensions, and equal where a size is fixed.
+    """Tell whether ``shape`` has the rank of ``sizes``, and each size that is fixed there.
 
     Example:
         >>> admits((None, 4), (7, 4)), admits((None, 4), (7, 5))

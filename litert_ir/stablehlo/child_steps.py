@@ -19,7 +19,7 @@ PRELOAD = (
     "litert_ir.stablehlo.trace.modules.kept_ops",
     "litert_ir.stablehlo.skeleton.legalize",
 )
-"""What the child imports while the model is traced."""
+"""The modules that the child imports while the model is traced."""
 
 
 def make_skeleton(

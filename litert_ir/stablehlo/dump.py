@@ -1,4 +1,4 @@
-"""Where the module of each traced point is written as text, stage by stage.
+"""The folders that the module of each traced point is written to as text, stage by stage.
 
 This is data, for the process that traces; `litert_ir.stablehlo.skeleton.stage_texts` writes the
 texts in the child process.
@@ -19,7 +19,7 @@ from litert_ir.errors.paths import legible, usable_path
 
 @attrs.frozen(kw_only=True)
 class PointDump:
-    """Where the module of one point goes.
+    """The folder for the module of one point.
 
     Attributes:
         folder: Made when the first text is written.

@@ -16,7 +16,7 @@ READING = "reading the traced graph"
 
 
 def rewrite_failure(error: Exception) -> ConversionError:
-    """What an error means that a step on modules raises in the child process."""
+    """Convert an error of a step on modules in the child process to a `ConversionError`."""
     return ConversionError(
         "The traced model has a form that the rewrite does not expect.", received=brief(error)
     )

@@ -225,13 +225,13 @@ class _Conversion:
         raise failure
 
     def _rounds(self, count: int) -> tuple[Round, ...]:
-        """What there are points for; of a batch, sizes are whole numbers of samples alone."""
+        """Return the rounds that have enough points; a batch takes whole samples alone."""
         rounds = ROUNDS if varies_beside_batch(self.plan) else ROUNDS[:1]
         possible = [each for each in rounds if max(*each.used, *each.held_out) < count]
         return tuple(possible) or (Round(used=(0, 1), held_out=()),)
 
     def _checked(self, converted: _Converted, each: Round) -> _General:
-        """The general file of some points, if it is, at others, the file that they give."""
+        """Make the general file of some points; None unless it matches the files at others."""
         used, held_out = (converted.skeletons(at) for at in (each.used, each.held_out))
         models = (unpacked(skeleton.content) for skeleton in used)
         general = generalize(*models, maxima=maxima_of(self.plan))
@@ -311,14 +311,14 @@ class _Conversion:
 
     @contextlib.contextmanager
     def _layers_named(self) -> Iterator[None]:
-        """Let errors name the layers in the place of the scopes that they were traced in."""
+        """Replace, in errors, the scopes of the trace by the layers' names."""
         try:
             yield
         except UnsupportedOpsError as error:
             raise UnsupportedOpsError(tuple(map(self._with_layers, error.ops))) from error
 
     def _with_layers(self, op: UnsupportedOp) -> UnsupportedOp:
-        """The op with the layers' paths in the place of the scopes they were traced in."""
+        """Return the op with the layers' paths instead of the scopes of the trace."""
         layers = tuple(all_layers(self.model))
         found = (layer_of_scope(scope, layers) or scope for scope in op.layers)
         return attrs.evolve(op, layers=tuple(dict.fromkeys(found)))
@@ -344,7 +344,7 @@ class _Converted:
 
     @property
     def store(self) -> WeightStore:
-        """Where the weights of all of them are read from, once one is made."""
+        """Return the store of the weights of all skeletons, once one is made."""
         assert self._store is not None
         return self._store
 
@@ -372,7 +372,7 @@ class _Converted:
         return self._beyond
 
     def _first(self) -> list[Skeleton]:
-        """Those of the points that every conversion needs, one traced while one is converted."""
+        """Return the skeletons of the first points, tracing one while another is converted."""
         found: list[Skeleton] = []
         trace: Trace | None = next(self._traces)
         while trace is not None:

@@ -14,8 +14,15 @@ from litert_ir.backends import load_schema
 from litert_ir.backends.keras.dequantization import unpacked_int4
 from litert_ir.backends.litert.files import unpacked
 from tests.conversion.keras_quantized import quantized, samples, stored_integers
+from tests.quick_share import quick_share
 
 Array = NDArray[Any]
+
+PAIRS = {
+    f"{kind}-{mode}": (kind, mode)
+    for kind in ("dense", "einsum", "reversible", "untied")
+    for mode in ("int8", "int8 weights", "int4")
+}
 
 
 def kernels(path: Path) -> list[Array]:
@@ -59,9 +66,9 @@ def _matrix(layer: Any, integers: Array) -> Array:
     return integers.transpose(order).reshape(-1, columns)
 
 
-@pytest.mark.parametrize("mode", ["int8", "int8 weights", "int4"])
-@pytest.mark.parametrize("kind", ["dense", "einsum", "reversible", "untied"])
-def test_the_integers_are_those_that_keras_stores(kind: str, mode: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("pair", quick_share(PAIRS, one_of=4))
+def test_the_integers_are_those_that_keras_stores(pair: str, tmp_path: Path) -> None:
+    kind, mode = PAIRS[pair]
     model = quantized(kind, mode)
     result = lir.export(model, tmp_path / "m.tflite")
     assert result.strategy == "quantized-stablehlo"

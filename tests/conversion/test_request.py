@@ -20,6 +20,7 @@ from litert_ir.conversion.request import check_limit
 from litert_ir.conversion.strategy_names import checked_strategies
 from litert_ir.errors import BackendError, LiteRTIRError, OptionsError, PlanError, RegistryError
 from litert_ir.ir.file_options import FileOptions
+from litert_ir.testing import models
 from tests.conversion.exports import exported, fresh, model
 from tests.conversion.stubs import returning
 
@@ -313,3 +314,12 @@ def test_every_refusal_is_one_of_ours() -> None:
     for error in (OptionsError, PlanError, BackendError):
         assert issubclass(error, LiteRTIRError)
         assert issubclass(error, ValueError)
+
+
+def test_a_plan_of_format_1_is_executed(target: Path) -> None:
+    stored = Path(__file__).parent.parent / "golden" / "plan_format_1" / "flags_dynamic_range.json"
+    plan = lir.ExportPlan.from_json(stored.read_text(encoding="utf-8"))
+    result = lir.execute(plan, models.single_input_model(), target)
+    assert result.strategy == plan.route[0].strategy == "quantized-stablehlo"
+    assert result.parity is not None
+    assert result.parity.agrees

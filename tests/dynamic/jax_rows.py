@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
-import sys
 import tempfile
 from pathlib import Path
 
-from tests.backends.jax.process import BLOCKED, answers_of
+from tests.backends.jax.process import answers_of, block_tensorflow
 from tests.dynamic.drawn_sizes import faults_of
 from tests.dynamic.dynamic_case import DynamicCase
 
@@ -56,7 +55,7 @@ def faults(case: DynamicCase, folder: str) -> list[str]:
 
 def main(target: str) -> None:
     """Write what is wrong with each row to a file, in JSON."""
-    sys.modules.update(BLOCKED)
+    block_tensorflow()
     from tests.dynamic.table import TABLE
 
     with tempfile.TemporaryDirectory() as folder:

@@ -40,6 +40,7 @@ def all_faults() -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)  # the first waits for all of them
 @pytest.mark.parametrize("name", ROWS)
 def test_a_row_is_right_on_jax(name: str) -> None:
     found = all_faults()

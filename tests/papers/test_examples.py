@@ -21,11 +21,12 @@ from tests.papers.paper import PAPERS, ROOT, blocks, name_of
 Scope = dict[str, Any]
 
 
-def image_classifier() -> Any:
+def image_classifier(*, features: int = 4, classes: int = 5) -> Any:
     keras = load_keras()
+    keras.utils.set_random_seed(0)
     images = keras.Input((8, 8, 3), name="images")
-    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3)(images))
-    return keras.Model(images, keras.layers.Dense(5, name="predictions")(x))
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(features, 3)(images))
+    return keras.Model(images, keras.layers.Dense(classes, name="predictions")(x))
 
 
 def series_classifier() -> Any:
@@ -38,6 +39,11 @@ def series_classifier() -> Any:
 def an_image_model() -> Scope:
     images = np.random.default_rng(0).standard_normal((2, 8, 8, 3)).astype(np.float32)
     return {"lir": lir, "model": image_classifier(), "images": images}
+
+
+def a_model_that_rounding_changes() -> Scope:
+    """With weights enough for them to be stored as integers, which small ones are not."""
+    return {"lir": lir, "keras": load_keras(), "model": image_classifier(features=64, classes=50)}
 
 
 def a_model_and_its_plan() -> Scope:
@@ -116,7 +122,7 @@ EXAMPLES = {
     ),
     "litert_ir/testing/README.md": Shown(scope=lambda: {"lir": lir}, printed=("ExportPlan",)),
     "litert_ir/verification/README.md": Shown(
-        scope=lambda: {**an_image_model(), "keras": load_keras()},
+        scope=a_model_that_rounding_changes,
         files=frozenset({"model.tflite", "probe.tflite"}),
         printed=(
             "predictions: agrees",

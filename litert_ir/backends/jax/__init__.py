@@ -1,1 +1,1 @@
-"""JAX programs of models: traced, and searched for what limits a file."""
+"""JAX programs of models: traced, and analyzed for what limits a file."""

@@ -1,4 +1,4 @@
-"""Which arguments the results of a traced JAX function depend on."""
+"""The arguments that the results of a traced JAX function depend on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litert_ir.backends import load_jax, load_keras
 def dependent_arguments(
     function: Callable[[Sequence[Any]], Any], arrays: Sequence[Any]
 ) -> tuple[bool, ...]:
-    """Whether a result depends on each argument of a function; nothing is computed.
+    """Tell for each argument of a function whether a result depends on it; nothing is computed.
 
     Args:
         function: From arrays to nested arrays; what else it reads may be traced already.

@@ -1,4 +1,4 @@
-"""The places of the nearest elements, which JAX takes when it resizes."""
+"""The positions of the nearest elements, which JAX takes when it resizes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 
 def nearest_places(before: int, after: int) -> NDArray[Any]:
-    """Where the element is, for each of ``after`` elements, that is nearest among ``before``.
+    """Return the position among ``before`` elements that is nearest to each of ``after`` ones.
 
-    `jax.image.resize` says ``(place + 0.5) * before / after``, and XLA computes it with the
+    `jax.image.resize` computes ``(place + 0.5) * before / after``, and XLA evaluates it with the
     inverse of ``after``: rounding decides between two elements that are equally near.
     """
     ratio = np.float32(before) * (np.float32(1) / np.float32(after))

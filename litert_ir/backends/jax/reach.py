@@ -1,6 +1,6 @@
-"""What a traced JAX program would do silently: slide too large a window, read beyond a table.
+"""Refuse JAX programs that silently slide too large a window, or read beyond a table.
 
-JAX gives nothing, zeros or NaN where TensorFlow fails. No such input is one for a model.
+JAX returns no elements, zeros or NaN where TensorFlow fails. A model has no use for such inputs.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from litert_ir.backends.jax.size_ranges import Range, range_of
 
 _WINDOWS = ("conv_general_dilated", "reduce_window")
 _NESTED = ("jaxpr", "call_jaxpr", "fun_jaxpr")
-"""The parameters in which a call holds what it calls, with the same arguments."""
+"""The parameters that hold the program of a call with the same arguments."""
 
 
 def require_reach(program: Any) -> None:
-    """Refuse a program that reads where nothing is.
+    """Refuse a program that reads out of bounds.
 
     Args:
         program: From `jax.make_jaxpr`.
@@ -37,7 +37,7 @@ def _constants(program: Any) -> dict[Any, Range]:
 
 
 def _range_of_value(value: Any) -> Range | None:
-    """Of integers in memory, those that numpy made; reading others may take long."""
+    """The range of integers in memory, if numpy made them; reading other arrays may take long."""
     if not isinstance(value, np.ndarray | np.generic | int):
         return None
     array = np.asarray(value)
@@ -46,7 +46,7 @@ def _range_of_value(value: Any) -> Range | None:
 
 
 def _walk(jaxpr: Any, known: Mapping[Any, Range]) -> list[Range | None]:
-    """The ranges of the results, None where they are not known."""
+    """The ranges of the results; None where they are unknown."""
     ranges = dict(known)
     for equation in jaxpr.eqns:
         inputs = [_range(atom, ranges) for atom in equation.invars]
@@ -83,7 +83,7 @@ def _check(equation: Any, inputs: Sequence[Range | None]) -> None:
 
 
 def _check_gather(equation: Any, indices: Range) -> None:
-    """Of several coordinates in one array, the range of each is not known."""
+    """Check a gather; the range of each of several coordinates in one array is unknown."""
     axes = equation.params["dimension_numbers"].start_index_map
     if len(axes) != 1:
         return

@@ -1,7 +1,7 @@
 """A primitive of JAX that keeps an image's resizing whole in StableHLO.
 
-`jax.image.resize` computes matrices of weights, or indices; what they are at other sizes cannot be
-told from them. LiteRT has an operator for its linear method.
+`jax.image.resize` computes matrices of weights, or indices, which do not extrapolate to other
+sizes. LiteRT has an operator for its linear method.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _original(jax: Any) -> Any:
 
 @functools.cache
 def _primitive() -> Any:
-    """The primitive; under `jax.vmap` and `jax.grad`, it is what `jax.image.resize` is."""
+    """The primitive; `jax.vmap` and `jax.grad` see it as `jax.image.resize`."""
     jax = load_jax()
     ad, batching, mlir = (
         importlib.import_module(f"jax.interpreters.{name}") for name in ("ad", "batching", "mlir")
@@ -93,7 +93,7 @@ def _lowered(context: Any, images: Any, **params: Any) -> Any:
 
 
 def _custom_call(ir: Any, images: Any, shape: Sequence[int]) -> Any:
-    """The call of TensorFlow's operator, with the attributes that it has there."""
+    """The call of TensorFlow's operator, with its attributes."""
     attributes = {name: ir.BoolAttr.get(value) for name, value in _SAMPLING.items()}
     sizes = ir.Operation.create(
         "stablehlo.constant",

@@ -1,6 +1,6 @@
-"""Let a trace of JAX say where a model resizes images.
+"""Keep a model's resizing of images visible in a trace of JAX.
 
-Otherwise their sizes are in the traced matrices and indices alone.
+Otherwise the sizes are in the traced matrices and indices alone.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class _Resize:
 
     @property
     def keeps_all(self) -> bool:
-        """Whether no size becomes another one."""
+        """Tell whether every size stays the same."""
         return self.source == self.target
 
     @property
     def enlarges(self) -> bool:
-        """Whether no size becomes smaller."""
+        """Tell whether no size becomes smaller."""
         return all(self.source[axis] <= self.target[axis] for axis in self.axes)
 
     def nearest(self, images: Any) -> Any:
@@ -70,7 +70,7 @@ class _Resize:
 
 @contextlib.contextmanager
 def resizes_named(*, any_size: bool) -> Iterator[None]:
-    """Trace `jax.image.resize` as what generalizes, where LiteRT has the same.
+    """Trace `jax.image.resize` in a form that holds for other sizes, where LiteRT has one.
 
     The function is replaced meanwhile.
 

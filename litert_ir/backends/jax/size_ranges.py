@@ -1,4 +1,4 @@
-"""Between which numbers the integers of a JAX program are that follow from sizes alone."""
+"""The ranges of integers in a JAX program that follow from sizes alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 
 @attrs.frozen
 class Range:
-    """Whole numbers between two, which count; truth values are 0 and 1.
+    """Whole numbers between two inclusive bounds; truth values are 0 and 1.
 
     Attributes:
         least: The smallest that there may be.
@@ -47,7 +47,7 @@ def _union(ranges: Sequence[Range]) -> Range:
 
 
 def _corners(function: Callable[[int, int], int]) -> Callable[[Sequence[Range]], Range]:
-    """For what rises or falls with each argument: its ends are at ends of the arguments."""
+    """The range of a function that is monotonic in each argument, from the arguments' bounds."""
 
     def rule(ranges: Sequence[Range]) -> Range:
         a, b = ranges
@@ -58,7 +58,7 @@ def _corners(function: Callable[[int, int], int]) -> Callable[[Sequence[Range]],
 
 
 def _selected(ranges: Sequence[Range]) -> Range:
-    """What is chosen among: one case alone where the choice is sure."""
+    """Unite the ranges of a choice's cases; take one alone where the choice is sure."""
     which, *cases = ranges
     return _union(cases[which.least : which.most + 1])
 
@@ -83,7 +83,7 @@ _SAME = frozenset(
     {"broadcast_in_dim", "convert_element_type", "copy", "expand_dims", "reshape", "rev", "slice"}
     | {"squeeze", "transpose"}
 )
-"""What gives some of the numbers that it takes."""
+"""Operations whose result holds elements of their operand alone."""
 
 _RULES: Mapping[str, Callable[[Sequence[Range]], Range]] = {
     "add": _corners(operator.add),

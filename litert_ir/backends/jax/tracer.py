@@ -43,7 +43,7 @@ class JaxTracer(Tracer):
 
     @override
     def outputs(self, call: InferenceCall) -> tuple[Any, ...]:
-        """What one or two traced calls return.
+        """Trace the call at one or two sets of sizes, and return the outputs.
 
         Layers that were quantized in Keras return the same types as with floats, which would
         all be computed here.
@@ -53,7 +53,7 @@ class JaxTracer(Tracer):
 
     @override
     def outputs_at(self, call: InferenceCall, shapes: Shapes) -> Any:
-        """What one traced call returns.
+        """Trace the call at these shapes, and return the outputs.
 
         Raises:
             Exception: Also where JAX would give zeros or NaN; see `require_reach`.
@@ -64,9 +64,9 @@ class JaxTracer(Tracer):
 
     @override
     def held_as(self, dtype: DType) -> DType:
-        """32 bits in place of 64, unless JAX is configured otherwise (``jax_enable_x64``).
+        """Convert 64-bit types to 32 bits, unless JAX is configured otherwise (``jax_enable_x64``).
 
-        Strings, which JAX has not, stay what they are: who reads the signature refuses them.
+        JAX has no strings; they are returned unchanged, and reading the signature refuses them.
         """
         if dtype is DType.STRING:
             return dtype
@@ -90,7 +90,7 @@ def _results(
 
 
 def _traced(call: Call, specs: Specs, shapes: Shapes, *, checked: bool = False) -> Any:
-    """What the call returned, as it is: `jax.eval_shape` sorts dicts and takes arrays only.
+    """Return the call's outputs as they are: `jax.eval_shape` sorts dicts and takes arrays only.
 
     Args:
         call: A function of flat inputs.
@@ -115,7 +115,7 @@ def _traced(call: Call, specs: Specs, shapes: Shapes, *, checked: bool = False) 
 
 
 def _original(error: AttributeError) -> BaseException:
-    """What JAX raised where Keras failed at repeating it with the call's arguments.
+    """Return JAX' error where Keras failed at raising it again with the call's arguments.
 
     Keras makes a new error of the same class from a text. JAX' errors about the use of a traced
     array as a Python value take that array.

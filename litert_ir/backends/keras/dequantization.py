@@ -1,4 +1,4 @@
-"""What the weights of layers that were quantized in Keras are as floats.
+"""The float values of the weights of layers that were quantized in Keras.
 
 The formulas are those of the layers' own quantized calls in Keras 3.15, with numpy on the stored
 integers and scales: so the numbers are the same to the last bit, and nothing is traced.
@@ -19,14 +19,14 @@ Array = NDArray[Any]
 
 _KERNEL = "_kernel"
 _EMBEDDINGS = "_embeddings"
-"""Attributes in which Keras keeps what its public ones are computed from."""
+"""The private attributes from which Keras computes the public ones."""
 
 _LARGEST_FLOAT8 = 448.0
 """The largest number of float8_e4m3fn."""
 
 
 class QuantizationMode(enum.Enum):
-    """How Keras quantizes a layer: `keras.Layer.quantization_mode`, by value."""
+    """The quantization of a layer: `keras.Layer.quantization_mode`, by value."""
 
     INT8 = "int8"
     INT4 = "int4"
@@ -131,7 +131,7 @@ def _stored(layer: Any, attribute: str) -> Array:
 
 
 def _int4_kernel(layer: Any) -> Array:
-    """The kernel as a matrix: what is summed over along its rows."""
+    """The kernel as a matrix whose rows are the contracted dimensions."""
     scale = array_of(layer.kernel_scale)
     integers = unpacked_int4(_stored(layer, _KERNEL), scale.shape[-1], axis=1)
     if is_grouped(layer):
@@ -157,12 +157,12 @@ def policy_of(layer: Any) -> Any:
 
 
 def is_grouped(layer: Any) -> bool:
-    """Whether blocks of a weight have scales and zero points of their own."""
+    """Tell whether blocks of a weight have scales and zero points of their own."""
     return hasattr(layer, "g_idx")
 
 
 def _groups(layer: Any) -> Array:
-    """The block that each element along the divided axis is in."""
+    """The block of each element along the divided axis."""
     return array_of(layer.g_idx).astype(np.int32)
 
 
@@ -189,7 +189,7 @@ def _scale_of_kernel(layer: Any) -> Array:
 
 
 def _rounded_to_float8(kernel: Array, scale: Array) -> Array:
-    """What `keras.quantizers.quantize_and_dequantize` makes of a kernel in float8_e4m3fn."""
+    """Compute `keras.quantizers.quantize_and_dequantize` of a kernel in float8_e4m3fn."""
     scaled = np.clip(kernel.astype(np.float32) / scale, -_LARGEST_FLOAT8, _LARGEST_FLOAT8)
     return np.asarray(scaled.astype(ml_dtypes.float8_e4m3fn).astype(np.float32) * scale)
 

@@ -1,4 +1,4 @@
-"""Let layers that were quantized in Keras compute with floats, as long as they are traced.
+"""Compute the quantized layers of a model with floats while it is traced.
 
 LiteRT's kernels multiply floats with floats or round activations themselves; Keras' quantized
 calls multiply integers that its own code has rounded, which no kernel does.
@@ -27,7 +27,7 @@ Tensors = Mapping[WeightRole, Any]
 def computing_in_float(
     model: Any, weights: Sequence[ComputedWeight], tensors: Sequence[Any]
 ) -> Iterator[None]:
-    """Let the quantized layers of a model compute with these tensors.
+    """Replace the weights of a model's quantized layers by these tensors inside of the context.
 
     Dense layers do their float call. Embeddings look up integers, as they do in Keras, and
     scale the rows; in reverse they multiply with floats. Adapters (LoRA) are in the tensors.
@@ -64,7 +64,7 @@ def _attributes(layer: Any, changed: Mapping[str, Any]) -> Iterator[None]:
 
 
 def _dense(layer: Any, tensors: Tensors) -> dict[str, Any]:
-    """What makes `keras.Layer.__call__` take the float call of a layer."""
+    """Return the attributes by which `keras.Layer.__call__` takes the float call of a layer."""
     keras = load_keras()
     _, _, source = policy_of(layer).name.partition("_from_")
     changed = {"_dtype_policy": keras.DTypePolicy(source), "lora_enabled": False}
@@ -82,7 +82,7 @@ def _table(layer: Any, tensors: Tensors) -> dict[str, Any]:
 
 
 def _looked_up(layer: Any, tensors: Tensors, indices: Any) -> Any:
-    """What `keras.layers.Embedding` computes, with the integers of a byte each."""
+    """Compute `keras.layers.Embedding` on rows of one-byte integers."""
     ops = load_keras().ops
     take = functools.partial(ops.take, indices=ops.cast(indices, "int32"), axis=0)
     stored = tensors.get(WeightRole.TABLE)
@@ -100,7 +100,7 @@ def _looked_up(layer: Any, tensors: Tensors, indices: Any) -> Any:
 
 
 def _reversed(layer: Any, tensors: Tensors, inputs: Any) -> Any:
-    """What `keras.layers.ReversibleEmbedding` computes in reverse, adapters left out as there."""
+    """Compute the reverse call of `keras.layers.ReversibleEmbedding`, without adapters as there."""
     ops = load_keras().ops
     kernel = ops.cast(tensors[WeightRole.REVERSE], layer.compute_dtype)
     logits = ops.matmul(inputs, ops.transpose(kernel) if layer.tie_weights else kernel)

@@ -1,4 +1,4 @@
-"""Plain `tf.Variable`s of a model, which Keras does not track: weights like any other in a file."""
+"""Plain `tf.Variable`s of a model, which Keras does not track: the file has them as weights."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from litert_ir.backends import loaded
 from litert_ir.backends.keras.layers import layer_paths
 
 _BOOKKEEPING = "_self_"
-"""What TensorFlow's trackables keep for checkpoints is named so; all of it is elsewhere, too."""
+"""The prefix of TensorFlow's attributes for checkpoints; each variable is found elsewhere, too."""
 _NUMBERS = ("bfloat16", "bool", "float", "int", "uint")
 
 
 @attrs.frozen(eq=False)
 class HeldVariable:
-    """A `tf.Variable` with what is asked of a Keras variable.
+    """A `tf.Variable` with the interface of a Keras variable, as far as it is used.
 
     Attributes:
         value: The `tf.Variable`.
@@ -72,7 +72,7 @@ def _below(tf: Any, value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def is_weight(variable: Any) -> bool:
-    """Whether a `tf.Variable` is a tensor of numbers with a shape that does not change."""
+    """Tell whether a `tf.Variable` is a tensor of numbers with a fixed shape."""
     is_number = variable.dtype.name.startswith(_NUMBERS)
     return is_number and bool(variable.shape.is_fully_defined())
 

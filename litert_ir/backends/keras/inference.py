@@ -49,7 +49,7 @@ class InferenceCall:
 
     @property
     def weights(self) -> tuple[Any, ...]:
-        """All that the call can have as arguments: the variables, and `ComputedWeight`s, if any."""
+        """All weights that the call can take as arguments: variables, and `ComputedWeight`s."""
         return (*variables_of(self.model), *self._computed())
 
     def _computed(self) -> tuple[ComputedWeight, ...]:
@@ -64,7 +64,7 @@ class InferenceCall:
         return self._stateless(flat, (), tensors_of(self._computed()))
 
     def on_weights(self, flat: Sequence[Any], values: Sequence[Any]) -> Any:
-        """The same outputs with other values in the place of the model's weights.
+        """Return the outputs with other values for the model's weights.
 
         Args:
             flat: The flat inputs.
@@ -107,7 +107,7 @@ class InferenceCall:
 
     @contextlib.contextmanager
     def _computing(self, tensors: Sequence[Any]) -> Iterator[None]:
-        """Let quantized layers compute with these tensors, where that is asked for.
+        """Let quantized layers compute with these tensors, where the call is in floats.
 
         Loops of Keras' over time steps are computed at once then, too.
         """
@@ -135,7 +135,7 @@ class InferenceCall:
         return self.leaves(self(flat), outputs)
 
     def leaves(self, nested: Any, outputs: SignatureNode) -> tuple[Any, ...]:
-        """What a call has returned as a LiteRT file gives it: flat, and in the types of a file.
+        """Return a call's outputs as a LiteRT file gives them: flat, and in the types of a file.
 
         Args:
             nested: The outputs.

@@ -1,4 +1,4 @@
-"""Let lookups of integers search sorted keys, as long as models are traced: files have no tables.
+"""Let lookups of integers search sorted keys while models are traced: files have no tables.
 
 A search halves the keys with each step, so that ten thousand of them take 14 steps.
 """
@@ -52,7 +52,7 @@ def _is_lookup(layer: Any) -> bool:
 
 @attrs.frozen(eq=False)
 class _Search:
-    """A table of which nothing but lookups is asked.
+    """A table that supports lookups alone.
 
     Attributes:
         keys: Sorted, (2**n,) int64; the largest int64 fills it up.
@@ -66,7 +66,7 @@ class _Search:
 
     @classmethod
     def of(cls, table: Any) -> _Search:
-        """The same as a table of TensorFlow's."""
+        """Copy a table of TensorFlow's."""
         with load_tensorflow().init_scope():
             keys, values = (tensor.numpy() for tensor in table.export())
             default = int(table.default_value.numpy())

@@ -1,4 +1,4 @@
-"""Tell how a Keras model is called: functional, sequential or subclassed."""
+"""Determine the kind of a Keras model: functional, sequential or subclassed."""
 
 from __future__ import annotations
 

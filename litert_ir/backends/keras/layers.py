@@ -1,4 +1,4 @@
-"""The layers of a model, and where each one and each variable is."""
+"""The layers of a model, and the paths of layers and variables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def layers_inside(layer: Any) -> list[Any]:
 
 
 def _layers_in(values: Iterable[Any], layers: Any) -> Iterator[Any]:
-    """Not by a tree library: those sort the keys of dicts, where they can."""
+    """The layers in a nest; tree libraries would sort the keys of dicts."""
     for value in values:
         if isinstance(value, layers):
             yield value
@@ -64,7 +64,7 @@ def paths_by_id(model: Any) -> dict[int, str]:
 def variable_paths(model: Any) -> dict[int, str]:
     """The path of each variable of a model, by the variable's id: its layer's, and its name.
 
-    A variable that several layers share is that of the innermost of the first ones.
+    The path of a variable that several layers share is that of the innermost of the first ones.
     """
     paths: dict[int, str] = {}
     owners: list[tuple[str, Any]] = [("", model), *((f"{p}/", x) for p, x in layer_paths(model))]
@@ -77,7 +77,7 @@ def variable_paths(model: Any) -> dict[int, str]:
 
 
 def own_weights(model: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    """The layers that have weights, each with those that no layer inside of it has."""
+    """The layers that have weights of their own, with these weights."""
     layers = tuple(all_layers(model))
     owner = {id(weight): layer for layer in (model, *layers) for weight in layer.weights}
     for layer in (model, *layers):

@@ -1,4 +1,4 @@
-"""Let `keras.layers.TimeDistributed` compute all steps at once, as long as models are traced.
+"""Compute all steps of `keras.layers.TimeDistributed` at once while models are traced.
 
 Keras loops over the steps in Python where their number is known, and lets TensorFlow rewrite the
 loop where it is not: both write the number of steps into a graph. A layer that treats each sample
@@ -32,7 +32,7 @@ _BY_SAMPLE = frozenset(
     | {"Add", "Average", "Embedding", "Maximum", "Minimum", "Multiply", "Subtract"}
     | {"InputLayer", "TimeDistributed"}
 )
-"""Other layers of which no result depends on another sample."""
+"""Other layers that treat each sample by itself."""
 
 
 @contextlib.contextmanager
@@ -60,9 +60,9 @@ def _is_mergeable(layer: Any) -> bool:
 
 
 def _is_by_sample(keras: Any, layer: Any) -> bool:
-    """Whether a layer is one of Keras' own that treats each sample by itself.
+    """Tell whether a layer is one of Keras' own that treats each sample by itself.
 
-    A model is, if all that it calls is; operations that are no layers are not known.
+    A model does if all layers that it calls do; operations that are no layers count as unknown.
     """
     if type(layer) is keras.Sequential:
         return all(_is_by_sample(keras, part) for part in layer.layers)

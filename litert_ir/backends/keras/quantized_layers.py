@@ -1,4 +1,4 @@
-"""The layers of a model that were quantized in Keras, and the weights that a file needs of them."""
+"""The layers of a model that were quantized in Keras, and their weights as a file needs them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from litert_ir.ir.backend import ConvertibleBackend
 
 
 class WeightRole(enum.Enum):
-    """What a layer does with a weight."""
+    """The role of a weight in its layer."""
 
     KERNEL = "multiplies its inputs with it"
     TABLE = "looks up rows in it"
@@ -64,7 +64,7 @@ class ComputedWeight:
 
 
 def weight_paths(model: Any, weights: Sequence[Any]) -> tuple[str, ...]:
-    """Where each argument of a trace is in the model: its layer's path, and its name.
+    """Return the path of each argument of a trace: that of its layer, and its name.
 
     Args:
         model: The model.
@@ -80,13 +80,13 @@ def weight_paths(model: Any, weights: Sequence[Any]) -> tuple[str, ...]:
 
 
 def mode_of(layer: Any) -> QuantizationMode | None:
-    """How a layer is quantized; None when it is not."""
+    """Return a layer's quantization mode; None for a float layer."""
     mode = getattr(layer, "quantization_mode", None)
     return None if mode is None else QuantizationMode(mode)
 
 
 def quantized_layers(model: Any) -> Iterator[tuple[Any, QuantizationMode]]:
-    """The layers that Keras calls by their quantized call, with how they are quantized."""
+    """The layers that run quantized in Keras, each with its mode."""
     for layer in all_layers(model):
         mode = mode_of(layer)
         if mode is not None and layer.built:
@@ -94,12 +94,12 @@ def quantized_layers(model: Any) -> Iterator[tuple[Any, QuantizationMode]]:
 
 
 def known_layers(model: Any) -> Iterator[tuple[Any, QuantizationMode]]:
-    """The same without layers that quantize in some way of their own."""
+    """The quantized layers, without those that quantize in a way of their own."""
     return (found for found in quantized_layers(model) if is_dense(found[0]) or is_table(found[0]))
 
 
 def is_calibrated(layer: Any, mode: QuantizationMode) -> bool:
-    """Whether the layer's weights are small ones; some are not before they were calibrated."""
+    """Tell whether the layer's weights are small ones; some are not before they were calibrated."""
     match mode:
         case QuantizationMode.GPTQ:
             return bool(layer.is_gptq_calibrated)
@@ -110,18 +110,18 @@ def is_calibrated(layer: Any, mode: QuantizationMode) -> bool:
 
 
 def is_dense(layer: Any) -> bool:
-    """Whether this is a `keras.layers.Dense` or `keras.layers.EinsumDense`, or a subclass."""
+    """Tell whether this is a `keras.layers.Dense` or `keras.layers.EinsumDense`, or a subclass."""
     layers = load_keras().layers
     return isinstance(layer, layers.Dense | layers.EinsumDense)
 
 
 def is_table(layer: Any) -> bool:
-    """Whether this is a `keras.layers.Embedding`, or a subclass."""
+    """Tell whether this is a `keras.layers.Embedding`, or a subclass."""
     return isinstance(layer, load_keras().layers.Embedding)
 
 
 def is_reversible(layer: Any) -> bool:
-    """Whether this is a `keras.layers.ReversibleEmbedding`, or a subclass."""
+    """Tell whether this is a `keras.layers.ReversibleEmbedding`, or a subclass."""
     return isinstance(layer, load_keras().layers.ReversibleEmbedding)
 
 

@@ -1,4 +1,4 @@
-"""Call a model with weights that are off by a rounding: what does that do to its results?"""
+"""Run a model with perturbed weights, to see how rounding changes its results."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from litert_ir.ir.nodes import SignatureNode
 Array = NDArray[Any]
 
 _NOISE = 2.0**-22
-"""Relative, of float32 weights: two to four units in the last place."""
+"""The relative perturbation of float32 weights: two to four units in the last place."""
 
 MOST_BYTES = 1 << 30
-"""Of weights: as much again is held meanwhile."""
+"""The most bytes of weights; the perturbed ones need as much again."""
 
 
 def outputs_with_noise(
     call: InferenceCall, flat: Sequence[Array], outputs: SignatureNode
 ) -> tuple[Array, ...] | None:
-    """What a model computes with each float weight a rounding larger or smaller, by chance.
+    """Run a model with each float weight moved up or down, at random, by one rounding.
 
     Args:
         call: The model's call.
@@ -37,7 +37,7 @@ def outputs_with_noise(
 
     Returns:
         None where the weights are more than `MOST_BYTES`, the model does not take others, or it
-        updates state, of which outside of a graph nobody knows whether the results depend on it.
+        updates state, on which the results may depend unnoticed outside of a graph.
     """
     if sum(_nbytes(weight) for weight in call.weights) > MOST_BYTES:
         return None

@@ -1,8 +1,8 @@
-"""Let a trace say where a model pads by ``SAME``.
+"""Mark in a trace the operations for which a model pads by ``SAME``.
 
-StableHLO has padding as numbers. Those of ``SAME`` depend on the sizes of what is padded: from
-the numbers for one size nobody can tell them from a padding that is the same for all sizes. So
-the scopes that operations are traced in say it.
+StableHLO has padding as numbers. Those of ``SAME`` depend on the padded sizes: the numbers for one
+size do not tell ``SAME`` from a padding that is fixed. So operations are traced in a scope that
+marks them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PADDING = {"conv_general_dilated": 3, "reduce_window": 5}
 
 @contextlib.contextmanager
 def same_padding_named() -> Iterator[None]:
-    """Trace what `jax.lax` pads by ``SAME`` in a scope of that name.
+    """Trace operations of `jax.lax` that pad by ``SAME`` in a scope of that name.
 
     Functions of `jax.lax` are replaced meanwhile.
     """

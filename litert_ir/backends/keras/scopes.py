@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 _FUSED = ";"
-"""Between the names of operators that were fused into one."""
+"""The separator between the names of operators that were fused into one."""
 _NUMBERED = re.compile(r"_\d+$")
 
 

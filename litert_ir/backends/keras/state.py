@@ -1,4 +1,4 @@
-"""The state that a call changes: harmless unless the call's outputs depend on it.
+"""The state that a call changes: it must not affect the call's outputs.
 
 A file has no state: each run starts with the values that the variables had when it was written.
 That is what the model computes as long as no output depends on a variable that calls change.
@@ -42,19 +42,19 @@ def recording_scope(given: Sequence[tuple[Any, Any]]) -> Any:
 def forgetting_scope() -> Any:
     """A `keras.StatelessScope` that forgets updates.
 
-    TensorFlow's SavedModel traces calls of its own, and reads variables after them: what is left
-    of an update by then is a tensor of a graph that is gone.
+    TensorFlow's SavedModel traces calls of its own, and reads variables after them: an update would
+    by then be a tensor of a graph that no longer exists.
     """
     return _scopes()[1]()
 
 
 @functools.cache
 def _scopes() -> tuple[Any, Any]:
-    """The classes are made on first use, since their base is only known once Keras is loaded."""
+    """The classes of scopes, made on first use: their base is only known once Keras is loaded."""
     scope_class: Any = load_keras().StatelessScope
 
     class RecordingScope(scope_class):  # type: ignore[misc]  # keras has no type stubs
-        """Keeps the variables of a call's updates."""
+        """Records the variables that a call updates."""
 
         def __init__(self, given: Sequence[tuple[Any, Any]]) -> None:
             super().__init__(state_mapping=given)
@@ -68,7 +68,7 @@ def _scopes() -> tuple[Any, Any]:
 
         @property
         def updated(self) -> tuple[Any, ...]:
-            """The variables that have another value than before."""
+            """The variables whose value has changed."""
             return tuple(
                 variable
                 for key, variable in self.written.items()
@@ -76,7 +76,7 @@ def _scopes() -> tuple[Any, Any]:
             )
 
     class ForgettingScope(scope_class):  # type: ignore[misc]  # keras has no type stubs
-        """Leaves each variable the value that it has."""
+        """Discards the updates of variables."""
 
         def add_update(self, update: tuple[Any, Any]) -> None:
             del update
@@ -86,7 +86,7 @@ def _scopes() -> tuple[Any, Any]:
 
 @attrs.frozen(eq=False, kw_only=True)
 class Updates:
-    """What a call has changed.
+    """The updates of state by a call.
 
     Attributes:
         model: What was called.
@@ -105,9 +105,9 @@ class Updates:
     def require_harmless(self) -> None:
         """Require outputs that depend on no updated variable.
 
-        Nothing is known of that where a call is not traced. On the backends whose models are
-        converted here each update counts then; on others, the process that traces the model
-        looks.
+        Dependence is unknown where a call is not traced. On the backends whose models are converted
+        here, each update counts as harmful then; on others, the process that traces the model
+        checks.
 
         Raises:
             UnsupportedModelError: With the variables, and their layers.

@@ -1,4 +1,4 @@
-"""Tell tensors, specs and dimensions of those frameworks apart that the process has loaded."""
+"""Tell tensors, specs and dimensions of the loaded frameworks apart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from litert_ir.backends import load_keras, loaded
 
 
 def is_value(value: Any) -> bool:
-    """Whether this is an array or a tensor, traced ones included, rather than a spec of one."""
+    """Tell whether this is an array or a tensor, traced ones included, rather than a spec."""
     if isinstance(value, np.ndarray | np.generic) or load_keras().ops.is_tensor(value):
         return True
     tf, jax = loaded("tensorflow"), loaded("jax")
@@ -22,7 +22,7 @@ def is_value(value: Any) -> bool:
 
 
 def unusual_layout(value: Any) -> str:
-    """The name of a layout that LiteRT tensors do not have, or nothing.
+    """The name of a layout that LiteRT tensors do not have; empty for a usual one.
 
     Args:
         value: A tensor or a spec.
@@ -38,7 +38,7 @@ def unusual_layout(value: Any) -> str:
 
 
 def known_sizes(shape: Iterable[Any]) -> list[int | None]:
-    """A framework's shape with None for what is no number: TensorFlow's None, JAX' symbols."""
+    """A framework's shape with None for dimensions that are no numbers: None, or JAX' symbols."""
     return [int(size) if isinstance(size, int | np.integer) else None for size in shape]
 
 
@@ -54,7 +54,7 @@ def leaves_of(nested: Any) -> list[Any]:
 
 
 def without_framework(value: Any) -> Any:
-    """A spec of Keras, or the array of a tensor, that another process can read.
+    """A spec of Keras, or the array of a tensor, in a form that another process can read.
 
     Args:
         value: A tensor or a spec; what is neither, or has an unusual layout, comes back.

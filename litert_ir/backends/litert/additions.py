@@ -16,11 +16,11 @@ from litert_ir.backends.litert.schema import (
 )
 
 _LAST_OF_A_BYTE = 127
-"""Stands for all later codes in the field of one byte; source: the schema, `OperatorCode`."""
+"""The marker for all later codes in the field of one byte; source: the schema, `OperatorCode`."""
 
 
 class Kernel(enum.Enum):
-    """Built-in operators that are added to files; the value is the table of their options.
+    """Built-in operators that are added to files; the value names the table of their options.
 
     Operators without options have an empty name of their own.
     """
@@ -49,7 +49,7 @@ class Kernel(enum.Enum):
 
 
 def add_buffer(model: Any, data: bytes = b"") -> int:
-    """The index of a new buffer; without data, what an operator computes goes there.
+    """Add a buffer and return its index; without data, it is for the result of an operator.
 
     Args:
         model: A `ModelT`; it is changed.
@@ -63,7 +63,7 @@ def add_buffer(model: Any, data: bytes = b"") -> int:
 
 
 def add_tensor(graph: Any, tensor: Any) -> int:
-    """The index that a tensor gets in a subgraph.
+    """Add a tensor to a subgraph and return its index.
 
     Args:
         graph: A `SubGraphT`; it is changed.
@@ -82,7 +82,7 @@ def new_operator(
     version: int = 1,
     **options: int,
 ) -> Any:
-    """An `OperatorT`, which is for the caller to put into its place; its code is added.
+    """Create an `OperatorT`, and add its code to the model; the caller inserts it.
 
     Args:
         model: A `ModelT`; it is changed where no operator has the code so far.
@@ -118,7 +118,7 @@ def retarget(
 
 
 def _operator_code(model: Any, kernel: Kernel, version: int) -> int:
-    """The index of an operator code; one that is there is used again."""
+    """The index of an operator code, which is added if the model lacks it."""
     number = builtin_number(kernel.name)
     for index, code in enumerate(model.operatorCodes or ()):
         if builtin_code(code) == number and code.version >= version:

@@ -1,4 +1,4 @@
-"""LiteRT's ahead-of-time compilers: which chips they know, where they are, how one is called."""
+"""LiteRT's ahead-of-time compilers: their chips, their places, and their call."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _FOLDERS: Mapping[Vendor, str] = {
 _ALL = "ALL"
 _GOOGLE_PREFIX = "TENSOR_"
 _REPORT = re.compile(r"See (\S+\.error) for details")
-"""Names the file with the compiler's output; source: ai_edge_litert/aot/core/apply_plugin.py."""
+"""The file of a compiler's output in a message; source: ai_edge_litert/aot/core/apply_plugin.py."""
 
 _NOISE = re.compile(
     r"^\s*$|^[\s_/\\()|,<>]+$|^\[LITERT_TOOLS:\w+\](?!.*Fail)|^(CMD|MODEL|SOC_\w+):"
     r"|^INFO: (?!.*(not supported|Partitioned|Exception))|npu_registry|unknown SDK version"
 )
-"""What every run prints, whatever comes of it."""
+"""Lines that a compiler prints in every run, failed or not."""
 
 _MOST_LINES = 20
 
 
 @attrs.frozen(kw_only=True)
 class AppliedCompiler:
-    """What a compiler made.
+    """The result of a compiler.
 
     Attributes:
         path: The compiled file.
@@ -71,7 +71,7 @@ def plugin_of(vendor: Vendor) -> Path | None:
 
 
 def dispatch_folder_of(vendor: Vendor) -> Path | None:
-    """Where the library is that runs the vendor's compiled files; None where there is none."""
+    """Find the folder of the library that runs a vendor's compiled files; None if there is none."""
     folder = _vendor_folder(vendor, "dispatch")
     return folder if any(folder.glob("lib*.so")) else None
 
@@ -114,7 +114,7 @@ def apply_compiler(source: Path, folder: Path, target: SocTarget) -> AppliedComp
 
 
 def telling_lines(output: str) -> str:
-    r"""What a compiler says about its failure, without what it prints in every run.
+    r"""Return a compiler's messages of its failure, without the lines that every run prints.
 
     Example:
         >>> print(telling_lines("INFO: [a.cc:1] Creating\nERROR: [b.cc:2] no libQnnHtp.so"))

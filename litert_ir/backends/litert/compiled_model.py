@@ -20,8 +20,8 @@ def run_compiled(
 ) -> list[dict[str, Array]]:
     """Run a compiled file on several inputs; call it in a child process.
 
-    What the vendor's compiler took over cannot run without the vendor's runtime: there is no
-    other kernel for it. Operators that it left run on the CPU.
+    The partitions that the vendor's compiler took over need the vendor's runtime: no other kernel
+    runs them. The other operators run on the CPU.
 
     Args:
         path: The compiled file, of static shapes, with one signature.

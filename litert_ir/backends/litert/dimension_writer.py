@@ -14,7 +14,7 @@ from litert_ir.ir.tensor import TensorSpec
 
 
 def give_dimensions(model: Any, inputs: Sequence[TensorSpec]) -> None:
-    """Say in a file which sizes its inputs may have, in place; not where all are static.
+    """Write the bounds of the inputs' dynamic dimensions into a file's metadata, in place.
 
     Args:
         model: The `ModelT` of a LiteRT file.

@@ -1,4 +1,4 @@
-"""LiteRT's quantizer for files (`litert_quantizer`), called so that its known traps stay shut.
+"""LiteRT's quantizer for files (`litert_quantizer`), guarded against its known defects.
 
 It runs in the child process, as it runs the file that it calibrates.
 """
@@ -15,17 +15,17 @@ from litert_ir.backends import load_quantizer
 from litert_ir.backends.litert.files import mapped_to_edit
 
 Entry = Mapping[str, Any]
-"""One line of a recipe in the quantizer's own form: which operators, which algorithm, how."""
+"""One line of a recipe in the quantizer's own form: operators, algorithm and settings."""
 
 Ranges = dict[str, dict[str, NDArray[Any]]]
 """The smallest and the largest value of each tensor, by its name."""
 
 _THREADS = 2
-"""Of the interpreter that calibrates; as many as the smallest machine has that we measure on."""
+"""The threads of the calibrating interpreter: those of the smallest machine that we measure on."""
 
 
 class Calibrator:
-    """Runs a float file on samples, and keeps the range of each of its tensors.
+    """Runs a float file on samples, and records the range of each of its tensors.
 
     The ranges are the smallest and the largest values seen. The quantizer's default is a moving
     average, which clips what only few samples reach: inputs of which two in a hundred samples are
@@ -64,7 +64,7 @@ class Calibrator:
 
 
 def quantized(path: str, entries: Sequence[Entry], ranges: Ranges | None) -> bytearray:
-    """The file, quantized.
+    """Quantize a file.
 
     Args:
         path: A float file whose tensors have different names.

@@ -16,14 +16,14 @@ from litert_ir.backends import load_schema
 _FILE_IDENTIFIER = b"TFL3"
 _ROOM_FOR_TABLES = 1 << 16
 _FIRST_OFFSET = 2
-"""Of a buffer behind the flatbuffer: 0 and 1 stand for data inside of it."""
+"""The first offset of a buffer behind the flatbuffer: 0 and 1 stand for data inside of it."""
 
 _ALIGNMENT = 16
 """Bytes; ``force_align`` of ``Buffer.data`` in the schema, which Python's code ignores."""
 
 
 class _AligningBuilder(flatbuffers.Builder):  # type: ignore[misc]
-    """Puts vectors of bytes, as constants are, where kernels may load them."""
+    """Aligns vectors of bytes, which hold constants, as kernels require."""
 
     @override
     def StartVector(self, elemSize: int, numElems: int, alignment: int) -> Any:
@@ -32,13 +32,13 @@ class _AligningBuilder(flatbuffers.Builder):  # type: ignore[misc]
 
 
 def mapped(path: Path) -> memoryview:
-    """A file's content, read from the disk where it is looked at."""
+    """A file's content, read from the disk on access."""
     with path.open("rb") as file:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def mapped_to_edit(path: Path) -> memoryview:
-    """A file's content as `mapped`, which may be changed in memory; the file stays as it is."""
+    """A file's content as `mapped`, editable in memory; the file on disk stays the same."""
     with path.open("rb") as file:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
 
@@ -52,7 +52,7 @@ def unpacked(content: bytes | bytearray | memoryview) -> Any:
 
 
 def has_data(model: Any, tensor: Any) -> bool:
-    """Whether a tensor is a constant: whether its buffer has data, wherever that stands."""
+    """Tell whether a tensor is a constant: its buffer has data, in the flatbuffer or outside."""
     buffer = model.buffers[tensor.buffer]
     return int(buffer.offset) >= _FIRST_OFFSET or (buffer.data is not None and len(buffer.data) > 0)
 
@@ -76,7 +76,7 @@ def with_data_inside(model: Any, content: bytes | bytearray | memoryview) -> Any
 
 
 def share_equal_data(model: Any) -> None:
-    """Let tensors with the same bytes have one buffer, in place; the others become empty.
+    """Share the buffer of tensors with the same bytes, in place; the others become empty.
 
     Metadata share theirs too.
 
@@ -100,7 +100,7 @@ def share_equal_data(model: Any) -> None:
 
 
 def write_inline(model: Any, path: Path, size: int) -> None:
-    """Write a `ModelT` as one flatbuffer, not in one step.
+    """Write a `ModelT` as one flatbuffer; an interrupted write leaves a partial file.
 
     Args:
         model: The tree.
@@ -112,7 +112,7 @@ def write_inline(model: Any, path: Path, size: int) -> None:
 
 
 def write_behind(model: Any, content: bytes | bytearray | memoryview, path: Path) -> None:
-    """Write a `ModelT` with its data behind the flatbuffer, not in one step.
+    """Write a `ModelT` with its data behind the flatbuffer; an interruption leaves a partial file.
 
     So no more than the tables is in memory, whatever the size of the data.
 

@@ -17,15 +17,15 @@ from litert_ir.backends.litert.native_paths import native_path
 Array = NDArray[Any]
 
 _ALIGNMENT = 64
-"""Bytes; `TensorBuffer.create_from_host_memory` copies what is not aligned to so many."""
+"""The alignment in bytes below which `TensorBuffer.create_from_host_memory` copies."""
 
 UNWRITTEN = 0xFF
-"""What each byte of an output is before the run: floats of such bytes are NaN."""
+"""The byte that fills an output before the run: floats of such bytes are NaN."""
 
 
 @attrs.frozen
 class Layout:
-    """What an output is known to have.
+    """The known layout of an output.
 
     Attributes:
         shape: Its sizes.

@@ -1,4 +1,4 @@
-"""Names of files for native code, which takes UTF-8 alone."""
+"""Names of files for native code, which accepts UTF-8 alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def native_path(path: Path) -> Iterator[str]:
-    """A name by which native code can open a file, whatever bytes are in its own name.
+    """Yield a name by which native code can open a file, whatever bytes are in its own name.
 
     Args:
         path: The file.

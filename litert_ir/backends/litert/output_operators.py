@@ -1,4 +1,4 @@
-"""Give outputs of a LiteRT file an operator of their own, where no operator writes them as it runs.
+"""Give outputs of a LiteRT file an operator of their own, where none writes them at run time.
 
 `CompiledModel` hands the kernels the caller's memory for the outputs. What is no operator's result
 stays as that memory was: an input that is returned, a constant, one tensor under two names, and
@@ -17,7 +17,7 @@ from litert_ir.backends.litert.files import has_data
 from litert_ir.backends.litert.schema import operator_name, type_number
 
 _OF_SHAPES = ("SHAPE", "RANK")
-"""Operators that look at nothing but the shape of their input."""
+"""Operators that read the shape of their input alone."""
 _OF_ANY_SIZE = ("IF", "TOPK_V2", "UNIQUE", "WHERE", "WHILE")
 """Operators whose results have sizes that depend on values: always, as their subgraphs have, or,
 of TOPK_V2, where the input was resized."""
@@ -92,7 +92,7 @@ def with_own_operators(model: Any, outputs: Sequence[int]) -> list[int]:
 
 
 def give_outputs_operators(model: Any) -> bool:
-    """Do the same for the outputs that a file has, in place.
+    """Give each output that lacks one an operator of its own, in place.
 
     Args:
         model: A `ModelT`; its first signature, if any, is of its first subgraph.
@@ -106,7 +106,7 @@ def give_outputs_operators(model: Any) -> bool:
 
 
 def take_copies_of_outputs(model: Any) -> bool:
-    """Let outputs be what their copies are of, in place: the inverse of `give_outputs_operators`.
+    """Replace outputs by the tensors that they copy, in place; inverse of `give_outputs_operators`.
 
     Args:
         model: A `ModelT`.
@@ -127,7 +127,7 @@ def take_copies_of_outputs(model: Any) -> bool:
 
 
 def _is_copy(model: Any, operator: Any, rim: set[int]) -> bool:
-    """Whether an operator gives one of these tensors the values of another one of its type."""
+    """Tell whether an operator copies one of its inputs to one of these tensors."""
     if operator_name(model, operator) not in ("CAST", "BITCAST"):
         return False
     source, result = int(operator.inputs[0]), int(operator.outputs[0])
@@ -160,7 +160,7 @@ def _written(model: Any, graph: Any) -> set[int]:
 
 
 def _finds_out_sizes(model: Any, graph: Any, name: str, operator: Any) -> bool:
-    """Whether a kernel may learn only as it runs of what size its results are."""
+    """Tell whether a kernel may determine the sizes of its results only as it runs."""
     operands = [int(index) for index in operator.inputs]
     said = [operands[place] for place in _SIZES.get(name, ()) if place < len(operands)]
     return name in _OF_ANY_SIZE or any(

@@ -1,4 +1,4 @@
-"""Which tensors of a TensorFlow graph others depend on; loops and calls are looked into."""
+"""The dependences between tensors of a TensorFlow graph, through loops and calls."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 
 _BODIES = ("f", "then_branch", "else_branch", "branches")
-"""The attributes in which calls and branches name what they call."""
+"""The attributes in which calls and branches name their functions."""
 _SELECTED = frozenset({"Case", "If", "StatelessCase", "StatelessIf"})
-"""Ops whose first input says which function is called with the others."""
+"""Ops whose first input selects the function to call with the others."""
 _LOOPS = frozenset({"StatelessWhile", "While"})
 
 _BODIES_OF_LOOPS = ("body", "cond")
@@ -20,7 +20,7 @@ Tensor = tuple[str, int]
 
 
 def dependent_on(graph: Any, results: Sequence[Any], tensors: Sequence[Any]) -> tuple[bool, ...]:
-    """Whether a result depends on each of some tensors.
+    """Tell for each of some tensors whether a result depends on it.
 
     Dead code does not count, neither in the graph nor in the bodies of its loops, branches and
     calls. Every output of another op depends on all of the op's inputs.

@@ -9,11 +9,11 @@ from typing import Any, Self
 from typing_extensions import override
 
 _LARGE = 1 << 12
-"""Bytes from which on a constant is looked for again: layers make the same tables and masks."""
+"""The bytes from which on equal constants are merged: layers make the same tables and masks."""
 
 
 class SerializedFunction:
-    """A concrete function as `tf.mlir.experimental.convert_function` looks at it.
+    """A concrete function in the form that `tf.mlir.experimental.convert_function` reads.
 
     That takes the text of its `FunctionDef`, in which each byte of a constant has up to four
     characters, only to parse it again. The native parser takes the binary form, too: with 10 MB
@@ -76,7 +76,7 @@ def _repeated_constants(definition: Any) -> dict[str, str]:
 
 
 def _read_instead(definition: Any, same: Mapping[str, str]) -> None:
-    """Take nodes out of a function, and let what reads them read others."""
+    """Remove nodes from a function, and redirect their readers to others."""
     nodes = definition.node_def
     for index in reversed(range(len(nodes))):
         if nodes[index].name in same:

@@ -1,4 +1,4 @@
-"""The numbers that a TensorFlow graph holds sizes against."""
+"""The limits of sizes in a TensorFlow graph."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _ON_SIZES = frozenset(
 """Graph ops that compute with sizes or take so much of a dimension; others of whole numbers say
 how many units there are, and the like."""
 _MOST_NUMBERS = 8
-"""A constant of more numbers holds data."""
+"""The most numbers of a constant that may hold limits; a larger one holds data."""
 LARGEST = 1 << 15
-"""Larger numbers are not taken for limits of a size."""
+"""The largest number that is taken for a limit of a size."""
 
 
 def limits_in(graph: Any) -> frozenset[int]:
-    """The whole numbers up to `LARGEST` that may be a limit of a dimension, as of a truncation.
+    """The whole numbers up to `LARGEST` that may limit a dimension, as a truncation does.
 
-    A model that takes the first 500 steps of a sequence is another function of a longer one;
-    where all sizes that it is converted at are below, that is not to be seen.
+    A model that takes the first 500 steps of a sequence is another function of a longer one, which
+    files for shorter sequences do not show.
 
     Args:
         graph: A `tf.Graph` with dynamic dimensions.

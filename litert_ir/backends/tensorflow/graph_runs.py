@@ -1,4 +1,4 @@
-"""Run the graph that a model was traced to, on constants, to see what shapes come out."""
+"""Run the graph that a model was traced to, on constants, to find the shapes of its results."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class GraphRun:
         return cls(graph, tuple(map(_tensor, graph.variables)), dtypes, windows)
 
     def output_shapes(self, inputs: Sequence[Array]) -> OutputShapes:
-        """The shapes of what the model returns.
+        """The shapes of the model's outputs.
 
         Args:
             inputs: Flat, in any dtype that can be held in the model's.
@@ -64,7 +64,7 @@ class GraphRun:
         return tuple(tuple(leaf.shape) for leaf in self._results(self.graph, inputs))
 
     def is_what_known_sizes_give(self, call: InferenceCall, inputs: Sequence[Array]) -> bool:
-        """Whether the model computes the same where it is traced with the sizes known.
+        """Tell whether the model computes the same values when it is traced with known sizes.
 
         Args:
             call: What was traced.
@@ -91,7 +91,7 @@ class GraphRun:
         return [np.asarray(leaf) for leaf in results]
 
     def require_full_windows(self, shapes: Sequence[tuple[int, ...]]) -> None:
-        """Refuse shapes of the inputs at which a window slides over less than it is large.
+        """Refuse shapes of the inputs at which a window exceeds its operand.
 
         Raises:
             ValueError: When there is such a window.
@@ -103,7 +103,7 @@ class GraphRun:
 
 
 def _alike(one: Array, other: Array) -> bool:
-    """Whether two results differ by no more than rounding."""
+    """Tell whether two results differ by no more than rounding."""
     if one.shape != other.shape or one.dtype.kind not in "fiu":
         return one.shape == other.shape
     scale = float(np.max(np.abs(np.nan_to_num(other)), initial=1.0))

@@ -1,7 +1,7 @@
-"""Windows of a TensorFlow graph that are larger than what they slide over.
+"""Windows of a TensorFlow graph that exceed their operands.
 
-Some give nothing at such sizes, and what reduces nothing then gives a number: the model returns
-something that follows from no input.
+Some return an empty result at such sizes, and a reduction of it then returns a number: the model's
+output follows from no input.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from litert_ir.backends import load_tensorflow
 
 _CONVOLUTIONS = frozenset({"Conv2D", "Conv3D", "DepthwiseConv2dNative"})
 _POOLINGS = frozenset({"AvgPool", "AvgPool3D", "MaxPool", "MaxPool3D"})
-"""TensorFlow's kernels for these divide by the size of the result: a process ends where it is 0."""
+"""Ops whose kernels divide by the size of the result: a process crashes where it is 0."""
 
 
 def windows_of(graph: Any) -> tuple[str, ...]:
@@ -28,7 +28,7 @@ def windows_of(graph: Any) -> tuple[str, ...]:
 def require_full_windows(
     graph: Any, windows: Sequence[str], inputs: Sequence[Any], shapes: Sequence[tuple[int, ...]]
 ) -> None:
-    """Refuse input shapes at which a window is larger than what it slides over.
+    """Refuse input shapes at which a window exceeds its operand.
 
     TensorFlow's shape inference is asked, on a copy of the graph; nothing runs.
 

@@ -87,7 +87,7 @@ def trace_graph(
 
 
 def _of_sure_shape(leaf: Any) -> Any:
-    """An output that says its shape itself.
+    """An output with an explicit static shape.
 
     TensorFlow's importer to MLIR forgets what Python knows of the shape of a stacked list. The
     pass that takes lists apart finds it out again, but leaves the function's type as it was.
@@ -130,11 +130,11 @@ def _key_of(call: InferenceCall) -> _Key:
 
 
 _GIVEN = "lir_given"
-"""The name of inputs with other shapes, which is no node's of a model."""
+"""The name of inputs with other shapes, which no node of a model has."""
 
 
 def shapes_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
-    """The shapes of a graph's results where its inputs have these, by inference; nothing runs.
+    """Infer the shapes of a graph's results from those of its inputs; nothing runs.
 
     TensorFlow's kernels do not check all of them: where the result of a convolution would be
     empty, those of oneDNN return what they were given.
@@ -170,7 +170,7 @@ def shapes_at(graph: TracedGraph, shapes: Sequence[Sequence[int]]) -> list[Any]:
 
 
 def _captures(function: Any) -> list[tuple[Any, Any]]:
-    """What a function captures, with the placeholders of that."""
+    """Return the values that a function captures, each with its placeholder."""
     count = len(function.inputs) - len(function.captured_inputs)
     return list(zip(function.captured_inputs, function.inputs[count:], strict=True))
 
@@ -192,7 +192,7 @@ def remembering_graphs() -> Iterator[None]:
 
 
 def _without_dims(signature: Signature) -> str:
-    """What a graph has of a signature: not the names and bounds of dynamic dimensions."""
+    """Describe a signature without the names and bounds of dynamic dimensions."""
     return repr(
         (
             [(arg.name, arg.keyword_only) for arg in signature.arguments],

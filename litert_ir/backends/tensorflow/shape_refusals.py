@@ -14,7 +14,7 @@ from litert_ir.ir.plan import ExportPlan
 
 
 def require_no_padding(plan: ExportPlan, model: Any) -> None:
-    """Require a model of which LiteRT's kernels do not fill up results.
+    """Require a model whose results LiteRT's kernels do not pad.
 
     Raises:
         ValueDependentShapeError: With the ops, and the layers that they are in.
@@ -31,7 +31,7 @@ def require_no_padding(plan: ExportPlan, model: Any) -> None:
 
 
 def value_dependent(summary: str, found: Sequence[Named], model: Any) -> ValueDependentShapeError:
-    """The error about ops, which says each type of op once, with its layers.
+    """The error about ops, with each type of op named once, with its layers.
 
     Args:
         summary: What is wrong with them.

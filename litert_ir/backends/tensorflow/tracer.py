@@ -30,7 +30,7 @@ class TensorFlowTracer(Tracer):
 
     @override
     def outputs(self, call: InferenceCall) -> tuple[Any, ...]:
-        """What one traced call returns.
+        """Trace the call at one or two sets of sizes, and return the outputs.
 
         The weights are arguments of the call, as for a conversion that follows; where a model
         cannot be called like that, it is called with its own variables. A model that computes
@@ -46,12 +46,12 @@ class TensorFlowTracer(Tracer):
 
     @override
     def outputs_at(self, call: InferenceCall, shapes: Shapes) -> Any:
-        """What one traced call returns, the weights being arguments of it."""
+        """Trace the call at these shapes with the weights as arguments, and return the outputs."""
         return trace_graph(call, shapes).result
 
     @override
     def held_as(self, dtype: DType) -> DType:
-        """The same type: TensorFlow has them all."""
+        """Return the type itself: TensorFlow has them all."""
         return dtype
 
 
@@ -80,7 +80,7 @@ def _results_otherwise(call: InferenceCall, first: Exception) -> tuple[Any, ...]
 
 
 def _trace(function: Callable[..., Any], call: InferenceCall) -> Any:
-    """What the function returned, as it is: a `tf.function` may return tensors only."""
+    """Return the function's outputs as they are: a `tf.function` may return tensors only."""
     results: list[Any] = []
 
     def run(*flat: Any) -> None:

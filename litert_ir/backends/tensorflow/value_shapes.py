@@ -1,4 +1,4 @@
-"""Ops of a TensorFlow graph whose results have as many elements as values say."""
+"""Ops of a TensorFlow graph whose number of results depends on values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from litert_ir.errors import LiteRTIRError
 from litert_ir.errors.interruption import reraise_interruption
 
 _SELECTING = frozenset({"NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5"})
-"""What becomes LiteRT's NON_MAX_SUPPRESSION_V4 and _V5, which always pad up to the most boxes.
+"""Ops that become LiteRT's NON_MAX_SUPPRESSION_V4 and _V5, which pad up to the most boxes.
 
 Source: ``lite/kernels/non_max_suppression.cc``, which sets what is left of its results to zero. The
 kernels of other ops with such results (``Where``, ``Unique``) make as many elements as there are.
@@ -27,10 +27,10 @@ Named = tuple[str, str]
 
 
 def unpadded_selections(call: InferenceCall) -> tuple[Named, ...]:
-    """The suppressions of boxes that outputs depend on, and that return as many as are left.
+    """The non-maximum suppressions that outputs depend on, and whose results are not padded.
 
-    LiteRT's kernels fill up their results with zeros, which are indices of the first box. What is
-    made of such a result cannot be told from detections.
+    LiteRT's kernels pad their results with zeros, which are indices of the first box. A user of
+    such a result cannot tell the padding from detections.
 
     Raises:
         Exception: What the model raises; see `litert_ir.backends.model_failures`.
@@ -65,9 +65,9 @@ def _graph_of(call: InferenceCall) -> tuple[Any, list[Any]]:
 def ops_of_open_shape(results: Sequence[Any]) -> tuple[Named, ...]:
     """The ops behind results whose own results have no static shape although their inputs have.
 
-    So TensorFlow's shape functions say it of ``Where``, ``Unique``, ``DynamicPartition`` and all
-    others of which values decide how many elements they make. Ops inside of loops and branches
-    are not looked at, and of lists of tensors nothing is known.
+    TensorFlow's shape functions leave the shapes of ``Where``, ``Unique``, ``DynamicPartition`` and
+    all others unknown whose number of elements depends on values. Ops inside of loops and branches
+    are not looked at; lists of tensors have unknown shapes in any case.
 
     Args:
         results: Tensors of a `tf.Graph` whose inputs have static shapes.
@@ -86,7 +86,7 @@ _COUNTING = frozenset(
     | {"SegmentMax", "SegmentMean", "SegmentMin", "SegmentProd", "SegmentSum"}
     | {"Unique", "UniqueV2", "UniqueWithCounts", "UniqueWithCountsV2"}
 )
-"""Ops of numbers whose results have as many elements as values say, whatever their inputs' shapes.
+"""Ops on numbers whose number of results depends on values, whatever their inputs' shapes.
 
 Source: the shape functions in ``tensorflow/core/ops`` (``array_ops.cc``, ``data_flow_ops.cc``,
 ``math_ops.cc``, ``ragged_math_ops.cc``), which leave a dimension of these unknown.
@@ -94,7 +94,7 @@ Source: the shape functions in ``tensorflow/core/ops`` (``array_ops.cc``, ``data
 
 
 def has_counting_ops(graph: Any) -> bool:
-    """Whether a `tf.Graph` has ops of which values decide how many elements they make.
+    """Tell whether a `tf.Graph` has ops whose number of results depends on values.
 
     Those of loops, branches and calls are not looked at.
     """

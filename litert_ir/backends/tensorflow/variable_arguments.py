@@ -105,7 +105,7 @@ def handle_of(variable: Any, place: int) -> Any:
 
 
 def places_of_arguments(module: str) -> tuple[int, ...]:
-    """Which captured variables became arguments of ``main``, in order.
+    """Return the captured variables that became arguments of ``main``, in order.
 
     TensorFlow's passes drop those that are not read.
 

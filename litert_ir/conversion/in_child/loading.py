@@ -97,7 +97,7 @@ def load_model(file: ModelFile) -> LoadedModel:
 
 
 def _has_weights_of(file: ModelFile, model: Any) -> bool:
-    """Whether a loaded model has all weights; those that Keras does not save get their values."""
+    """Tell whether a loaded model has all weights; copy those that Keras does not save."""
     found = summarize(model)
     wanted = file.model
     same = (found.parameters, found.weight_bytes) == (wanted.parameters, wanted.weight_bytes)
@@ -118,7 +118,7 @@ def _modules_of(file: ModelFile) -> tuple[str, ...]:
 
 
 def _import_failure(module: str) -> str:
-    """Why a module cannot be imported; empty when it can."""
+    """Return the reason that a module cannot be imported; empty when it can."""
     try:
         importlib.import_module(module)
     except _IMPORT_FAILURES as error:

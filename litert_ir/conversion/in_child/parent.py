@@ -139,7 +139,7 @@ class ModelInChild:
 
 
 Through = ThroughFile | ModelInChild | None
-"""How a verb gets a model to its converter: None for this process, where that is possible."""
+"""The transfer of a model to its converter: None for this process, where that is possible."""
 
 
 @contextlib.contextmanager

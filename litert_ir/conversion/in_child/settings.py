@@ -1,4 +1,4 @@
-"""How a model gets to a child process, and what the child is."""
+"""The settings of a child process, and the ways in which a model reaches it."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def run(convert: Callable[[], Any], model: Any) -> bytes:
 
 
 def failure_of(error: Exception, model: Any) -> ConversionError:
-    """What a failure of TensorFlow's converter means.
+    """Convert a failure of TensorFlow's converter to a `ConversionError`.
 
     Args:
         error: What it raised.

@@ -21,9 +21,9 @@ from litert_ir.samples.samples import Sample
 from litert_ir.scratch.folder import ADVICE, ScratchFolder
 
 _PRELOAD = (convert_graph.__module__, "tensorflow")
-"""What the child imports while the graph is saved."""
+"""The modules that the child imports while the graph is saved."""
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONWARNINGS": "ignore"}
-"""What is printed before a crash is shown with it: errors alone."""
+"""The setting that makes the log before a crash show errors alone."""
 _IDLE_S = 30.0
 """For the next strategy, or the next export: the child takes half a gigabyte, and seconds to
 start."""

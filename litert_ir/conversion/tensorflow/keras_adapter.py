@@ -67,7 +67,7 @@ def _adapter_layer_class() -> Any:
             return self.flat_call(*flat)
 
         def compute_output_spec(self, *_flat: Any) -> dict[str, Any]:
-            """What the plan says, which saves Keras a trace of the whole model."""
+            """Return the plan's outputs, which saves Keras a trace of the whole model."""
             return {
                 name: keras.KerasTensor(leaf.spec.sizes, dtype=leaf.spec.dtype.value)
                 for name, leaf in zip(

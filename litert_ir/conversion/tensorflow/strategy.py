@@ -30,7 +30,7 @@ from litert_ir.samples.samples import Sample
 from litert_ir.scratch.folder import shortage
 
 TWO_GIB = 2**31
-"""What a flatbuffer's 32-bit offsets and a protocol buffer can hold, in bytes."""
+"""The limit of a flatbuffer's 32-bit offsets and of a protocol buffer, in bytes."""
 
 
 def graph_bytes(plan: ExportPlan) -> int:

@@ -63,17 +63,17 @@ class AlignedTensor:
 
     @property
     def has_dynamic_dims(self) -> bool:
-        """Whether a dimension has several sizes."""
+        """Tell whether a dimension has several sizes."""
         return len(set(self.shapes)) > 1
 
     @property
     def is_constant(self) -> bool:
-        """Whether the files hold its values."""
+        """Tell whether the files hold the tensor's values."""
         return self.contents[0] is not None
 
     @property
     def is_general(self) -> bool:
-        """Whether it holds for every size: it is computed, or the same in all files."""
+        """Tell whether it holds for every size: it is computed, or the same in all files."""
         return not self.is_constant or (
             not self.has_dynamic_dims
             and all(content == self.contents[0] for content in self.contents)
@@ -95,7 +95,7 @@ class AlignedTensor:
 
 
 def is_fixed(sizes: Sizes) -> bool:
-    """Whether a size is the same in all files."""
+    """Tell whether a size is the same in all files."""
     return len(set(sizes)) == 1
 
 

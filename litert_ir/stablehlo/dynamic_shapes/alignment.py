@@ -27,7 +27,7 @@ _TENSOR_FACTS = ("type", "quantization", "isVariable", "sparsity")
 _OPERATOR_FACTS = ("builtinOptions", "builtinOptions2", "customOptions")
 _RESHAPE = "RESHAPE"
 OUTPUTS = "the graph's outputs"
-"""How messages call what a graph returns."""
+"""The name of a graph's results in messages."""
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -57,19 +57,19 @@ class Step:
         return indices(self.operator.outputs)
 
     def replace_input(self, position: int, tensor: int) -> None:
-        """Let the operator take another tensor at a position."""
+        """Replace the operator's input at a position."""
         inputs = self.inputs
         inputs[position] = tensor
         self.replace_inputs(inputs)
 
     def replace_inputs(self, tensors: Sequence[int]) -> None:
-        """Let the operator take other tensors."""
+        """Replace the operator's inputs."""
         self.operator.inputs = np.array(tensors, np.int32)
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class AlignedGraph:
-    """A graph of the first file, with what stands in its place in the others.
+    """A graph of the first file, aligned with its counterparts in the others.
 
     Attributes:
         graph: The first file's `SubGraphT`, to be edited.
@@ -163,7 +163,7 @@ class _Alignment:
         return self._copy(row)
 
     def _owns(self, one: int, others: tuple[int, ...]) -> bool:
-        """Whether no other tensor of the first file has these partners."""
+        """Tell whether no other tensor of the first file has these partners."""
         return all(self._owners.setdefault(place, one) == one for place in enumerate(others))
 
     def _connected_otherwise(self, row: tuple[int, ...], where: str) -> DifferingFilesError:
@@ -221,7 +221,7 @@ def _check(tensor: AlignedTensor, *, is_variable: bool) -> None:
 
 
 def _first_differences(row: Sequence[Any], fields: tuple[str, ...]) -> Iterator[Difference]:
-    """How the objects of other files differ from the first file's in some fields."""
+    """Yield the differences of other files' objects from the first file's in some fields."""
     for other in row[1:]:
         for field in fields:
             yield from differences(getattr(row[0], field), getattr(other, field), field)

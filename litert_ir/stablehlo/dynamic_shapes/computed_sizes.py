@@ -49,7 +49,7 @@ class Size:
 
     @property
     def work(self) -> int:
-        """How much a run has to compute, beyond reading one dimension."""
+        """Return the operations that a run needs for the size, beyond reading one dimension."""
         inner = sum(part.work for part in self.dims if isinstance(part, Size))
         steps = (self.times != 1) + 2 * (self.over != 1) + (self.scale != 1) + (self.plus != 0)
         return inner + steps + len(self.dims) - 1 + len(self.added) + len(self.removed)

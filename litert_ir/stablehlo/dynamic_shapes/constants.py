@@ -1,4 +1,4 @@
-"""Replace constants that depend on the sizes by what computes them for every size."""
+"""Replace constants that depend on the sizes by tensors that are computed for every size."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def general_constant(graph: DynamicGraph, step: Step, constant: AlignedTensor) -
 
 
 def _varies_like_a_table(constant: AlignedTensor) -> bool:
-    """Whether a constant has dynamic dimensions along which nothing extrapolates it."""
+    """Tell whether a constant has dynamic dimensions along which nothing extrapolates it."""
     values = constant.values
     return constant.has_dynamic_dims and (
         values is None or isinstance(pattern_of(*values), Irregular)
@@ -254,7 +254,7 @@ def _result_dims(dims: Sequence[Sizes]) -> tuple[int | None, ...]:
 
 
 def _repeats(graph: DynamicGraph, step: Step, constant: AlignedTensor, compact: Compact) -> bool:
-    """Whether an operator repeats a compact constant itself, to the sizes of its other inputs."""
+    """Tell whether an operator broadcasts a compact constant to the sizes of its other inputs."""
     if step.code not in _BROADCASTING:
         return False
     (result,) = (graph.aligned.tensors[index] for index in step.outputs)

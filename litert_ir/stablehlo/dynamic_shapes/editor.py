@@ -26,7 +26,7 @@ _WIDE = 4
 
 @attrs.frozen(kw_only=True)
 class Result:
-    """What an added operator computes.
+    """The result of an added operator.
 
     Attributes:
         name: The tensor's name.
@@ -104,7 +104,7 @@ class GraphEditor:
         return self._constants[key]
 
     def rank(self, tensor: int) -> int:
-        """How many dimensions a tensor has."""
+        """Return the rank of a tensor."""
         return len(shape_of(self.graph.tensors[tensor]))
 
     def add(self, kernel: Kernel, inputs: Sequence[int], result: Result, **options: int) -> int:

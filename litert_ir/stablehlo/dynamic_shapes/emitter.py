@@ -136,7 +136,7 @@ class SizeEmitter:
         return self._difference(more, self._fixed([1], dtype), dtype)
 
     def _between(self, start: int, limit: int, dtype: str) -> int:
-        """How far a size is from a smaller one, or from a number below zero."""
+        """Compute the distance of a size from a smaller one, or from a number below zero."""
         first, end = (self._element(vector, 0, dtype, ()) for vector in (start, limit))
         return self._length(first, end, 1, dtype)
 
@@ -157,7 +157,7 @@ class SizeEmitter:
         return self._shape(rest, dtype)
 
     def _length(self, start: int, limit: int, step: int, dtype: str) -> int:
-        """How many numbers a range has, as a vector of one element; both ends are tensors."""
+        """Compute the number of elements of a range, as a vector of one; both ends are tensors."""
         return self._shape(self._range(start, limit, step, dtype), dtype)
 
     def _range(self, start: int, limit: int, step: int, dtype: str) -> int:

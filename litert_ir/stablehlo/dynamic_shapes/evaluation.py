@@ -1,4 +1,4 @@
-"""Compute in numpy what operators that read sizes give, and which places slices take."""
+"""Evaluate in numpy the operators that compute sizes, and the positions that slices read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Evaluate = Callable[[Sequence[Array], Any, np.dtype[Any]], Array]
 
 
 def evaluated(code: str, inputs: Sequence[Array], options: Any, dtype: np.dtype[Any]) -> Array:
-    """What an operator computes; see LiteRT's kernel of the same name.
+    """Evaluate an operator; see LiteRT's kernel of the same name.
 
     Args:
         code: What it does.
@@ -73,7 +73,7 @@ Places = tuple[range | int | None, ...]
 def places_taken(
     code: str, options: Any, shape: tuple[int, ...], inputs: Sequence[Array | None]
 ) -> Places:
-    """For each dimension of a slice's result or data, which places it takes.
+    """Return, for each dimension of a slice's result or data, the positions that it reads.
 
     Args:
         code: ``SLICE`` or ``STRIDED_SLICE``.

@@ -1,4 +1,4 @@
-"""The errors that say which operator or tensor fixed a dimension, and what to do about it."""
+"""Errors that name the operator or tensor that fixed a dimension, and advise what to do."""
 
 from __future__ import annotations
 

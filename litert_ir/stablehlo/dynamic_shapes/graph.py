@@ -1,4 +1,4 @@
-"""A graph on its way to hold for every size: what its rules read and write."""
+"""A graph that is being made dynamic: the state that its rewrite rules read and write."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class DynamicGraph:
         return self.aligned.tensors[step.inputs[position]]
 
     def constants(self, step: Step, *positions: int) -> tuple[AlignedTensor, ...] | None:
-        """What an operator takes at some positions, if the files hold the values of all of it."""
+        """Return an operator's constants at some positions; None unless the files hold all."""
         tensors = tuple(self.input(step, position) for position in positions)
         return tensors if all(tensor.values is not None for tensor in tensors) else None
 
@@ -64,5 +64,5 @@ class DynamicGraph:
         return found
 
     def extent(self, sizes: Sizes, step: Step, constant: AlignedTensor) -> Extent:
-        """What a size is for every run; see `size`."""
+        """Find a size that every run has, fixed or computed; see `size`."""
         return sizes[0] if is_fixed(sizes) else self.size(sizes, step, constant)

@@ -1,4 +1,4 @@
-"""Read what the graphs of a LiteRT file's object tree say."""
+"""Read the operators, tensors and signatures in a LiteRT file's object tree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LISTS = (np.ndarray, list, tuple)
 
 @attrs.frozen(eq=False)
 class FileView:
-    """The object tree of a file, and what its operators and buffers are.
+    """The object tree of a file, with readers for its operators and buffers.
 
     Attributes:
         model: The file as a `ModelT`.
@@ -33,7 +33,7 @@ class FileView:
         return f"{name} {code.customCode.decode()}" if code.customCode else name
 
     def content(self, tensor: Any) -> Content | None:
-        """What the file holds for a tensor; None when the tensor is computed."""
+        """Return the content that the file holds for a tensor; None when the tensor is computed."""
         if tensor.externalBuffer:
             return Outside(tuple(self._place(tensor.externalBuffer)))
         buffer = self.model.buffers[tensor.buffer]
@@ -73,7 +73,7 @@ def tensor_name(tensor: Any) -> str:
 
 
 def signature_entries(model: Any, graph_index: int) -> list[Any]:
-    """What the file's signatures say of a graph's inputs and outputs, to be edited."""
+    """Return the signatures' entries for a graph's inputs and outputs, to be edited."""
     return [
         entry
         for signature in model.signatureDefs or ()

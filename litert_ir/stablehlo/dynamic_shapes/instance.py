@@ -31,7 +31,7 @@ _SLICES = ("SLICE", "STRIDED_SLICE")
 _WITH_A_REST = {"RESHAPE": 1, "SPLIT_V": 1}
 """Operators of whose sizes the kernel may compute one, and which input holds them."""
 _CLOSE = 4 * float(np.finfo(np.float32).eps)
-"""How far an inverse that a run computes may be from the one that a compiler computed."""
+"""The greatest relative difference between an inverse that a run computes and the compiler's."""
 
 
 def check_instance(general: General, held_out: Any) -> None:
@@ -191,7 +191,7 @@ class _Walk:
             raise _no_instance(where, f"places {taken[1]}", str(taken[0]))
 
     def _spreads(self, rows: Sequence[tuple[int, int]], theirs: Any) -> bool:
-        """Whether the operator repeats its inputs to the other file's result."""
+        """Tell whether the operator broadcasts its inputs to the other file's result."""
         results = indices(theirs.outputs)
         shapes = [self._shape(one) for one, _ in rows if one >= 0]
         if len(results) != 1:
@@ -278,7 +278,7 @@ class _Walk:
         return shape_of(self._general.tensors[at])
 
     def _value(self, at: int) -> Array | None:
-        """What one of the general file's tensors holds, if that does not depend on data."""
+        """Evaluate one of the general file's tensors; None when its value depends on data."""
         if at in self._computed:
             return self._computed[at]
         return _values(self._ours, self._general.tensors[at])

@@ -47,7 +47,7 @@ def _is_nearest(constant: AlignedTensor, before: Sizes) -> bool:
 
 
 def _computed(graph: DynamicGraph, before: Extent, after: Extent) -> int:
-    """What `nearest_places` computes, in the same steps: each of them rounds."""
+    """Compute `nearest_places` in the same steps, as each of them rounds."""
     add, dims = graph.editor.add, (after if isinstance(after, int) else None,)
     inverse = add(Kernel.DIV, [_number(graph, 1), _number(graph, after)], _result(()))
     ratio = add(Kernel.MUL, [_number(graph, before), inverse], _result(()))

@@ -45,7 +45,7 @@ def derived(sizes: Sizes, inputs: Known, results: Known) -> Size | None:
 
 
 def multiple(sizes: Sizes, base: Sizes) -> int | None:
-    """How many times the base the sizes are, in all files alike."""
+    """Return the factor that gives the sizes from the base in all files; None if there is none."""
     if min(base) < 1 or any(size % one for size, one in zip(sizes, base, strict=True)):
         return None
     times = [size // one for size, one in zip(sizes, base, strict=True)]
@@ -229,7 +229,7 @@ class SizeFinder:
         return None
 
     def is_largest(self, sizes: Sizes, file: int) -> bool:
-        """Whether a size is in one of the files the largest that it can be in any run.
+        """Tell whether a size is, in one of the files, the largest that any run can have.
 
         Args:
             sizes: Its value in each file.

@@ -95,7 +95,7 @@ def refuse_blocks(graph: DynamicGraph, step: Step) -> None:
 
 @attrs.frozen(kw_only=True)
 class Scaling:
-    """Where an operator takes sizes that follow from those of its own data.
+    """An operator whose sizes input is a multiple of the sizes of its own data.
 
     Attributes:
         data: The position of the data among the inputs.
@@ -143,4 +143,4 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "CONV_3D_TRANSPOSE": Scaling(data=2, sizes=0, axis=0, may_add=True),
     }
 )
-"""What is done for an operator before its other constants are looked at."""
+"""The rewrite of an operator before its other constants are looked at."""

@@ -19,7 +19,7 @@ from litert_ir.stablehlo.dynamic_shapes.emitter import Extent
 from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph
 
 _UNUSED = 0
-"""Where a slice ends, where a mask says that it ends with the axis."""
+"""The end of a slice whose mask says that it ends with the axis."""
 
 
 def leading_part(graph: DynamicGraph, step: Step, constant: AlignedTensor) -> int | None:
@@ -50,7 +50,7 @@ def leading_part(graph: DynamicGraph, step: Step, constant: AlignedTensor) -> in
 
 
 def _leads(constant: AlignedTensor, file: int) -> bool:
-    """Whether a constant is everywhere the leading part of what it is in one of the files."""
+    """Tell whether a constant is everywhere the leading part of its value in one of the files."""
     first, *others = constant.contents
     if isinstance(first, Outside):
         return all(content == first for content in others)

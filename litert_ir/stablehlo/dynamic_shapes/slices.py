@@ -22,12 +22,12 @@ from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph
 _ALL = -1
 """SLICE's size for all that there is from the beginning on."""
 _UNUSED = 0
-"""What stands where a mask says that the number does not count."""
+"""The placeholder for an index that a mask disables."""
 
 
 @attrs.frozen(kw_only=True)
 class Cut:
-    """What one index of a slice takes of an axis.
+    """The part of an axis that one index of a slice takes.
 
     Attributes:
         begin: Where it begins, in each file.
@@ -47,7 +47,7 @@ class Cut:
 
     @property
     def reaches_end(self) -> bool:
-        """Whether it ends where a dynamic axis does."""
+        """Tell whether the cut ends where a dynamic axis does."""
         is_whole = self.end == self.dim and not is_fixed(self.dim)
         return self.has_end and self.stride > 0 and is_whole
 
@@ -124,7 +124,7 @@ def _cuts(
 
 
 def _axes(options: Any, count: int, rank: int) -> Iterator[int | None]:
-    """Which axis of the data each index is for; None for an ellipsis and for a new axis."""
+    """Yield the axis of the data for each index; None for an ellipsis and for a new axis."""
     axis = 0
     for number in range(count):
         bit = 1 << number
@@ -169,7 +169,7 @@ def _place(
 def _slice_end(
     graph: DynamicGraph, step: Step, constant: AlignedTensor, at: tuple[Cut, Extent, Sizes]
 ) -> Extent:
-    """Where a cut of SLICE ends: somewhere on the axis, or its length after its begin."""
+    """Find the end of a cut of SLICE: a position on the axis, or its begin plus its length."""
     cut, begin, lengths = at
     if cut.reaches_end:
         return _UNUSED

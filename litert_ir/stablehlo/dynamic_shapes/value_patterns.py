@@ -1,4 +1,4 @@
-"""The pattern that a constant's values in several files follow, which holds for other sizes."""
+"""The patterns of constants over several files, which extrapolate them to other sizes."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Irregular:
 
 @attrs.frozen(kw_only=True)
 class Merged:
-    """What has a pattern when an axis is taken apart, as one that is batch and heads in one.
+    """Values with a pattern once an axis is split, such as one that merges batch and heads.
 
     Attributes:
         axis: The axis.
@@ -153,7 +153,7 @@ def _pattern(arrays: Arrays) -> Pattern:
 
 
 def _are_small_lists(arrays: Arrays) -> bool:
-    """Whether these are few whole numbers, as paddings and sizes are."""
+    """Tell whether these are few whole numbers, as paddings and sizes are."""
     return _have_one_shape(arrays) and arrays[0].dtype.kind == "i" and arrays[0].size <= _MOST_SIZES
 
 
@@ -180,7 +180,7 @@ def _all_repeat(arrays: Arrays, axis: int) -> bool:
 
 
 def _same(first: Array, second: Array) -> bool:
-    """Whether all bits are the same: NaN is NaN, and minus zero is not zero."""
+    """Tell whether all bits are equal: NaN equals NaN, and minus zero differs from zero."""
     return np.array_equal(_bits(first), _bits(second))
 
 
@@ -209,7 +209,7 @@ def _countings(arrays: Arrays) -> Iterator[Counting]:
 
 
 def _progression(values: Array, axis: int) -> tuple[Array, Array] | None:
-    """Where whole numbers start along an axis, and their step; None where it is not one step."""
+    """Return the start and the step of whole numbers along an axis; None for uneven steps."""
     if values.shape[axis] < _FEWEST_COUNTED or not _are_whole(values):
         return None
     start = values.take([0], axis)
@@ -220,7 +220,7 @@ def _progression(values: Array, axis: int) -> tuple[Array, Array] | None:
 
 
 def _are_whole(values: Array) -> bool:
-    """Whether values are whole numbers, and as floats so small that all are exact."""
+    """Tell whether values are whole numbers, and as floats so small that all are exact."""
     if values.dtype.kind != "f":
         return values.dtype.kind == "i"
     return bool(np.all((np.abs(values) <= _MOST_EXACT) & (values == np.trunc(values))))

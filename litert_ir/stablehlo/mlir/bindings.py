@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 MLIRError = ir.MLIRError
-"""What parsing and passes raise; its text holds the diagnostics."""
+"""The error of parsing and passes; its text holds the diagnostics."""
 
 SIGNATURE_KEY = "serving_default"
 
@@ -128,7 +128,7 @@ def run_passes(module: Module, pipeline: str) -> None:
 
 
 def evaluated(module: Module, inputs: Sequence[Attribute] = ()) -> list[Attribute]:
-    """What ``main`` of a module computes, by StableHLO's reference interpreter, as attributes.
+    """Evaluate a module's ``main`` by StableHLO's reference interpreter; results are attributes.
 
     Args:
         module: Holds operations of StableHLO alone.

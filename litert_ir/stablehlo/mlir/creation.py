@@ -1,4 +1,4 @@
-"""Create operations at a place of a module, with attributes that Python values say."""
+"""Create operations at an insertion point, with attributes from Python values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Attributes = Mapping[str, Any]
 
 @attrs.frozen
 class Place:
-    """Where operations are created, one behind the other.
+    """An insertion point for operations, one after the other, with their location.
 
     Attributes:
         point: The insertion point.
@@ -37,7 +37,7 @@ class Place:
         *,
         regions: int = 0,
     ) -> Operation:
-        """A new operation.
+        """Create an operation.
 
         Args:
             name: With the dialect, such as ``tfl.gelu``.

@@ -10,7 +10,7 @@ from litert_ir.stablehlo.mlir.interfaces import Attribute, Operation
 
 @attrs.frozen(kw_only=True)
 class DotDimensions:
-    """Which dimensions a `stablehlo.dot_general` goes over together, and which it sums over."""
+    """The batching and the contracting dimensions of a `stablehlo.dot_general`."""
 
     lhs_batching: tuple[int, ...] = ()
     rhs_batching: tuple[int, ...] = ()
@@ -19,7 +19,7 @@ class DotDimensions:
 
     @classmethod
     def of(cls, op: Operation) -> DotDimensions:
-        """Those of a `stablehlo.dot_general`."""
+        """Read the dimension numbers of a `stablehlo.dot_general`."""
         numbers = stablehlo.DotDimensionNumbers(op.attributes["dot_dimension_numbers"])
         return cls(
             lhs_batching=tuple(numbers.lhs_batching_dimensions),
@@ -41,7 +41,7 @@ class DotDimensions:
 
 @attrs.frozen(kw_only=True)
 class ConvolutionDimensions:
-    """Where the batch, the features and the spatial dimensions of a convolution are.
+    """The positions of batch, features and spatial dimensions of a convolution.
 
     Attributes:
         inputs: Positions of batch, features and each spatial dimension in the input.
@@ -55,7 +55,7 @@ class ConvolutionDimensions:
 
     @classmethod
     def of(cls, op: Operation) -> ConvolutionDimensions:
-        """Those of a `stablehlo.convolution`."""
+        """Read the dimension numbers of a `stablehlo.convolution`."""
         numbers = stablehlo.ConvDimensionNumbers(op.attributes["dimension_numbers"])
         return cls(
             inputs=(
@@ -89,7 +89,7 @@ class GatherDimensions:
 
     @classmethod
     def of(cls, op: Operation) -> GatherDimensions:
-        """Those of a `stablehlo.gather`."""
+        """Read the dimension numbers of a `stablehlo.gather`."""
         numbers = stablehlo.GatherDimensionNumbers(op.attributes["dimension_numbers"])
         return cls(
             offset_dims=tuple(numbers.offset_dims),
@@ -114,7 +114,7 @@ class ScatterDimensions:
 
     @classmethod
     def of(cls, op: Operation) -> ScatterDimensions:
-        """Those of a `stablehlo.scatter`."""
+        """Read the dimension numbers of a `stablehlo.scatter`."""
         numbers = stablehlo.ScatterDimensionNumbers(op.attributes["scatter_dimension_numbers"])
         return cls(
             update_window_dims=tuple(numbers.update_window_dims),

@@ -32,7 +32,7 @@ def direction_attribute(direction: str) -> Attribute:
 
 
 def is_total_order(comparison: Operation) -> bool:
-    """Whether a `stablehlo.compare` tells zeros of different signs apart, and orders NaN."""
+    """Tell whether a `stablehlo.compare` distinguishes zeros of different signs, and orders NaN."""
     attribute = comparison.attributes.get("compare_type")
     return attribute is not None and stablehlo.ComparisonTypeAttr(attribute).value == "TOTALORDER"
 

@@ -22,7 +22,7 @@ class Type(Protocol):
 
     @property
     def typeid(self) -> object:
-        """Which kind of type it is."""
+        """The identifier of the type's class."""
 
 
 class Attribute(Protocol):
@@ -37,7 +37,7 @@ class Attribute(Protocol):
 
 
 class Location(Protocol):
-    """Where an operation comes from."""
+    """The origin of an operation in the model."""
 
     @property
     def attr(self) -> Attribute:
@@ -79,10 +79,10 @@ class Value(Protocol):
         """Give it another type, in place."""
 
     def replace_all_uses_with(self, value: Value, /) -> None:
-        """Let what takes it take another value."""
+        """Replace the value in all operations that use it."""
 
     def replace_all_uses_except(self, value: Value, exception: Operation, /) -> None:
-        """Let what takes it take another value, except for an operation."""
+        """Replace the value in all its users but one operation."""
 
 
 class Values(Protocol):

@@ -1,4 +1,4 @@
-"""Where in the model an operation comes from, as far as the tracer recorded it.
+"""Locations: the layer or scope that an operation was traced in, if the tracer recorded it.
 
 TensorFlow's locations hold the name scopes that Keras opens for each layer, JAX' the scopes
 of its name stack: ``functional/dense_1/MatMul`` and ``jit(call)/functional/dense_1/dot_general``.

@@ -46,7 +46,7 @@ def dtype_of(value: Value) -> str:
 
 
 def is_static(value: Value) -> bool:
-    """Whether a value is a tensor of which every dimension is known."""
+    """Tell whether a value is a tensor of static shape."""
     return _is_static(value.type)
 
 
@@ -69,7 +69,7 @@ def _is_static(kind: Type) -> bool:
 
 
 def is_tensor(value: Value) -> bool:
-    """Whether a value is a tensor of a known rank."""
+    """Tell whether a value is a ranked tensor."""
     return isinstance(value.type, ir.RankedTensorType)
 
 
@@ -115,13 +115,13 @@ def users(value: Value) -> list[Operation]:
 
 
 def has_one_use(value: Value) -> bool:
-    """Whether exactly one operand anywhere is this value."""
+    """Tell whether a value has exactly one use."""
     uses = iter(value.uses)
     return next(uses, None) is not None and next(uses, None) is None
 
 
 def is_broadcast(value: Value) -> bool:
-    """Whether a value repeats another one explicitly; LiteRT's ops broadcast by themselves."""
+    """Tell whether a value is an explicit broadcast; LiteRT's ops broadcast by themselves."""
     op = producer(value)
     return op is not None and op.name == "stablehlo.broadcast_in_dim"
 

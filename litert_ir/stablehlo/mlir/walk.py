@@ -19,7 +19,7 @@ def operations(module: Module | Operation) -> list[Operation]:
 
 
 def is_unused(op: Operation) -> bool:
-    """Whether an operation gives results and nothing takes them."""
+    """Tell whether an operation has results and none of them is used."""
     gives = False
     for result in op.results:
         if next(iter(result.uses), None) is not None:
@@ -29,7 +29,7 @@ def is_unused(op: Operation) -> bool:
 
 
 def remove_unused(module: Module) -> None:
-    """Erase what nothing uses; a traced inference call has no other effects."""
+    """Erase unused operations; a traced inference call has no side effects."""
     for op in reversed(operations(module)):
         if is_unused(op):
             op.erase()

@@ -1,7 +1,7 @@
-"""Rewrites of a StableHLO module into what LiteRT's converter turns into the best file.
+"""Rewrites of a StableHLO module to the form that LiteRT's converter lowers to the best file.
 
-`STAGES` is the whole of it, in order. What has to come before or after what is written beside the
-patterns, with the reason, and checked here.
+`STAGES` lists all patterns in order. Constraints on their order stand beside the patterns, each
+with its reason, and are checked here.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ from litert_ir.stablehlo.rewrites.tensorflow_ops import (
     resizing,
 )
 
-POSITIONS = Stage(name="keep positions", patterns=(computed_positions.count_when_run,))
+POSITIONS = Stage(name="keep positions", patterns=(computed_positions.keep_positions,))
 CANONICAL = Stage(
     name="canonicalize",
     patterns=(
@@ -63,8 +63,8 @@ CANONICAL = Stage(
         position_masks.cut_band,
         broadcasts.broadcast_explicitly,
         broadcasts.broadcast_statically,
-        loop_invariants.read_weights_directly,
-        loop_invariants.drop_unread,
+        loop_invariants.hoist_weights,
+        loop_invariants.remove_unread,
         math_functions.name_function,
         math_functions.erfc_as_erf,
         dilated_convolutions.dilate,
@@ -74,14 +74,14 @@ CANONICAL = Stage(
         weight_folding.fold_weights,
         data_movement.merge_broadcasts,
         data_movement.squeeze_broadcast,
-        constant_folding.compute_small,
-        constant_folding.compute_weight,
-        booleans.compare_truth,
-        booleans.join_with_known,
-        broadcast_order.repeat_afterwards,
-        broadcast_order.repeat_without_zeros,
-        data_movement.select_known,
-        activations.times_one,
+        constant_folding.fold_constants,
+        constant_folding.fold_constant_weight,
+        booleans.fold_compared_boolean,
+        booleans.fold_junction,
+        broadcast_order.hoist_transpose,
+        broadcast_order.fold_added_zeros,
+        data_movement.fold_selection,
+        activations.fold_unit_factor,
     ),
 )
 TENSORFLOW = Stage(
@@ -118,7 +118,7 @@ TENSORFLOW = Stage(
         resizing.scale_and_translate,
         one_to_one.select_index,
         one_to_one.rename_softmax,
-        sorting.take_greatest,
+        sorting.tf_top_k,
         rearrangements.split,
         rearrangements.rename_split,
         projections.transform_image,
@@ -128,12 +128,12 @@ TENSORFLOW = Stage(
 COMPLEX = Stage(
     name="lower complex numbers",
     patterns=(
-        complex_pairs.compute_each_part,
+        complex_pairs.lower_each_part,
         complex_pairs.measure_complex,
         complex_pairs.multiply_parts,
         complex_pairs.take_part,
         fourier.transform,
-        activations.times_one,
+        activations.fold_unit_factor,
     ),
 )
 LAYERS = Stage(
@@ -148,22 +148,22 @@ LAYERS = Stage(
         batch_matmul.merge_contractions,
         convolutions.convolve,
         transposed_convolutions.convolve_transposed,
-        constant_folding.compute_small,
-        constant_folding.compute_weight,
+        constant_folding.fold_constants,
+        constant_folding.fold_constant_weight,
         data_movement.merge_reshapes,
         data_movement.merge_transposes,
-        broadcast_order.repeat_afterwards,
-        data_movement.reshape_instead,
+        broadcast_order.hoist_transpose,
+        data_movement.reshape_for_transpose,
         data_movement.squeeze_transpose,
         data_movement.split_evenly,
-        gathers.trust_indices,
+        gathers.remove_index_checks,
         gathers.gather_along_axis,
-        constant_positions.gather_in_each,
+        constant_positions.merge_repeated_gathers,
         constant_positions.merge_positions,
         scatters.scatter_sums,
         scatters.reduce_segments,
         scatters.replace_rows,
-        sorting.find_greatest,
+        sorting.top_k,
         sorting.sort,
         arithmetic.floor_mod,
         softmax.softmax,
@@ -180,7 +180,7 @@ LAYERS = Stage(
         pooling.count_window,
         normalization.mean,
         normalization.keep_dimensions,
-        normalization.center_first,
+        normalization.subtract_mean_first,
     ),
 )
 SCALES = Stage(
@@ -199,26 +199,26 @@ ARITHMETIC = Stage(
     name="lower arithmetic",
     patterns=(
         weight_folding.fold_weights,
-        normalization.bound_root,
+        normalization.hide_root_bound,
         integers.combine_bits,
-        arithmetic.compare_flat,
-        arithmetic.compare_plainly,
+        arithmetic.flatten_comparison,
+        arithmetic.drop_total_order,
         arithmetic.compare_with_infinity,
         integers.compute_wider,
         arithmetic.cubic_root,
         integers.differ,
-        integers.divide_by_any,
+        integers.guard_division,
         integers.divide_by_shifting,
         integers.divide_in_float32,
-        gathers.limit_indices,
+        gathers.clamp_indices,
         normalization.multiply_by_rsqrt,
         arithmetic.remainder_of_dividend,
         arithmetic.round_away_from_zero,
         integers.shift_by_multiplying,
-        padding.pad_apart,
+        padding.keep_padding,
         arithmetic.power_by_multiplying,
         special_functions.step_to_next,
-        arithmetic.transpose_afterwards,
+        arithmetic.sink_transpose,
     ),
 )
 

@@ -1,7 +1,7 @@
-"""Print what a pattern makes of its example: ``python -m litert_ir.stablehlo.rewrites.show NAME``.
+"""Print the result of a pattern's example: ``python -m litert_ir.stablehlo.rewrites.show NAME``.
 
-With ``--update``, it is written into the pattern's docstring, so that a new example is written by
-typing the module before the pattern.
+With ``--update``, the result is written into the pattern's docstring, so that a new example needs
+only the module before the pattern.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ app = App(name="show", version_flags=[], result_action="return_value")
 
 
 def patterns_by_name() -> Mapping[str, Pattern]:
-    """All patterns that are in use."""
+    """All registered patterns, by name."""
     return {pattern.name: pattern for stage in STAGES for pattern in stage.patterns}
 
 
@@ -58,7 +58,7 @@ def after(pattern: Pattern) -> str:
 
 @app.default
 def show(*names: str, update: bool = False) -> int:
-    """Print what patterns make of the modules in their docstrings.
+    """Print the results of patterns on the modules in their docstrings.
 
     Args:
         names: The patterns' functions; without any, all patterns.

@@ -1,4 +1,4 @@
-"""From a traced model to a skeleton: rewrite, legalize, write the flatbuffer's tables."""
+"""Rewrite a traced model, legalize it, and write the flatbuffer's tables: the skeleton."""
 
 from __future__ import annotations
 

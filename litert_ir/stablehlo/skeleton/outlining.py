@@ -117,7 +117,7 @@ def operations_in(block: Block) -> list[Operation]:
 
 
 def _is_outside(value: Value, op: Operation) -> bool:
-    """Whether a value is made neither by an argument nor by an operation below ``op``."""
+    """Tell whether a value is defined outside of an operation: its arguments and its regions."""
     maker = producer(value)
     block = value.owner if maker is None else maker.block
     while block is not None:

@@ -1,4 +1,4 @@
-"""What LiteRT cannot run is found in the rewritten module, before it is converted."""
+"""Refuse, before the conversion, operations of the rewritten module that LiteRT cannot run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WITHOUT_KERNEL = frozenset(
         "stablehlo.triangular_solve",
     }
 )
-"""What remains of these after the rewrite has no kernel in LiteRT's runtime."""
+"""Operations without a kernel in LiteRT's runtime, if any remain after the rewrites."""
 
 _DIALECTS = ("tf.", "tf_device.", "tensor.", "shape.", "mhlo.")
 """Operations that LiteRT's converter misreads."""
@@ -38,7 +38,7 @@ def refuse_untranslated(module: Module) -> None:
 
 
 def refuse_unsupported(module: Module) -> None:
-    """Raise for the operations of a rewritten module that LiteRT has nothing for.
+    """Raise for the operations of a rewritten module that LiteRT has no kernel for.
 
     Raises:
         UnsupportedOpsError: With their names, and the scopes that they were traced in as layers.

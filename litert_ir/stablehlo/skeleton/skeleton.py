@@ -1,4 +1,4 @@
-"""A LiteRT file without its big weights: what the child process makes of a traced model."""
+"""A LiteRT file without its big weights: the child process's result for a traced model."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ window of published models (Mistral 7B, https://arxiv.org/abs/2310.06825)."""
 _SMALLEST = 2
 """The only even prime."""
 _BLOCK = 32
-"""What a size may grow by multiples of and stay what it is to strides."""
+"""The period of sizes: adding multiples of it changes no remainder by a usual stride."""
 _SERIES_OF_BATCHES = 2
 _BASE_RANGE = 128
 """Sizes that start from a minimum are further apart from this minimum on."""
@@ -179,7 +179,7 @@ def points_beyond(plan: ExportPlan, near: Point, limits: Collection[int]) -> tup
 
 
 def varies_beside_batch(plan: ExportPlan) -> bool:
-    """Whether a dimension is dynamic that is no batch."""
+    """Tell whether a dynamic dimension is no batch."""
     return not all(map(is_batch, dynamic_dims(plan.inputs)))
 
 

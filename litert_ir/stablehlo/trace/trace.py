@@ -38,7 +38,7 @@ Shapes = tuple[Shape | None, ...]
 
 
 class ModuleEditor(Protocol):
-    """What is done to TensorFlow's modules on the way; elsewhere, as it takes LiteRT's MLIR."""
+    """The edits of TensorFlow's modules, made in the child process as they need LiteRT's MLIR."""
 
     def specialize(self, module: str, points: tuple[Shapes, ...]) -> Pending[tuple[str, ...]]:
         """Give the arguments of ``main`` static shapes at each point; None leaves one as it is."""
@@ -107,7 +107,7 @@ class Tracer:
 
 
 def tracer_for(plan: ExportPlan, model: Any, editor: ModuleEditor) -> Tracer:
-    """What traces a plan's model.
+    """Return the tracer for a plan's model.
 
     Args:
         plan: Says how the model is called.
@@ -150,7 +150,7 @@ def _input(index: int, spec: TensorSpec) -> InputArgument:
 
 
 _UNSEEN = frozenset({1024})
-"""Where the graph does not tell; masks of longer sequences take long to compile."""
+"""The limit where the graph does not tell; masks of longer sequences take long to compile."""
 
 
 @attrs.frozen

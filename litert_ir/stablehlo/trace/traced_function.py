@@ -1,4 +1,4 @@
-"""What tracing gives: a StableHLO function whose arguments are the weights and the inputs."""
+"""The result of tracing: a StableHLO function of the weights and the inputs."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class UnaryFunction(enum.Enum):
     CEIL = "ceil"
 
     def takes(self, dtype: str) -> bool:
-        """Whether an operand can have elements of this type."""
+        """Tell whether an operand can have elements of this type."""
         return dtype in (_NUMBERS if self in _OF_NUMBERS else _FLOATING)
 
 
@@ -43,7 +43,7 @@ class BinaryFunction(enum.Enum):
     POWER = "power"
 
     def takes(self, dtype: str) -> bool:
-        """Whether operands can have elements of this type."""
+        """Tell whether operands can have elements of this type."""
         return dtype in (_FLOATING if self in _OF_FLOATS else _NUMBERS)
 
 

@@ -1,4 +1,4 @@
-"""Which variables of a model its file keeps in 16 bits."""
+"""The variables of a model that its file stores in 16 bits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What weight expressions are made of."""
+"""The parameters and the operands of weight expressions."""
 
 from __future__ import annotations
 

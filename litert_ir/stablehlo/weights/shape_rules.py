@@ -14,7 +14,7 @@ Shape = tuple[int, ...]
 
 
 class Weight:
-    """What every node tells of the array that it stands for."""
+    """The shape and the element type that every node of an expression has."""
 
     __slots__ = ()
 
@@ -50,12 +50,12 @@ def require(sound: bool, node: object, expected: str, received: object) -> None:
 
 
 def is_shape(shape: object) -> bool:
-    """Whether this is a tuple of sizes."""
+    """Tell whether this is a tuple of sizes."""
     return isinstance(shape, tuple) and all(type(dim) is int and dim >= 0 for dim in shape)
 
 
 def broadcast_fits(shape: Shape, target: Shape, dimensions: Shape) -> bool:
-    """Whether ``stablehlo.broadcast_in_dim`` takes this, with increasing dimensions."""
+    """Tell whether ``stablehlo.broadcast_in_dim`` takes this, with increasing dimensions."""
     increasing = list(dimensions) == sorted(set(dimensions))
     inside = all(0 <= dim < len(target) for dim in dimensions)
     return (
@@ -67,7 +67,7 @@ def broadcast_fits(shape: Shape, target: Shape, dimensions: Shape) -> bool:
 
 
 def slice_fits(shape: Shape, starts: Shape, limits: Shape, strides: Shape) -> bool:
-    """Whether ``stablehlo.slice`` takes this."""
+    """Tell whether ``stablehlo.slice`` takes this."""
     return len(shape) == len(starts) == len(limits) == len(strides) and all(
         0 <= start <= limit <= size and stride > 0
         for size, start, limit, stride in zip(shape, starts, limits, strides, strict=True)
@@ -75,7 +75,7 @@ def slice_fits(shape: Shape, starts: Shape, limits: Shape, strides: Shape) -> bo
 
 
 def sliced_shape(starts: Shape, limits: Shape, strides: Shape) -> Shape:
-    """What a slice leaves."""
+    """Compute the shape of a slice."""
     return tuple(
         -(-(limit - start) // stride)
         for start, limit, stride in zip(starts, limits, strides, strict=True)
@@ -83,7 +83,7 @@ def sliced_shape(starts: Shape, limits: Shape, strides: Shape) -> Shape:
 
 
 def concatenation_fits(shapes: Sequence[Shape], axis: int) -> bool:
-    """Whether ``stablehlo.concatenate`` takes this."""
+    """Tell whether ``stablehlo.concatenate`` takes this."""
     if not shapes or not 0 <= axis < len(shapes[0]):
         return False
     return len({(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}) == 1 and (
@@ -92,13 +92,13 @@ def concatenation_fits(shapes: Sequence[Shape], axis: int) -> bool:
 
 
 def concatenated_shape(shapes: Sequence[Shape], axis: int) -> Shape:
-    """What a concatenation gives."""
+    """Compute the shape of a concatenation."""
     first = shapes[0]
     return (*first[:axis], sum(shape[axis] for shape in shapes), *first[axis + 1 :])
 
 
 def padded_shape(shape: Shape, low: Shape, high: Shape, interior: Shape) -> Shape:
-    """What ``stablehlo.pad`` gives; a negative size means that it does not take this."""
+    """Compute the shape of ``stablehlo.pad``; a negative size means that it refuses this."""
     return tuple(
         before + size + max(size - 1, 0) * between + after
         for size, before, after, between in zip(shape, low, high, interior, strict=True)

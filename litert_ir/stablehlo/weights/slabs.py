@@ -65,7 +65,7 @@ def tightened(expr: WeightExpr) -> WeightExpr:
 
 
 def streams(expr: WeightExpr, axis: int, limit: int) -> bool:
-    """Whether slabs of ``limit`` bytes along an axis can be computed without much more.
+    """Tell whether slabs of ``limit`` bytes along an axis can be computed without much more.
 
     Args:
         expr: What to cut.
@@ -206,14 +206,14 @@ def _view_streams(expr: Transpose | Reshape | Broadcast, axis: int, limit: int) 
 
 
 def _rows_fit(expr: Reshape, axis: int, dim: int, limit: int) -> bool:
-    """Whether rows of the reshape are whole rows of the source, or those are small."""
+    """Tell whether rows of the reshape are whole rows of the source, or those are small."""
     row, source_row = math.prod(expr.shape[axis + 1 :]), math.prod(expr.source.shape[dim + 1 :])
     outer = math.prod(expr.shape[:axis])
     return row % source_row == 0 or (outer * source_row * np.dtype(expr.dtype).itemsize <= limit)
 
 
 def _is_view(expr: WeightExpr) -> bool:
-    """Whether evaluation copies nothing."""
+    """Tell whether evaluation copies nothing."""
     match expr:
         case Parameter() | Literal():
             return True

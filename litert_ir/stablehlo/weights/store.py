@@ -72,7 +72,7 @@ class WeightStore:
         return not kernel and _nbytes(item) < SMALL_WEIGHT
 
     def named(self, index: int) -> bool:
-        """Whether a parameter is a variable, which has a place in the model."""
+        """Tell whether a parameter is a variable of the model."""
         count = len(self.variables)
         return index < count or isinstance(self.captured[index - count], HeldVariable)
 

@@ -57,7 +57,7 @@ def weight_text(expr: WeightExpr, names: Mapping[int, str] = _NO_NAMES) -> str:
 def _settings(
     expr: Transpose | Reshape | Convert | Broadcast | Concatenate | Reverse | Pad,
 ) -> tuple[str, ...]:
-    """What a function takes beside arrays."""
+    """Return the arguments of a node's function other than its operands, as text."""
     match expr:
         case Transpose(permutation=numbers) | Reshape(shape=numbers):
             return (_list(numbers),)

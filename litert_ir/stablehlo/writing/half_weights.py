@@ -69,7 +69,7 @@ def _is_half(weight: WeightExpr, halves: frozenset[int]) -> bool:
 
 
 def _fits(weight: WeightExpr, parameters: Parameters) -> bool:
-    """Whether all numbers of a weight are finite in float16; variables are known to be."""
+    """Tell whether all numbers of a weight are finite in float16; variables are known to be."""
     if not _is_computed(weight):
         return True
     chunks = evaluate_chunks(converted(weight, _STORED), parameters)
@@ -77,7 +77,7 @@ def _fits(weight: WeightExpr, parameters: Parameters) -> bool:
 
 
 def _is_computed(weight: WeightExpr) -> bool:
-    """Whether there is more in an expression than the numbers of variables in another order."""
+    """Tell whether an expression computes more than a permutation of variables' numbers."""
     if isinstance(weight, Unary | Binary | Pad):
         return True
     if isinstance(weight, Convert) and weight.dtype not in (_STORED, _COMPUTED):

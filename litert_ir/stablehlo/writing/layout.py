@@ -1,4 +1,4 @@
-"""Where each part of a LiteRT file stands: the arithmetic, on sizes alone."""
+"""The layout of a LiteRT file: the offset of each part, computed from sizes alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WEIGHT_ALIGNMENT = 64
 
 @attrs.frozen(kw_only=True)
 class Place:
-    """Where a payload stands.
+    """The offset of a payload in the file.
 
     Attributes:
         payload: What stands there.
@@ -38,7 +38,7 @@ class Place:
 
     @property
     def padding(self) -> bytes:
-        """What fills the gap: zeros, and a vector's length."""
+        """Return the bytes that fill the gap: zeros, and a vector's length."""
         length = struct.pack("<I", self.payload.nbytes) if self.inline else b""
         return length.rjust(self.gap, b"\0")
 
@@ -61,7 +61,7 @@ def fitting_layout(table_bytes: int, payloads: Sequence[Payload]) -> Layout:
 
 
 def is_inline(payload: Payload, layout: Layout) -> bool:
-    """Whether a payload is a vector of the flatbuffer; a skeleton's constants always are."""
+    """Tell whether a payload is a vector of the flatbuffer; a skeleton's constants always are."""
     return layout is Layout.INLINE or isinstance(payload.source, Constant)
 
 

@@ -30,7 +30,7 @@ class Constant:
 
 @attrs.frozen
 class Payload:
-    """What one buffer of a file holds.
+    """The content of one buffer of a file.
 
     Attributes:
         buffer: The buffer's index in the model.

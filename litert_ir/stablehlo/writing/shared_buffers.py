@@ -38,7 +38,7 @@ def first_equal(weights: Mapping[int, WeightExpr], parameters: Parameters) -> di
 def _traits(
     weights: Mapping[int, WeightExpr], parameters: Parameters
 ) -> Iterator[Callable[[int], Hashable]]:
-    """What equal weights have in common, from cheap to certain."""
+    """Yield the traits that equal weights share, from cheap to certain."""
     yield lambda index: weights[index].nbytes
     yield lambda index: _head(evaluate_chunks(weights[index], parameters, _HEAD_BYTES))
     yield lambda index: _digest(evaluate_chunks(weights[index], parameters))

@@ -63,7 +63,7 @@ class _Constants:
 
     @classmethod
     def of(cls, model: Any, weights: Sequence[WeightExpr]) -> _Constants:
-        """Those of a file."""
+        """Read the constants of a file's first subgraph."""
         buffers = model.externalBuffers or ()
         external = {buffer.id: weights[int(buffer.offset)] for buffer in buffers}
         return cls(model, model.subgraphs[0], external)
@@ -81,7 +81,7 @@ class _Constants:
         return elements[0].tobytes() if (elements == elements[0]).all() else b""
 
     def takers(self, index: int) -> set[str]:
-        """The names of the operators that take a tensor; of outputs, ``""``, too."""
+        """Return the names of the operators that use a tensor; ``""`` for a graph output."""
         found = {
             operator_name(self.model, each) for each in self.graph.operators if index in each.inputs
         }

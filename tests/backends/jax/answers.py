@@ -20,7 +20,6 @@ from litert_ir.ir.leaves import Leaf
 from litert_ir.verification.cases import random_cases, reference_outputs
 from tests.backends.jax import models as jax_models
 from tests.backends.jax.models import Returning, Through
-from tests.backends.jax.process import BLOCKED
 from tests.conversion.exports import CASES, fresh, input_specs, model, plan_of
 from tests.stablehlo.special_values.differences import DIFFERENT_ON_JAX, Where, compare
 from tests.stablehlo.special_values.functions import SWEEPS, ZERO_DIVISORS, Sweep
@@ -286,7 +285,7 @@ def special_values(sweep: Sweep, known: Mapping[str, Where]) -> dict[str, list[s
 
 def tensorflow_modules() -> list[str]:
     """What of TensorFlow is loaded."""
-    return [name for name in sys.modules if name.startswith("tensorflow") and name not in BLOCKED]
+    return [name for name in sys.modules if name.startswith("tensorflow")]
 
 
 PLANS: Mapping[str, Question] = {

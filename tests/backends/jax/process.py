@@ -12,8 +12,10 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[3]
@@ -25,8 +27,32 @@ SETTINGS = {
 }
 
 
-BLOCKED: dict[str, Any] = {"tensorflow": None}
-"""Put into `sys.modules`, it keeps TensorFlow from being found, as if it were not installed."""
+class WithoutTensorFlow(PathFinder):
+    """Finds what is installed but TensorFlow, of which `sys.modules` then has no trace either.
+
+    Keras takes TensorFlow for loaded where `sys.modules` has its name, even with None.
+    """
+
+    @classmethod
+    def find_spec(
+        cls,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        if fullname.partition(".")[0] == "tensorflow":
+            return None
+        return super().find_spec(fullname, path, target)
+
+
+def block_tensorflow() -> None:
+    """Keep TensorFlow from being found, as if it were not installed."""
+    sys.meta_path[sys.meta_path.index(PathFinder)] = WithoutTensorFlow
+
+
+def unblock_tensorflow() -> None:
+    """Let it be found again."""
+    sys.meta_path[sys.meta_path.index(WithoutTensorFlow)] = PathFinder
 
 
 def answers_of(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
@@ -42,11 +68,11 @@ def answers_of(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
 
 def main(topic: str, target: str) -> None:
     """Answer everything of a topic, and write the answers to a file, in JSON."""
-    sys.modules.update(BLOCKED)
+    block_tensorflow()
     from tests.backends.jax.answers import TOPICS, WITH_TENSORFLOW
 
     found = answers_of(TOPICS[topic])
-    del sys.modules["tensorflow"]
+    unblock_tensorflow()
     found.update(answers_of(WITH_TENSORFLOW.get(topic, {})))
     Path(target).write_text(json.dumps(found), encoding="utf-8")
 

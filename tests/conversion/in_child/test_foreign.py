@@ -19,6 +19,8 @@ import litert_ir as lir
 
 MAIN = "import sys; from tests.conversion.in_child.foreign_models import main; main(sys.argv[1])"
 
+pytestmark = pytest.mark.slow  # a process on JAX that exports in a child on TensorFlow
+
 
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:

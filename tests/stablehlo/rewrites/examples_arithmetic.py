@@ -63,7 +63,7 @@ FLOATS = (
     ),
     Example(
         name="a comparison in total order",
-        patterns=("compare_plainly",),
+        patterns=("drop_total_order",),
         before=function(
             "%x: tensor<6xf32>, %y: tensor<6xf32>",
             "tensor<6xi1>",
@@ -92,7 +92,7 @@ FLOATS = (
     ),
     Example(
         name="constants divided by a transpose",
-        patterns=("transpose_afterwards", "fold_weights"),
+        patterns=("sink_transpose", "fold_weights"),
         before=function(
             "%x: tensor<3x2xf32>",
             "tensor<2x3xf32>",
@@ -139,7 +139,7 @@ FLOATS = (
 INTEGERS = (
     Example(
         name="a quotient of integers by any, zero too",
-        patterns=("divide_by_any",),
+        patterns=("guard_division",),
         before=_integers("%0 = stablehlo.divide %x, %y : tensor<8xi32>"),
         inputs=(
             np.array([7, -7, 7, -7, 5, 0, -1, 9], np.int32),
@@ -151,7 +151,7 @@ INTEGERS = (
     ),
     Example(
         name="a quotient of integers by numbers other than zero",
-        patterns=("divide_by_any",),
+        patterns=("guard_division",),
         before=_integers(
             """%c = stablehlo.constant dense<[3, -1, 2, 5, -7, 1, 9, 4]> : tensor<8xi32>
             %a = stablehlo.divide %x, %c : tensor<8xi32>

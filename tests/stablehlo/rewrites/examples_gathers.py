@@ -79,7 +79,7 @@ GATHERS = (
     ),
     Example(
         name="elements at positions that may not exist",
-        patterns=("limit_indices",),
+        patterns=("clamp_indices",),
         before=function(
             "%x: tensor<2x4x6xf32>, %i: tensor<2x3x2xi32>",
             "tensor<2x3xf32>",
@@ -92,7 +92,7 @@ GATHERS = (
     ),
     Example(
         name="elements at known positions",
-        patterns=("limit_indices",),
+        patterns=("clamp_indices",),
         before=function(
             "%x: tensor<2x4x6xf32>",
             "tensor<2x3xf32>",
@@ -123,7 +123,7 @@ GATHERS = (
     ),
     Example(
         name="the same rows of each part",
-        patterns=("gather_in_each", "merge_reshapes"),
+        patterns=("merge_repeated_gathers", "merge_reshapes"),
         before=function(
             "%x: tensor<2x3x4xf32>",
             "tensor<4x4xf32>",
@@ -137,7 +137,7 @@ GATHERS = (
     ),
     Example(
         name="rows in the place of which something else is asked for",
-        patterns=("trust_indices",),
+        patterns=("remove_index_checks",),
         before=function(
             "%x: tensor<7x4xf32>, %i: tensor<2x5x1xi32>",
             "tensor<2x5x4xf32>",

@@ -211,7 +211,7 @@ ACTIVATIONS = (
     ),
     Example(
         name="a factor of one",
-        patterns=("times_one",),
+        patterns=("fold_unit_factor",),
         before=_unary(
             """%one = stablehlo.constant dense<1.0> : tensor<2x6xf32>
             %0 = stablehlo.multiply %one, %x : tensor<2x6xf32>

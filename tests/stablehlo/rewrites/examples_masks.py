@@ -36,7 +36,7 @@ def _below(x: Array) -> Array:
 EXAMPLES = (
     Example(
         name="a causal mask",
-        patterns=("compare_positions", "compute_small"),
+        patterns=("compare_positions", "fold_constants"),
         before=_chosen(
             f"{_POSITIONS}\n%m = stablehlo.compare GE, %i, %j : "
             "(tensor<5x5xi32>, tensor<5x5xi32>) -> tensor<5x5xi1>"
@@ -46,7 +46,7 @@ EXAMPLES = (
     ),
     Example(
         name="a window that is longer than the sequence",
-        patterns=("compare_positions", "compute_small"),
+        patterns=("compare_positions", "fold_constants"),
         before=_chosen(
             f"""{_POSITIONS}
         %d = stablehlo.subtract %i, %j : tensor<5x5xi32>
@@ -59,7 +59,7 @@ EXAMPLES = (
     ),
     Example(
         name="a causal mask of a fixed size",
-        patterns=("compare_positions", "compute_small"),
+        patterns=("compare_positions", "fold_constants"),
         before=_chosen(
             f"{_POSITIONS}\n%m = stablehlo.compare GE, %i, %j : "
             "(tensor<5x5xi32>, tensor<5x5xi32>) -> tensor<5x5xi1>"
@@ -68,7 +68,7 @@ EXAMPLES = (
     ),
     Example(
         name="positions that are at no size below zero",
-        patterns=("compare_positions", "compute_small"),
+        patterns=("compare_positions", "fold_constants"),
         before=_chosen(
             f"""{_POSITIONS}
         %z0 = stablehlo.constant dense<0> : tensor<5x5xi32>
@@ -80,7 +80,7 @@ EXAMPLES = (
     ),
     Example(
         name="a comparison kept from folding",
-        patterns=("compare_kept", "compute_small"),
+        patterns=("compare_kept", "fold_constants"),
         before=_chosen(
             """%i = stablehlo.iota dim = 0 : tensor<5x1xi32>
         %j = stablehlo.iota dim = 1 : tensor<1x5xi32>
@@ -93,7 +93,7 @@ EXAMPLES = (
     ),
     Example(
         name="a comparison kept from folding, of numbers in no even steps",
-        patterns=("compare_kept", "compute_small"),
+        patterns=("compare_kept", "fold_constants"),
         before=_chosen(
             """%s = stablehlo.constant dense<[[0], [1], [4], [9], [16]]> : tensor<5x1xi32>
         %j = stablehlo.iota dim = 1 : tensor<1x5xi32>

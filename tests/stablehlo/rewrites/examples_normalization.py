@@ -75,7 +75,7 @@ EXAMPLES = (
     ),
     Example(
         name="a normalization that scales first",
-        patterns=("center_first",),
+        patterns=("subtract_mean_first",),
         before=_of_x(
             f"""{_MEAN}
             %a = stablehlo.abs %x : {_KIND}
@@ -171,7 +171,7 @@ EXAMPLES = (
     ),
     Example(
         name="a vector over its length and a bound of that",
-        patterns=("bound_root",),
+        patterns=("hide_root_bound",),
         before=_of_x(
             f"""{_LENGTH}
             %c = stablehlo.constant dense<1.0e-4> : tensor<2x4x1xf32>

@@ -162,7 +162,7 @@ def _causal(x: Array) -> Array:
 CONVOLUTIONS = (
     Example(
         name="a padding of varying sizes in front of a convolution with strides",
-        patterns=("pad_apart", "convolve", "compute_small"),
+        patterns=("keep_padding", "convolve", "fold_constants"),
         before=function(
             "%x: tensor<2x6x8x3xf32>",
             "tensor<2x3x4x4xf32>",
@@ -184,7 +184,7 @@ CONVOLUTIONS = (
     ),
     Example(
         name="a convolution over an input with holes",
-        patterns=("convolve_transposed", "compute_small"),
+        patterns=("convolve_transposed", "fold_constants"),
         before=function(
             "%x: tensor<2x5x6x3xf32>",
             "tensor<2x10x12x4xf32>",

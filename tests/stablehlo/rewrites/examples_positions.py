@@ -42,7 +42,7 @@ def _example(
     """An example; ``added`` is what StableHLO's reference interpreter cannot compute."""
     return Example(
         name=name,
-        patterns=("count_when_run",),
+        patterns=("keep_positions",),
         before=_plus(computed),
         after={**_ADDED, **after},
         varies=varies,
@@ -133,7 +133,7 @@ EXAMPLES = (
     ),
     Example(
         name="what is divided by positions",
-        patterns=("count_when_run",),
+        patterns=("keep_positions",),
         before=function(
             "%x: tensor<7x7xf32>",
             "tensor<7x7xf32>",

@@ -38,7 +38,7 @@ EXAMPLES: tuple[Example, ...] = (
     *(
         Example(
             name=f"{shape} repeated to {wide} and turned around",
-            patterns=("repeat_afterwards",),
+            patterns=("hoist_transpose",),
             before=_turned(shape, dims, wide, order),
             after=after,
         )
@@ -46,7 +46,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example(
         name="zeros between a broadcast and a transpose",
-        patterns=("repeat_without_zeros", "repeat_afterwards"),
+        patterns=("fold_added_zeros", "hoist_transpose"),
         before=function(
             "%x: tensor<3x1xi32>",
             "tensor<3x3xi32>",

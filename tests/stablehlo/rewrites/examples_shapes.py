@@ -48,7 +48,7 @@ EXAMPLES = (
     ),
     Example(
         name="a choice that is known",
-        patterns=("select_known",),
+        patterns=("fold_selection",),
         before=function(
             "%x: tensor<3xf32>, %y: tensor<3xf32>",
             "tensor<3xf32>",

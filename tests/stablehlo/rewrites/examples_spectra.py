@@ -36,7 +36,7 @@ def _sum_of_parts(z: Array) -> Array:
 PARTS = (
     Example(
         name="a transposed complex number",
-        patterns=("compute_each_part", "take_part"),
+        patterns=("lower_each_part", "take_part"),
         before=_on_complex(
             f"""%t = stablehlo.transpose %z, dims = [1, 0] :
                 ({_COMPLEX}) -> tensor<8x2xcomplex<f32>>

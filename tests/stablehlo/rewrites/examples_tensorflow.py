@@ -48,7 +48,7 @@ _ALONG = "(tensor<2x4x6xf32>, tensor<i32>) -> tensor<2x4x6xf32>"
 RENAMED = (
     example("rename_op", "Relu", call("Relu", "%x", _SAME), lambda x: np.maximum(x, 0)),
     example(
-        "take_greatest",
+        "tf_top_k",
         "TopKV2",
         call(
             "TopKV2",

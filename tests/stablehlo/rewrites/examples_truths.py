@@ -30,7 +30,7 @@ _LEFT: dict[tuple[str, int], dict[str, int]] = {
 COMPARED: tuple[Example, ...] = tuple(
     Example(
         name=f"{direction} {number} of a truth value",
-        patterns=("compare_truth",),
+        patterns=("fold_compared_boolean",),
         before=_compared(direction, number),
         after=after,
     )
@@ -52,7 +52,7 @@ def _joined(name: str, known: str) -> str:
 JOINED: tuple[Example, ...] = tuple(
     Example(
         name=f"{name} {known}",
-        patterns=("join_with_known",),
+        patterns=("fold_junction",),
         before=_joined(name, known),
         after=after,
     )

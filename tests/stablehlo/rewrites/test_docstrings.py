@@ -111,7 +111,7 @@ def test_marks_say_what_arguments_are() -> None:
 
 
 def holds(docstring: str) -> bool:
-    shown = call(in_child.documented, "transpose_afterwards", docstring)
+    shown = call(in_child.documented, "sink_transpose", docstring)
     return shown.made == shown.after
 
 
@@ -157,7 +157,7 @@ def test_operands_operations_and_weights_are_compared(old: str, new: str) -> Non
 def test_errors_name_the_pattern(old: str, new: str, message: str) -> None:
     with pytest.raises(PatternError, match=message) as caught:
         holds(ORDER.replace(old, new))
-    assert caught.value.where == "transpose_afterwards"
+    assert caught.value.where == "sink_transpose"
 
 
 SOURCE = '''"""Patterns."""

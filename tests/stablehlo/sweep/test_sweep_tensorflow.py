@@ -13,7 +13,7 @@ from tests.stablehlo.sweep.verdicts import check, expected
 BACKEND = "tensorflow"
 
 
-@pytest.mark.parametrize("name", quick_share(dynamic_cases(BACKEND), one_of=4))
+@pytest.mark.parametrize("name", quick_share(dynamic_cases(BACKEND), one_of=6))
 def test_the_file_computes_what_the_model_computes(name: str) -> None:
     check(name, outcome_of(CASES[name]), expected(BACKEND, name))
 

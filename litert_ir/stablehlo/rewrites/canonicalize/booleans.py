@@ -1,4 +1,4 @@
-"""Fold booleans that were converted to numbers, and those that a known one decides."""
+"""Fold booleans that were converted to numbers, and those that a constant decides."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HOLDS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
 
 
 @pattern("stablehlo.compare")
-def compare_truth(op: Operation, rewriter: Rewriter) -> bool:
+def fold_compared_boolean(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a comparison of a converted boolean with a known number into the boolean itself.
 
     Before:
@@ -59,7 +59,7 @@ def compare_truth(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.and", "stablehlo.or")
-def join_with_known(op: Operation, rewriter: Rewriter) -> bool:
+def fold_junction(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a conjunction with true, and a disjunction with false, into the other operand.
 
     Before:
@@ -85,7 +85,7 @@ def join_with_known(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _truth(number: Value) -> Value | None:
-    """The boolean that a number was made of."""
+    """The boolean that a number was converted from."""
     op = producer(number)
     if op is None or op.name != "stablehlo.convert" or dtype_of(op.operands[0]) != "bool":
         return None

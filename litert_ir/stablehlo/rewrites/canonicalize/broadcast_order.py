@@ -1,7 +1,7 @@
 """Transpose before a broadcast, not after it.
 
-LiteRT's converter does so too, but leaves out to turn around what it repeats: where the result
-happens to have the shape of the repeated value, it computes other numbers, and says nothing.
+LiteRT's converter reorders them too, but does not transpose the broadcast value itself: where the
+result happens to have that value's shape, it silently computes wrong numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import broadcast, transpose
 
 
 @pattern("stablehlo.transpose")
-def repeat_afterwards(op: Operation, rewriter: Rewriter) -> bool:
+def hoist_transpose(op: Operation, rewriter: Rewriter) -> bool:
     """Hoist a transpose above the broadcast that it turns around.
 
     Before:
@@ -50,7 +50,7 @@ def repeat_afterwards(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.add")
-def repeat_without_zeros(op: Operation, rewriter: Rewriter) -> bool:
+def fold_added_zeros(op: Operation, rewriter: Rewriter) -> bool:
     """Fold an addition of zeros to a broadcast, so that a transpose of it is seen.
 
     Before:

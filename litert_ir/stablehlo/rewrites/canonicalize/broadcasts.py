@@ -1,4 +1,4 @@
-"""Lower implicit broadcasting (CHLO) to explicit StableHLO, as far as anything broadcasts."""
+"""Lower implicit broadcasting (CHLO) to explicit StableHLO."""
 
 from __future__ import annotations
 

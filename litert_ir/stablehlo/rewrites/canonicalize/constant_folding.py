@@ -1,4 +1,4 @@
-"""Fold what depends on no input."""
+"""Fold operations that depend on no input."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from litert_ir.stablehlo.rewrites.engine.shaping import broadcast
 from litert_ir.stablehlo.weights.elementwise_functions import DTYPES
 
 _MOST_ELEMENTS = 1 << 22
-"""Of one value on the way: a second's work for the interpreter."""
+"""The largest value to fold, in elements: a second's work for the interpreter."""
 
 _SMALL = 1 << 12
 """Bytes below which a constant is stored as it is."""
@@ -64,7 +64,7 @@ _WEIGHED = {
     "stablehlo.gather": (1,),
     "tfl.gather": (1,),
 }
-"""The operands in whose place a weight makes the operation a cheaper one."""
+"""The operands that make the operation cheaper when they are weights."""
 _REPEATING = "stablehlo.broadcast_in_dim"
 
 
@@ -72,7 +72,7 @@ _REPEATING = "stablehlo.broadcast_in_dim"
     *(name for name in _COMPUTED if name != _REPEATING),
     after={"compare_positions": "A mask of a dynamic size would be folded at the size at hand."},
 )
-def compute_small(op: Operation, rewriter: Rewriter) -> bool:
+def fold_constants(op: Operation, rewriter: Rewriter) -> bool:
     """Fold what is computed from constants alone into a constant, if it is small.
 
     Before:
@@ -103,7 +103,7 @@ def compute_small(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern(*_WEIGHED)
-def compute_weight(op: Operation, rewriter: Rewriter) -> bool:
+def fold_constant_weight(op: Operation, rewriter: Rewriter) -> bool:
     """Fold what is computed from constants alone into a weight, where one is of use.
 
     Before:
@@ -137,7 +137,7 @@ def compute_weight(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _compact(array: NDArray[Any], rewriter: Rewriter) -> Value:
-    """A constant that is repeated along the dimensions in which a big array does not vary."""
+    """A constant as the broadcast of an array without the dimensions in which it is constant."""
     if array.nbytes < _SMALL:
         return rewriter.constant(array)
     compact = array
@@ -152,7 +152,7 @@ def _compact(array: NDArray[Any], rewriter: Rewriter) -> Value:
 
 
 def _takers(value: Value) -> list[Value | None]:
-    """What is computed from a value directly, or through broadcasts."""
+    """Return the values computed from a value directly or through broadcasts."""
     found: list[Value | None] = []
     for user in users(value):
         results = list(user.results)
@@ -164,16 +164,16 @@ def _takers(value: Value) -> list[Value | None]:
 
 
 def is_constant(value: Value, rewriter: Rewriter) -> bool:
-    """Whether a value depends on constants alone, however much work it is to compute it.
+    """Tell whether a value depends on constants alone, however long the computation.
 
-    Such a value may be computed at one size of the model's inputs and not at a longer one; what
-    is made of it shall be the same.
+    Such a value may be folded at one size of the model's inputs and not at a longer one; both have
+    to lead to the same operators.
     """
     return _Known(rewriter, math.inf).holds(value)
 
 
 class _Known:
-    """Which values depend on constants alone.
+    """Finds the values that depend on constants alone.
 
     Args:
         rewriter: Remembers them.
@@ -185,7 +185,7 @@ class _Known:
         self._memory = rewriter.memory(f"known of at most {most} elements")
 
     def holds(self, value: Value | None) -> bool:
-        """Whether a value can be computed here."""
+        """Tell whether a value can be computed here."""
         if value is None:
             return False
         if value not in self._memory:
@@ -222,7 +222,7 @@ def compute(value: Value) -> NDArray[Any]:
 
 @functools.lru_cache(maxsize=128)
 def _result_of(module: str) -> NDArray[Any]:
-    """What a module computes; at another size of the model's inputs it is mostly the same."""
+    """Evaluate a module; at another size of the model's inputs the result is mostly the same."""
     (result,) = evaluated(parse(module))
     array = np.array(array_of(result, shape_of_type(result.type), dtype_of_type(result.type)))
     array.flags.writeable = False

@@ -104,7 +104,7 @@ def merge_transposes(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.transpose")
-def reshape_instead(op: Operation, rewriter: Rewriter) -> bool:
+def reshape_for_transpose(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize a transpose that moves dimensions of size 1 alone as a reshape.
 
     Before:
@@ -243,7 +243,7 @@ def _sliced_axis(op: Operation) -> int | None:
 
 
 @pattern("stablehlo.select")
-def select_known(op: Operation, rewriter: Rewriter) -> bool:
+def fold_selection(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a choice that is the same for all elements.
 
     Before:

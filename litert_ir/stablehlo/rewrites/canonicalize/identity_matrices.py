@@ -21,7 +21,7 @@ from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 IDENTITY = "litert_ir.identity"
-"""A custom call without operands, of a type whose last dimension is the matrix's columns."""
+"""A custom call without operands whose type ends with the matrix's columns."""
 
 _PASSED_ON = ("stablehlo.reshape", "stablehlo.convert")
 
@@ -49,7 +49,7 @@ def spell_identity(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def is_identity(kernel: Value, rewriter: Rewriter) -> bool:
-    """Whether a value is an identity matrix, in a shape whose last dimension is its columns."""
+    """Tell whether a value is an identity matrix in a shape whose last dimension is its columns."""
     shape = shape_of(kernel)
     if len(shape) < 2 or math.prod(shape[:-1]) != shape[-1]:
         return False
@@ -67,14 +67,14 @@ def is_identity(kernel: Value, rewriter: Rewriter) -> bool:
 
 
 def _is_diagonal(op: Operation, size: int, rewriter: Rewriter) -> bool:
-    """Whether a comparison is that of the row's number with the column's, of a square matrix."""
+    """Tell whether a comparison is that of row with column numbers in a square matrix."""
     if direction_of(op) != "EQ" or shape_of(op.results[0]) != (size, size):
         return False
     return sorted(_counted_axis(operand, rewriter) for operand in op.operands) == [0, 1]
 
 
 def _counted_axis(value: Value, rewriter: Rewriter) -> int:
-    """Along which dimension a value counts from 0; -1 for others."""
+    """The dimension along which a value counts from 0; -1 for other values."""
     op = producer(value)
     if op is not None and op.name == "stablehlo.add":
         counted = [each for each in op.operands if rewriter.splat(each) != 0]
@@ -85,7 +85,7 @@ def _counted_axis(value: Value, rewriter: Rewriter) -> int:
 
 
 def is_identity_matrix(array: NDArray[Any]) -> bool:
-    """Whether an array is an identity matrix, in a shape whose last dimension is its columns."""
+    """Tell whether an array is an identity matrix in a shape that ends with its columns."""
     size = array.shape[-1]
     matrix = array.reshape(size, size)
     return bool((np.diagonal(matrix) == 1).all()) and np.count_nonzero(matrix) == size

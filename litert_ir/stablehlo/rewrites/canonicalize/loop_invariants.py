@@ -1,4 +1,4 @@
-"""Hoist what loops carry and do not change, and remove what nobody reads."""
+"""Hoist loop invariants, and remove loop variables that are not read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
     "stablehlo.while",
     before={"fully_connect": "What a loop carries is no weight to the products in its body."},
 )
-def read_weights_directly(op: Operation, rewriter: Rewriter) -> bool:
+def hoist_weights(op: Operation, rewriter: Rewriter) -> bool:
     """Hoist a weight that a loop passes on unchanged out of what the loop carries.
 
     Before:
@@ -66,7 +66,7 @@ def read_weights_directly(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.while")
-def drop_unread(op: Operation, rewriter: Rewriter) -> bool:
+def remove_unread(op: Operation, rewriter: Rewriter) -> bool:
     """Remove from a loop what it carries and nobody reads.
 
     Before:
@@ -107,7 +107,7 @@ def drop_unread(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _serves_itself(op: Operation, index: int) -> bool:
-    """Whether a loop's variable has no influence on the others, or on how long it runs."""
+    """Tell whether a loop's variable influences neither the others nor the number of iterations."""
     condition, body = (region.blocks[0] for region in op.regions)
     if next(iter(condition.arguments[index].uses), None) is not None:
         return False
@@ -128,7 +128,7 @@ def _serves_itself(op: Operation, index: int) -> bool:
 
 
 def _drop(op: Operation, dropped: Sequence[int], rewriter: Rewriter) -> bool:
-    """Put a loop over the other variables in a loop's place."""
+    """Replace a loop by one without some of its variables."""
     condition, body = (region.blocks[0] for region in op.regions)
     end = terminator(body)
     carried = [index for index in range(len(op.operands)) if index not in dropped]

@@ -1,4 +1,4 @@
-"""Mathematical functions in the one form of the CHLO dialect, which the converter knows."""
+"""Bring mathematical functions to the one form of the CHLO dialect that the converter knows."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def erfc_as_erf(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _negated(value: Value, rewriter: Rewriter) -> Value | None:
-    """What a value is the negative of, if it is written so; also ``-x * c``, as ``x * c``."""
+    """Return ``x`` of an explicit ``-x``, or ``x * c`` of ``-x * c``; None for other values."""
     op = producer(value)
     if op is None:
         return None

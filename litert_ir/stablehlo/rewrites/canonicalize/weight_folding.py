@@ -156,7 +156,7 @@ def fold_split(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _worthwhile(op: Operation, sources: Sequence[WeightExpr]) -> bool:
-    """Whether the result takes no more room than the sources, or next to none."""
+    """Tell whether the folded result takes no more bytes than its sources, or very few."""
     if op.name == "stablehlo.broadcast_in_dim":
         return math.prod(sources[0].shape) == 1
     widest = 8 if op.name == "stablehlo.convert" else 1

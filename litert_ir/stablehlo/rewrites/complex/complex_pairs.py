@@ -38,7 +38,7 @@ class Parts:
 
     @classmethod
     def of(cls, value: Value, rewriter: Rewriter) -> Parts | None:
-        """Those of a value, if they are known; LiteRT has ops that take inputs apart."""
+        """Return a value's parts, if they are known; LiteRT has ops that split complex inputs."""
         op = producer(value)
         if dtype_of(value) != COMPLEX:
             return cls(value, None) if dtype_of(value) == "float32" else None
@@ -65,12 +65,12 @@ class Parts:
         )
 
     def each(self, function: Callable[[Value], Value]) -> Parts:
-        """What a function makes of each part."""
+        """Apply a function to each part."""
         imaginary = None if self.imaginary is None else function(self.imaginary)
         return Parts(function(self.real), imaginary)
 
     def joined(self, rewriter: Rewriter) -> Value:
-        """The complex value, for the patterns of those that take it."""
+        """The complex value, for patterns that need it whole."""
         imaginary = self.imaginary
         if imaginary is None:
             imaginary = rewriter.filled(self.real, 0.0)
@@ -111,7 +111,7 @@ _ON_EACH_PART = tuple(
 
 
 @pattern(*_ON_EACH_PART)
-def compute_each_part(op: Operation, rewriter: Rewriter) -> bool:
+def lower_each_part(op: Operation, rewriter: Rewriter) -> bool:
     """Lower an operation on complex numbers to one on each part, where these do not mix.
 
     Before:

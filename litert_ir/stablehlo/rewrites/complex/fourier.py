@@ -29,17 +29,17 @@ from litert_ir.stablehlo.rewrites.engine.shaping import (
 )
 
 _LONGEST = 256
-"""Points of a transform by one matrix; a longer one is made of two transforms."""
+"""The greatest length of a transform by one matrix; longer ones are split into two transforms."""
 
 _DIGITS = 12
-"""Of sines and cosines; float32 has 7."""
+"""The decimal digits that sines and cosines are rounded to; float32 has 7."""
 
 Matrix = NDArray[np.complex128]
 
 
 @attrs.frozen(kw_only=True)
 class _Transform:
-    """What a Fourier transform is.
+    """A Fourier transform.
 
     Attributes:
         kind: ``FFT``, ``IFFT``, ``RFFT`` or ``IRFFT``.
@@ -51,7 +51,7 @@ class _Transform:
 
     @classmethod
     def of(cls, op: Operation) -> _Transform:
-        """That of an operation; TensorFlow's in two dimensions is its own."""
+        """Read the transform of an operation, TensorFlow's two-dimensional ones included."""
         name = op_name(op)
         if name.startswith("tf."):
             kind = "IFFT" if "IFFT" in name else "FFT"
@@ -60,7 +60,7 @@ class _Transform:
 
     @property
     def is_possible(self) -> bool:
-        """Whether there are matrices of a reasonable size for it."""
+        """Tell whether the transform has matrices of a reasonable size."""
         return all(length // _divisor(length) <= _LONGEST for length in self.lengths)
 
 
@@ -108,14 +108,14 @@ def transform(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _swapped(parts: Parts, first: int, second: int, rewriter: Rewriter) -> Parts:
-    """The values with two dimensions in each other's place."""
+    """The values with two dimensions exchanged."""
     order = list(range(len(shape_of(parts.real))))
     order[first], order[second] = second, first
     return parts.each(lambda part: transpose(part, order, rewriter))
 
 
 def _divisor(length: int) -> int:
-    """The greatest divisor up to the root."""
+    """The greatest divisor that is at most the square root."""
     return next(item for item in range(math.isqrt(length), 0, -1) if length % item == 0)
 
 

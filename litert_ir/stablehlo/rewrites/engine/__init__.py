@@ -1,1 +1,1 @@
-"""Match, replace and create operations: all that rewrite patterns are written with."""
+"""The engine of rewrite patterns: match, replace and create operations."""

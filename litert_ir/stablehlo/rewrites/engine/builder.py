@@ -1,4 +1,4 @@
-"""Make operations and constants at a place in a module."""
+"""Create operations and constants at an insertion point of a module."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from litert_ir.stablehlo.rewrites.engine.literals import is_splat
 
 
 class Builder:
-    """Makes operations in front of one that is there, with its location."""
+    """Creates operations in front of an existing one, with its location."""
 
     _at: Operation
 
@@ -58,7 +58,7 @@ class Builder:
         return list(before(self._at).create(name, operands, results, attributes).results)
 
     def constant(self, array: NDArray[Any]) -> Value:
-        """A constant in the module; splats take no room."""
+        """A constant in the module; a splat stores one element."""
         array = np.asarray(array)
         if array.size > 1 and is_splat(array):
             return self.splat_constant(array.reshape(-1)[0], array.shape)
@@ -66,15 +66,15 @@ class Builder:
         return self.op(CONSTANT_OP, [], kind, {"value": array})
 
     def splat_constant(self, element: Any, shape: tuple[int, ...]) -> Value:
-        """A constant of one number, a numpy scalar, all over; it takes no room."""
+        """A splat of one numpy scalar."""
         one = np.asarray(element)
         kind = tensor_type(shape, one.dtype.name)
         return self.op(CONSTANT_OP, [], kind, {"value": splat_attribute(kind, one.tobytes())})
 
     def filled(self, like: Value, number: float) -> Value:
-        """A constant of the type of another value, all of one number."""
+        """A splat of the type of another value."""
         return self.splat_constant(np.asarray(number, dtype=dtype_of(like)), shape_of(like))
 
     def no_value(self) -> Value:
-        """What stands for an operand that is left out, such as a bias."""
+        """The placeholder of an operand that is left out, such as a bias."""
         return self.op("tfl.no_value", [], none_type(), {"value": unit()})

@@ -1,7 +1,7 @@
-"""Print a rewritten module such that modules that say the same have one text.
+"""Print a rewritten module in a canonical text, so that equal modules have equal texts.
 
-Weights stand in it as operations that say how they are computed:
-``"litert_ir.weight"() {value = "transpose(kernel, [1, 0])"}``.
+Weights are shown as operations with their expressions: ``"litert_ir.weight"() {value =
+"transpose(kernel, [1, 0])"}``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SPELLED_OP = "litert_ir.weight"
 
 
 def spell_weights(module: Module, rewriter: Rewriter, names: Mapping[int, str]) -> None:
-    """Put how each weight is computed in the place of its number, in place.
+    """Replace the number of each weight by its expression, in place.
 
     Args:
         module: Whose external constants are weights.
@@ -39,7 +39,7 @@ def spell_weights(module: Module, rewriter: Rewriter, names: Mapping[int, str]) 
 
 
 def canonical_text(module: Module) -> str:
-    """Print a module's functions; operations stand in the order in which they are needed first.
+    """Print a module's functions, with the operations in the order of their first use.
 
     The module's operations are moved, and attributes of arguments are dropped.
     """
@@ -50,7 +50,7 @@ def canonical_text(module: Module) -> str:
 
 
 def _sort(op: Operation) -> None:
-    """Move the operations in regions to where they are needed first."""
+    """Move the operations of regions to their first use."""
     for region in op.regions:
         for block in region.blocks:
             found = list(block.operations)
@@ -78,7 +78,7 @@ def _needed(end: Operation, block: Block) -> list[Operation]:
 
 
 def _makers(op: Operation, block: Block) -> list[Operation]:
-    """The operations of a block that made what an operation, or one in its regions, takes."""
+    """The producers, in a block, of the operands of an operation and of those in its regions."""
     made = [producer(value) for inner in [op, *_inside(op)] for value in inner.operands]
     return [other for other in made if other is not None and other.block == block]
 

@@ -1,4 +1,4 @@
-"""Whether a value's sizes may be others at another run.
+"""Tell whether a value's sizes may differ between runs.
 
 A module is traced at sizes of its own choice. What holds at these sizes alone must not decide
 how the file computes a value that has other sizes in another run.
@@ -12,7 +12,7 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 
 def varies(value: Value, rewriter: Rewriter) -> bool:
-    """Whether a value is computed from an input with a dynamic dimension besides the batch.
+    """Tell whether a value is computed from an input with a dynamic dimension besides the batch.
 
     Not all dimensions of such a value need be dynamic.
     """
@@ -45,7 +45,7 @@ def _operands(value: Value) -> list[Value]:
 
 
 def _of_argument(value: Value, rewriter: Rewriter) -> bool:
-    """Whether a value is an argument that varies, as those of loops may."""
+    """Tell whether a value is an argument that varies, as those of loops may."""
     if producer(value) is not None:
         return False
     return value not in rewriter.varying or bool(rewriter.varying[value])

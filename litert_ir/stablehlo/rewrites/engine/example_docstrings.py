@@ -1,4 +1,4 @@
-"""Write what a pattern makes of its example into its docstring."""
+"""Write the result of a pattern's example into its docstring."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _with_after(docstring: Sequence[str], after: str) -> list[str]:
 
 
 def _end_of_section(lines: Sequence[str], start: int) -> int:
-    """Where the indented lines below a section's name end."""
+    """Return the line after the indented lines below a section's name."""
     end = start + 1
     for at in range(start + 1, len(lines)):
         if lines[at].startswith(2 * _INDENT):

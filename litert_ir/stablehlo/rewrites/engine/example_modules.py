@@ -1,4 +1,4 @@
-"""Apply patterns to a module whose arguments say themselves what they are.
+"""Apply patterns to a module whose arguments are marked as weights or inputs.
 
 An argument may be marked as a weight by its name, as in
 ``%w: tensor<3x4xf32> {litert_ir.weight = "kernel"}``, and an input by those of its dimensions
@@ -87,7 +87,7 @@ def _verify(module: Module, where: str) -> None:
 
 
 def traced_example(text: str, where: str) -> tuple[Traced, Mapping[int, str]]:
-    """What the marks of a module's arguments say.
+    """Read an example module and the marks of its arguments.
 
     Args:
         text: Of one function ``main``.
@@ -111,7 +111,7 @@ def traced_example(text: str, where: str) -> tuple[Traced, Mapping[int, str]]:
 
 
 def _arguments(function: Operation) -> Iterator[tuple[Argument, str]]:
-    """What each argument of a function is, with its name where it is a weight."""
+    """Yield the role of each argument of a function, with its name where it is a weight."""
     values = block_of(function).arguments
     for index, (value, marks) in enumerate(zip(values, argument_attributes(function), strict=True)):
         if _WEIGHT_MARK in marks:

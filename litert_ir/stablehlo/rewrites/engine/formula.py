@@ -70,7 +70,7 @@ class Formula:
         return Formula(made, self.rewriter)
 
     def compare(self, direction: str, other: Formula | float) -> Formula:
-        """Where a comparison, such as ``LT``, holds."""
+        """Compare elementwise in a direction such as ``LT``."""
         left, right = self._broadcast(self, other)
         return Formula(compare(left, direction, right, self.rewriter), self.rewriter)
 

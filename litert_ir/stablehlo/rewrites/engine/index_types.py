@@ -1,4 +1,4 @@
-"""Positions in int32, the one type in which all of LiteRT's kernels take them."""
+"""Positions in int32, the one type that all of LiteRT's kernels take."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from litert_ir.stablehlo.mlir.values import (
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 _FITTING = frozenset({"int8", "int16", "uint8", "uint16"})
-"""Types whose numbers int32 has, too."""
+"""Types whose values fit int32."""
 
 
 def in_int32(indices: Value, sizes: tuple[int, ...], rewriter: Rewriter) -> Value | None:
-    """Positions in dimensions of some sizes, as int32: those outside stay outside.
+    """Convert positions in dimensions of some sizes to int32; those out of range stay so.
 
     Args:
         indices: Positions in one dimension, or vectors of one in each along the last dimension.

@@ -19,13 +19,13 @@ from litert_ir.stablehlo.weights.expressions import Broadcast, Literal, WeightEx
 
 
 def is_splat(array: NDArray[Any]) -> bool:
-    """Whether all elements are one number."""
+    """Tell whether all elements are one number."""
     return array.size > 0 and bool((array == array.reshape(-1)[0]).all())
 
 
 @cached_in_context
 def constant_expr(attribute: Attribute) -> WeightExpr:
-    """What the value of a constant stands for; every sweep asks for it again."""
+    """Return the expression of a constant, cached as every sweep asks for it again."""
     shape, dtype = shape_of_type(attribute.type), dtype_of_type(attribute.type)
     element = splat_element(attribute, dtype)
     if element is None:

@@ -1,4 +1,4 @@
-"""Tell a rewriter what the arguments of ``main`` are: weights, and inputs of dynamic sizes."""
+"""Bind the arguments of ``main`` in a rewriter: weights, and inputs of dynamic sizes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from litert_ir.stablehlo.weights.simplify import converted
 
 
 def bind_weights(module: Module, traced: Traced, rewriter: Rewriter) -> None:
-    """Put weights in the place of the arguments that stand for them."""
+    """Replace the arguments that stand for weights."""
     (function,) = module.body.operations
     block = block_of(function)
     rewriter.move_to(block.operations[0].operation)
@@ -33,7 +33,7 @@ def bind_weights(module: Module, traced: Traced, rewriter: Rewriter) -> None:
 
 
 def tell_varying(module: Module, traced: Traced, rewriter: Rewriter) -> None:
-    """Tell which dimensions of arguments have other sizes in other runs, once weights are bound."""
+    """Mark the dimensions of arguments that vary between runs, once weights are bound."""
     (function,) = module.body.operations
     inputs = [what for what in traced.arguments if isinstance(what, InputArgument)]
     arguments = block_of(function).arguments

@@ -1,4 +1,4 @@
-"""Check that patterns stand in an order that all of them allow.
+"""Check that the order of the patterns meets their constraints.
 
 Within a stage, patterns are tried in turn at each operation that several of them match; all that
 a stage does is done before the next one. So a pattern that has to come after another one stands

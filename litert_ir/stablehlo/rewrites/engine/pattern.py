@@ -24,7 +24,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 @attrs.frozen
 class Constraint:
-    """Where a pattern has to stand, relative to another one.
+    """The order of a pattern relative to another one.
 
     Attributes:
         other: The name of the other pattern.

@@ -1,4 +1,4 @@
-"""Read the constants and weights of a module, and remember what was found."""
+"""Read the constants and weights of a module, with a cache."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ class Reader:
         self._memories: dict[str, dict[Any, Any]] = {}
 
     def forget(self) -> None:
-        """Operations were erased: what is known of their results may be said of new ones."""
+        """Clear the caches once operations were erased, as new ones may reuse their identity."""
         self._exprs.clear()
         self._uses = None
         self._memories.clear()
 
     def memory(self, name: str) -> dict[Any, Any]:
-        """What a pattern remembers of values, until operations are erased."""
+        """The cache of a pattern's facts about values, cleared when operations are erased."""
         return self._memories.setdefault(name, {})
 
     def expr(self, value: Value) -> WeightExpr | None:
-        """What a constant or a weight stands for; None for anything else."""
+        """Return the expression of a constant or a weight; None for any other value."""
         if value not in self._exprs:
             self._exprs[value] = self._read_expr(value)
         return self._exprs[value]
@@ -67,7 +67,7 @@ class Reader:
         return None if op is None or not _is_constant(op) else constant_array(op)
 
     def known_array(self, value: Value) -> NDArray[Any] | None:
-        """The elements of a constant, seen through broadcasts; a view that takes no room."""
+        """The elements of a constant, seen through broadcasts, as a view."""
         op = producer(value)
         if op is None or op.name != "stablehlo.broadcast_in_dim":
             return self.array(value)
@@ -91,14 +91,14 @@ class Reader:
         return _splat_number(op.attributes["value"]) if _is_constant(op) else None
 
     def uses_of_parameters(self, module: Module) -> Counter[int]:
-        """How many operands the big weights of a module are, by parameter."""
+        """Count the uses of the big weights in a module, by parameter."""
         if self._uses is None:
             self._uses = self.weights.count_uses(module)
         return self._uses
 
 
 def _is_constant(op: Operation) -> bool:
-    """Whether an operation is a constant of a type that weights have, too."""
+    """Tell whether an operation is a constant of a type that weights have, too."""
     return op.name == CONSTANT_OP and dtype_of(op.results[0]) in DTYPES
 
 

@@ -1,4 +1,4 @@
-"""What a rewrite pattern works with: it reads a module, and changes it."""
+"""The interface of rewrite patterns to a module: read it, and change it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ BIG_WEIGHT = 1 << 16
 """Bytes from which on a weight stays outside of the module, as an expression."""
 
 BIG_LITERAL = 1 << 19
-"""The same where it is made of numbers alone, without a variable: such numbers often depend on
-the sizes of the inputs, and are to be seen in the files of all sizes that a model is tried at."""
+"""The same threshold for weights of numbers alone, without a variable.
+
+Such numbers often depend on the sizes of the inputs, and must be visible in the files of all
+sizes that a model is traced at.
+"""
 
 
 class Rewriter(Builder, Reader):
-    """Reads and changes a module at one operation after the other.
+    """Reads and changes a module, one operation at a time.
 
-    Nothing is erased: an operation that was replaced has no uses any more, and is removed
-    after the sweep.
+    Nothing is erased here: a replaced operation has no uses any more, and is removed after the
+    sweep.
 
     Args:
         values: The values of the small parameters, by index.
@@ -49,16 +52,16 @@ class Rewriter(Builder, Reader):
 
     @property
     def changed(self) -> bool:
-        """Whether anything was replaced since the sweep began."""
+        """Tell whether anything was replaced since the sweep began."""
         return self._changed
 
     def begin_sweep(self, module: Module) -> None:
-        """Go over a module anew: nothing is changed yet."""
+        """Begin a sweep: nothing is changed yet."""
         self._module = module
         self._changed = False
 
     def replace(self, op: Operation, *values: Value) -> bool:
-        """Use these values in place of the operation's results; gives True."""
+        """Replace the results of an operation by these values; return True."""
         for result, value in zip(op.results, values, strict=True):
             result.replace_all_uses_with(value)
         self._changed = True
@@ -71,7 +74,7 @@ class Rewriter(Builder, Reader):
         operands: Iterable[Value],
         attributes: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Put an operation that gives the same types in an operation's place; gives True.
+        """Replace an operation by another one with the same result types; return True.
 
         Args:
             op: The operation.
@@ -83,7 +86,7 @@ class Rewriter(Builder, Reader):
         return self.replace(op, *self.op_with_results(name, operands, results, attributes))
 
     def replace_operand(self, op: Operation, position: int, value: Value) -> bool:
-        """Let an operation take another value at a position; gives True."""
+        """Replace an operand of an operation; return True."""
         op.operands[position] = value
         self._changed = True
         return True
@@ -97,16 +100,16 @@ class Rewriter(Builder, Reader):
         return self._external(self.weights.refer(expr), expr.shape, expr.dtype)
 
     def keep(self, array: NDArray[Any]) -> Value:
-        """A constant with which neither patterns nor the converter compute.
+        """A constant that neither patterns nor the converter fold.
 
         `WeightTable.place_kept` puts its elements into the converted module.
         """
         return self._external(self.weights.keep(array), array.shape, array.dtype.name)
 
     def is_shared(self, expr: WeightExpr) -> bool:
-        """Whether what a big weight is made of is stored for somebody else as well.
+        """Tell whether the parameters of a big weight are stored for another use as well.
 
-        To change such a weight may be to store it twice.
+        A change of such a weight may store it twice.
         """
         if expr.nbytes < BIG_WEIGHT:
             return False

@@ -1,4 +1,4 @@
-"""Reshapes, transposes, sums and the like that leave out what changes nothing."""
+"""Reshapes, transposes, sums and the like, without no-ops."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def reduce_add(value: Value, axes: Sequence[int], rewriter: Rewriter) -> Value:
 def broadcast(
     value: Value, shape: Sequence[int], dimensions: Sequence[int], rewriter: Rewriter
 ) -> Value:
-    """The value repeated to a shape, in which its dimensions are at these places."""
+    """The value broadcast to a shape, with its dimensions at these positions."""
     if shape_of(value) == tuple(shape):
         return value
     kind = tensor_type(tuple(shape), dtype_of(value))

@@ -1,6 +1,6 @@
-"""Follow a value down to the operation that it comes from, past what only moves its elements.
+"""Follow use-def chains up to a source operation, past operations that only move elements.
 
-What stands for the features of a layer moves with them: a run of neighboring dimensions.
+A run of neighboring dimensions that holds the features of a layer is followed along.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class Run:
         return cls(rank - 1, rank)
 
     def size(self, shape: Sequence[int]) -> int:
-        """How many positions the run has in a value of this shape."""
+        """Count the run's positions in a value of this shape."""
         return math.prod(shape[self.start : self.stop])
 
 
 @attrs.frozen
 class Factor:
-    """Numbers that a value repeats along all dimensions but a run of them.
+    """Numbers that a value repeats along all dimensions outside of a run.
 
     Attributes:
         numbers: One for each position of the run, as a vector; a scalar where there is no run.
@@ -58,7 +58,7 @@ class Factor:
 
 @attrs.frozen
 class Chain:
-    """What a value comes from, and the way from there.
+    """A use-def chain from a source operation to a value.
 
     Attributes:
         source: The operation; nobody else takes what it gives.
@@ -69,7 +69,7 @@ class Chain:
     steps: tuple[tuple[Operation, int], ...] = ()
 
     def rebuilt(self, value: Value, rewriter: Rewriter) -> Value:
-        """The same way again, from another value in the place of the source's."""
+        """Rebuild the chain from another value instead of the source's result."""
         for op, position in self.steps:
             operands = list(op.operands)
             operands[position] = value
@@ -79,11 +79,11 @@ class Chain:
 
 
 Wanted = Callable[[Operation, Run | None], bool]
-"""Whether an operation is what is looked for, and a run of its result the features."""
+"""A condition on an operation and a run of its result: the one sought, with the features."""
 
 
 def chain_below(value: Value, run: Run | None, wanted: Wanted) -> Chain | None:
-    """The way down to the nearest operation that is wanted.
+    """The chain from a value up to the nearest operation that is wanted.
 
     Args:
         value: Where to start; nobody else takes it.
@@ -104,7 +104,7 @@ def chain_below(value: Value, run: Run | None, wanted: Wanted) -> Chain | None:
 
 
 def _ways_down(op: Operation, run: Run | None) -> Iterator[tuple[int, Run | None]]:
-    """By which operands to go on, and where the run is in them."""
+    """The operands to go on from, and the run's place in each."""
     if run is None:
         if op.name in ("stablehlo.reshape", "stablehlo.transpose", "stablehlo.slice"):
             yield 0, None
@@ -127,7 +127,7 @@ def _ways_down(op: Operation, run: Run | None) -> Iterator[tuple[int, Run | None
 
 
 def _before_reshape(shape: Sequence[int], source: Sequence[int], run: Run) -> Run | None:
-    """The run of a reshape's source that has as many elements, and as many behind it."""
+    """The run of a reshape's source that has as many elements, and as many after it."""
     size, behind = run.size(shape), math.prod(shape[run.stop :])
     if size == 1:
         return None

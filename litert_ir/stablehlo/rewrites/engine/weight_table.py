@@ -1,4 +1,4 @@
-"""The weights and constants that a module refers to, instead of holding them."""
+"""The weights and constants that a module refers to instead of holding them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class WeightTable:
         return self._references[expr]
 
     def keep(self, array: NDArray[Any]) -> Attribute:
-        """The attribute of an external constant that `place_kept` makes a constant again."""
+        """The attribute of an external constant that `place_kept` turns into a constant again."""
         reference = external_buffer(_KEPT, len(self._kept))
         self._kept[reference] = np.asarray(array, order="C")
         return reference
@@ -53,7 +53,7 @@ class WeightTable:
         return self._exprs.get(op.attributes[BUFFER]) if op.name == EXTERNAL_CONSTANT else None
 
     def count_uses(self, module: Module) -> Counter[int]:
-        """How many operands the big weights of a module are, by parameter."""
+        """Count the uses of the big weights in a module, by parameter."""
         found = Counter[int]()
         for op in operations(module):
             expr = self.expr(op)
@@ -63,9 +63,9 @@ class WeightTable:
         return found
 
     def number(self, module: Module) -> tuple[WeightExpr, ...]:
-        """Let external constants count the weights of a module as it refers to them, in place.
+        """Number a module's external constants in the order of their uses, in place.
 
-        What the rewrite made on its way differs between modules of one model.
+        The weights that the rewrites referred to in between differ between modules of one model.
 
         Returns:
             The weights, by number. The table refers to them no more.

@@ -1,4 +1,4 @@
-"""The geometry of convolutions and pools, and which padding of LiteRT's kernels it is."""
+"""The geometry of convolutions and pools, and the padding mode of LiteRT's kernels for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Pads = tuple[tuple[int, int], ...]
 
 @attrs.frozen(kw_only=True)
 class Window:
-    """How a kernel moves over the spatial dimensions; one entry per dimension.
+    """The window of a kernel over the spatial dimensions; one entry per dimension.
 
     Attributes:
         sizes: The input's sizes.
@@ -42,7 +42,7 @@ class Window:
 
     @classmethod
     def of(cls, op: Operation, dimensions: ConvolutionDimensions) -> Window:
-        """That of a `stablehlo.convolution`."""
+        """Read the window of a `stablehlo.convolution`."""
         inputs, kernel = shape_of(op.operands[0]), shape_of(op.operands[1])
         rank = len(inputs) - 2
         ones = (1,) * rank
@@ -59,14 +59,14 @@ class Window:
 
     @property
     def extents(self) -> tuple[int, ...]:
-        """How far the dilated kernel reaches."""
+        """The sizes of the dilated kernel."""
         return tuple(
             (size - 1) * dilation + 1
             for size, dilation in zip(self.kernel, self.dilation, strict=True)
         )
 
     def same_pads(self) -> Pads:
-        """What ``SAME`` pads; source: tensorflow/lite/kernels/padding.h."""
+        """Compute the padding of ``SAME``; source: tensorflow/lite/kernels/padding.h."""
         return tuple(map(same_pads, self.sizes, self.extents, self.strides))
 
 
@@ -99,7 +99,7 @@ class ReduceWindow:
 
     @classmethod
     def of(cls, op: Operation) -> ReduceWindow | None:
-        """That of an operation; None where it has holes, or reduces several values at once."""
+        """Read an operation's window; None if it is dilated, or reduces several values at once."""
         inputs = shape_of(op.operands[0])
         ones = (1,) * len(inputs)
         dilations = (integers(op, name, ones) for name in ("base_dilations", "window_dilations"))
@@ -117,12 +117,12 @@ class ReduceWindow:
 
     @property
     def axes(self) -> tuple[int, ...]:
-        """The dimensions in which anything is put together, left out or added."""
+        """The dimensions that are reduced, strided or padded."""
         moves = zip(self.sizes, self.strides, self.pads, strict=True)
         return tuple(axis for axis, move in enumerate(moves) if move != (1, 1, (0, 0)))
 
     def counts_inside(self) -> NDArray[np.int64]:
-        """How many elements of each window lie inside of the input; 1 in other dimensions."""
+        """Count the elements of each window inside of the input; 1 in other dimensions."""
         counts = np.ones((1,) * len(self.inputs), np.int64)
         for axis in self.axes:
             along = [1] * len(self.inputs)
@@ -139,14 +139,14 @@ class ReduceWindow:
 
 
 def same_pads(size: int, extent: int, stride: int) -> tuple[int, int]:
-    """What ``SAME`` pads along a dimension; source: tensorflow/lite/kernels/padding.h."""
+    """Compute a dimension's ``SAME`` padding; source: tensorflow/lite/kernels/padding.h."""
     outputs = -(-size // stride)
     total = max((outputs - 1) * stride + extent - size, 0)
     return total // 2, total - total // 2
 
 
 def is_always_same(pads: Pads, extents: Sequence[int], strides: Sequence[int]) -> bool:
-    """Whether ``SAME`` pads so much along each dimension, whatever its size is."""
+    """Tell whether ``SAME`` pads so much along each dimension, whatever its size is."""
     return all(
         pad == ((extent - 1) // 2, extent // 2) and (stride == 1 or extent == 1)
         for pad, extent, stride in zip(pads, extents, strides, strict=True)
@@ -154,5 +154,5 @@ def is_always_same(pads: Pads, extents: Sequence[int], strides: Sequence[int]) -
 
 
 def is_zero(pads: Sequence[tuple[int, int]]) -> bool:
-    """Whether nothing is padded."""
+    """Tell whether nothing is padded."""
     return all(pad == (0, 0) for pad in pads)

@@ -1,8 +1,8 @@
-"""Keep what a model computes from positions along dynamic dimensions for when the file runs.
+"""Keep computations on positions along dynamic dimensions in the file.
 
-As constants, the waves of positions, distances with a limit and the like are tables of the sizes
-at hand, which tell nothing about others. Positions themselves tell all: they count. So they stay,
-and with them all that is computed from them, unless that is a line: those constants count as well.
+Folded to constants, sinusoids of positions, clamped distances and the like are tables for the sizes
+at hand, which do not extrapolate. Positions themselves do: they count. So positions stay, and all
+that is computed from them, except linear functions: those constants count as well.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ _CUMULATION = "tf.Cumsum"
 _QUOTIENT = "stablehlo.divide"
 _TYPES = ("int32", "int64", "float32")
 _FEWEST = 3
-"""So many numbers tell that they go up evenly."""
+"""The fewest numbers that show an even step."""
 
 
 @pattern(
     *(POSITIONS, _IOTA, CONSTANT_OP),
-    before={"compute_small": "Positions would be folded at the sizes at hand."},
+    before={"fold_constants": "Positions would be folded at the sizes at hand."},
 )
-def count_when_run(op: Operation, rewriter: Rewriter) -> bool:
+def keep_positions(op: Operation, rewriter: Rewriter) -> bool:
     """Keep positions along a dynamic dimension, where a model computes with them what is no line.
 
     Before:
@@ -85,7 +85,7 @@ def count_when_run(op: Operation, rewriter: Rewriter) -> bool:
 
 @attrs.frozen(kw_only=True)
 class _Positions:
-    """Numbers that go up evenly along one dimension; or a number, which has none.
+    """Numbers in even steps along one dimension; or a single number, without one.
 
     Attributes:
         shape: The sizes of all dimensions.
@@ -103,7 +103,7 @@ class _Positions:
 
     @classmethod
     def of(cls, op: Operation, rewriter: Rewriter) -> _Positions | None:
-        """The positions that an operation gives; None where it gives others, or none."""
+        """The positions that an operation gives; None if its result is something else."""
         (value,) = op.results if len(op.results) == 1 else (None,)
         sizes = dynamic_sizes(rewriter)
         if value is None or not sizes or not is_static(value) or dtype_of(value) not in _TYPES:
@@ -121,7 +121,7 @@ class _Positions:
 
     @classmethod
     def _hidden(cls, op: Operation, rewriter: Rewriter) -> _Positions | None:
-        """What was hidden from TensorFlow's passes."""
+        """Read the value that was hidden from TensorFlow's passes."""
         (value,) = op.operands
         maker = producer(value)
         if maker is not None and op_name(maker) == _CUMULATION:
@@ -136,7 +136,7 @@ class _Positions:
 
     @classmethod
     def _cumulated(cls, op: Operation, rewriter: Rewriter) -> _Positions | None:
-        """Sums of ones."""
+        """Cumulative sums of ones."""
         value, place = op.operands
         step, axis = rewriter.splat(value), rewriter.array(place)
         if step is None or not step or axis is None or flag(op, "reverse"):
@@ -160,7 +160,7 @@ class _Positions:
         return cls(shape=values.shape, axis=axis, start=start, step=step, dtype=values.dtype.name)
 
     def kept(self, rewriter: Rewriter) -> Value:
-        """The positions as values that nothing knows."""
+        """The positions as values that nothing folds."""
         if self.axis is None:
             return rewriter.keep(np.array(self.start, self.dtype))
         counted = np.arange(self.shape[self.axis])
@@ -176,7 +176,7 @@ class _Positions:
 
 
 def _may_vary(size: int, sizes: frozenset[int]) -> bool:
-    """Whether a size may follow from those of dynamic dimensions; distances are ``2 * n - 1``."""
+    """Tell whether a size may follow from dynamic dimensions; distances are ``2 * n - 1``."""
     near = (number + more for number in sizes for more in (-1, 0, 1))
     return size in near or any(
         size in (2 * number - 1, 2 * number + 1, number // 2, (number + 1) // 2) for number in sizes
@@ -184,7 +184,7 @@ def _may_vary(size: int, sizes: frozenset[int]) -> bool:
 
 
 class _Bends:
-    """Where what depends on positions alone is no line any more.
+    """Finds where a function of positions alone stops being linear.
 
     Args:
         rewriter: Remembers it.
@@ -196,7 +196,7 @@ class _Bends:
         self._free = rewriter.memory("free of inputs")
 
     def uses(self, value: Value) -> list[tuple[Operation, int]]:
-        """The operands through which a value comes to where it is no line any more."""
+        """The uses through which a value reaches a function that is not linear."""
         uses = [(use.owner.operation, use.operand_number) for use in value.uses]
         return [(op, place) for op, place in uses if self._bends_later(op, place)]
 
@@ -222,7 +222,7 @@ class _Bends:
         )
 
     def _is_free(self, value: Value) -> bool:
-        """Whether a value depends on no input."""
+        """Tell whether a value depends on no input."""
         if value not in self._free:
             op = producer(value)
             self._free[value] = op is not None and all(map(self._is_free, op.operands))
@@ -234,7 +234,7 @@ def _never(_op: Operation, _place: int, _rewriter: Rewriter) -> bool:
 
 
 def _by_fractions(op: Operation, place: int, rewriter: Rewriter) -> bool:
-    """Whether something else than known whole numbers is added, or is the factor."""
+    """Tell whether an addend or a factor is anything else than known whole numbers."""
     other = op.operands[1 - place]
     if op.name == "stablehlo.multiply" and rewriter.known_array(other) is None:
         return True
@@ -242,7 +242,7 @@ def _by_fractions(op: Operation, place: int, rewriter: Rewriter) -> bool:
 
 
 def _is_number(value: Value) -> bool:
-    """Whether a value is one number, which may be repeated."""
+    """Tell whether a value is one number, which may be broadcast."""
     maker = producer(value)
     while maker is not None and maker.name in ("stablehlo.broadcast_in_dim", "stablehlo.reshape"):
         value = maker.operands[0]
@@ -251,7 +251,7 @@ def _is_number(value: Value) -> bool:
 
 
 def _is_inverse(op: Operation, place: int, rewriter: Rewriter) -> bool:
-    """Whether one is divided by a number, as in a mean."""
+    """Tell whether one is divided by a number, as in a mean."""
     return place == 1 and not shape_of(op.results[0]) and rewriter.splat(op.operands[0]) == 1
 
 
@@ -263,7 +263,7 @@ def _is_whole(value: Value, rewriter: Rewriter) -> bool:
 
 
 def _at_limit(op: Operation, _place: int, rewriter: Rewriter) -> bool:
-    """Whether a limit makes no line of a line at some size."""
+    """Tell whether a limit makes a linear function nonlinear at some size."""
     pairs = [tuple(op.operands)]
     if op.name == "stablehlo.clamp":
         low, value, high = op.operands
@@ -272,7 +272,7 @@ def _at_limit(op: Operation, _place: int, rewriter: Rewriter) -> bool:
 
 
 _ENDS = frozenset({"stablehlo.compare", *DIRECTIONS, BAND, "tf.OneHot", POSITIONS})
-"""What becomes of lines by these is treated elsewhere."""
+"""Operations whose results on linear functions are treated elsewhere."""
 
 _BENDING: Mapping[str, Callable[[Operation, int, Rewriter], bool]] = {
     **{
@@ -295,4 +295,4 @@ _BENDING: Mapping[str, Callable[[Operation, int, Rewriter], bool]] = {
     "stablehlo.minimum": _at_limit,
     "stablehlo.clamp": _at_limit,
 }
-"""Operations that make lines of lines, or may, and when they do not; no other one does."""
+"""Operations that map linear functions to linear ones, with the exceptions; no others do."""

@@ -1,4 +1,4 @@
-"""Merge gathers at known positions, so that they say where these are whatever the batch."""
+"""Merge gathers at constant positions, so that they do not depend on the batch."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def merge_positions(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _is_of_elements(op: Operation, dimensions: GatherDimensions) -> bool:
-    """Whether single elements are taken along neighbors behind the first, all along others."""
+    """Tell whether single elements are taken along neighbors behind the first, all along others."""
     places = dimensions.start_index_map
     shape, sizes = shape_of(op.operands[0]), integers(op, "slice_sizes")
     whole = all(
@@ -83,7 +83,7 @@ def _is_of_elements(op: Operation, dimensions: GatherDimensions) -> bool:
 
 
 def _order(op: Operation, dimensions: GatherDimensions, first: int, count: int) -> list[int]:
-    """Where each dimension of the result is in a gather that has ``count`` rows at ``first``."""
+    """Return each result dimension's position in a gather with ``count`` rows at ``first``."""
     rank = len(shape_of(op.results[0]))
     taken = iter(range(first, first + count))
     whole = iter([*range(first), *range(first + count, rank)])
@@ -91,7 +91,7 @@ def _order(op: Operation, dimensions: GatherDimensions, first: int, count: int) 
 
 
 @pattern("tfl.gather")
-def gather_in_each(op: Operation, rewriter: Rewriter) -> bool:
+def merge_repeated_gathers(op: Operation, rewriter: Rewriter) -> bool:
     """Merge gathers of the same positions in each part of a dimension into one along the parts.
 
     With: merge_reshapes

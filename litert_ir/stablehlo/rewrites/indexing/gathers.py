@@ -70,7 +70,7 @@ def gather_along_axis(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _plain_indices(value: Value, dimensions: GatherDimensions, rewriter: Rewriter) -> Value | None:
-    """The indices without the dimension in which they would be vectors."""
+    """The indices without the dimension of index vectors."""
     shape = list(shape_of(value))
     if dimensions.index_vector_dim == len(shape):
         return value
@@ -110,7 +110,7 @@ def _gathered(
 def _order(
     op: Operation, labels: Sequence[tuple[str, int]], dimensions: GatherDimensions
 ) -> list[int]:
-    """Where each dimension of the result is in what `tfl.gather` gives."""
+    """Return the position of each dimension of the result in the result of `tfl.gather`."""
     offsets = iter(sorted(label for label in labels if label[0] == "o"))
     places = iter(sorted(label for label in labels if label[0] == "i"))
     rank = len(shape_of(op.results[0]))
@@ -121,7 +121,7 @@ def _order(
 
 
 @pattern("stablehlo.gather")
-def limit_indices(op: Operation, rewriter: Rewriter) -> bool:
+def clamp_indices(op: Operation, rewriter: Rewriter) -> bool:
     """Clamp positions in several dimensions to those that exist, as StableHLO has it.
 
     Before:
@@ -171,7 +171,7 @@ def limit_indices(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.select")
-def trust_indices(op: Operation, rewriter: Rewriter) -> bool:
+def remove_index_checks(op: Operation, rewriter: Rewriter) -> bool:
     """Remove what JAX selects in the place of elements that do not exist.
 
     Before:
@@ -220,14 +220,14 @@ def trust_indices(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _is_fill(number: float, dtype: str) -> bool:
-    """Whether JAX fills with a number: not-a-number, or the least or the greatest integer."""
+    """Tell whether JAX fills with a number: NaN, or the least or the greatest integer."""
     if np.issubdtype(np.dtype(dtype), np.integer):
         return number in (float(np.iinfo(dtype).min), float(np.iinfo(dtype).max))
     return bool(np.isnan(number))
 
 
 def _checks(condition: Value, indices: Value) -> bool:
-    """Whether a condition says that indices are in range, and no more."""
+    """Tell whether a condition is that indices are in range, and no more."""
     op = producer(_moved(condition))
     if op is not None and op.name == "stablehlo.reduce":
         op = producer(_moved(op.operands[0]))
@@ -244,7 +244,7 @@ def _checks(condition: Value, indices: Value) -> bool:
 
 
 def _moved(value: Value) -> Value:
-    """What a value is a reshape, a transpose or a repetition of."""
+    """Return the source of a chain of reshapes, transposes and broadcasts."""
     op = producer(value)
     moving = ("stablehlo.broadcast_in_dim", "stablehlo.reshape", "stablehlo.transpose")
     while op is not None and op.name in moving:

@@ -1,7 +1,7 @@
-"""Lower masks of positions along dynamic dimensions to comparisons when the file runs.
+"""Lower masks of positions along dynamic dimensions to comparisons in the file.
 
-As constants, masks tell about the sizes at hand alone: of a window that is longer than those
-nothing is to be seen. As comparisons of positions they tell all.
+As constants, masks show the sizes at hand alone: a window that is longer does not appear in them.
+Comparisons of positions hold for all sizes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ DIRECTIONS = {
     "tf.LessEqual": "LE",
     "tf.NotEqual": "NE",
 }
-"""TensorFlow's comparisons, and how StableHLO calls them."""
+"""TensorFlow's comparisons, by StableHLO's names of the directions."""
 
 BAND = "tf.MatrixBandPart"
 
@@ -52,7 +52,7 @@ _COMPARISONS = {
 }
 _TURNED = {"EQ": "EQ", "GE": "LE", "GT": "LT", "LE": "GE", "LT": "GT", "NE": "NE"}
 _MOST_RANK = 4
-"""Of LiteRT's kernels that compare and broadcast by themselves."""
+"""The greatest rank of LiteRT's kernels that compare and broadcast by themselves."""
 _PLANE = 2
 
 
@@ -77,7 +77,7 @@ def compare_positions(op: Operation, rewriter: Rewriter) -> bool:
         }
 
     Both sides count, which is the same for all sizes. What JAX compares with the end of a dimension
-    stays: `gathers.trust_indices` knows it.
+    stays: `gathers.remove_index_checks` knows it.
     """
     if not is_static(op.results[0]) or not dynamic_sizes(rewriter):
         return False
@@ -169,7 +169,7 @@ def cut_band(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def is_limit(left: Value, right: Value, shape: tuple[int, ...], rewriter: Rewriter) -> bool:
-    """Whether the greater one of two values is another one at some size than at others.
+    """Tell whether the greater one of two values changes from one size to another.
 
     Args:
         left: Positions along dimensions, or what they are limited to.
@@ -186,7 +186,7 @@ def is_limit(left: Value, right: Value, shape: tuple[int, ...], rewriter: Rewrit
 
 
 def _all_below(lines: list[_Line], shape: tuple[int, ...], rewriter: Rewriter) -> Value:
-    """Where no line is above 0."""
+    """Compute the positions at which no line is above 0."""
     if not lines:
         return rewriter.constant(np.ones(shape, np.bool_))
     found = [line.compared("LE", rewriter) for line in lines]
@@ -218,7 +218,7 @@ class _Line:
 
     @classmethod
     def between(cls, left: Array, right: Array, shape: tuple[int, ...]) -> _Line | None:
-        """How far constants are apart; None where that is no line along one or two dimensions."""
+        """Return the constants' difference; None unless linear along one or two dimensions."""
         sides = [np.broadcast_to(array, shape) for array in (left, right)]
         if not all(map(_is_whole, sides)) or not math.prod(shape):
             return None
@@ -241,16 +241,16 @@ class _Line:
 
     @property
     def is_to_the_end(self) -> bool:
-        """Whether positions along one dimension are compared with its size or its last position."""
+        """Tell whether positions along a dimension are compared with its size or last position."""
         if len(self.axes) > 1:
             return False
         size = self.shape[self.axes[0]]
         return abs(self.start) in (size - 1, size)
 
     def is_open(self, direction: str, rewriter: Rewriter) -> bool:
-        """Whether the numbers differ along a dynamic dimension, and how they compare with 0.
+        """Tell whether the numbers, and their comparison with 0, vary along a dynamic dimension.
 
-        Where they compare in one way at all sizes, a constant tells all.
+        Where the comparison is the same at all sizes, a constant is enough.
         """
         sizes = dynamic_sizes(rewriter)
         if not any(self.shape[axis] in sizes for axis in self.axes):
@@ -266,7 +266,7 @@ class _Line:
                 return least <= 0 <= greatest
 
     def compared(self, direction: str, rewriter: Rewriter) -> Value:
-        """Where the numbers are less than 0, say, compared along each dimension apart."""
+        """Compare the numbers with 0, as in ``LT``, along each dimension apart."""
         axis, *others = self.axes
         step = self.steps[axis]
         if step < 0:

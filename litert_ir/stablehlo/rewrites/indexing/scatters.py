@@ -1,4 +1,4 @@
-"""Legalize scatters: sums, extremes and products of segments, and rows that replace others."""
+"""Legalize scatters: segment sums, minima, maxima and products, and rows that replace others."""
 
 from __future__ import annotations
 
@@ -85,9 +85,9 @@ _SEGMENTS = {
     "stablehlo.minimum": "tfl.unsorted_segment_min",
     "stablehlo.multiply": "tfl.unsorted_segment_prod",
 }
-"""LiteRT's ops, by how two slices are put together."""
+"""LiteRT's ops, by the combiner of two slices."""
 _INFINITE = {"stablehlo.maximum": -np.inf, "stablehlo.minimum": np.inf}
-"""What JAX gives for the extremes of nothing."""
+"""The results of JAX' minimum and maximum over no elements."""
 
 
 @pattern("stablehlo.scatter")
@@ -239,21 +239,22 @@ def replace_rows(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _returns_update(op: Operation) -> bool:
-    """Whether a slice replaces the one that was there."""
+    """Tell whether a slice replaces the one in the operand."""
     block = op.regions[0].blocks[0]
     end = terminator(block)
     return bool(end.operands[0] == list(block.arguments)[1])
 
 
 def _reducer(op: Operation) -> str | None:
-    """How two slices are put together, where there is one result of static shape."""
+    """Return the combiner of two slices, if there is one result of static shape."""
     return reducer_of(op) if len(op.results) == 1 and is_static(op.results[0]) else None
 
 
 def _with_initial(value: Value, reducer: str, result: Value, rewriter: Rewriter) -> Value:
-    """What LiteRT made of segments, put together with what was there before.
+    """Combine LiteRT's result over segments with the initial values.
 
-    For the greatest of none LiteRT gives the least finite number, where JAX gives infinity.
+    For the maximum of an empty segment LiteRT gives the least finite number, where JAX gives
+    infinity.
     """
     neutral = _of_none(reducer, dtype_of(value))
     initial = rewriter.splat(value)
@@ -266,7 +267,7 @@ def _with_initial(value: Value, reducer: str, result: Value, rewriter: Rewriter)
 
 
 def _of_none(reducer: str, dtype: str) -> float:
-    """What LiteRT's op gives for a segment without slices."""
+    """Return the result of LiteRT's op for an empty segment."""
     if reducer == "stablehlo.multiply":
         return 1.0
     limits = np.finfo(dtype) if dtype == "float32" else np.iinfo(dtype)
@@ -293,7 +294,7 @@ def _leading_indices(op: Operation, rewriter: Rewriter) -> Value | None:
 def _is_leading(
     dimensions: ScatterDimensions, value: Value, indices: tuple[int, ...], updates: Value
 ) -> bool:
-    """Whether indices are vectors of positions in the first dimensions, and updates the rest.
+    """Tell whether indices are vectors of positions in the first dimensions, and updates the rest.
 
     Args:
         dimensions: Of the scatter.
@@ -324,7 +325,7 @@ def _is_inside(indices: Value, sizes: tuple[int, ...], rewriter: Rewriter) -> bo
 def _row_numbers(
     indices: Value, sizes: tuple[int, ...], elsewhere: int, rewriter: Rewriter
 ) -> Value:
-    """The rows that vectors of positions are at, when dimensions of these sizes are one.
+    """Flatten vectors of positions in dimensions of these sizes to row numbers.
 
     Args:
         indices: The vectors.
@@ -358,7 +359,7 @@ def _merged(indices: Value, sizes: tuple[int, ...], rewriter: Rewriter) -> Value
 
 
 def _any(flags: Value, rewriter: Rewriter) -> Value:
-    """Whether any flag of each vector is set, as vectors of one element."""
+    """Tell whether any flag of each vector is set, as vectors of one element."""
     *others, _ = shape_of(flags)
     axis = rewriter.constant(np.array([len(others)], np.int32))
     kind = tensor_type((*others, 1), "bool")

@@ -23,7 +23,7 @@ _TAKEN = frozenset({"float32", "int8", "int16", "int32", "int64"})
 
 
 @pattern("chlo.top_k")
-def find_greatest(op: Operation, rewriter: Rewriter) -> bool:
+def top_k(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``chlo.top_k`` to `tfl.topk_v2`.
 
     Before:
@@ -46,7 +46,7 @@ def find_greatest(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("tf.TopKV2")
-def take_greatest(op: Operation, rewriter: Rewriter) -> bool:
+def tf_top_k(op: Operation, rewriter: Rewriter) -> bool:
     """Legalize ``tf.TopKV2`` to `tfl.topk_v2`, whose places are int32.
 
     Before:
@@ -73,7 +73,7 @@ def take_greatest(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _top(value: Value, k: int, rewriter: Rewriter) -> list[Value]:
-    """The greatest elements of the last dimension, in falling order, and where they are."""
+    """The greatest elements of the last dimension, in descending order, and their positions."""
     shape = (*shape_of(value)[:-1], k)
     kinds = [tensor_type(shape, dtype_of(value)), tensor_type(shape, "int32")]
     count = rewriter.constant(np.array(k, np.int32))
@@ -126,7 +126,7 @@ def sort(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _direction(op: Operation) -> str | None:
-    """How a sort compares the elements of its first operand; None if it compares others too."""
+    """Return a sort's comparison of its first operand; None if it compares others too."""
     block = op.regions[0].blocks[0]
     end = terminator(block)
     comparison = producer(end.operands[0])
@@ -137,7 +137,7 @@ def _direction(op: Operation) -> str | None:
 
 
 def _compared(value: Value) -> Value:
-    """The argument that a side of the comparison is, but for kinds of zero and not-a-number."""
+    """The block argument that a side of the comparison is, normalizations of zero and NaN apart."""
     op = producer(value)
     while op is not None and op.name == "stablehlo.select":
         value = op.operands[2]
@@ -146,14 +146,14 @@ def _compared(value: Value) -> Value:
 
 
 def _turned_around(value: Value, rewriter: Rewriter) -> Value:
-    """A value whose greatest element was the least."""
+    """Map a value to one in the opposite order: its least element becomes the greatest."""
     if dtype_of(value) == "float32":
         return rewriter.op("stablehlo.negate", [value], value.type)
     return rewriter.op("stablehlo.subtract", [rewriter.filled(value, -1), value], value.type)
 
 
 def _carried(value: Value, axis: int, order: list[int], places: Value, rewriter: Rewriter) -> Value:
-    """The elements of another operand where those of the first one were."""
+    """The elements of another operand at the positions of the first one's."""
     op = producer(value)
     counts = (
         op is not None and op.name == "stablehlo.iota" and integer(op, "iota_dimension") == axis
@@ -166,7 +166,7 @@ def _carried(value: Value, axis: int, order: list[int], places: Value, rewriter:
 
 
 def _counts_along(value: Value, axis: int, rewriter: Rewriter) -> bool:
-    """Whether a value numbers the elements of a dimension."""
+    """Tell whether a value numbers the elements of a dimension."""
     array = rewriter.known_array(value)
     if array is None:
         return False

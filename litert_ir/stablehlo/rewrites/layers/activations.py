@@ -79,7 +79,7 @@ def capped_relu(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _caps(op: Operation, rewriter: Rewriter) -> Iterator[tuple[Value, Value]]:
-    """What is kept above zero, and what it is kept below."""
+    """Yield pairs: a value that is kept above zero, and its upper limit."""
     if op.name == "stablehlo.clamp":
         low, value, high = op.operands
         if rewriter.splat(low) == 0.0:
@@ -136,7 +136,7 @@ def prelu(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _is_negative_part(value: Value, x: Value) -> bool:
-    """Whether a value is ``relu(-x)``."""
+    """Tell whether a value is ``relu(-x)``."""
     op = producer(value)
     below = None if op is None or op.name != "tfl.relu" else producer(op.operands[0])
     return below is not None and below.name == "stablehlo.negate" and below.operands[0] == x
@@ -195,7 +195,7 @@ def elu(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _is_positive(condition: Value, value: Value, rewriter: Rewriter) -> bool:
-    """Whether a condition says that a value is above zero."""
+    """Tell whether a condition is that a value is above zero."""
     op = producer(condition)
     if op is None or op.name != "stablehlo.compare" or direction_of(op) != "GT":
         return False
@@ -203,7 +203,7 @@ def _is_positive(condition: Value, value: Value, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.multiply", "stablehlo.divide")
-def times_one(op: Operation, rewriter: Rewriter) -> bool:
+def fold_unit_factor(op: Operation, rewriter: Rewriter) -> bool:
     """Remove a multiplication by one, and a division by one.
 
     Before:

@@ -142,7 +142,7 @@ class _Convolution:
     def _conv_3d(
         self, value: Value, padding: str, shape: tuple[int, ...], rewriter: Rewriter
     ) -> Value:
-        """One `tfl.conv_3d` per group: its kernel knows none."""
+        """One `tfl.conv_3d` per group: its kernel has no groups."""
         groups = self.window.groups
         units, depth = self.kernel.shape[0] // groups, self.kernel.shape[1]
         attributes = attributes_3d(self.window.strides, self.window.dilation, padding)
@@ -172,12 +172,12 @@ def upright_kernel(
 
 
 def zero_bias(units: int, rewriter: Rewriter) -> Value:
-    """The bias of a convolution without one: its kernel wants to see one."""
+    """The zero bias of a convolution without one: its kernel requires an operand."""
     return rewriter.constant(np.zeros((units,), np.float32))
 
 
 def pad_for(value: Value, window: Window, rewriter: Rewriter) -> tuple[str, Value]:
-    """The kernel's padding, and the value, padded if the kernel cannot do it."""
+    """The kernel's padding mode, and the value, padded if the kernel cannot do it."""
     if _is_same(value, window, rewriter):
         return "SAME", value
     if is_zero(window.pads):
@@ -186,7 +186,7 @@ def pad_for(value: Value, window: Window, rewriter: Rewriter) -> tuple[str, Valu
 
 
 def _is_same(value: Value, window: Window, rewriter: Rewriter) -> bool:
-    """Whether a window's padding is ``SAME``; where sizes vary, at all of them."""
+    """Tell whether a window's padding is ``SAME``; where sizes vary, at all of them."""
     if varies(value, rewriter):
         always = is_always_same(window.pads, window.extents, window.strides)
         return window.padded_same or (always and not is_zero(window.pads))

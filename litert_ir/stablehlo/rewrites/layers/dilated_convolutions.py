@@ -1,4 +1,4 @@
-"""Fuse dilated convolutions, which TensorFlow takes apart."""
+"""Fuse dilated convolutions, which TensorFlow decomposes."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def dilate(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _is_plain(convolution: Operation, window: Window) -> bool:
-    """Whether a convolution with the features last does nothing but convolve."""
+    """Tell whether a convolution with the features last does nothing but convolve."""
     layout = ConvolutionDimensions.of(convolution)
     last = len(window.sizes) + 1
     channels_last = layout.inputs == layout.outputs == (0, last, *range(1, last))
@@ -87,7 +87,7 @@ def _is_plain(convolution: Operation, window: Window) -> bool:
 
 
 def _before_reshape(value: Value) -> Operation | None:
-    """What made a value that nobody else takes, or what it is a reshape of."""
+    """Return the producer of a value without other users, past a reshape."""
     op = producer(value)
     if op is not None and op.name == "stablehlo.reshape" and has_one_use(value):
         value = op.operands[0]
@@ -97,7 +97,7 @@ def _before_reshape(value: Value) -> Operation | None:
 
 @attrs.frozen
 class _Moves:
-    """What is moved from space to batch and back.
+    """The blocks moved from space to batch and back.
 
     Attributes:
         blocks: Per spatial dimension, how many positions become examples.
@@ -109,7 +109,7 @@ class _Moves:
 
     @classmethod
     def of(cls, before: Operation, after: Operation, rewriter: Rewriter) -> _Moves | None:
-        """Those of two operations; None where they are not known, or do not fit."""
+        """Read the moves of two operations; None where they are not known, or do not fit."""
         known = [rewriter.array(value) for op in (before, after) for value in list(op.operands)[1:]]
         if any(array is None for array in known):
             return None
@@ -120,13 +120,13 @@ class _Moves:
         return cls(tuple(map(int, blocks)), widths)
 
     def padded(self, count: int) -> _Moves:
-        """The same with dimensions in front in which nothing moves."""
+        """The same moves with leading dimensions in which nothing moves."""
         return _Moves((*(1,) * count, *self.blocks), (*((0, 0),) * count, *self.pads))
 
 
 @attrs.frozen
 class _Dilated:
-    """A convolution that is to be dilated, and how far."""
+    """A convolution to be dilated, and its dilation."""
 
     convolution: Operation
     moves: _Moves

@@ -36,7 +36,7 @@ class _Labelled:
         return dict(zip(self.labels, shape_of(self.value), strict=True))
 
     def summed(self, kept: set[str], rewriter: Rewriter) -> _Labelled:
-        """Without the dimensions of other labels, over which is summed."""
+        """The value summed over the dimensions of other labels."""
         axes = [axis for axis, label in enumerate(self.labels) if label not in kept]
         labels = "".join(label for label in self.labels if label in kept)
         return _Labelled(reduce_add(self.value, axes, rewriter), labels)
@@ -100,7 +100,7 @@ def _repeats(labels: str) -> bool:
 
 
 def _in_order(left: _Labelled, right: _Labelled, result: str) -> tuple[_Labelled, _Labelled]:
-    """First the operand whose own dimensions come first in the result."""
+    """The operands, first the one whose own dimensions come first in the result."""
     own = [label for label in result if (label in left.labels) != (label in right.labels)]
     return (right, left) if own and own[0] in right.labels else (left, right)
 

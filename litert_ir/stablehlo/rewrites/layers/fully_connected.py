@@ -1,4 +1,4 @@
-"""Legalize products with a weight to fully connected layers, which store it as they read it."""
+"""Legalize products with a weight to fully connected layers, with the weight as they read it."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def unbatch_weight(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _without_repetition(value: Value, count: int, rewriter: Rewriter) -> Value | None:
-    """What a value repeats along its first ``count`` dimensions, if it is a weight."""
+    """Return the weight that a value repeats along its first ``count`` dimensions, if any."""
     shape = shape_of(value)
     expr = rewriter.expr(value)
     if expr is not None and shape[:count] == (1,) * count:

@@ -35,21 +35,21 @@ _FEATURE_AXIS = {
     "tfl.fully_connected": 0,
     "tfl.transpose_conv": 0,
 }
-"""Which axis of the stored weight counts the output features."""
+"""The axis of the stored weight that counts the output features."""
 _INPUT_AXIS = {
     "tfl.conv_2d": 3,
     "tfl.depthwise_conv_2d": 3,
     "tfl.conv_3d": 3,
     "tfl.fully_connected": 1,
 }
-"""Which axis of the stored weight counts the input features."""
+"""The axis of the stored weight that counts the input features."""
 _LAYERS = ("fully_connect", "convolve", "convolve_transposed")
-"""The patterns that make layers."""
+"""The patterns that create layers."""
 _WEIGHT = 1
-"""Which operand is the weight; the bias is the last one."""
+"""The operand that is the weight; the bias is the last one."""
 
 OperandsOf = Callable[[Chain, Factor, Rewriter], list[Value] | None]
-"""A layer's new operands with numbers per feature; None where they cannot be moved in."""
+"""A layer's new operands with numbers per feature; None where they cannot be folded in."""
 
 
 @pattern("stablehlo.add", after=dict.fromkeys(_LAYERS, "Only LiteRT's layers have a bias."))
@@ -220,7 +220,7 @@ def _move_into_layer(op: Operation, side: int, rewriter: Rewriter, operands_of: 
 
 
 def _is_linear_layer(op: Operation, run: Run | None) -> bool:
-    """Whether an operation is a layer without activation, and a run its features."""
+    """Tell whether an operation is a layer without activation, and a run its features."""
     if op.name not in _FEATURE_AXIS or text(op, "fused_activation_function") != "NONE":
         return False
     return run is None or run == Run.last(op.results[0])
@@ -272,6 +272,6 @@ def _times(weight: WeightExpr, vector: WeightExpr, axis: int) -> WeightExpr:
 
 
 def is_left_out(operand: Value) -> bool:
-    """Whether an operand is `tfl.no_value`."""
+    """Tell whether an operand is `tfl.no_value`."""
     op = producer(operand)
     return op is not None and op.name == "tfl.no_value"

@@ -11,7 +11,7 @@ from litert_ir.stablehlo.rewrites.engine.pattern import pattern
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 
 _RELATIVE_ERROR = 2e-3
-"""How far a constant may be from its formula: float16 models round it."""
+"""The tolerance of a constant against its formula: float16 models round it."""
 
 
 @pattern("stablehlo.multiply")

@@ -1,4 +1,4 @@
-"""Fuse means and normalizations into as few operations as they take."""
+"""Fuse means and normalizations into as few operations as possible."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 _KEEPING = ("stablehlo.reshape", "stablehlo.broadcast_in_dim")
 _REDUCTIONS = ("tfl.mean", "tfl.sum", "tfl.reduce_max", "tfl.reduce_min")
 _KERNELS_BOUND = 1e-6
-"""Of lengths, in the kernel of L2_NORMALIZATION."""
+"""The lower bound of lengths in the kernel of L2_NORMALIZATION."""
 _MOST_DIMENSIONS = 4
-"""Of the kernel of `tfl.squared_difference`."""
+"""The greatest rank of the kernel of `tfl.squared_difference`."""
 
 
 @pattern("stablehlo.divide", "stablehlo.multiply")
@@ -129,7 +129,7 @@ def keep_dimensions(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.add")
-def center_first(op: Operation, rewriter: Rewriter) -> bool:
+def subtract_mean_first(op: Operation, rewriter: Rewriter) -> bool:
     """Subtract the mean before the scale: ``x * s + (b - m * s)`` becomes ``(x - m) * s + b``.
 
     Before:
@@ -201,7 +201,7 @@ def _negative_multiple_of(value: Value, scale: Value) -> Value | None:
 
 
 def _unbroadcast(value: Value) -> Value:
-    """What a value repeats along dimensions of size 1, if it is written so."""
+    """Return the source of an explicit broadcast along dimensions of size 1, or the value."""
     op = producer(value)
     if op is None or op.name != "stablehlo.broadcast_in_dim":
         return value
@@ -224,7 +224,7 @@ def _normalized(
 
 
 def _factors(scale: Value, shape: tuple[int, ...]) -> Iterator[Value]:
-    """The scale, or both its factors where it takes as much room as what it scales."""
+    """The scale; or both its factors where it is as large as the value that it scales."""
     op = producer(_unbroadcast(scale))
     if op is not None and op.name == "stablehlo.multiply" and shape_of(op.results[0]) == shape:
         yield from op.operands
@@ -274,7 +274,7 @@ def square_difference(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _has_kernel(value: Value) -> bool:
-    """Whether LiteRT's kernel takes and broadcasts values like this."""
+    """Tell whether LiteRT's kernel takes and broadcasts values like this."""
     return dtype_of(value) == "float32" and len(shape_of(value)) <= _MOST_DIMENSIONS
 
 
@@ -311,7 +311,7 @@ def multiply_by_rsqrt(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.maximum")
-def bound_root(op: Operation, rewriter: Rewriter) -> bool:
+def hide_root_bound(op: Operation, rewriter: Rewriter) -> bool:
     """Hide the lower bound of a square root from LiteRT's converter.
 
     Before:

@@ -1,4 +1,4 @@
-"""Keep a padding in front of a convolution whose ``SAME`` pads otherwise at other sizes."""
+"""Keep the explicit padding of a convolution for which ``SAME`` differs at other sizes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STRIDES = ("stride_d", "stride_h", "stride_w")
     "stablehlo.pad",
     after={"convolve": "Only of LiteRT's windows it is known that they move in steps of one."},
 )
-def pad_apart(op: Operation, rewriter: Rewriter) -> bool:
+def keep_padding(op: Operation, rewriter: Rewriter) -> bool:
     """Keep zeros around a value of dynamic sizes apart from a convolution with strides.
 
     Before:
@@ -65,13 +65,13 @@ def pad_apart(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _is_window_without_strides(user: Operation) -> bool:
-    """Whether an operation is a window that moves in steps of one: ``SAME`` is a number there."""
+    """Tell whether an operation is a window of stride one: its ``SAME`` is a fixed padding."""
     strides = [integer(user, name) for name in _STRIDES if name in user.attributes]
     return set(strides) == {1}
 
 
 def pad_plainly(module: Module) -> None:
-    """Put `tfl.pad`, which more delegates know, in the place of what `pad_apart` made.
+    """Replace the padding that `keep_padding` made by `tfl.pad`, which more delegates support.
 
     Args:
         module: In the TFL dialect, after the passes that would merge it; changed in place.

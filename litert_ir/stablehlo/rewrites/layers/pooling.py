@@ -194,7 +194,7 @@ def stride_window(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _pool(name: str, window: ReduceWindow, fill: float, value: Value, rewriter: Rewriter) -> _Pool:
-    """The pool of a value; where its sizes vary, only what the model says is ``SAME``."""
+    """The pool of a value; where its sizes vary, only if the model pads by ``SAME``."""
     if varies(value, rewriter):
         return _Pool(name, window, fill=fill, padded_same=window.padded_same)
     return _Pool(name, window, fill=fill)
@@ -205,7 +205,7 @@ def _is_float(op: Operation) -> bool:
 
 
 def _sum_over_windows(value: Value, rewriter: Rewriter) -> tuple[ReduceWindow, Value] | None:
-    """The windows that a value is the sum over, and what they go over."""
+    """The windowed sum that a value is, and its operand."""
     op = producer(value)
     if op is None or op.name != "stablehlo.reduce_window":
         return None
@@ -242,7 +242,7 @@ class _Pool:
         return tuple(range(pooled[0], pooled[-1] + 1)) if pooled else ()
 
     def counts_inside(self) -> bool:
-        """Whether LiteRT's average is over what windows have inside, as nothing is padded in front.
+        """Tell whether LiteRT's average counts inside elements alone: nothing is padded in front.
 
         Its padding is ``SAME`` or none.
         """

@@ -22,7 +22,7 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import reshape, transpose
 
 _MOST_DIMENSIONS = 4
-"""Of LiteRT's kernels."""
+"""The greatest rank of LiteRT's kernels."""
 
 
 @pattern("stablehlo.divide")
@@ -158,13 +158,13 @@ def _axes_of_logarithm(value: Value, x: Value, largest: Value) -> tuple[int, ...
 
 
 def _without_sign(value: Value) -> Value:
-    """What JAX takes the absolute value of, which it is already."""
+    """Return the operand of JAX' absolute value, where it is nonnegative already."""
     op = producer(value)
     return op.operands[0] if op is not None and op.name == "stablehlo.abs" else value
 
 
 def _axes_of_sum(value: Value, summands: Value) -> tuple[int, ...] | None:
-    """Over which axes a value is the sum of others, or of the exponentials of others."""
+    """The axes over which a value is the sum of others, or of the exponentials of others."""
     op = producer(_narrow(value))
     if op is None or op.name != "stablehlo.reduce" or reducer_of(op) != "stablehlo.add":
         return None
@@ -178,7 +178,7 @@ def _axes_of_sum(value: Value, summands: Value) -> tuple[int, ...] | None:
 
 
 def _sum_of(value: Value, summands: Value) -> tuple[int, ...] | None:
-    """Over which axes a value is the sum of others, repeated along them."""
+    """The axes over which a value is the sum of others, broadcast along them."""
     axes = _axes_of_sum(value, summands)
     fits = axes is not None and _spreads(value, axes, shape_of(summands))
     return axes if fits else None
@@ -194,7 +194,7 @@ def _before_shift(value: Value, axes: Sequence[int]) -> Value | None:
 
 
 def _narrow(value: Value) -> Value:
-    """What a value is a repetition of, with dimensions of size 1 put in or left out."""
+    """Return the source of a broadcast, with dimensions of size 1 inserted or dropped."""
     op = producer(value)
     while op is not None and op.name in ("stablehlo.broadcast_in_dim", "stablehlo.reshape"):
         value = op.operands[0]
@@ -203,7 +203,7 @@ def _narrow(value: Value) -> Value:
 
 
 def _spreads(value: Value, axes: Sequence[int], shape: Sequence[int]) -> bool:
-    """Whether a value of a shape is the same at all positions of some axes."""
+    """Tell whether a value of a shape is the same at all positions of some axes."""
     places = list(range(len(shape)))
     op = producer(value)
     while op is not None and op.name in ("stablehlo.broadcast_in_dim", "stablehlo.reshape"):
@@ -225,7 +225,7 @@ def _spreads(value: Value, axes: Sequence[int], shape: Sequence[int]) -> bool:
 def _kept_places(
     places: Sequence[int], shape: Sequence[int], source: Sequence[int]
 ) -> list[int] | None:
-    """Where a reshape's source has its dimensions, if it adds or drops such of size 1 alone."""
+    """Map positions to a reshape's source; None unless it only adds or drops sizes of 1."""
     wide = [place for place, size in zip(places, shape, strict=True) if size != 1]
     if [size for size in shape if size != 1] != [size for size in source if size != 1]:
         return None

@@ -1,4 +1,4 @@
-"""Legalize transposed convolutions, whatever the tracer made of them."""
+"""Legalize transposed convolutions, in every form that tracers give them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def convolve_transposed(op: Operation, rewriter: Rewriter) -> bool:
 class _Transposed:
     """A transposed convolution of a value ``[batch, *spatial, features]``.
 
-    A dilated kernel gets its holes as zeros: LiteRT's kernels know no dilation here.
+    A dilated kernel is filled with zeros: LiteRT's kernels have no dilation here.
     """
 
     def __init__(self, value: Value, kernel: WeightExpr, window: Window) -> None:
@@ -108,7 +108,7 @@ class _Transposed:
         return crop_or_pad(result, margins, rewriter)
 
     def _is_same(self, full: tuple[int, ...], margins: Pads) -> bool:
-        """Whether the kernel's padding ``SAME`` cuts off what has to be cut off.
+        """Tell whether the kernel's padding ``SAME`` crops these margins.
 
         Source: tensorflow/lite/kernels/padding.h, for a result that is as many times larger
         as there are strides.

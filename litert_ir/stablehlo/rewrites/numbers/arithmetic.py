@@ -1,4 +1,4 @@
-"""Lower arithmetic for which LiteRT has no op, or its converter a wrong one."""
+"""Lower arithmetic for which LiteRT has no op, or its converter a wrong lowering."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_DIMENSIONS = 4
 
 
 _MULTIPLIED = range(2, 1 << 10)
-"""Exponents of powers that are products: of at most 18 multiplications."""
+"""Exponents of powers that become products, of at most 18 multiplications."""
 
 
 @pattern("stablehlo.is_finite")
@@ -53,7 +53,7 @@ def compare_with_infinity(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.compare")
-def compare_flat(op: Operation, rewriter: Rewriter) -> bool:
+def flatten_comparison(op: Operation, rewriter: Rewriter) -> bool:
     """Flatten a comparison of many dimensions with one number.
 
     Before:
@@ -95,7 +95,7 @@ def _flat(value: Value, rewriter: Rewriter) -> Value:
 
 
 @pattern("stablehlo.compare")
-def compare_plainly(op: Operation, rewriter: Rewriter) -> bool:
+def drop_total_order(op: Operation, rewriter: Rewriter) -> bool:
     """Canonicalize a comparison in total order, for which LiteRT has no op, as the usual one.
 
     Before:
@@ -160,7 +160,7 @@ def floor_mod(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _asks_for_rest(condition: Value, remainder: Value) -> bool:
-    """Whether a condition says that a remainder is not zero, and something else."""
+    """Tell whether a condition is that a remainder is not zero, and something else."""
     op = producer(condition)
     if op is None or op.name != "stablehlo.and":
         return False
@@ -175,7 +175,7 @@ def _asks_for_rest(condition: Value, remainder: Value) -> bool:
 
 
 def _same(left: Value, right: Value) -> bool:
-    """Whether two values are one, or equal broadcasts of one."""
+    """Tell whether two values are one, or equal broadcasts of one."""
     if left == right:
         return True
     first, second = producer(left), producer(right)
@@ -188,7 +188,7 @@ def _same(left: Value, right: Value) -> bool:
 
 
 @pattern("stablehlo.subtract", "stablehlo.divide")
-def transpose_afterwards(op: Operation, rewriter: Rewriter) -> bool:
+def sink_transpose(op: Operation, rewriter: Rewriter) -> bool:
     """Sink a transpose below the subtraction, or division, of its result from a constant.
 
     Before:
@@ -259,7 +259,7 @@ def _float_remainder(x: Value, y: Value, rewriter: Rewriter) -> Value:
 
 
 def _integer_remainder(x: Value, y: Value, rewriter: Rewriter) -> Value:
-    """As XLA has it: what is divided by zero stays."""
+    """Compute an integer remainder as XLA does: a division by zero leaves the dividend."""
     kind, divisor = x.type, y
     if rewriter.splat(y) in (None, 0.0):
         is_zero = compare(y, "EQ", rewriter.filled(y, 0), rewriter)

@@ -18,9 +18,9 @@ from litert_ir.stablehlo.rewrites.engine.shaping import compare
 
 _SIGNED = frozenset({"int8", "int16", "int32"})
 _EXACT = 1 << 24
-"""Up to here float32 has all whole numbers."""
+"""The bound up to which float32 represents all whole numbers."""
 _NARROW = frozenset({"int8", "uint8", "uint16"})
-"""Types for which LiteRT's kernels add and multiply quantized numbers alone, or nothing."""
+"""Types that LiteRT's kernels add and multiply as quantized numbers alone, or not at all."""
 _CONVERTED = {
     "stablehlo.add": _NARROW | {"uint32"},
     "stablehlo.subtract": _NARROW | {"uint32"},
@@ -85,7 +85,7 @@ def divide_by_shifting(op: Operation, rewriter: Rewriter) -> bool:
 
 
 @pattern("stablehlo.divide")
-def divide_by_any(op: Operation, rewriter: Rewriter) -> bool:
+def guard_division(op: Operation, rewriter: Rewriter) -> bool:
     """Guard a division of integers by zero, which gives -1 in XLA and ends the run in LiteRT.
 
     Before:
@@ -120,7 +120,7 @@ def divide_by_any(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _is_never_zero(divisor: Value, rewriter: Rewriter) -> bool:
-    """Whether these are constants other than zero, or zeros were replaced already."""
+    """Tell whether these are constants other than zero, or zeros were replaced already."""
     known = rewriter.known_array(divisor)
     if known is not None:
         return bool(np.all(known))
@@ -175,7 +175,7 @@ def divide_in_float32(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _whole_numbers(value: Value, rewriter: Rewriter) -> Value | None:
-    """Integers that a value was converted from, or a whole number that it is all over."""
+    """The integers that a value was converted from, or the whole number that it is a splat of."""
     maker, number = producer(value), rewriter.splat(value)
     if number is not None and number.is_integer() and abs(number) <= _EXACT:
         return rewriter.splat_constant(np.int32(number), shape_of(value))

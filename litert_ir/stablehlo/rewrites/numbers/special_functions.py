@@ -1,4 +1,4 @@
-"""Lower functions that LiteRT has not to polynomials, or to arithmetic on the bits of numbers."""
+"""Lower functions without a LiteRT kernel to polynomials, or to arithmetic on bits."""
 
 from __future__ import annotations
 
@@ -190,5 +190,5 @@ def step_to_next(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _turned(bits: Formula) -> Formula:
-    """The bits of numbers in the numbers' order; and back."""
+    """Map the bits of floats to integers of the same order, and back."""
     return bits.compare("LT", 0).select(_LEAST - bits, bits)

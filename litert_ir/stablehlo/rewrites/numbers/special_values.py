@@ -1,7 +1,8 @@
-"""Operators whose kernels are wrong at zero, infinity or NaN give way to some whose are right.
+"""Replace operators whose kernels are wrong at zero, infinity or NaN.
 
-The kernels are those of XNNPACK and LiteRT. They stay where a value cannot be what they are wrong
-at, so that a normalization costs what it did: a variance plus an epsilon is never zero.
+The kernels are those of XNNPACK and LiteRT. Operators stay where the range of a value excludes the
+numbers that their kernels mistreat, so that a normalization costs what it did: a variance plus an
+epsilon is never zero.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _NO_ACTIVATION = {"fused_activation_function": "NONE"}
 
 
 def mend_special_values(module: Module) -> None:
-    """Replace operators that give something else at special values than the model does.
+    """Replace operators whose results differ from the model's at special values.
 
     LiteRT's converter undoes some of this (it makes `tfl.rsqrt` of a division by a square root),
     so that this comes after it.
@@ -54,7 +55,7 @@ def mend_special_values(module: Module) -> None:
 
 @attrs.frozen
 class _Place:
-    """An operation, in front of which others can be put.
+    """An insertion point in front of an operation.
 
     Attributes:
         op: The operation.
@@ -80,7 +81,7 @@ class _Place:
 
 
 def _reciprocal_root(place: _Place) -> None:
-    """The reciprocal of a root is infinite at zero, where XNNPACK's RSQRT gives NaN.
+    """Keep the reciprocal root of zero infinite, where XNNPACK's RSQRT gives NaN.
 
     Before: ``"tfl.rsqrt"(%x)``
     After, with the first of these that applies: the same, where ``%x`` is known to be positive;
@@ -104,7 +105,7 @@ def _reciprocal_root(place: _Place) -> None:
 
 
 def _bounded_before(place: _Place) -> bool:
-    """Bound the argument from below in the place of the result from above; gives whether."""
+    """Clamp the argument from below instead of the result from above; return whether done."""
     (value,), (result,) = place.op.operands, place.op.results
     least = _only_user(result, "tfl.minimum")
     if least is None or place.ranges.of(value).low < 0:
@@ -121,7 +122,7 @@ def _bounded_before(place: _Place) -> bool:
 
 
 def _only_user(value: Value, name: str) -> Operation | None:
-    """The operation of this name that alone takes a value, once."""
+    """The operation of this name that is a value's only use."""
     if not has_one_use(value):
         return None
     (user,) = users(value)
@@ -129,7 +130,7 @@ def _only_user(value: Value, name: str) -> Operation | None:
 
 
 def _number(value: Value) -> float | None:
-    """The number that a constant is all over."""
+    """The number that a constant is a splat of."""
     op = producer(value)
     if op is None or op.name != "arith.constant" or dtype_of(value) != "float32":
         return None
@@ -139,7 +140,7 @@ def _number(value: Value) -> float | None:
 
 
 def _exponential(place: _Place) -> None:
-    """The exponential of NaN is NaN, where XNNPACK's EXP gives 0 on some processors.
+    """Keep the exponential of NaN at NaN, where XNNPACK's EXP gives 0 on some processors.
 
     Before: ``%e = "tfl.exp"(%x)``
     After: ``"tfl.maximum"(%e, %x)``: an exponential is above its argument; where that is NaN, a
@@ -157,7 +158,7 @@ def _exponential(place: _Place) -> None:
 
 
 def _floor_of_quotient(place: _Place) -> None:
-    """The quotient by zero is infinite or NaN, where LiteRT's FLOOR_DIV ends the run.
+    """Keep the quotient by zero infinite or NaN, where LiteRT's FLOOR_DIV ends the run.
 
     Before: ``"tfl.floor_div"(%x, %y)``
     After: ``"tfl.floor"(tfl.div(%x, %y))``, unless ``%y`` is known not to be zero.
@@ -170,7 +171,7 @@ def _floor_of_quotient(place: _Place) -> None:
 
 
 def _extreme(place: _Place) -> None:
-    """NaN goes second into XNNPACK's MAXIMUM and MINIMUM, which give it from there alone.
+    """Put a NaN second into XNNPACK's MAXIMUM and MINIMUM, which return it from there alone.
 
     Before: ``"tfl.maximum"(%x, %y)`` where ``%x`` may be NaN and ``%y`` may not
     After: ``"tfl.maximum"(%y, %x)``. The same is done with the `tfl.minimum` of two values whose

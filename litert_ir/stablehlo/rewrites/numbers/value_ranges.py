@@ -1,4 +1,4 @@
-"""What is known of a value's elements in the TFL dialect: bounds, and whether one may be NaN."""
+"""Ranges of values' elements in the TFL dialect: bounds, and whether one may be NaN."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from litert_ir.stablehlo.weights.elementwise_functions import DTYPES
 
 @attrs.frozen
 class Range:
-    """What is known of all elements of a value.
+    """The range of all elements of a value.
 
     Attributes:
         low: A number that none of them is below, NaN apart.
@@ -38,17 +38,17 @@ class Range:
 
     @property
     def holds_zero(self) -> bool:
-        """Whether an element may be zero, or may become it by flushing subnormal numbers."""
+        """Tell whether an element may be zero, or may become it by flushing subnormal numbers."""
         return self.low < _TINY and self.high > -_TINY
 
     @property
     def is_positive(self) -> bool:
-        """Whether every element that is a number is above zero, as a normal number."""
+        """Tell whether every element that is a number is above zero, as a normal number."""
         return self.low >= _TINY
 
     @property
     def may_be_infinite(self) -> bool:
-        """Whether an element may be infinite."""
+        """Tell whether an element may be infinite."""
         return math.isinf(self.low) or math.isinf(self.high)
 
     def joined(self, other: Range) -> Range:
@@ -71,19 +71,19 @@ class Range:
 
 
 _TINY = 2 * float(np.finfo(np.float32).tiny)
-"""Twice the smallest normal number of float32: roundings on the way do not make it zero."""
+"""Twice the smallest normal number of float32: intermediate roundings do not make it zero."""
 
 ANYTHING = Range()
-"""The range of a value of which nothing is known."""
+"""The unbounded range, NaN included."""
 
 
 def rounded(number: float) -> float:
-    """A number that float32 can hold, but for its precision: what is too large is infinite."""
+    """Round a number to float32's range: what is too large is infinite."""
     return math.copysign(math.inf, number) if abs(number) > np.finfo(np.float32).max else number
 
 
 _MOST_DEEP = 200
-"""Operations behind one another that are looked through."""
+"""The greatest depth of producers to follow."""
 
 
 class ValueRanges:
@@ -96,7 +96,7 @@ class ValueRanges:
         self._known: dict[Value, Range] = {}
 
     def of(self, value: Value, depth: int = 0) -> Range:
-        """Between which numbers a value's elements lie."""
+        """The range of a value's elements."""
         if value not in self._known:
             found = _of_type(value) if depth > _MOST_DEEP else self._found(value, depth + 1)
             if depth <= _MOST_DEEP:
@@ -180,7 +180,7 @@ def _padded(_op: Operation, operands: Sequence[Range]) -> Range:
 
 
 def _sum(_op: Operation, operands: Sequence[Range]) -> Range:
-    """There is at least one summand; how many there are may depend on the sizes of inputs."""
+    """The range of a sum of at least one term; the count may depend on the sizes of inputs."""
     x = operands[0]
     low = x.low if x.low >= 0 else -math.inf
     high = x.high if x.high <= 0 else math.inf
@@ -192,7 +192,7 @@ def _clamped(low: float, high: float) -> _Rule:
 
 
 def _within(low: float, high: float, *, infinities_matter: bool = False) -> _Rule:
-    """A function with these limits, that gives NaN for NaN, and for infinities if they matter."""
+    """A function with these bounds, that gives NaN for NaN, and for infinities if they matter."""
 
     def rule(_op: Operation, operands: Sequence[Range]) -> Range:
         has_nan = operands[0].has_nan or (operands[0].may_be_infinite and infinities_matter)
@@ -202,7 +202,7 @@ def _within(low: float, high: float, *, infinities_matter: bool = False) -> _Rul
 
 
 def _rising(function: Callable[[float], float], least: float = -math.inf) -> _Rule:
-    """A function that does not fall, and gives NaN below ``least``."""
+    """A nondecreasing function that gives NaN below ``least``."""
 
     def rule(_op: Operation, operands: Sequence[Range]) -> Range:
         x = operands[0]
@@ -282,7 +282,7 @@ def _quotient(_op: Operation, operands: Sequence[Range]) -> Range:
 
 
 def _greater(_op: Operation, operands: Sequence[Range]) -> Range:
-    """Where one side is NaN, kernels may give the other side, whatever that is."""
+    """Bound a maximum: where one side is NaN, kernels may return the other side."""
     x, y = operands
     lows = [max(x.low, y.low)]
     lows += [y.low] if x.has_nan else []
@@ -333,4 +333,4 @@ _RULES: Mapping[str, _Rule] = MappingProxyType(
         **_named(_reciprocal_root, "rsqrt"),
     }
 )
-"""What follows for the result of an operation from the ranges of its operands."""
+"""The range of an operation's result, from the ranges of its operands."""

@@ -1,4 +1,4 @@
-"""Lower TensorFlow ops that LiteRT has not to a few that it has."""
+"""Lower TensorFlow ops without a LiteRT kernel to a few that have one."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def find_in_top(op: Operation, rewriter: Rewriter) -> bool:
 def _count(
     left: Value, direction: str, right: Value, rewriter: Rewriter, *, where_it_holds: bool = True
 ) -> Value:
-    """For how many positions of the last dimension a comparison holds, or does not.
+    """Count the positions of the last dimension at which a comparison holds, or does not.
 
     Both sides broadcast.
     """

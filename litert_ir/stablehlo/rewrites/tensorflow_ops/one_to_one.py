@@ -1,7 +1,7 @@
 """Legalize TensorFlow ops that LiteRT has too, one to one.
 
-Each arrives as a custom call that `litert_ir.stablehlo.trace.modules.kept_ops` put in
-its place: StableHLO's way of saying the same takes many operations, or says it wrongly.
+Each arrives as a custom call that `litert_ir.stablehlo.trace.modules.kept_ops` inserted: its
+lowering to StableHLO takes many operations, or is wrong.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def arg_extreme(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _with_equal_zeros(value: Value, rewriter: Rewriter) -> Value:
-    """What a value is but for a tiny number in the place of negative zeros."""
+    """Return a value with a tiny number in place of negative zeros."""
     select = producer(value)
     if select is None or select.name != "stablehlo.select":
         return value

@@ -1,4 +1,4 @@
-"""Patches of images by convolutions, which count the places of a window when they run."""
+"""Extract patches of images by convolutions, which find the number of windows when they run."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _SMALL = 1 << 14
 def convolved_patches(value: Value, patches: Patches, padding: str, rewriter: Rewriter) -> Value:
     """The patches of float32 images ``[batch, rows, columns, features]``.
 
-    An identity matrix has (p²c)² elements for p x p pixels of c features. Where that is much, one
-    of (pc)² takes the columns, and a depthwise convolution with a single one each row of them:
-    p³c elements, and a p-th of the products.
+    An identity matrix has (p²c)² elements for p x p pixels of c features. Where that is large, one
+    of (pc)² takes the columns, and a depthwise convolution with a single one takes each of their
+    rows: p³c elements, and a p-th of the products.
 
     Args:
         value: The images.
@@ -44,7 +44,7 @@ def convolved_patches(value: Value, patches: Patches, padding: str, rewriter: Re
 
 
 def _along(patches: Patches, axis: int) -> Patches:
-    """Those along one dimension alone."""
+    """Return the patches along one dimension alone."""
 
     def alone(numbers: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(number if i == axis else 1 for i, number in enumerate(numbers))
@@ -96,7 +96,7 @@ class _Stage:
         return rewriter.op(name, operands, tensor_type(shape, "float32"), attributes)
 
     def _outputs(self, value: Value) -> tuple[int, ...]:
-        """How many places the window has along each dimension."""
+        """Count the window's positions along each dimension."""
         moves = zip(shape_of(value)[1:-1], self.patches.extents, self.patches.strides, strict=True)
         if self.padding == "SAME":
             return tuple(-(-size // stride) for size, _, stride in moves)

@@ -1,4 +1,4 @@
-"""Extract patches of images and volumes: the elements in a window at each of its places."""
+"""Extract patches of images and volumes: the elements in a window at each of its positions."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def patches_of_convolution(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _patches(value: Value, window: Window, rewriter: Rewriter) -> Value | None:
-    """The patches of a value ``[batch, *spatial, features]``; None where there is no better way."""
+    """The patches of a value ``[batch, *spatial, features]``; None where nothing is gained."""
     patches = Patches(kernel=window.kernel, strides=window.strides, dilation=window.dilation)
     varying = varies(value, rewriter)
     is_image = len(window.kernel) == 2 and dtype_of(value) == "float32"
@@ -87,18 +87,18 @@ def _patches(value: Value, window: Window, rewriter: Rewriter) -> Value | None:
 
 
 def _is_dilated_later(op: Operation) -> bool:
-    """Whether it stands for a dilated convolution, which `dilate` makes of it."""
+    """Tell whether it stands for a dilated convolution, which `dilate` makes of it."""
     return any(op_name(user) == "tf.BatchToSpaceND" for user in users(op.results[0]))
 
 
 def _is_upright(layout: ConvolutionDimensions) -> bool:
-    """Whether a kernel is ``[*spatial, in, out]``."""
+    """Tell whether a kernel is ``[*spatial, in, out]``."""
     rank = len(layout.kernel)
     return layout.kernel == (rank - 1, rank - 2, *range(rank - 2))
 
 
 def _is_turned(op: Operation) -> bool:
-    """Whether the kernel is reversed, or batches are groups."""
+    """Tell whether the kernel is reversed, or batches are groups."""
     return any(flags(op, "window_reversal")) or integer(op, "batch_group_count", 1) > 1
 
 

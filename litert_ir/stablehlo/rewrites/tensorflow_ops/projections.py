@@ -18,7 +18,7 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import broadcast, reshape, slice_last
 
 _MARGINS = {"CONSTANT": 1, "NEAREST": 0}
-"""How far the pixels that may be looked at go beyond an image, by what lies there."""
+"""The margins of pixels read beyond an image, by the fill mode."""
 
 
 @pattern("tf.ImageProjectiveTransformV3")
@@ -148,7 +148,7 @@ def _as_channel(value: Formula, rewriter: Rewriter) -> Formula:
 
 
 def _points(matrices: Value, shape: tuple[int, ...], rewriter: Rewriter) -> tuple[Formula, Formula]:
-    """The row and the column that each pixel of the result comes from.
+    """The row and the column that each pixel of the result is read from.
 
     A matrix is [a0, a1, a2, b0, b1, b2, c0, c1]: the pixel (x, y) comes from column
     (a0 x + a1 y + a2) / k and row (b0 x + b1 y + b2) / k, where k is c0 x + c1 y + 1; where k

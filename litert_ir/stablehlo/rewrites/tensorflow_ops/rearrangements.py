@@ -1,4 +1,4 @@
-"""Legalize TensorFlow ops that move elements: to the batch and back, apart and together.
+"""Legalize TensorFlow ops that move elements: space to batch, pack, split and the like.
 
 LiteRT has the same ones; each arrives as a custom call, as those of
 `litert_ir.stablehlo.rewrites.tensorflow_ops.one_to_one` do.

@@ -1,4 +1,4 @@
-"""Legalize resizing of images, or lower it to products with matrices where LiteRT has none."""
+"""Legalize resizing of images, or lower it to matrix products where LiteRT has no op."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def scale_and_translate(op: Operation, rewriter: Rewriter) -> bool:
 
 
 def _resample(op: Operation, matrix_of: MatrixOf, rewriter: Rewriter) -> bool:
-    """Multiply rows and columns, the one first that leaves less to do for the other."""
+    """Multiply rows and columns in the order that takes fewer products."""
     value, targets = op.operands[0], shape_of(op.results[0])
     matrices = {
         axis: matrix_of(axis, shape_of(value)[axis], targets[axis]) for axis in (_HEIGHT, _WIDTH)
@@ -194,7 +194,7 @@ def _resample(op: Operation, matrix_of: MatrixOf, rewriter: Rewriter) -> bool:
 
 
 def _along(value: Value, axis: int, matrix: NDArray[np.float32], rewriter: Rewriter) -> Value:
-    """A dimension of a value times a matrix."""
+    """A value times a matrix along a dimension."""
     target, source = matrix.shape
     if target == source and np.array_equal(matrix, np.eye(source, dtype=np.float32)):
         return value

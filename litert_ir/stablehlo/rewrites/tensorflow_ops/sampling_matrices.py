@@ -25,7 +25,7 @@ _F = np.float32
 def bicubic_matrix(
     source: int, target: int, *, align_corners: bool, half_pixel_centers: bool
 ) -> Matrix:
-    """How ``tf.ResizeBicubic`` samples.
+    """Compute the sampling matrix of ``tf.ResizeBicubic``.
 
     Source: tensorflow/core/kernels/image/resize_bicubic_op.cc, whose weights come from a
     table of 1024 steps.
@@ -52,7 +52,7 @@ def bicubic_matrix(
 
 
 def _positions(source: int, target: int, align_corners: bool, half_pixels: bool) -> Vector:
-    """Where output positions lie in the input."""
+    """Compute the output positions' coordinates in the input."""
     aligned = align_corners and target > 1
     scale = _F(source - 1) / _F(target - 1) if aligned else _F(source) / _F(target)
     steps = np.arange(target, dtype=np.float32)
@@ -76,7 +76,7 @@ def _with_sum_one(matrix: Matrix) -> Matrix:
 
 
 def area_matrix(source: int, target: int) -> Matrix:
-    """How ``tf.ResizeArea`` averages: by how much of each input pixel an output pixel covers.
+    """Compute the averages of ``tf.ResizeArea``: each output pixel's cover of each input pixel.
 
     Source: tensorflow/core/kernels/image/resize_area_op.cc, without aligned corners.
     """
@@ -165,7 +165,7 @@ _SHAPES = {
 
 @attrs.frozen(kw_only=True)
 class Sampling:
-    """How ``tf.ScaleAndTranslate`` samples a dimension.
+    """The sampling of a dimension by ``tf.ScaleAndTranslate``.
 
     Attributes:
         kernel: What weighs the neighbors.

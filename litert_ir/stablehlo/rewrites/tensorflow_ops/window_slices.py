@@ -1,4 +1,4 @@
-"""What a window shows at each of its places: blocks side by side, or slices where they overlap."""
+"""The patches of a window: blocks side by side, or slices where they overlap."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.rewrites.engine.shaping import concatenate_last, reshape, transpose
 
 MOST_SLICES = 256
-"""Operators up to which slices are taken: a file of more is slow to load and to prepare."""
+"""The most operators of slices: a file of more is slow to load and to prepare."""
 
 
 @attrs.frozen(kw_only=True)
 class Patches:
-    """What a window shows at each of its places; one entry per spatial dimension.
+    """The patches of a window; one entry per spatial dimension.
 
     The last dimension of the result counts the elements of a patch in the order of its
     dimensions, the features last.
@@ -38,7 +38,7 @@ class Patches:
 
     @property
     def extents(self) -> tuple[int, ...]:
-        """How far the window reaches."""
+        """The sizes of the dilated window."""
         return tuple(
             (size - 1) * dilation + 1
             for size, dilation in zip(self.kernel, self.dilation, strict=True)
@@ -46,12 +46,12 @@ class Patches:
 
     @property
     def are_blocks(self) -> bool:
-        """Whether they lie side by side."""
+        """Tell whether the patches lie side by side."""
         return self.kernel == self.strides and set(self.dilation) <= {1}
 
     @property
     def slices(self) -> int:
-        """How many slices they take where they are no blocks."""
+        """Count the slices that overlapping patches take."""
         return sum(size for size in self.kernel if size > 1)
 
     def of(self, value: Value, rewriter: Rewriter) -> Value:
@@ -64,7 +64,7 @@ class Patches:
         return value
 
     def _count(self, value: Value, axis: int) -> int:
-        """How many places the window has along a dimension."""
+        """Count the window's positions along a dimension."""
         size = shape_of(value)[axis + 1]
         return int((size - self.extents[axis]) // self.strides[axis] + 1)
 

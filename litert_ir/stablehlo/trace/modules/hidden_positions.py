@@ -88,7 +88,7 @@ def _hide_result(op: Operation, zero: Value, known: dict[Value, bool]) -> None:
 
 
 def _is_hidden(value: Value, zero: Value) -> bool:
-    """Whether the zero was added to a value: a second one would be hard to take away."""
+    """Tell whether the zero was added to a value: a second one would be hard to remove."""
     op = producer(value)
     if op is None or op.name != _SUM:
         return False
@@ -104,7 +104,7 @@ def _plus(value: Value, zero: Value, place: Place) -> Value:
 
 
 def _is_mask(op: Operation, known: dict[Value, bool]) -> bool:
-    """Whether an op compares what follows from sizes alone, in a shape that does as well."""
+    """Tell whether an op compares values that follow from sizes alone, in such a shape."""
     if op.name not in _KEPT_OPERAND or is_static(op.results[0]):
         return False
     if dtype_of(op.operands[_KEPT_OPERAND[op.name]]) not in _WHOLE:
@@ -114,7 +114,7 @@ def _is_mask(op: Operation, known: dict[Value, bool]) -> bool:
 
 
 def _is_computed_with(op: Operation, known: dict[Value, bool]) -> bool:
-    """Whether an op gives positions, or a size to compute with, that follow from sizes alone."""
+    """Tell whether an op gives positions, or a size to compute with, that sizes alone decide."""
     if op.name == _CAST:
         return _is_size_as_float(op, known)
     if op.name not in _COUNTING or is_static(op.results[0]):
@@ -136,7 +136,7 @@ def _reads_sizes(op: Operation) -> bool:
 
 
 def _makes_sizes(op: Operation, known: dict[Value, bool]) -> bool:
-    """Whether shapes may be made of what an op computes of a number, which have to be known."""
+    """Tell whether an op's result may be used as a shape, which has to be known."""
     if op.name == _RANGE or (op.name == _CAST and dtype_of(op.results[0]) in _WHOLE):
         return not shape_of(op.operands[0])
     is_of_sizes = all(_follows_from_sizes(result, known) for result in op.results)
@@ -176,7 +176,7 @@ def hidden_masks(main: Operation) -> list[Operation]:
 
 
 def _is_zero(attributes: Mapping[str, Attribute]) -> bool:
-    """Whether attributes are those of the argument that `hide_from_folding` adds."""
+    """Tell whether attributes are those of the argument that `hide_from_folding` adds."""
     return _NAME in attributes and attributes[_NAME] == attribute_of(_ZERO)
 
 
@@ -198,7 +198,7 @@ def _freed(zero: Value) -> list[Operation]:
 
 
 def _without(op: Operation, zero: Value) -> Value:
-    """What an addition of the zero gives; passes may have made a subtraction from it."""
+    """Return an addition without the zero; passes may have made a subtraction of it."""
     if op.name == _SUM:
         (value,) = (operand for operand in op.operands if operand != zero)
         return value
@@ -224,5 +224,5 @@ def _told(op: Operation, value: Value) -> list[Operation]:
 
 
 def _called(op: Operation, value: Value) -> Value:
-    """What nothing looks into, in the place of an op."""
+    """Replace an op by a call that no pass folds, and return the call's result."""
     return after(op).value(_CALL, [value], value.type, {"call_target_name": POSITIONS})

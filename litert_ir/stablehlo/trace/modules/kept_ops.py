@@ -1,4 +1,4 @@
-"""Which TensorFlow ops go to LiteRT one to one, past the lowering to StableHLO."""
+"""The TensorFlow ops that are legalized one to one, past the lowering to StableHLO."""
 
 from __future__ import annotations
 

@@ -44,5 +44,5 @@ def _specialized(parsed: Module, shapes: Shapes) -> str:
 
 
 def _varies_beside_batch(argument: Value) -> bool:
-    """Whether an argument was traced with a dynamic dimension that is not its first."""
+    """Tell whether an argument was traced with a dynamic dimension other than its first."""
     return any(axis > 0 for axis in dynamic_axes(argument))
