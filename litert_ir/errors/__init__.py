@@ -26,7 +26,7 @@ class UnsupportedTaskError(UnsupportedModelError):
 
 
 class RegistryError(LiteRTIRError, ValueError, LookupError):
-    """A registry holds contradictory entries, or not what is asked for."""
+    """A registry holds contradictory entries, or lacks the requested one."""
 
 
 class SizeError(LiteRTIRError, ValueError):
