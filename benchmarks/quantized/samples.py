@@ -13,7 +13,7 @@ Sample: TypeAlias = dict[str, Array]
 
 CALIBRATION_SAMPLES = 32
 TEST_SAMPLES = 64
-"""The seeds of samples, which are drawn alike."""
+"""The numbers of calibration and test samples, drawn alike from different seeds."""
 
 CALIBRATION_SEED, TEST_SEED = 1, 2
 

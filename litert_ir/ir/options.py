@@ -178,7 +178,7 @@ class ConverterOptions:
 
     @property
     def _kernels(self) -> Kernels:
-        """The kernels; the recipe implies integer ones, beside TF Select with floats."""
+        """The kernels; integer-only sets are part of the recipe, and void beside TF Select."""
         if OpSet.SELECT_TF_OPS not in self._op_sets or self._prefers_int8_alone:
             return Kernels.BUILTINS
         alone = self._op_sets == (OpSet.SELECT_TF_OPS,)
