@@ -1,1 +1,1 @@
-"""Ahead-of-time compilation: what can be compiled for, what that needs, and doing it."""
+"""Compile ahead of time: the targets, their requirements, and the compilation."""

@@ -1,4 +1,4 @@
-"""Hold the portable file against what a CPU's ABI can load."""
+"""Check the portable file against the limits of a CPU's ABI."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.targets import CpuAbi, CpuTarget
 
 LARGEST_32_BIT_FILE = 2**31 - 1
-"""Bytes. LiteRT maps a file as one piece of memory, and in a process with 32-bit pointers no
-object may be larger: differences of pointers into it are signed 32-bit numbers (``PTRDIFF_MAX``;
-the limit of glibc's malloc, too). A larger file keeps its weights behind the flatbuffer, at
-64-bit offsets that ``size_t`` cannot hold there."""
+"""Bytes. LiteRT maps a file as one piece of memory, and in a process with 32-bit pointers no object
+may be larger: differences of pointers into it are signed 32-bit numbers (``PTRDIFF_MAX``; also the
+limit of glibc's malloc). A larger file keeps its weights behind the flatbuffer, at 64-bit offsets
+that do not fit ``size_t`` there.
+"""
 
 WORD = 4
-"""Bytes; where a constant has to begin at least. ARMv7's loads of several words, and RISC-V cores
-without misaligned loads, take words from their multiples alone. A flatbuffer's vectors are there
-by themselves; data behind it can be anywhere."""
+"""Bytes; the least alignment of a constant. ARMv7's loads of several words, and RISC-V cores
+without misaligned loads, require aligned words. Vectors inside a flatbuffer are aligned; data
+behind it may have any offset.
+"""
 
 SCHEMA_ALIGNMENT = 16
-"""Bytes; ``force_align`` of ``Buffer.data`` in LiteRT's schema. Python's flatbuffers ignores it, so
-that tools which are written in Python make such files, and LiteRT runs them."""
+"""Bytes; ``force_align`` of ``Buffer.data`` in LiteRT's schema. Python's flatbuffers package
+ignores it, so that tools written in Python produce less aligned files, which LiteRT runs.
+"""
 
 _XNNPACK = {
     CpuAbi.ARM64: "XNNPACK prepares its weights when it is loaded",
@@ -35,15 +38,15 @@ _XNNPACK = {
 
 
 def check_size(target: CpuTarget, size_bytes: int, *, estimated: bool = False) -> None:
-    """Require a size that a process on such a CPU can map.
+    """Require a file size that a process on such a CPU can map.
 
     Args:
         target: The CPU.
         size_bytes: The file's size.
-        estimated: Whether that is not known exactly yet.
+        estimated: Whether the size is an estimate.
 
     Raises:
-        AotError: When it is too large.
+        AotError: When the file is too large.
     """
     if target.abi is CpuAbi.ARM and size_bytes > LARGEST_32_BIT_FILE:
         raise AotError(
@@ -56,23 +59,23 @@ def check_size(target: CpuTarget, size_bytes: int, *, estimated: bool = False) -
 
 
 def validated(target: CpuTarget, portable: Path, path: Path | None) -> CompiledTarget:
-    """The report on a CPU, once the portable file is within its limits.
+    """Report on a CPU target, after checking the portable file against its limits.
 
     Args:
         target: The CPU.
         portable: The portable file.
-        path: Where it will be.
+        path: The final path of the file.
 
     Raises:
-        AotError: When it is not.
-        FileRejectedError: When it is no LiteRT file.
+        AotError: When the file exceeds a limit.
+        FileRejectedError: When it is not a LiteRT file.
     """
     size = portable.stat().st_size
     check_size(target, size)
     misaligned = misaligned_constants(portable, WORD)
     if misaligned:
         raise AotError(
-            "Constants of the file do not stand where kernels may load them.",
+            "Constants of the file are not aligned for the kernels' loads.",
             where=str(target),
             expected=f"all at multiples of {WORD} bytes",
             received=f"{misaligned} that are not",
@@ -93,7 +96,7 @@ def validated(target: CpuTarget, portable: Path, path: Path | None) -> CompiledT
 
 
 def _reservations(portable: Path, operators: OperatorCount) -> str:
-    """What is within the limits, and worth knowing all the same."""
+    """Describe reservations about a file that is within the limits."""
     notes = []
     if operators.flex:
         notes.append(f"{operators.flex} of the ops need a runtime with the Flex delegate")

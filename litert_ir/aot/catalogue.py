@@ -1,4 +1,4 @@
-"""All targets: which there are, what each needs, whether it is usable here."""
+"""List all targets, their requirements, and whether they are usable here."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class TargetRow:
 
     Attributes:
         target: Its name.
-        kind: What it stands for.
-        needs: What compiling for it needs.
-        obstacle: Why that cannot be done here; empty when it can.
+        kind: The CPU or chip.
+        needs: The requirements of compiling for it.
+        obstacle: The reason why it cannot be compiled for here; empty if it can.
     """
 
     target: str
@@ -42,12 +42,12 @@ class TargetRow:
 
     @property
     def usable(self) -> bool:
-        """Whether this machine can make the target's file."""
+        """Return whether this machine can compile for the target."""
         return not self.obstacle
 
 
 def all_targets() -> tuple[CompileTarget, ...]:
-    """Each CPU, then each vendor's chips as the installed `ai_edge_litert` knows them."""
+    """List each CPU, then each vendor's chips as the installed `ai_edge_litert` knows them."""
     chips = (
         SocTarget(vendor, soc, device)
         for vendor in Vendor
@@ -58,7 +58,7 @@ def all_targets() -> tuple[CompileTarget, ...]:
 
 
 def target_rows() -> tuple[TargetRow, ...]:
-    """One row for each target."""
+    """Return one row for each target."""
     return tuple(_row(target) for target in all_targets())
 
 
@@ -80,7 +80,7 @@ def require_known(targets: Iterable[CompileTarget]) -> None:
     """Require chips that the installed `ai_edge_litert` compiles for.
 
     Raises:
-        OptionsError: When there is no such chip, with the nearest name that there is.
+        OptionsError: When a chip is unknown, with the nearest known name.
         MissingDependencyError: When `ai_edge_litert` is not installed.
     """
     for target in targets:
@@ -90,10 +90,10 @@ def require_known(targets: Iterable[CompileTarget]) -> None:
 
 
 def require_usable(targets: Sequence[CompileTarget]) -> None:
-    """Require what compiling for the targets needs.
+    """Require the packages that compiling for the targets needs.
 
     Raises:
-        MissingDependencyError: With all that is missing, and what to install.
+        MissingDependencyError: With all missing packages, and how to install them.
     """
     found = [
         (target, obstacle)

@@ -1,4 +1,4 @@
-"""What became of each target."""
+"""Describe the file compiled for a target."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class CompiledTarget:
         path: The file: for a CPU the portable one. None when no path was asked for.
         size_bytes: The file's size.
         ops_total: Operators of the portable file.
-        ops_offloaded: How many of them the vendor's compiler took over; 0 for a CPU.
-        partitions: In how many parts it took them over.
-        parity: How the file compares with the Keras model; None where it was not run, or for a
-            CPU, whose file the result's own ``parity`` is about.
-        note: What one has to know about it.
+        ops_offloaded: The number of them that the vendor's compiler took over; 0 for a CPU.
+        partitions: The number of partitions that it took over.
+        parity: The comparison of the file with the Keras model; None where it was not run, and for
+            a CPU, whose file is compared in the result's own ``parity``.
+        note: A remark on the file.
     """
 
     target: str

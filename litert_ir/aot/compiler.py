@@ -1,4 +1,4 @@
-"""Compile the portable file for a chip, in a child process, and see that it is all there."""
+"""Compile the portable file for a chip in a child process, and check the result."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from litert_ir.scratch.folder import ScratchFolder, shortage
 
 @attrs.frozen(kw_only=True)
 class Offload:
-    """What a vendor's compiler took over.
+    """The operators that a vendor's compiler took over.
 
     Attributes:
         ops_total: Operators of the portable file.
-        ops_offloaded: How many of them are gone from the compiled file.
-        partitions: How many operators stand for them there.
+        ops_offloaded: The number of them that are gone from the compiled file.
+        partitions: The number of dispatch operators that replace them.
     """
 
     ops_total: int
@@ -37,17 +37,17 @@ class Offload:
 def compile_for(target: SocTarget, portable: Path, destination: Path) -> Offload:
     """Compile a file with the vendor's compiler.
 
-    The compiler runs in a process of its own, below another one: neither what it prints nor
-    what it leaves behind comes here, and it may crash.
+    The compiler runs in a grandchild process: it may crash, and neither its output nor its
+    leftovers reach this process.
 
     Args:
-        target: What to compile for.
+        target: The chip to compile for.
         portable: The portable file, of static shapes.
-        destination: Where to put the compiled one; replaced.
+        destination: The path of the compiled file; replaced.
 
     Raises:
-        AotError: When the compiler fails, with its own lines, or crashes, or takes too long, or
-            its file is not whole, or it takes over none of the operators.
+        AotError: When the compiler fails (with its own messages), crashes, takes too long, writes
+            an incomplete file, or takes over none of the operators.
         TargetError: When the disk is full.
     """
     with ScratchFolder() as scratch:
@@ -93,18 +93,18 @@ def _applied(target: SocTarget, portable: Path, folder: Path) -> AppliedCompiler
             failure.native_output = crash.native_output
             raise failure from crash
         except AotError as failure:
-            # The disk, and not the file, may be the reason.
+            # The cause may be the disk, not the file.
             advice = shortage(failure.received) or failure.advice
             raise failure.evolve(advice=advice) from failure
 
 
 def checked(target: SocTarget, portable: Path, made: AppliedCompiler) -> Offload:
-    """What was taken over, if the compiled file is a whole one.
+    """Check that the compiled file is complete, and count the operators taken over.
 
     Args:
-        target: What was compiled for.
+        target: The chip compiled for.
         portable: The portable file.
-        made: What the compiler says it made.
+        made: The compiler's report of its result.
 
     Raises:
         AotError: When the file is empty or damaged, has another interface than the portable
@@ -142,7 +142,7 @@ def checked(target: SocTarget, portable: Path, made: AppliedCompiler) -> Offload
 
 def _not_whole(target: SocTarget, expected: str, received: str) -> AotError:
     return AotError(
-        "The vendor's compiler made a file that is not whole.",
+        "The vendor's compiler wrote an incomplete file.",
         where=str(target),
         expected=expected,
         received=received,

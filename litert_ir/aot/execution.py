@@ -1,4 +1,4 @@
-"""Run a compiled file on this machine, where that is possible, and compare it with the model."""
+"""Run a compiled file on this machine, if that is possible, and compare it with the model."""
 
 from __future__ import annotations
 
@@ -26,17 +26,18 @@ from litert_ir.verification.tolerance import tolerance_for
 from litert_ir.verification.verify import Verification, require
 
 FLOAT32_ARITHMETIC: Mapping[str, str] = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}
-"""OpenVINO computes in bfloat16 on CPUs that have it, and takes no other precision from LiteRT
-for a compiled file. Without those instructions it computes in float32, as the portable file does,
-so that the comparison shows what the compiler did and not how a CPU rounds. Source: oneDNN's
-documentation of ``ONEDNN_MAX_CPU_ISA``."""
+"""OpenVINO computes in bfloat16 on CPUs that have it, and takes no other precision from LiteRT for
+a compiled file. Without those instructions it computes in float32, as the portable file does, so
+that the comparison shows the compiler's error and not a CPU's rounding. Source: oneDNN's
+documentation of ``ONEDNN_MAX_CPU_ISA``.
+"""
 
 _TYPES = frozenset({DType.FLOAT32, DType.FLOAT16, DType.INT32, DType.INT8, DType.UINT8, DType.BOOL})
-"""What `ai_edge_litert.tensor_buffer` reads and writes."""
+"""The element types that `ai_edge_litert.tensor_buffer` reads and writes."""
 
 
 def why_not_run(target: SocTarget, plan: ExportPlan) -> str:
-    """Why a compiled file cannot be run here; empty when it can."""
+    """Return the reason why a compiled file cannot be run here; empty if it can."""
     if target.device is not Device.CPU:
         return f"not run: that takes the {target.soc}'s NPU"
     if dispatch_folder_of(target.vendor) is None:
@@ -53,9 +54,9 @@ class CompiledFile:
     """A compiled file.
 
     Attributes:
-        target: What it was compiled for.
-        portable: What it was compiled from.
-        path: Where it is.
+        target: The target that it was compiled for.
+        portable: The file that it was compiled from.
+        path: Its path.
     """
 
     target: SocTarget
@@ -70,13 +71,13 @@ def compare_compiled(
 
     Args:
         file: The file.
-        plan: What it was made for.
-        cases: Inputs, and what the Keras model makes of them.
-        verification: What is accepted, and what the outputs have to keep beyond that.
+        plan: The plan that it was compiled from.
+        cases: Inputs, and the Keras model's outputs for them.
+        verification: The tolerance and the thresholds.
 
     Raises:
-        AotError: When it does not run, kills its process, computes something else, or misses a
-            threshold.
+        AotError: When the file does not run, kills its process, gives differing results, or misses
+            a threshold.
     """
     target = file.target
     inputs = [dict(iterate_flat(plan, case.inputs)) for case in cases]
@@ -124,7 +125,7 @@ def _failure(error: Exception) -> ConversionError:
 def run_on_real_values(
     target: SocTarget, portable: Path, compiled: Path, inputs: Sequence[Mapping[str, Array]]
 ) -> list[dict[str, Array]]:
-    """What `compare_compiled` runs in the child process.
+    """Run a compiled file in the child process, for `compare_compiled`.
 
     The scales of integer inputs and outputs are read from the portable file.
     """

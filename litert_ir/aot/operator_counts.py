@@ -1,4 +1,4 @@
-"""Count a file's operators, and where each constant stands, from its tables."""
+"""Count a file's operators, and find the offsets of its constants, from its tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from litert_ir.runtime.interface_reader import file_tables
 T = TypeVar("T")
 
 DISPATCH = "DISPATCH_OP"
-"""The custom operator that stands for what a vendor's compiler took over."""
+"""The custom operator that dispatches a partition to a vendor's runtime."""
 
 _FLEX_PREFIX = "Flex"
 
@@ -23,9 +23,10 @@ class OperatorCount:
     """The operators of a file, over all its subgraphs.
 
     Attributes:
-        kernels: Those that LiteRT's kernels run.
-        partitions: Those that stand for a part of the model that a vendor's runtime runs.
-        flex: Those of ``kernels`` that need the Flex delegate.
+        kernels: The number that LiteRT's kernels run.
+        partitions: The number of dispatch operators, each for a partition that a vendor's runtime
+            runs.
+        flex: The number of ``kernels`` that need the Flex delegate.
     """
 
     kernels: int
@@ -49,7 +50,7 @@ def count_operators(path: Path) -> OperatorCount:
 
 
 def misaligned_constants(path: Path, alignment: int) -> int:
-    """How many constants do not begin at a multiple of ``alignment`` bytes in the file.
+    """Count the constants that do not begin at a multiple of ``alignment`` bytes in the file.
 
     Raises:
         FileRejectedError: When it is no LiteRT file.
@@ -64,7 +65,7 @@ def _reading(path: Path, read: Callable[[Any], T]) -> T:
 
 
 def _custom_names(model: Any) -> Iterator[str]:
-    """The custom name of each operator, empty for builtins."""
+    """Yield the custom name of each operator, empty for builtins."""
     codes = [
         (model.OperatorCodes(index).CustomCode() or b"").decode()
         for index in range(model.OperatorCodesLength())
@@ -76,7 +77,7 @@ def _custom_names(model: Any) -> Iterator[str]:
 
 
 def _constant_starts(model: Any) -> Iterator[int]:
-    """Where each constant of a tensor begins, inside of the flatbuffer or behind it."""
+    """Yield the file offset of each constant tensor, inside of the flatbuffer or behind it."""
     used = {
         graph.Tensors(place).Buffer()
         for graph in map(model.Subgraphs, range(model.SubgraphsLength()))

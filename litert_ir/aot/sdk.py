@@ -1,4 +1,4 @@
-"""What each vendor's compiler needs, and whether it is here: found out before any conversion."""
+"""Find the packages that each vendor's compiler needs, before any conversion."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Requirement:
     """One package that a vendor's compiler needs.
 
     Attributes:
-        package: What pip installs.
+        package: The name of the package for pip.
         module: The package's module, which has the shared libraries below its folder.
-        libraries: Patterns below that folder, of which one has to match; the packages fetch
-            the vendor's archive when they are installed, and are left empty where that fails.
+        libraries: Patterns below that folder, one of which has to match; the packages download the
+            vendor's archive at installation, and are left empty if that fails.
         variable: An environment variable that may name the libraries' folder instead.
         also_in: Another module below whose folder the libraries may be.
     """
@@ -40,7 +40,7 @@ class Requirement:
     also_in: str = ""
 
     def folder(self) -> Path | None:
-        """Where the libraries are; None when they are not here."""
+        """The folder of the libraries; None when they are not installed."""
         named = os.environ.get(self.variable, "") if self.variable else ""
         if named and Path(named).exists():
             return Path(named) if Path(named).is_dir() else Path(named).parent
@@ -55,15 +55,15 @@ class Requirement:
 
     @property
     def is_installed(self) -> bool:
-        """Whether the package is, with or without the libraries."""
+        """Return whether the package is installed, with or without the libraries."""
         return _folder_of(self.module) is not None
 
     def __str__(self) -> str:
         return f"pip install {self.package}"
 
 
-# Where the libraries are: `path_to_sdk_libs` of the packages, which LiteRT has in
-# ci/tools/python/vendor_sdk. Their names: what the plugins of ai-edge-litert 2.3 load.
+# Source of the libraries' folders: `path_to_sdk_libs` of the packages, which LiteRT has in
+# ci/tools/python/vendor_sdk. Source of their names: the plugins of ai-edge-litert 2.3 load them.
 _SDKS: Mapping[Vendor, Requirement] = {
     Vendor.QUALCOMM: Requirement(
         package="ai-edge-litert-sdk-qualcomm",
@@ -99,7 +99,7 @@ _INTEL_NPU_COMPILER = Requirement(
 
 
 def requirements_of(target: SocTarget) -> tuple[Requirement, ...]:
-    """The packages that compiling for a target needs, beside ai-edge-litert."""
+    """Return the packages that compiling for a target needs, beside ai-edge-litert."""
     if target.vendor is Vendor.INTEL:
         npu = (_INTEL_NPU_COMPILER,) if target.device is Device.NPU else ()
         return (_OPENVINO_LIBRARIES, *npu)
@@ -117,7 +117,7 @@ def requirements_of(target: SocTarget) -> tuple[Requirement, ...]:
 
 @attrs.frozen(kw_only=True)
 class Obstacle:
-    """Why this machine cannot compile for a target.
+    """The reason why this machine cannot compile for a target.
 
     Attributes:
         reason: What is missing or broken.
@@ -129,7 +129,7 @@ class Obstacle:
 
 
 def obstacle_to(target: SocTarget) -> Obstacle | None:
-    """What keeps this machine from compiling for a target; None when nothing is known to."""
+    """Find an obstacle to compiling for a target on this machine; None when none is known."""
     plugin = plugin_of(target.vendor)
     if plugin is None:
         return Obstacle(
@@ -137,7 +137,7 @@ def obstacle_to(target: SocTarget) -> Obstacle | None:
             advice="compile on Linux with x86-64, where ai-edge-litert has them",
         )
     complaint = _complaint_of(plugin, library_path(target))
-    if _UNDEFINED in complaint:  # what no SDK has: the plugin itself was linked wrongly
+    if _UNDEFINED in complaint:  # a library in no SDK: the plugin itself was linked wrongly
         return _broken(complaint, "use another version of ai-edge-litert")
     for needed in requirements_of(target):
         if needed.folder() is None:
@@ -167,7 +167,7 @@ def _missing(needed: Requirement, target: SocTarget) -> Obstacle:
 
 
 def library_path(target: SocTarget) -> str:
-    """What a process that compiles for a target, or runs such files, has in LD_LIBRARY_PATH."""
+    """Return LD_LIBRARY_PATH for a process that compiles for a target, or runs such files."""
     folders = [needed.folder() for needed in requirements_of(target)]
     inherited = os.environ.get("LD_LIBRARY_PATH", "")
     own = dict.fromkeys(str(folder) for folder in folders if folder)
@@ -176,7 +176,7 @@ def library_path(target: SocTarget) -> str:
 
 @functools.cache
 def _complaint_of(plugin: Path, libraries: str) -> str:
-    """What the loader says of a plugin, in a process that it may crash; empty when it loads."""
+    """Return the loader's error on a plugin, loaded in a child process; empty when it loads."""
     with Worker(environment={"LD_LIBRARY_PATH": libraries}) as worker:
         try:
             return worker.call(
@@ -190,7 +190,7 @@ def _complaint_of(plugin: Path, libraries: str) -> str:
 
 
 def complaint_of_loader(library: Path) -> str:
-    """What `_complaint_of` runs in the child process."""
+    """Load the library in the child process, for `_complaint_of`."""
     try:
         ctypes.CDLL(str(library))
     except OSError as error:

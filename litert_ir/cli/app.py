@@ -1,4 +1,4 @@
-"""The command `litert-ir`: what its commands are, and with which code they end."""
+"""Define the command `litert-ir`: its subcommands and exit codes."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def export(
     Args:
         model: A .keras file, or package.module:function where the function takes no arguments
             and returns a model (or a model object in place of the function).
-        source: What to load in place of a model.
-        target: Where the file goes and how it is made.
-        plan: What shapes the plan.
-        report: What is printed.
+        source: A source other than MODEL.
+        target: The target file, and how it is made.
+        plan: Options of the plan.
+        report: Options of the output.
     """
     from litert_ir.cli.commands import export_model
 
@@ -81,9 +81,9 @@ def show_plan(
 
     Args:
         model: As for export.
-        source: What to load in place of a model.
-        plan: What shapes the plan.
-        report: What is printed.
+        source: A source other than MODEL.
+        plan: Options of the plan.
+        report: Options of the output.
     """
     from litert_ir.cli.commands import plan_model
 
@@ -103,8 +103,8 @@ def quantize(
 
     Args:
         source: A float .tflite file.
-        target: Where the file goes and how it is made.
-        report: What is printed.
+        target: The target file, and how it is made.
+        report: Options of the output.
     """
     from litert_ir.cli.quantize import quantize_and_show
 
@@ -129,7 +129,7 @@ def targets(
     markdown: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
-    """List what --aot-target takes: what each target needs, and whether that is here.
+    """List the values of --aot-target: what each target needs, and whether that is installed.
 
     Args:
         markdown: Print a table in Markdown.

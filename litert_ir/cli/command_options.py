@@ -1,4 +1,4 @@
-"""The options of the commands, as frozen data; cyclopts derives the syntax from the fields."""
+"""Define the commands' options as frozen data; cyclopts derives the syntax from the fields."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _NO_CALIBRATION = CalibrationOptions()
 _NO_THRESHOLDS = ThresholdOptions()
 
 _UNCALIBRATED_TYPES = tuple(dtype for dtype in SUPPORTED_TYPES if dtype is not DType.INT8)
-"""Without int8, which needs a representative dataset."""
+"""The types without int8, which needs a representative dataset."""
 
 
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class PlanOptions:
-    """Options that shape the plan.
+    """Options of the plan.
 
     Attributes:
         batch_size: Fix the batch dimension of every input; without it, it stays dynamic.
@@ -109,11 +109,11 @@ class PlanOptions:
     imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
 
     def converter_options(self, *, calibrated: bool | None = None) -> ConverterOptions:
-        """The converter options that these stand for.
+        """Return the converter options that these stand for.
 
         Args:
-            calibrated: Whether there are samples; None for a plan alone, which has none yet
-                and takes for granted those that its recipe needs.
+            calibrated: Whether there are samples; None for a plan alone, which assumes the samples
+                that its recipe needs.
 
         Raises:
             OptionsError: When one contradicts another.
@@ -137,7 +137,7 @@ class PlanOptions:
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class SourceOptions:
-    """Options that name a model in place of MODEL.
+    """Options that name a model other than MODEL.
 
     Attributes:
         preset: A KerasHub preset: a folder that task.save_to_preset(folder) wrote, or a name
@@ -153,7 +153,7 @@ class SourceOptions:
 @Parameter(name="*", show_default=False)
 @attrs.frozen(kw_only=True)
 class ExportOptions:
-    """Where the file goes and how it is made.
+    """The target of the export, and how the file is made.
 
     Attributes:
         output: The file to write; its name ends in .tflite.
@@ -161,8 +161,8 @@ class ExportOptions:
         dump: Write the text of the module after each stage of the strategy stablehlo to this
             folder, with a folder of its own for each point that the model is traced at. Constants
             are elided; each weight says how it is computed of the model's variables.
-        calibration: What the file is calibrated on.
-        thresholds: What fails the export.
+        calibration: The samples that the file is calibrated on.
+        thresholds: The thresholds that fail the export.
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
@@ -172,7 +172,7 @@ class ExportOptions:
     thresholds: ThresholdOptions = _NO_THRESHOLDS
 
     def converter_options(self, plan: PlanOptions) -> ConverterOptions:
-        """The converter options that these and those of the plan stand for.
+        """Return the converter options that these and those of the plan stand for.
 
         Raises:
             OptionsError: When one contradicts another.
@@ -180,7 +180,7 @@ class ExportOptions:
         return plan.converter_options(calibrated=self.calibration.calibrate is not None)
 
     def chosen_strategies(self, plan: PlanOptions) -> Strategies:
-        """The strategies to try, in order; None where the library is to choose.
+        """Return the strategies to try, in order; None where the library chooses.
 
         Raises:
             OptionsError: When there is nothing to dump.

@@ -1,4 +1,4 @@
-"""The commands `export` and `plan`: check, load the model, call the library, print."""
+"""Run the commands `export` and `plan`: check, load the model, call the library, print."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def plan_model(
     """Print the plan of a model.
 
     Raises:
-        LiteRTIRError: When the source, the options or the model's signature are not sound.
+        LiteRTIRError: When the source, the options or the model's signature are invalid.
     """
     found = _source(model, source)
     wanted = as_options(options.converter_options())
@@ -59,8 +59,8 @@ def export_model(
     Everything that can be checked without the model is checked before it is loaded.
 
     Raises:
-        LiteRTIRError: When the source, the options or the target are not sound, or no
-            strategy gave an acceptable file.
+        LiteRTIRError: When the source, the options or the target are invalid, or no strategy wrote
+            an acceptable file.
     """
     found = _source(model, source)
     wanted = as_options(target.converter_options(options))
@@ -94,7 +94,7 @@ def export_model(
 
 
 def run_and_show_demo(output: Path, *, verbose: bool) -> None:
-    """Export MobileNetV2, ask the model and the file about one image, and print both.
+    """Export MobileNetV2, run the model and the file on one image, and print both results.
 
     Raises:
         LiteRTIRError: When the file cannot be written or the export fails.

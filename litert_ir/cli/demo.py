@@ -1,4 +1,4 @@
-"""A whole export to see: MobileNetV2 to a LiteRT file, and both asked about the same image."""
+"""Demonstrate a whole export: MobileNetV2 to a LiteRT file, and both run on the same image."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RANDOM = f"random weights (seed {SEED}, as ImageNet's cannot be reached)"
 
 @attrs.frozen(kw_only=True)
 class Prediction:
-    """One class of the image's best, by the model and by the file.
+    """One of the best classes of the image, by the model and by the file.
 
     Attributes:
         index: The class's index.
@@ -44,11 +44,11 @@ class Prediction:
 
 @attrs.frozen(kw_only=True)
 class DemoResult:
-    """What the demo found.
+    """The results of the demo.
 
     Attributes:
         export: The result of the export.
-        weights: Which weights the model has, in words.
+        weights: The description of the model's weights.
         predictions: The model's best classes, best first.
         max_difference: Largest absolute difference between the two over all classes.
     """
@@ -60,14 +60,14 @@ class DemoResult:
 
 
 def run_demo(output: Path, announce: Progress, *, verbose: bool) -> DemoResult:
-    """Export MobileNetV2 to ``output``, then ask the model and the file about one image.
+    """Export MobileNetV2 to ``output``, then run the model and the file on one image.
 
-    The weights are ImageNet's where they are in Keras' cache or can be fetched, else random.
+    The weights are ImageNet's if they are in Keras' cache or can be fetched, else random.
 
     Args:
         output: The file to write.
         announce: Called with each phase as it starts.
-        verbose: Whether to let through what native code prints.
+        verbose: Whether to let through the output of native code.
 
     Raises:
         LiteRTIRError: When the export fails or the file cannot be written or run.
@@ -115,14 +115,14 @@ def _best_classes(probabilities: NDArray[np.float32]) -> list[int]:
 
 
 def _image(shape: tuple[int, int, int]) -> NDArray[np.float32]:
-    """One image of random pixels, scaled to [-1, 1] as MobileNetV2 expects them."""
+    """Return one image of random pixels, scaled to [-1, 1] as MobileNetV2 expects them."""
     pixels = np.random.default_rng(SEED).uniform(0.0, 255.0, size=(1, *shape))
     scaled = load_keras().applications.mobilenet_v2.preprocess_input(pixels)
     return np.asarray(scaled, dtype=np.float32)
 
 
 def _labels(probabilities: NDArray[np.float32]) -> dict[int, str]:
-    """Names of the best classes by index; none when the list of names cannot be fetched."""
+    """Return the names of the best classes by index; none when the list cannot be fetched."""
     if not LABELS.is_available():
         return {}
     decode = load_keras().applications.imagenet_utils.decode_predictions

@@ -1,4 +1,4 @@
-"""The model of the demo: MobileNetV2, with ImageNet's weights where they can be had."""
+"""Build the demo's model: MobileNetV2, with ImageNet's weights if they are available."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Download:
     url: str
 
     def is_available(self) -> bool:
-        """Whether the file is in the cache, or its host answers within three seconds."""
+        """Return whether the file is in the cache, or its host answers within three seconds."""
         cache = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
         return (cache / "models" / self.name).is_file() or _answers(self.url)
 
@@ -53,12 +53,12 @@ LABELS = Download(
 
 
 def mobilenet(*, pretrained: bool) -> Any:
-    """MobileNetV2 for images of 224 x 224 pixels and the 1000 classes of ImageNet.
+    """Build MobileNetV2 for images of 224 x 224 pixels and the 1000 classes of ImageNet.
 
     Args:
         pretrained: Whether to take ImageNet's weights; else they are random, from a seed, and
-            such that classes differ: with Keras' own initial weights every class gets 1/1000,
-            and comparing two models would show nothing.
+            scaled so that classes differ: with Keras' own initial weights every class gets 1/1000,
+            and comparing two models would prove nothing.
     """
     model = load_keras().applications.MobileNetV2(weights="imagenet" if pretrained else None)
     if not pretrained:
@@ -69,7 +69,7 @@ def mobilenet(*, pretrained: bool) -> Any:
 
 
 def _draw(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """He's normal distribution for kernels, and statistics that make batch normalization act."""
+    """Draw kernels from He's distribution, and statistics that make batch normalization act."""
     if name == "kernel":
         depthwise = len(shape) == 4 and shape[-1] == 1
         fan_in = math.prod(shape[:2] if depthwise else shape[:-1])

@@ -1,4 +1,4 @@
-"""The process around the frameworks: their settings, their noise, and where modules are found."""
+"""Set up the process around the frameworks: their settings, their output, and the module path."""
 
 from __future__ import annotations
 
@@ -21,28 +21,29 @@ QUIET: Mapping[str, str] = {
     "JAX_PLATFORMS": "cpu",
     "GRPC_VERBOSITY": "ERROR",
 }
-"""Set where the user has not."""
+"""Variables that are set unless the user has set them."""
 
 
 def backend() -> ConvertibleBackend:
-    """The backend that Keras has here, whatever the user's is: TensorFlow, else JAX.
+    """Return the Keras backend to load models on: TensorFlow, else JAX.
 
-    A file is loaded on either. Where none of them is installed, importing Keras says so.
+    A file can be loaded on either, whatever backend the user configured. If neither is installed,
+    importing Keras raises.
     """
     return next(iter(installed_backends()), ConvertibleBackend.TENSORFLOW)
 
 
 @contextlib.contextmanager
 def framework_environment(*, with_own_modules: bool = False) -> Iterator[None]:
-    """Settings under which Keras and its backend are imported, and only the result goes to stdout.
+    """Import Keras and its backend under fixed settings, with only the result on stdout.
 
-    Environment variables, `sys.path` and `sys.stdout` are as before afterwards. What the model's
-    code and the frameworks print meanwhile goes to stderr.
+    Environment variables, `sys.path` and `sys.stdout` are as before afterwards. The output of the
+    model's code and the frameworks goes to stderr.
 
     Args:
-        with_own_modules: Whether the user asked for modules, so that those of the current folder
-            are importable. They come behind all installed ones: the folder may be one of
-            downloads, and what lies in it must not run in place of a framework.
+        with_own_modules: Whether the user named modules, so that those of the current folder are
+            importable. They come behind all installed ones: the folder may hold downloads, which
+            must not run in place of a framework.
     """
     unset = {name: value for name, value in QUIET.items() if name not in os.environ}
     with (
@@ -54,7 +55,7 @@ def framework_environment(*, with_own_modules: bool = False) -> Iterator[None]:
 
 
 def start_frameworks(*, verbose: bool) -> None:
-    """Import Keras, and let TensorFlow look for devices, which logs past every log level.
+    """Import Keras, and let TensorFlow look for devices, which logs at every log level.
 
     Args:
         verbose: Whether to let the messages through; an error lets them through as well.
@@ -73,7 +74,7 @@ def start_frameworks(*, verbose: bool) -> None:
 
 @contextlib.contextmanager
 def _stdout_to_stderr() -> Iterator[None]:
-    """Both Python's stdout and descriptor 1, which native code and child processes write to."""
+    """Redirect Python's stdout and descriptor 1, which native code and child processes write to."""
     with redirected(1, 2), contextlib.redirect_stdout(sys.stderr):
         yield
 
@@ -100,5 +101,5 @@ def _importable_last(folders: list[str]) -> Iterator[None]:
         yield
     finally:
         for entry in new:
-            with contextlib.suppress(ValueError):  # the model's code may have taken it out
+            with contextlib.suppress(ValueError):  # the model's code may have removed it
                 sys.path.remove(entry)

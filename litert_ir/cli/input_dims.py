@@ -1,4 +1,4 @@
-"""A dimension as text on the command line: ``224``, ``?``, ``length``, ``length:32..512:8``."""
+"""Read and write a dimension as text: ``224``, ``?``, ``length``, ``length:32..512:8``."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def parse_dim(text: str) -> Dim:
 
     Args:
         text: A size; ``?``; or a name, then a range, then a number that sizes are multiples of,
-            with ``:`` between them. The name, either end of the range, and the number may be
-            left out, and what stands behind the name altogether.
+            with ``:`` between them. The name, either end of the range, and the number may be left
+            out, as may everything behind the name.
 
     Raises:
-        OptionsError: When it is not understood, or when no size is within the bounds.
+        OptionsError: When the text is malformed, or when no size is within the bounds.
 
     Example:
         >>> [str(parse_dim(text)) for text in ("8", "?", "n", "n:32..", "..512", "n:8..64:8")]
@@ -40,10 +40,10 @@ def parse_dim(text: str) -> Dim:
 
 
 def dim_text(dim: Dim) -> str:
-    """The text that `parse_dim` reads as ``dim``; where its bounds are from is left out.
+    """Return the text that `parse_dim` reads as ``dim``, without the source of its bounds.
 
     Raises:
-        OptionsError: When its name cannot be written here.
+        OptionsError: When the name contains characters of the syntax.
 
     Example:
         >>> dim_text(DynamicDim("length", minimum=32, multiple_of=8))
@@ -69,7 +69,7 @@ def _is_name(text: str) -> bool:
 
 
 def _dynamic(name: str | None, parts: list[str], text: str) -> DynamicDim:
-    """A dimension of which the parts are left that say its bounds."""
+    """Build a dimension from the remaining parts, which give its bounds."""
     bounds = _BOUNDS.fullmatch(parts[0] if parts else _RANGE)
     if len(parts) > 2 or bounds is None:
         raise _not_understood(text)

@@ -1,4 +1,4 @@
-"""An input's shape and type as text on the command line: ``images=1,224,224,3:float32``.
+"""Read and write an input's shape and type as text: ``images=1,224,224,3:float32``.
 
 A size that is known only when the file runs is ``?``, or a name, bounds, or both:
 ``length``, ``32..512``, ``length:32..512:8``.
@@ -32,7 +32,7 @@ def parse_input(text: str) -> TensorSpec:
             ``:``.
 
     Raises:
-        OptionsError: When a part is missing or not understood.
+        OptionsError: When a part is missing or malformed.
 
     Example:
         >>> str(parse_input("images=?,224,224,3:float32"))
@@ -53,10 +53,10 @@ def parse_input(text: str) -> TensorSpec:
 
 
 def input_text(spec: TensorSpec) -> str:
-    """The text that `parse_input` reads as ``spec``; where bounds are from is left out.
+    """Return the text that `parse_input` reads as ``spec``, without the source of bounds.
 
     Raises:
-        OptionsError: When a dimension has a name that cannot be written here.
+        OptionsError: When a dimension's name contains characters of the syntax.
 
     Example:
         >>> input_text(parse_input("tokens = 1, ? : int32"))
@@ -69,7 +69,7 @@ def convert_inputs(_type: object, tokens: Sequence[Token]) -> tuple[TensorSpec, 
     """Read all the ``--input`` options of a command line, for cyclopts.
 
     Raises:
-        OptionsError: When one is not understood, or two have the same name.
+        OptionsError: When one is malformed, or two have the same name.
     """
     specs = tuple(parse_input(token.value) for token in tokens)
     repeated = [name for name, count in Counter(s.name for s in specs).items() if count > 1]
@@ -83,12 +83,12 @@ def convert_inputs(_type: object, tokens: Sequence[Token]) -> tuple[TensorSpec, 
 
 
 def keras_signature(specs: Sequence[TensorSpec], model: Any) -> dict[str, Any] | list[Any] | None:
-    """The inputs as `litert_ir.plan_for` and `litert_ir.export` take them.
+    """Convert the inputs to the form that `litert_ir.plan_for` and `litert_ir.export` take.
 
     Args:
         specs: The described inputs.
-        model: A Sequential one takes a single input, which is known by no name; any other
-            takes a dict by the names of its inputs or of the arguments of its ``call``.
+        model: A Sequential model takes a single unnamed input; any other takes a dict by the names
+            of its inputs or of the arguments of its ``call``.
 
     Returns:
         A `keras.InputSpec` for each, or the spec itself where it names or bounds a dimension,

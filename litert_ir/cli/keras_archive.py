@@ -1,4 +1,4 @@
-"""Look into a ``.keras`` file before Keras does: whether it is whole, and what saved it."""
+"""Inspect a ``.keras`` file before Keras does: its integrity, and the version that saved it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from litert_ir.errors.archives import ARCHIVE_DAMAGE
 from litert_ir.errors.foreign import FOREIGN_FAILURES
 
 MOST_CONFIG_BYTES = 512 << 20
-"""No model's configuration is so long; a compressed one may say so in a few bytes."""
+"""The most bytes of a model's configuration; a compressed one may announce more in a few bytes."""
 
 _CONFIG, _METADATA = "config.json", "metadata.json"
 _WEIGHTS = ("model.weights.h5", "model.weights.npz")
@@ -22,15 +22,15 @@ _RELEASE = re.compile(r"(\d{1,9})\.(\d{1,9})(?:\.\w{1,20})*(?:[+-][\w.]{1,40})?"
 
 
 def saved_with(path: Path) -> str:
-    """The version of Keras that saved a file, if the file says so; the file has to be whole.
+    """Return the version of Keras that saved a file, and check that the file is complete.
 
-    Weights are not read: as Keras reads them, it finds out what is wrong with them.
+    Weights are not read: Keras checks them as it loads them.
 
     Args:
         path: A zip archive.
 
     Returns:
-        Such as ``3.15.1``; empty where that is not known.
+        A version such as ``3.15.1``; empty where it is unknown.
 
     Raises:
         ModelSourceError: When the archive is damaged, or lacks a configuration or weights.
@@ -52,7 +52,7 @@ def saved_with(path: Path) -> str:
 
 
 def advice_on_version(saved: str, installed: str) -> str:
-    """What to say of a file that a newer Keras saved; nothing of others.
+    """Return advice on a file that a newer Keras saved; empty for others.
 
     Example:
         >>> advice_on_version("3.16.0", "3.15.1")

@@ -1,4 +1,4 @@
-"""The errors of a quantized file's tensors: a table for a reader, JSON for a program."""
+"""Report the errors of a quantized file's tensors: a table for a reader, JSON for a program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from litert_ir.verification.layer_errors import LayerErrors, TensorError
 
 
 def print_layers(errors: LayerErrors, most: int) -> None:
-    """Print the tensors with the largest errors, and how many there are besides."""
+    """Print the tensors with the largest errors, and the number of others."""
     table = Table()
     table.add_column("layer", overflow="fold")
     table.add_column("tensor", no_wrap=True)
@@ -29,7 +29,7 @@ def print_layers(errors: LayerErrors, most: int) -> None:
 
 
 def layers_document(errors: LayerErrors, most: int) -> dict[str, object]:
-    """The tensors with the largest errors as JSON's types; sizes in bytes, ratios in decibels."""
+    """Return the tensors with the largest errors as JSON types; sizes in bytes, ratios in dB."""
     return {
         "samples": errors.samples,
         "tensors": len(errors.rows),
@@ -44,7 +44,7 @@ def _numbers(row: TensorError) -> tuple[str, str, str]:
 
 
 def _percent(error: float) -> str:
-    """As narrow as the table's other columns need it, whatever went wrong."""
+    """Format an error as a percentage no wider than its column."""
     return f"{error:.3%}" if error < 100 else "infinite" if math.isinf(error) else f"{error:.2g} x"
 
 

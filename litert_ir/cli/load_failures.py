@@ -1,7 +1,7 @@
-"""Why Keras does not load a ``.keras`` file, in the user's terms.
+"""Explain why Keras does not load a ``.keras`` file.
 
-Keras raises ValueError and TypeError for nearly everything, and often behind a dump of the whole
-configuration, so that the texts tell the reasons apart. Source of the texts: Keras 3.15,
+Keras raises ValueError and TypeError for nearly every fault, often behind a dump of the whole
+configuration, so that only the texts tell the reasons apart. Source of the texts: Keras 3.15,
 ``keras/src/saving/serialization_lib.py`` and ``saving_lib.py``, and the ``from_config`` of the
 layers named below.
 """
@@ -25,18 +25,18 @@ _SAVE_AGAIN = "save the model again with model.save()"
 _COPY = f"copy it again, or {_SAVE_AGAIN}"
 _TOO_LARGE = "The model in the file needs more memory than there is."
 _MOST_OF_A_NAME, _MOST_OF_KERAS_TEXT = 200, 500
-"""Characters."""
+"""The most characters of a name, and of Keras' own text."""
 
 
 @attrs.frozen
 class _Reason:
-    """One reason for which Keras loads no model.
+    """A reason for which Keras cannot load a model.
 
     Attributes:
-        pattern: What Keras' text holds then; its groups go into the summary.
+        pattern: Matches Keras' text; its groups go into the summary.
         summary: What is wrong.
         advice: What to do.
-        shows_text: Whether Keras' own text adds something.
+        shows_text: Whether Keras' own text adds information.
     """
 
     pattern: re.Pattern[str]
@@ -130,12 +130,12 @@ _REASONS = (
 
 
 def load_failure(path: Path, error: Exception, versions: str) -> ModelSourceError:
-    """The error for a file that Keras does not load.
+    """Make the error for a file that Keras cannot load.
 
     Args:
         path: The file.
-        error: What Keras raised.
-        versions: What is to be said of the version of Keras that the file is from, if anything.
+        error: The exception that Keras raised.
+        versions: A remark on the version of Keras that saved the file; may be empty.
     """
     summary, advice, received = _told(error)
     return ModelSourceError(
@@ -147,7 +147,7 @@ def load_failure(path: Path, error: Exception, versions: str) -> ModelSourceErro
 
 
 def _told(error: Exception) -> tuple[str, str, str]:
-    """What is wrong, what to do, and Keras' own text where that adds something."""
+    """Return the summary, the advice, and Keras' own text where it adds information."""
     text = _innermost(str(error))
     shortened = text[:_MOST_OF_KERAS_TEXT] or brief(error)
     for reason in _REASONS:
@@ -167,12 +167,12 @@ def _told(error: Exception) -> tuple[str, str, str]:
 
 
 def _commands(names: Iterable[str]) -> Iterator[str]:
-    """What installs the packages whose modules are among some names."""
+    """Yield the commands that install the packages whose modules are among some names."""
     known = (package_of(name) for name in names)
     return (package.advice for package in known if package and not package.is_installed)
 
 
 def _innermost(text: str) -> str:
-    """The innermost message, which Keras puts behind a dump of the whole configuration."""
+    """Extract the innermost message, which Keras puts behind a dump of the whole configuration."""
     innermost = text.rpartition("Exception encountered: ")[2]
     return innermost.partition(" Full object config:")[0].strip()

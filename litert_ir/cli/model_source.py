@@ -1,4 +1,4 @@
-"""Where the model comes from: a .keras file, a function or model to import, or a preset."""
+"""Load the model: from a .keras file, from a function or model to import, or from a preset."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ ModelSource = FileSource | ReferenceSource | PresetSource
 
 
 def parse_source(text: str) -> ModelSource:
-    """Tell which kind of source ``text`` names; a file must be there and look like a model.
+    """Parse ``text`` as a source; a file must exist and look like a model.
 
     Raises:
-        ModelSourceError: When it is neither, or the file cannot be a .keras file.
+        ModelSourceError: When it is not a source, or the file cannot be a .keras file.
     """
     reference = _REFERENCE.fullmatch(text)
     if reference is not None:
@@ -69,7 +69,7 @@ def parse_source(text: str) -> ModelSource:
 
 
 def needs_modules(source: ModelSource, imports: Sequence[str]) -> bool:
-    """Whether the user asked for modules, which may be those of the current folder."""
+    """Return whether the user named modules, which may be those of the current folder."""
     return isinstance(source, ReferenceSource) or bool(imports)
 
 
@@ -77,15 +77,15 @@ def load_model(source: ModelSource, *, imports: Sequence[str] = ()) -> Any:
     """Load or build the model.
 
     Args:
-        source: Where it comes from.
+        source: The source of the model.
         imports: Modules to import first, for the custom layers that they define.
 
     Returns:
         A `keras.Model`, not compiled when it comes from a file.
 
     Raises:
-        ModelSourceError: When a module or attribute is missing, the file needs code that was
-            not imported or may not be run, or what was found is not a model.
+        ModelSourceError: When a module or attribute is missing, the file needs code that was not
+            imported or may not be run, or the object found is not a model.
     """
     modules = [import_module(name, where="--import") for name in imports]
     match source:
@@ -114,7 +114,7 @@ def _load_file(path: Path, modules: Sequence[ModuleType]) -> Any:
 
 
 def _definitions(modules: Sequence[ModuleType]) -> dict[str, Any]:
-    """Classes and functions that the modules define, so that unregistered ones load as well."""
+    """Return the classes and functions of the modules, so that unregistered ones load as well."""
     return {
         name: value
         for module in modules

@@ -1,4 +1,4 @@
-"""Import the modules that the user names: installed ones first, then the current folder's."""
+"""Import modules that the user names: installed ones first, then the current folder's."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from litert_ir.errors.shown import shown
 
 
 def import_module(module: str, *, where: str) -> ModuleType:
-    """Import a module that was asked for.
+    """Import a module that the user named.
 
     Args:
         module: Its name.
-        where: What asked for it, for the error.
+        where: The option that names it, for the error.
 
     Raises:
-        ModelSourceError: When its code fails, or when it cannot be imported; then it says which
-            file of the current folder an installed module hides, where that may be the reason.
+        ModelSourceError: When its code fails, or when it cannot be imported; the error names a file
+            of the current folder that an installed module hides, if that may be the reason.
     """
     if not all(part.isidentifier() for part in module.split(".")):
         raise _not_imported(module, where, f"{shown(module)}, which is no module's name")
@@ -37,7 +37,7 @@ def import_module(module: str, *, where: str) -> ModuleType:
 
 
 def failed(what: str, where: str, error: Exception) -> ModelSourceError:
-    """What becomes of an exception in the user's own code."""
+    """Turn an exception of the user's own code into an error."""
     return ModelSourceError(
         f"{what} fails.",
         where=where,
@@ -59,7 +59,7 @@ def _not_imported(module: str, where: str, received: str, hidden: str = "") -> M
 
 
 def current_folder() -> list[str]:
-    """The entry of the current folder in a search path; none where somebody removed the folder."""
+    """Return the current folder as search path entries; none where the folder was removed."""
     try:
         return [str(Path.cwd())]
     except FileNotFoundError:
@@ -67,14 +67,14 @@ def current_folder() -> list[str]:
 
 
 def hidden_by_installed(module: str) -> str:
-    """Which file of the current folder is not what a module's name stands for; empty for none."""
+    """Describe the file of the current folder that an installed module hides; empty for none."""
     name = module.partition(".")[0]
     found = sys.modules.get(name)
     own = PathFinder.find_spec(name, current_folder())
     if found is None or own is None:
         return ""
     if getattr(found, "__file__", None) is None and hasattr(found, "__path__"):
-        return ""  # a namespace package, which has the folder's part as well
+        return ""  # a namespace package, which includes the folder's part as well
     there = getattr(found, "__file__", None) or "Python itself"
     here = own.origin or str(Path(name).absolute())
     return "" if there == here else f"{name!r} is {there}, which hides {here}"

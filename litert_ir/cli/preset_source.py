@@ -1,4 +1,4 @@
-"""KerasHub presets as models: a local folder, or a name that KerasHub looks up."""
+"""Load KerasHub presets: a local folder, or a name that KerasHub looks up."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PresetSource:
 
 
 def parse_preset(preset: str, task: str = "") -> PresetSource:
-    """Check what can be checked without KerasHub.
+    """Parse a preset, and check as much as possible without KerasHub.
 
     Raises:
         ModelSourceError: When a folder holds no preset.
@@ -65,8 +65,7 @@ def load_preset(source: PresetSource) -> Any:
     """Load the task of a preset with its weights and its preprocessor.
 
     Raises:
-        ModelSourceError: When the class is unknown or does not fit, or the preset cannot be
-            read.
+        ModelSourceError: When the class is unknown or does not match, or the preset cannot be read.
         MissingDependencyError: When KerasHub is not installed.
     """
     cls = _class_of(source)
@@ -89,7 +88,7 @@ def _class_of(source: PresetSource) -> Any:
 
 
 def _saved_class(folder: Path) -> str:
-    """The class that was saved to a folder; empty where this is none."""
+    """Return the class that was saved to a folder; empty where it is not a folder."""
     if not folder.is_dir():
         return ""
     task = folder / _TASK_FILE
@@ -99,7 +98,7 @@ def _saved_class(folder: Path) -> str:
         return str(json.loads(task.read_text(encoding="utf-8"))["class_name"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelSourceError(
-            "The preset does not say of which class it is.",
+            "The preset does not name its class.",
             where=str(task),
             received=brief(error),
             advice="name the class: --task CausalLM",
@@ -107,7 +106,7 @@ def _saved_class(folder: Path) -> str:
 
 
 def _only_class(models: Any, source: PresetSource) -> str:
-    """The one task that has a preset of this name."""
+    """Return the one task that has a preset of this name."""
     having = [name for name in _loadable(models) if source.preset in getattr(models, name).presets]
     if len(having) == 1:
         return having[0]

@@ -1,4 +1,4 @@
-"""Show on stderr what is being done; stdout is for the result alone."""
+"""Show progress on stderr; stdout is for the result alone."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from litert_ir.runtime.counting import Counted
 def phases(*, verbose: bool) -> Iterator[Progress]:
     """Show phases while the block runs.
 
-    On a terminal that is a spinner, with a bar where a phase says how far it is (`Counted`);
-    when verbose, each phase leaves a line.
+    On a terminal, show a spinner, with a bar for a phase that counts items (`Counted`); when
+    verbose, print a line for each phase.
 
-    The console owns a duplicate of file descriptor 2, because the converter points 1 and 2
-    elsewhere while its native code runs.
+    The console owns a duplicate of file descriptor 2, because descriptors 1 and 2 are redirected
+    while native code runs.
 
     Args:
-        verbose: Whether each phase leaves a line with the seconds since the start.
+        verbose: Whether to print a line for each phase, with the seconds since the start.
 
     Yields:
-        A function to call with a short text when a phase starts, or gets on.
+        A function to call with a short text when a phase starts or advances.
     """
     with own_stderr() as stream:
         console = QuietConsole(file=stream)
@@ -40,7 +40,7 @@ def phases(*, verbose: bool) -> Iterator[Progress]:
         log = _Log(console) if verbose else None
 
         def report(phase: str) -> None:
-            with contextlib.suppress(OSError):  # that nobody reads this ends no export
+            with contextlib.suppress(OSError):  # a closed stderr must not end the export
                 if log is not None:
                     log.add(phase)
                 if shown is not None:
@@ -51,14 +51,14 @@ def phases(*, verbose: bool) -> Iterator[Progress]:
 
 
 class _Log:
-    """One line for each phase; of one that counts, for its start and its end."""
+    """Prints one line for each phase; for one that counts, a line at its start and its end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._started = time.perf_counter()
 
     def add(self, phase: str) -> None:
-        """Print the phase's line, if it gets one."""
+        """Print the phase's line, if it has one."""
         if isinstance(phase, Counted) and phase.done not in (0, phase.total):
             return
         seconds = time.perf_counter() - self._started
@@ -66,7 +66,7 @@ class _Log:
 
 
 class Shown:
-    """What stands on the terminal's last line."""
+    """The text on the terminal's last line."""
 
     def __init__(self, console: Console) -> None:
         self.bars = Bars(
@@ -79,16 +79,16 @@ class Shown:
         self._task = self.bars.add_task("", total=None)
 
     def update(self, phase: str) -> None:
-        """Show another phase, or how far the same one is."""
+        """Show another phase, or the progress of the same one."""
         if isinstance(phase, Counted) and phase.total is not None:
             self.bars.update(self._task, description=phase, completed=phase.done, total=phase.total)
             return
-        self.bars.remove_task(self._task)  # a total cannot be taken back
+        self.bars.remove_task(self._task)  # rich cannot unset a total
         self._task = self.bars.add_task(phase, total=None)
 
 
 class _KnownBar(ProgressColumn):
-    """A bar for what has a known end, and nothing for what has none."""
+    """A bar for a phase with a known total; empty otherwise."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The options that say how a file is quantized, on what data, and how good it has to be."""
+"""Define the options of quantization: recipe, calibration data, and thresholds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LAYER_FORM = "PATTERN=NAME"
 INTERFACE_TYPES = tuple(
     dict.fromkeys(dtype for precision in Precision for dtype in precision.interface_types)
 )
-"""What inputs and outputs of a file can be, of whatever precision."""
+"""The element types of a file's inputs and outputs, at any precision."""
 _TYPE_NAMES = [dtype.value for dtype in INTERFACE_TYPES]
 
 
@@ -86,7 +86,7 @@ class RecipeOptions:
     integer_only: bool = False
 
     def quantization(self) -> Quantization | None:
-        """The recipe; None where nothing was said about it.
+        """Return the recipe; None where no option sets it.
 
         Raises:
             OptionsError: When one option contradicts another.
@@ -105,13 +105,13 @@ class RecipeOptions:
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class CalibrationOptions:
-    """What the file is calibrated on.
+    """The samples that the file is calibrated on.
 
     Attributes:
-        calibrate: Samples of what the model will see: an .npz with an array per input, by
-            name, whose first axis is the samples, or a folder of such .npy files; an .npy for
-            a single input.
-        calibration_limit: How many of them to take at most.
+        calibrate: Samples of the data that the model will process: an .npz with an array per input,
+            by name, whose first axis is the samples, or a folder of such .npy files; an .npy for a
+            single input.
+        calibration_limit: The largest number of samples to use.
     """
 
     calibrate: Annotated[Path | None, Parameter(metavar="DATA")] = None
@@ -120,10 +120,10 @@ class CalibrationOptions:
     )
 
     def samples(self) -> SampleFile | None:
-        """The samples, of which only headers are read yet.
+        """Open the samples; only headers are read.
 
         Raises:
-            SamplesError: When there are none.
+            SamplesError: When the samples are missing.
         """
         return None if self.calibrate is None else samples_from(self.calibrate)
 
@@ -131,18 +131,18 @@ class CalibrationOptions:
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class ThresholdOptions:
-    """What fails the export beyond the tolerance of its precision.
+    """The thresholds that fail the export, beyond the tolerance of its precision.
 
     Attributes:
         max_error: Largest accepted difference of an output's element.
         max_mean_error: Largest accepted mean difference of an output.
         min_cosine: Least accepted cosine similarity of an output.
-        min_top1: Least accepted share of samples of which the best class is the same, from 0 to
-            1, for outputs (batch, classes).
-        compare: How many of the calibration samples to compare on; by default 64, or 32 of an
-            export without a threshold (fewer where they are large).
+        min_top1: Least accepted share of samples with the same best class, from 0 to 1, for outputs
+            (batch, classes).
+        compare: The number of calibration samples to compare on; by default 64, or 32 in an export
+            without a threshold (fewer where they are large).
         verify_timeout: Seconds that comparing a file may take, running the model not counted; by
-            default many times what such a file takes.
+            default many times the usual time of such a file.
     """
 
     max_error: Annotated[float | None, Parameter(validator=Number(gte=0))] = None
@@ -155,7 +155,7 @@ class ThresholdOptions:
     ] = None
 
     def thresholds(self) -> Thresholds:
-        """What is required of each output.
+        """Return the limits that each output has to keep.
 
         Raises:
             OptionsError: When a number is out of its range.
@@ -168,7 +168,7 @@ class ThresholdOptions:
         )
 
     def verification(self, *, verify: bool) -> bool | Verification:
-        """How to compare.
+        """Return how to compare the file with its reference.
 
         Raises:
             OptionsError: When there is a threshold or a time limit, but nothing is compared.
@@ -197,16 +197,16 @@ _NO_THRESHOLDS = ThresholdOptions()
 @Parameter(name="*", show_default=False)
 @attrs.frozen(kw_only=True)
 class QuantizeOptions:
-    """Where the file goes and how it is made.
+    """The target of the quantization, and how the file is made.
 
     Attributes:
         output: The file to write; its name ends in .tflite.
         plot: Draw the layers with the largest errors, as .png, .svg or .pdf.
-        max_rows: How many tensors to list, and layers to draw, the largest errors first.
+        max_rows: The number of tensors to list, and of layers to draw, the largest errors first.
         verify: Run both files and compare them; a file that differs is not written.
         recipe: How the file is quantized.
-        calibration: What the file is calibrated on.
-        thresholds: What fails the command.
+        calibration: The samples that the file is calibrated on.
+        thresholds: The thresholds that fail the command.
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
@@ -218,10 +218,10 @@ class QuantizeOptions:
     thresholds: ThresholdOptions = _NO_THRESHOLDS
 
     def checked_plot(self) -> Path | None:
-        """Where to draw, if anywhere.
+        """Return the path of the plot, if one is asked for.
 
         Raises:
-            LiteRTIRError: When nothing is compared, or no picture can be written there.
+            LiteRTIRError: When nothing is compared, or the plot cannot be written.
         """
         if self.plot is None:
             return None

@@ -1,4 +1,4 @@
-"""What `quantize` does: check, hand over to the library, print and draw."""
+"""Run the command `quantize`: check, call the library, print and draw."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from litert_ir.verification.layer_errors import LayerErrors
 
 
 def quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOptions) -> None:
-    """Quantize a LiteRT file, and print what that saves and what it costs.
+    """Quantize a LiteRT file, and print the bytes saved and the errors of the layers.
 
-    The layers' errors are printed and drawn even where the file is rejected for them.
+    The layers' errors are printed and drawn even if they cause the file to be rejected.
 
     Raises:
-        LiteRTIRError: When something is not sound, or the file differs too much.
+        LiteRTIRError: When an argument is invalid, or the file differs too much.
     """
     recipe = options.recipe.quantization() or Quantization()
     verify = options.thresholds.verification(verify=options.verify)

@@ -30,7 +30,7 @@ _COUNTS = ("target", "size_bytes", "ops_total", "ops_offloaded", "partitions", "
 
 
 def export_json(result: ExportResult) -> str:
-    """The result as JSON, with sizes in bytes and times in seconds."""
+    """Return the result as JSON, with sizes in bytes and times in seconds."""
     document = {
         "path": str(result.path),
         "strategy": result.strategy,
@@ -46,13 +46,13 @@ def export_json(result: ExportResult) -> str:
 
 
 def print_export(result: ExportResult) -> None:
-    """Print the plan, then a table of what was done and how well it fits."""
+    """Print the plan, then a table of the steps and of the agreement with the model."""
     _print(Text(str(result.plan)))
     _print_rows(_export_rows(result))
 
 
 def quantized_json(result: QuantizedFile, most: int) -> str:
-    """The result as JSON, with sizes in bytes and the tensors with the largest errors."""
+    """Return the result as JSON, with sizes in bytes and the tensors with the largest errors."""
     layers = None if result.layers is None else layers_document(result.layers, most)
     document = {
         "path": str(result.path),
@@ -68,7 +68,7 @@ def quantized_json(result: QuantizedFile, most: int) -> str:
 
 
 def print_quantized(result: QuantizedFile, plot: Path | None) -> None:
-    """Print a table of what quantizing saved, and how well the file fits the float one."""
+    """Print a table of the bytes saved, and of the agreement with the float file."""
     rules = "".join(f"; {rule}" for rule in result.quantization.layers)
     sizes = f"{bytes_text(result.size_bytes)} of {bytes_text(result.source_bytes)}"
     share = result.size_bytes / max(1, result.source_bytes)
@@ -115,10 +115,10 @@ def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
 
 
 def _from_here(path: Path) -> str:
-    """A path as one would type it: from the current folder where it is below that."""
+    """Return a path as one would type it: relative if it is below the current folder."""
     try:
         here = Path.cwd()
-    except FileNotFoundError:  # somebody removed it
+    except FileNotFoundError:  # the current folder was removed
         return str(path)
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
@@ -160,7 +160,7 @@ def _parity(report: ParityReport) -> dict[str, object]:
 
 
 def _json_safe(document: object) -> object:
-    """The same with texts for the numbers that JSON does not have."""
+    """Replace the numbers that JSON does not have by texts."""
     if isinstance(document, dict):
         return {key: _json_safe(value) for key, value in document.items()}
     if isinstance(document, list):
@@ -169,5 +169,5 @@ def _json_safe(document: object) -> object:
 
 
 def _json_number(_instance: object, _attribute: object, value: object) -> object:
-    """JSON has no infinity and no NaN, which a model's outputs may hold."""
+    """Convert infinity and NaN, which JSON lacks and a model's outputs may hold."""
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value

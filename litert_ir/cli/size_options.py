@@ -1,4 +1,4 @@
-"""Sizes as text on the command line: ``480x640``, ``points=2``."""
+"""Read sizes as text on the command line: ``480x640``, ``points=2``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from litert_ir.ir.tensor import is_size
 Sizes = tuple[tuple[str, int], ...]
 """Each size with its name."""
 _MOST_DIGITS = 100
-"""Zeros in front included; Python reads no number of more than some thousand digits."""
+"""The most digits, including leading zeros; Python reads no number of more than some thousand."""
 
 
 def convert_image_size(_type: object, tokens: Sequence[Token]) -> tuple[int, int]:
@@ -48,7 +48,7 @@ def convert_sizes(_type: object, tokens: Sequence[Token]) -> Sizes:
 
 
 def size_in(text: str) -> int | None:
-    """The size that a text is; None for another text, and for what no dimension can have.
+    """Read a size; None for text that is not a size that a dimension can have.
 
     Example:
         >>> size_in(" 224"), size_in("0"), size_in("²"), size_in("9" * 5000)

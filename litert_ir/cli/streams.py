@@ -1,4 +1,4 @@
-"""The command's own stdout and stderr: there, able to show any name, and clear when they fail."""
+"""Provide stdout and stderr that are always open, show any name, and report their failures."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
 
 
 class UnwrittenError(Exception):
-    """Stdout does not take what is printed.
+    """Writing to stdout failed.
 
-    It is no OSError, so that it is told from those of the model's code.
+    It is not an OSError, to distinguish it from those of the model's code.
 
     Attributes:
-        reason: The system's error; a `BrokenPipeError` where nobody reads any more.
+        reason: The system's error; a `BrokenPipeError` when the reader has closed the pipe.
     """
 
     def __init__(self, reason: OSError) -> None:
@@ -29,7 +29,7 @@ class UnwrittenError(Exception):
 
 
 class QuietConsole(Console):
-    """A console of which it is no matter whether anybody sees it."""
+    """A console whose write errors are ignored."""
 
     @override
     def on_broken_pipe(self) -> None:
@@ -37,18 +37,18 @@ class QuietConsole(Console):
 
 
 def complain(text: str) -> None:
-    """Print a line to stderr; where that cannot be, the exit code has to do."""
+    """Print a line to stderr; if that fails, the exit code is the only report."""
     with contextlib.suppress(OSError):
         print(text, file=sys.stderr)
 
 
 @contextlib.contextmanager
 def usable_streams() -> Iterator[None]:
-    """Streams that texts can be written to, for the duration.
+    """Provide streams that texts can be written to, for the duration.
 
-    A command may be started without some of them (``>&-``); what is written there is lost, as on
-    the null device. Of a file's name, what is no Unicode is shown as an escape. Writing to stdout
-    raises `UnwrittenError` where it fails.
+    A command may be started without some of them (``>&-``); text for those is discarded, as on the
+    null device. Bytes of file names that are not valid Unicode are escaped. A failed write to
+    stdout raises `UnwrittenError`.
     """
     keep_standard_descriptors()
     with contextlib.ExitStack() as lost:
@@ -62,7 +62,7 @@ def usable_streams() -> Iterator[None]:
 
 
 class _Output(io.TextIOWrapper):
-    """A stream whose failures have a class of their own."""
+    """A stream that raises its write errors as `UnwrittenError`."""
 
     @override
     def write(self, text: str, /) -> int:
@@ -104,7 +104,7 @@ def _guarded(stream: io.TextIOWrapper) -> Iterator[None]:
 
 
 def _lose(output: io.TextIOWrapper) -> None:
-    """Let go what cannot be written: Python would complain again when it ends."""
+    """Discard unwritten text: Python would report the failure again at exit."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, output.fileno())
     os.close(null)

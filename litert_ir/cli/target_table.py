@@ -33,12 +33,12 @@ def print_targets(*, markdown: bool, as_json: bool) -> None:
 
 
 def targets_json(rows: Sequence[TargetRow]) -> str:
-    """The list as JSON: the fields of each row, and whether it is usable."""
+    """Return the list as JSON: the fields of each row, and whether it is usable."""
     return json.dumps([{**attrs.asdict(row), "usable": row.usable} for row in rows], indent=2)
 
 
 def targets_markdown(rows: Sequence[TargetRow]) -> str:
-    """The list as a table in Markdown."""
+    """Return the list as a table in Markdown."""
     lines = ["| " + " | ".join(_HEADINGS) + " |", "|---" * len(_HEADINGS) + "|"]
     for row in rows:
         target, *others = _cells(row)

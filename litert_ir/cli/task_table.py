@@ -29,7 +29,7 @@ def print_tasks(*, markdown: bool) -> None:
 
 
 def tasks_markdown(rows: Sequence[TaskRow]) -> str:
-    """The overview as a table in Markdown."""
+    """Return the overview as a table in Markdown."""
     lines = ["| " + " | ".join(_HEADINGS) + " |", "|---" * len(_HEADINGS) + "|"]
     for row in rows:
         task, inputs, *others = _cells(row, "<br>")

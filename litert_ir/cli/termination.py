@@ -1,4 +1,4 @@
-"""End the command cleanly when it is told to end: temporary files and the child go with it."""
+"""Exit cleanly on a signal: remove temporary files and end the child process."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from litert_ir.scratch.claims import release_all
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 _GRACE_S = 5.0
-"""How long what runs may go on: Python's handlers do not run during native code."""
+"""Seconds that native code may run on after a signal: Python's handlers do not run during it."""
 
 
 class Terminated(BaseException):
-    """The process was told to end.
+    """The process received a signal to end.
 
     Attributes:
         number: The signal.
@@ -30,16 +30,16 @@ class Terminated(BaseException):
 
     @property
     def exit_code(self) -> int:
-        """What shells report of a process that the signal ended."""
+        """The exit code that shells report for a process ended by the signal."""
         return 128 + self.number
 
 
 @contextlib.contextmanager
 def ending_on_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise `Terminated` for the duration.
+    """Make SIGTERM and SIGHUP raise `Terminated` for the duration.
 
-    A signal that is ignored (``nohup``) or that somebody else handles stays so. Where native code
-    runs on for seconds, the temporary files are removed meanwhile, and the process ends at once.
+    A signal that is ignored (``nohup``) or already handled stays so. If native code does not return
+    within seconds, the temporary files are removed and the process exits at once.
     """
     ours = [number for number in SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
     if threading.current_thread() is not threading.main_thread() or not ours:
@@ -50,7 +50,7 @@ def ending_on_signals() -> Iterator[None]:
 
 
 class _Handler:
-    """Raises for the first signal; `timeout` sends each twice, to a process and to its group."""
+    """Raises for the first signal only; `timeout` sends it to a process and to its group."""
 
     def __init__(self) -> None:
         self._raised = False
@@ -63,7 +63,7 @@ class _Handler:
 
 @contextlib.contextmanager
 def _watched(numbers: list[signal.Signals]) -> Iterator[None]:
-    """Handle signals, and watch in a thread, which native code does not stop, that one works."""
+    """Handle signals, and check in a thread, which native code does not stop, that one works."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     ended = threading.Event()
@@ -85,7 +85,7 @@ def _watched(numbers: list[signal.Signals]) -> Iterator[None]:
 
 
 def _watch(descriptor: int, numbers: set[signal.Signals], ended: threading.Event) -> None:
-    """End the process where a signal did not: its exception came too late, or was lost."""
+    """End the process if a signal did not: its exception came too late, or was lost."""
     with os.fdopen(descriptor, "rb", buffering=0) as signals:
         while received := signals.read(1):
             if received[0] in numbers and not ended.wait(_GRACE_S):
@@ -97,7 +97,7 @@ _WATCHED: list[list[signal.Signals]] = []
 
 
 def _leave_to_the_original() -> None:
-    """A forked copy, such as a worker of the model's code, ends as usual, and ends it alone."""
+    """Restore the defaults in a forked copy, such as a worker of the model's code."""
     for numbers in _WATCHED:
         signal.set_wakeup_fd(-1)
         for number in numbers:

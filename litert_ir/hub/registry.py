@@ -78,6 +78,9 @@ class ExporterRegistry:
         self._registrations: dict[ModelClass, Registration] = {}
         self._exporters: dict[str, type[Exporter] | str] = {}
 
+    def __repr__(self) -> str:
+        return f"<ExporterRegistry of {len(self._registrations)} classes>"
+
     @property
     def registrations(self) -> tuple[Registration, ...]:
         """All entries, in the order in which they were made."""

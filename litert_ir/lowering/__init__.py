@@ -1,1 +1,1 @@
-"""From a Keras model to an export plan."""
+"""Lower a Keras model to an export plan."""

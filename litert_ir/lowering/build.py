@@ -1,4 +1,4 @@
-"""Give an unbuilt model its variables from shapes alone; no data is made or passed."""
+"""Build a model's variables from shapes alone, without data."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _has_own_build(keras: Any, model: Any) -> bool:
 
 
 def _call_build(model: Any, signature: Signature) -> None:
-    """Pass each shape to the parameter of ``build`` that is named for it, else in order."""
+    """Call ``build`` with each shape for the parameter of its name, else in order."""
     shapes = dict(
         zip((arg.name for arg in signature.arguments), signature.fold(Shapes()), strict=True)
     )
@@ -65,9 +65,9 @@ def _call_build(model: Any, signature: Signature) -> None:
 
 
 def needs_building(model: Any) -> bool:
-    """Whether the model, or a layer in it, has no variables yet.
+    """Return whether the model, or a layer in it, has no variables yet.
 
-    After ``model.build(shape)`` with Keras' default ``build`` the model says that it is built
-    while none of its layers is.
+    After ``model.build(shape)`` with Keras' default ``build``, ``model.built`` is True although
+    none of its layers is built.
     """
     return not model.built or any(needs_building(layer) for layer in getattr(model, "layers", ()))

@@ -1,4 +1,4 @@
-"""The arguments of a model's ``call`` that can carry tensors, by their real names."""
+"""Find the arguments of a model's ``call`` that can carry tensors, by their names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CallParameters:
 
     @classmethod
     def of(cls, call: Callable[..., Any]) -> CallParameters:
-        """Read them from the bound method."""
+        """Read the parameters from the bound method."""
         parameters = [
             parameter
             for parameter in inspect.signature(call).parameters.values()
@@ -46,11 +46,11 @@ class CallParameters:
         )
 
     def accepts(self, name: str) -> bool:
-        """Whether an argument of this name can be passed."""
+        """Return whether an argument of this name can be passed."""
         return name in self.positional or name in self.keyword_only or self.any_keyword
 
     def is_keyword_only(self, name: str) -> bool:
-        """Whether this argument has to be passed by keyword."""
+        """Return whether this argument has to be passed by keyword."""
         return name not in self.positional
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Combine what a call returns for inputs of different sizes into one tree."""
+"""Combine the output trees of calls at different input sizes into one tree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from litert_ir.visitors.rebuild import Rebuild
 
 
 def varying(first: SignatureNode, second: SignatureNode, path: Path) -> SignatureNode:
-    """The tree in which the dimensions that differ between two trees are dynamic.
+    """Make the dimensions dynamic that differ between two trees.
 
     Raises:
         SignatureError: When the trees differ in more than sizes.
@@ -41,7 +41,7 @@ def varying(first: SignatureNode, second: SignatureNode, path: Path) -> Signatur
 
 @attrs.frozen
 class _Varying(Rebuild):
-    """Makes the dimensions dynamic that another tree has in other sizes."""
+    """Makes the dimensions dynamic that differ from those of another tree."""
 
     others: Mapping[Path, TensorSpec]
 
@@ -52,7 +52,7 @@ class _Varying(Rebuild):
 
 
 class _SizesLeftOut(Rebuild):
-    """Leaves of a tensor its dtype and its number of dimensions."""
+    """Reduces a tensor to its dtype and rank."""
 
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> SignatureNode:

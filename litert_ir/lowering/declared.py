@@ -1,4 +1,4 @@
-"""Signatures of models that declare their inputs: functional and sequential ones."""
+"""Read the signatures of models that declare their inputs: functional and sequential ones."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ class _Declared:
 def declared_signature(
     keras: Any, model: Any, kind: ModelKind, input_signature: Any
 ) -> SignatureDraft:
-    """The signature of a functional or sequential model.
+    """Read the signature of a functional or sequential model.
 
     Args:
         keras: The keras module.
         model: The built model, or an unbuilt Sequential together with an input signature.
         kind: FUNCTIONAL or SEQUENTIAL.
-        input_signature: What the user wants to pass, or None for what the model declares.
+        input_signature: The user's signature, or None for the declared inputs.
 
     Raises:
         ModelNotBuiltError: For a Sequential model without input shape and signature.
-        SignatureError: When the wanted signature does not fit the declared inputs.
+        SignatureError: When the user's signature does not fit the declared inputs.
     """
     notes: tuple[str, ...] = ()
     if kind is ModelKind.SEQUENTIAL and not model.built:
@@ -86,10 +86,10 @@ def _read_declared(keras: Any, model: Any, kind: ModelKind) -> _Declared:
 
 
 def _sequential_input(model: Any) -> Any:
-    """The one input of a Sequential model.
+    """Return the one input of a Sequential model.
 
     Raises:
-        UnsupportedModelError: When it has none that Keras knows of, as with several inputs.
+        UnsupportedModelError: When Keras knows of none, as with several inputs.
     """
     try:
         (tensor,) = model.inputs
@@ -106,10 +106,10 @@ def _sequential_input(model: Any) -> Any:
 
 
 def _free_batch(declared: _Declared) -> _Declared:
-    """A Sequential model's input with a dynamic batch.
+    """Make the batch of a Sequential model's input dynamic.
 
-    Keras records the batch of the first call as if it had been declared, and nothing tells
-    the two apart.
+    Keras records the batch of the first call as if it had been declared; the two cannot be
+    distinguished.
     """
     spec = declared.node
     if not isinstance(spec, TensorSpec) or not _has_static_batch(spec):
@@ -122,7 +122,7 @@ def _free_batch(declared: _Declared) -> _Declared:
 
 
 def _layer_names(keras: Any, model: Any, structure: Any) -> dict[Path, str]:
-    """The names of the input layers, which users see, rather than those of their tensors."""
+    """Return the names of the input layers, which users see, instead of those of their tensors."""
     graph = model
     if isinstance(model, keras.Sequential):
         graph = keras.Function(model.inputs, model.outputs, name=model.name)
@@ -136,7 +136,7 @@ def _layer_names(keras: Any, model: Any, structure: Any) -> dict[Path, str]:
 
 
 def _build_sequential(keras: Any, model: Any, input_signature: Any) -> tuple[str, ...]:
-    """Build from the user's signature; the assumptions that were made about it."""
+    """Build from the user's signature; return the assumptions made."""
     if input_signature is None:
         raise ModelNotBuiltError(
             "Model must be built before export. Call model(inputs) or provide input_signature.",

@@ -1,4 +1,4 @@
-"""A signature whose tensors have not got their final names yet."""
+"""Draft a signature before its tensors have their final names."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from litert_ir.visitors.naming import assign_names
 
 @attrs.frozen
 class SignatureDraft:
-    """A signature as lowering knows it before tensors are named and the batch is decided.
+    """A signature before tensors are named and the batch is decided.
 
     Attributes:
         arguments: The call's arguments.
-        own_names: What Keras or the user calls the tensor at a path.
-        notes: Assumptions made on the way.
-        batch_note: An assumption about the batch, which ``batch_size`` makes void.
+        own_names: The name of the tensor at a path, from Keras or the user.
+        notes: Assumptions made while lowering.
+        batch_note: An assumption about the batch, which ``batch_size`` overrides.
     """
 
     arguments: tuple[Argument, ...]
@@ -32,12 +32,12 @@ class SignatureDraft:
     batch_note: str = ""
 
     def notes_with(self, batch_size: int | None) -> tuple[str, ...]:
-        """The assumptions that stand once the batch is decided."""
+        """Return the assumptions that hold once the batch is decided."""
         stands = self.batch_note and batch_size is None
         return (*self.notes, self.batch_note) if stands else self.notes
 
     def finish(self, batch_size: int | None, *, arguments_named: bool) -> Signature:
-        """Pin the batch if wanted, name every tensor, and check the whole.
+        """Fix the batch if requested, name every tensor, and check the result.
 
         Raises:
             SignatureError: With every fault, each with its path.

@@ -1,4 +1,4 @@
-"""How many bytes a model's weights take in the file that strategies write."""
+"""Estimate the bytes that a model's weights take in the file."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _FLOAT = Precision.FLOAT
 
 
 def estimate_of(model: Any, stored: tuple[StoredType, ...], options: FileOptions) -> FileEstimate:
-    """The file and the memory to expect.
+    """Estimate the size of the file and the memory of the conversion.
 
     Args:
         model: A built Keras model.
         stored: Its `stored_types`.
-        options: A recipe among them is for the numbers that weights of small types stand for.
+        options: The file options; their recipe applies to the dequantized weights.
     """
     if options.quantizes:
         return estimate_for(bytes_in_file(model, ()), options.precision)
@@ -43,7 +43,7 @@ def estimate_of(model: Any, stored: tuple[StoredType, ...], options: FileOptions
 
 
 def _saved(model: Any, stored: Iterable[StoredType]) -> int:
-    """Bytes of the dequantized kernels that the file's quantizer makes small again."""
+    """Count the bytes that the file's quantizer saves on dequantized kernels."""
     precisions = {item.layer: item.precision for item in stored if not item.by_strategy}
     paths = paths_by_id(model)
     saved = 0
@@ -56,9 +56,9 @@ def _saved(model: Any, stored: Iterable[StoredType]) -> int:
 
 
 def bytes_in_file(model: Any, stored: Iterable[StoredType]) -> int:
-    """Bytes of the weights as strategies write them.
+    """Count the bytes of the weights in the file.
 
-    Dequantized kernels and 16-bit weights beyond float16 take as much as float32 ones.
+    Dequantized kernels, and 16-bit weights beyond the range of float16, are stored as float32.
 
     Args:
         model: A built Keras model.

@@ -17,15 +17,15 @@ from litert_ir.visitors.rebuild import Rebuild
 
 
 def unwrap(value: Any, declared: SignatureNode, path: Path) -> Any:
-    """Bring what the user passed into the declared structure and order, leaves untouched.
+    """Bring the user's value into the declared structure and order, leaves untouched.
 
-    What is to be left out (None) becomes an `Absent` leaf. Accepted are the structure itself,
-    the single-element list that wraps it, a flat list in the declared order, and a flat dict by
-    tensor name.
+    None, for an input that is left out, becomes an `Absent` leaf. Accepted are the structure
+    itself, the single-element list that wraps it, a flat list in the declared order, and a flat
+    dict by tensor name.
 
     Raises:
-        SignatureError: When the structure is another one; the faults are those of the value
-            as it was passed.
+        SignatureError: When the structure differs; the faults are those of the value as it was
+            passed.
     """
     leaves = collect_leaves(declared, path)
     readings: list[Any] = [value]
@@ -47,7 +47,7 @@ def unwrap(value: Any, declared: SignatureNode, path: Path) -> Any:
 
 
 def _mismatches(declared: SignatureNode, value: Any, path: Path) -> tuple[Problem, ...]:
-    """Where ``value`` differs in structure; None is accepted in place of any tensor."""
+    """List the paths at which ``value`` differs in structure; None may replace any tensor."""
     try:
         flatten(declared, _without_none(value), path)
     except SignatureError as error:
@@ -64,7 +64,7 @@ def _without_none(value: Any) -> Any:
 
 
 def conflicts(declared: SignatureNode, wanted: SignatureNode, path: Path) -> Iterator[Problem]:
-    """Where the wanted tensors cannot be passed to a model with the declared inputs."""
+    """Yield the requested tensors that a model with the declared inputs cannot take."""
     wanted_at = {leaf.path: leaf.spec for leaf in collect_leaves(wanted, path)}
     for leaf in collect_leaves(declared, path):
         spec = wanted_at.get(leaf.path)
@@ -73,7 +73,7 @@ def conflicts(declared: SignatureNode, wanted: SignatureNode, path: Path) -> Ite
 
 
 def fits(declared: Shape, wanted: Shape) -> bool:
-    """Whether tensors of the wanted shape can be passed where a model declares another.
+    """Return whether tensors of the wanted shape can be passed where a model declares another.
 
     A dynamic dimension takes sizes within its bounds, and any other dynamic dimension, whose
     bounds then hold. A static one takes its own size only.
@@ -89,20 +89,20 @@ def fits(declared: Shape, wanted: Shape) -> bool:
 def _fits_dim(declared: Dim, wanted: Dim) -> bool:
     if isinstance(declared, int):
         return declared == wanted
-    # A size of 0 is another fault, which is told by itself.
+    # A size of 0 is a fault of its own, reported elsewhere.
     return isinstance(wanted, DynamicDim) or wanted == 0 or declared.admits(wanted)
 
 
 class PinBatch(Rebuild):
-    """Makes the first dimension of every tensor static, and others that bear its name.
+    """Makes the first dimension of every tensor static, and all dimensions of the same name.
 
     Args:
         batch_size: The size.
         names: The names of first dimensions.
 
     Attributes:
-        problems: Tensors whose first dimension has another fixed size already, or may not have
-            this one.
+        problems: Tensors whose first dimension has another static size, or bounds without this
+            size.
     """
 
     def __init__(self, batch_size: int, names: Collection[str] = ()) -> None:
@@ -111,7 +111,7 @@ class PinBatch(Rebuild):
         self.problems: list[Problem] = []
 
     def visit_tensor(self, path: Path, spec: TensorSpec) -> SignatureNode:
-        """Pin one tensor; scalars have no batch."""
+        """Fix the batch of one tensor; scalars have no batch."""
         if not spec.shape:
             return spec
         first, *others = spec.shape
@@ -126,6 +126,6 @@ class PinBatch(Rebuild):
 
 
 def names_of_batches(tensors: Iterable[TensorSpec]) -> frozenset[str]:
-    """The names that first dimensions bear."""
+    """Return the names of first dimensions."""
     first = (dim for spec in tensors for dim in spec.shape[:1])
     return frozenset(dim.name for dim in first if isinstance(dim, DynamicDim) and dim.name)

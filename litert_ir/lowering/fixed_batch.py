@@ -1,4 +1,4 @@
-"""Find a fixed batch with which something succeeds that failed with a dynamic one."""
+"""Find a static batch with which an attempt succeeds that failed with a dynamic one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from litert_ir.errors import LiteRTIRError, ModelTraceError
 
 SIZES = (1, 2, 3, 4, 8, 16, 32, 50, 64, 100, 128, 256)
-"""Usual batches of training, beside the smallest ones; a model that holds the size of its batch
-as a number takes that one only."""
+"""Usual training batches, beside the smallest ones; a model with its batch size as a constant
+accepts that one only.
+"""
 _SECONDS = 2.0
-"""After so long no further size is tried."""
+"""Seconds after which no further size is tried."""
 
 
 def working_batch(
@@ -22,12 +23,12 @@ def working_batch(
 
     Args:
         attempt: Raises `LiteRTIRError` for a batch with which it fails.
-        sizes: What to try, in order; the first one in any case.
-        seconds: After how long to give up.
+        sizes: The sizes to try, in order; the first one in any case.
+        seconds: The time after which to give up.
     """
     started = time.perf_counter()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of attempts that nobody asked for
+        warnings.simplefilter("ignore")  # of attempts that the user did not ask for
         for size in sizes:
             try:
                 attempt(size)
@@ -40,12 +41,12 @@ def working_batch(
 
 
 def batch_advice(size: int) -> str:
-    """The advice to pass a batch that is known to help."""
+    """Format the advice to pass a batch that works."""
     return f"pass batch_size={size} (--batch-size {size}): a fixed batch of this size works"
 
 
 def advising(error: ModelTraceError, size: int | None) -> ModelTraceError:
-    """The error with the advice to fix the batch; itself where none is known that helps."""
+    """Add the advice to fix the batch to an error; unchanged where no batch is known to work."""
     if size is None:
         return error
     return error.evolve(advice="; or ".join(filter(None, [batch_advice(size), error.advice])))

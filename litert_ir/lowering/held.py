@@ -1,4 +1,4 @@
-"""Give tensors the types in which the Keras backend and the LiteRT file hold them."""
+"""Convert tensor types to those of the Keras backend and of the LiteRT file."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from litert_ir.visitors.rebuild import Rebuild
 
 @attrs.frozen
 class AsHeld(Rebuild):
-    """Changes the dtype of tensors that the backend or the file holds in another one.
+    """Replaces dtypes that the backend or the file represents by another one.
 
     Attributes:
-        tracer: Knows the backend's types.
+        tracer: Returns the backend's types.
     """
 
     tracer: Tracer
@@ -40,14 +40,14 @@ class AsHeld(Rebuild):
 
 
 def held(node: SignatureNode, path: Path) -> SignatureNode:
-    """The tree in the types of the backend and the file."""
+    """Convert the tree to the types of the backend and the file."""
     return fold(node, AsHeld(tracer()), path)
 
 
 def as_held(draft: SignatureDraft) -> SignatureDraft:
-    """The draft in the types of the backend and the file, with a note on what the backend changed.
+    """Convert the draft to the types of the backend and the file, and note the backend's changes.
 
-    JAX has no 64-bit types unless it is configured to, whatever a model declares.
+    JAX has no 64-bit types unless they are enabled, whatever a model declares.
     """
     arguments = tuple(attrs.evolve(arg, value=held(arg.value, arg.path)) for arg in draft.arguments)
     changed = [
@@ -65,7 +65,7 @@ def as_held(draft: SignatureDraft) -> SignatureDraft:
 
 
 def notes_on_file_types(leaves: Iterable[Leaf]) -> tuple[str, ...]:
-    """Notes on inputs and outputs that are of another type in the file than in the model."""
+    """Note the inputs and outputs whose type in the file differs from the model's."""
     widened = [str(leaf.path) for leaf in leaves if leaf.spec.model_dtype is DType.BFLOAT16]
     if not widened:
         return ()

@@ -58,21 +58,20 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
 ) -> ExportPlan:
     """Lower a model to a plan without a route.
 
-    The model is called once on symbolic tensors to learn what it returns. Where a dimension is
-    dynamic that is no batch, it is also tried on some sizes. An unbuilt model is built from the
-    shapes of the signature. Apart from that the model, its variables and Keras' global state
-    stay as they are.
+    The model is traced once on symbolic tensors to find its outputs. If a dimension besides the
+    batch is dynamic, the model is also run at some sizes. An unbuilt model is built from the shapes
+    of the signature. Otherwise the model, its variables and Keras' global state are unchanged.
 
-    Where the model cannot be traced with a dynamic batch it is traced with some fixed ones, for
-    the error to say which one helps.
+    If the model cannot be traced with a dynamic batch, it is traced with some static ones, so that
+    the error can name one that works.
 
     Args:
         model: A Keras 3 model.
-        input_signature: What to call the model with; see `litert_ir.plan_for`.
-        batch_size: A fixed first dimension for all inputs; None leaves it dynamic.
-        options: What to tell the converter; float32 with LiteRT builtins by default.
-        task: What a configuration decided, which then includes the signature.
-        seen: Samples that the model is said to accept.
+        input_signature: The signature to call the model with; see `litert_ir.plan_for`.
+        batch_size: A static first dimension for all inputs; None leaves it dynamic.
+        options: The converter options; float32 with LiteRT builtins by default.
+        task: The inputs of a task's configuration, which then include the signature.
+        seen: Samples that the user claims the model accepts.
 
     Raises:
         LiteRTIRError: One of its subclasses, as documented at `litert_ir.plan_for`.
@@ -175,7 +174,7 @@ def _adapter(signature: Signature, outputs: SignatureNode) -> AdapterSpec | None
 
 
 def summarize(model: Any) -> ModelSummary:
-    """Summarize a model: its name, class, the size of its weights, in what it computes."""
+    """Summarize a model: its name, class, the size of its weights, and its compute dtype."""
     cls = type(model)
     sizes = _weight_sizes(model)
     return ModelSummary(
@@ -188,6 +187,6 @@ def summarize(model: Any) -> ModelSummary:
 
 
 def _weight_sizes(model: Any) -> list[tuple[int, Any]]:
-    """The number of elements and the numpy dtype of each weight."""
+    """List the number of elements and the numpy dtype of each weight."""
     weights = (*model.weights, *held_variables(model))
     return [(int(np.prod(w.shape, dtype=np.int64)), np.dtype(w.dtype)) for w in weights]

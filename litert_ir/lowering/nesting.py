@@ -1,4 +1,4 @@
-"""Bound what a user nests, before anything recurses into it."""
+"""Check the depth and size of a user's nested value before anything recurses into it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ INPUT_SIGNATURE = Path("input_signature")
 
 
 def check_nesting(value: Any) -> None:
-    """Require mappings, lists and tuples that end, with keys that name something.
+    """Require finite mappings, lists and tuples, with non-empty strings as keys.
 
     Args:
         value: An input signature as a user wrote it; leaves may be anything.
 
     Raises:
-        SignatureError: When it holds itself, is nested deeper than `MOST_NESTED`, has more than
-            `MOST_PARTS` parts, or a mapping with keys that are no non-empty strings.
+        SignatureError: When the value contains itself, is nested deeper than `MOST_NESTED`, has
+            more than `MOST_PARTS` parts, or a mapping whose keys are not non-empty strings.
     """
     parts = [(value, INPUT_SIGNATURE)]
     for _ in range(MOST_PARTS):

@@ -1,4 +1,4 @@
-"""Find out what a model returns by tracing it on symbolic inputs; nothing is computed."""
+"""Find a model's outputs by tracing it on symbolic inputs; nothing is computed."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def trace_outputs(
     signature: Signature,
     names: Mapping[Path, str] = MappingProxyType({}),
 ) -> SignatureNode:
-    """The tree of what the call returns, with the tensors' names in the LiteRT file.
+    """Trace the call and return the tree of its outputs, with their names in the LiteRT file.
 
-    Dict keys name their tensors; a tensor that stands alone or in a list has the name that
-    Keras gives the output, where it does (the layer that made it), else ``output``, numbered.
+    Dict keys name their tensors. A single tensor, or one in a list, has Keras' name for the output
+    (that of the layer that made it), else a numbered ``output``.
 
     Args:
         keras: The keras module.
         model: The built model.
         kind: How it is called.
-        signature: What it is called with.
+        signature: The signature of the call.
         names: Other names than Keras', by path.
 
     Raises:
         ModelTraceError: When the model cannot be called on such inputs.
-        SignatureError: When it returns something that is no tensor.
+        SignatureError: When it returns something other than tensors.
         UnsupportedModelError: When it changes its own state while predicting.
     """
     results = _trace(InferenceCall(model, signature, in_floats=True))
@@ -85,9 +85,9 @@ def _trace_error(call: InferenceCall, error: Exception) -> ModelTraceError:
 
 
 def _pattern(model: Any) -> Any:
-    """The structure in which a functional model returns its outputs.
+    """Return the structure in which a functional model was declared to return its outputs.
 
-    It is the one that was written, but of a list or tuple of one, Keras returns its element.
+    For a list or tuple of one element, Keras returns the element.
     """
     written = model.output
     singleton = isinstance(written, list | tuple) and len(written) == 1
@@ -95,7 +95,7 @@ def _pattern(model: Any) -> Any:
 
 
 def _reordered(value: Any, pattern: Any) -> Any:
-    """The value with dict entries in the order of the pattern.
+    """Put dict entries in the order of the pattern.
 
     Keras runs a functional model through a tree library that may reorder dicts.
     """
@@ -108,7 +108,7 @@ def _reordered(value: Any, pattern: Any) -> Any:
 
 
 def _keras_names(keras: Any, model: Any, kind: ModelKind) -> dict[Path, str]:
-    """Keras' names of the outputs: those of the layers that made them."""
+    """Return Keras' names of the outputs: those of the layers that made them."""
     if kind is ModelKind.SEQUENTIAL:
         return {OUTPUTS: model.layers[-1].name}
     if kind is not ModelKind.FUNCTIONAL:

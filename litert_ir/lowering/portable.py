@@ -1,4 +1,4 @@
-"""An input signature in a form that another process can read, on any Keras backend."""
+"""Convert an input signature to a form that another process can read, on any Keras backend."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from litert_ir.lowering.nesting import INPUT_SIGNATURE
 
 
 def portable(value: Any, path: Path = INPUT_SIGNATURE) -> Any:
-    """The same structure, with arrays for tensors and symbols without their history.
+    """Replace tensors by arrays, and symbols by ones without their history.
 
     Args:
-        value: What the user passed; see `litert_ir.plan_for`.
-        path: Where it stands.
+        value: The user's input signature; see `litert_ir.plan_for`.
+        path: The path of the value.
 
     Raises:
         SignatureError: When something in it cannot be pickled.

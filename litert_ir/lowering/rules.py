@@ -1,4 +1,4 @@
-"""Require that a recipe's rules are for layers that the model has."""
+"""Check that a recipe's rules match layers of the model."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SHOWN = 12
 
 
 def check_rules(recipe: Quantization, model: Any) -> None:
-    """Look each rule's pattern up among the layers, before anything is traced.
+    """Look up each rule's pattern among the layers, before anything is traced.
 
     Raises:
-        OptionsError: For patterns that no layer matches, with the layers that come nearest.
+        OptionsError: For patterns that no layer matches, with the nearest layer paths.
     """
     if not recipe.layers:
         return
@@ -27,7 +27,7 @@ def check_rules(recipe: Quantization, model: Any) -> None:
     ]
     if missing:
         raise OptionsError(
-            "A quantization rule is for no layer of the model.",
+            "A quantization rule matches no layer of the model.",
             where=f"layers of model {model.name!r}",
             expected="a pattern of layer paths such as " + ", ".join(_nearest(missing[0], paths)),
             received=", ".join(map(repr, missing)),

@@ -12,10 +12,10 @@ _FIXED_COUNT = (
 
 
 def advice_on(error: BaseException, otherwise: str) -> str:
-    """The advice on a failed call.
+    """Return the advice on a failed call.
 
     Args:
-        error: What the call raised.
+        error: The exception of the call.
         otherwise: The advice where shapes are not at fault.
     """
     return _FIXED_COUNT if needs_values_for_shapes(error) else otherwise

@@ -1,4 +1,4 @@
-"""In what small types a Keras model holds its weights, and what a file can keep of that."""
+"""Find the small types of a Keras model's weights, and those that a file can keep."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _OF_INT4 = "quantize('int4"
 
 
 def stored_types(model: Any) -> tuple[StoredType, ...]:
-    """The layers whose weights have a small type, in the model's order.
+    """List the layers whose weights have a small type, in the model's order.
 
-    Weights of bfloat16 are read, for the largest of them; no others are.
+    Only bfloat16 weights are read, to find the largest value.
 
     Args:
         model: A built Keras model.
 
     Raises:
-        UnsupportedModelError: When a layer was quantized in a way that is not Keras' own.
+        UnsupportedModelError: When a layer was quantized by code other than Keras'.
     """
     quantized = tuple(quantized_layers(model))
     _check_known(quantized)
@@ -45,7 +45,7 @@ def stored_types(model: Any) -> tuple[StoredType, ...]:
 
 
 def notes_on_stored(stored: Iterable[StoredType]) -> tuple[str, ...]:
-    """Notes on small types that a file cannot keep as they are."""
+    """Note the small types that a file cannot keep."""
     lost: dict[str, list[StoredType]] = {}
     for item in stored:
         reason = _reason(item)
@@ -60,7 +60,7 @@ def _listed(items: Sequence[StoredType], most: int = 3) -> str:
 
 
 def _reason(item: StoredType) -> str:
-    """Why something of a small type is lost; nothing where nothing is."""
+    """Return the reason why a small type is lost; empty where it is not."""
     if item.rounding is Rounding.FLOAT8:
         return (
             "LiteRT has no float8: the file has the kernels as Keras rounds them, as float32, "
@@ -88,7 +88,7 @@ def _check_known(quantized: Iterable[tuple[Any, QuantizationMode]]) -> None:
     others = [layer for layer, _ in quantized if not (is_dense(layer) or is_table(layer))]
     if others:
         raise UnsupportedModelError(
-            "A layer has a quantized call of its own, of which nothing is known here.",
+            "A layer has a quantized call of its own, which is not supported.",
             where=", ".join(layer.path for layer in others),
             expected="Dense, EinsumDense, Embedding or ReversibleEmbedding, or subclasses of them",
             received=", ".join(
@@ -100,7 +100,7 @@ def _check_known(quantized: Iterable[tuple[Any, QuantizationMode]]) -> None:
 
 
 def _quantized(layer: Any, mode: QuantizationMode, path: str) -> Iterator[StoredType]:
-    """One record for each weight of a layer: a table that is used in reverse is two."""
+    """Yield one record for each weight of a layer: a table that is used in reverse has two."""
     origin = f"quantize({policy_of(layer).name.partition('_from_')[0]!r})"
     if not is_calibrated(layer, mode):
         yield StoredType(layer=path, origin=origin, weights=StoredAs.FLOAT32)
@@ -115,9 +115,9 @@ def _quantized(layer: Any, mode: QuantizationMode, path: str) -> Iterator[Stored
 
 
 def _kernel(layer: Any, mode: QuantizationMode) -> tuple[StoredAs, bool]:
-    """The type that holds the factors of a layer, and whether exactly.
+    """Return the type that represents a layer's weights, and whether exactly.
 
-    Adapters are added to kernels; embeddings do without them in reverse.
+    Adapters are added to kernels, except to those of embeddings used in reverse.
     """
     adapted = is_dense(layer) and layer.lora_enabled
     match mode:
@@ -134,10 +134,10 @@ def _kernel(layer: Any, mode: QuantizationMode) -> tuple[StoredAs, bool]:
 
 
 def _has_channels(layer: Any) -> bool:
-    """Whether the scales of an int4 kernel are those of its output channels.
+    """Return whether the scales of an int4 kernel are per output channel.
 
-    `keras.layers.EinsumDense` takes its kernel for a matrix, whose columns are the channels where
-    the dimensions that are summed over come first.
+    `keras.layers.EinsumDense` treats its kernel as a matrix, whose columns are the output channels
+    if the contracted dimensions come first.
     """
     if is_grouped(layer):
         return False
@@ -156,7 +156,7 @@ def _rounding(layer: Any) -> Rounding | None:
 
 
 def _halves(model: Any, paths: Mapping[int, str], others: set[int]) -> Iterator[StoredType]:
-    """The other layers that hold weights in 16 bits; bfloat16 fits float16 unless it is large."""
+    """Yield the other layers with 16-bit weights; bfloat16 fits float16 unless it is large."""
     if not any(_is_half(weight) for weight in model.weights):
         return
     for layer, weights in own_weights(model):

@@ -29,28 +29,28 @@ from litert_ir.lowering.held import held
 
 BATCH = DynamicDim(BATCH_NAME)
 GIVEN = "input_signature"
-"""Where a user's bounds are from, who does not say so."""
+"""The source of bounds in a user's spec that names none."""
 UNNAMED = "unnamed"
 _PLACEHOLDER = TensorSpec(name=UNNAMED, shape=(), dtype=DType.FLOAT32)
 
 
 @attrs.define(kw_only=True)
 class StructureReader:
-    """Reads one interface; faults are collected, so that all can be reported together.
+    """Reads one interface; faults are collected and reported together.
 
-    Leaves may be `keras.InputSpec`, `keras.KerasTensor`, `tf.TensorSpec`,
-    `jax.ShapeDtypeStruct`, litert_ir's own TensorSpec, or values: arrays, tensors, Python
-    numbers. None stands for an input that is left out. A TensorSpec alone can name and bound
-    its dynamic dimensions; the first is the batch unless it has another name.
+    Leaves may be `keras.InputSpec`, `keras.KerasTensor`, `tf.TensorSpec`, `jax.ShapeDtypeStruct`,
+    litert_ir's own TensorSpec, or values: arrays, tensors, Python numbers. None represents an input
+    that is left out. Only a TensorSpec can name and bound its dynamic dimensions; the first is the
+    batch unless it has another name.
 
     Attributes:
         values_are_examples: Whether a value's first dimension counts as a dynamic batch.
-        default_dtypes: By path, for leaves that bring no dtype.
-        default_dtype: For all other leaves that bring none.
+        default_dtypes: By path, the dtype of leaves without one.
+        default_dtype: The dtype of all other leaves without one.
         static_batches: Paths of inputs whose batch is fixed, so that an example keeps its own.
         problems: The faults found so far.
-        own_names: The name that a leaf brought along, by its path.
-        assumed: Paths of leaves that got ``default_dtype``.
+        own_names: The name of a leaf's own spec, by its path.
+        assumed: Paths of leaves to which ``default_dtype`` was applied.
     """
 
     values_are_examples: bool = True
@@ -62,7 +62,7 @@ class StructureReader:
     assumed: list[Path] = attrs.field(factory=list)
 
     def read(self, value: Any, path: Path) -> SignatureNode:
-        """The tree of ``value``; where it is faulty, a placeholder and a noted problem."""
+        """Read the tree of ``value``; a faulty part becomes a placeholder and a problem."""
         if isinstance(value, TensorSpec):
             self.own_names[path] = value.name
             return attrs.evolve(value, shape=_given_dims(value.shape))
@@ -88,7 +88,7 @@ class StructureReader:
         )
 
     def _leaf(self, value: Any, path: Path) -> TensorSpec:
-        """A tensor of any origin: reading its attributes calls code that may raise anything."""
+        """Read a tensor of any origin: its attributes are code that may raise anything."""
         try:
             return self._read_leaf(value, path)
         except call_failures() as error:
@@ -140,7 +140,7 @@ class StructureReader:
         return DType(name)
 
     def _dtype_of_example(self, raw: Any, path: Path) -> DType | None:
-        """The dtype that Keras gives an example: its input's, and its own for numpy's float64."""
+        """Return the dtype that Keras gives an example: its input's, or its own for float64."""
         dtype = self._named_dtype(raw, path)
         if dtype is not None and path in self.default_dtypes:
             return self.default_dtypes[path]
@@ -159,12 +159,12 @@ class StructureReader:
         return self.default_dtype
 
     def require_sound(self, summary: str, roots: Roots, conflicts: Iterable[Problem] = ()) -> None:
-        """Raise if anything is wrong with what was read, all of it together.
+        """Raise one error for all faults of the value, if there are any.
 
         Args:
             summary: The first line of the error.
             roots: The trees that were read, with their paths.
-            conflicts: What else speaks against them; left out for leaves that are faulty.
+            conflicts: Further problems; left out for leaves that are faulty.
 
         Raises:
             SignatureError: With all faults, in reading order.
@@ -178,7 +178,7 @@ class StructureReader:
             raise SignatureError(summary, sorted(found, key=lambda p: _rank(p.path, order)))
 
     def notes(self) -> tuple[str, ...]:
-        """The assumptions made, for the plan."""
+        """Return the assumptions made, for the plan."""
         if not self.assumed or self.default_dtype is None:
             return ()
         names = ", ".join(str(path) for path in self.assumed)
@@ -193,7 +193,7 @@ def _rank(path: str, order: Sequence[str]) -> int:
 
 
 def dims_of(sizes: Sequence[int | None]) -> tuple[Dim, ...]:
-    """A shape in Keras' notation as dimensions; a leading None is the batch."""
+    """Convert a shape in Keras' notation to dimensions; a leading None is the batch."""
     return tuple(
         (BATCH if index == 0 else DynamicDim()) if size is None else int(size)
         for index, size in enumerate(sizes)
@@ -201,7 +201,7 @@ def dims_of(sizes: Sequence[int | None]) -> tuple[Dim, ...]:
 
 
 def _given_dims(shape: Shape) -> Shape:
-    """A user's dimensions, of which each has a source if it has bounds."""
+    """Set the source of a user's bounded dimensions."""
     return tuple(
         dim if isinstance(dim, int) else _given_dim(dim, index) for index, dim in enumerate(shape)
     )

@@ -1,4 +1,4 @@
-"""Signatures of subclassed models: one element per argument of ``call``, by its real name."""
+"""Read the signatures of subclassed models: one element per argument of ``call``, by name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SHAPE_SUFFIX = "_shape"
 
 
 def subclassed_signature(keras: Any, model: Any, input_signature: Any) -> SignatureDraft:
-    """The signature of a subclassed model.
+    """Read the signature of a subclassed model.
 
     Args:
         keras: The keras module.
@@ -53,7 +53,7 @@ def subclassed_signature(keras: Any, model: Any, input_signature: Any) -> Signat
 
 
 def _by_argument(value: Any, parameters: CallParameters) -> dict[str, Any]:
-    """Tell which argument of ``call`` each part of the user's signature is for."""
+    """Assign each part of the user's signature to an argument of ``call``."""
     if isinstance(value, Mapping) and any(parameters.accepts(key) for key in value):
         _refuse_unknown(value, parameters)
         return _in_call_order(value, parameters)
@@ -88,7 +88,7 @@ def _refuse_unknown(values: Mapping[str, Any], parameters: CallParameters) -> No
 
 
 def _in_call_order(values: Mapping[str, Any], parameters: CallParameters) -> dict[str, Any]:
-    """The values in the order of ``call``'s parameters; those of ``**kwargs`` come last."""
+    """Sort the values in the order of ``call``'s parameters; those of ``**kwargs`` come last."""
     order = {name: i for i, name in enumerate([*parameters.positional, *parameters.keyword_only])}
     return dict(sorted(values.items(), key=lambda item: order.get(item[0], len(order))))
 
@@ -107,7 +107,7 @@ def _require_all(values: Mapping[str, Any], parameters: CallParameters, why: str
 
 
 def _recorded(model: Any, parameters: CallParameters) -> SignatureDraft:
-    """The signature from the shapes that Keras recorded when the model was built."""
+    """Derive the signature from the shapes that Keras recorded when the model was built."""
     shapes = _recorded_shapes(model, parameters) if model.built else {}
     if not shapes:
         raise ModelNotBuiltError(
@@ -136,7 +136,7 @@ def _recorded(model: Any, parameters: CallParameters) -> SignatureDraft:
 
 
 def _recorded_shapes(model: Any, parameters: CallParameters) -> dict[str, Any]:
-    """Recorded shapes by argument name; what is no argument's shape is left out."""
+    """Return recorded shapes by argument name; shapes of other names are left out."""
     config = model.get_build_config() or {}
     if "input_shape" in config and parameters.positional:
         return {parameters.positional[0]: config["input_shape"]}
@@ -149,7 +149,7 @@ def _recorded_shapes(model: Any, parameters: CallParameters) -> dict[str, Any]:
 
 
 def _tree_of_shapes(shape: Any, path: Path, dtype: DType) -> SignatureNode:
-    """Nested shapes as a tree; the batch that the model happened to be called with is dropped."""
+    """Convert nested shapes to a tree; the batch of the first call is made dynamic."""
     if shape is None:
         return Absent()
     if isinstance(shape, Mapping):

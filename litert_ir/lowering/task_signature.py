@@ -11,7 +11,7 @@ from litert_ir.lowering.draft import SignatureDraft
 
 
 def configured(draft: SignatureDraft, task: TaskInputs) -> SignatureDraft:
-    """The draft with the configuration's order and names of inputs."""
+    """Apply the configuration's order and names of inputs to the draft."""
     argument, *others = draft.arguments
     return attrs.evolve(
         draft,
@@ -21,7 +21,7 @@ def configured(draft: SignatureDraft, task: TaskInputs) -> SignatureDraft:
 
 
 def named(path: Path, name: str) -> dict[Path, str]:
-    """A name for the tensor at a path; empty for none."""
+    """Map the path of a tensor to its name; empty for no name."""
     return {path: name} if name else {}
 
 

@@ -1,1 +1,1 @@
-"""Quantize a float LiteRT file, whoever made it."""
+"""Quantize a float LiteRT file of any origin."""

@@ -1,4 +1,4 @@
-"""The steps of quantizing a file that run in the child process, as they run and edit it."""
+"""Run the steps of quantization that load or edit the file, in the child process."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ from litert_ir.quantization.tensor_names import make_unique
 from litert_ir.runtime.interface_reader import damage_rejected
 
 PRELOAD = (__name__, "litert_quantizer.quantizer", "litert_quantizer.calibrator")
-"""What the child imports while the float file is made."""
+"""Modules that the child imports while the float file is made."""
 
 _CONVERSIONS = ("QUANTIZE", "DEQUANTIZE", "SHAPE")
-"""Operators that may take or give floats at the rim of a file of integers."""
+"""Operators that may take or produce floats at the interface of an integer-only file."""
 
 
 @attrs.frozen(kw_only=True)
 class Prepared:
-    """A float file in the form that the quantizer takes.
+    """A float file in the form that the quantizer accepts.
 
     Attributes:
-        path: Where it is.
-        entries: The recipe for it.
+        path: Its path.
+        entries: The recipe's entries for it.
         outputs: The names of its output tensors.
     """
 
@@ -66,17 +66,17 @@ class Prepared:
 def prepare(
     source: Path, scratch: Path, recipe: Quantization, layers: tuple[str, ...] | None
 ) -> Prepared:
-    """Apply the recipe's rules to the file's operators, and edit what the quantizer cannot take.
+    """Apply the recipe's rules to the file's operators, and rewrite unsupported ones.
 
     Args:
         source: A float file; it is not changed.
-        scratch: Where an edited copy may be written.
+        scratch: A folder for an edited copy.
         recipe: The recipe.
         layers: The paths of the model's layers; None where the model is unknown.
 
     Raises:
         FileRejectedError: When the file's tables are damaged.
-        OptionsError: When a rule is for no operator of the file.
+        OptionsError: When a rule matches no operator of the file.
     """
     with damage_rejected(source):
         return _prepared(source, scratch, recipe, layers)
@@ -109,16 +109,16 @@ def _prepared(
 
 
 def _in_float(model: Any, recipe: Quantization) -> tuple[Any, ...]:
-    """The operators that have to compute in float, where the recipe allows that."""
+    """Return the operators that have to compute in float, where the recipe allows that."""
     if recipe.integer_only:
         return ()
     return gating_operators(model, float_inputs=recipe.input_type is DType.FLOAT32)
 
 
 def _with_outputs_for(recipe: Quantization, model: Any) -> bool:
-    """Give outputs operators that the quantizer leaves in float, where it shall not touch them.
+    """Add operators before outputs that shall stay float, so that the quantizer leaves them alone.
 
-    Integer outputs shall have the integers of what they are copies of: `quantize` copies those.
+    Integer outputs keep the integers of the tensors that they copy: `quantize` copies those.
 
     Returns:
         Whether the model was changed.
@@ -129,7 +129,7 @@ def _with_outputs_for(recipe: Quantization, model: Any) -> bool:
 
 
 def _rims(model: Any) -> Iterator[str]:
-    """The scopes of what goes into and out of all subgraphs but the first."""
+    """Yield the scopes of the inputs and outputs of all subgraphs but the first."""
     for graph in model.subgraphs[1:]:
         for side in (graph.inputs, graph.outputs):
             yield "".join(f"{graph.tensors[index].name.decode()};" for index in side)
@@ -138,7 +138,7 @@ def _rims(model: Any) -> Iterator[str]:
 def calibrate(
     path: Path, signature: str, samples: Sequence[Mapping[str, NDArray[Any]]], ranges: Ranges
 ) -> Ranges:
-    """The ranges of a prepared file's tensors over these samples and those before."""
+    """Extend the ranges of a prepared file's tensors by those over these samples."""
     return Calibrator(str(path), ranges).add(signature, samples)
 
 
@@ -147,12 +147,12 @@ def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ran
 
     Args:
         prepared: The float file.
-        target: Where to write; not in one step.
+        target: The path to write to; the write is not atomic.
         recipe: The recipe.
         ranges: From `calibrate`, where the recipe needs any.
 
     Raises:
-        ConversionError: When operators stay in float that shall not.
+        ConversionError: When operators stay in float although the recipe forbids it.
     """
     if ranges is not None:
         source = mapped(prepared.path)
@@ -172,7 +172,7 @@ def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ran
 
 
 def _require_integers(model: Any) -> None:
-    """Require that only the conversions at the file's rim take or give floats.
+    """Require that only the conversions at the file's interface take or produce floats.
 
     Raises:
         ConversionError: Naming the other operators.

@@ -1,7 +1,7 @@
-"""Look rows of a table up with the operator that can have them in 8 or 4 bits.
+"""Replace GATHER of embedding rows by EMBEDDING_LOOKUP, which supports 8- and 4-bit tables.
 
-LiteRT's GATHER has no kernel for a table with a scale per row, its EMBEDDING_LOOKUP has one. That
-takes a flat list of indices, so that the indices and the rows are reshaped around it.
+LiteRT's GATHER has no kernel for a table with a scale per row; EMBEDDING_LOOKUP has one. It takes a
+rank-1 tensor of indices, so that the indices and the rows are reshaped around it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ _STORED_PER_ROW = (
     Precision.WEIGHT_ONLY_INT4,
     Precision.INTEGER_16X8,
 )
-"""Precisions for which it pays. A table of which GATHER would give int16 would be of int16."""
+"""Precisions at which the lookup saves bytes: a GATHER with int16 results needs an int16 table.
+"""
 
 
 def look_up_embeddings(
@@ -38,7 +39,7 @@ def look_up_embeddings(
     Args:
         model: A `ModelT`.
         operators: Its operators.
-        precisions: What each of them gets.
+        precisions: The precision of each operator.
 
     Returns:
         Whether there were any.
@@ -71,7 +72,7 @@ class _Editor:
     graph: Any
 
     def is_lookup(self, operator: Any) -> bool:
-        """Whether a gather is of rows of a large constant matrix of float32, by int32 indices."""
+        """Return whether a gather reads rows of a large constant float32 matrix."""
         options = operator.builtinOptions
         if options is not None and (options.axis or options.batchDims):
             return False
@@ -82,7 +83,7 @@ class _Editor:
         return large and has_data(self.model, table)
 
     def replace(self, operator: Any) -> None:
-        """Put a lookup of flat indices, between two reshapes, in the place of the gather."""
+        """Replace the gather by a lookup of flat indices between two reshapes."""
         table, indices = operator.inputs
         (result,) = operator.outputs
         width = int(self.graph.tensors[table].shape[1])
@@ -98,7 +99,7 @@ class _Editor:
         ]
 
     def _shape_of(self, result: int, indices: int, width: int) -> tuple[int, list[Any]]:
-        """The tensor of the result's shape, and what computes it where constants cannot say it."""
+        """Return the tensor of the result's shape, and its producers if it is not constant."""
         tensor = self.graph.tensors[result]
         signature = tensor.shape if tensor.shapeSignature is None else tensor.shapeSignature
         sizes = np.asarray(signature, np.int32)
@@ -121,7 +122,7 @@ class _Editor:
     def _tensor(
         self, name: str, shape: list[int], signature: list[int] | None, *, like: int
     ) -> int:
-        """A new tensor of another one's type, named after it."""
+        """Add a tensor of another one's type, named after it."""
         model = self.graph.tensors[like]
         tensor = new_table("Tensor")
         tensor.name = model.name + b"/" + name.encode()

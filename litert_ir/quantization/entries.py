@@ -1,4 +1,4 @@
-"""A recipe as the entries that LiteRT's quantizer takes."""
+"""Translate a recipe to the entries of LiteRT's quantizer."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.tensor import DType
 
 SMALLEST_WEIGHT = 1024
-"""Elements below which a weight stays float where activations do: TensorFlow's converter draws
-the same line (`kWeightsMinNumElementsDefault` in its quantize_weights.h)."""
+"""The number of elements below which a weight stays float where activations do; TensorFlow's
+converter has the same threshold (`kWeightsMinNumElementsDefault` in its quantize_weights.h).
+"""
 
 _UNIFORM, _CASTING, _NOTHING = "min_max_uniform_quantize", "float_casting", "no_quantize"
 _ALL = ".*"
 _SIDES = ("INPUT", "OUTPUT")
-"""Operators that the quantizer sees at the rim of each subgraph."""
+"""The quantizer's operators at the interface of each subgraph."""
 
 
 def entries_of(
@@ -25,16 +26,16 @@ def entries_of(
     exceptions: Iterable[tuple[str, Precision]],
     bodies: Iterable[str] = (),
 ) -> tuple[Entry, ...]:
-    """All entries; of those for one operator the last counts that its kernel can do.
+    """Return all entries; the last one that an operator's kernel supports applies to it.
 
     Args:
         recipe: The recipe.
         exceptions: The scopes of operators that have another precision than the recipe's own.
-        bodies: The scopes of what goes into and out of the bodies of loops, which stays float.
+        bodies: The scopes of the inputs and outputs of loop bodies, which stay float.
     """
     entries = [*_of(recipe.precision, _ALL)]
     for scope, precision in exceptions:
-        # Else what has no kernel of this precision would keep the recipe's own.
+        # Else operators without a kernel of this precision would keep the recipe's own.
         entries.append(_entry(f"(?#reset){_exactly(scope)}", _NOTHING, {}))
         entries.extend(_of(precision, _exactly(scope)))
     entries.extend(_interface(recipe))
@@ -58,7 +59,7 @@ def _of(precision: Precision, regex: str) -> Iterator[Entry]:
         case Precision.WEIGHT_ONLY_INT8:
             yield _entry(regex, _UNIFORM, _weights(8) | _in_float(SMALLEST_WEIGHT))
         case Precision.WEIGHT_ONLY_INT4:
-            # What has no kernel for 4 bits (depthwise convolutions) gets 8.
+            # Operators without a 4-bit kernel (depthwise convolutions) get 8 bits.
             yield _entry(f"(?#wider){regex}", _UNIFORM, _weights(8) | _in_float(SMALLEST_WEIGHT))
             yield _entry(regex, _UNIFORM, _weights(4) | _in_float(SMALLEST_WEIGHT))
         case Precision.INTEGER:
@@ -68,7 +69,7 @@ def _of(precision: Precision, regex: str) -> Iterator[Entry]:
 
 
 def _interface(recipe: Quantization) -> Iterator[Entry]:
-    """Float inputs and outputs stay as they are: by default the quantizer makes them integers."""
+    """Keep float inputs and outputs as they are: by default the quantizer makes them integers."""
     types = (recipe.input_type, recipe.output_type)
     for operation, dtype in zip(_SIDES, types, strict=True):
         if dtype is DType.FLOAT32:
@@ -97,7 +98,7 @@ def _weights(bits: int, dtype: str = "INT") -> dict[str, Any]:
 
 
 def _activations(bits: int) -> dict[str, Any]:
-    """Kernels take int16 with a zero point of 0 only."""
+    """Return the quantizer's settings for activations; int16 kernels require a zero point of 0."""
     return {
         "activation_tensor_config": {
             "num_bits": bits,

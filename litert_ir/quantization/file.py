@@ -1,4 +1,4 @@
-"""Quantize a LiteRT file by a recipe, in the child process, on samples where that needs any."""
+"""Quantize a LiteRT file by a recipe, in the child process, on samples if the recipe needs any."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from litert_ir.scratch.folder import ScratchFolder
 
 _CHUNK_BYTES = 64 << 20
 _CHUNK_SAMPLES = 32
-"""How much goes to the child at once: what is held in memory, and how often progress is told."""
+"""The number of samples sent to the child at once: it bounds memory and the steps of progress."""
 
 
 def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
@@ -38,20 +38,20 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
     """Quantize a float LiteRT file.
 
     Args:
-        source: The float file, which stays as it is.
-        target: Where to write the quantized one; not in one step.
+        source: The float file, which is not changed.
+        target: The path of the quantized file; the write is not atomic.
         recipe: The recipe.
-        samples: What the file will see, where the recipe needs calibration; read once. The more
-            and the more typical, the better the ranges: LiteRT's guides say 100 to 500.
-        layers: The paths of the Keras model's layers, which the recipe's rules are for; None
-            where the model is unknown, so that the rules are for the file's own name scopes.
+        samples: Typical inputs, if the recipe needs calibration; read once. More and more typical
+            samples give better ranges: LiteRT's guides name 100 to 500.
+        layers: The paths of the Keras model's layers, which the recipe's rules match; None where
+            the model is unknown, so that the rules match the file's own name scopes.
         on_progress: Called with a short text as each phase begins, and with a `Counted` one as
-            calibration gets on.
+            calibration advances.
 
     Raises:
-        OptionsError: When a rule is for no operator of the file.
-        SamplesError: When there are no samples where there have to be some.
-        FileRejectedError: When the source is no LiteRT file with a signature, or damaged.
+        OptionsError: When a rule matches no operator of the file.
+        SamplesError: When the recipe needs samples and there are none.
+        FileRejectedError: When the source is not a LiteRT file with a signature, or is damaged.
         ConverterCrashed: When native code crashes on the file, or takes too long.
         ConversionError: When the quantizer fails.
     """
@@ -69,7 +69,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
 
 
 def warm_up() -> None:
-    """Let the child process import the quantizer, while this one does something else."""
+    """Let the child process import the quantizer in the background."""
     shared_worker().start(child_steps.PRELOAD)
 
 
@@ -102,7 +102,7 @@ def _ranges(
     if not count:
         raise SamplesError(
             "There are no samples to calibrate on.",
-            expected="some samples of what the model will see",
+            expected="some samples of the data that the model will process",
             received="none",
         )
     return ranges
@@ -124,7 +124,7 @@ def _chunks(samples: Iterable[NamedSample]) -> Iterator[list[NamedSample]]:
 def _failure(error: Exception) -> ConversionError:
     if isinstance(error, OSError):
         return ConversionError(
-            "The quantized file, or what it is made from, cannot be written or read.",
+            "The quantized file cannot be written, or its source cannot be read.",
             where=error.filename or "",
             received=brief(error),
             advice="free space in the target's folder, and in the one for temporary files (TMPDIR)",

@@ -1,8 +1,8 @@
-"""Comparisons that decide what counts stay in float, with what leads to them from the inputs.
+"""Keep comparisons that gate inputs in float, with their producers up to the inputs.
 
-A `Masking` layer compares the input with a number: of rounded integers another number may be
-equal to it, and none that was. What the mask then takes out of the input, such as -999, would be
-in the range that the input has 256 steps for, if it were not taken out in float.
+A `Masking` layer compares the input with a number. After rounding to integers, other values may
+equal that number, and equal ones may not. The masked value, such as -999, would also stretch the
+range that the input has 256 steps for, if the mask were not applied in float.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from litert_ir.backends.litert.schema import operator_name, type_name
 
 _COMPARISONS = frozenset({"EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"})
 _POSITIONS = frozenset({"ARG_MAX", "ARG_MIN"})
-"""What decides by comparing, too; of integers the first of those that were rounded alike."""
+"""Operators that select by comparison as well; among equal integers they pick the first."""
 
 _WEIGHED = frozenset(
     {
@@ -25,18 +25,18 @@ _WEIGHED = frozenset(
         *("FULLY_CONNECTED", "BATCH_MATMUL", "EMBEDDING_LOOKUP", "WHILE", "IF"),
     }
 )
-"""Operators that are worth integers, whatever is compared behind them."""
+"""Operators that are quantized even if their results are compared."""
 
 _CHOICES = frozenset({"SELECT", "SELECT_V2", "MUL"})
 
 
 def gating_operators(model: Any, *, float_inputs: bool) -> tuple[Any, ...]:
-    """The operators of a file's first subgraph that have to compute in float.
+    """Find the operators of a file's first subgraph that have to compute in float.
 
     Args:
         model: The `ModelT` of the float file.
-        float_inputs: Whether the quantized file takes floats. Integers are rounded already, and
-            their comparisons are left to the integers.
+        float_inputs: Whether the quantized file takes floats. Integer inputs are rounded already,
+            so that their comparisons stay in integers.
     """
     flow = _Flow.of(model)
     return tuple(each.operator for each in _gating(flow, float_inputs=float_inputs))
@@ -54,7 +54,7 @@ def _gating(flow: _Flow, *, float_inputs: bool) -> Iterator[_Operator]:
 
 @attrs.frozen(eq=False)
 class _Operator:
-    """An operator, and the tensors that it takes and gives, constants apart."""
+    """An operator with its operands and results, constants excluded."""
 
     name: str
     operator: Any = attrs.field(repr=False)
@@ -64,10 +64,10 @@ class _Operator:
 
 @attrs.frozen
 class _Flow:
-    """What operators of a subgraph compute of what.
+    """The dataflow of a subgraph.
 
     Attributes:
-        operators: In the order in which they run.
+        operators: In execution order.
         tensors: The `TensorT` of the subgraph.
         raw: Tensors that are computed from float inputs without weights, and those inputs.
     """
@@ -78,7 +78,7 @@ class _Flow:
 
     @classmethod
     def of(cls, model: Any) -> _Flow:
-        """That of a `ModelT`'s first subgraph."""
+        """Read the dataflow of a `ModelT`'s first subgraph."""
         graph = model.subgraphs[0]
         operators = tuple(_operators(model, graph))
         raw = {int(i) for i in graph.inputs if _is_float(graph.tensors[i])}
@@ -88,7 +88,7 @@ class _Flow:
         return cls(operators, graph.tensors, frozenset(raw))
 
     def decides(self, each: _Operator, *, float_inputs: bool) -> bool:
-        """Whether an operator compares floats; of inputs, where they are none yet as integers."""
+        """Return whether an operator compares floats; inputs count only if they are floats."""
         floats = [i for i in each.takes if _is_float(self.tensors[i])]
         of_inputs = bool(floats) and self.raw.issuperset(floats)
         if each.name in _POSITIONS:
@@ -96,7 +96,7 @@ class _Flow:
         return each.name in _COMPARISONS and bool(floats) and (float_inputs or not of_inputs)
 
     def gates(self, comparisons: list[_Operator]) -> frozenset[int]:
-        """What is computed of results of comparisons alone: masks, and those as numbers."""
+        """Return the tensors computed from comparisons alone: masks, and masks as numbers."""
         gates = {i for each in comparisons if each.name in _COMPARISONS for i in each.gives}
         for each in self.operators:
             if each.takes and gates.issuperset(each.takes):
@@ -104,13 +104,13 @@ class _Flow:
         return frozenset(gates)
 
     def chooses(self, each: _Operator, gates: frozenset[int]) -> bool:
-        """Whether an operator takes a part of an input by a mask."""
+        """Return whether an operator selects a part of an input by a mask."""
         values = set(each.takes) - gates
         masked = len(values) < len(each.takes)
         return each.name in _CHOICES and masked and bool(values) and self.raw >= values
 
     def leading_to(self, targets: list[_Operator]) -> Iterator[_Operator]:
-        """What computes the floats that these take, from inputs and without weights."""
+        """Yield the producers of these operators' float operands, up to inputs and weights."""
         wanted = {i for each in targets for i in each.takes}
         for each in reversed(self.operators):
             if self.raw.intersection(each.gives) & wanted:

@@ -1,4 +1,4 @@
-"""Give a quantized file the names and the integer types that its interface shall have."""
+"""Restore the names and set the integer types of a quantized file's interface."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.tensor import DType
 
 _INT8_TO_UINT8 = 128
-"""By so much zero moves, the scale stays: uint8 counts from 0 what int8 counts from -128."""
+"""The shift of the zero point at equal scale: uint8 counts from 0, int8 from -128."""
 
 
 def give_interface_types(model: Any, recipe: Quantization) -> bool:
-    """Convert at the file's rim, in place, where a recipe asks for other types than its kernels'.
+    """Insert conversions at the interface, in place, if a recipe asks for other types.
 
     Args:
         model: The `ModelT` of a quantized file.
@@ -34,7 +34,7 @@ def give_interface_types(model: Any, recipe: Quantization) -> bool:
 
 
 def name_outputs(model: Any, names: Sequence[bytes]) -> None:
-    """Give the outputs their names back, in place, where a conversion stands behind them.
+    """Restore the output names, in place, that an inserted conversion has taken.
 
     Args:
         model: The `ModelT` of a quantized file.
@@ -77,7 +77,7 @@ class _Rim:
         return True
 
     def _outer(self, index: int, wanted: DType) -> int | None:
-        """A new tensor of the wanted type with the name of an int8 one; None where it has it."""
+        """Add a tensor of the wanted type with an int8 one's name; None if it has that type."""
         inner = self.graph.tensors[index]
         if type_name(inner.type) != "int8" or wanted not in (DType.UINT8, DType.INT16):
             return None
@@ -98,7 +98,7 @@ class _Rim:
             parameters.scale = np.array([scale], np.float32)
             parameters.zeroPoint = np.array([zero + _INT8_TO_UINT8], np.int64)
         else:
-            # Kernels take int16 with a zero point of 0 only.
+            # int16 kernels require a zero point of 0.
             limits = np.iinfo(np.int8)
             largest = scale * max(abs(limits.min - zero), abs(limits.max - zero))
             parameters.scale = np.array([largest / np.iinfo(np.int16).max], np.float32)
@@ -106,11 +106,11 @@ class _Rim:
         return parameters
 
     def _quantize(self, source: int, result: int) -> Any:
-        """A QUANTIZE, in the version that takes integers of every size."""
+        """Build a QUANTIZE, in the version that takes integers of every size."""
         return new_operator(self.model, Kernel.QUANTIZE, [source], [result], version=3)
 
     def _replace(self, side: str, old: int, new: int) -> None:
-        """Put a tensor in another one's place, in the subgraph and in its signature."""
+        """Replace a tensor in the subgraph's inputs or outputs and in its signature."""
         indices = [new if index == old else int(index) for index in getattr(self.graph, side)]
         setattr(self.graph, side, indices)
         for signature in self.model.signatureDefs or ():

@@ -1,4 +1,4 @@
-"""Which layer a tensor of a file belongs to, by the name scope that it was traced in."""
+"""Find the layer of a file's tensor by the name scope that it was traced in."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator
 from litert_ir.backends.keras.scopes import scopes_of, unnumbered
 
 _AROUND = 3
-"""The most steps in front of a path: the model itself, and the adapter of the direct strategy."""
+"""The most steps before a path: the model itself, and the adapter of the direct strategy."""
 
 
 class LayerScopes:
-    """Finds layers in the names of tensors.
+    """Finds the layers in the names of tensors.
 
-    A scope such as ``model_1/encoder_1/dense_1/MatMul`` has one step per layer that the call went
-    through; TensorFlow numbers what it calls again, so a step also fits without its number.
+    A scope such as ``model_1/encoder_1/dense_1/MatMul`` has one step per nested layer call;
+    TensorFlow numbers repeated calls, so that a step also matches without its number.
 
     Args:
-        paths: The paths of the model's layers, without the model's own name. For a file whose
-            model is unknown there is `FileScopes`.
+        paths: The paths of the model's layers, without the model's own name. For a file whose model
+            is unknown, use `FileScopes`.
     """
 
     def __init__(self, paths: Iterable[str]) -> None:
@@ -26,14 +26,14 @@ class LayerScopes:
         self._prefixes = {path[:end] for path in self._known for end in range(1, len(path) + 1)}
 
     def layers_of(self, name: str) -> Iterator[str]:
-        """The layers that a tensor's name tells of, for each of the operators fused into it."""
+        """Yield the layers in a tensor's name, one for each of the operators fused into it."""
         for scopes in scopes_of(name):
             found = self._longest(scopes)
             if found:
                 yield "/".join(found)
 
     def _longest(self, steps: tuple[str, ...]) -> tuple[str, ...]:
-        """The longest known path near the scope's start, behind what is called around it."""
+        """Find the longest known path near the scope's start, behind the enclosing calls."""
         starts = range(_AROUND + 1)
         return max((self._descend((), steps[start:]) for start in starts), key=len)
 

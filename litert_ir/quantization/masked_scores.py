@@ -1,8 +1,8 @@
-"""Keep the numbers that masked positions get out of the range of an attention's scores.
+"""Exclude the fill value of masked positions from the calibrated range of attention scores.
 
-Masked scores are set to something like -1e9, so that softmax gives them nothing. In the range that
-a calibrated tensor has 256 steps for, all the others would fall into one step. Somewhat below the
-smallest score they get as little: what is lower saturates there.
+Masked scores are set to a value such as -1e9, so that softmax maps them to 0. With it in the
+calibrated range of 256 steps, all other scores would fall into one step. A lower bound somewhat
+below the smallest score has the same effect: masked scores saturate there.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from litert_ir.backends.litert.schema import operator_name, type_name
 
 _SELECTS = ("SELECT", "SELECT_V2")
 _MASKING = -1e3
-"""What is below that stands for nothing: scores are products of vectors of order one."""
+"""The value below which a constant is a mask's: scores are products of vectors of order one."""
 
 _MARGIN = math.log(2**15)
-"""By so much below the smallest score, the share is below the smallest step of an int16 result."""
+"""The margin below the smallest score at which the softmax is below one step of an int16 result."""
 
 
 def ranges_of_scores(model: Any, ranges: Ranges) -> Ranges:
-    """The ranges, in which those of masked scores end below the scores.
+    """Raise the lower bounds of the ranges of masked scores to just below the scores.
 
     Args:
         model: The `ModelT` of the float file; its buffers have their data.
@@ -47,11 +47,11 @@ def ranges_of_scores(model: Any, ranges: Ranges) -> Ranges:
 
 @attrs.frozen
 class _Masked:
-    """A choice between scores and a mask's number, which goes into a softmax.
+    """A SELECT between scores and a mask's constant, which is the operand of a softmax.
 
     Attributes:
         scores: The name of the scores' tensor.
-        result: The name of the choice's.
+        result: The name of its result.
     """
 
     scores: str
@@ -77,7 +77,7 @@ def _choice(model: Any, graph: Any, operator: Any) -> Iterator[_Masked]:
 
 
 def _is_mask(model: Any, tensor: Any) -> bool:
-    """Whether a constant is of large negative floats alone."""
+    """Return whether a constant holds large negative floats only."""
     data = model.buffers[tensor.buffer].data
     if data is None or not len(data) or type_name(tensor.type) != "float32":
         return False

@@ -1,4 +1,4 @@
-"""Which operators of a file have another precision than the recipe's own."""
+"""Assign precisions to a file's operators by the recipe's rules."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ LOOKUP = "EMBEDDING_LOOKUP"
 
 @attrs.frozen
 class PlacedOperator:
-    """An operator and the layers that it may be of.
+    """An operator and its candidate layers.
 
     Attributes:
         name: Its name in the schema, such as ``CONV_2D``.
         operator: The `OperatorT`.
         tensors: The `TensorT` of its subgraph.
-        layers: Those of its weights first, then those of its results.
+        layers: The layers of its weights, then those of its results.
         in_loop: Whether it is in the body of a loop or of a branch.
     """
 
@@ -38,12 +38,12 @@ class PlacedOperator:
 
     @property
     def scope(self) -> str:
-        """What the quantizer knows it by."""
+        """The scope by which the quantizer identifies it."""
         return scope_of(self.operator, self.tensors)
 
 
 def scopes_in(model: Any, layers: Iterable[str] | None) -> LayerScopes | FileScopes:
-    """What finds the layers of a `ModelT`'s tensors.
+    """Return the finder of the layers of a `ModelT`'s tensors.
 
     Args:
         model: The file.
@@ -57,7 +57,7 @@ def scopes_in(model: Any, layers: Iterable[str] | None) -> LayerScopes | FileSco
 
 
 def placed_operators(model: Any, scopes: LayerScopes | FileScopes) -> Iterator[PlacedOperator]:
-    """All operators of a `ModelT`."""
+    """Yield all operators of a `ModelT`."""
     for number, graph in enumerate(model.subgraphs):
         for operator in graph.operators or ():
             constants = [i for i in operator.inputs if i >= 0 and has_data(model, graph.tensors[i])]
@@ -70,19 +70,19 @@ def placed_operators(model: Any, scopes: LayerScopes | FileScopes) -> Iterator[P
 def precisions(
     operators: Sequence[PlacedOperator], recipe: Quantization, gating: Iterable[Any] = ()
 ) -> tuple[Precision, ...]:
-    """The precision of each operator.
+    """Compute the precision of each operator.
 
-    In the bodies of loops, integer precisions are those of the weights alone: what goes round in a
-    loop has to have one range for all rounds, which nothing finds. So they are in the lookup of
-    rows, whose kernel gives floats.
+    In the bodies of loops, integer precisions apply to the weights alone: a loop-carried tensor
+    needs one range for all iterations, which calibration does not find. The same holds for
+    EMBEDDING_LOOKUP, whose kernel returns floats.
 
     Args:
-        operators: All of them.
+        operators: All operators of the file.
         recipe: The recipe.
-        gating: The `OperatorT` that stay in float where their results would be integers.
+        gating: The `OperatorT` that stay in float if their results would be integers.
 
     Raises:
-        OptionsError: When no operator belongs to the layers that a rule is for.
+        OptionsError: When no operator belongs to the layers that a rule matches.
     """
     used: set[LayerRule] = set()
     found = [_precision(operator, recipe, used) for operator in operators]
@@ -115,6 +115,6 @@ def _precision(operator: PlacedOperator, recipe: Quantization, used: set[LayerRu
 def exceptions(
     operators: Sequence[PlacedOperator], chosen: Sequence[Precision], usual: Precision
 ) -> Mapping[str, Precision]:
-    """The scopes of the operators with another precision than the usual one."""
+    """Return the scopes of the operators with another precision than the usual one."""
     pairs = zip(operators, chosen, strict=True)
     return {op.scope: precision for op, precision in pairs if precision is not usual}

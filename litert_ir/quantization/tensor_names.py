@@ -1,4 +1,4 @@
-"""Give each tensor of a file a name of its own, as the quantizer knows tensors by their names."""
+"""Make tensor names unique, as the quantizer identifies tensors by name."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 
 def make_unique(model: Any) -> bool:
-    """Number the tensors whose names others have, in place.
+    """Number the tensors with repeated names, in place.
 
-    Inputs and outputs are found by the file's signature, whose names stay.
+    The names in the file's signature do not change.
 
     Args:
         model: A `ModelT`.

@@ -80,7 +80,7 @@ def require_finite(taker: TakesInputs, sample: Sample, where: str) -> None:
     """Reject infinities and NaN.
 
     Raises:
-        SamplesError: When there are any.
+        SamplesError: When the sample has any.
     """
     for spec, array in zip(taker.inputs, sample, strict=True):
         odd = int(np.count_nonzero(~np.isfinite(array)))

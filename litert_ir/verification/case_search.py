@@ -62,7 +62,7 @@ _MOST_RESULTS = 2**22
 _CONSTANTS = (0, 1)
 """Values of constant integer inputs: they are indices of almost any table."""
 _SINGLE = 2
-"""The number of dynamic dimensions of a model whose batch and one other dimension vary."""
+"""The batch and one other dimension: up to so many dynamic ones, positions are not limited."""
 _LEAST_SHARE = 0.1
 """The least share of a case's time that is assumed to grow with its size; the rest may be
 overhead.

@@ -118,7 +118,7 @@ def with_dispatch(portable: Path, path: Path) -> Path:
 def test_a_file_that_is_none(content: bytes, received: str, portable: Path, tmp_path: Path) -> None:
     path = tmp_path / "compiled.tflite"
     path.write_bytes(content)
-    with pytest.raises(AotError, match="a file that is not whole") as caught:
+    with pytest.raises(AotError, match="an incomplete file") as caught:
         checked(QUALCOMM, portable, made(path))
     assert (caught.value.where, caught.value.received) == ("qualcomm:SM8750", received)
 

@@ -96,5 +96,5 @@ def test_a_name_that_nobody_knows_needs_a_task() -> None:
 def test_a_damaged_preset_is_refused(tmp_path: Path) -> None:
     for name in ("config.json", "task.json"):
         (tmp_path / name).write_text("{}")
-    with pytest.raises(ModelSourceError, match="does not say of which class"):
+    with pytest.raises(ModelSourceError, match="does not name its class"):
         load_preset(parse_preset(str(tmp_path)))

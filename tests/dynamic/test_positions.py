@@ -40,6 +40,7 @@ def test_all_rows_are_there() -> None:
     assert len(CASES) == len(NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_the_first_strategy_converts_it_for_all_lengths(case: DynamicCase, tmp_path: Path) -> None:
     file = exported(case, tmp_path / "model.tflite", strategies=[lir.StableHLO()])

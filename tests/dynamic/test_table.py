@@ -20,7 +20,7 @@ from tests.dynamic.table import TABLE
 from tests.quick_share import quick_share
 
 CASES = {case.name: case for case in TABLE}
-NAMES = quick_share(CASES, one_of=8, but=[case.name for case in TABLE if case.slow])
+NAMES = quick_share(CASES, one_of=16, but=[case.name for case in TABLE if case.slow])
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -36,20 +36,33 @@ ROOMS = {
 }
 
 IMPORTED = {
-    # Packages that are imported by a statement, and the modules that do.
+    # Packages that are imported by a statement or by name, and the modules that do.
     "litert_converter": ("stablehlo.mlir.bindings",),
+    "jax": (  # parts of it that jax itself does not import
+        "backends.jax.dependence",
+        "backends.jax.reach",
+        "backends.jax.resize_primitive",
+    ),
     "flatbuffers": ("backends.litert.files", "stablehlo.writing.writer"),
 }
 LOADED = ("keras", "tensorflow", "jax", "keras_hub", "ai_edge_litert", "litert_quantizer")
 
 
 def imports_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """The modules that a module imports, each with the name that it takes of it, if it does."""
+    """The modules that a module imports, by name too, each with the name that it takes of it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from ((node.module or "", alias.name) for alias in node.names)
+        elif isinstance(node, ast.Call):
+            yield from ((name, "") for name in _imported_by_name(node))
+
+
+def _imported_by_name(call: ast.Call) -> Iterator[str]:
+    called = ast.unparse(call.func).rpartition(".")[2]
+    if called in {"import_module", "__import__"} and isinstance(call.args[0], ast.Constant):
+        yield str(call.args[0].value)
 
 
 IMPORTS = {
@@ -90,6 +103,23 @@ def test_frameworks_are_imported_by_loaders_alone() -> None:
         if name in (*LOADED, *IMPORTED) and module not in IMPORTED.get(name, ())
     }
     assert not found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import jax",
+        "import jax.numpy as jnp",
+        "from jax import numpy",
+        "def f():\n    import jax",
+        "from importlib import import_module\nimport_module('jax')",
+        "import importlib\nimportlib.import_module('jax.numpy')",
+        "__import__('jax')",
+    ],
+)
+def test_a_framework_is_seen_however_it_is_imported(source: str) -> None:
+    found = {name.partition(".")[0] for name, _ in imports_of(ast.parse(source))}
+    assert "jax" in found
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ def docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
             match statement:
                 case ast.Expr(ast.Constant(str(text))):
                     yield statement.lineno, text
+                case _:
+                    pass
 
 
 def questions(path: Path) -> list[str]:

@@ -56,7 +56,7 @@ def execute(family: Family, plan: lir.ExportPlan, model: Any) -> lir.ParityRepor
     "name",
     quick_share(
         [family.name for family in EXPORTED],
-        one_of=8,
+        one_of=10,
         but=[family.name for family in EXPORTED if family.slow],
     ),
 )

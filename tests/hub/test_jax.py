@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.backends.jax.process import ROOT, SETTINGS
 
 SCRIPT = """
@@ -23,6 +25,7 @@ print("tensorflow" in sys.modules, result.parity.agrees)
 """
 
 
+@pytest.mark.slow
 def test_a_task_is_exported_without_tensorflow(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path / "bert.tflite")],

@@ -11,7 +11,7 @@ from litert_ir.testing.models import dict_model
 
 def test_a_rule_for_no_layer_is_told_with_the_nearest_ones() -> None:
     recipe = lir.Quantization.named("dynamic", {"con": "skip"})
-    with pytest.raises(OptionsError, match="for no layer of the model") as caught:
+    with pytest.raises(OptionsError, match="matches no layer of the model") as caught:
         lir.plan_for(dict_model(), quantization=recipe)
     assert caught.value.where == "layers of model 'dict_model'"
     assert "conv" in caught.value.expected

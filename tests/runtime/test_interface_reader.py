@@ -69,7 +69,7 @@ BATCH = b'{"dynamic":"batch"}'
 def test_damaged_dimensions_are_rejected(metadata: bytes, received: str, tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
     path.write_bytes(with_dimensions(exported("single").content, metadata))
-    with pytest.raises(FileRejectedError, match="says of its inputs' dimensions") as caught:
+    with pytest.raises(FileRejectedError, match="metadata of its inputs' dimensions") as caught:
         read_interface(path)
     assert caught.value.where == str(path)
     assert "'litert_ir.dimensions'" in caught.value.expected
@@ -93,7 +93,7 @@ def test_dimensions_behind_the_end_are_rejected(tmp_path: Path) -> None:
     content = mapped(exported("single").file.path)
     write_behind(unpacked(content), content, behind)
     path.write_bytes(behind.read_bytes()[:-1])
-    with pytest.raises(FileRejectedError, match="says of its inputs' dimensions") as caught:
+    with pytest.raises(FileRejectedError, match="metadata of its inputs' dimensions") as caught:
         read_interface(path)
     assert "where the file has ended" in caught.value.received
 

@@ -1,1 +1,1 @@
-"""Names, ties and bounds of the dynamic dimensions of a model's inputs, found by trying sizes."""
+"""Find names, ties and bounds of the dynamic dimensions of a model's inputs by trying sizes."""

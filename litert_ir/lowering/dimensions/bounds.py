@@ -1,4 +1,4 @@
-"""The smallest and the largest size that a model accepts, by bisection."""
+"""Find the smallest and the largest size that a model accepts, by bisection."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from litert_ir.lowering.dimensions.slots import Sizes
 from litert_ir.lowering.dimensions.trials import Trials
 
 LARGEST = 8192
-"""Larger sizes are not tried, but for twice the first: a model that accepts this one is taken to
-accept all."""
+"""The largest size tried, except for twice the first one: a model that accepts it is assumed to
+accept all larger ones.
+"""
 
 LEAP = 1024
 """The first larger size for models that are only traced."""
@@ -22,10 +23,10 @@ Accepts = Callable[[int], bool]
 
 @attrs.frozen(kw_only=True)
 class Scale:
-    """The multiples of a step along a group of slots; the others stay.
+    """The multiples of a step along a group of slots; the other slots keep their sizes.
 
     Attributes:
-        trials: Asks the model.
+        trials: Runs the model at sizes.
         start: Accepted sizes.
         group: The slots.
         step: What all sizes are multiples of.
@@ -38,19 +39,18 @@ class Scale:
 
     @property
     def size(self) -> int:
-        """The size at the start."""
+        """The group's size at the start."""
         return self.start[min(self.group)]
 
     def accepts(self, count: int) -> bool:
-        """Whether the model accepts so many steps."""
+        """Return whether the model accepts so many steps."""
         return self.trials.accepts(resized(self.start, self.group, count * self.step))
 
 
 def smallest(scale: Scale) -> int:
-    """The smallest size from which on the model accepts all, as far as a few tries can tell.
+    """Find the smallest size from which on the model accepts all, judged by a few tries.
 
-    It is assumed that the model accepts all sizes above one that it accepts; the size after the
-    smallest is tried as well.
+    Acceptance is assumed to be monotone in the size; the size after the smallest is tried as well.
     """
     high = scale.size // scale.step
     low = 0
@@ -67,7 +67,7 @@ def smallest(scale: Scale) -> int:
 
 
 def smallest_known(scale: Scale, minimum: int) -> int:
-    """The smallest size from a minimum on at which the model computes what it is known to."""
+    """Find the smallest size from a minimum on at which static and dynamic traces agree."""
     trials = scale.trials
 
     def is_known(count: int) -> bool:
@@ -79,12 +79,12 @@ def smallest_known(scale: Scale, minimum: int) -> int:
 
 
 def largest(scale: Scale, tables: Sequence[int], limits: Sequence[int] = ()) -> int | None:
-    """The largest size that the model accepts; None where it refuses none that was tried.
+    """Find the largest size that the model accepts; None if it rejects none that was tried.
 
     Args:
         scale: The sizes.
         tables: Numbers of rows, tried first: tables of positions are the usual limit.
-        limits: Such as are certain: taken where larger sizes were not tried.
+        limits: Numbers of rows that are certain limits: taken where larger sizes were not tried.
     """
     low, high = _bracket(scale)
     if high is None:
@@ -99,7 +99,7 @@ def largest(scale: Scale, tables: Sequence[int], limits: Sequence[int] = ()) -> 
 
 
 def _bracket(scale: Scale) -> tuple[int, int | None]:
-    """An accepted number of steps and a refused one above; None where none was found in time."""
+    """Return an accepted number of steps and a rejected one above; None if not found in time."""
     low = scale.size // scale.step
     largest_size = max(LARGEST, (2 * low + 1) * scale.step)
     while True:
@@ -114,7 +114,7 @@ def _bracket(scale: Scale) -> tuple[int, int | None]:
 
 
 def _next(scale: Scale, count: int) -> int:
-    """Twice as many steps, and one; more where a try takes about as long at any size."""
+    """Double the number of steps, plus one; leap where a try takes about as long at any size."""
     doubled = 2 * count + 1
     if scale.trials.oracle.runs:
         return doubled
@@ -123,7 +123,7 @@ def _next(scale: Scale, count: int) -> int:
 
 
 def _bisected(accepts: Accepts, low: int, high: int) -> int:
-    """The smallest accepted number above ``low``, which is not, up to ``high``, which is."""
+    """Bisect for the smallest accepted number between a rejected and an accepted one."""
     while high - low > 1:
         middle = (low + high) // 2
         if accepts(middle):

@@ -1,4 +1,4 @@
-"""Names for dynamic dimensions that have none: what they count, as far as ranks tell."""
+"""Name dynamic dimensions that have no name by what they count, judged by ranks."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _BY_RANK = {
     4: ("height", "width"),
     5: ("depth", "height", "width"),
 }
-"""Names of the axes behind the batch, channels left out."""
+"""The names of the axes after the batch, without the channels, by rank."""
 
 
 def name_of(spec: TensorSpec, axis: int) -> str:
-    """The things that a dynamic dimension counts, as its name.
+    """Return the default name of a dynamic dimension.
 
-    Where the axis after the batch is static and the last one dynamic, channels are first.
+    If the axis after the batch is static and the last one dynamic, channels come first.
 
     Example:
         >>> from litert_ir.ir.tensor import DType
@@ -44,7 +44,7 @@ def name_of(spec: TensorSpec, axis: int) -> str:
 def names_of(
     inputs: Sequence[TensorSpec], groups: Sequence[Place], taken: Container[str]
 ) -> tuple[str, ...]:
-    """A name of its own for each group of dimensions.
+    """Return a unique name for each group of dimensions.
 
     Args:
         inputs: The inputs.
@@ -52,7 +52,7 @@ def names_of(
         taken: Names that the user gave to others.
 
     Returns:
-        What the dimension counts; behind the input's name where several count the same, as
+        The default names; with the input's name as a prefix where several are equal, as
         ``enc_length`` and ``dec_length``.
     """
     plain = [name_of(inputs[index], axis) for index, axis in groups]

@@ -1,4 +1,4 @@
-"""The bounds of groups of dimensions, each found alone, and proved to hold together."""
+"""Find the bounds of groups of dimensions one by one, and prove that they hold together."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ TRIED = "trying sizes"
 
 @attrs.frozen(kw_only=True)
 class Extent:
-    """The sizes of a group.
+    """The bounds of a group's size.
 
     Attributes:
         group: The slots.
         step: What all sizes are multiples of.
         minimum: The smallest one.
         maximum: The largest one; None where none was found.
-        source: How that is known.
+        source: The source of the maximum.
     """
 
     group: Group
@@ -37,13 +37,13 @@ class Extent:
 def extents(
     trials: Trials, start: Sizes, step: int | None, groups: Sequence[Group], tables: Sequence[Table]
 ) -> tuple[Extent, ...]:
-    """The sizes of groups that can have sizes of their own.
+    """Find the bounds of groups whose sizes vary independently.
 
     Args:
-        trials: Asks the model.
+        trials: Runs the model at sizes.
         start: Accepted sizes.
         step: A change that the model accepts for all groups together; None where there is none.
-        groups: Those without bounds of the user's.
+        groups: The groups that the user did not bound.
         tables: The tables of the model.
     """
     scales = [
@@ -67,7 +67,7 @@ def extents(
 def _steps(
     trials: Trials, start: Sizes, step: int | None, groups: Sequence[Group]
 ) -> list[tuple[Group, int]]:
-    """Each group with its own step, which may be smaller than that of all together."""
+    """Return each group with its own step, which may be smaller than the common one."""
     if step is not None and (step == 1 or len(groups) == 1):
         return [(group, step) for group in groups]
     alone = [(group, moves_from(trials, start, group)) for group in groups]
@@ -75,7 +75,7 @@ def _steps(
 
 
 def _minima(scales: Sequence[Scale]) -> list[int]:
-    """The smallest sizes of all, which the model accepts together."""
+    """Find the smallest sizes of all groups, which the model accepts together."""
     together = _together(scales)
     if together is None:
         return [smallest(scale) for scale in scales]
@@ -85,7 +85,7 @@ def _minima(scales: Sequence[Scale]) -> list[int]:
 
 
 def _known(scales: Sequence[Scale], minima: Sequence[int]) -> list[int]:
-    """The smallest sizes from which on the model computes what it does at the start.
+    """Find the smallest sizes from which on the model takes the same branches as at the start.
 
     Below them, Python code in the model may take another branch, as `keras.layers.CenterCrop`
     does for images that are smaller than the crop.
@@ -97,7 +97,7 @@ def _known(scales: Sequence[Scale], minima: Sequence[int]) -> list[int]:
 
 
 def _below(scale: Scale, least: int) -> int:
-    """The smallest size of a group alone, where it can be below the smallest of all together."""
+    """Find the smallest size of a group alone, where it can be below the common smallest sizes."""
     count = least // scale.step
     if count == 1 or not scale.accepts(count - 1):
         return least
@@ -105,7 +105,7 @@ def _below(scale: Scale, least: int) -> int:
 
 
 def _maxima(scales: Sequence[Scale], known: Sequence[Table]) -> list[int | None]:
-    """The largest sizes of all; where they are refused together, such as are accepted."""
+    """Find the largest sizes of all groups; where they are rejected together, smaller ones."""
     tables = [table.rows for table in known]
     if len(scales) == 1:
         return [largest(scales[0], tables, [table.rows for table in known if table.is_known])]
@@ -123,7 +123,7 @@ def _maxima(scales: Sequence[Scale], known: Sequence[Table]) -> list[int | None]
 
 
 def _limited(scales: Sequence[Scale], most: int, maxima: Sequence[int | None]) -> list[int | None]:
-    """The maxima of those that have one alone, if the others are free then; else one for all."""
+    """Keep the maxima of groups limited alone, if the others are free then; else limit all."""
     trials = scales[0].trials
     larger = [2 * most if maximum is None else maximum for maximum in maxima]
     whole = [size // scale.step * scale.step for scale, size in zip(scales, larger, strict=True)]
@@ -135,7 +135,7 @@ def _limited(scales: Sequence[Scale], most: int, maxima: Sequence[int | None]) -
 
 
 def _together(scales: Sequence[Scale]) -> Scale | None:
-    """All groups as one; None where their sizes or steps differ."""
+    """Merge all groups into one; None where their sizes or steps differ."""
     first = scales[0]
     if any((scale.size, scale.step) != (first.size, first.step) for scale in scales):
         return None

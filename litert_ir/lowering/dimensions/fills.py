@@ -1,4 +1,4 @@
-"""Values for the inputs at which a model is tried: ones and zeros, or those of a sample."""
+"""Fill the inputs at which a model is tried: with ones and zeros, or the values of a sample."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Fill = Callable[[Sequence[tuple[int, ...]], Sequence[str]], list[Array]]
-"""Gives flat inputs of some shapes and dtypes."""
+"""Builds flat inputs of given shapes and dtypes."""
 
 _SEED = 3
 
 
 def constant(integer: int) -> Fill:
-    """Integers that are all this one, ones elsewhere."""
+    """Fill integers with this number, and other types with ones."""
 
     def fill(shapes: Sequence[tuple[int, ...]], dtypes: Sequence[str]) -> list[Array]:
         return [
@@ -28,7 +28,7 @@ def constant(integer: int) -> Fill:
 
 
 def like(sample: Sequence[Array]) -> Fill:
-    """The values of a sample, in their order: the same again where more are needed."""
+    """Fill with the values of a sample in order, repeated where more are needed."""
 
     def fill(shapes: Sequence[tuple[int, ...]], dtypes: Sequence[str]) -> list[Array]:
         del dtypes
@@ -38,7 +38,7 @@ def like(sample: Sequence[Array]) -> Fill:
 
 
 def random_values(shapes: Sequence[tuple[int, ...]], dtypes: Sequence[str]) -> list[Array]:
-    """Seeded: integers of 0 and 1, floats of a standard normal distribution."""
+    """Draw seeded values: integers of 0 and 1, standard normal floats."""
     rng = np.random.default_rng(_SEED)
     return [
         rng.integers(0, 2, shape) if "int" in dtype else rng.standard_normal(shape)

@@ -14,19 +14,19 @@ CANDIDATES = (64, 32, 128, 224, 256, 16, 512, 8, 96, 4, 1000, 1024, 2048, 4096, 
 """Sizes for all dynamic dimensions alike: 64 is a multiple of what most models halve, and no more
 than most tables of positions have; windows of audio and patches of images need more."""
 MIXED = (16, 64, 256, 1024)
-"""Sizes for each dynamic dimension of its own, where those differ in kind: audio beside text."""
+"""Sizes tried for the dynamic dimensions independently, as for audio beside text."""
 SMALL = 1 << 16
-"""Samples with more elements than this are tried after sizes of litert_ir's own."""
+"""The number of elements above which a sample's sizes are tried after the candidates."""
 MOST_MIXED = 24
 
 
 def accepted_start(
     trials: Trials, seen: Iterable[StaticShapes], tables: Sequence[int]
 ) -> Sizes | None:
-    """The first sizes that a model accepts; None when there are none.
+    """Find the first sizes that a model accepts; None when there are none.
 
     Args:
-        trials: Asks the model.
+        trials: Runs the model at sizes.
         seen: The shapes of the user's samples.
         tables: The numbers of rows of its tables.
     """
@@ -45,12 +45,12 @@ def accepted_start(
 
 
 def is_empty_everywhere(trials: Trials) -> bool:
-    """Whether the model ran at some sizes, and nothing came out at any."""
+    """Return whether the model ran at some sizes, and every result was empty."""
     return any(answer.verdict is Verdict.EMPTY for answer in trials.answers.values())
 
 
 def _sizes_of(slots: tuple[Slot, ...], shapes: StaticShapes) -> Sizes | None:
-    """The sizes of the slots in a sample; None where a slot has two."""
+    """Read the sizes of the slots in a sample; None where a slot has two."""
     found = [{shapes[index][axis] for index, axis in slot.places} for slot in slots]
     return tuple(min(sizes) for sizes in found) if all(len(s) == 1 for s in found) else None
 
@@ -66,6 +66,6 @@ def _mixed(slots: tuple[Slot, ...]) -> Iterator[Sizes]:
 
 
 def _clamped(dim: DynamicDim, size: int) -> int:
-    """The largest size within the bounds that is no larger; the smallest one where none is."""
+    """Return the largest size within the bounds and not above ``size``, else the smallest one."""
     most = size if dim.maximum is None else min(size, dim.maximum)
     return max(most // dim.multiple_of * dim.multiple_of, dim.smallest)

@@ -1,4 +1,4 @@
-"""Sizes beside those that a model accepts, to see what it demands of them."""
+"""Change sizes that a model accepts, to find which dimensions are tied."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ Group = frozenset[int]
 
 
 def moved(sizes: Sizes, group: Collection[int], by: int) -> Sizes:
-    """The sizes of a group are larger by a number."""
+    """Increase the sizes of a group by a number."""
     return tuple(size + by if index in group else size for index, size in enumerate(sizes))
 
 
 def resized(sizes: Sizes, group: Collection[int], to: int) -> Sizes:
-    """The sizes of a group are this one."""
+    """Set the sizes of a group to a number."""
     return tuple(to if index in group else size for index, size in enumerate(sizes))
 
 
 @attrs.frozen
 class Moves:
-    """Changes of all sizes by one number, all of which the model accepts.
+    """Changes of all sizes by one number that the model accepts.
 
     Attributes:
         start: Accepted sizes.
         step: The smallest change.
-        deltas: Accepted changes: small ones in both directions, and a large one, as far as the
-            bounds admit them.
+        deltas: Accepted changes within the bounds: small ones in both directions, and a large one.
     """
 
     start: Sizes
@@ -39,19 +38,19 @@ class Moves:
     deltas: tuple[int, ...]
 
     def accepted_for(self, trials: Trials, group: Group) -> bool:
-        """Whether the model accepts each change for a group alone.
+        """Return whether the model accepts each change for a group alone.
 
-        A change that the user's bounds forbid says nothing.
+        A change outside of the user's bounds is skipped.
         """
         candidates = (moved(self.start, group, delta) for delta in self.deltas)
         return all(trials.accepts(sizes) for sizes in candidates if trials.within_bounds(sizes))
 
 
 def moves_from(trials: Trials, start: Sizes, group: Group) -> Moves | None:
-    """The changes that a model accepts for all slots of a group at once.
+    """Find the changes that a model accepts for all slots of a group at once.
 
     Args:
-        trials: Asks the model.
+        trials: Runs the model at sizes.
         start: Accepted sizes.
         group: The slots.
 
@@ -70,12 +69,12 @@ def moves_from(trials: Trials, start: Sizes, group: Group) -> Moves | None:
 
 
 def _steps(sizes: list[int]) -> Iterator[int]:
-    """The common divisors of all the sizes, which may be multiples of any of them."""
+    """Yield the common divisors of all sizes, which may be multiples of any of them."""
     return (step for step in range(1, min(sizes) + 1) if all(size % step == 0 for size in sizes))
 
 
 def _far(size: int, step: int) -> int:
-    """A change by about three eighths, in steps, to a size that is odd times the step."""
+    """Return a change by about three eighths, in steps, to an odd multiple of the step."""
     count = size // step
     target = (count * 5 // 8) | 1
     return (target - count) * step if 1 < target < count else 0

@@ -1,4 +1,4 @@
-"""Ask a model itself which shapes it accepts: run its graph, or trace it at each of them."""
+"""Determine the shapes that a model accepts: run its graph, or trace it at each shape."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from litert_ir.lowering.dimensions.fills import Array, Fill, constant, like, ran
 from litert_ir.lowering.dimensions.trials import Answer, Oracle, Verdict
 
 _CONSTANTS = (constant(0), constant(1))
-"""Tried in turn where nothing comes out: repeats are counts."""
+"""The fills tried in turn while results are empty: integer inputs may be repeat counts."""
 
 
 def oracle_for(call: InferenceCall, sample: Sequence[Array] | None = None) -> Oracle:
-    """The oracle for a model: its graph, where TensorFlow can trace one with dynamic dimensions.
+    """Return the oracle for a model: its graph, if TensorFlow can trace a dynamic one.
 
     Args:
         call: The model, and how it is called.
@@ -48,13 +48,13 @@ def oracle_for(call: InferenceCall, sample: Sequence[Array] | None = None) -> Or
 
 @attrs.define
 class RunningOracle(Oracle):
-    """Runs a graph, which takes many shapes.
+    """Runs one graph for many shapes.
 
     Attributes:
         call: The model, and how it is called.
         run: The graph.
-        fills: What inputs are filled with, in turn, until something comes out; from then on
-            the earlier ones are left out.
+        fills: The fills of the inputs, tried in turn until a result is not empty; from then on the
+            earlier ones are dropped.
     """
 
     call: InferenceCall
@@ -71,7 +71,7 @@ class RunningOracle(Oracle):
 
     @override
     def __call__(self, shapes: StaticShapes) -> Answer:
-        """The verdict of a run on ones and zeros, or on the values of a sample."""
+        """Run on ones and zeros, or on the values of a sample; return the verdict."""
         try:
             self._require_full_windows(shapes)
         except call_failures() as error:
@@ -97,12 +97,12 @@ class RunningOracle(Oracle):
 
     @override
     def knows_all(self, shapes: StaticShapes) -> bool:
-        """Whether the graph gives what one gives that is traced at these shapes."""
+        """Return whether the graph computes the same as one that is traced at these shapes."""
         try:
             return self._knows_all(random_values, shapes)
         except LiteRTIRError:
             raise
-        except call_failures() as error:  # such values are none for the model
+        except call_failures() as error:  # the model rejects such values
             reraise_interruption(error)
             return self._knows_all(self.fills[0], shapes)
 
@@ -111,12 +111,12 @@ class RunningOracle(Oracle):
 
     @override
     def at_known_sizes(self) -> Oracle:
-        """Traces at each size; whoever traces the call later does so, too."""
+        """Return an oracle that traces at each size, as later traces of the call do."""
         refuse_dynamic_graph(self.call)
         return TracingOracle(self.call)
 
     def _require_full_windows(self, shapes: StaticShapes) -> None:
-        """Refuse what is too small for a window; larger inputs than such as are not are enough."""
+        """Reject sizes that are too small for a window; larger inputs need no check."""
         if not any(_is_no_smaller(shapes, smaller) for smaller in self._enough):
             self.run.require_full_windows(shapes)
             self._enough.append(shapes)
@@ -140,7 +140,7 @@ class TracingOracle(Oracle):
 
     @override
     def __call__(self, shapes: StaticShapes) -> Answer:
-        """The verdict of a trace."""
+        """Trace at the shapes; return the verdict."""
         try:
             result = tracer().outputs_at(self.call, shapes)
         except LiteRTIRError:
@@ -157,7 +157,7 @@ class TracingOracle(Oracle):
 
     @override
     def at_known_sizes(self) -> Oracle:
-        """The same."""
+        """Return itself."""
         return self
 
 
@@ -167,6 +167,6 @@ def _is_no_smaller(shapes: StaticShapes, others: StaticShapes) -> bool:
 
 
 def _verdict(shapes: Iterable[tuple[int | None, ...]]) -> Verdict:
-    """Empty where an output has no elements; a size that no trace knows counts as some."""
+    """Return EMPTY where an output has no elements; an unknown size counts as non-empty."""
     counts = [math.prod(1 if size is None else size for size in shape) for shape in shapes]
     return Verdict.ACCEPTED if all(counts) else Verdict.EMPTY

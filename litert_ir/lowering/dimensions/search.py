@@ -1,4 +1,4 @@
-"""Give the dynamic dimensions of a signature names, ties and bounds."""
+"""Find names, ties and bounds of the dynamic dimensions of a signature."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ GIVEN = "input_signature"
 """The source of bounds that the user gave."""
 
 _FAR = (1024, 256)
-"""Tried in turn, to see a branch of the model's code for long inputs."""
+"""Sizes tried in turn, to reach a branch of the model's code for long inputs."""
 _MOST_ELEMENTS = 1 << 18
-"""Of inputs there."""
+"""The most elements of inputs at those sizes."""
 
 Seen = Callable[[Signature], Sequence[StaticShapes]]
-"""Gives the shapes of samples of the user's, once the signature is known."""
+"""Returns the shapes of the user's samples, given the signature."""
 
 
 @attrs.frozen
 class Finding:
-    """The findings of a search.
+    """The result of a search.
 
     Attributes:
-        groups: The slots that have one size each.
-        extents: The sizes of groups that the user set no bounds for.
+        groups: The groups of slots tied to one size.
+        extents: The bounds of groups that the user did not bound.
     """
 
     groups: tuple[Group, ...]
@@ -54,14 +54,14 @@ class Finding:
 def with_found_dims(
     signature: Signature, oracle: Oracle, seen: Seen, tables: Sequence[Table], where: str
 ) -> Signature:
-    """The signature in which every dynamic dimension has a name, and the bounds that hold for it.
+    """Give every dynamic dimension a name, and the bounds that hold for it.
 
     Args:
-        signature: The inputs; at least one dimension is dynamic that is no batch.
-        oracle: Knows which shapes the model accepts.
-        seen: Gives the shapes of the user's samples.
+        signature: The inputs; at least one dimension besides the batch is dynamic.
+        oracle: Determines the shapes that the model accepts.
+        seen: Returns the shapes of the user's samples.
         tables: The tables of the model.
-        where: The model, for errors.
+        where: The model's name, for errors.
 
     Raises:
         ModelTraceError: When the model accepts none of the sizes that were tried.
@@ -84,7 +84,7 @@ def with_found_dims(
 
 
 def _knows_all(trials: Trials, start: Sizes) -> bool:
-    """Whether the model computes the same where it knows its sizes: at the start, and far away."""
+    """Return whether a trace at static sizes computes the same: at the start, and far away."""
     far = [tuple(max(size, length) for size in start) for length in _FAR]
     cheap = [sizes for sizes in far if trials.elements(sizes) <= _MOST_ELEMENTS]
     tried = next(filter(trials.accepts, cheap), start)
@@ -92,7 +92,7 @@ def _knows_all(trials: Trials, start: Sizes) -> bool:
 
 
 def with_names(signature: Signature) -> Signature:
-    """The signature in which every dynamic dimension has a name, where no sizes are known."""
+    """Give every dynamic dimension a name, where no sizes are known."""
     slots = slots_of(signature)
     alone = Finding(tuple(frozenset({index}) for index in range(len(slots))))
     return _dimensioned(signature, slots, alone)
@@ -103,7 +103,7 @@ def _dimensioned(signature: Signature, slots: tuple[Slot, ...], finding: Finding
 
 
 def _batches(signature: Signature, hints: Sequence[StaticShapes]) -> tuple[int, ...]:
-    """Sizes for the batch: a model may need that of a sample, or of an input of a fixed batch."""
+    """Return sizes for the batch: a model may need that of a sample, or of a static input batch."""
     leading = [spec.shape[0] for spec in signature.tensors if spec.shape]
     smallest = {dim.smallest for dim in leading if isinstance(dim, DynamicDim)}
     fixed = {dim for dim in leading if isinstance(dim, int)}
@@ -127,7 +127,7 @@ def _finding(trials: Trials, start: Sizes, tables: Sequence[Table], where: str) 
 
 
 def _fixed(trials: Trials, start: Sizes, where: str) -> Finding:
-    """No sizes near the start are accepted: right where the user's bounds admit none."""
+    """Handle a start without accepted sizes nearby: valid only if the user's bounds admit none."""
     groups = tuple(frozenset({index}) for index in range(len(start)))
     if all(slot.dim.is_bounded for slot in trials.slots):
         return Finding(groups)
@@ -157,14 +157,14 @@ def _refused(trials: Trials, where: str) -> ModelTraceError:
 
 
 def _text(trials: Trials, sizes: Sizes) -> str:
-    """The shapes at sizes."""
+    """Format the shapes at sizes."""
     return ", ".join(map(str, trials.shapes(sizes)))
 
 
 def _dims(
     signature: Signature, slots: tuple[Slot, ...], finding: Finding
 ) -> Mapping[Place, DynamicDim]:
-    """The dimension at each place."""
+    """Return the dimension at each place."""
     dims = {place: _of_user(dim, BATCH_NAME) for place, dim in places_of(signature)}
     found = {extent.group: extent for extent in finding.extents}
     given = [_given(slots, group) for group in finding.groups]
@@ -197,10 +197,10 @@ def _of_model(dim: DynamicDim, extent: Extent) -> DynamicDim:
 
 
 def _given(slots: tuple[Slot, ...], group: Group) -> DynamicDim:
-    """The dimension that the user gave for the slots of a group.
+    """Return the dimension that the user gave for the slots of a group.
 
     Raises:
-        SignatureError: When these are two things.
+        SignatureError: When the user gave two different ones.
     """
     said = {slots[index].dim for index in group if slots[index].dim != DynamicDim()}
     if len(said) < 2:

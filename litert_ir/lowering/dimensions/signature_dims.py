@@ -1,4 +1,4 @@
-"""The dynamic dimensions of a model's signature."""
+"""Name and bound the dynamic dimensions of a model's signature."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ class Seen(Protocol):
     """The shapes of the user's samples, once the signature is known."""
 
     def __call__(self, signature: Signature) -> Sequence[StaticShapes]:
-        """The shapes of those that fit the signature."""
+        """Return the shapes of the samples that fit the signature."""
 
     def sample(self, signature: Signature) -> Sequence[Array] | None:
-        """The values of one that fits, flat; None where there is none, or it is too large."""
+        """Return the values of a sample that fits, flat; None if none does, or it is too large."""
 
 
 @attrs.frozen
 class NothingSeen(Seen):
-    """No samples."""
+    """An empty set of samples."""
 
     @override
     def __call__(self, signature: Signature) -> Sequence[StaticShapes]:
-        """None."""
+        """Return no shapes."""
         return ()
 
     @override
     def sample(self, signature: Signature) -> Sequence[Array] | None:
-        """None."""
+        """Return None."""
         return None
 
 
 def dimensioned(model: Any, signature: Signature, seen: Seen) -> Signature:
-    """The signature with a name for each dynamic dimension, ties, and bounds.
+    """Give each dynamic dimension of a signature a name, ties, and bounds.
 
-    The model is tried on sizes only where a dimension is dynamic that is no batch.
+    The model is run at sizes only if a dimension besides the batch is dynamic.
 
     Args:
         model: The built model.
-        signature: What it is called with.
-        seen: Samples that it is said to accept.
+        signature: The signature of its call.
+        seen: Samples that the user claims it accepts.
 
     Raises:
         ModelTraceError: When the model accepts none of the sizes that were tried.
@@ -64,5 +64,5 @@ def dimensioned(model: Any, signature: Signature, seen: Seen) -> Signature:
     oracle = oracle_for(call, seen.sample(signature))
     where = f"model {model.name!r}"
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of sizes such as 1, which nobody asked for
+        warnings.simplefilter("ignore")  # of sizes such as 1, which the user did not ask for
         return with_found_dims(signature, oracle, seen, tables_of(model), where)

@@ -1,4 +1,4 @@
-"""The dynamic dimensions of a signature whose sizes can be tried, and shapes at such sizes."""
+"""Group the dynamic dimensions of a signature into slots whose sizes can be tried."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ Sizes = tuple[int, ...]
 
 @attrs.frozen
 class Slot:
-    """A dynamic dimension, or all those to which the user gave one name.
+    """A dynamic dimension, or all dimensions to which the user gave one name.
 
     Attributes:
-        places: Where it is.
-        dim: What the signature says of it.
+        places: Its inputs and axes.
+        dim: The dimension in the signature.
     """
 
     places: tuple[Place, ...]
     dim: DynamicDim
 
     def admits(self, size: int) -> bool:
-        """Whether the user's bounds admit this size."""
+        """Return whether the user's bounds admit this size."""
         return self.dim.admits(size)
 
 
 def places_of(signature: Signature) -> Iterator[tuple[Place, DynamicDim]]:
-    """The dynamic dimensions of a signature, the batch's included."""
+    """Yield the dynamic dimensions of a signature, including the batch."""
     for index, spec in enumerate(signature.tensors):
         for axis, dim in enumerate(spec.shape):
             if isinstance(dim, DynamicDim):
@@ -46,9 +46,10 @@ def places_of(signature: Signature) -> Iterator[tuple[Place, DynamicDim]]:
 
 
 def slots_of(signature: Signature) -> tuple[Slot, ...]:
-    """The dynamic dimensions that are not the batch.
+    """Group the dynamic dimensions that are not the batch into slots.
 
-    The batch is the name of all leading dimensions, whatever that is; else ``batch``.
+    The batch is the dimension with the common name of all leading dimensions; else with the name
+    ``batch``.
     """
     leading = {dim.name for (_, axis), dim in places_of(signature) if not axis}
     batch = leading if len(leading) == 1 else {BATCH_NAME, None}
@@ -65,12 +66,12 @@ def slots_of(signature: Signature) -> tuple[Slot, ...]:
 def shapes_at(
     signature: Signature, slots: tuple[Slot, ...], sizes: Sizes, batch: int
 ) -> StaticShapes:
-    """The shapes of all inputs.
+    """Compute the shapes of all inputs.
 
     Args:
         signature: The inputs.
         slots: Their dynamic dimensions.
-        sizes: Of the slots.
+        sizes: The sizes of the slots.
         batch: The size of every other dynamic dimension.
     """
     size_at = {
@@ -86,7 +87,7 @@ def shapes_at(
 
 
 def with_dims(signature: Signature, dims: Mapping[Place, DynamicDim]) -> Signature:
-    """The signature with other dynamic dimensions at some places."""
+    """Replace the dynamic dimensions of a signature at some places."""
     paths = {leaf.path: index for index, leaf in enumerate(signature.leaves)}
     visitor = _WithDims(paths, dims)
     return Signature(
@@ -99,10 +100,10 @@ def with_dims(signature: Signature, dims: Mapping[Place, DynamicDim]) -> Signatu
 
 @attrs.frozen
 class _WithDims(Rebuild):
-    """Puts dimensions in place.
+    """Replaces dimensions at places.
 
     Attributes:
-        indices: Each tensor's place among the inputs.
+        indices: Each tensor's index among the inputs.
         dims: The dimensions.
     """
 

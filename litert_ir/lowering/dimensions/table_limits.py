@@ -1,4 +1,4 @@
-"""Tables of positions, whose number of rows limits a length."""
+"""Find tables of positions, whose number of rows limits a length."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litert_ir.backends.keras.layers import layer_paths, own_weights, paths_by_i
 
 MOST_TABLES = 8
 _NOT_A_TABLE = ("kernel", "bias", "gamma", "beta", "recurrent_kernel")
-"""Names of weights that Keras' layers multiply or add; their first dimensions are no positions."""
+"""Names of weights that Keras' layers multiply or add; their first dimensions are not positions."""
 
 
 @attrs.frozen
@@ -20,9 +20,9 @@ class Table:
     """A weight that may hold a row for each position.
 
     Attributes:
-        rows: How many.
+        rows: The number of rows.
         layer: The path of the layer that has it.
-        is_known: Whether that layer is one for positions.
+        is_known: Whether that layer is a position embedding.
     """
 
     rows: int
@@ -31,12 +31,12 @@ class Table:
 
     @property
     def source(self) -> str:
-        """The table as a plan names it where it bounds a dimension."""
+        """Format the table as the source of a bound in a plan."""
         return f"the position table of {self.layer!r}"
 
 
 def tables_of(model: Any) -> tuple[Table, ...]:
-    """The tables of a model, those of layers for positions first, then small ones before large."""
+    """List the tables of a model, those of position embeddings first, then by size."""
     found = dict.fromkeys([*_known(model), *_likely(model)])
     first = {(table.rows, table.layer) for table in found if table.is_known}
     tables = [t for t in found if t.is_known or (t.rows, t.layer) not in first]
@@ -44,7 +44,7 @@ def tables_of(model: Any) -> tuple[Table, ...]:
 
 
 def _known(model: Any) -> Iterator[Table]:
-    """Those of KerasHub's layer; a model that has it has imported KerasHub."""
+    """Yield the tables of KerasHub's layer; a model that has it has imported KerasHub."""
     keras_hub = loaded("keras_hub")
     if keras_hub is None:
         return
@@ -63,7 +63,7 @@ def _likely(model: Any) -> Iterator[Table]:
 
 
 def _rows(weight: Any) -> int:
-    """The first dimension of a table, or the second where the first is a batch of one."""
+    """Return the first dimension of a table, or the second where the first is a batch of one."""
     shape = tuple(weight.shape)
     if len(shape) == 3 and shape[0] == 1:
         return int(shape[1])

@@ -1,4 +1,4 @@
-"""Which dynamic dimensions must have one size: those that the model refuses to have another."""
+"""Find the dynamic dimensions that are tied to one size: the model rejects changing them alone."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from litert_ir.lowering.dimensions.slots import Sizes
 from litert_ir.lowering.dimensions.trials import Trials
 
 MOST_TIED = 7
-"""Of more dimensions that cannot change alone, it is not found out which are tied to which."""
+"""The most dependent dimensions for which the ties are searched."""
 
 
 def tied_groups(trials: Trials, moves: Moves, slots: Group) -> tuple[Group, ...]:
-    """The slots in groups of one size each, in the order of their first slots.
+    """Partition the slots into groups tied to one size each, in the order of their first slots.
 
-    A slot is independent where the model accepts that it changes alone. Of the others, each is
-    tied to those with which it can change, as few as possible.
+    A slot is independent if the model accepts changing it alone. Each of the others is tied to the
+    smallest group that it can change with.
 
     Args:
         trials: Asks the model.
@@ -36,7 +36,7 @@ def tied_groups(trials: Trials, moves: Moves, slots: Group) -> tuple[Group, ...]
 
 
 def groups_that_move(trials: Trials, start: Sizes, slots: Group) -> tuple[Group, ...]:
-    """The groups where no change of all slots is accepted: some are largest at the start.
+    """Find the groups where no change of all slots is accepted: some are largest at the start.
 
     Args:
         trials: Asks the model.
@@ -44,7 +44,7 @@ def groups_that_move(trials: Trials, start: Sizes, slots: Group) -> tuple[Group,
         slots: The slots.
 
     Returns:
-        The smallest groups that can change, each by a number of its own; none where some slots
+        The smallest groups that can change, each by a number of its own; empty where some slots
         cannot.
     """
     groups: list[Group] = []
@@ -59,13 +59,13 @@ def groups_that_move(trials: Trials, start: Sizes, slots: Group) -> tuple[Group,
 
 
 def _smallest(trials: Trials, moves: Moves, dependent: Group) -> Group:
-    """The smallest group around the first slot that can change, but not alone; else all."""
+    """Find the smallest group around the first slot that can change, but not alone; else all."""
     candidates = (group for group in _around_first(dependent) if len(group) > 1)
     return next((g for g in candidates if moves.accepted_for(trials, g)), dependent)
 
 
 def _around_first(slots: Group) -> Iterator[Group]:
-    """The groups that the first slot can be in, small ones first, all slots last."""
+    """Yield the groups that the first slot can be in, small ones first, all slots last."""
     first = frozenset({min(slots)})
     others = sorted(slots - first)
     for count in range(len(others) if len(slots) <= MOST_TIED else 1):

@@ -1,4 +1,4 @@
-"""Ask a model whether it accepts sizes, each choice once."""
+"""Run a model at sizes to see which it accepts, each choice once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from litert_ir.ir.signature import Signature
 from litert_ir.lowering.dimensions.slots import Sizes, Slot, shapes_at
 
 MOST_ELEMENTS = 1 << 22
-"""A model does not run on more: 4 million are 16 MB of floats, or 1180 x 1180 pixels."""
+"""The most elements of inputs to run on: 4 million are 16 MB of floats, or 1180 x 1180 pixels."""
 SLOW_S = 0.3
-"""A model that needs longer is not tried on larger sizes than those that it was found to accept."""
+"""Seconds of one run above which no size larger than the accepted ones is tried."""
 ENOUGH_S = 2.0
-"""After so many seconds of trying, a search for the largest size ends."""
+"""Seconds of trying after which a search for the largest size ends."""
 
 
 class Verdict(enum.Enum):
@@ -31,7 +31,7 @@ class Verdict(enum.Enum):
 
 @attrs.frozen
 class Answer:
-    """A verdict, and the model's own reason where it refuses.
+    """A verdict, and the model's own reason if it rejects.
 
     Attributes:
         verdict: The verdict.
@@ -43,34 +43,34 @@ class Answer:
 
 
 class Oracle(Protocol):
-    """Knows which shapes a model accepts."""
+    """Determines the shapes that a model accepts."""
 
     @property
     def runs(self) -> bool:
-        """Whether the model runs, so that large sizes take longer than small ones."""
+        """Return whether the model is run, so that large sizes take longer than small ones."""
 
     def __call__(self, shapes: StaticShapes) -> Answer:
-        """The model's verdict on inputs of these shapes."""
+        """Return the model's verdict on inputs of these shapes."""
 
     def knows_all(self, shapes: StaticShapes) -> bool:
-        """Whether what was asked is what the model computes where it knows these shapes."""
+        """Return whether the tried graph computes the same as one with these static shapes."""
 
     def at_known_sizes(self) -> Oracle:
-        """Asks the model where it knows each size."""
+        """Return an oracle that knows each size statically."""
 
 
 @attrs.define
 class Trials:
-    """The answers to all that was asked about a signature.
+    """The answers to all trials of a signature.
 
     Attributes:
         signature: The inputs.
         slots: Their dynamic dimensions.
-        oracle: Who answers.
+        oracle: Determines the answers.
         batch: The size of the batch.
-        spent_s: How long the answers took, all of them together.
-        slowest_s: How long the slowest accepted one took, but for the first.
-        fastest_s: The same of the fastest one.
+        spent_s: The seconds of all answers together.
+        slowest_s: The seconds of the slowest accepted one, except the first.
+        fastest_s: The seconds of the fastest one.
     """
 
     signature: Signature
@@ -84,41 +84,41 @@ class Trials:
 
     @property
     def count(self) -> int:
-        """How many answers were given."""
+        """The number of answers."""
         return len(self._answers)
 
     @property
     def answers(self) -> dict[Sizes, Answer]:
-        """Those answers, by sizes, in the order of the questions."""
+        """The answers by sizes, in the order of the trials."""
         return dict(self._answers)
 
     @property
     def is_tired(self) -> bool:
-        """Whether larger sizes would take too long."""
+        """Return whether larger sizes would take too long."""
         grows = self.oracle.runs or self.slowest_s > 3 * self.fastest_s
         return (grows and self.slowest_s > SLOW_S) or self.spent_s > ENOUGH_S
 
     def within_bounds(self, sizes: Sizes) -> bool:
-        """Whether the user's bounds admit these sizes, and they are not too large to be tried."""
+        """Return whether the user's bounds admit these sizes, and they are not too large to try."""
         admitted = all(
             size >= 1 and slot.admits(size) for slot, size in zip(self.slots, sizes, strict=True)
         )
         return admitted and not (self.oracle.runs and self.elements(sizes) > MOST_ELEMENTS)
 
     def elements(self, sizes: Sizes) -> int:
-        """How many elements the inputs have together."""
+        """Count the elements of all inputs together."""
         return sum(math.prod(shape) for shape in self.shapes(sizes))
 
     def shapes(self, sizes: Sizes) -> StaticShapes:
-        """The shapes of the inputs at these sizes."""
+        """Compute the shapes of the inputs at these sizes."""
         return shapes_at(self.signature, self.slots, sizes, self.batch)
 
     def accepts(self, sizes: Sizes) -> bool:
-        """Whether something comes out at sizes that the user's bounds admit."""
+        """Return whether the bounds admit these sizes and the results there are not empty."""
         return self.within_bounds(sizes) and self.ask(sizes).verdict is Verdict.ACCEPTED
 
     def ask(self, sizes: Sizes) -> Answer:
-        """The model's verdict."""
+        """Return the model's verdict, from a trial or from memory."""
         if sizes not in self._answers:
             started = time.perf_counter()
             answer = self.oracle(self.shapes(sizes))
