@@ -1,4 +1,4 @@
-"""Put together what a measured process said and what was seen of its memory from outside."""
+"""Combine a measured process's events with the samples of its memory."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def measurement_of(events: Sequence[Event], watch: TreeWatch) -> Measurement | N
 
 
 def under_way(events: Sequence[Event]) -> Began | None:
-    """The export that has begun and not ended, if there is one."""
+    """The export that has begun and not ended, if any."""
     last = next((event for event in reversed(events) if isinstance(event, Began | Ended)), None)
     return last if isinstance(last, Began) else None
 

@@ -1,4 +1,4 @@
-"""The exporters that are compared, apart from how they are measured.
+"""The exporters that are compared.
 
 Keras and litert_ir are imported when an export runs, never when this module is.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import litert_ir
 
 Exporter: TypeAlias = "Callable[[keras.Model, Path, bool], Exported]"
-"""Writes a model to a ``.tflite`` path, verified or not, and says how it was done."""
+"""Writes a model to a ``.tflite`` path, verified or not, and returns the strategy and timings."""
 
 
 class Contender(enum.Enum):

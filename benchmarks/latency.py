@@ -69,7 +69,7 @@ class File:
         return cls(interpreter)
 
     def run(self) -> float:
-        """Invoke once; how long that took, in seconds."""
+        """Invoke once; return the duration in seconds."""
         began = time.perf_counter()
         self.interpreter.invoke()
         return time.perf_counter() - began
@@ -119,7 +119,7 @@ def interleave(
 
 
 def compare(paths: Sequence[Path]) -> tuple[Timed, ...]:
-    """Load files, run them in turns, and compare what they give.
+    """Load files, run them in turns, and compare their outputs.
 
     Args:
         paths: The files; those that do not run are left out of the turns.
@@ -138,7 +138,7 @@ def compare(paths: Sequence[Path]) -> tuple[Timed, ...]:
 
 
 def _loaded(path: Path) -> File | str:
-    """The file, or why it does not run."""
+    """The loaded file, or the reason that it does not run."""
     try:
         file = File.load(path)
         file.run()
@@ -164,7 +164,7 @@ def _quartiles(seconds: Sequence[float]) -> tuple[float, float]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run the files that the arguments name, and say what came of it."""
+    """Run the files that the arguments name, and print the results as events."""
     if not arguments:
         sys.exit("usage: python -m benchmarks.latency FILE...")
     say(Interleaved(compare(tuple(map(Path, arguments)))))

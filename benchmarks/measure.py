@@ -1,4 +1,4 @@
-"""Export a model in this process, cold, warm and verified, and say when each began and ended.
+"""Export a model in this process, cold, warm and verified, and print events at start and end.
 
 Started afresh for every run by `benchmarks.runner`, which watches the process' memory from
 outside.
@@ -40,7 +40,7 @@ class Exports:
     path: Path
 
     def make(self, stage: Stage) -> float:
-        """Make one export between two events; how long it took, in seconds."""
+        """Make one export between two events; return the duration in seconds."""
         settle()
         tree = Tree(os.getpid())
         own_mark = reset_high_water(tree.root)
@@ -82,7 +82,7 @@ def weight_bytes(model: keras.Model) -> int:
 
 
 def measure(workload: Workload, contender: Contender, path: Path, *, verify: bool) -> None:
-    """Build a workload and export it to a path again and again; tell it as events.
+    """Build a workload, export it to a path repeatedly, and print the events.
 
     Args:
         workload: The model to export.

@@ -1,4 +1,4 @@
-"""The runs to make, and what can come of one."""
+"""The runs to make, and their outcomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show on standard error what is going on."""
+"""Show the progress of the runs on standard error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results for people (tables) and for programs (JSON)."""
+"""Results as tables for people, and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def _shown(figure: Figure | None, unit: float = 1, digits: int = 0) -> str:
 
 
 def _judged(text: str, met: bool | None) -> Text:
-    """A figure with the mark of its target: reached, missed, or none."""
+    """A figure with the mark of its target: met, missed, or none."""
     match met:
         case None:
             return Text(text)

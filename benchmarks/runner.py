@@ -181,7 +181,7 @@ def _capped(job: Job, cap: Cap, process: Watched) -> Outcome:
 
 
 def failure_of(job: AnyJob, process: Watched) -> Failure:
-    """A job whose process has ended, and why that gave nothing."""
+    """The failure of a job whose process ended without a measurement."""
     return Failure(
         job=job,
         reason=process.failure or "it ended without saying what it measured",

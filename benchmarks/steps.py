@@ -1,4 +1,4 @@
-"""Time the steps of a computation by putting stopwatches in the place of its functions."""
+"""Time the steps of a computation by replacing its functions with timed ones."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def step(self, label: str) -> Iterator[None]:
-        """Count the block's time, without that of steps within it, as that of a label."""
+        """Add the block's time, without that of steps within it, to a label."""
         self._inner.append(0.0)
         began = time.perf_counter()
         try:
@@ -75,7 +75,7 @@ def timed(steps: Iterable[Step], recorder: Recorder) -> Iterator[None]:
 def replacement(
     step: Step, wrapped: Callable[[Callable[..., Any]], Callable[..., Any]]
 ) -> Iterator[None]:
-    """Put a wrapped function in the place of a function while the block runs.
+    """Replace a function by a wrapped one while the block runs.
 
     Args:
         step: Where the function is.

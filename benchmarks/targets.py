@@ -15,7 +15,7 @@ FIXED_EXTRA = 120e6
 
 MOST_LATENCY_RATIO = 1.0
 NOISE = 0.03
-"""An invocation takes at most as long as with Keras' file, up to what two runs differ by."""
+"""The margin of an invocation against Keras' file: the difference between two runs of one file."""
 
 
 def extra_limit(weights: int) -> float:

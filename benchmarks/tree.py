@@ -1,4 +1,4 @@
-"""A process with all that it has started, and the tree's memory over time (Linux only)."""
+"""A process with its descendants, and the tree's memory over time (Linux only)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Tree:
         self._children: tuple[int, ...] = ()
 
     def children(self) -> tuple[int, ...]:
-        """Look again for all descendants; their ids."""
+        """Find all descendants anew; return their ids."""
         present = {int(name) for name in os.listdir("/proc") if name.isdigit()}  # noqa: PTH208 - half the time of Path.iterdir
         known = {pid: parent for pid, parent in self._parents.items() if pid in present}
         known.update((pid, _parent_of(pid)) for pid in present - known.keys())

@@ -1,4 +1,4 @@
-"""A fresh process of one of the benchmarks' modules, heard and watched until it ends."""
+"""A fresh process of one of the benchmarks' modules, watched until it ends."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHILD_ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
 }
-"""Set for every measured process, over what this process has: no GPU, no TensorFlow chatter."""
+"""The environment of every measured process, beside this one's: no GPU, no TensorFlow log."""
 
 TAIL_LINES = 30
 """Lines of standard error that a failure keeps."""
@@ -75,7 +75,7 @@ class Watched:
         self._stderr.close()
 
     def stop(self) -> None:
-        """Kill the process and those that it started in its session; wait for all it said."""
+        """Kill the process and its session; wait for the rest of its events."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

@@ -1,4 +1,4 @@
-"""The models that are exported, apart from how the export is measured.
+"""The models that are exported.
 
 Keras is imported when a model is built, never when this module is.
 """

@@ -44,10 +44,9 @@ from litert_ir.verification.tolerance import tolerance_of
 from litert_ir.verification.verify import Verification, require
 
 _COMPARED = 64
-"""Calibration samples that the files are compared on where nobody says how many: a file takes a
-small part of the time that its Keras model takes."""
+"""The calibration samples to compare files on by default: a file is much faster than its model."""
 _COMPARED_BY_LAYER = 16
-"""Tensors of all layers are read for each of them; averages over millions of values are steady."""
+"""The most samples to compare layers on: all tensors are read for each; averages are stable."""
 
 
 @attrs.frozen(kw_only=True)
@@ -253,7 +252,7 @@ def _checked_job(path: Path, recipe: Quantization, wanted: Verification | None) 
 
 @contextlib.contextmanager
 def _called(name: str, pending: Path) -> Iterator[None]:
-    """Call a temporary file by another name in errors: its own tells nobody anything."""
+    """Replace a temporary file's name in errors, as it means nothing to the reader."""
     try:
         yield
     except FileRejectedError as error:

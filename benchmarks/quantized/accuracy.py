@@ -41,7 +41,7 @@ def accuracy_of(path: Path, model: keras.Model, samples: list[Sample]) -> Accura
 
 
 def compared(reference: Array, results: Array) -> Accuracy:
-    """Compare what a file gives with what it should give.
+    """Compare a file's outputs with the float model's.
 
     Args:
         reference: What the float model gives, (samples, classes).
@@ -60,7 +60,7 @@ def compared(reference: Array, results: Array) -> Accuracy:
 
 
 def file_outputs(path: Path, samples: Sequence[Sample]) -> Iterator[Array]:
-    """Run a file of one output on one sample after the other; what it gives, without the batch.
+    """Run a file of one output on each sample; return the outputs without the batch.
 
     Raises:
         ValueError: When the interpreter does not load the file.
@@ -76,7 +76,7 @@ def file_outputs(path: Path, samples: Sequence[Sample]) -> Iterator[Array]:
 
 
 def _renamed(sample: Sample, names: Any) -> Sample:
-    """A single input goes by its place: exporters call it differently."""
+    """Rename a single input by its position: exporters name it differently."""
     if len(sample) > 1:
         return sample
     return dict(zip(names, sample.values(), strict=True))

@@ -1,4 +1,4 @@
-"""The comparison by recipe, from what was asked for to the table."""
+"""The comparison by recipe, from the request to the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exporters that are compared, told to quantize.
+"""The exporters that are compared, with quantization.
 
 Keras, TensorFlow and litert_ir are imported when they are needed, never when this module is.
 """

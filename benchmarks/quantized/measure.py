@@ -33,7 +33,7 @@ from benchmarks.workloads import Workload
 def measure(
     workload: Workload, recipe: Recipe, contender: Contender, weights: Path, path: Path
 ) -> None:
-    """Build a workload, export it by a recipe to a path, and run the file; tell it as events.
+    """Build a workload, export it by a recipe to a path, run the file, and print the events.
 
     Args:
         workload: The model to export.

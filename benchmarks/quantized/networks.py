@@ -1,4 +1,4 @@
-"""Seeded weights with which a network behaves somewhat as a trained one does.
+"""Seeded weights with which a network behaves similarly to a trained one.
 
 Real weights would be better, and cannot be downloaded everywhere. Keras' initial weights give
 MobileNetV2 the same 1/1000 for every class, and BERT classes that hardly depend on the words;
@@ -19,7 +19,7 @@ from keras import layers
 from benchmarks.quantized.samples import Array, Sample
 
 SHARPNESS = 14.0
-"""Of an image's own class: its logit for the very image that the class was made from."""
+"""The logit of an image's own class for the image that the class was made from."""
 
 LOGIT_SPREAD = 2.0
 """Standard deviation of a text's logits over the texts."""

@@ -1,4 +1,4 @@
-"""Put a generated section in its place in a Markdown file."""
+"""Put a generated section into a Markdown file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ END = "<!-- end -->"
 
 
 def replaced(text: str, section: str, begin: str = BEGIN) -> str:
-    r"""Replace what stands between the two marks.
+    r"""Replace the text between the two marks.
 
     Args:
         text: Markdown with each of the marks at the start of a line.
@@ -41,7 +41,7 @@ def put(path: Path, section: str) -> None:
 
 
 def check(path: Path) -> None:
-    """Make sure before any measuring that a file has a place for the section.
+    """Require, before any measuring, that a file has a place for the section.
 
     Raises:
         ValueError: When it has none, or does not exist.

@@ -13,7 +13,7 @@ Sample: TypeAlias = dict[str, Array]
 
 CALIBRATION_SAMPLES = 32
 TEST_SAMPLES = 64
-"""Both are drawn alike, from different seeds."""
+"""The numbers of calibration and test samples, drawn alike from different seeds."""
 
 CALIBRATION_SEED, TEST_SEED = 1, 2
 

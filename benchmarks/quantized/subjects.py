@@ -1,4 +1,4 @@
-"""The models that recipes are compared on, with what they see.
+"""The models that recipes are compared on, with their samples.
 
 Keras is imported when a subject is built, never when this module is.
 """
@@ -34,7 +34,7 @@ SIDE = 224
 
 @attrs.frozen(eq=False, kw_only=True)
 class Subject:
-    """A model, how to draw a sample for it, and how its weights come about.
+    """A model, a generator of its samples, and the fit of its weights.
 
     Fitting takes gigabytes for a moment, which a process does not give back to the kernel at
     once: what is measured afterwards in the same process would come out too small. So weights

@@ -128,7 +128,7 @@ def _cell(outcomes: Sequence[Known]) -> Cell:
 
 
 def _without_file(outcome: Known) -> Cell:
-    """A capped run names its cap, a failed one the last error that it printed."""
+    """The word for a run without a file: a capped run's cap, or a failed one's last error."""
     match outcome:
         case Capped():
             return Cell(

@@ -1,1 +1,1 @@
-"""From a plan and its model to a LiteRT file: strategies and the driver that tries them."""
+"""Convert a plan and its model to a LiteRT file: strategies, and the driver that tries them."""

@@ -26,9 +26,9 @@ from litert_ir.verification.case_sizes import batch_of
 from litert_ir.verification.cases import Case
 
 _OTHER_CAUSES = (ConverterCrashed, FileRejectedError, StrategyError, UnsupportedOpsError)
-"""Errors with other reasons than that sizes are unknown."""
+"""Errors with other causes than unknown sizes."""
 _SECONDS = 10.0
-"""After so long no further strategy is tried."""
+"""Seconds after which no further strategy is tried."""
 
 
 def curing_batch(
@@ -38,7 +38,7 @@ def curing_batch(
     attempts: Sequence[Attempt],
     cases: Sequence[Case],
 ) -> int | None:
-    """A fixed batch with which a strategy converts the model that failed without.
+    """Find a fixed batch with which a strategy converts the model that failed without one.
 
     It is found by converting: to a float file, which is not kept.
 

@@ -1,4 +1,4 @@
-"""Make the files of a plan's compile targets from the accepted portable file."""
+"""Compile the accepted portable file for a plan's compile targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The strategies that are tried where the user names none."""
+"""The strategies of an export whose caller names none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Try the strategies in order until one gives a file that does what the plan says."""
+"""Try the strategies in order until one gives a file that agrees with the plan and the model."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def run_job(job: Job) -> ExportResult:
 
 
 def _curing_batch(job: Job, attempts: Sequence[Attempt], cases: Sequence[Case]) -> int | None:
-    """A fixed batch that helps; see `curing_batch`."""
+    """Find a fixed batch that helps; see `curing_batch`."""
     job.on_progress("looking whether a fixed batch would help")
     with captured_native_output(passed_through=job.verbose), _without_warnings():
         return curing_batch(job.plan, job.model, job.candidates, attempts, cases)
@@ -155,7 +155,7 @@ def _compile_and_commit(
 def _converts_rightly(job: Job, candidate: Candidate, cases: Sequence[Case]) -> bool:
     """Tell whether a strategy's float file agrees with the model where the quantized one did not.
 
-    Then the other strategies are spared: they would quantize the same model.
+    The other strategies are skipped then: they would quantize the same model.
     """
     strategy = float_strategy(candidate.strategy)
     job.on_progress(f"{strategy.name}: comparing the float file")
@@ -191,15 +191,15 @@ def _cases(job: Job) -> tuple[Case, ...]:
 def _judges_samples(job: Job, verification: Verification) -> bool:
     """Tell whether a comparison is meaningful on the user's samples only.
 
-    What a threshold asks for is meant for them; calibrated ranges hold for nothing else.
+    A user's threshold is meant for them, and calibrated ranges hold for nothing else.
     """
     return verification.thresholds.are_set or job.calibration is not None
 
 
 def _calibrating_on(job: Job, cases: Sequence[Case]) -> Job:
-    """The job with the compared samples in front of the other calibration samples.
+    """Return the job with the compared samples in front of the other calibration samples.
 
-    A dataset that draws at random would otherwise be compared on what it never calibrated.
+    A dataset that draws at random would otherwise be compared on samples that it never calibrated.
     """
     if job.calibration is None or job.verification is None or job.verification.samples:
         return job
@@ -214,7 +214,7 @@ def _attempt(
     cases: Sequence[Case],
     stopwatch: Stopwatch,
 ) -> tuple[Attempt, ParityReport | None]:
-    """Make one attempt; what became of it, and the report of a file that was compared."""
+    """Make one attempt; return its record, and the report of a file that was compared."""
     name = candidate.name
     if candidate.fault is not None:
         return Attempt(strategy=name, outcome=Outcome.FAILED, error=candidate.fault), None
@@ -262,7 +262,7 @@ def _convert(job: Job, strategy: ConversionStrategy) -> Artifact:
 
 @contextlib.contextmanager
 def _without_warnings() -> Iterator[None]:
-    """Converters warn at every turn; what the model itself warns of was seen when planning."""
+    """Silence the converters' warnings; the model's own were shown when planning."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -289,9 +289,9 @@ def _verify(
 def _steadier(
     job: Job, verification: Verification, cases: Sequence[Case]
 ) -> tuple[Case, ...] | None:
-    """Other random samples, where rounding decides what the model makes of some.
+    """Draw other random samples where rounding decides the model's results on some.
 
-    What fails on the way does not take the place of the file's own failure.
+    A failure on the way does not replace the file's own failure.
     """
     if verification.samples or job.calibration is not None:
         return None
@@ -324,7 +324,7 @@ def _result(
 
 
 def _advice(attempts: Sequence[Attempt]) -> str:
-    """The advice of each failure, once; the native output where a failure explains nothing."""
+    """Return the advice of each failure once, and the native output where a failure has none."""
     errors = [a.error for a in attempts if isinstance(a.error, ConversionError)]
     unsupported = UnsupportedOpsError(merged_ops(errors))
     advising = (unsupported if isinstance(e, UnsupportedOpsError) else e for e in errors)
@@ -339,5 +339,5 @@ def _advice(attempts: Sequence[Attempt]) -> str:
 
 
 def _peak_rss() -> int:
-    """The largest resident memory this process has had so far, in bytes."""
+    """The peak resident memory of this process so far, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT

@@ -1,4 +1,4 @@
-"""Keep the faults of strategies, which anybody may write, to their own attempt."""
+"""Confine the faults of strategies, which anybody may write, to their own attempt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from litert_ir.errors import (
 from litert_ir.errors.interruption import is_interruption
 
 _ENDS = (OptionsError, SamplesError, TargetError)
-"""Errors that every other strategy would meet as well."""
+"""Errors that every other strategy would raise as well."""
 
 _ADVICE = (
     "this is a fault in its code; the error itself, with its traceback, is the __cause__ of the "
@@ -28,12 +28,11 @@ _ADVICE = (
 
 @attrs.frozen
 class faults_of:  # noqa: N801  (a context manager, read as a phrase)
-    """Make what somebody's code raises unexpectedly a failure of its attempt.
+    """Turn unexpected exceptions of foreign code into a failure of its attempt.
 
-    What ends an export whoever raises it passes as it is: an interrupt or an exit, what a signal
-    handler raised, errors of the caller's data, options and disk, and what the caller's own
-    listener raised. Memory that runs out is a failure of the attempt: another strategy may need
-    less.
+    Exceptions that end an export in any case pass unchanged: an interrupt or an exit, those of a
+    signal handler, errors of the caller's data, options and disk, and those of the caller's own
+    listener. Running out of memory is a failure of the attempt: another strategy may need less.
 
     Attributes:
         name: The strategy.
@@ -47,13 +46,13 @@ class faults_of:  # noqa: N801  (a context manager, read as a phrase)
     listener: Listener | None = None
 
     def __enter__(self) -> None:
-        """Begin; there is nothing to do."""
+        """Enter the context; there is nothing to do."""
 
     # No generator: contextlib takes a RuntimeError that StopIteration is the cause of for its own.
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
-        """Look at what was raised."""
+        """Convert the exception, if any."""
         if not isinstance(error, Exception) or is_interruption(error):
             return
         if self.listener is not None:

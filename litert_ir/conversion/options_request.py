@@ -1,4 +1,4 @@
-"""Read the options that a caller gives, in whatever forms and places they come."""
+"""Read the options that a caller gives, in any form and place."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DATASET_KEY = "representative_dataset"
 
 
 def as_options(options: Options, quantization: Recipe = None) -> FileOptions:
-    """Parse options in whatever form they came, with compile targets that there are.
+    """Parse options in any form, and require compile targets that exist.
 
     Args:
         options: The options.
@@ -71,7 +71,7 @@ def options_and_dataset(
     dataset: Dataset,
     quantization: Recipe = None,
 ) -> tuple[FileOptions, Dataset]:
-    """The options, and the dataset where it is one that they need.
+    """The options, and the dataset if they need one.
 
     TensorFlow's terms let a dataset stand beside types that it has no effect on; it is dropped.
 
@@ -104,7 +104,7 @@ def options_and_dataset(
 
 
 def _calibrated(given: _Sound, dataset: Dataset) -> _Sound:
-    """The options as they are beside a dataset, which TensorFlow's terms have to know of."""
+    """The options with ``calibrated`` set, as TensorFlow's terms require beside a dataset."""
     if isinstance(given, ConverterOptions):
         return attrs.evolve(given, calibrated=True)
     if isinstance(given, Mapping):

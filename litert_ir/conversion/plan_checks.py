@@ -59,7 +59,7 @@ def check_executable(options: FileOptions, target: Path | None) -> None:
 
 
 def check_compilable(plan: ExportPlan) -> None:
-    """Require of a plan what its compile targets take.
+    """Require a plan that its compile targets support.
 
     Vendors' compilers take static shapes. Intel's in ai-edge-litert 2.3 silently puts 1 in place
     of a dynamic dimension: the file then claims to take any batch and computes one row.

@@ -1,4 +1,4 @@
-"""Make a plan with its route: in this process, or in one that loads the model from a file."""
+"""Make a plan with its route, in this process or in a child that loads the model from a file."""
 
 from __future__ import annotations
 

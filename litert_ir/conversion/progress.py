@@ -1,4 +1,4 @@
-"""Tell the caller, or with ``verbose`` the terminal, which phase has begun."""
+"""Report the phase that has begun to the caller, or with ``verbose`` to the terminal."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Progress = Callable[[str], None]
 
 @attrs.define
 class Listener:
-    """Tells a caller's function, and knows of an error that it is the caller's.
+    """Calls a caller's function, and recognizes the errors that it raised.
 
-    A strategy calls it in the middle of its work, where an error would otherwise be taken for one
-    of its own.
+    A strategy calls it in the middle of its work, where an error would otherwise be taken for the
+    strategy's own.
 
     Attributes:
         tell: The caller's function.
@@ -33,7 +33,7 @@ class Listener:
     _raised: list[BaseException] = attrs.field(factory=list, init=False)
 
     def __call__(self, text: str) -> None:
-        """Tell of a phase."""
+        """Report a phase."""
         try:
             self.tell(text)
         except BaseException as error:
@@ -41,7 +41,7 @@ class Listener:
             raise
 
     def pass_on(self, error: BaseException) -> None:
-        """Raise the caller's error again if this is it, or was made from it."""
+        """Raise the caller's error again if this is it, or was caused by it."""
         found: BaseException | None = error
         while found is not None:
             if any(found is known for known in self._raised):
@@ -60,7 +60,7 @@ _FOLLOWING: ContextVar[Progress] = ContextVar("following", default=logger.info)
 
 @contextlib.contextmanager
 def following(tell: Progress, strategy: str) -> Iterator[None]:
-    """Tell somebody what a strategy announces meanwhile.
+    """Report the announcements of a strategy inside of the context.
 
     Args:
         tell: Who is told.
@@ -74,12 +74,12 @@ def following(tell: Progress, strategy: str) -> Iterator[None]:
 
 
 def announce(phase: str) -> None:
-    """Announce that a phase of a strategy's work begins, or how far it is; see `Counted`."""
+    """Announce a phase of a strategy's work, or its progress; see `Counted`."""
     _FOLLOWING.get()(phase)
 
 
 def counted(calibration: Iterable[Sample] | None) -> Iterable[Sample] | None:
-    """Samples of which a strategy announces how many it has calibrated on."""
+    """Samples that announce their number as a strategy calibrates on them."""
     if calibration is None:
         return None
     return CountedItems(calibration, announce, "calibrating")
@@ -87,7 +87,7 @@ def counted(calibration: Iterable[Sample] | None) -> Iterable[Sample] | None:
 
 @contextlib.contextmanager
 def reporting(on_progress: Progress | None, *, verbose: bool) -> Iterator[Progress]:
-    """Give the function that phases are reported to.
+    """Yield the function that phases are reported to.
 
     Args:
         on_progress: The caller's own, which then is the only one.

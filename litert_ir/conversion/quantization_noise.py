@@ -1,4 +1,4 @@
-"""Tell the error of a quantization from a fault of the conversion under it."""
+"""Distinguish the error of a quantization from a fault of the conversion under it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The strategy that lets LiteRT's quantizer quantize the float file of another one."""
+"""The strategy that quantizes the float file of another one with LiteRT's quantizer."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Quantized(ConversionStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses float plans, TensorFlow's own options, and what the other refuses in float.
+        """Refuse float plans, TensorFlow's own options, and plans that the other refuses in float.
 
         Where the quantizer is not installed, all plans.
         """
@@ -146,7 +146,7 @@ class _QuantizedFile:
 
 
 def _write(artifact: Artifact, path: Path) -> None:
-    """Write a file that nobody keeps: not seen through to the disk, which takes long."""
+    """Write a temporary file without flushing it to the disk, which takes long."""
     try:
         with path.open("wb") as file:
             file.writelines(pieces_of(artifact.content))
@@ -164,8 +164,8 @@ def _write(artifact: Artifact, path: Path) -> None:
 def float_plan(plan: ExportPlan) -> ExportPlan:
     """The plan of the float file that a quantized one is made from.
 
-    Weights of small types are there what they stand for, as float32; those of 16 bits too, where a
-    recipe of the options is for all that they stand for.
+    Its weights of small types are dequantized to float32; 16-bit weights are converted too, if a
+    recipe of the options applies to their float32 values.
     """
     if not plan.recipe.quantizes:
         return plan

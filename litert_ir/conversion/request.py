@@ -1,4 +1,4 @@
-"""One request of a caller: what the verbs' arguments mean, checked before any work is done."""
+"""The request of a caller: the verbs' arguments, parsed and checked before any work is done."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ from litert_ir.verification.verify import Verification
 
 @attrs.frozen(kw_only=True)
 class ExportRequest:
-    """The request of a caller, to whichever verb; see `litert_ir.conversion.verb_keywords`.
+    """The request of a caller to any verb; see `litert_ir.conversion.verb_keywords`.
 
-    What depends on the model is checked once that is looked at: the signature, the batch, the
-    registry, samples, and the way to a child process.
+    Arguments that depend on the model are checked once it is inspected: the signature, the batch,
+    the registry, samples, and the transfer to a child process.
 
     Attributes:
         input_signature: As it was given.

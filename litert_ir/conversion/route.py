@@ -67,9 +67,9 @@ def routed(
 
 
 def warm_up(strategies: Iterable[ConversionStrategy]) -> None:
-    """Let strategies start what they will need, while something else is done.
+    """Start what strategies will need, while the plan is made.
 
-    What somebody's own fails with meanwhile is logged: its attempt will tell whether it matters.
+    Failures of a user's strategy are logged: its attempt will show whether they matter.
     """
     for strategy in strategies:
         if isinstance(strategy, WarmsUp):

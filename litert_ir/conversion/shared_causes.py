@@ -1,4 +1,4 @@
-"""Spare strategies that would fail by the cause that others failed by."""
+"""Skip strategies that would fail by the cause that others failed by."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from litert_ir.errors.attempts import Attempt, Outcome
 
 
 def spared(candidates: Sequence[Candidate], attempts: Sequence[Attempt]) -> Attempt | None:
-    """The record of a strategy that is not tried, as it would fail like those before it.
+    """Return the record of a strategy to skip, as it would fail like those before it.
 
     Args:
         candidates: All of them, in the order in which they are tried.
@@ -37,9 +37,9 @@ def _reason(candidate: Candidate, tried: _Tried) -> str | None:
 
 
 def _from_calibrator(candidate: Candidate, tried: _Tried) -> str | None:
-    """TensorFlow's calibrator runs the same kernels, whichever strategy gives it the model.
+    """Find a failure of TensorFlow's calibrator, which runs the same kernels for each strategy.
 
-    Its converter runs in a child process, which can crash, where it calibrates.
+    The converter runs in a child process where it calibrates, as the calibrator can crash.
     """
     if not isinstance(candidate.strategy, TensorFlowStrategy):
         return None
@@ -57,7 +57,7 @@ def _is_crash(attempt: Attempt) -> bool:
 
 
 def _from_lists(candidate: Candidate, tried: _Tried) -> str | None:
-    """Tensor lists stop TensorFlow's converter, whichever strategy gives it the model."""
+    """Find tensor lists, which stop TensorFlow's converter in each strategy."""
     if not isinstance(float_strategy(candidate.strategy), TensorFlowStrategy):
         return None
     found = (attempt for _, attempt in tried if isinstance(attempt.error, TensorListError))
@@ -66,7 +66,7 @@ def _from_lists(candidate: Candidate, tried: _Tried) -> str | None:
 
 
 def _from_ops(tried: _Tried) -> str | None:
-    """Two strategies that miss the same op have looked for it in different ways."""
+    """Find an op that two strategies miss, which have looked for it in different ways."""
     errors = [item.error for _, item in tried if isinstance(item.error, UnsupportedOpsError)]
     found = Counter(name for error in errors for name in {op.name for op in error.ops})
     twice = sorted(name for name, count in found.items() if count > 1)

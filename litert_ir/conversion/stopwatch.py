@@ -41,13 +41,13 @@ class Timings:
 
 @attrs.define
 class Stopwatch:
-    """Adds up the seconds spent in each phase, over all attempts."""
+    """Adds up the seconds of each phase, over all attempts."""
 
     seconds: defaultdict[Phase, float] = attrs.field(factory=lambda: defaultdict(float))
 
     @contextlib.contextmanager
     def phase(self, phase: Phase) -> Iterator[None]:
-        """Count the block's time as that of ``phase``, however it ends."""
+        """Add the block's time to a phase, however the block ends."""
         started = time.perf_counter()
         try:
             yield

@@ -1,4 +1,4 @@
-"""Strategies by name: the built-in ones, those around them, and whatever objects are passed."""
+"""Strategies by name: the built-in ones, wrapped ones, and any objects that a caller passes."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ Strategies = Iterable[ConversionStrategy | str] | None
 """Strategies in order, as objects or by name; None where the user leaves them open."""
 
 Chosen = tuple[ConversionStrategy | str, ...]
-"""The same, checked."""
+"""Strategies in order, checked."""
 
 _OWN = "pass a strategy of your own as an object: strategies=(Mine(),)"
 
 
 def named_strategies(child: ModelInChild | None = None) -> dict[str, ConversionStrategy]:
-    """The strategies that have a name everywhere, with their default settings.
+    """The strategies with a name, at their default settings.
 
     Args:
         child: The child process for those that run in one; None for one of their own.
@@ -124,7 +124,7 @@ def in_child(
 
 
 def _in_child(strategy: ConversionStrategy, child: ModelInChild) -> ConversionStrategy:
-    """The float file is made in the child; this process has the layers that rules are for."""
+    """Run a strategy in the child; quantize in this process, which has the layers of the rules."""
     match strategy:
         case InChildProcess():
             return strategy

@@ -1,4 +1,4 @@
-"""Require switches and callbacks of the types that the verbs take."""
+"""Check the types of the verbs' switches and callbacks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from litert_ir.errors.shown import shown
 
 
 def check_reporting(on_progress: object, *, verbose: object) -> None:
-    """Require what the phases of a verb are reported to.
+    """Require a valid ``on_progress`` and ``verbose``.
 
     Raises:
         OptionsError: When ``on_progress`` cannot be called, or ``verbose`` is no switch.

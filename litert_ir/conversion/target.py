@@ -134,7 +134,7 @@ def pieces_of(content: bytes | Content) -> Iterator[bytes | memoryview]:
 
 
 def _new_file(target: Path | None) -> Claim:
-    """A temporary file that nobody may read who may not read what it becomes."""
+    """Create a temporary file with no more readers than the target has."""
     sweep_temporary_folder()
     try:
         if target is None:

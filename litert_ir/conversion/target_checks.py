@@ -1,4 +1,4 @@
-"""Require a target that can be written, before the work is done that it is for."""
+"""Require a writable target before any work is done."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def file_behind(path: Path) -> Path:
 
 
 def require_replaceable(path: Path) -> None:
-    """Require that a file at this path, if there is one, is one that may be replaced.
+    """Require that a file at this path, if there is one, may be replaced.
 
     Raises:
         TargetError: When it is something else than a file, or read-only.
@@ -129,7 +129,7 @@ def _absolute(path: Path) -> Path:
 
 
 def _require_no_special_file(path: Path) -> None:
-    """Refuse pipes and devices first: ``/dev/stdout`` is not a matter of its name's end."""
+    """Refuse pipes and devices first: ``/dev/stdout`` fails by more than its extension."""
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError) as error:
@@ -162,7 +162,7 @@ def _require_no_folder(path: Path, given: str) -> None:
 
 
 def _require_no_temporary_name(path: Path) -> None:
-    """Refuse what the next export would remove."""
+    """Refuse a name that the next export would remove as a temporary file."""
     if Kind.FILE.value.fullmatch(path.name):
         raise TargetError(
             "Files with such names are temporary, and are removed.",

@@ -60,7 +60,7 @@ class ModelArguments(TypedDict, total=False):
 
 
 class RouteArguments(TypedDict, total=False):
-    """By which strategies the file is made, and where.
+    """The strategies that make the file, and the process that they run in.
 
     Attributes:
         strategies: What to try, in order: strategy objects, or the names of built-in ones, such

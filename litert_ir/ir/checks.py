@@ -1,4 +1,4 @@
-"""Check that a tree of tensors is a usable interface: all faults are found in one pass."""
+"""Check that a tree of tensors is a usable interface, and report all faults in one pass."""
 
 from __future__ import annotations
 
@@ -104,10 +104,10 @@ def check_nodes(roots: Roots) -> Problems:
 
 
 def check_structure(roots: Roots) -> Problems:
-    """The faults that have nothing to do with how the tensors are named.
+    """The faults of an interface apart from the tensors' names.
 
-    Among them are dimensions of one name with different bounds: they have one size in a run.
-    Where the bounds are from may differ, as it says nothing of the sizes.
+    Among them are dimensions of one name with different bounds, as they have one size in a run. The
+    sources of the bounds may differ, as they do not affect the sizes.
     """
     problems = [problem for path, node in roots for problem in fold(node, CheckVisitor(), path)]
     problems += _duplicate_roots(roots)

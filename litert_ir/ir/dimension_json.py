@@ -1,6 +1,6 @@
 """Dynamic dimensions as JSON: ``{"dynamic": "length", "minimum": 20}``, defaults left out.
 
-So plans without bounds are written as they were before there were any, and old ones are read.
+So plans without bounds keep their earlier form, and old ones are read.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import attrs
 from litert_ir.ir.quantization import Precision
 
 LARGEST_FLATBUFFER = 2**31 - 1
-"""Bytes; what signed 32-bit offsets reach (`FLATBUFFERS_MAX_BUFFER_SIZE`)."""
+"""The bytes that signed 32-bit offsets reach (`FLATBUFFERS_MAX_BUFFER_SIZE`)."""
 
 SLAB_BYTES = 8 << 20
 """Bytes of a weight that are computed at a time while a file is written."""
@@ -31,7 +31,7 @@ class Layout(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class FileEstimate:
-    """The file and the memory that a plan leads to, roughly.
+    """A rough estimate of a plan's file and of the memory that converting takes.
 
     Attributes:
         layout: Where the weights will stand.

@@ -1,4 +1,4 @@
-"""The dimensions of a LiteRT file's inputs in its metadata: names, ties and bounds."""
+"""The dimensions of a LiteRT file's inputs in its metadata: names, and bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of a plan: what decides the file beside model and signature, in one vocabulary."""
+"""The options of a plan that decide the file, in one vocabulary."""
 
 from __future__ import annotations
 
@@ -75,5 +75,5 @@ class FileOptions:
         return self.recipe.precision
 
     def of_float_file(self) -> FileOptions:
-        """Drop the recipe: the options of the float file that a quantized one is made from."""
+        """The options without the recipe: those of the float file under a quantized one."""
         return attrs.evolve(self, recipe=Quantization(), old_quantizer=False)

@@ -1,4 +1,4 @@
-"""The one recursion over a signature tree; every visitor is carried by it."""
+"""The one recursion over a signature tree, used by every visitor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SignatureVisitor(Protocol[R]):
         """A leaf that becomes one tensor of the LiteRT file."""
 
     def visit_absent(self, path: Path) -> R:
-        """A leaf that becomes nothing: the model receives (or gave) None there."""
+        """A leaf without a tensor: the model receives (or returns) None there."""
 
     def visit_mapping(self, path: Path, node: MappingNode, children: tuple[R, ...]) -> R:
         """A dict; ``children`` follow ``node.entries``."""

@@ -13,7 +13,7 @@ from litert_ir.ir.structuring import strict_converter
 FORMAT_1 = "litert_ir.plan/1"
 
 _QUANTIZER = "litert-quantizer"
-"""The quantizer that made its file from a strategy's float one: by now a strategy around that."""
+"""The quantizer that made its file from a strategy's float one; now a strategy around that one."""
 
 
 def plan_of_1(document: dict[str, Any]) -> ExportPlan:

@@ -1,4 +1,4 @@
-"""Plans as documents of format 2; the rule that it follows is in `litert_ir.ir.json`."""
+"""Plans as documents of format 2; its rule is in `litert_ir.ir.json`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from litert_ir.ir.tensor import Dim, DynamicDim
 FORMAT_2 = "litert_ir.plan/2"
 
 ABOUT = "about"
-"""The key of what informs: no file depends on it, and what a reader does not know it ignores."""
+"""The key of informing fields: no file depends on them, and readers ignore unknown ones."""
 
 _TAGS = {cls: tag for tag, cls in NODE_TAGS.items()}
 
@@ -32,7 +32,7 @@ def document_of(value: Any) -> Any:
 
 
 def decisive_document(plan: ExportPlan) -> Any:
-    """The part of a plan's JSON on which the file depends: all but what is `ABOUT` something."""
+    """The part of a plan's JSON on which the file depends: all but the ``about`` objects."""
     return _document(plan, with_about=False)
 
 

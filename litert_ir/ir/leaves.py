@@ -13,7 +13,7 @@ from litert_ir.ir.tensor import TensorSpec
 
 @attrs.frozen
 class Leaf:
-    """A tensor and where it stands."""
+    """A tensor and its path."""
 
     path: Path
     spec: TensorSpec

@@ -7,7 +7,7 @@ import attrs
 from litert_ir.ir.tensor import TensorSpec
 
 MOST_NESTED = 64
-"""Containers around a tensor, in what is read and kept: each costs some levels of recursion."""
+"""The most containers around a tensor, in what is read and kept: each costs levels of recursion."""
 
 
 @attrs.frozen

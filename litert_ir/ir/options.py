@@ -178,7 +178,7 @@ class ConverterOptions:
 
     @property
     def _kernels(self) -> Kernels:
-        """Integer kernels are said by the recipe; beside TF Select they leave room for floats."""
+        """The kernels; integer-only sets are part of the recipe, and void beside TF Select."""
         if OpSet.SELECT_TF_OPS not in self._op_sets or self._prefers_int8_alone:
             return Kernels.BUILTINS
         alone = self._op_sets == (OpSet.SELECT_TF_OPS,)
@@ -195,7 +195,7 @@ class ConverterOptions:
 
     @property
     def _precision_of_flags(self) -> Precision:
-        """By the rules of `QuantizationMode` in TensorFlow 2.21's lite.py.
+        """The precision of flags, by the rules of `QuantizationMode` in TensorFlow 2.21's lite.py.
 
         The smallest supported type decides, int8 where none is named.
         """
@@ -214,7 +214,7 @@ class ConverterOptions:
 
 
 def _check_said_once(options: ConverterOptions) -> None:
-    """A recipe stands for all the options by which TensorFlow's converter is told one."""
+    """Refuse a recipe beside the options that state one in TensorFlow's terms."""
     if options.quantization is None:
         return
     defaults = attrs.fields_dict(ConverterOptions)

@@ -61,7 +61,7 @@ def parse_options(kwargs: Mapping[str, object]) -> ConverterOptions:
 
 
 def _parsed(where: str, value: object, parse: Callable[[str, object], object]) -> object:
-    """One option; reading it calls methods of the value, which may raise anything."""
+    """Parse one option; reading it calls methods of the value, which may raise anything."""
     try:
         return parse(where, value)
     except LiteRTIRError:

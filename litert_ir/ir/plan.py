@@ -1,4 +1,4 @@
-"""The export plan: everything that is decided about an export before anything is converted."""
+"""The export plan: every decision about an export before anything is converted."""
 
 from __future__ import annotations
 

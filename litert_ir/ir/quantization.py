@@ -1,4 +1,4 @@
-"""The typed recipe of a quantized file: which precision, in which layers, with which interface."""
+"""The typed recipe of a quantized file: the precision of its layers, and its interface."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Precision(enum.Enum):
 
     @property
     def interface_types(self) -> tuple[DType, ...]:
-        """The types that inputs and outputs can have; source: TFLiteConverterBaseV2's own check."""
+        """The types that inputs and outputs can have; source: TFLiteConverterBaseV2."""
         match self:
             case Precision.INTEGER:
                 return (DType.FLOAT32, DType.INT8, DType.UINT8, DType.INT16)
@@ -53,7 +53,7 @@ PRECISION_NAMES: Mapping[str, Precision] = {
 """The names of recipes on the command line and in strings."""
 
 SKIP = "skip"
-"""Another name for `Precision.FLOAT` in a rule: the layer is left as it is."""
+"""The name of `Precision.FLOAT` in a rule: the layer is left as it is."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""The small types of a Keras model's weights, which its file is to keep."""
+"""The small types of a Keras model's weights that its file has to keep."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class StoredAs(enum.Enum):
 
 
 class Rounding(enum.Enum):
-    """To what a Keras layer rounds its inputs before it multiplies them with its weights."""
+    """The type that a Keras layer rounds its inputs to before multiplying them with weights."""
 
     INT8 = "int8"
     FLOAT8 = "float8"

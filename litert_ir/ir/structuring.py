@@ -48,7 +48,7 @@ def _structure_step(value: object, _type: object) -> str | int:
 
 
 def _structure_backend(value: object, _type: object) -> ConvertibleBackend:
-    """A member by its value; cattrs would take the class for any other kind of string."""
+    """Read a member by its value; cattrs would take the class for any other kind of string."""
     return ConvertibleBackend(exactly(value, str))
 
 
@@ -57,7 +57,7 @@ def _is_tuple(cls: Any) -> bool:
 
 
 def _tuple_hook(cls: Any, converter: Converter) -> Callable[[object, Any], tuple[Any, ...]]:
-    """Tuples come from JSON arrays only; cattrs by itself would take a string apart."""
+    """Read tuples from JSON arrays only; cattrs by itself would split a string."""
     members = get_args(cls)
 
     def structure(value: object, _type: Any) -> tuple[Any, ...]:

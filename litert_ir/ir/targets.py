@@ -1,4 +1,4 @@
-"""The targets that a file can be compiled for ahead of time, and how they are written."""
+"""The targets of ahead-of-time compilation, and their notation."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Device(enum.Enum):
 
 @attrs.frozen
 class CpuTarget:
-    """The portable file, held against the limits of a CPU's ABI.
+    """The portable file, checked against the limits of a CPU's ABI.
 
     Attributes:
         abi: The CPU.
@@ -161,7 +161,7 @@ def canonical_targets(names: Iterable[object]) -> tuple[str, ...]:
 
 
 def notes_on(targets: Iterable[CompileTarget], dynamic: Sequence[str] = ()) -> tuple[str, ...]:
-    """Notes of a plan on its targets, so that nobody expects more of them.
+    """Notes of a plan on the limits of its targets.
 
     Args:
         targets: The targets.

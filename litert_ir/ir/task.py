@@ -1,4 +1,4 @@
-"""The record of a KerasHub task in its plan: who configured it, whence each size came."""
+"""The record of a KerasHub task in its plan: its configuration, and the source of each size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SizeSource(enum.Enum):
     """The model, which takes no other size or says which one it was made for."""
 
     DEFAULT = "default"
-    """Nobody: a number that is as good as any."""
+    """No source: a number that is as good as any."""
 
 
 @attrs.frozen(kw_only=True)
@@ -61,7 +61,7 @@ class Pattern(enum.Enum):
     """The relation between the values of an input that no bound states."""
 
     LEADING_ONES = "leading_ones"
-    """Of a mask of texts: ones, at least one, and then zeros."""
+    """A mask of texts: ones, at least one, and then zeros."""
 
     INCREASING = "increasing"
     """Different positions below the bound, from the smallest to the largest."""
@@ -70,7 +70,7 @@ class Pattern(enum.Enum):
     """0 or 1, as floats too."""
 
     COORDINATES = "coordinates"
-    """Places in an image, in pixels: from 0 to `InputPattern.extent`."""
+    """Points in an image, in pixels: from 0 to `InputPattern.extent`."""
 
     CORNERS = "corners"
     """The upper left and the lower right corner of boxes, in pixels, along the last two axes."""

@@ -47,7 +47,7 @@ class DType(enum.Enum):
 
     @property
     def in_file(self) -> DType:
-        """The type of the LiteRT tensors that stand for such ones: float32 for bfloat16.
+        """The type of LiteRT tensors that hold this type: float32 for bfloat16.
 
         Every bfloat16 number is a float32 number.
         """
@@ -209,7 +209,7 @@ def admits(sizes: Sequence[int | None], shape: Sequence[int | None]) -> bool:
 
 
 def shape_text(shape: Shape) -> str:
-    """Render a shape; the one place that does.
+    """Render a shape.
 
     Example:
         >>> shape_text((DynamicDim("batch"), 224, 224, 3))

@@ -44,9 +44,9 @@ def make_skeleton(
 
 
 def mark_kept_ops(module: str) -> str:
-    """Hide the TensorFlow ops that are converted one to one from TensorFlow's own lowering.
+    """Replace the TensorFlow ops that are legalized one to one by custom calls.
 
-    The locations of others say where they pad by ``SAME``.
+    The locations of other ops record where they pad by ``SAME``.
 
     Args:
         module: MLIR text in the TF dialect.

@@ -42,7 +42,7 @@ def point_folder(folder: Path, number: int, shapes: Sequence[Sequence[int]]) -> 
 
 
 def dump_folder(given: Any) -> Path | None:
-    """Check a folder that texts shall be written to; it need not exist yet.
+    """Check a folder for texts; it need not exist yet.
 
     Returns:
         Its absolute path; None for None.

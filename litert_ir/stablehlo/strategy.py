@@ -63,7 +63,7 @@ from litert_ir.stablehlo.writing.writer import file_pieces
 
 _FIX_SIZES = "fix the sizes with batch_size=..., or an int in input_signature"
 AT_ONCE = 3
-"""Points that are traced in any case: two to make a file, and one to check it at."""
+"""The points that are traced in any case: two to make a file, and one to check it at."""
 
 
 @attrs.frozen
@@ -90,9 +90,10 @@ class StableHLO(ConversionStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses quantized and sparse plans.
+        """Refuse quantized and sparse plans.
 
-        Where LiteRT's converter is not installed, as PyPI has it for few platforms, all plans.
+        Where LiteRT's converter is not installed, as PyPI has it for few platforms, all plans are
+        refused.
         """
         absence = CONVERTER.absence()
         if absence is not None:
@@ -154,7 +155,7 @@ class _General:
 
 @attrs.frozen(kw_only=True)
 class Round:
-    """Points that a file is made of, and points that it is checked at, by their places."""
+    """The points that a file is made from and those that it is checked at, by their positions."""
 
     used: tuple[int, ...]
     held_out: tuple[int, ...]
@@ -174,7 +175,7 @@ mask that is longer."""
 
 @attrs.frozen(eq=False)
 class _Conversion:
-    """One conversion's way through the child process."""
+    """The conversion of one plan in the child process."""
 
     plan: ExportPlan
     model: Any
@@ -185,9 +186,9 @@ class _Conversion:
     _numbers: Iterator[int] = attrs.field(factory=itertools.count, init=False)
 
     def general_skeleton(self) -> _General:
-        """The skeleton for all sizes that the plan allows.
+        """Make the skeleton for all sizes that the plan allows.
 
-        Where the first points are by chance numbers of the model, others are tried.
+        Other points are tried where the first ones coincide with numbers of the model.
         """
         *others, last = points_of(self.plan)
         for points in others:
@@ -231,7 +232,7 @@ class _Conversion:
         return tuple(possible) or (Round(used=(0, 1), held_out=()),)
 
     def _checked(self, converted: _Converted, each: Round) -> _General:
-        """Make the general file of some points; None unless it matches the files at others."""
+        """Make the general file of some points, and check it at others."""
         used, held_out = (converted.skeletons(at) for at in (each.used, each.held_out))
         models = (unpacked(skeleton.content) for skeleton in used)
         general = generalize(*models, maxima=maxima_of(self.plan))
@@ -251,7 +252,7 @@ class _Conversion:
             check_instance(general, unpacked(skeleton.content))
 
     def _confirm(self, general: General, converted: _Converted) -> None:
-        """Require the same file at a much longer size: a mask may have a limit beyond.
+        """Require the same file at a much longer size, where a mask may have a limit.
 
         A model that cannot be called with the longest size is looked at with the next one.
         """
@@ -325,7 +326,7 @@ class _Conversion:
 
 
 class _Converted:
-    """The skeletons at a series of points, each made when it is asked for and kept.
+    """The skeletons at a series of points, each made on demand and cached.
 
     While one is made in the child process, the next point is traced here.
 

@@ -59,7 +59,7 @@ def shapes(
 
 @attrs.frozen
 class TieDims(Rebuild):
-    """Gives dimensions the bounds of the first one that had their name.
+    """Gives each dimension the bounds of the first one of the same name.
 
     Attributes:
         first: That one, by its name; filled on the way.

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for what plans remember of their model and its surroundings."""
+"""Hypothesis strategies for a plan's facts about its model and software."""
 
 from __future__ import annotations
 

@@ -85,5 +85,5 @@ def convert_in_child(
 
 
 def _without_warnings() -> warnings.catch_warnings[None]:
-    """Nobody sees them here, and the user may have turned them into errors."""
+    """Silence warnings: nobody sees them here, and the user may have turned them into errors."""
     return warnings.catch_warnings(action="ignore")

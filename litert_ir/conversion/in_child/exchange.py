@@ -18,7 +18,7 @@ _PIECE_BYTES = 8 << 20
 
 
 class FileContent(Content):
-    """The content of a file, which may lose its name meanwhile.
+    """The content of a file that may be unlinked meanwhile.
 
     Args:
         path: The file; it stays open as long as this object is there.

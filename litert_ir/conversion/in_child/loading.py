@@ -112,7 +112,7 @@ def _apply(settings: Settings) -> None:
 
 
 def _modules_of(file: ModelFile) -> tuple[str, ...]:
-    """The modules of custom objects; of ``__main__``, this process has another one."""
+    """The modules of custom objects; ``__main__`` is another module in this process."""
     modules = (reference.module for reference in file.references)
     return tuple(module for module in dict.fromkeys(modules) if module and module != MAIN)
 

@@ -1,4 +1,4 @@
-"""A model that a child process has a copy of."""
+"""A model, and the child process that holds a copy of it."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ Through = ThroughFile | ModelInChild | None
 def child_where_needed(
     model: Any, through: Through, made_on: str | None = None
 ) -> Iterator[ModelInChild | None]:
-    """A child process for one verb, if the model has to go through a file or shall do so.
+    """Yield a child process for one verb, if the model has to go through a file or shall do so.
 
     Args:
         model: The model.
@@ -171,7 +171,7 @@ def child_where_needed(
 def child_with(
     model: Any, through: ThroughFile | ModelInChild, made_on: str | None = None
 ) -> Iterator[ModelInChild]:
-    """A child process for a model, which ends with this context unless it was open before.
+    """Yield a child process for a model, which ends with this context unless it was open before.
 
     Args:
         model: The model.

@@ -24,7 +24,7 @@ class Kind(enum.Enum):
 
 @attrs.frozen(kw_only=True)
 class Reference:
-    """A class or function that loading the model needs and Keras does not bring.
+    """A class or function that loading the model needs and Keras does not define.
 
     Attributes:
         kind: Which of the two it is.
@@ -56,7 +56,7 @@ def references_of(config: Any, model: Any) -> tuple[Reference, ...]:
 
 
 def lost_names(model: Any) -> tuple[str, ...]:
-    """Names that the model's lambdas take from their modules: Keras saves a lambda's code alone."""
+    """The globals that the model's lambdas use: Keras saves a lambda's code alone."""
     lambdas = (
         function
         for function in _functions_of(model)

@@ -24,7 +24,7 @@ _COMPILATION = "compile_config"
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """Settings that layers ask Keras for and no file holds; see `keras.config`.
+    """Settings of Keras that layers depend on and no file holds; see `keras.config`.
 
     Attributes:
         floatx: The default float type.
@@ -117,7 +117,7 @@ def _not_saved(model: Any, error: Exception) -> ModelFileError:
 
 
 def _require_distinct(references: tuple[Reference, ...]) -> None:
-    """Keras finds classes and functions by their names alone."""
+    """Refuse custom objects of one name: Keras finds classes and functions by their names alone."""
     by_name: dict[str, Reference] = {}
     for reference in references:
         other = by_name.setdefault(reference.registered_name, reference)

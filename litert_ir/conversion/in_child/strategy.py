@@ -20,7 +20,7 @@ from litert_ir.samples.samples import Sample
 
 
 def _check_strategy(_instance: object, _attribute: object, value: Any) -> None:
-    """Require a strategy that another process can have."""
+    """Require a strategy that can be sent to another process."""
     try:
         pickle.dumps(value)
         sound = isinstance(value, ConversionStrategy) and not isinstance(value, type)
@@ -63,7 +63,7 @@ class InChildProcess(ConversionStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses what the other strategy refuses on the child's backend."""
+        """Refuse the plans that the other strategy refuses on the child's backend."""
         through = self.through
         settings = through.through if isinstance(through, ModelInChild) else through
         return self.strategy.refuses(settings.seen(plan))

@@ -32,7 +32,7 @@ class ConcreteFunction(TensorFlowStrategy):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses weights that do not fit into one frozen graph, beside what all refuse."""
+        """Refuse weights that exceed one frozen graph, and the plans that all refuse."""
         refusal = super().refuses(plan)
         if refusal is not None or graph_bytes(plan) < TWO_GIB:
             return refusal

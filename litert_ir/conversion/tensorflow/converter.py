@@ -1,4 +1,4 @@
-"""Tell TensorFlow's converter what a plan says, run it, and read its errors."""
+"""Configure TensorFlow's converter by a plan, run it, and read its errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def configure(
     calibration: Iterable[Sample] | None,
     feed: Feed,
 ) -> None:
-    """Tell the converter what the plan says.
+    """Configure the converter by the plan's options.
 
     Args:
         converter: A `tf.lite.TFLiteConverter`.

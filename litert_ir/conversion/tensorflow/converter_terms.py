@@ -32,7 +32,7 @@ _FLOAT_OPS: Mapping[Kernels, tuple[OpSet, ...]] = {
 
 
 def lacks_terms_for(options: FileOptions) -> str | None:
-    """Name what TensorFlow's converter cannot be told of the options; None where it can."""
+    """Name an option that TensorFlow's converter has no terms for; None if it has terms for all."""
     recipe = options.recipe
     if recipe.layers:
         return "other precisions for some layers"

@@ -1,4 +1,4 @@
-"""A plan and its model as one function from flat tensors to named flat tensors."""
+"""A plan and its model as a function from flat tensors to named flat tensors."""
 
 from __future__ import annotations
 

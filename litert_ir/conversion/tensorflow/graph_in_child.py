@@ -1,4 +1,4 @@
-"""Let TensorFlow's converter work in a child process: its calibrator may crash on a graph."""
+"""Run TensorFlow's converter in a child process: its calibrator may crash on a graph."""
 
 from __future__ import annotations
 
@@ -25,8 +25,7 @@ _PRELOAD = (convert_graph.__module__, "tensorflow")
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONWARNINGS": "ignore"}
 """The setting that makes the log before a crash show errors alone."""
 _IDLE_S = 30.0
-"""For the next strategy, or the next export: the child takes half a gigabyte, and seconds to
-start."""
+"""Seconds that the idle child is kept: it takes half a gigabyte, and seconds to start."""
 _CALLS = 20
 
 

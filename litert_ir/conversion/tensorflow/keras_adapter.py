@@ -50,7 +50,7 @@ def _flat_model(flat_call: FlatCall, input_names: Sequence[str]) -> Any:
 
 @functools.cache
 def _adapter_layer_class() -> Any:
-    """The class is made on first use, since its base is only known once Keras is loaded."""
+    """Make the class on first use: its base is only known once Keras is loaded."""
     keras = load_keras()
     layer_class: Any = keras.layers.Layer
 

@@ -58,7 +58,7 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
 
     @override
     def refuses(self, plan: ExportPlan) -> Refusal | None:
-        """Refuses other backends, recipes beyond the converter, and too large files.
+        """Refuse other backends, recipes beyond the converter, and files that are too large.
 
         Where TensorFlow is not installed, which JAX does without, all plans.
         """

@@ -1,4 +1,4 @@
-"""A tensor of the first file beside the tensors that stand in its place in the others."""
+"""A tensor of the first file, aligned with its counterparts in the others."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _NOT_PLAIN = frozenset({DType.STRING, DType.COMPLEX64, DType.COMPLEX128})
 
 @attrs.frozen
 class Inline:
-    """A constant that the file holds."""
+    """A constant stored in the file."""
 
     data: bytes = attrs.field(repr=lambda data: f"{len(data)} bytes")
 
 
 @attrs.frozen
 class Outside:
-    """A constant that stands elsewhere; ``place`` says where."""
+    """A constant stored outside of the file; ``place`` is its location."""
 
     place: tuple[object, ...]
 
@@ -100,7 +100,7 @@ def is_fixed(sizes: Sizes) -> bool:
 
 
 def decoded(content: Content | None, dtype: str, shape: tuple[int, ...]) -> Array | None:
-    """A constant's values; None where the file does not hold them as plain numbers."""
+    """The values of a constant; None where the file does not hold them as plain numbers."""
     known = DType.__members__.get(dtype.upper())
     if not isinstance(content, Inline) or known is None or known in _NOT_PLAIN:
         return None

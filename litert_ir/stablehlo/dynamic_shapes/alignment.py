@@ -32,7 +32,7 @@ OUTPUTS = "the graph's outputs"
 
 @attrs.frozen(kw_only=True, eq=False)
 class Step:
-    """An operator in all files.
+    """An operator, aligned across all files.
 
     Attributes:
         code: What it does, such as ``RESHAPE``.

@@ -1,6 +1,6 @@
 """Masks that compare two positions, such as the causal masks of attention.
 
-They are recognized in constants, and written as operators that compare when the file runs.
+They are recognized in constants, and written as comparisons that run with the file.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def _bits(value: Array) -> bytes:
 
 @attrs.frozen(kw_only=True)
 class Band:
-    """Two values, by how far the place along one axis is beyond that along another.
+    """Two values, by the distance between the positions along two axes.
 
-    A place is inside where ``low <= column - row <= high``.
+    A position is inside where ``low <= column - row <= high``.
 
     Attributes:
         row: The outer of the two axes.
@@ -44,7 +44,7 @@ class Band:
 
 
 def band_of(*arrays: Array) -> Band | None:
-    """The band that a constant's values have in common; None when they have none.
+    """The band that a constant's values follow in all files; None when there is none.
 
     Args:
         arrays: The values in each file, of one rank and element type, with size 1 along the
@@ -81,7 +81,7 @@ def _band(values: Array, row: int, column: int) -> Band | None:
 
 
 def _limits(profile: Array) -> tuple[int | None, int | None] | None:
-    """The first and the last index inside, of two values that change once or twice."""
+    """The first and the last index inside, for two values that change once or twice."""
     bits = profile.view(f"u{profile.itemsize}")
     match (np.flatnonzero(bits[1:] != bits[:-1]) + 1).tolist():
         case [change]:
@@ -95,7 +95,7 @@ def _limits(profile: Array) -> tuple[int | None, int | None] | None:
 _BOOL = "bool"
 _POSITIONS = "int32"
 _COMPARED_RANK = 4
-"""Up to this rank the kernels that compare repeat their inputs as they need them."""
+"""The greatest rank at which the kernels that compare broadcast their inputs."""
 
 
 class MaskEmitter:
@@ -152,7 +152,7 @@ class MaskEmitter:
         return found[0] if len(found) == 1 else self._editor.add(Kernel.LOGICAL_AND, found, result)
 
     def _positions(self, extents: Sequence[Extent], axis: int) -> int:
-        """The places along an axis, counted from 0."""
+        """The positions along an axis, counted from 0."""
         shape = [1 if at != axis else -1 for at in range(len(extents))]
         length = extents[axis]
         if isinstance(length, int):
@@ -163,7 +163,7 @@ class MaskEmitter:
         return self._sizes.reshaped(counted, shape, _POSITIONS)
 
     def _moved(self, places: int, distance: int, extents: Sequence[Extent], axis: int) -> int:
-        """Places that are some distance further on."""
+        """Positions shifted by a distance."""
         if distance == 0:
             return places
         plus = self._editor.constant(np.array(distance, _POSITIONS), "distance")

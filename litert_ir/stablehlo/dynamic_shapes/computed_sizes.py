@@ -61,7 +61,7 @@ class Size:
         return (*itertools.chain.from_iterable(parts), *self.added, *self.removed)
 
     def value(self, size_of: Callable[[Dim], int]) -> int:
-        """The number that it is where the dimensions have these sizes."""
+        """The value of the size where the dimensions have these sizes."""
         factors = [
             part.value(size_of) if isinstance(part, Size) else size_of(part) for part in self.dims
         ]
@@ -81,7 +81,7 @@ def dims_of(tensors: Iterable[AlignedTensor]) -> dict[Sizes, Dim]:
 
 
 def check_sizes(inputs: Iterable[AlignedTensor]) -> None:
-    """Refuse inputs whose dynamic dimensions have sizes that cannot be told apart.
+    """Refuse inputs whose dynamic dimensions have indistinguishable sizes.
 
     Raises:
         NotGeneralError: When a size is below 2, or two dimensions have the same ratio of sizes.

@@ -40,14 +40,14 @@ _LOGIC = frozenset(
 )
 _BROADCASTING = _ARITHMETIC | _LOGIC
 _BROADCAST_RANK = 4
-"""Up to this rank every kernel of these operators repeats its inputs as it needs them."""
+"""The greatest rank at which every kernel of these operators broadcasts its inputs."""
 _NUMBERS = ("int32", "int64", "float32")
 _CHOICES = (*_NUMBERS, "bool")
 
 
 @attrs.frozen(kw_only=True)
 class Compact:
-    """A constant for every size, with size 1 along the axes that it repeats itself on.
+    """A constant for every size, with size 1 along the axes that it is broadcast on.
 
     Attributes:
         tensor: The tensor that holds it.
@@ -59,7 +59,7 @@ class Compact:
 
 
 def general_constant(graph: DynamicGraph, step: Step, constant: AlignedTensor) -> int:
-    """The tensor to take in place of a constant that depends on the sizes.
+    """Replace a constant that depends on the sizes by a tensor for every size.
 
     Args:
         graph: Where the operator stands; gets operators that compute the values.
@@ -93,7 +93,7 @@ def _varies_like_a_table(constant: AlignedTensor) -> bool:
 
 
 def _wide(graph: DynamicGraph, step: Step, constant: AlignedTensor, wanted: Compact) -> int:
-    """A tensor repeated to the sizes that it shall have."""
+    """A tensor broadcast to its full sizes."""
     extents = [graph.extent(sizes, step, constant) for sizes in wanted.dims]
     result = Result(
         name=constant.name,
@@ -164,7 +164,7 @@ def _elements(
 def _counting(
     graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Counting
 ) -> Compact:
-    """Places along an axis, times the step, plus the start."""
+    """Positions along an axis, times the step, plus the start."""
     dtype, axis, rank = constant.dtype, pattern.axis, len(constant.dims)
     tensor = graph.emitter.counting(graph.size(constant.dims[axis], step, constant), dtype)
     if rank > 1:
@@ -184,7 +184,7 @@ def _counting(
 def _combined(
     graph: DynamicGraph, kernel: Kernel, sides: tuple[Compact, Compact], dtype: str
 ) -> Compact:
-    """Two constants, each repeated along the axes that it has size 1 on, added or multiplied."""
+    """Two constants, each broadcast along its axes of size 1, added or multiplied."""
     dims = tuple(
         other if set(one) == {1} else one
         for one, other in zip(*(side.dims for side in sides), strict=True)
@@ -208,7 +208,7 @@ def _everywhere(
 
 
 def _partly(graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Partly) -> Compact:
-    """A choice between the number and fixed ones."""
+    """A selection between the number and fixed ones."""
     dtype, shape = constant.dtype, pattern.places.shape
     number = graph.emitter.number(graph.size(pattern.count, step, constant), dtype)
     places = graph.editor.constant(pattern.places, "places")
@@ -219,7 +219,7 @@ def _partly(graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: P
 
 
 def _merged(graph: DynamicGraph, step: Step, constant: AlignedTensor, pattern: Merged) -> Compact:
-    """The values with two axes, repeated to all their sizes and reshaped to have one."""
+    """The values with two axes, broadcast to their full sizes and reshaped to one."""
     axis = pattern.axis
     shapes = tuple(
         taken_apart(shape, axis, pattern.apart, side) for side, shape in enumerate(constant.shapes)

@@ -21,7 +21,7 @@ from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Array
 from litert_ir.stablehlo.dynamic_shapes.graph_reader import shape_of, tensor_name
 
 _WIDE = 4
-"""Ranks above it need a later version of some kernels."""
+"""The greatest rank of the first version of some kernels."""
 
 
 @attrs.frozen(kw_only=True)
@@ -55,7 +55,7 @@ class ModelEditor:
 
 
 class GraphEditor:
-    """Adds tensors and operators to one graph; `finish` puts the operators in place.
+    """Adds tensors and operators to one graph; `finish` writes their order.
 
     Args:
         model: The editor of the graph's model.
@@ -95,7 +95,7 @@ class GraphEditor:
         return self._constants[key]
 
     def reshaped(self, tensor: int, shape: tuple[int, ...]) -> int:
-        """A constant that stands elsewhere, as a tensor of another shape."""
+        """A constant that is stored elsewhere, as a tensor of another shape."""
         key = (tensor, shape)
         if key not in self._constants:
             made = copy.copy(self.graph.tensors[tensor])
@@ -108,7 +108,7 @@ class GraphEditor:
         return len(shape_of(self.graph.tensors[tensor]))
 
     def add(self, kernel: Kernel, inputs: Sequence[int], result: Result, **options: int) -> int:
-        """Run an operator after those added or kept so far; one that was added runs once.
+        """Append an operator; an equal one that was added already is used again.
 
         Returns:
             The tensor that holds its result.
@@ -131,12 +131,12 @@ class GraphEditor:
         retarget(self.model.model, operator, kernel, inputs, version=version, **options)
 
     def keep(self, operator: Any) -> None:
-        """Run an operator of the file after those added or kept so far."""
+        """Append an operator of the file."""
         self._kept.append(len(self._operators))
         self._operators.append(operator)
 
     def finish(self) -> tuple[int, ...]:
-        """Give the graph the operators that were added and kept, in that order.
+        """Set the graph's operators to those that were added and kept, in that order.
 
         Returns:
             The places of those that were kept.

@@ -16,15 +16,15 @@ from litert_ir.stablehlo.dynamic_shapes.editor import GraphEditor, Result
 Extent = int | Size
 """The size of a dimension: the same for all runs, or computed by each."""
 _INDICES = ("int32", "int64")
-"""The element types that sizes are computed in."""
+"""The element types of computed sizes."""
 
 
 class SizeEmitter:
     """Adds operators that compute sizes to a graph.
 
     SHAPE, STRIDED_SLICE, MUL, RANGE and CONCATENATION are evaluated while a runtime allocates
-    tensors, so operators that take their results as shapes still have tensors of known size.
-    PACK, ADD and FLOOR_DIV are not: the runtime would allocate anew in the midst of a run.
+    tensors, so operators that take their results as shapes still have tensors of known size. PACK,
+    ADD and FLOOR_DIV are not: the runtime would allocate again in the middle of a run.
 
     Args:
         editor: The graph's editor.
@@ -81,7 +81,7 @@ class SizeEmitter:
         return self._editor.add(Kernel.RESHAPE, inputs, _named("reshape", dtype, dims))
 
     def broadcast(self, tensor: int, extents: Sequence[Extent], result: Result) -> int:
-        """The tensor repeated to a shape."""
+        """The tensor broadcast to a shape."""
         return self._editor.add(Kernel.BROADCAST_TO, [tensor, self.vector(extents)], result)
 
     def _size(self, size: Size, dtype: str) -> int:
@@ -141,7 +141,7 @@ class SizeEmitter:
         return self._length(first, end, 1, dtype)
 
     def _difference(self, one: int, other: int, dtype: str) -> int:
-        """One size minus another one; 0 where that is larger, which is no range's length.
+        """One size minus another one, or 0 where that is negative, as a range's length cannot be.
 
         Slices count in int32; sizes in int64 are taken not to get that small.
         """

@@ -17,14 +17,14 @@ _SHOWN_VALUES = 8
 def not_general(
     summary: str, *, where: str, expected: str = "", received: str = ""
 ) -> NotGeneralError:
-    """The error for something that the files do not explain."""
+    """The error for a constant or size that the files do not explain."""
     return NotGeneralError(
         summary, where=where, expected=expected, received=received, advice=ADVICE
     )
 
 
 def differing_files(what: str, where: str, first: object, second: object) -> DifferingFilesError:
-    """The error for a difference in what must be the same for every size."""
+    """The error for a difference between files in what must be the same for every size."""
     return DifferingFilesError(
         f"The model has {what} for each size of its dynamic dimensions.",
         where=where,
@@ -35,7 +35,7 @@ def differing_files(what: str, where: str, first: object, second: object) -> Dif
 
 
 def unexplained(tensor: AlignedTensor, operator: str, reason: str) -> NotGeneralError:
-    """The error for a constant that depends on the sizes in an unknown way."""
+    """The error for a constant whose dependence on the sizes is unknown."""
     return not_general(
         f"A constant depends on the sizes of the dynamic dimensions: {reason}.",
         where=f"input {tensor.name!r} of {operator}",

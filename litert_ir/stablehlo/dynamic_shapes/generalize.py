@@ -53,7 +53,7 @@ Maxima = Mapping[tuple[int, int], int]
 
 @attrs.frozen(kw_only=True)
 class General:
-    """A file for every size.
+    """A file for every size, and its relation to the files that it was made from.
 
     Attributes:
         model: Its `ModelT`; dynamic dimensions have size 1 in shapes and -1 in signatures.
@@ -69,7 +69,7 @@ class General:
 
 
 def generalize(first: Any, *others: Any, maxima: Maxima = MappingProxyType({})) -> General:
-    """One file that holds for every size.
+    """Make one file that holds for every size.
 
     Args:
         first: The `ModelT` of a LiteRT file with one size of each dynamic dimension; it becomes
@@ -136,7 +136,7 @@ def _generalize_inputs(graph: DynamicGraph, step: Step) -> None:
 
 
 def _generalize_outputs(graph: DynamicGraph, index: int) -> None:
-    """Constants that a graph returns are computed as if an operator took them."""
+    """Generalize the constants that a graph returns, as if an operator took them."""
     model, returning = graph.editor.model, graph.aligned.graph
     reader = new_table("Operator")
     reader.inputs = returning.outputs

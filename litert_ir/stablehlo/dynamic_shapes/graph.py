@@ -34,7 +34,7 @@ class DynamicGraph:
         return self.aligned.tensors.get(index)
 
     def input(self, step: Step, position: int) -> AlignedTensor:
-        """A tensor of all files that an operator takes at a position."""
+        """An aligned tensor that an operator takes at a position."""
         return self.aligned.tensors[step.inputs[position]]
 
     def constants(self, step: Step, *positions: int) -> tuple[AlignedTensor, ...] | None:
@@ -43,12 +43,12 @@ class DynamicGraph:
         return tensors if all(tensor.values is not None for tensor in tensors) else None
 
     def results_near(self, step: Step) -> list[AlignedTensor]:
-        """The tensors that an operator takes and that are computed."""
+        """The computed tensors that an operator takes."""
         tensors = [self.tensor(index) for index in step.inputs]
         return [tensor for tensor in tensors if tensor is not None and not tensor.is_constant]
 
     def size(self, sizes: Sizes, step: Step, constant: AlignedTensor) -> Size:
-        """The size that has these values.
+        """Find the size that has these values.
 
         Args:
             sizes: Its value in each file.

@@ -12,7 +12,7 @@ from litert_ir.backends.litert.schema import operator_name
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import Content, Inline, Outside
 
 _IN_FILE = 2
-"""A buffer's offset is the place of its data in the file from this number on."""
+"""The smallest offset of a buffer that is a place in the file."""
 _LISTS = (np.ndarray, list, tuple)
 
 
@@ -42,7 +42,7 @@ class FileView:
         return Inline(bytes(buffer.data)) if buffer.data is not None and len(buffer.data) else None
 
     def describe(self, operator: Any, graph: Any) -> str:
-        """An operator for an error message: what it does, and the tensor that it computes."""
+        """Describe an operator in an error message: its code, and the tensor that it computes."""
         if operator is None:
             return "none"
         names = [
@@ -92,7 +92,7 @@ class Difference:
 
 
 def differences(first: Any, second: Any, field: str) -> Iterator[Difference]:
-    """The fields of two values of the schema in which they differ.
+    """The fields in which two objects of the schema differ.
 
     Args:
         first: An object of the schema, a list of such, or a plain value.

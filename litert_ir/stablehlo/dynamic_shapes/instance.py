@@ -1,9 +1,9 @@
-"""Check that a general file, at the sizes of a point, is the file that was converted there.
+"""Check that a general file, at the sizes of a point, equals the file converted there.
 
-The general file is walked beside a file with fixed sizes that it was not made of. The operators
-that were kept have to be that file's operators, with the same options, the same weights and the
-same connections; what the added operators compute at its sizes has to be what stands there in
-constants; and no size that differs may be fixed.
+The general file is walked beside a file with fixed sizes that was held out. The operators that were
+kept have to be that file's operators, with the same options, weights and connections; the added
+operators have to compute, at its sizes, the constants of that file; and no size that differs may be
+fixed.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from litert_ir.stablehlo.dynamic_shapes.graph_reader import (
 
 _SLICES = ("SLICE", "STRIDED_SLICE")
 _WITH_A_REST = {"RESHAPE": 1, "SPLIT_V": 1}
-"""Operators of whose sizes the kernel may compute one, and which input holds them."""
+"""The input of an operator that holds sizes of which the kernel may compute one."""
 _CLOSE = 4 * float(np.finfo(np.float32).eps)
 """The greatest relative difference between an inverse that a run computes and the compiler's."""
 
 
 def check_instance(general: General, held_out: Any) -> None:
-    """Require a general file to be, at the sizes of a file that was held out, that file.
+    """Require a general file to equal, at its sizes, a file that was held out.
 
     Args:
         general: The file for all sizes.
@@ -88,7 +88,7 @@ class _Walk:
             self._same(ours, theirs, "the graph's outputs", spread=False)
 
     def _evaluate(self, operator: Any) -> None:
-        """Compute what an added operator gives at the sizes of the other file."""
+        """Evaluate an added operator at the sizes of the other file."""
         code = self._ours.code(operator)
         (result,) = indices(operator.outputs)
         dtype = np.dtype(type_name(self._general.tensors[result].type))
@@ -107,7 +107,7 @@ class _Walk:
         self._computed[result] = evaluated(code, known, operator.builtinOptions, dtype)
 
     def _take_part(self, operator: Any, ends: Sequence[Array | None]) -> None:
-        """Take note of the leading part of a weight that stands elsewhere."""
+        """Record the leading part of a weight that is stored outside."""
         table, (result,) = indices(operator.inputs)[0], indices(operator.outputs)
         where = self._ours.describe(operator, self._general)
         stored = self._content(self._ours, self._general, table)
@@ -154,7 +154,7 @@ class _Walk:
                 raise _no_instance(where, wanted, received)
 
     def _same_sizes(self, ours: Any, theirs: Any, where: str, code: str) -> None:
-        """Sizes, of which the kernel may compute one."""
+        """Require equal sizes, of which the kernel may compute one."""
         results = indices(theirs.outputs)
         shapes = [shape_of(self._held.tensors[at]) for at in results]
         if code == "RESHAPE":
@@ -203,7 +203,7 @@ class _Walk:
         return found == shape_of(self._held.tensors[results[0]])
 
     def _same(self, ours: int, theirs: int, where: str, *, spread: bool) -> None:
-        """Require a tensor to be, or to hold, what the other file has in its place.
+        """Require a tensor to be, or to hold, the same as its counterpart in the other file.
 
         Args:
             ours: A tensor of the general file, -1 for none.
@@ -247,7 +247,7 @@ class _Walk:
         return _equal(wide, other)
 
     def _pair(self, ours: Any, theirs: Any, where: str) -> None:
-        """Take note of tensors in the same place; what has a fixed size has the other file's."""
+        """Record tensors at the same position; fixed sizes have to equal the other file's."""
         places = indices(ours), indices(theirs)
         if len(places[0]) != len(places[1]):
             raise _no_instance(where, f"{len(places[1])} tensors", str(len(places[0])))
@@ -268,7 +268,7 @@ class _Walk:
         return tensor_name(self._general.tensors[at])
 
     def _shape(self, at: int) -> tuple[int, ...]:
-        """The shape of one of the general file's tensors at the sizes of the other file."""
+        """The shape of a tensor of the general file at the sizes of the other file."""
         if at in self._partners:
             return shape_of(self._held.tensors[self._partners[at]])
         if at in self._computed:

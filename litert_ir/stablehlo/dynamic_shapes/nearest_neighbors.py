@@ -1,4 +1,4 @@
-"""The places of the nearest elements, which a resize takes along an axis, for every size."""
+"""The positions of the nearest elements, which a resize takes along an axis, for every size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INDEX, _FLOAT = "int32", "float32"
 
 
 def general_places(graph: DynamicGraph, step: Step, constant: AlignedTensor) -> int | None:
-    """The tensor to take in place of the places of the nearest elements.
+    """Replace a constant of nearest positions by a tensor for every size.
 
     Args:
         graph: Where the operator stands; gets operators that compute them.
@@ -57,7 +57,7 @@ def _computed(graph: DynamicGraph, before: Extent, after: Extent) -> int:
 
 
 def _middles(graph: DynamicGraph, count: Extent) -> int:
-    """The middles of that many elements."""
+    """The centers of that many elements."""
     if isinstance(count, int):
         return graph.editor.constant(np.arange(count, dtype=_FLOAT) + np.float32(0.5), "middles")
     places = graph.emitter.counting(count, _FLOAT)

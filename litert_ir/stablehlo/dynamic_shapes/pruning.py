@@ -1,4 +1,4 @@
-"""Take constants that no operator uses any more out of a graph."""
+"""Remove constants from a graph that no operator uses any more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GRAPH_FIELDS = ("inputs", "outputs")
 
 
 def prune(model: Any, graph_index: int, candidates: Iterable[int]) -> None:
-    """Drop those tensors that nothing uses, and their data, and number the others anew.
+    """Remove unused tensors and their data, and renumber the others.
 
     Args:
         model: A `ModelT`; it is changed in place.
@@ -45,7 +45,7 @@ def _holders(graph: Any) -> list[tuple[Any, str]]:
 
 
 def _empty(model: Any, buffers: set[int]) -> None:
-    """Remove the data of buffers that no tensor has any more; their numbers stay taken."""
+    """Remove the data of buffers without tensors; their indices stay."""
     used = {tensor.buffer for graph in model.subgraphs for tensor in graph.tensors}
     used.update(entry.buffer for entry in model.metadata or ())
     for index in buffers - used:

@@ -1,8 +1,8 @@
-"""Find which dimension of which tensor a size follows from, and in which form.
+"""Find the dimension of a tensor that a size follows from, and the formula.
 
-Two files tell multiples, products and quotients. A line through two points, or a step, is a
-guess: these forms need three files or more. A chain of strided windows is exactly
-``(n + b) // c``, as floors nest; with an upsampling behind it ``a * ((n + b) // c) + d``.
+Two files identify multiples, products and quotients. A line through two points, or a step, is a
+guess: these formulas need three files or more. A chain of strided windows is exactly ``(n + b) //
+c``, as floors nest; with an upsampling behind it ``a * ((n + b) // c) + d``.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ Known = Mapping[Sizes, Dim]
 Form = Callable[[Sizes, Known], Iterator[Size]]
 
 _TELLING_FILES = 3
-"""So many files tell a line or a step from a guess."""
+"""The number of files that distinguishes a line or a step from a guess."""
 _TELLING_STEPS = 4
-"""So many steps apart tell a stride from numbers that happen to grow."""
+"""The number of steps that distinguishes a stride from numbers that happen to grow."""
 _LARGEST_STEP = 1024
-"""The greatest total stride that is looked for."""
+"""The greatest total stride to try."""
 _LARGEST_SCALE = 16
-"""The greatest factor of an upsampling behind strides."""
+"""The greatest factor of an upsampling behind strides to try."""
 
 
 def derived(sizes: Sizes, inputs: Known, results: Known) -> Size | None:
-    """The first form that gives these sizes in every file; None when there is none.
+    """The first formula that gives these sizes in every file; None when there is none.
 
     Args:
         sizes: The values in the files.
@@ -53,7 +53,7 @@ def multiple(sizes: Sizes, base: Sizes) -> int | None:
 
 
 def affine(sizes: Sizes, base: Sizes) -> tuple[int, int] | None:
-    """The whole numbers a, above 0, and b for which the sizes are a times the base plus b."""
+    """The whole numbers a > 0 and b with sizes = a * base + b."""
     low, high = (extreme(range(len(base)), key=base.__getitem__) for extreme in (min, max))
     times, remainder = divmod(sizes[high] - sizes[low], base[high] - base[low])
     plus = sizes[low] - times * base[low]
@@ -96,7 +96,7 @@ def _lines(sizes: Sizes, known: Known) -> Iterator[Size]:
 
 
 def _steps(sizes: Sizes, known: Known) -> Iterator[Size]:
-    """``scale * ((n + shift) // over) + plus``, the likeliest first.
+    """Formulas ``scale * ((n + shift) // over) + plus``, the likeliest first.
 
     These are quotients without a factor, which few numbers fit by chance; floors and ceilings;
     and total strides that are powers of two, as most are.
@@ -119,7 +119,7 @@ def _steps(sizes: Sizes, known: Known) -> Iterator[Size]:
 
 
 def _ratios(sizes: Sizes, known: Known) -> Iterator[Size]:
-    """``(times * n + shift) // over``, as of a resize to three halves."""
+    """Formulas ``(times * n + shift) // over``, as of a resize to three halves."""
     for base, dim in known.items():
         for times, over in _slopes(sizes, base):
             if times > 1 and over <= _LARGEST_SCALE and math.gcd(times, over) == 1:
@@ -142,7 +142,7 @@ def _slopes(sizes: Sizes, base: Sizes) -> Iterator[tuple[int, int]]:
 
 
 def _shifts(sizes: Sizes, base: Sizes, form: Size) -> Iterator[int]:
-    """The shift with which a form gives all sizes, if they take enough steps to tell."""
+    """The shift with which a formula gives all sizes, if they take enough steps to identify it."""
     if len({(size - form.plus) % form.scale for size in sizes}) > 1:
         return
     quotients = [(size - form.plus) // form.scale for size in sizes]
@@ -156,7 +156,7 @@ def _shifts(sizes: Sizes, base: Sizes, form: Size) -> Iterator[int]:
 
 
 def _remainders(sizes: Sizes, known: Known) -> Iterator[Size]:
-    """The number that fills a dimension up to a multiple, or either half of it."""
+    """The remainder that pads a dimension to a multiple, or either half of it."""
     for base, dim in known.items():
         for over in range(2, _LARGEST_STEP + 1):
             filling = Size((dim,), shift=over - 1, over=over, scale=over, removed=(dim,))
@@ -187,7 +187,7 @@ _OF_RESULTS: tuple[Form, ...] = (_multiples, _quotients, _lines, _remainders, _s
 
 
 class SizeFinder:
-    """Explains sizes by the dimensions of the tensors that are there at a place of a graph.
+    """Finds the dimensions that sizes follow from, among the tensors at a position of a graph.
 
     Args:
         inputs: The graph's inputs.
@@ -202,12 +202,12 @@ class SizeFinder:
         self._results: dict[Sizes, Dim] = {}
 
     def add_results(self, results: Iterable[AlignedTensor]) -> None:
-        """Take note of what an operator computes; later operators may refer to it."""
+        """Record an operator's results; later operators may refer to them."""
         for sizes, dim in dims_of(results).items():
             self._results.setdefault(sizes, dim)
 
     def find(self, sizes: Sizes, near: Sequence[AlignedTensor] = ()) -> Size | None:
-        """The size that has these values in the files.
+        """Find the size that has these values in the files.
 
         A dimension with exactly these sizes is preferred, of the graph's inputs before those
         near by before any other, so that operators share what they read. Then come the other
@@ -222,7 +222,7 @@ class SizeFinder:
         return self.same(sizes, near) or derived(sizes, known, self._results)
 
     def same(self, sizes: Sizes, near: Sequence[AlignedTensor] = ()) -> Size | None:
-        """The dimension that has these values in the files; see `find`."""
+        """Find the dimension that has these values in the files; see `find`."""
         for known in (self._inputs, dims_of(near), self._results):
             if sizes in known:
                 return Size((known[sizes],))

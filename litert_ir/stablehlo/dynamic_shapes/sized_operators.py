@@ -1,4 +1,4 @@
-"""Operators that take sizes in a constant and need not compute all of them in a run."""
+"""Operators that take sizes in a constant, of which the kernel can compute some."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from litert_ir.stablehlo.dynamic_shapes.slices import (
 )
 
 _REST = -1
-"""The kernel computes this size from the others."""
+"""The placeholder of a size that the kernel computes from the others."""
 
 Rule = Callable[[DynamicGraph, Step], None]
-"""Gives an operator other inputs; constants that a rule leaves are replaced by their values."""
+"""Rewrites an operator's inputs; constants that a rule leaves are replaced by their values."""
 
 
 def generalize_reshape(graph: DynamicGraph, step: Step) -> None:
-    """RESHAPE takes the sizes of its result; one of them may be left to the kernel."""
+    """Generalize RESHAPE, which takes the sizes of its result; the kernel can compute one."""
     if not step.has_same_options:
         step.operator.builtinOptions, step.operator.builtinOptionsType = None, 0
     result = graph.aligned.tensors[step.outputs[0]]
@@ -46,7 +46,7 @@ def generalize_reshape(graph: DynamicGraph, step: Step) -> None:
 def _with_rest(
     graph: DynamicGraph, step: Step, dims: Sequence[Sizes], constant: AlignedTensor
 ) -> list[Extent]:
-    """The sizes, where the one that costs a run most is left to the kernel."""
+    """The sizes, with the most expensive one left to the kernel."""
     near = graph.results_near(step)
     dynamic = [axis for axis, sizes in enumerate(dims) if not is_fixed(sizes)]
     found = {axis: graph.sizes.find(dims[axis], near) for axis in dynamic}
@@ -64,7 +64,7 @@ def _work(size: Size | None) -> int:
 
 
 def generalize_split(graph: DynamicGraph, step: Step) -> None:
-    """SPLIT_V takes the sizes of its results along an axis; the kernel can compute one."""
+    """Generalize SPLIT_V, which takes the sizes of its results; the kernel can compute one."""
     lengths, axis = graph.input(step, 1), graph.constants(step, 2)
     if lengths.is_general or axis is None:
         return
@@ -75,7 +75,7 @@ def generalize_split(graph: DynamicGraph, step: Step) -> None:
 
 
 def refuse_blocks(graph: DynamicGraph, step: Step) -> None:
-    """SPACE_TO_BATCH_ND takes whole blocks only, to which its paddings fill up.
+    """Refuse a dynamic dimension of SPACE_TO_BATCH_ND, whose paddings complete its blocks.
 
     Paddings that are right for some sizes are wrong for those between them.
 

@@ -1,4 +1,4 @@
-"""The leading part of a table, as of learned positions, is sliced to the size of a run."""
+"""Slice the leading part of a table, such as learned positions, to the size of a run."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ _UNUSED = 0
 
 
 def leading_part(graph: DynamicGraph, step: Step, constant: AlignedTensor) -> int | None:
-    """The tensor to take in place of a constant that is the leading part of a larger one.
+    """Replace a constant that is the leading part of a larger one by a slice of that.
 
-    One of the files has the table as far as any run reads it: there, the sizes that it is read
-    to are the largest.
+    One of the files has the table as far as any run reads it: the one with the largest sizes.
 
     Args:
         graph: Where the operator stands; gets a slice.

@@ -1,4 +1,4 @@
-"""Slices of tensors with dynamic dimensions: to their ends, and counted from their ends."""
+"""Slices of tensors with dynamic dimensions, to their ends or counted from their ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from litert_ir.stablehlo.dynamic_shapes.emitter import Extent
 from litert_ir.stablehlo.dynamic_shapes.graph import DynamicGraph
 
 _ALL = -1
-"""SLICE's size for all that there is from the beginning on."""
+"""The size in SLICE that stands for the rest of the axis."""
 _UNUSED = 0
 """The placeholder for an index that a mask disables."""
 
@@ -53,7 +53,7 @@ class Cut:
 
 
 def generalize_slice(graph: DynamicGraph, step: Step) -> None:
-    """SLICE of a dynamic tensor becomes STRIDED_SLICE, which can count from the end.
+    """Rewrite SLICE of a dynamic tensor to STRIDED_SLICE, which can count from the end.
 
     The kernel of SLICE does not allocate its result before a run when its input has a dynamic
     dimension (LiteRT's `slice.cc`); that of STRIDED_SLICE does.
@@ -82,7 +82,7 @@ def _end(begin: Sizes, size: Sizes, dim: Sizes) -> Sizes:
 
 
 def generalize_strided_slice(graph: DynamicGraph, step: Step) -> None:
-    """STRIDED_SLICE ends where an axis does by its mask, and counts from the end below zero."""
+    """Generalize STRIDED_SLICE by its end mask, and by negative indices from an axis' end."""
     options, constants = step.operator.builtinOptions, graph.constants(step, 1, 2, 3)
     if constants is None or options.offset:
         return
@@ -189,7 +189,7 @@ def _slice_end(
 
 
 def _on_axis(graph: DynamicGraph, step: Step, place: Sizes, dim: Sizes) -> Extent | None:
-    """A place that is fixed, or where a dimension ends, or fixed when counted from the axis' end.
+    """A position: fixed, the end of a dimension, or fixed when counted from the axis' end.
 
     An image that was cropped to the size of another one ends where that does, even if it was
     larger by one at every point.

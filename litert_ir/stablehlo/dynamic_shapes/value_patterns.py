@@ -13,28 +13,28 @@ from litert_ir.stablehlo.dynamic_shapes.bands import Band, band_of
 
 _ROUNDING = 2 * float(np.finfo(np.float32).eps)
 _SMALLEST_INVERSE = 2.0**-20
-"""From here up, float32 tells the inverses of neighboring whole numbers well apart."""
+"""The bound from which float32 distinguishes the inverses of neighboring whole numbers well."""
 
 _FORMS = (
     *((-1.0, 1.0), (1.0, 0.5), (-1.0, 2.0), (1.0, 0.25), (0.5, 1.0), (-0.5, 1.0)),
     *((-1.0, math.pi), (-1.0, 2 * math.pi)),
 )
-"""Powers of whole numbers and factors that models compute with sizes, simple ones first."""
+"""Powers and factors of whole numbers that models compute from sizes, simple ones first."""
 
 _MOST_OF_ROOT = 1 << 14
-"""Up to here a float32 that is no root of a whole number is seldom close to one."""
+"""The bound up to which a float32 that is no root of a whole number is seldom close to one."""
 
 _MOST_SIZES = 32
-"""So many numbers at most are looked at one by one."""
+"""The most numbers that are examined one by one."""
 _FEWEST_COUNTED = 2
-"""So many numbers tell a step."""
+"""The number of values that show a step."""
 _MOST_EXACT = 1 << 24
-"""Up to here float32 has all whole numbers."""
+"""The bound up to which float32 represents all whole numbers."""
 
 
 @attrs.frozen(eq=False)
 class Repeated:
-    """The same values again and again along the dynamic axes; ``values`` holds them once."""
+    """Values repeated along the dynamic axes; ``values`` holds them once."""
 
     values: Array
 
@@ -56,7 +56,7 @@ class Counting:
 
 @attrs.frozen
 class Everywhere:
-    """One number in all places, another one for each size: ``factor * count ** power``.
+    """One number at all positions, another one for each size: ``factor * count ** power``.
 
     Attributes:
         count: A whole number.
@@ -71,7 +71,7 @@ class Everywhere:
 
 @attrs.frozen(eq=False)
 class Partly:
-    """One number in some places, another one for each size, beside fixed numbers elsewhere.
+    """One number at some positions, another one for each size, beside fixed numbers elsewhere.
 
     Attributes:
         places: Where the number is.
@@ -99,7 +99,7 @@ class Elements:
 
 @attrs.frozen
 class Irregular:
-    """Values that nothing extrapolates; ``reason`` says what was seen."""
+    """Values that nothing extrapolates, and the ``reason``."""
 
     reason: str
 
@@ -253,14 +253,14 @@ def _partly(arrays: Arrays) -> Partly | None:
 
 
 def _known(found: Iterable[int | None]) -> Sizes | None:
-    """The numbers, if there is one for each file."""
+    """The numbers, if no file lacks one."""
     numbers = tuple(found)
     known = tuple(number for number in numbers if number is not None)
     return known if len(known) == len(numbers) else None
 
 
 def _only(values: Array) -> int | None:
-    """The whole number that all values are; None when they are no such number."""
+    """The whole number that all values are; None when there is none."""
     found = _whole(values.flat[0].item()) if values.size else None
     return found if found is not None and np.all(values == found) else None
 
@@ -270,7 +270,7 @@ def _whole(number: float) -> int | None:
 
 
 def _count_in(number: float, power: float, factor: float) -> int | None:
-    """The whole number whose power, times the factor, this is as exactly as float32 tells."""
+    """The whole number whose power times the factor is this value, to the precision of float32."""
     if not (math.isfinite(number) and number > _SMALLEST_INVERSE):
         return None
     count = round((number / factor) ** (1 / power))
@@ -285,7 +285,7 @@ def _band(arrays: Arrays) -> Band | None:
 
 
 def _mergers(arrays: Arrays) -> Iterator[Merged]:
-    """The ways in which an axis is a dynamic one and another that has one size."""
+    """The ways to split an axis into a dynamic one and one of fixed size."""
     for axis in _differing_axes(arrays):
         sizes = tuple(values.shape[axis] for values in arrays)
         block = math.gcd(*sizes)
@@ -306,7 +306,7 @@ def _mergers(arrays: Arrays) -> Iterator[Merged]:
 def taken_apart(
     shape: tuple[int, ...], axis: int, apart: tuple[Sizes, Sizes], side: int
 ) -> tuple[int, ...]:
-    """The shape in one of the files with two axes in the place of one."""
+    """The shape in one of the files with an axis split in two."""
     return (*shape[:axis], *(sizes[side] for sizes in apart), *shape[axis + 1 :])
 
 

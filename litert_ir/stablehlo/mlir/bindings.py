@@ -51,10 +51,10 @@ _WITHOUT_BINDINGS = ("chlo", "tf", "tfl")
 
 
 def _stop_searching_for_bindings() -> None:
-    """MLIR asks for a Python module of a dialect whenever one of its operations is looked at.
+    """Stop MLIR from searching for a dialect's Python module at each access to an operation.
 
-    The import system remembers what it has found, but not what it has not: each question
-    would search the disk again.
+    The import system caches modules that it finds, but no failures: each access would search the
+    disk again.
     """
     for dialect in _WITHOUT_BINDINGS:
         name = f"{ir.__package__}.dialects.{dialect}"
@@ -84,7 +84,7 @@ _CACHES: list[Callable[[], None]] = []
 
 
 def cached_in_context(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function remember its results until `mlir_context` ends.
+    """Cache a function's results until `mlir_context` ends.
 
     It is for functions of types and attributes, which are unique in a context, and keep it alive.
     """
@@ -99,7 +99,7 @@ def _forget() -> None:
 
 
 def parse(text: str) -> Module:
-    """The module of a text of TensorFlow, JAX or LiteRT, with the text's locations."""
+    """Parse a module of TensorFlow, JAX or LiteRT, with its locations."""
     module: Module = ir.Module.parse(unpacked(text))
     return module
 
@@ -111,14 +111,14 @@ def empty_module() -> Module:
 
 
 def copied(module: Module) -> Module:
-    """A module like another one."""
+    """Copy a module."""
     copy: Any = module.operation.clone()
     view: Module = copy.opview
     return view
 
 
 def printed(module: Module) -> str:
-    """The module as text for TensorFlow's parser, with locations."""
+    """Print a module for TensorFlow's parser, with locations."""
     return packed(str(module.operation.get_asm(enable_debug_info=True)))
 
 

@@ -17,16 +17,16 @@ _CLOSING = '"> : tensor<'
 _BOOLEAN = "xi1"
 
 Change = Callable[[bytes, int], bytes]
-"""Makes other bytes of those of a constant of so many elements."""
+"""Converts the bytes of a constant of so many elements."""
 
 
 def unpacked(module: str) -> str:
-    """TensorFlow's text as LiteRT reads it; that of others stays as it is."""
+    """Convert TensorFlow's text for LiteRT's parser; other text stays the same."""
     return _rewritten(module, _unpack)
 
 
 def packed(module: str) -> str:
-    """LiteRT's text as TensorFlow reads it."""
+    """Convert LiteRT's text for TensorFlow's parser."""
     return _rewritten(module, _pack)
 
 

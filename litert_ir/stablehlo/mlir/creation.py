@@ -64,39 +64,39 @@ class Place:
         result: Type,
         attributes: Attributes | None = None,
     ) -> Value:
-        """The result of a new operation that gives one."""
+        """Create an operation with one result, and return the result."""
         (value,) = self.create(name, operands, [result], attributes).results
         return value
 
     def copy(self, op: Operation) -> Operation:
-        """A copy of an operation, with the operation's own location."""
+        """Copy an operation, with its own location."""
         clone: Any = op.clone
         copied: Operation = clone(self.point)
         return copied
 
 
 def before(op: Operation) -> Place:
-    """In front of an operation, with its location."""
+    """The point in front of an operation, with its location."""
     return Place(ir.InsertionPoint(op), op.location)
 
 
 def after(op: Operation) -> Place:
-    """Behind an operation, with its location."""
+    """The point behind an operation, with its location."""
     return Place(ir.InsertionPoint.after(op), op.location)
 
 
 def at_start(block: Block, location: Location | None = None) -> Place:
-    """At the start of a block."""
+    """The point at the start of a block."""
     return Place(ir.InsertionPoint.at_block_begin(block), location)
 
 
 def at_end(block: Block, location: Location | None = None) -> Place:
-    """At the end of a block."""
+    """The point at the end of a block."""
     return Place(ir.InsertionPoint(block), location)
 
 
 def attribute_of(item: Any) -> Attribute:
-    """A Python value as an attribute.
+    """Convert a Python value to an attribute.
 
     Args:
         item: Ints become i32 attributes, floats those of f32, bools and strings their own, tuples
@@ -129,7 +129,7 @@ def int64(number: int) -> Attribute:
 
 
 def unit() -> Attribute:
-    """The attribute that says something by being there."""
+    """The unit attribute, which counts by being present."""
     made: Attribute = ir.UnitAttr.get()
     return made
 
@@ -147,6 +147,6 @@ def mirror_mode(name: str) -> Attribute:
 
 
 def none_type() -> Type:
-    """The type of what stands for an operand that is left out."""
+    """The type of the placeholder for an operand that is left out."""
     made: Type = ir.NoneType.get()
     return made

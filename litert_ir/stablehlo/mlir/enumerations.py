@@ -1,4 +1,4 @@
-"""The attributes of StableHLO's operations that are one of a few names."""
+"""The enumeration attributes of StableHLO's operations."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from litert_ir.stablehlo.mlir.interfaces import Attribute
 
 EXTERNAL_CONSTANT = "tfl.external_const"
 BUFFER = "external_buffer"
-"""The attribute of an `EXTERNAL_CONSTANT` that says which buffer it is."""
+"""The attribute of an `EXTERNAL_CONSTANT` that identifies its buffer."""
 
 
 def external_buffer(group: str, index: int) -> Attribute:

@@ -32,7 +32,7 @@ def block_of(function: Operation) -> Block:
 
 
 def terminator(block: Block) -> Operation:
-    """The operation that ends a block, and takes what the block gives."""
+    """The terminator of a block, which returns the block's results."""
     return block.operations[len(block.operations) - 1].operation
 
 
@@ -91,7 +91,7 @@ def _drop(function: Operation, name: str) -> None:
 
 
 def declare_type(function: Operation) -> None:
-    """Give a function the type that its block has by now, in place."""
+    """Set a function's type to that of its block, in place."""
     block = block_of(function)
     inputs = [argument.type for argument in block.arguments]
     results = [value.type for value in terminator(block).operands]

@@ -1,4 +1,4 @@
-"""The interfaces of MLIR's objects, as far as they are used: the bindings come without types."""
+"""The interfaces of MLIR's objects that are used here: the bindings come without types."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Location(Protocol):
 
     @property
     def attr(self) -> Attribute:
-        """It as an attribute."""
+        """The location as an attribute."""
 
     def __enter__(self) -> object: ...
 
@@ -49,11 +49,11 @@ class Location(Protocol):
 
 
 class Use(Protocol):
-    """An operand that is a value."""
+    """A use of a value as an operand."""
 
     @property
     def owner(self) -> Operation:
-        """Takes the value."""
+        """The operation that uses the value."""
 
     @property
     def operand_number(self) -> int:
@@ -69,11 +69,11 @@ class Value(Protocol):
 
     @property
     def owner(self) -> Any:
-        """The operation that gives it, or the block; see `litert_ir.stablehlo.mlir.values`."""
+        """The operation that defines it, or the block; see `litert_ir.stablehlo.mlir.values`."""
 
     @property
     def uses(self) -> Iterable[Use]:
-        """The operands that are this value."""
+        """The uses of the value."""
 
     def set_type(self, kind: Type, /) -> None:
         """Give it another type, in place."""
@@ -152,13 +152,13 @@ class Operation(Protocol):
 
     @property
     def operation(self) -> Operation:
-        """Itself, where a block gives a view of it."""
+        """The operation itself, where a block gives a view of it."""
 
     def clone(self) -> Operation:
         """A copy with the same operands, in no block."""
 
     def erase(self) -> None:
-        """Take it out of its block; nothing may take its results."""
+        """Remove it from its block; its results must have no uses."""
 
     def move_before(self, other: Operation, /) -> None:
         """Move it in front of another operation."""
@@ -180,11 +180,11 @@ class Operation(Protocol):
 
 
 class Block(Protocol):
-    """Operations in a row, with arguments."""
+    """A sequence of operations, with arguments."""
 
     @property
     def arguments(self) -> Sequence[Value]:
-        """The values that it is entered with."""
+        """The block's arguments."""
 
     @property
     def operations(self) -> Sequence[Operation]:
@@ -201,7 +201,7 @@ class Block(Protocol):
         """One more argument, the last one."""
 
     def erase_argument(self, position: int, /) -> None:
-        """Remove an argument that nothing takes."""
+        """Remove an argument without uses."""
 
 
 class Blocks(Protocol):

@@ -49,20 +49,20 @@ def _names(location: Location) -> Iterator[str]:
 
 
 def unknown_location() -> Location:
-    """The location of what comes from nowhere in the model."""
+    """The location of an operation without an origin in the model."""
     location: Location = ir.Location.unknown()
     return location
 
 
 def mark_padded(op: Operation) -> None:
-    """Let an operation's location say that the model pads by ``SAME``, in place."""
+    """Record in an operation's location that the model pads by ``SAME``, in place."""
     op.location = ir.Location.fused([ir.Location.name(PADDED_SAME), op.location])
 
 
 def shorten_locations(module: Module) -> None:
-    """Leave of each location the scope alone: the converter names the file's tensors after it.
+    """Reduce each location to the scope: the converter names the file's tensors after it.
 
-    What is traced as padded by ``SAME`` is marked by an attribute.
+    Operations that were traced as padded by ``SAME`` are marked by an attribute.
     """
     for op in operations(module):
         if any(PADDED_SAME in name.split(_SEPARATOR) for name in _names(op.location)):

@@ -104,13 +104,13 @@ def _tensor_type(shape: tuple[int, ...], dtype: str) -> Type:
 
 
 def producer(value: Value) -> Operation | None:
-    """The operation that made a value; None for an argument of a function or region."""
+    """The operation that defines a value; None for an argument of a function or region."""
     owner = value.owner
     return None if isinstance(owner, ir.Block) else owner.operation
 
 
 def users(value: Value) -> list[Operation]:
-    """The operations that take a value, one entry per use."""
+    """The operations that use a value, one entry per use."""
     return [use.owner.operation for use in value.uses]
 
 
@@ -208,7 +208,7 @@ def attributes_of(op: Operation) -> dict[str, Any]:
 
 
 def reducer_of(op: Operation) -> str | None:
-    """The one operation by which a reduction puts two elements together; None if it is more."""
+    """The one operation by which a reduction combines two elements; None if there are several."""
     (region,) = op.regions
     first, *others = list(region.blocks[0].operations)
     left, right = (

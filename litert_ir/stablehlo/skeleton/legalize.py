@@ -107,7 +107,7 @@ def inline(module: Module) -> None:
 
 
 def order_results(module: Module, results: Sequence[int]) -> None:
-    """Let ``main`` return these of its results, in this order."""
+    """Select and reorder the results of ``main``."""
     (function,) = module.body.operations
     block = block_of(function)
     end = terminator(block)

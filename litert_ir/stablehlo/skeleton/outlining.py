@@ -43,7 +43,7 @@ def outline_regions(module: Module) -> None:
 
 
 def _inline_calls(module: Module) -> None:
-    """Move what functions do to where they are called; each is called once."""
+    """Inline the functions of conditionals; each is called once."""
     functions = {function_name(op): op.operation for op in module.body.operations}
     for call in [op for op in operations(module) if op.name == "func.call"]:
         function = functions[symbol_name(call, "callee")]
@@ -95,7 +95,7 @@ def _replace(op: Operation, values: Sequence[Value]) -> None:
 
 
 def _captured(op: Operation) -> list[Value]:
-    """The values from around an operation that its regions use, constants apart."""
+    """The values defined outside of an operation that its regions use, constants apart."""
     found: list[Value] = []
     for region in op.regions:
         for inner in operations_in(region.blocks[0]):
@@ -172,7 +172,7 @@ def _outline(
 
 
 class _Inside:
-    """The values of a function, in the place of those around the region it was."""
+    """The arguments of an outlined function, by the values that they replace."""
 
     def __init__(self, block: Block, arguments: dict[Value, Value]) -> None:
         self._block = block
@@ -208,7 +208,7 @@ class _Inside:
 def _call(
     region: Region, name: str, kinds: Sequence[Type], results: Sequence[Type], location: Location
 ) -> None:
-    """Let a region call a function with its own arguments."""
+    """Replace a region's operations by a call of a function on its own arguments."""
     block = region.blocks.append(*kinds)
     end = at_end(block, location)
     call = end.create("func.call", block.arguments, results, {"callee": symbol(name)})

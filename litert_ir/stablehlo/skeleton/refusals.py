@@ -25,7 +25,7 @@ _WITHOUT_KERNEL = frozenset(
 """Operations without a kernel in LiteRT's runtime, if any remain after the rewrites."""
 
 _DIALECTS = ("tf.", "tf_device.", "tensor.", "shape.", "mhlo.")
-"""Operations that LiteRT's converter misreads."""
+"""Operations that LiteRT's converter lowers wrongly."""
 
 
 def refuse_untranslated(module: Module) -> None:

@@ -1,4 +1,4 @@
-"""Write a module as text after each step of its way to a skeleton, to be looked at."""
+"""Write a module as text after each stage of its conversion to a skeleton."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class StageTexts:
 
 @contextlib.contextmanager
 def _valued(module: Module, rewriter: Rewriter | None, dump: PointDump) -> Iterator[None]:
-    """Let external constants say for now how they are computed."""
+    """Show external constants with their expressions, for the time of printing."""
     found = (
         []
         if rewriter is None

@@ -1,4 +1,4 @@
-"""The points to trace a plan's model at, where its inputs have dynamic dimensions.
+"""The points at which a plan's model is traced, where its inputs have dynamic dimensions.
 
 A point is one size for each dynamic dimension. Dimensions that bear one name have one size;
 others have sizes that nothing else follows from by chance: primes, apart from each other, which
@@ -126,7 +126,7 @@ def traced_sizes(plan: ExportPlan) -> Mapping[DimKey, frozenset[int]]:
 
 
 def maxima_of(plan: ExportPlan) -> Mapping[tuple[int, int], int]:
-    """The largest size of the dimensions that have one, by the input's place and the axis."""
+    """The largest sizes of bounded dimensions, by the input's position and the axis."""
     return MappingProxyType(
         {
             (at, axis): dim.maximum // dim.multiple_of * dim.multiple_of
@@ -154,7 +154,7 @@ def long_points_of(plan: ExportPlan, short: Point) -> tuple[Point, ...]:
 
 
 def points_beyond(plan: ExportPlan, near: Point, limits: Collection[int]) -> tuple[Point, ...]:
-    """Points at which one dimension after the other exceeds some numbers, if its bounds let it.
+    """Points at which each dimension in turn exceeds some numbers, if its bounds allow it.
 
     Args:
         plan: The plan.
@@ -242,13 +242,13 @@ def within(dim: DynamicDim, wanted: Sequence[int]) -> tuple[int, ...]:
 
 
 _LARGEST_MAXIMUM = 8192
-"""A largest size up to this one is among the first two points: there, tables are whole."""
+"""The bound of a largest size that is among the first two points: there, tables are whole."""
 _ENOUGH = 4
-"""Points that leave one to check what the others suggest, even where that takes three."""
+"""The fewest points that leave one for a check, even where a formula takes three."""
 
 
 def _shared_out(lowest: int, highest: int, wanted: Sequence[int]) -> list[int]:
-    """Numbers of a range, in the order of the wanted ones, and like them where there are such."""
+    """Numbers of a range, in the order of the wanted ones, and of their kind where possible."""
     least = lowest + (highest - lowest) // 4
     room = range(max(least, min(2, highest)), highest + 1)
     count = min(len(wanted), len(room), _ENOUGH)
@@ -271,7 +271,7 @@ def _nearest(dim: DynamicDim, length: int) -> int:
 
 
 def _like(size: int, number: int) -> Iterator[int]:
-    """The numbers from one on that are primes or twice a prime, as a wanted size is."""
+    """The numbers from one on that are, as a wanted size is, primes or twice a prime."""
     return filter(lambda other: _is_alike(size, other), itertools.count(max(number, 2)))
 
 

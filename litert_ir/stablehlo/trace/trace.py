@@ -95,7 +95,7 @@ class Tracer:
     def __call__(self, points: Sequence[Point]) -> Iterator[Trace]:
         """A trace for each point, when it is asked for it.
 
-        What is made of one elsewhere goes on while the next one is traced here.
+        While a point is converted elsewhere, the next one is traced here.
 
         Raises:
             UnsupportedOpsError: When the model reads tables.
@@ -161,7 +161,7 @@ class _JaxLowering:
 
     @property
     def limits(self) -> frozenset[int]:
-        """A number for those that no trace at a smaller size shows."""
+        """One limit, for those that no trace at a smaller size shows."""
         return _UNSEEN
 
     def __call__(self, points: Sequence[Point]) -> Iterator[Lowered]:
@@ -184,7 +184,7 @@ class _TensorFlowLowering:
 
     @property
     def limits(self) -> frozenset[int]:
-        """The numbers that the graph with dynamic dimensions holds sizes against."""
+        """The limits of sizes in the graph with dynamic dimensions."""
         try:
             return limits_in(dynamic_graph(self.call).function.graph)
         except LiteRTIRError:

@@ -35,7 +35,7 @@ def binary(function: BinaryFunction, left: Array, right: Array) -> Array:
 
 
 def _elementwise(function: Callable[..., Any], *operands: Array) -> Array:
-    """Contiguous operands make the result of an element independent of where it stands.
+    """Compute elementwise in contiguous memory, so that an element's result has one rounding.
 
     numpy has other implementations, which round differently, for other memory layouts.
     """

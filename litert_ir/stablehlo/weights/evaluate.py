@@ -32,7 +32,7 @@ from litert_ir.stablehlo.weights.slabs import part_of, streams, tightened
 
 Array = NDArray[Any]
 Parameters = Callable[[int], Array]
-"""Gives a variable by its index. Evaluation never writes into what it gives."""
+"""Reads a variable by its index. Evaluation never writes into the array."""
 
 
 def evaluate(expr: WeightExpr, parameters: Parameters) -> Array:

@@ -12,7 +12,7 @@ Weights = tuple[WeightExpr, ...]
 
 
 def largest_weights(at_points: Sequence[Weights]) -> Weights:
-    """The weights in place of which each point has the same ones, or the leading part of one.
+    """The weights of which each point has the same ones, or the leading part.
 
     Args:
         at_points: The weights at each point, in the order in which the model reads them.

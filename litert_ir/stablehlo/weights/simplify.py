@@ -1,4 +1,4 @@
-"""Build expressions of weights in a normal form: what changes nothing is left out.
+"""Build expressions of weights in a normal form, without no-ops.
 
 The value is always that of the plain node. Equal weights get equal expressions more often
 this way, and evaluation takes fewer steps.

@@ -57,7 +57,7 @@ def part_of(expr: WeightExpr, axis: int, start: int, stop: int) -> WeightExpr:
 
 
 def tightened(expr: WeightExpr) -> WeightExpr:
-    """The same array with its slices moved down, so that nothing is computed to be cut off."""
+    """The same array with its slices moved towards the leaves, so that no cut part is computed."""
     for axis, size in enumerate(expr.shape):
         if size > 0:
             expr = part_of(expr, axis, 0, size)
@@ -150,7 +150,7 @@ def _part_of_slice(expr: Slice, axis: int, start: int, stop: int) -> WeightExpr:
 
 
 def _part_of_reshape(expr: Reshape, axis: int, start: int, stop: int) -> WeightExpr:
-    """Rows of a reshape are a range of the source's elements; it is cut out of its rows."""
+    """Rows of a reshape as a range of the source's elements, cut out of the source's rows."""
     dim = _reshaped_from(expr, axis)
     if dim is None:
         return sliced_along(expr, axis, start, stop)
@@ -168,7 +168,7 @@ def _resized(expr: WeightExpr, axis: int, size: int) -> tuple[int, ...]:
 
 
 def _stretched_from(expr: Broadcast, axis: int) -> int | None:
-    """The source's dimension that an axis runs along; None where the source is repeated."""
+    """The source's dimension that an axis runs along; None where the source is broadcast."""
     if axis not in expr.dimensions:
         return None
     dim = expr.dimensions.index(axis)

@@ -1,4 +1,4 @@
-"""The arrays that weight expressions are over: a model's variables, and what a trace captured."""
+"""The arrays of weight expressions: a model's variables, and constants that a trace captured."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A LiteRT file from its skeleton: what goes where, written one weight at a time."""
+"""Write a LiteRT file from its skeleton, one weight at a time: layout and payloads."""

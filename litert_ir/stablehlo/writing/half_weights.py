@@ -27,13 +27,13 @@ from litert_ir.stablehlo.writing.payloads import external_tensors
 
 _STORED, _COMPUTED = "float16", "float32"
 _VERSION = 3
-"""Of DEQUANTIZE: the first that takes float16."""
+"""The first version of DEQUANTIZE that takes float16."""
 
 
 def store_halves(
     model: Any, weights: Sequence[WeightExpr], halves: frozenset[int], parameters: Parameters
 ) -> tuple[WeightExpr, ...]:
-    """Store those big weights as float16 that depend on 16-bit variables alone.
+    """Store big weights as float16 that depend on 16-bit variables alone.
 
     What only moves the numbers of variables is exact, apart from bfloat16 ones below 2**-14 in
     magnitude, which are off by 2**-25 at most. What is computed from 16-bit variables, such as
@@ -98,7 +98,7 @@ def _dequantize(model: Any, chosen: set[int]) -> None:
 
 
 def _split_off(tensor: Any) -> Any:
-    """A float16 tensor with the buffer of another, which has none any more."""
+    """Split a float16 tensor off another one, whose buffer it takes over."""
     stored = new_table("Tensor")
     stored.name, stored.shape = (tensor.name or b"") + b"/float16", tensor.shape
     stored.type, stored.externalBuffer = type_number(_STORED), tensor.externalBuffer

@@ -11,7 +11,7 @@ from litert_ir.ir.estimate import Layout, layout_for
 from litert_ir.stablehlo.writing.payloads import Constant, Payload
 
 _LENGTH_BYTES = 4
-"""In front of a vector's elements: their number, of 32 bits."""
+"""The bytes in front of a vector's elements, which hold their number."""
 
 _CONSTANT_ALIGNMENT = 16
 """Bytes; `force_align` of `Buffer.data` in the schema."""
@@ -44,7 +44,7 @@ class Place:
 
     @property
     def end(self) -> int:
-        """The position behind its last byte."""
+        """The offset behind its last byte."""
         return self.start + self.payload.nbytes
 
 

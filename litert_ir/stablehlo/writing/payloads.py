@@ -1,4 +1,4 @@
-"""Take what a file stores out of its flatbuffer, so that it can be written after the tables."""
+"""Take the contents of buffers out of a flatbuffer, to be written after the tables."""
 
 from __future__ import annotations
 

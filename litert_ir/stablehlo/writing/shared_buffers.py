@@ -53,7 +53,7 @@ def _split(group: list[int], trait: Callable[[int], Hashable]) -> list[list[int]
 
 
 def _head(chunks: Iterator[memoryview]) -> bytes:
-    """The first bytes: how many of them a chunk has depends on the expression's form."""
+    """The first bytes; a chunk's length depends on the expression's form."""
     head = b""
     for chunk in chunks:
         head += chunk[: _HEAD_BYTES - len(head)]

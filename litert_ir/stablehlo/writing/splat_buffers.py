@@ -1,4 +1,4 @@
-"""Store a constant that is one number throughout as that number, which the file repeats.
+"""Store a constant that is one number throughout as that number, which the file broadcasts.
 
 The zeros that a ConvLSTM starts with are as large as its images.
 """
@@ -17,20 +17,20 @@ from litert_ir.backends.litert.schema import new_table, operator_name, type_name
 from litert_ir.stablehlo.weights.expressions import Broadcast, Literal, WeightExpr
 
 _SMALLEST = 1 << 12
-"""Bytes of a constant; below, an operator and its tensors take as much."""
+"""The fewest bytes of a constant to replace; below, an operator and its tensors take as much."""
 
 _REPEATS = "BROADCAST_TO"
 _TAKERS = frozenset({"WHILE", "IF", "CONCATENATION", "PACK", "SELECT", "SELECT_V2"})
-"""Operators that take whatever is computed; others read weights and biases when they prepare."""
+"""Operators that accept computed operands; others read weights and biases when they prepare."""
 
 _SIZES = {"float32": 4, "int32": 4, "int64": 8, "bool": 1}
 """Bytes of an element of the types that FILL takes."""
 
 
 def repeat_when_run(model: Any, weights: Sequence[WeightExpr]) -> None:
-    """Replace repeated numbers, in place, by a FILL, which runs once: when a file is prepared.
+    """Replace splats, in place, by a FILL, which runs once: when a file is prepared.
 
-    What a BROADCAST_TO takes needs none.
+    An operand of a BROADCAST_TO needs none.
 
     Args:
         model: A `ModelT` whose external buffers have indices of ``weights`` as offsets.
@@ -88,14 +88,14 @@ class _Constants:
         return found | ({""} if index in self.graph.outputs else set())
 
     def shrink(self, index: int, number: bytes) -> None:
-        """Keep one element, for an operator that repeats it."""
+        """Shrink a constant to one element, for an operator that broadcasts it."""
         tensor = self.graph.tensors[index]
         tensor.shape = np.ones(len(tensor.shape), np.int32)
         tensor.shapeSignature = None
         self._store(tensor, number)
 
     def fill(self, index: int, number: bytes) -> None:
-        """Let a FILL compute a tensor."""
+        """Compute a tensor by a FILL."""
         result = self.graph.tensors[index]
         value, sizes = copy.copy(result), new_table("Tensor")
         value.name, sizes.name = result.name + b"/number", result.name + b"/sizes"

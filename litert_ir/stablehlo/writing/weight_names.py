@@ -1,4 +1,4 @@
-"""Name the tensors of big weights by the Keras variables that they are made of."""
+"""Name the tensors of big weights after the Keras variables that they are computed from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from litert_ir.stablehlo.weights.parameters import parameters_of
 
 
 def name_weights(model: Any, weights: Sequence[WeightExpr], named: Mapping[Parameter, str]) -> None:
-    """Rename, in place; the scopes in which a converter found the weights say less.
+    """Rename tensors, in place; the scopes in which a converter found the weights say less.
 
     A weight of several variables, such as a kernel with a scale folded in, is called by the
     largest one.

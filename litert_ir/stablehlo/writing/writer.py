@@ -26,7 +26,7 @@ from litert_ir.stablehlo.writing.payloads import Payload, take_payloads
 # Slots of the vtables, from the schema: `Model.buffers`, `Buffer.data`, `Buffer.offset`.
 _BUFFERS, _DATA, _OFFSET = 12, 4, 6
 _TO_BE_PATCHED = 2
-"""An offset that is written: 0 is left out as the default, and 1 is reserved."""
+"""The placeholder of an offset: 0 is left out as the default, and 1 is reserved."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +68,7 @@ def file_pieces(
     parameters: Parameters,
     layout: Layout | None = None,
 ) -> StreamedFile:
-    """Plan the file that a skeleton and its weights make.
+    """Plan the file of a skeleton and its weights.
 
     Weights are only looked at to find equal ones, of which one is stored; see
     `litert_ir.stablehlo.writing.shared_buffers.first_equal`.
@@ -97,7 +97,7 @@ def file_pieces(
 
 
 def _packed(model: Any, payloads: Sequence[Payload], layout: Layout) -> bytearray:
-    """The flatbuffer with fields that only lack the payloads' places."""
+    """Pack the flatbuffer with all fields but the payloads' offsets."""
     for payload in payloads:
         buffer = model.buffers[payload.buffer]
         if is_inline(payload, layout):
@@ -118,7 +118,7 @@ def _check_reach(inline: Sequence[Place]) -> None:
 
 
 def _point_at(tables: bytearray, place: Place) -> None:
-    """Write a payload's place into its buffer: a vector's relative one, or that in the file."""
+    """Write a payload's offset into its buffer: a vector's relative one, or that in the file."""
     root = Table(tables, struct.unpack_from("<I", tables)[0])
     element = root.Vector(root.Offset(_BUFFERS)) + 4 * place.payload.buffer
     buffer = Table(tables, root.Indirect(element))

@@ -1,4 +1,4 @@
-"""Counts of categories, whose number TensorFlow takes to depend on the data, get a known one."""
+"""Give counts of categories a static number where TensorFlow takes it to depend on the data."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _constant(array: NDArray[Any], place: Place) -> Value:
 
 
 def _number(size: Value) -> int | None:
-    """The number that a scalar is: a constant, or what is neither above nor below one."""
+    """The number that a scalar is: a constant, or a value with equal lower and upper bounds."""
     op = producer(size)
     if op is None or op.name == "tf.Const":
         return None if op is None else _constant_number(op)

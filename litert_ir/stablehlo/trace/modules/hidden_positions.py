@@ -1,10 +1,10 @@
-"""Positions, and masks that compare them, are kept from TensorFlow's constant folding.
+"""Hide positions, and masks that compare them, from TensorFlow's constant folding.
 
-Where the sizes are known, TensorFlow computes a causal mask: of a window that is longer than the
-sequence at hand nothing is left, and of a long sequence a constant with millions of elements. Of
-the waves of positions, it leaves a table that tells nothing about a longer sequence. So a zero that
-nobody knows is added to positions and to what is compared, before the passes run. It is taken away
-after them, and positions that more than masks take become calls that nothing looks into.
+At known sizes, TensorFlow folds a causal mask: a window that is longer than the sequence vanishes,
+and a long sequence gives a constant with millions of elements. Sinusoids of positions become a
+table that does not extrapolate to longer sequences. So an opaque zero is added to positions and to
+the operands of comparisons before the passes run. It is removed after them, and positions that are
+used by more than masks become opaque calls.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _COUNTED = (*_WHOLE, "float32")
 _SIZES = frozenset({"tf.Shape", "tf.Size"})
 _KNOWN_WITH_SIZES = frozenset({"tf.Const", "tf.OnesLike", "tf.Rank", "tf.ZerosLike", *_SIZES})
 _KEPT_OPERAND = dict.fromkeys(DIRECTIONS, 0) | {BAND: 1}
-"""The operand that gets the zero added: what is compared, or the width of a band."""
+"""The operand that gets the zero added: one of the comparison, or the width of a band."""
 
 
 def hide_from_folding(main: Operation, *, with_positions: bool) -> None:
@@ -76,7 +76,7 @@ def hide_from_folding(main: Operation, *, with_positions: bool) -> None:
 
 
 def _hide_result(op: Operation, zero: Value, known: dict[Value, bool]) -> None:
-    """Let what takes an op's result take it with the zero added, unless it makes shapes of it."""
+    """Add the zero to an op's result in all its uses, unless they make shapes of it."""
     (result,) = op.results
     uses = [(use.owner.operation, use.operand_number) for use in result.uses]
     uses = [(user, at) for user, at in uses if not _makes_sizes(user, known)]
@@ -162,7 +162,7 @@ def _follows_from_sizes(value: Value, known: dict[Value, bool]) -> bool:
 
 
 def hidden_masks(main: Operation) -> list[Operation]:
-    """The ops to which `hide_from_folding` had a zero added; that is taken away, in place."""
+    """Remove the zero that `hide_from_folding` added, in place, and return the ops that had it."""
     block = block_of(main)
     attributes = argument_attributes(main)
     if not attributes or not _is_zero(attributes[-1]):
@@ -211,7 +211,7 @@ def _without(op: Operation, zero: Value) -> Value:
 
 
 def _told(op: Operation, value: Value) -> list[Operation]:
-    """Let those that take an addition take the value; gives the masks among them."""
+    """Replace an addition by its value in all uses; return the masks among the users."""
     uses = [(use.owner.operation, use.operand_number) for use in op.results[0].uses]
     compared = [use for use in uses if _KEPT_OPERAND.get(use[0].name) == use[1]]
     for owner, position in compared:

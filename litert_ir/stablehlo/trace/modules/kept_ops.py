@@ -24,7 +24,7 @@ from litert_ir.stablehlo.trace.modules.named_identities import name_identities
 _FLOAT = frozenset({"float32", "float16", "bfloat16"})
 _TAKEN = frozenset({*_FLOAT, "int32", "int64"})
 _MOST_DIMENSIONS = 4
-"""Of LiteRT's kernels that broadcast by themselves."""
+"""The greatest rank of LiteRT's kernels that broadcast by themselves."""
 
 
 Condition = Callable[[Operation], bool]
@@ -39,7 +39,7 @@ def _is_number(op: Operation) -> bool:
 
 
 def _has_constants(*positions: int) -> Condition:
-    """A condition: these operands are constants."""
+    """The condition that these operands are constants."""
 
     def condition(op: Operation) -> bool:
         makers = [producer(op.operands[position]) for position in positions]
@@ -158,13 +158,13 @@ def _is_kept(op: Operation) -> bool:
 
 
 def _name_padding(op: Operation) -> None:
-    """Let the location say where an op pads by ``SAME``: the lowering makes numbers of it."""
+    """Record in an op's location that it pads by ``SAME``: the lowering makes numbers of it."""
     if text(op, "padding") == "SAME":
         mark_padded(op)
 
 
 def _hide(op: Operation) -> None:
-    """Put a custom call of the op's name, with the op's attributes, in its place."""
+    """Replace an op by a custom call of its name, with its attributes."""
     attributes = {**properties(op), "call_target_name": op.name}
     results = [result.type for result in op.results]
     call = before(op).create("stablehlo.custom_call", op.operands, results, attributes)

@@ -1,4 +1,4 @@
-"""Identity matrices that a TensorFlow graph holds as kernels are named rather than spelled out."""
+"""Replace identity matrices that a TensorFlow graph holds as kernels by named constants."""
 
 from __future__ import annotations
 
