@@ -120,8 +120,8 @@ class Obstacle:
     """The reason why this machine cannot compile for a target.
 
     Attributes:
-        reason: What is missing or broken.
-        advice: What to do about it.
+        reason: The missing or broken package.
+        advice: The next step.
     """
 
     reason: str

@@ -166,9 +166,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Without the program's name; None for those of this process.
 
     Returns:
-        The exit code: 0 when all went well, 1 when the work failed, 2 when the command line
-        is wrong, 130 after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP, 141 when nobody reads
-        the output any more.
+        The exit code: 0 when all went well, 1 when the work failed, 2 when the command line is
+        wrong, 130 after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP, 141 when the reader closes
+        the output.
     """
     with usable_streams():
         try:

@@ -109,7 +109,7 @@ class PlanOptions:
     imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
 
     def converter_options(self, *, calibrated: bool | None = None) -> ConverterOptions:
-        """Return the converter options that these stand for.
+        """Return the converter options that these options select.
 
         Args:
             calibrated: Whether there are samples; None for a plan alone, which assumes the samples
@@ -172,7 +172,7 @@ class ExportOptions:
     thresholds: ThresholdOptions = _NO_THRESHOLDS
 
     def converter_options(self, plan: PlanOptions) -> ConverterOptions:
-        """Return the converter options that these and those of the plan stand for.
+        """Return the converter options that these options and those of the plan select.
 
         Raises:
             OptionsError: When one contradicts another.

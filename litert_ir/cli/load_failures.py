@@ -34,8 +34,8 @@ class _Reason:
 
     Attributes:
         pattern: Matches Keras' text; its groups go into the summary.
-        summary: What is wrong.
-        advice: What to do.
+        summary: The fault.
+        advice: The next step.
         shows_text: Whether Keras' own text adds information.
     """
 

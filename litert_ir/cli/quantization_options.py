@@ -59,10 +59,10 @@ def _layer(text: str) -> LayerRule:
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class RecipeOptions:
-    """How the file is quantized.
+    """The quantization of the file.
 
     Attributes:
-        recipe: What all layers get that no --layer is for; without it, they stay float.
+        recipe: The recipe of all layers that no --layer matches; without it, they stay float.
         layers: Another recipe for some layers, such as 'block_1/*=float16'; skip leaves them as
             they are. Where several match, the last one counts. Repeatable.
         input_type: Element type of the file's float inputs, where the recipe is of integers.

@@ -1,4 +1,4 @@
-"""Every exception that litert_ir raises: one root, and one class per thing that can go wrong.
+"""The exceptions of litert_ir: one root, and one class per kind of failure.
 
 Each also inherits the builtin exception that a caller would expect, and has the facts as fields.
 """
@@ -26,11 +26,11 @@ class UnsupportedTaskError(UnsupportedModelError):
 
 
 class RegistryError(LiteRTIRError, ValueError, LookupError):
-    """A registry holds contradictory entries, or not what is asked for."""
+    """A registry holds contradictory entries, or lacks the requested one."""
 
 
 class SizeError(LiteRTIRError, ValueError):
-    """A size of a task's inputs is missing, malformed, or none that the model can take."""
+    """A size of a task's inputs is missing, malformed, or not accepted by the model."""
 
 
 class ModelTraceError(LiteRTIRError, ValueError):
@@ -43,8 +43,8 @@ class Problem:
 
     Attributes:
         path: The Python expression that reaches the faulty part, such as ``inputs['a'][0]``.
-        expected: What would have been accepted there.
-        received: What stands there.
+        expected: The values accepted there.
+        received: The value found there.
     """
 
     path: str
@@ -100,14 +100,14 @@ class ConversionError(LiteRTIRError, RuntimeError):
     """One strategy could not convert the model.
 
     Attributes:
-        native_output: What the native converter wrote to stdout and stderr meanwhile.
+        native_output: The native converter's output to stdout and stderr.
     """
 
     native_output: str = ""
 
 
 _FROM_OUTSIDE = frozenset({"SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGXCPU"})
-"""Signals that code which runs in a process does not send itself by a fault."""
+"""Signals that come from outside: a fault in a process does not raise them."""
 
 
 class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
@@ -115,9 +115,9 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
 
     Attributes:
         signal: The name of the signal that ended it, such as ``SIGSEGV``; else None.
-        exit_code: With what it exited of its own accord; else None.
-        timed_out: Whether it was ended because it exceeded its time limit.
-        time_limit_s: The seconds that it was allowed; None where there was no limit.
+        exit_code: Its exit code, if it exited by itself; else None.
+        timed_out: Whether it was killed because it exceeded its time limit.
+        time_limit_s: The time limit in seconds; None where there was no limit.
         native_output: The last lines that it printed.
     """
 
@@ -145,7 +145,7 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
 
     @property
     def is_from_outside(self) -> bool:
-        """Whether another process, or the system, ended it: nothing that ran there is at fault."""
+        """Return whether another process, or the system, ended it: its own code is not at fault."""
         return self.signal in _FROM_OUTSIDE
 
     def _end(self) -> str:
@@ -175,29 +175,29 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
 
 
 class StrategyError(ConversionError):
-    """A strategy did what its protocol does not allow: a fault in its code.
+    """A strategy violated its protocol: a fault in its code.
 
-    It raised something else than a `ConversionError`, which then is the ``__cause__`` with its
-    traceback, or gave something that is no file.
+    It raised an exception other than `ConversionError`, which is then the ``__cause__`` with its
+    traceback, or its result is not a file.
     """
 
 
 class PatternError(LiteRTIRError, ValueError):
-    """A rewrite pattern's example does not hold, or patterns stand in an order that one rules out.
+    """A rewrite pattern's example fails, or the order of patterns violates a constraint.
 
-    A fault in the library's code, or in that of who adds a pattern to it.
+    A fault in the library's code, or in that of a contributed pattern.
     """
 
 
 class AotError(ConversionError):
-    """A vendor's compiler failed, made a file that is not whole, or took nothing over."""
+    """A vendor's compiler failed, wrote an incomplete file, or took over no operator."""
 
 
 class ModelFileError(ConversionError, ValueError):
     """A model cannot be handed to a child process through a file.
 
     Attributes:
-        missing: Names of the custom classes and functions that are not known there.
+        missing: Names of the custom classes and functions that the child cannot import.
     """
 
     def __init__(self, summary: str, *, missing: Sequence[str] = (), **facts: str) -> None:
@@ -206,15 +206,15 @@ class ModelFileError(ConversionError, ValueError):
 
 
 class TensorListError(ConversionError):
-    """TensorFlow's converter cannot write a loop's lists of tensors, for want of static shapes."""
+    """TensorFlow's converter cannot lower a loop's tensor lists, for lack of static shapes."""
 
 
 class NotGeneralError(ConversionError):
-    """Two conversions with fixed sizes do not tell what holds for every size."""
+    """Two conversions at static sizes do not determine the file for every size."""
 
 
 class DifferingFilesError(NotGeneralError):
-    """Two conversions have other operators; or a size is by chance another number of the model."""
+    """Two conversions differ in operators, or a size coincides with a constant of the model."""
 
 
 @attrs.frozen
@@ -256,11 +256,11 @@ _OPT_IN = (
 
 
 class ValueDependentShapeError(ConversionError):
-    """Results have as many elements as values say, where a file's shapes follow from its inputs'.
+    """The shape of a result depends on values, where a file's shapes depend on shapes alone.
 
     Args:
-        summary: What that means for the file.
-        ops: The ops that make such results, as far as they are known.
+        summary: The consequence for the file.
+        ops: The ops with such results, as far as they are known.
         where: The model.
     """
 
@@ -288,9 +288,9 @@ _PAD_BOXES = (
 
 
 def merged_ops(errors: Iterable[Exception | None]) -> tuple[UnsupportedOp, ...]:
-    """The ops that LiteRT cannot run, over several failures, each once.
+    """Merge the ops that LiteRT cannot run, over several failures, each once.
 
-    One of which any failure says that TF Select lacks it is an op that TF Select lacks.
+    An op is missing from TF Select if any of the failures says so.
     """
     found: dict[str, UnsupportedOp] = {}
     for op in (
@@ -302,15 +302,15 @@ def merged_ops(errors: Iterable[Exception | None]) -> tuple[UnsupportedOp, ...]:
 
 
 class FileRejectedError(ConversionError):
-    """A strategy wrote a file that does not load, does not run, or has another interface."""
+    """A file does not load, does not run, or has another interface."""
 
 
 class ParityError(FileRejectedError):
-    """A file runs but does not compute what the Keras model computes."""
+    """A file runs but its results differ from the Keras model's."""
 
 
 class AllStrategiesFailedError(ConversionError):
-    """No strategy gave an acceptable file; ``attempts`` lists each with its reason."""
+    """No strategy wrote an acceptable file; ``attempts`` lists each with its reason."""
 
     def __init__(self, attempts: Sequence[Attempt], *, advice: str) -> None:
         self.attempts = tuple(attempts)

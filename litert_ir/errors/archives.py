@@ -1,4 +1,4 @@
-"""Errors of zip archives that are damaged, such as ``.npz`` and ``.keras`` files."""
+"""List the errors of damaged zip archives, such as ``.npz`` and ``.keras`` files."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ ARCHIVE_DAMAGE: tuple[type[Exception], ...] = (
     zlib.error,
     lzma.LZMAError,
 )
-"""What zipfile raises on them, beside `litert_ir.errors.foreign.FOREIGN_FAILURES`."""
+"""The errors of zipfile, beside `litert_ir.errors.foreign.FOREIGN_FAILURES`."""

@@ -1,4 +1,4 @@
-"""The record of what became of each strategy: outcome, time, memory and reason."""
+"""Record the result of each strategy: outcome, time, memory and reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from litert_ir.errors.shown import bytes_text
 
 
 class Outcome(enum.Enum):
-    """How an attempt ended."""
+    """The end of an attempt."""
 
     REFUSED = "refused"
     FAILED = "failed"
@@ -25,12 +25,12 @@ class Attempt:
 
     Attributes:
         strategy: The strategy's name.
-        outcome: How it ended.
+        outcome: The end of the attempt.
         seconds: Wall time of conversion and verification; 0 where nothing was tried.
         peak_growth_bytes: Bytes by which the peak resident memory of this process, without the
             child process, grew meanwhile.
-        reason: Why it was refused or not tried, in one line; "" otherwise.
-        error: What it failed with, else None.
+        reason: The reason why it was rejected or not tried, in one line; "" otherwise.
+        error: The error that it failed with, else None.
     """
 
     strategy: str
@@ -50,6 +50,6 @@ class Attempt:
 
 
 def _reason(error: LiteRTIRError) -> str:
-    """The failure in one line; the advice is given once for all attempts."""
+    """Format the failure in one line; the advice is given once for all attempts."""
     facts = " ".join(error.received.split())
     return f"{error.summary} {facts}" if facts else error.summary

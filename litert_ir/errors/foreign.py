@@ -1,4 +1,4 @@
-"""What somebody else's code raises, and reading short lists of somebody else's type."""
+"""Handle foreign code: the exceptions it may raise, and iterables of its types."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ FOREIGN_FAILURES: tuple[type[Exception], ...] = (
     TypeError,
     ValueError,
 )
-"""What Python code of any origin raises; frameworks' own errors are separate."""
+"""The exceptions of Python code of any origin; frameworks' own errors are separate."""
 
 MOST_ELEMENTS = 100
-"""In a list of options or strategies; an iterator may never end."""
+"""The most elements of a list of options or strategies; an iterator may be endless."""
 
 
 def elements(value: object) -> tuple[object, ...] | None:
-    """The elements of a short iterable; None of what is none, is too long, or fails.
+    """Return the elements of a short iterable; None for other values, long ones and failures.
 
     Example:
         >>> elements(["DEFAULT"]), elements(3), elements(itertools.count())

@@ -1,7 +1,7 @@
-"""What a signal handler of the caller's raises while litert_ir works or waits.
+"""Distinguish exceptions that a signal handler raises while litert_ir works or waits.
 
-It is the caller's own, whatever its class, such as the TimeoutError of a time limit by
-`signal.alarm`: no code that turns errors into others may take it for a failure of a model, of a
+Such an exception is the caller's own, whatever its class, for example the TimeoutError of a time
+limit by `signal.alarm`: code that translates errors must not take it for a failure of a model, of a
 converter or of the disk.
 """
 
@@ -18,12 +18,12 @@ _MARK = "_litert_ir_interruption"
 
 
 def mark_interruption(error: BaseException) -> None:
-    """Let `is_interruption` know an exception."""
+    """Mark an exception, for `is_interruption`."""
     setattr(error, _MARK, True)
 
 
 def is_interruption(error: BaseException) -> bool:
-    """Whether a signal handler raised it: it says so, or went through the code of a handler."""
+    """Return whether a signal handler raised it: by its mark, or by its traceback."""
     if hasattr(error, _MARK):
         return True
     codes = set(_codes_of_handlers())
@@ -31,13 +31,13 @@ def is_interruption(error: BaseException) -> bool:
 
 
 def reraise_interruption(error: BaseException) -> None:
-    """Raise an exception again if a signal handler raised it: for ``except`` clauses."""
+    """Raise an exception again, in an ``except`` clause, if a signal handler raised it."""
     if is_interruption(error):
         raise error
 
 
 def _codes_of_handlers() -> Iterator[CodeType]:
-    """The code of the handlers that are set; those of native code raise nothing of Python's."""
+    """Yield the code of the handlers that are set; native handlers raise no Python exceptions."""
     for number in signal.valid_signals():
         code = _code_of(signal.getsignal(number))
         if code is not None:
@@ -45,7 +45,7 @@ def _codes_of_handlers() -> Iterator[CodeType]:
 
 
 def _code_of(handler: Any) -> CodeType | None:
-    """The code of a function, a method, a partial of one, or an object that can be called."""
+    """Return the code of a function, a method, a partial of one, or a callable object."""
     if not callable(handler):  # SIG_DFL and SIG_IGN, or None
         return None
     inner = getattr(handler, "func", None) or getattr(handler, "__func__", handler)

@@ -1,4 +1,4 @@
-"""Which known name somebody may have meant."""
+"""Find the known name nearest to a misspelt one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Iterable
 
 _LEAST_ALIKE = 0.4
-"""By `difflib.SequenceMatcher.ratio`: one name in three letters' difference of a short one."""
+"""The least ratio of `difflib.SequenceMatcher`: a short name with one of three letters wrong."""
 
 
 def nearest_name(written: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like what was written, in any case; None where none is.
+    """Return the known name most similar to the written one, ignoring case; None if none is.
 
     Example:
         >>> nearest_name("Int8", ["INT8", "INT4"]), nearest_name("xyz", ["INT8"])
@@ -22,7 +22,7 @@ def nearest_name(written: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> str:
-    """A question to put behind a sentence, with the nearest name; empty where none is near.
+    """Return a question with the nearest name to append to a sentence; empty if none is near.
 
     Example:
         >>> did_you_mean("verfy", ["verify", "verbose"])
@@ -33,7 +33,7 @@ def did_you_mean(written: str, known: Iterable[str]) -> str:
 
 
 def may_be(written: Iterable[str], known: Iterable[str]) -> list[str]:
-    """What each of some names may stand for, those alone that a known one is like.
+    """Suggest a known name for each misspelt one; names without a near one are left out.
 
     Example:
         >>> may_be(["token_id", "xyz"], ["token_ids", "padding_mask"])

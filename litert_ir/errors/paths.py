@@ -1,4 +1,4 @@
-"""Paths that users give: of any type, and of any name, and how errors show them."""
+"""Check the paths that users give, of any type and name, and format them for errors."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from litert_ir.errors.shown import shown
 
 
 def usable_path(given: Any, refused: Callable[[str], LiteRTIRError]) -> Path:
-    """A path that the system can look up, whether there is anything or not.
+    """Convert a value to a path that the system can look up, whether or not it exists.
 
-    Afterwards ``exists``, ``is_file`` and ``is_dir`` tell what is there, and raise nothing.
+    Afterwards ``exists``, ``is_file`` and ``is_dir`` raise nothing.
 
     Args:
-        given: A string, bytes, or what has an ``__fspath__``.
-        refused: Makes the error to raise of what is wrong: another type, a NUL, a name that is
-            too long, a loop of links, a folder that may not be searched.
+        given: A string, bytes, or an object with ``__fspath__``.
+        refused: Makes the error from a text that names the fault: another type, a NUL, a name that
+            is too long, a loop of links, a folder without search permission.
     """
     try:
         path = Path(os.fsdecode(given))
@@ -37,7 +37,7 @@ def usable_path(given: Any, refused: Callable[[str], LiteRTIRError]) -> Path:
 
 
 def legible(path: Path) -> str:
-    r"""A path on one line, whatever is in its name.
+    r"""Format a path on one line, whatever characters are in its name.
 
     Example:
         >>> legible(Path("größe.tflite")), legible(Path("a\n.tflite"))

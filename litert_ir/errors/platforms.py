@@ -1,4 +1,4 @@
-"""The systems that litert_ir runs on; on others an error says so, whatever they lack first."""
+"""Check that litert_ir supports the system, before other errors obscure that it does not."""
 
 from __future__ import annotations
 

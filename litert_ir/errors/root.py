@@ -1,4 +1,4 @@
-"""The root of all exceptions: how a message is put together, and how it travels."""
+"""Define the root of all exceptions: the composition of its message, copying and pickling."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from litert_ir.errors.shown import printable
 class LiteRTIRError(Exception):
     """Root of all errors raised by litert_ir.
 
-    The message is the summary, followed by one line for each fact that is known.
+    The message is the summary, followed by one line for each known fact.
 
     Args:
-        summary: One sentence that says what is wrong.
+        summary: One sentence that states the fault.
         where: The path, option or file that the error is about.
-        expected: What would have been accepted.
-        received: What came instead.
-        advice: What to do next.
+        expected: The accepted values.
+        received: The value received instead.
+        advice: The next step.
     """
 
     def __init__(
@@ -41,19 +41,19 @@ class LiteRTIRError(Exception):
 
     @property
     def facts(self) -> dict[str, str]:
-        """The facts by name, to make an error of another class with: ``Other(text, **facts)``."""
+        """Return the facts by name, to make an error of another class: ``Other(text, **facts)``."""
         return {name: getattr(self, name) for name in ("where", "expected", "received", "advice")}
 
     def evolve(self, **changes: str) -> Self:
-        """The same error with other facts, as `attrs.evolve` does it.
+        """Return the same error with other facts, as `attrs.evolve` does.
 
-        Class, cause and all that the class knows beside the facts stay.
+        The class, the cause and the other attributes stay.
 
         Args:
             changes: Any of ``summary``, ``where``, ``expected``, ``received`` and ``advice``.
 
         Raises:
-            TypeError: When there is no such fact.
+            TypeError: When a fact's name is unknown.
 
         Example:
             >>> print(LiteRTIRError("It failed.", where="a").evolve(where="b", advice="do c"))
@@ -87,7 +87,7 @@ class LiteRTIRError(Exception):
 
 
 def _restored(kind: type[LiteRTIRError], message: str) -> LiteRTIRError:
-    """A copied or unpickled error, before its fields are set."""
+    """Create a copied or unpickled error, before its fields are set."""
     error = kind.__new__(kind)
-    super(LiteRTIRError, error).__init__(message)  # the builtin that it also inherits from
+    super(LiteRTIRError, error).__init__(message)  # the builtin base class
     return error

@@ -1,17 +1,17 @@
-"""What errors show of values that somebody else made: short and printable, whatever they are."""
+"""Format foreign values for errors: short and printable, whatever they are."""
 
 from __future__ import annotations
 
 import reprlib
 
 MOST_SHOWN = 400
-"""Characters: a faulty value may be a model's whole configuration."""
+"""The most characters: a faulty value may be a model's whole configuration."""
 
 _MOST_BITS = 256
 
 
 class _Shown(reprlib.Repr):
-    """Shows some of the elements: a list that holds another one twice, and so on, has many."""
+    """Formats some of the elements: nested references to one list multiply its elements."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class _Shown(reprlib.Repr):
         self.maxstring = self.maxlong = self.maxother = MOST_SHOWN
 
     def repr_int(self, value: int, _level: int) -> str:
-        """A number; Python writes none of more than some thousand digits."""
+        """Format an integer; Python refuses to write more than some thousand digits."""
         return (
             f"{value}"
             if value.bit_length() <= _MOST_BITS
@@ -32,7 +32,7 @@ _SHOWN = _Shown()
 
 
 def shown(value: object) -> str:
-    """The ``repr`` of any value, cut off where it is long.
+    """Return the ``repr`` of any value, truncated if it is long.
 
     Example:
         >>> shown("int9"), shown(b"x" * 1000)[:5], len(shown(b"x" * 1000))
@@ -40,15 +40,15 @@ def shown(value: object) -> str:
     """
     try:
         text = _SHOWN.repr(value)
-    except Exception as error:  # noqa: BLE001  (somebody else's methods may raise anything)
+    except Exception as error:  # noqa: BLE001  (foreign methods may raise anything)
         return f"an object of type {type(value).__name__}, whose repr raises {type(error).__name__}"
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]} ..."
 
 
 def printable(text: str) -> str:
-    r"""The text with lone surrogates escaped: no stream that encodes strictly writes those.
+    r"""Escape lone surrogates, which strictly encoding streams reject.
 
-    Names of files that are not UTF-8 have them.
+    File names that are not UTF-8 contain them.
 
     Example:
         >>> printable("m\udcff.tflite")
@@ -58,7 +58,7 @@ def printable(text: str) -> str:
 
 
 def bytes_text(count: int) -> str:
-    """A number of bytes in the largest binary unit that keeps it at 1 or more.
+    """Format a number of bytes in the largest binary unit that keeps it at 1 or more.
 
     Example:
         >>> bytes_text(3 * 1024**2 + 512 * 1024)

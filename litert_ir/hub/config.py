@@ -30,7 +30,7 @@ class ExporterConfig:
         MODEL_TYPE: The kind of task, as plans and tables call it.
         EXPECTED_INPUTS: Names of inputs in the order of the file.
         OPTIONAL_INPUTS: The expected inputs that a model may lack; lacking any other is an error.
-        SEQUENCES: The sizes that ``max_sequence_length`` stands for.
+        SEQUENCES: The sizes that ``max_sequence_length`` sets.
         OUTPUT_NAME: The name in the file of a single output; empty for Keras' own name.
         UNSUPPORTED: The reason why no such model can be exported; empty where it can.
         AXES: By input name, the size names of the axes after the batch.

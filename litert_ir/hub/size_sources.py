@@ -142,7 +142,7 @@ class RequestedSizes:
         """Return the value of each size, and the argument that sets it.
 
         Args:
-            sequences: The sizes that ``max_sequence_length`` stands for.
+            sequences: The sizes that ``max_sequence_length`` sets.
         """
         found = {name: (size, f"sizes[{shown(name)}]") for name, size in self.others}
         if self.max_sequence_length is not None:

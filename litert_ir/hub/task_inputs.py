@@ -26,8 +26,8 @@ class TaskInputs:
 
     Attributes:
         summary: For the plan.
-        signature: A list whose element is the model's one argument: `keras.InputSpec`, nested
-            as the model takes its inputs; or what the caller gave in its place.
+        signature: A list whose element is the model's one argument: `keras.InputSpec`, nested as
+            the model takes its inputs; or the caller's own signature.
         order: The names of the inputs in the order of the file.
         notes: For the plan.
         input_name: The name of the one input of a model that takes a tensor outside of a

@@ -1,4 +1,4 @@
-"""Run native work in a child process, so that what kills it is an exception here."""
+"""Run native work in a child process, whose crash is an exception here."""
 
 from litert_ir.errors.platforms import require_posix
 

@@ -1,4 +1,4 @@
-"""One call on its way to the child process, which may be taken back."""
+"""Represent one call to the child process, which can be cancelled."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from litert_ir.isolation.pending import Begun
 from litert_ir.isolation.threads import start_thread
 
 Translate = Callable[[Exception], Exception]
-"""Makes of an exception that the function raised what the caller gets."""
+"""Translates an exception of the function to the one that the caller gets."""
 
 
 class Order:
-    """A call.
+    """A call to the child.
 
     Args:
         payload: The pickled function and its arguments.
         time_limit_s: Seconds after which the child is killed; None for no limit.
-        task: What this is, for the error.
-        translate: What becomes of the function's own exceptions.
+        task: The activity, for errors.
+        translate: Translates the function's own exceptions.
 
     Attributes:
-        begun: Called when the child has received the whole of it.
+        begun: Called when the child has received the whole call.
     """
 
     def __init__(
@@ -39,11 +39,11 @@ class Order:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether nobody waits for it any more."""
+        """Return whether the call was cancelled."""
         return self._is_cancelled
 
     def cancel(self) -> None:
-        """End the child that works on it, and wait for that; where none does yet, none will."""
+        """Cancel the call: end the child that runs it, or prevent it from starting."""
         with self._lock:
             self._is_cancelled = True
             if self._child is not None:
@@ -52,10 +52,10 @@ class Order:
 
     @contextlib.contextmanager
     def handled_by(self, child: Child) -> Iterator[threading.Event]:
-        """The time in which a child works on it, which ends the child when it is over.
+        """Bind a child to the call for the duration, within the time limit.
 
         Yields:
-            Set once the limit was exceeded.
+            An event that is set once the limit was exceeded.
         """
         with self._lock:
             self._child = child
@@ -71,10 +71,10 @@ class Order:
 
 @contextlib.contextmanager
 def _time_limit(child: Child, seconds: float | None) -> Iterator[threading.Event]:
-    """Kill the child after so many seconds, wherever this process waits for it then.
+    """Kill the child after so many seconds, whatever this process waits for then.
 
     Yields:
-        Set once the limit was exceeded.
+        An event that is set once the limit was exceeded.
     """
     expired = threading.Event()
     if seconds is None:
@@ -96,4 +96,4 @@ def _time_limit(child: Child, seconds: float | None) -> Iterator[threading.Event
 
 
 def _nothing() -> None:
-    """Nobody waits for the call to begin."""
+    """Do nothing: the caller does not wait for the call to begin."""

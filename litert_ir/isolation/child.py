@@ -1,4 +1,4 @@
-"""One child process: its start, what is said to it, what it printed, its end."""
+"""Start a child process, exchange messages with it, keep its output, and end it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from litert_ir.isolation.unnamed_file import unnamed_file
 _TAIL_LINES = 15
 _TAIL_BYTES = 1 << 14
 _CHATTER = re.compile(r"[IW]\d{4} \d\d:\d\d:\d+\.|WARNING: All log messages before absl")
-"""Lines of Google's logging library that are no errors."""
+"""Lines of Google's logging library below the level of errors."""
 _GRACE_S = 5.0
 _GONE = (EOFError, OSError)
-"""What a connection raises whose other end is closed, between messages or within one."""
+"""The errors of a connection whose other end is closed, between messages or within one."""
 _NOT_STARTED = "The child process for native work cannot be started"
 _OPEN_FILES = "close files, or let this process have more of them open (ulimit -n)"
 _MEMORY = "free memory, end other processes, or raise their limit (ulimit -u)"
@@ -40,7 +40,7 @@ class Child:
     """A child process that waits for calls; it is in a session of its own, away from Ctrl-C.
 
     Args:
-        environment: Variables that it has in addition to this process's, or instead of them.
+        environment: Variables that are added to this process's, or replace them.
 
     Raises:
         ConversionError: When no process can be started.
@@ -78,12 +78,12 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it has not ended."""
+        """Return whether it has not ended."""
         return self._process.poll() is None
 
     @property
     def native_output(self) -> str:
-        """The last lines that it printed since the latest call began, or since its start."""
+        """The last lines of its output since the latest call began, or since its start."""
         descriptor = self._output.fileno()
         start = max(0, os.fstat(descriptor).st_size - _TAIL_BYTES)
         lines = os.pread(descriptor, _TAIL_BYTES, start).decode(errors="replace").splitlines()
@@ -91,16 +91,16 @@ class Child:
         return "\n".join(telling[-_TAIL_LINES:])
 
     def preload(self, modules: tuple[str, ...]) -> None:
-        """Let it import modules, each once, while the parent does something else."""
+        """Let it import modules in the background, each once."""
         new = tuple(name for name in dict.fromkeys(modules) if name not in self._preloaded)
         self._preloaded.update(new)
         if new:
-            with contextlib.suppress(OSError):  # when it is dead: the next call finds out
+            with contextlib.suppress(OSError):  # when it is dead: the next call reports it
                 self._connection.send_bytes(encode(Preload(modules=new, path=search_path())))
 
     def deliver(self, payload: bytes) -> bool:
-        """Send a pickled function and its arguments; whether the child has received them all."""
-        if self.calls:  # the first call's output is also that of a start that fails
+        """Send a pickled function and its arguments; return whether the child received them all."""
+        if self.calls:  # the first call's output includes that of a failed start
             self._output.seek(0)
             self._output.truncate()
         self.calls += 1
@@ -113,18 +113,18 @@ class Child:
         return True
 
     def reply(self) -> bytes | None:
-        """What it answers; None when it ends instead."""
+        """Wait for its reply; return None if it ends instead."""
         try:
             return self._connection.recv_bytes()
         except _GONE:
             return None
 
     def kill(self) -> None:
-        """End it at once: it has nothing to save. Another thread may wait for its reply."""
+        """Kill it: it has nothing to save. Another thread may wait for its reply."""
         self._process.kill()
 
     def ended(self) -> int:
-        """Wait for the end of a child that has closed its connection; its `Popen.returncode`."""
+        """Wait for a child that has closed its connection; return its `Popen.returncode`."""
         try:
             return self._process.wait(_GRACE_S)
         except subprocess.TimeoutExpired:
@@ -132,7 +132,7 @@ class Child:
             return self._process.wait()
 
     def close(self) -> None:
-        """End it and close everything that belongs to it."""
+        """End it and close all of its descriptors."""
         try:
             self.kill()
             self._process.wait()
@@ -140,7 +140,7 @@ class Child:
             self._close()
 
     def disown(self) -> None:
-        """Close a forked copy's descriptors; the process remains that of the original."""
+        """Close the descriptors of a forked copy; the process remains the original's."""
         self._process.returncode = 0  # Popen would wait for a process that is not its own
         self._close()
 

@@ -1,4 +1,4 @@
-"""The child process: run one function after the other until the parent goes away."""
+"""Run one function after the other in the child process, until the parent ends."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def main(connection: int, lifeline: int) -> None:
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
     mark_child()
     end_with(lifeline)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # what the parent's thread blocks is its own
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # undoes the inherited mask
     idle_s = os.environ.get(IDLE_VARIABLE)
     with contextlib.suppress(EOFError, OSError):
         serve(Connection(connection), None if idle_s is None else float(idle_s))
 
 
 def end_with(lifeline: int) -> None:
-    """End this process when the pipe's other end is closed, whatever runs here then.
+    """End this process when the pipe's other end is closed, whatever runs here.
 
-    Linux is told to send SIGKILL then, which native code can neither hold back nor ignore, and
-    which no parent's signal mask, inherited by this process, blocks. A death signal
-    (``PR_SET_PDEATHSIG``) would not do: it is sent when the parent's thread ends that started
-    this process. Where the signal cannot be chosen (macOS), the process ends when its call does.
+    Linux sends SIGKILL in that case, which native code cannot ignore, and which no inherited signal
+    mask blocks. A death signal (``PR_SET_PDEATHSIG``) would not do: it is sent when the thread of
+    the parent that started this process ends. Where the signal cannot be chosen (macOS), the
+    process ends after its call.
     """
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
     if sys.platform == "linux":
@@ -55,7 +55,7 @@ def end_with(lifeline: int) -> None:
 
 
 def serve(connection: Connection, idle_s: float | None) -> None:
-    """Answer requests, until none comes for so many seconds, or for ever.
+    """Answer requests, until none arrives for so many seconds, or forever.
 
     Raises:
         EOFError: When the parent is gone.
@@ -76,9 +76,9 @@ def serve(connection: Connection, idle_s: float | None) -> None:
 
 
 def _preload(modules: tuple[str, ...]) -> None:
-    """Import modules, and exempt them from the collections after each call: they stay."""
+    """Import modules, and exempt them from the garbage collections after each call: they stay."""
     for module in modules:
-        # What cannot be imported fails again, and is reported, in the call that needs it.
+        # A failed import fails again, and is reported, in the call that needs it.
         with contextlib.suppress(Exception):
             importlib.import_module(module)
     gc.freeze()
@@ -88,5 +88,5 @@ def _answer(payload: bytes) -> bytes:
     try:
         function, args = pickle.loads(payload)
         return encode(Returned(function(*args)))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the parent raises it
+    except Exception as error:  # noqa: BLE001 - the parent raises it
         return encode(raised(error))

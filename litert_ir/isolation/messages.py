@@ -1,4 +1,4 @@
-"""What the parent and its child process say to each other."""
+"""Define the messages between the parent and its child process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ R = TypeVar("R")
 
 @attrs.frozen(kw_only=True)
 class Preload:
-    """Import modules that will be needed soon; there is no answer.
+    """A request to import modules that will be needed soon; there is no answer.
 
     Attributes:
         modules: Their names.
@@ -26,7 +26,7 @@ class Preload:
 
 @attrs.frozen
 class Call:
-    """Announces a call; the pickled function and its arguments follow as they are.
+    """The announcement of a call; the pickled function and its arguments follow as they are.
 
     Attributes:
         path: The parent's ``sys.path``.
@@ -37,7 +37,7 @@ class Call:
 
 @attrs.frozen
 class Received:
-    """The child has read a whole call and now runs it."""
+    """The confirmation that the child has read a whole call and runs it."""
 
 
 @attrs.frozen
@@ -49,7 +49,7 @@ class Returned(Generic[R]):
 
 @attrs.frozen(kw_only=True)
 class Raised:
-    """The function raised an exception.
+    """An exception that the function raised.
 
     Attributes:
         pickled: The exception; None when it does not survive pickling.
@@ -69,17 +69,17 @@ Reply = Returned[R] | Raised
 
 
 def encode(message: Request | Received | Reply[Any]) -> bytes:
-    """A message as bytes."""
+    """Pickle a message."""
     return pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
 
 
 def decode(data: bytes) -> Any:
-    """The message of `encode`; its sender is always a process of one's own."""
+    """Unpickle a message of `encode`; its sender is always this process or its child."""
     return pickle.loads(data)
 
 
 def raised(error: Exception) -> Raised:
-    """An exception, with the traceback that pickling loses."""
+    """Describe an exception, with the traceback that pickling loses."""
     return Raised(
         pickled=_pickled(error),
         module=type(error).__module__,
@@ -89,7 +89,7 @@ def raised(error: Exception) -> Raised:
 
 
 def _pickled(error: Exception) -> bytes | None:
-    """The exception as bytes that are known to give the same class of exception again."""
+    """Pickle an exception; None if it does not unpickle to its own class."""
     try:
         data = pickle.dumps(error, pickle.HIGHEST_PROTOCOL)
         return data if type(pickle.loads(data)) is type(error) else None

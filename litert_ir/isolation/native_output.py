@@ -1,4 +1,4 @@
-"""Keep the converter's log noise off the terminal, and at hand in case it is needed."""
+"""Capture the converter's log output, so that it stays off the terminal but is available."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _PROCESS_STREAMS = threading.RLock()
 
 @attrs.define
 class NativeOutput:
-    """What was written to stdout and stderr, by Python and by native code.
+    """The output to stdout and stderr, by Python and by native code.
 
     Attributes:
-        text: All of it, once the capturing context has ended.
+        text: The whole output, once the capturing context has ended.
     """
 
     text: str = ""
 
 
 def tail_of(text: str) -> str:
-    """The last lines, where converters put the reason of a failure."""
+    """Return the last lines, where converters put the reason of a failure."""
     return "\n".join(text.splitlines()[-_TAIL_LINES:])
 
 
@@ -42,10 +42,10 @@ def tail_of(text: str) -> str:
 def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOutput]:
     """Redirect the process's file descriptors 1 and 2 for the duration.
 
-    TensorFlow's converter logs from C++, past `sys.stderr`; so the descriptors themselves
-    are redirected, which also affects other threads that print meanwhile; a second thread
-    that wants to capture waits. Python's own streams follow, as they need not be on the
-    descriptors (in a notebook, say).
+    TensorFlow's converter logs from C++, past `sys.stderr`, so that the descriptors themselves are
+    redirected. This affects other threads that print meanwhile; a second thread that captures
+    waits. Python's own streams are redirected as well, as they need not use the descriptors (in a
+    notebook, say).
 
     Args:
         passed_through: Leave the output on the terminal and capture nothing.
@@ -73,7 +73,7 @@ def captured_native_output(*, passed_through: bool = False) -> Iterator[NativeOu
 
 @contextlib.contextmanager
 def redirected(stream: int, target: int) -> Iterator[None]:
-    """Point a descriptor of the process at what another one is open on, and back.
+    """Redirect a descriptor of the process to the file of another one, and back.
 
     Args:
         stream: 1 for stdout, 2 for stderr.
@@ -91,21 +91,21 @@ def redirected(stream: int, target: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def own_stderr() -> Iterator[TextIO]:
-    """A stream on a descriptor of its own, which stays on the terminal during a capture."""
+    """Open stderr on a descriptor of its own, which stays on the terminal during a capture."""
     keep_standard_descriptors()
     stream = os.fdopen(os.dup(2), "w", errors="backslashreplace")
     try:
         yield stream
     finally:
-        with contextlib.suppress(OSError):  # nobody reads any more what is still to be written
+        with contextlib.suppress(OSError):  # the reader has closed the pipe before the last lines
             stream.close()
 
 
 class _Detour(io.TextIOBase):
     """A stream that leads to a writer for a while, and to the original stream ever after.
 
-    The original is None in a process that was started without it: texts are lost then. Log
-    handlers that are made meanwhile keep the stream they find.
+    The original is None in a process that was started without it: texts are then discarded. Log
+    handlers created meanwhile keep this stream.
     """
 
     def __init__(self, original: TextIO | None, writer: TextIO) -> None:
@@ -113,7 +113,7 @@ class _Detour(io.TextIOBase):
         self._target: TextIO | None = writer
 
     def end(self) -> None:
-        """Lead to the original stream from now on."""
+        """Redirect to the original stream from now on."""
         self._target = self._original
 
     @override
@@ -147,7 +147,7 @@ def _flush() -> None:
 
 
 def _flush_stream(stream: TextIO | None) -> None:
-    """Flush what can be flushed: users put all kinds of objects in the streams' place."""
+    """Flush a stream if it can be flushed: users replace the streams by all kinds of objects."""
     flush = getattr(stream, "flush", None)
     if flush is not None and not getattr(stream, "closed", False):
         flush()

@@ -1,4 +1,4 @@
-"""What a call that gave no result becomes: the child's exception, or the way the child ended."""
+"""Convert a failed call to an exception: the child's own, or the way the child ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litert_ir.isolation.messages import Raised, decode
 
 
 def crash_of(child: Child, order: Order, *, timed_out: bool) -> ConverterCrashed:
-    """How a child ended that did not answer."""
+    """Describe the end of a child that did not answer."""
     status = child.ended()
     return ConverterCrashed(
         order.task,
@@ -30,10 +30,10 @@ def _signal_name(number: int) -> str:
 
 
 def exception_of(raised: Raised, order: Order, native_output: str) -> Exception:
-    """The child's exception, or what stands for it where this process cannot have it.
+    """Rebuild the child's exception, or replace it where this process cannot represent it.
 
-    An exception of a package that is not loaded here stays in the child: nobody here can expect
-    it by name, and loading it would load the native code that the child keeps away.
+    An exception of a package that is not loaded here stays in the child: no caller can expect it by
+    name, and unpickling it would load the native code that the child isolates.
     """
     package = raised.module.partition(".")[0]
     if raised.pickled is not None and (
@@ -51,7 +51,7 @@ def exception_of(raised: Raised, order: Order, native_output: str) -> Exception:
 
 
 def _translated(error: Exception, order: Order) -> Exception:
-    """What the caller makes of it, raised from it."""
+    """Apply the caller's translation, raised from the exception."""
     translated = order.translate(error)
     if translated is not error:
         translated.__cause__ = error

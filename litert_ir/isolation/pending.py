@@ -1,4 +1,4 @@
-"""Calls that go on in the child process while this one does something else."""
+"""Represent calls that run in the child process while this one continues."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ Begun = Callable[[], None]
 
 
 class Pending(Generic[R]):
-    """A call whose result is asked for later; made by `Worker.begin`.
+    """A call whose result is requested later; made by `Worker.begin`.
 
-    The call is made in a thread of its own: what a signal handler of the caller's raises while
-    this thread waits is no exception of the call's, and leaves here as it is.
+    The call is made in a thread of its own: an exception that a signal handler raises while this
+    thread waits is not the call's, and passes unchanged.
 
-    It is a context manager, at whose end no call is under way any more: an error of litert_ir's
-    there waits for the call to end, as the child is needed for what is tried next; any other
-    exception, such as Ctrl-C or that of a signal handler, stops the call.
+    It is a context manager; no call is running after its end. On an error of litert_ir it waits for
+    the call to end, as the next attempt needs the child; any other exception, such as Ctrl-C or
+    that of a signal handler, stops the call.
 
     Args:
         run: Makes the call, in a thread of its own; the constructor waits until it has begun, so
-            that the child works from then on, whatever holds Python's lock here.
+            that the child works from then on, even if this process holds Python's lock.
         stop: Ends the call at once.
     """
 
@@ -58,7 +58,7 @@ class Pending(Generic[R]):
         """Wait for the result.
 
         Raises:
-            Exception: What `Worker.call` raises.
+            Exception: The exception that `Worker.call` raises.
         """
         self._wait()
         try:
@@ -67,7 +67,7 @@ class Pending(Generic[R]):
             del self  # which the traceback of its own exception would refer to
 
     def _wait(self) -> None:
-        """Wait for the end of the call; what a signal handler raises meanwhile stops it."""
+        """Wait for the end of the call; an exception of a signal handler meanwhile stops it."""
         try:
             self._ended.wait()
         except BaseException as error:
@@ -84,7 +84,7 @@ class Pending(Generic[R]):
         del self
         try:
             future.set_result(run(begun.set))
-        except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+        except BaseException as error:  # noqa: BLE001 - `result` raises it
             future.set_exception(error)
         finally:
             del future, run  # which the traceback of the exception would refer to

@@ -1,4 +1,4 @@
-"""Where the child process finds modules: exactly where this one does, in the same order."""
+"""Give the child process the module search path of this one, in the same order."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ _START = Path(__file__).with_name("start.py")
 
 
 def search_path() -> tuple[str, ...]:
-    """The entries of ``sys.path``, absolute where they are folders of the current one."""
+    """Return the entries of ``sys.path``, made absolute where they are relative folders."""
     return tuple(dict.fromkeys(map(_absolute, sys.path)))
 
 
 def start_arguments(descriptors: tuple[int, int]) -> list[str]:
-    """What Python is called with to start a child process.
+    """Return Python's arguments to start a child process.
 
-    ``PYTHONPATH`` stays as the user set it, so that what Python itself imports as it starts
-    (``sitecustomize``) is what it imported here; the search path is an argument.
+    ``PYTHONPATH`` stays as the user set it, so that Python's imports at its start
+    (``sitecustomize``) are the same as here; the search path is an argument.
 
     Args:
-        descriptors: What the child inherits: its connection and its lifeline.
+        descriptors: The descriptors that the child inherits: its connection and its lifeline.
     """
     return [
         "-P",  # neither the folder of the script nor the current one
@@ -34,7 +34,7 @@ def start_arguments(descriptors: tuple[int, int]) -> list[str]:
 
 
 def _absolute(entry: str) -> str:
-    """What is no folder is for import hooks; the current folder may be gone."""
+    """Make an entry absolute; those that are no folders are for import hooks."""
     try:
         return str(Path(entry).absolute()) if Path(entry).exists() else entry
     except OSError:
@@ -42,7 +42,7 @@ def _absolute(entry: str) -> str:
 
 
 def _isolation_flags() -> Iterator[str]:
-    """The options under which this process looks for modules in fewer places than usual."""
+    """Yield the options that restrict where this process looks for modules."""
     flags = {
         "-I": sys.flags.isolated,
         "-E": sys.flags.ignore_environment,

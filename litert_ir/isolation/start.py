@@ -1,6 +1,6 @@
-"""The first code of the child process: take over the parent's module search path, then serve it.
+"""Set the child process's module search path to the parent's, then serve the parent.
 
-It is run as a script, by its path: under another search path, `litert_ir` and what it imports
+The file is run as a script, by its path: under another search path, `litert_ir` and its imports
 could be other modules than the parent's.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def load_package(folder: Path) -> None:
-    """Import a package from its folder, whatever else has its name on the search path."""
+    """Import a package from its folder, even if the search path has another one of its name."""
     spec = importlib.util.spec_from_file_location(
         folder.name, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )

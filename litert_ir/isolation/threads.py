@@ -1,4 +1,4 @@
-"""Start threads, of which a system has only so many."""
+"""Start threads, and report a system limit on their number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def start_thread(thread: threading.Thread) -> None:
     """Start a thread.
 
     Raises:
-        ConversionError: When the system gives this process no more threads.
+        ConversionError: When the system allows this process no more threads.
     """
     try:
         thread.start()

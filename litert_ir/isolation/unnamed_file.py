@@ -1,4 +1,4 @@
-"""A file without a name, for what native code prints."""
+"""Open files without a name, for the output of native code."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _NAME = "litert_ir output"
 
 
 def unnamed_file() -> BinaryIO:
-    """An unbuffered file that is gone once it is closed.
+    """Open an unbuffered file that is gone once it is closed.
 
     Linux keeps it in memory, so that neither a full nor a missing temporary folder matters.
 
     Raises:
-        OSError: When this process has as many open files as it may have.
+        OSError: When this process has reached its limit of open files.
     """
     in_memory = getattr(os, "memfd_create", None)
     if in_memory is not None:

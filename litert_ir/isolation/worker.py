@@ -1,4 +1,4 @@
-"""Run functions in a warm child process, which may crash where this process must not."""
+"""Run functions in a warm child process, which may crash instead of this one."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
 _GRACE_S = 5.0
-"""How long closing waits for a thread to find out that its child was killed."""
+"""Seconds that closing waits for a thread to notice that its child was killed."""
 
 
 def _as_it_is(error: Exception) -> Exception:
-    """The exception of the child, raised here too."""
+    """Return the exception of the child, to raise it here too."""
     return error
 
 
 def _nothing() -> None:
-    """There is nothing to stop, as it ends by itself."""
+    """Do nothing: the call ends by itself."""
 
 
 class Worker:
@@ -46,13 +46,12 @@ class Worker:
 
     Args:
         max_calls: After so many calls the child is replaced, since native libraries may leak.
-        environment: Variables that the child has in addition to this process's, or instead of
-            them.
-        idle_s: Seconds after which a child that has nothing to do ends; None to keep it.
+        environment: Variables that are added to this process's in the child, or replace them.
+        idle_s: Seconds after which an idle child ends; None to keep it.
 
     Attributes:
-        native_output: The last lines that the child printed during the latest call; where that
-            was the child's first one, since its start.
+        native_output: The last lines that the child printed during the latest call; if that was its
+            first one, since its start.
 
     Example:
         ``with Worker() as worker: worker.call(math.sqrt, 2.0, task="taking a root")``
@@ -88,17 +87,17 @@ class Worker:
 
     @property
     def is_warm(self) -> bool:
-        """Whether the child has been given a call before."""
+        """Return whether the child has received a call before."""
         child = self._child
         return child is not None and child.is_alive and child.calls > 0
 
     def start(self, preload: tuple[str, ...] = ()) -> None:
         """Start the child, if there is none, and return at once.
 
-        What goes wrong here goes wrong again, and is reported, in the next call.
+        An error here occurs again, and is reported, in the next call.
 
         Args:
-            preload: Names of modules that the child imports while this process goes on.
+            preload: Names of modules that the child imports in the background.
         """
         Pending(lambda _: self._start(preload), _nothing).result()
 
@@ -121,28 +120,29 @@ class Worker:
     ) -> R:
         """Run a function in the child.
 
-        What a signal handler raises in this thread meanwhile, such as the caller's own time limit
-        or Ctrl-C, leaves as it is, and ends the child.
+        An exception that a signal handler raises in this thread meanwhile, such as the caller's own
+        time limit or Ctrl-C, passes unchanged and ends the child.
 
         Args:
-            function: A function of a module; the child imports the module to find it. It sees
-                the environment and the working directory of the child's start.
+            function: A module-level function; the child imports its module. It sees the environment
+                and the working directory of the child's start.
             *args: Its arguments; they and the result are pickled.
             time_limit_s: Seconds after which the child is killed, its start included; see
-                `litert_ir.isolation.time_limits`. None, for no limit, is for a user to say.
-            task: What this is, for the error: "converting ...".
-            translate: Makes of an exception of the function's, which is none of litert_ir's, the
-                one that is raised here.
+                `litert_ir.isolation.time_limits`. None, for no limit, is reserved to users.
+            task: The activity, for errors: "converting ...".
+            translate: Translates an exception of the function, other than litert_ir's, to the one
+                that is raised here.
 
         Returns:
-            What the function returns.
+            The function's result.
 
         Raises:
             ConverterCrashed: When the child ends meanwhile, or exceeds the time limit.
-            ConversionError: When it raises an exception that this process cannot have, when no
-                child can be started, or when its result does not fit into memory.
-            ValueError: When the function is one of ``__main__``, which the child does not have.
-            Exception: Whatever else the function raises; a note holds the child's traceback.
+            ConversionError: When the function raises an exception that this process cannot
+                represent, when no child can be started, or when its result does not fit into
+                memory.
+            ValueError: When the function is in ``__main__``, which the child does not have.
+            Exception: Any other exception of the function; a note holds the child's traceback.
         """
         with self.begin(
             function, *args, time_limit_s=time_limit_s, task=task, translate=translate
@@ -160,11 +160,11 @@ class Worker:
         task: str = "running native code",
         translate: Translate = _as_it_is,
     ) -> Pending[R]:
-        """Run a function in the child while this process goes on; see `call`.
+        """Run a function in the child while this process continues; see `call`.
 
         Returns:
-            What gives the result, and raises what `call` raises, once the child has received the
-            call: before that, earlier calls have ended.
+            The pending call, once the child has received it, which is after earlier calls have
+            ended. Its `result` raises the exceptions of `call`.
 
         Example:
             ``with worker.begin(math.sqrt, 2.0) as root: print(math.pi, root.result())``
@@ -210,7 +210,7 @@ class Worker:
                 self._lock.release()
 
     def disown(self) -> None:
-        """In a forked copy of the process, leave the child to the original."""
+        """Leave the child to the original, in a forked copy of the process."""
         child, self._child = self._child, None
         self._lock = threading.Lock()  # the thread that may hold the old one was not copied
         if child is not None:
@@ -236,7 +236,7 @@ class Worker:
             crash = crash_of(child, order, timed_out=timed_out)
         if delivered or timed_out or not again:
             raise crash
-        # It had died between the calls, so nothing of this one has run yet.
+        # It had died between the calls, so that this one has not begun.
         return self._answer(order, again=False)
 
     def _living_child(self) -> Child:
@@ -258,7 +258,7 @@ def _pickled(function: Callable[..., object], args: tuple[object, ...]) -> bytes
     try:
         return pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
     except MemoryError as error:
-        raise _too_large("What the child process is to be given") from error
+        raise _too_large("The call") from error
 
 
 def _too_large(what: str) -> ConversionError:
@@ -273,7 +273,7 @@ _SHARED = Worker()
 
 
 def shared_worker() -> Worker:
-    """The worker that all native work of this process shares."""
+    """Return the worker that all native work of this process shares."""
     return _SHARED
 
 

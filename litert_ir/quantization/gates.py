@@ -110,7 +110,7 @@ class _Flow:
         return each.name in _CHOICES and masked and bool(values) and self.raw >= values
 
     def leading_to(self, targets: list[_Operator]) -> Iterator[_Operator]:
-        """Yield the producers of these operators' float operands, up to inputs and weights."""
+        """Yield the weight-free producers of these operators' floats, back to the inputs."""
         wanted = {i for each in targets for i in each.takes}
         for each in reversed(self.operators):
             if self.raw.intersection(each.gives) & wanted:

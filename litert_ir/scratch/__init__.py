@@ -1,4 +1,4 @@
-"""Temporary files and folders, which the next export removes when a killed process leaves them."""
+"""Create temporary files and folders; the next export removes those of killed processes."""
 
 from litert_ir.errors.platforms import require_posix
 

@@ -1,7 +1,7 @@
-"""Temporary names that tell whether their process lives: each is locked as long as it is in use.
+"""Lock temporary files and folders while they are in use, so that abandoned ones can be removed.
 
-The lock is the kernel's (flock), which goes with the process however that ends, and which other
-machines see on a network file system. Where a file system has no locks, nothing is ever swept.
+The lock is the kernel's (flock): it ends with its process, and other machines see it on a network
+file system. On a file system without locks, nothing is removed.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ _logger = logging.getLogger("litert_ir")
 
 
 class Kind(enum.Enum):
-    """What is made, and by which names it is known.
+    """The kind of a temporary file or folder, with the pattern of its name.
 
-    A target's file is hidden, in the target's folder. A folder is in the one for temporary files.
+    A target's file is hidden, in the target's folder. A scratch folder is in the folder for
+    temporary files.
     """
 
     FILE = re.compile(r"\.litert-[0-9a-f]{16}\.tflite")
     FOLDER = re.compile(r"litert-[0-9a-f]{16}")
 
     def new_name(self) -> str:
-        """A name that nothing has yet, with all but certainty."""
+        """Return a random name that is almost certainly unused."""
         number = secrets.token_hex(8)
         return f".litert-{number}.tflite" if self is Kind.FILE else f"litert-{number}"
 
     def is_kind_of(self, mode: int) -> bool:
-        """Whether a file's mode is that of what has such names."""
+        """Return whether a file's mode is that of this kind."""
         return stat.S_ISREG(mode) if self is Kind.FILE else stat.S_ISDIR(mode)
 
 
@@ -46,8 +47,8 @@ class Claim:
     """A temporary file or folder of this process.
 
     Args:
-        path: Where it is.
-        descriptor: It, open; the lock is on that.
+        path: Its path.
+        descriptor: Its open descriptor, which holds the lock.
     """
 
     def __init__(self, path: Path, descriptor: int) -> None:
@@ -57,7 +58,7 @@ class Claim:
         _CLAIMS.add(self)
 
     def release(self) -> None:
-        """Remove it, unless it got another name or this is a forked copy of its process."""
+        """Remove it, unless it was renamed or this is a forked copy of its process."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is None:
             return
@@ -72,7 +73,7 @@ _CLAIMS: weakref.WeakSet[Claim] = weakref.WeakSet()
 
 
 def release_all() -> None:
-    """Remove all that this process has, where it has no time to end as usual."""
+    """Remove all temporary files of this process at once, without the usual cleanup."""
     for held in list(_CLAIMS):
         held.release()
 
@@ -81,9 +82,9 @@ def claim(folder: Path, kind: Kind, mode: int) -> Claim:
     """Make a temporary file or folder, and lock it.
 
     Args:
-        folder: Where to.
-        kind: Which of both.
-        mode: Its permissions, of which the process's umask takes its part.
+        folder: The folder to create it in.
+        kind: File or folder.
+        mode: Its permissions, before the process's umask is applied.
 
     Raises:
         OSError: When nothing can be created there.
@@ -97,16 +98,16 @@ def claim(folder: Path, kind: Kind, mode: int) -> Claim:
 
 
 def sweep(folder: Path, kind: Kind) -> None:
-    """Remove what killed processes of this user left: what has such a name and no lock.
+    """Remove the unlocked files of this kind, which killed processes of this user left.
 
-    What cannot be looked at or removed is left alone.
+    Files that cannot be examined or removed are left alone.
     """
     try:
         with os.scandir(folder) as entries:
             left = [Path(entry.path) for entry in entries if kind.value.fullmatch(entry.name)]
     except OSError as error:
         reraise_interruption(error)
-        _logger.debug("%s cannot be looked through: %s", folder, error)
+        _logger.debug("%s cannot be listed: %s", folder, error)
         return
     for path in left:
         try:
@@ -133,7 +134,7 @@ def _new_folder(path: Path, mode: int) -> int:
 
 
 def _locked(descriptor: int, path: Path) -> bool:
-    """Lock what was just made; False when somebody swept it in between."""
+    """Lock a new file; return False if another process removed it in between."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     except OSError as error:
@@ -153,7 +154,7 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 
 def _remove_unlocked(path: Path, kind: Kind) -> None:
-    """Remove what no process holds; a lock that is held is an OSError."""
+    """Remove a file that no process holds; a lock that is held raises OSError."""
     descriptor = _opened(path)
     try:
         status = os.fstat(descriptor)
@@ -167,7 +168,7 @@ def _remove_unlocked(path: Path, kind: Kind) -> None:
 
 
 def _opened(path: Path) -> int:
-    """Open without waiting for anybody; network file systems lock what can be written."""
+    """Open without blocking; network file systems only lock files that are open for writing."""
     flags = os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         return os.open(path, os.O_RDWR | flags)

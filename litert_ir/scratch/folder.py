@@ -1,4 +1,4 @@
-"""Folders for temporary files."""
+"""Create folders for temporary files."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from litert_ir.scratch.claims import Kind, claim, sweep
 ADVICE = "free space there, or let TMPDIR name another folder"
 
 _ENOUGH_BYTES = 1 << 20
-"""Less than this is too little for anything."""
+"""Bytes of free space below which a shortage is reported."""
 
 
 class ScratchFolder:
-    """A folder for temporary files that only this user may look into.
+    """A temporary folder that only this user can access.
 
-    It is gone when it is closed, when nothing refers to it any more, or with the process; where
-    that is killed, once the next export needs such a folder or file.
+    It is removed when it is closed, when it is garbage collected, or when the process ends; if the
+    process is killed, by the next export that needs a temporary file or folder.
 
     Attributes:
-        path: Where it is.
+        path: Its path.
 
     Raises:
-        ConversionError: When there is no folder to make it in, or no room.
+        ConversionError: When there is no folder to create it in, or no free space.
 
     Example:
         ``with ScratchFolder() as path: (path / "file").touch()``
@@ -63,16 +63,16 @@ class ScratchFolder:
 
 
 def temporary_folder() -> Path:
-    """The folder for temporary files.
+    """Return the folder for temporary files.
 
     Raises:
-        FileNotFoundError: When there is none that can be written to.
+        FileNotFoundError: When no such folder is writable.
     """
     return Path(tempfile.gettempdir()).absolute()
 
 
 def sweep_temporary_folder() -> None:
-    """Remove what killed processes left in the folder for temporary files, if there is one."""
+    """Remove the leftovers of killed processes in the folder for temporary files, if it exists."""
     try:
         folder = temporary_folder()
     except FileNotFoundError:
@@ -82,13 +82,13 @@ def sweep_temporary_folder() -> None:
 
 
 def shortage(failure: str) -> str:
-    """What to do about the folder for temporary files, where a failure may come from that.
+    """Return advice on the folder for temporary files, where a failure may come from it.
 
     Args:
-        failure: What somebody else's code said as it failed.
+        failure: The failure's message from another library.
 
     Returns:
-        Advice; empty where the folder is there and nothing speaks of a full disk.
+        Advice; empty where the folder exists and the message does not name a full disk.
     """
     try:
         folder = temporary_folder()
@@ -102,5 +102,5 @@ def shortage(failure: str) -> str:
 
 
 def place() -> str:
-    """The folder that was meant, without looking for one that is usable."""
+    """Name the intended folder, without looking for a usable one."""
     return tempfile.tempdir or os.environ.get("TMPDIR") or "the system's temporary folders"

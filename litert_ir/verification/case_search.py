@@ -71,7 +71,7 @@ overhead.
 
 @attrs.define
 class CaseSearch:
-    """Runs a model at sizes, and keeps what it accepts.
+    """A search that runs a model at sizes and keeps the accepted cases.
 
     Attributes:
         plan: The plan whose file is compared.

@@ -114,7 +114,7 @@ def affordable_cases(
     """Build the cases of the first samples, within a memory budget; see `given_cases`.
 
     Args:
-        plan: What is compared.
+        plan: The plan whose file is compared.
         model: The model.
         samples: Flat inputs; read as far as they are used.
         least: How many to use whatever they cost; more while inputs and outputs take little
@@ -150,7 +150,7 @@ def cases_for(
     """Build the cases of the samples, or random ones when there are no samples.
 
     Args:
-        plan: What is compared.
+        plan: The plan whose file is compared.
         model: The model.
         samples: Flat inputs.
         used: Sizes that conversions trace with; comparing at them proves nothing new.

@@ -79,7 +79,7 @@ class Tolerance:
         """Compute the largest accepted difference for one float output, in its own unit.
 
         Args:
-            reference: What the model gives, for each input compared on.
+            reference: The model's outputs for each input compared on.
         """
         largest = max((magnitude_of(values) for values in reference), default=0.0)
         return self.variation * variation_of(reference) + self.scale * largest + self.absolute
@@ -88,7 +88,7 @@ class Tolerance:
         """Compute the largest accepted root of the mean squared error of one float output.
 
         Args:
-            reference: What the model gives, for each input compared on.
+            reference: The model's outputs for each input compared on.
             scores: Whether these are scores, which quantized files store in fixed steps: half of
                 ``absolute`` is such a step.
 

@@ -106,7 +106,7 @@ def verify_file(
     Args:
         path: The file.
         plan: The plan that the file was converted from.
-        cases: Inputs, and what the Keras model makes of them.
+        cases: Inputs, and the Keras model's outputs for them.
         verification: The tolerance, the timeout and the thresholds; by default, those of the plan's
             precision.
         budget: The seconds that are left where the file was compared before; by default all that

@@ -1,1 +1,1 @@
-"""Visitors over the signature tree, one purpose each; `litert_ir.ir.fold` carries them."""
+"""The visitors over the signature tree, one purpose each; `litert_ir.ir.fold` applies them."""

@@ -1,4 +1,4 @@
-"""Between nested values and the flat, ordered tensors of a LiteRT file."""
+"""Convert between nested values and the flat, ordered tensors of a LiteRT file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from litert_ir.visitors.nested import Nested
 
 @attrs.define
 class Unflatten(Nested):
-    """Rebuilds the nested value from the flat ones, which it takes in order."""
+    """Rebuilds the nested value from flat ones, consumed in order."""
 
     flat: Iterator[Any]
 
@@ -33,7 +33,7 @@ class Unflatten(Nested):
 
 
 def unflatten(node: SignatureNode, flat: Sequence[Any], path: Path) -> Any:
-    """The nested value whose leaves are ``flat``, in order.
+    """Rebuild the nested value whose leaves are ``flat``, in order.
 
     Raises:
         SignatureError: When the number of values is not the number of tensors.
@@ -54,9 +54,9 @@ def _count_error(path: Path, received: str) -> SignatureError:
 
 
 def call_arguments(signature: Signature, flat: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
-    """What to pass to ``call`` by position and what by keyword.
+    """Return the positional and the keyword arguments of ``call``.
 
-    The first argument goes by position, as Keras expects of tensors, all others by name.
+    The first argument is positional, as Keras expects of tensors; all others are keyword arguments.
 
     Args:
         signature: The signature of the call.
@@ -80,7 +80,7 @@ Flat = tuple[Any, ...]
 
 @attrs.define
 class Flatten(SignatureVisitor[Flat]):
-    """Picks the leaves out of a nested value and notes where it has another structure."""
+    """Collects the leaves of a nested value and records where it has another structure."""
 
     value: Any
     root: Path
@@ -126,7 +126,7 @@ class Flatten(SignatureVisitor[Flat]):
             self.problems.append(Problem(str(path), expected, _brief(value)))
 
     def _at(self, path: Path) -> Any:
-        """The part of the value at ``path``, or _MISSING where a parent is malformed."""
+        """Return the part of the value at ``path``, or _MISSING where a parent is malformed."""
         value = self.value
         for step in path.steps[len(self.root.steps) :]:
             if not _has(value, step):
@@ -146,16 +146,16 @@ def _concatenate(children: tuple[Flat, ...]) -> Flat:
 
 
 def flatten(node: SignatureNode, value: Any, path: Path) -> Flat:
-    """The leaves of a nested value in the order of the tree.
+    """Flatten a nested value to its leaves in the order of the tree.
 
     Args:
-        node: The tree that says what ``value`` must look like. A tuple passes for a list
-            and a list for a tuple; mapping keys must be the same, in any order.
+        node: The tree whose structure ``value`` must have. Lists and tuples are interchangeable;
+            mapping keys must be the same, in any order.
         value: The nested value; a leaf is anything but None, a mapping, a list or a tuple.
-        path: Where ``value`` stands, for the error's text.
+        path: The path of ``value``, for errors.
 
     Raises:
-        SignatureError: With every place where ``value`` has another structure.
+        SignatureError: With every path at which ``value`` has another structure.
     """
     visitor = Flatten(value, path)
     leaves = fold(node, visitor, path)

@@ -1,4 +1,4 @@
-"""Give every tensor of an interface the name that users know it by, each name once."""
+"""Name every tensor of an interface by the name that users know, uniquely."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Roots = Sequence[tuple[Path, SignatureNode]]
 
 
 def natural_name(path: Path, own_name: str | None, *, argument_named: bool) -> str:
-    """The name of one tensor, before names that coincide are told apart.
+    """Return the name of one tensor, before duplicate names are numbered.
 
-    A tensor reached through dict keys has these keys' name; one that stands in a sequence
-    or alone has the name that Keras gave it, else its argument's name and its index.
+    A tensor reached through dict keys is named by these keys; one in a sequence or alone has Keras'
+    name, else its argument's name and its index.
 
     Args:
-        path: Where the tensor stands.
-        own_name: What Keras calls it (its input layer, its output layer), if anything.
+        path: The path of the tensor.
+        own_name: Keras' name for it (that of its input or output layer), if any.
         argument_named: Whether the argument's own name is part of the interface, as in a
             call of several arguments.
 
@@ -45,7 +45,7 @@ def natural_name(path: Path, own_name: str | None, *, argument_named: bool) -> s
 
 @attrs.frozen
 class Rename(Rebuild):
-    """Gives each tensor the name that a table holds for its path."""
+    """Gives each tensor the name of its path in a table."""
 
     names: Mapping[Path, str]
 
@@ -59,13 +59,12 @@ def assign_names(
 ) -> tuple[SignatureNode, ...]:
     """Name all tensors of an interface.
 
-    Names depend on the structure alone, so the same structure has the same names in every
-    process. Names that coincide are told apart by the number of their occurrence:
-    ``dense``, ``dense_1``.
+    Names depend on the structure alone, so that the same structure has the same names in every
+    process. Duplicate names are numbered by their occurrence: ``dense``, ``dense_1``.
 
     Args:
         roots: Each tree with the path of its root.
-        own_names: What Keras calls the tensor at a path, where it calls it anything.
+        own_names: Keras' name for the tensor at a path, where it has one.
         arguments_named: See `natural_name`.
 
     Returns:

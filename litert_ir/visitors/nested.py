@@ -1,4 +1,4 @@
-"""Turn a tree into plain Python containers: base of every visitor that maps the leaves."""
+"""Convert a tree to plain Python containers: the base of visitors that map the leaves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from litert_ir.ir.path import Path
 
 
 class Nested(SignatureVisitor[Any]):
-    """Gives dicts, lists, tuples and None; a subclass says what a tensor becomes."""
+    """Builds dicts, lists, tuples and None; a subclass converts the tensors."""
 
     @override
     def visit_absent(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The visitor that gives an equal tree back: base of every visitor that changes one thing."""
+"""Rebuild an equal tree: the base of visitors that change one kind of node."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from litert_ir.ir.tensor import TensorSpec
 
 
 class Rebuild(SignatureVisitor[SignatureNode]):
-    """Rebuilds each node from its rebuilt children; override what is to change."""
+    """Rebuilds each node from its rebuilt children; override the visits to change."""
 
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> SignatureNode:

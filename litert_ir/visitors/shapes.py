@@ -1,4 +1,4 @@
-"""The shapes of a tree, nested as its tensors are: what a model's ``build`` takes."""
+"""Return the shapes of a tree, nested as its tensors are, as a model's ``build`` takes them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from litert_ir.visitors.nested import Nested
 
 
 class Shapes(Nested):
-    """Each tensor as its shape tuple, with None for a dynamic dimension."""
+    """Converts each tensor to its shape tuple, with None for a dynamic dimension."""
 
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> tuple[int | None, ...]:

@@ -1,4 +1,4 @@
-"""Vendors' compilers: what they say when they fail, and when their file is not whole."""
+"""Vendors' compilers: what they say when they fail, and when their file is incomplete."""
 
 from __future__ import annotations
 
@@ -124,21 +124,21 @@ def test_a_file_that_is_none(content: bytes, received: str, portable: Path, tmp_
 
 
 def test_no_file_at_all(portable: Path, tmp_path: Path) -> None:
-    with pytest.raises(AotError, match="not whole"):
+    with pytest.raises(AotError, match="incomplete"):
         checked(QUALCOMM, portable, made(tmp_path / "missing.tflite"))
 
 
 def test_a_cut_off_file(portable: Path, tmp_path: Path) -> None:
     path = tmp_path / "compiled.tflite"
     path.write_bytes(portable.read_bytes()[:200])
-    with pytest.raises(AotError, match="not whole"):
+    with pytest.raises(AotError, match="incomplete"):
         checked(QUALCOMM, portable, made(path))
 
 
 def test_a_file_of_which_partitions_are_missing(portable: Path, tmp_path: Path) -> None:
     path = with_dispatch(portable, tmp_path / "compiled.tflite")
     assert checked(QUALCOMM, portable, made(path)).partitions == 1
-    with pytest.raises(AotError, match="not whole") as caught:
+    with pytest.raises(AotError, match="incomplete") as caught:
         checked(QUALCOMM, portable, made(path, partitions=3))
     assert (caught.value.expected, caught.value.received) == ("3 partitions", "1")
 
@@ -148,7 +148,7 @@ def test_a_file_with_another_interface(portable: Path, tmp_path: Path) -> None:
     model = unpacked(path.read_bytes())
     model.signatureDefs[0].inputs[0].name = b"pictures"
     path.write_bytes(packed(model))
-    with pytest.raises(AotError, match="not whole") as caught:
+    with pytest.raises(AotError, match="incomplete") as caught:
         checked(QUALCOMM, portable, made(path))
     assert "images" in caught.value.expected
     assert "pictures" in caught.value.received

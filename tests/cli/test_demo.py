@@ -13,10 +13,11 @@ from typing import NoReturn
 import pytest
 
 from litert_ir.cli.demo_model import Download
-from tests.papers.paper import PAPERS, blocks
+from tests.papers.paper import ROOT, blocks
 
 Command = Callable[..., CompletedProcess[str]]
 
+PAPER = ROOT / "litert_ir" / "ir" / "README.md"
 SOMETHING = Download("something.h5", "https://storage.invalid/something.h5")
 
 
@@ -65,12 +66,12 @@ def test_the_demo_writes_a_verified_file_and_says_which_weights(
     largest = done.stdout.split("Largest difference over all classes:")[1]
     # float32 rounding over 53 layers, of probabilities of at most 1
     assert float(largest) < 1e-4
-    assert [line for line in plan_in_the_readme() if line not in done.stdout.splitlines()] == []
+    assert [line for line in plan_in_the_paper() if line not in done.stdout.splitlines()] == []
 
 
-def plan_in_the_readme() -> list[str]:
-    """The plan of the demo as the README shows it, but for the versions that made it."""
-    shown = [block.text for block in blocks(PAPERS[0], "text") if block.text.startswith("Export")]
+def plan_in_the_paper() -> list[str]:
+    """The plan of the demo as the paper on plans shows it, but for the versions that made it."""
+    shown = [block.text for block in blocks(PAPER, "text") if block.text.startswith("Export")]
     lines = shown[0].splitlines()
     end = next(at for at, line in enumerate(lines) if line.startswith("  made with"))
     assert end > 5

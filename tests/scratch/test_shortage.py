@@ -63,7 +63,7 @@ def test_the_quantizer_needs_the_folder(missing: Path, tmp_path: Path) -> None:
 
 def test_a_full_disk_under_the_quantizer() -> None:
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "small.tflite")
-    with pytest.raises(ConversionError, match="cannot be written or read") as caught:
+    with pytest.raises(ConversionError, match="its source cannot be read") as caught:
         _in_child(60.0, raising, full)
     assert caught.value.where == "small.tflite"
     assert "TMPDIR" in caught.value.advice

@@ -29,7 +29,7 @@ class Scale:
         trials: Runs the model at sizes.
         start: Accepted sizes.
         group: The slots.
-        step: What all sizes are multiples of.
+        step: The common divisor of all sizes.
     """
 
     trials: Trials

@@ -21,7 +21,7 @@ class Extent:
 
     Attributes:
         group: The slots.
-        step: What all sizes are multiples of.
+        step: The common divisor of all sizes.
         minimum: The smallest one.
         maximum: The largest one; None where none was found.
         source: The source of the maximum.
