@@ -96,7 +96,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
             are for the scopes in the names of the file's tensors.
         calibration: Samples of what the file will see; see `Samples`. Needed where activations
             become integers; the files are compared on them in any case.
-        calibration_limit: How many of them to take at most; a batch counts as one.
+        calibration_limit: The most samples to take; a batch counts as one.
         verify: False to compare nothing; a `Verification` with samples, a tolerance or
             thresholds. By default the files are compared on the first 64 calibration samples,
             else on seeded random inputs.
