@@ -36,7 +36,7 @@ class faults_of:  # noqa: N801  (a context manager, read as a phrase)
 
     Attributes:
         name: The strategy.
-        listener: Who is told of the phases meanwhile.
+        listener: The caller's listener to phases, whose own errors pass unchanged.
 
     Raises:
         ConversionError: In place of any other error, which is its cause.

@@ -126,7 +126,7 @@ class _QuantizedFile:
     """A file on the disk: the content of an `Artifact`.
 
     Attributes:
-        path: Where it is.
+        path: Its path.
         folder: The folder that it is in, which goes away with the last reference to it.
     """
 

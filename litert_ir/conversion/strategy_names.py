@@ -115,7 +115,7 @@ def in_child(
     """The strategies as they are run where the model has to go through a file.
 
     Args:
-        strategies: What the user wishes.
+        strategies: The strategies that the user chose.
         child: Where to run those that do not bring a child of their own; None for here.
     """
     if child is None:

@@ -45,7 +45,7 @@ class ModelInChild:
 
     Args:
         model: The Keras model, on any backend.
-        through: How it gets to the child.
+        through: The transfer to the child.
 
     Raises:
         BackendError: When neither TensorFlow nor JAX is installed.

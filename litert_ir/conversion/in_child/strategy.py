@@ -45,8 +45,8 @@ class InChildProcess(ConversionStrategy):
     away with the child.
 
     Attributes:
-        strategy: What to run there.
-        through: How the model gets there; or an open child that has it already.
+        strategy: The strategy to run there.
+        through: The model's transfer; or an open child that has the model already.
 
     Example:
         ``strategies=(StableHLO(), InChildProcess(Direct(), ThroughFile(time_limit_s=600)))``
