@@ -51,7 +51,7 @@ def phases(*, verbose: bool) -> Iterator[Progress]:
 
 
 class _Log:
-    """Prints one line for each phase; for one that counts, a line at its start and its end."""
+    """A printer of one line per phase; a phase that counts has a line at its start and its end."""
 
     def __init__(self, console: Console) -> None:
         self._console = console

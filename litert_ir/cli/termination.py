@@ -50,7 +50,7 @@ def ending_on_signals() -> Iterator[None]:
 
 
 class _Handler:
-    """Raises for the first signal only; `timeout` sends it to a process and to its group."""
+    """A handler that raises for the first signal only; `timeout` sends it twice."""
 
     def __init__(self) -> None:
         self._raised = False

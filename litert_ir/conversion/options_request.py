@@ -120,7 +120,7 @@ def _sound(options: Options, where: str) -> _Sound:
     if isinstance(options, ConverterOptions | FileOptions | Mapping):
         return options
     raise OptionsError(
-        "Options have names.",
+        "Options are given by name.",
         where=where,
         expected="a dict such as {'optimizations': ['DEFAULT']}, or a litert_ir.ConverterOptions",
         received=shown(options),
@@ -138,5 +138,5 @@ def require_dataset(recipe: Quantization, dataset: Dataset) -> None:
 
 def _given_twice(where: str, expected: str) -> OptionsError:
     return OptionsError(
-        "One thing is given twice.", where=where, expected=expected, received="both"
+        "The same option is given twice.", where=where, expected=expected, received="both"
     )

@@ -30,7 +30,7 @@ from litert_ir.scratch.folder import ADVICE, ScratchFolder
 
 def _check_strategy(_instance: object, _attribute: object, value: Any) -> None:
     error = OptionsError(
-        "A strategy object makes the float file.",
+        "Quantized takes a strategy object, which makes the float file.",
         where="Quantized.strategy",
         expected="such as litert_ir.StableHLO()",
         received=shown(value),

@@ -81,7 +81,7 @@ def require_replaceable(path: Path) -> None:
         raise TargetError("The target is a folder.", where=legible(path), expected="a file name")
     if stat.S_ISLNK(status.st_mode):
         raise TargetError(
-            "The target is a link that leads nowhere: it points back to itself.",
+            "The target is a link that points back to itself.",
             where=legible(path),
             advice="remove the link, or name the file that it was meant for",
         )

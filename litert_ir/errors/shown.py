@@ -11,7 +11,7 @@ _MOST_BITS = 256
 
 
 class _Shown(reprlib.Repr):
-    """Formats some of the elements: nested references to one list multiply its elements."""
+    """A formatter of some of the elements: nested references to one list multiply its elements."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -96,7 +96,7 @@ def _refuse_unknown(model: Any, named: Mapping[str, int | None], requested: Requ
 
 @attrs.define(kw_only=True)
 class _Resolver:
-    """Resolves one size after the other; one may be a multiple of another."""
+    """A resolver of one size after the other; one may be a multiple of another."""
 
     model: Any
     rule_for: Callable[[str], SizeRule]

@@ -131,7 +131,7 @@ def _warn_of_defaults(model: Any, sizes: tuple[TaskSize, ...]) -> None:
         listed = ", ".join(f"{size.name} {size.value}" for size in defaults)
         warnings.warn(
             f"No source sets the size of the inputs of {model.name!r}: {listed} is taken. "
-            "max_sequence_length, image_size and sizes say others.",
+            "max_sequence_length, image_size and sizes set others.",
             DefaultSizeWarning,
-            stacklevel=4,  # where plan_for is called
+            stacklevel=4,  # the caller of plan_for
         )

@@ -53,7 +53,7 @@ class FileOptions:
     def __attrs_post_init__(self) -> None:
         if self.old_quantizer and not self.recipe.needs_calibration:
             raise OptionsError(
-                "There is nothing to calibrate, with which quantizer ever.",
+                "The old quantizer has nothing to calibrate.",
                 where="old_quantizer",
                 expected="a recipe with integer activations",
                 received=self.recipe.precision.value,

@@ -114,7 +114,7 @@ def _refused(fields: dict[str, Any], error: BaseException) -> PlanError:
     cause = next(_causes(error))
     if isinstance(cause, ForbiddenExtraKeysError):
         return PlanError(
-            "This plan says what this litert_ir does not know.",
+            "This plan has fields or values that this version of litert_ir does not know.",
             where=", ".join(sorted(map(shown, cause.extra_fields))),
             expected=f"the fields of {cause.cl.__name__}, as of litert_ir {version('litert_ir')}",
             received=", ".join(sorted(map(shown, cause.extra_fields))),

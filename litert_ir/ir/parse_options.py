@@ -115,7 +115,7 @@ def _parse_dataset(where: str, value: object) -> bool:
         return False
     if not callable(value) and not isinstance(value, Iterable):
         raise OptionsError(
-            "A representative dataset gives one sample after the other.",
+            "A representative dataset is an iterable of samples.",
             where=where,
             expected="a function that returns an iterator of samples, or an iterable of samples",
             received=shown(type(value)),

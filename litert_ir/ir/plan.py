@@ -251,7 +251,7 @@ def _check_wrapping(kind: ModelKind, signature: Signature) -> None:
 def _check_task(kind: ModelKind, task: TaskSummary | None) -> None:
     if (kind is ModelKind.HUB_TASK) != (task is not None):
         raise PlanError(
-            "A plan says how its task was configured if it is one of a KerasHub task.",
+            "A plan has a task summary if, and only if, its model is a KerasHub task.",
             where="task",
             expected="a TaskSummary" if task is None else "None",
             received=f"{task} in a plan of a {kind.value}",

@@ -11,7 +11,7 @@ from litert_ir.isolation.pending import Begun
 from litert_ir.isolation.threads import start_thread
 
 Translate = Callable[[Exception], Exception]
-"""Translates an exception of the function to the one that the caller gets."""
+"""A translation of the function's exception to the one that the caller gets."""
 
 
 class Order:

@@ -64,7 +64,7 @@ class Pending(Generic[R]):
         try:
             return self._future.result()
         finally:
-            del self  # which the traceback of its own exception would refer to
+            del self  # else the exception's traceback would keep it alive
 
     def _wait(self) -> None:
         """Wait for the end of the call; an exception of a signal handler meanwhile stops it."""
@@ -75,7 +75,7 @@ class Pending(Generic[R]):
             raise
 
     def _give_up(self, error: BaseException) -> None:
-        if not isinstance(error, LiteRTIRError):  # as that of a thread that cannot be started
+        if not isinstance(error, LiteRTIRError):  # such as a thread that cannot be started
             mark_interruption(error)
         self._stop()
 
@@ -87,6 +87,6 @@ class Pending(Generic[R]):
         except BaseException as error:  # noqa: BLE001 - `result` raises it
             future.set_exception(error)
         finally:
-            del future, run  # which the traceback of the exception would refer to
+            del future, run  # else the exception's traceback would keep them alive
             ended.set()
             begun.set()

@@ -150,7 +150,7 @@ class Worker:
             try:
                 return pending.result()
             finally:
-                del pending  # which the traceback of its own exception would refer to
+                del pending  # else the exception's traceback would keep it alive
 
     def begin(
         self,

@@ -41,7 +41,7 @@ def varying(first: SignatureNode, second: SignatureNode, path: Path) -> Signatur
 
 @attrs.frozen
 class _Varying(Rebuild):
-    """Makes the dimensions dynamic that differ from those of another tree."""
+    """A visitor that makes the dimensions dynamic that differ from those of another tree."""
 
     others: Mapping[Path, TensorSpec]
 
@@ -52,7 +52,7 @@ class _Varying(Rebuild):
 
 
 class _SizesLeftOut(Rebuild):
-    """Reduces a tensor to its dtype and rank."""
+    """A visitor that reduces a tensor to its dtype and rank."""
 
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> SignatureNode:

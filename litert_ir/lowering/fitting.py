@@ -94,7 +94,7 @@ def _fits_dim(declared: Dim, wanted: Dim) -> bool:
 
 
 class PinBatch(Rebuild):
-    """Makes the first dimension of every tensor static, and all dimensions of the same name.
+    """A visitor that fixes the first dimension of every tensor, and all dimensions of its name.
 
     Args:
         batch_size: The size.

@@ -20,7 +20,7 @@ from litert_ir.visitors.rebuild import Rebuild
 
 @attrs.frozen
 class AsHeld(Rebuild):
-    """Replaces dtypes that the backend or the file represents by another one.
+    """A visitor that replaces dtypes that the backend or the file represents by another one.
 
     Attributes:
         tracer: Returns the backend's types.

@@ -36,7 +36,7 @@ _PLACEHOLDER = TensorSpec(name=UNNAMED, shape=(), dtype=DType.FLOAT32)
 
 @attrs.define(kw_only=True)
 class StructureReader:
-    """Reads one interface; faults are collected and reported together.
+    """A reader of one interface, which collects faults to report them together.
 
     Leaves may be `keras.InputSpec`, `keras.KerasTensor`, `tf.TensorSpec`, `jax.ShapeDtypeStruct`,
     litert_ir's own TensorSpec, or values: arrays, tensors, Python numbers. None represents an input

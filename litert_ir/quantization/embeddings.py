@@ -61,7 +61,7 @@ def look_up_embeddings(
 
 @attrs.frozen
 class _Editor:
-    """Edits one subgraph.
+    """An editor of one subgraph.
 
     Attributes:
         model: The `ModelT`.

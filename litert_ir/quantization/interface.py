@@ -50,7 +50,7 @@ def name_outputs(model: Any, names: Sequence[bytes]) -> None:
 
 @attrs.frozen
 class _Rim:
-    """Edits the inputs and outputs of one subgraph.
+    """An editor of the inputs and outputs of one subgraph.
 
     Attributes:
         model: The `ModelT`.

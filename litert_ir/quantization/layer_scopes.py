@@ -11,7 +11,7 @@ _AROUND = 3
 
 
 class LayerScopes:
-    """Finds the layers in the names of tensors.
+    """A finder of layers in the names of tensors.
 
     A scope such as ``model_1/encoder_1/dense_1/MatMul`` has one step per nested layer call;
     TensorFlow numbers repeated calls, so that a step also matches without its number.

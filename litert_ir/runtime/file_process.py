@@ -86,7 +86,7 @@ class FileProcess:
         """Run once; see `litert_ir.LiteRTFile.run`."""
         (elements,) = elements_of(self._interface, [inputs])
         limit = one_run_s(self._size, elements)
-        if self._worker.pid != self._loaded_by:  # it has to be loaded again
+        if self._worker.pid != self._loaded_by:  # a new child has to load it again
             limit += loading_s(self._size)
         return self._call(limit, "running the file", file_child.run, dict(inputs))
 

@@ -65,7 +65,7 @@ class LoadedFile:
         self.interface = checked_interface(path)
         with self._blamed("does not load"):
             with warnings.catch_warnings(), native_path(path) as name:
-                warnings.simplefilter("ignore")  # that keeping tensors is for debugging only
+                warnings.simplefilter("ignore")  # the warning that keeping tensors is for debugging
                 self._interpreter = load_interpreter().Interpreter(
                     model_path=name, experimental_preserve_all_tensors=keep_tensors
                 )

@@ -25,7 +25,7 @@ Array = NDArray[Any]
 
 NPY, NPZ = ".npy", ".npz"
 DAMAGE: tuple[type[Exception], ...] = (
-    *FOREIGN_FAILURES,  # zipfile's NotImplementedError, and what parsing a header as Python raises
+    *FOREIGN_FAILURES,  # zipfile's NotImplementedError, and errors of parsing a header as Python
     SyntaxError,
     tokenize.TokenError,
     *ARCHIVE_DAMAGE,
@@ -141,7 +141,7 @@ def _header(name: str, file: IO[bytes], size_bytes: int) -> StoredArray:
         else np.lib.format.read_array_header_2_0
     )
     with warnings.catch_warnings(action="ignore", category=UserWarning):
-        shape, _, dtype = read(file)  # which warns of headers that Python 2 wrote
+        shape, _, dtype = read(file)  # warns of headers written by Python 2
     if not all(type(size) is int and size >= 0 for size in shape):
         raise ValueError(f"{name} has the shape {shape}")
     needed, left = math.prod(shape) * dtype.itemsize, size_bytes - file.tell()

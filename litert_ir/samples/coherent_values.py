@@ -35,7 +35,7 @@ def _leading_ones(rng: np.random.Generator, shape: Shape, _: int) -> Array:
 
 def _increasing(rng: np.random.Generator, shape: Shape, extent: int) -> Array:
     *rows, count = shape
-    repeats = count > extent  # more positions than there are
+    repeats = count > extent  # more positions than distinct values
     chosen = [rng.choice(extent, count, replace=repeats) for _ in range(int(np.prod(rows)))]
     return np.sort(np.reshape(chosen, shape), axis=-1)
 

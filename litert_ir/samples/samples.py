@@ -80,7 +80,7 @@ class Samples:
         """Return the number of samples, where the source has a length."""
         known = _length(self.source, self.plan)
         if known is None:
-            return NotImplemented  # type: ignore[no-any-return]  # what the protocol asks for
+            return NotImplemented  # type: ignore[no-any-return]  # the protocol requires it
         return known if self.most is None else min(known, self.most)
 
     def starting_with(self, first: Sequence[Sample]) -> Samples:
@@ -181,7 +181,7 @@ class NamedSamples:
 
 @attrs.frozen
 class _Replayed:
-    """Samples of which the first ones were read already.
+    """Samples, the first of which were read already.
 
     Attributes:
         first: The samples that were read.

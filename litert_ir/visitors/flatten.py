@@ -20,7 +20,7 @@ from litert_ir.visitors.nested import Nested
 
 @attrs.define
 class Unflatten(Nested):
-    """Rebuilds the nested value from flat ones, consumed in order."""
+    """A visitor that rebuilds the nested value from flat ones, consumed in order."""
 
     flat: Iterator[Any]
 
@@ -80,7 +80,7 @@ Flat = tuple[Any, ...]
 
 @attrs.define
 class Flatten(SignatureVisitor[Flat]):
-    """Collects the leaves of a nested value and records where it has another structure."""
+    """A visitor that collects the leaves of a nested value and records structural faults."""
 
     value: Any
     root: Path

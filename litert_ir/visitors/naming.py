@@ -45,7 +45,7 @@ def natural_name(path: Path, own_name: str | None, *, argument_named: bool) -> s
 
 @attrs.frozen
 class Rename(Rebuild):
-    """Gives each tensor the name of its path in a table."""
+    """A visitor that gives each tensor the name of its path in a table."""
 
     names: Mapping[Path, str]
 

@@ -12,7 +12,7 @@ from litert_ir.ir.path import Path
 
 
 class Nested(SignatureVisitor[Any]):
-    """Builds dicts, lists, tuples and None; a subclass converts the tensors."""
+    """A visitor that builds dicts, lists, tuples and None; a subclass converts the tensors."""
 
     @override
     def visit_absent(self, path: Path) -> None:

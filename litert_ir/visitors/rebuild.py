@@ -11,7 +11,7 @@ from litert_ir.ir.tensor import TensorSpec
 
 
 class Rebuild(SignatureVisitor[SignatureNode]):
-    """Rebuilds each node from its rebuilt children; override the visits to change."""
+    """A visitor that rebuilds each node from its rebuilt children; override visits to change."""
 
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> SignatureNode:

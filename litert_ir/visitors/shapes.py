@@ -10,7 +10,7 @@ from litert_ir.visitors.nested import Nested
 
 
 class Shapes(Nested):
-    """Converts each tensor to its shape tuple, with None for a dynamic dimension."""
+    """A visitor that converts each tensor to its shape tuple, with None for a dynamic dimension."""
 
     @override
     def visit_tensor(self, path: Path, spec: TensorSpec) -> tuple[int | None, ...]:

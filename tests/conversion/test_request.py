@@ -136,9 +136,9 @@ def target(tmp_path: Path) -> Path:
         *(
             pytest.param({name: value}, message, name, id=f"{name}-{type(value).__name__}")
             for name, value, message in (
-                ("options", 3, "Options have names"),
-                ("options", ["DEFAULT"], "Options have names"),
-                ("litert_kwargs", "DEFAULT", "Options have names"),
+                ("options", 3, "Options are given by name"),
+                ("options", ["DEFAULT"], "Options are given by name"),
+                ("litert_kwargs", "DEFAULT", "Options are given by name"),
                 ("format", ["litert"], "Unknown format"),
                 ("verbose", "yes", "verbose is a switch"),
                 ("on_progress", "print", "on_progress is a function"),

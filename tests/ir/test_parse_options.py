@@ -224,7 +224,7 @@ def test_compile_targets(value: object, expected: tuple[str, ...]) -> None:
         ),
         ({"inference_input_type": "int"}, "not an element type", "inference_input_type"),
         ({"inference_output_type": 8}, "not an element type", "inference_output_type"),
-        ({"representative_dataset": 3}, "gives one sample after", "representative_dataset"),
+        ({"representative_dataset": 3}, "is an iterable of samples", "representative_dataset"),
         ({"experimental_new_quantizer": 1}, "is a switch", "experimental_new_quantizer"),
         ({"experimental_new_quantizer": "no"}, "is a switch", "experimental_new_quantizer"),
         ({"aot_compile_targets": [""]}, "A compile target is a name", "aot_compile_targets"),

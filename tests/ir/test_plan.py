@@ -172,7 +172,7 @@ def test_other_kinds_take_any_number_of_arguments(
 def test_tasks_alone_say_how_they_were_configured(
     kind: ModelKind, task: TaskSummary | None
 ) -> None:
-    with pytest.raises(PlanError, match="how its task was configured") as caught:
+    with pytest.raises(PlanError, match="has a task summary") as caught:
         plan(kind=kind, task=task)
     assert caught.value.where == "task"
 

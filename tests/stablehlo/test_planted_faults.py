@@ -97,7 +97,7 @@ def test_the_structural_check_alone_catches_a_fault(
     plant(monkeypatch)
     error = error_of(build(), verify=False)
     assert isinstance(error, NotGeneralError)
-    assert "does not hold at another one" in error.summary
+    assert "is wrong at a size that was held out" in error.summary
 
 
 @pytest.mark.parametrize(("plant", "build"), FAULTS)

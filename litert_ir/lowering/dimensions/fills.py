@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Fill = Callable[[Sequence[tuple[int, ...]], Sequence[str]], list[Array]]
-"""Builds flat inputs of given shapes and dtypes."""
+"""A function that builds flat inputs of given shapes and dtypes."""
 
 _SEED = 3
 

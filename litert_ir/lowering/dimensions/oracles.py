@@ -48,7 +48,7 @@ def oracle_for(call: InferenceCall, sample: Sequence[Array] | None = None) -> Or
 
 @attrs.define
 class RunningOracle(Oracle):
-    """Runs one graph for many shapes.
+    """An oracle that runs one graph for many shapes.
 
     Attributes:
         call: The model, and how it is called.
@@ -124,7 +124,7 @@ class RunningOracle(Oracle):
 
 @attrs.frozen
 class TracingOracle(Oracle):
-    """Traces a model anew for each choice of shapes.
+    """An oracle that traces a model anew for each choice of shapes.
 
     Attributes:
         call: The model, and how it is called.

@@ -35,7 +35,7 @@ _MOST_ELEMENTS = 1 << 18
 """The most elements of inputs at those sizes."""
 
 Seen = Callable[[Signature], Sequence[StaticShapes]]
-"""Returns the shapes of the user's samples, given the signature."""
+"""A function from the signature to the shapes of the user's samples."""
 
 
 @attrs.frozen

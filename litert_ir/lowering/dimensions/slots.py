@@ -100,7 +100,7 @@ def with_dims(signature: Signature, dims: Mapping[Place, DynamicDim]) -> Signatu
 
 @attrs.frozen
 class _WithDims(Rebuild):
-    """Replaces dimensions at places.
+    """A visitor that replaces dimensions at places.
 
     Attributes:
         indices: Each tensor's index among the inputs.

@@ -43,7 +43,7 @@ class Answer:
 
 
 class Oracle(Protocol):
-    """Determines the shapes that a model accepts."""
+    """A decision procedure for the shapes that a model accepts."""
 
     @property
     def runs(self) -> bool:

@@ -102,7 +102,7 @@ def _listed(sizes: Sizes) -> str:
 
 def _bad_sizes(expected: str, received: str) -> NotGeneralError:
     return NotGeneralError(
-        "The sizes of the dynamic dimensions do not show what depends on which.",
+        "The sizes of the dynamic dimensions do not tell the dimensions apart.",
         where="the graph's inputs",
         expected=expected,
         received=received,

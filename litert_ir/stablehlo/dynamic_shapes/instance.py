@@ -54,7 +54,7 @@ def check_instance(general: General, held_out: Any) -> None:
 
 def _no_instance(where: str, expected: str, received: str) -> NotGeneralError:
     return NotGeneralError(
-        "What holds at some sizes of the dynamic dimensions does not hold at another one.",
+        "The file for all sizes of the dynamic dimensions is wrong at a size that was held out.",
         where=where,
         expected=expected,
         received=received,

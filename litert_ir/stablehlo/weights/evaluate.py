@@ -102,7 +102,7 @@ def _variable(expr: Parameter, parameters: Parameters) -> Array:
     array = parameters(expr.index)
     if (array.shape, array.dtype) != (expr.shape, np.dtype(expr.dtype)):
         raise ConversionError(
-            "A variable is not what it was when the model was traced.",
+            "A variable has another shape or type than when the model was traced.",
             where=f"variable {expr.index}",
             expected=f"{expr.shape} {expr.dtype}",
             received=f"{array.shape} {array.dtype}",

@@ -115,7 +115,7 @@ def _check_tensor(tensor: Any, index: int, weights: Sequence[WeightExpr]) -> Non
     weight = weights[index] if known else None
     if weight is None or (shape, type_name(tensor.type)) != (weight.shape, weight.dtype):
         raise ConversionError(
-            "A tensor of the converted graph is not what its weight is.",
+            "A tensor of the converted graph has no weight of its shape and type.",
             where=f"tensor {(tensor.name or b'').decode()!r}",
             expected=f"one of {len(weights)} weights"
             if weight is None

@@ -171,7 +171,7 @@ def test_sizes_that_cannot_be_told_apart(
 ) -> None:
     pair = Pair(lambda x: tf().sin(x), (IMAGE,))
     files = [pair.file({**FIRST, **first}), pair.file({**SECOND, **second})]
-    with pytest.raises(NotGeneralError, match="do not show what depends on which") as caught:
+    with pytest.raises(NotGeneralError, match="do not tell the dimensions apart") as caught:
         generalized(*files)
     assert caught.value.expected == expected
     assert caught.value.received == received

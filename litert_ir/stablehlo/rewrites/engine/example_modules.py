@@ -82,7 +82,7 @@ def _verify(module: Module, where: str) -> None:
         module.operation.verify()
     except MLIRError as error:
         raise PatternError(
-            "What is made of an example is malformed.", where=where, received=brief(error)
+            "The rewritten module of an example is malformed.", where=where, received=brief(error)
         ) from error
 
 

@@ -56,7 +56,7 @@ def _check(
     other = stage.patterns[names.index(constraint.other)]
     if not set(pattern.roots) & set(other.roots):
         raise PatternError(
-            "Two patterns of a stage match no operation in common: their order says nothing.",
+            "Two patterns of a stage match no operation in common: their order has no effect.",
             where=f"{pattern.name} and {other.name} of the stage {stage.name!r}",
             advice="leave the constraint out, or put the patterns into two stages",
         )

@@ -119,7 +119,7 @@ def apply_patterns(module: Module, patterns: Sequence[Pattern], rewriter: Rewrit
         if not rewriter.changed:
             return
     names = ", ".join(item.name for item in patterns)
-    raise ConversionError("The rewrite of the module does not come to an end.", where=names)
+    raise ConversionError("The rewrite of the module does not terminate.", where=names)
 
 
 def _apply_at(op: Operation, patterns: Sequence[Pattern], rewriter: Rewriter) -> None:
