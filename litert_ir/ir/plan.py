@@ -72,8 +72,12 @@ class RouteStep:
         refusal: Why it will not take this plan; None when it will be tried.
     """
 
-    strategy: str
-    refusal: str | None = attrs.field(default=None, metadata=INFORMS)
+    strategy: str = attrs.field(validator=attrs.validators.instance_of(str))
+    refusal: str | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(attrs.validators.instance_of(str)),
+        metadata=INFORMS,
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -128,7 +132,10 @@ class ExportPlan:
         converter=file_options, validator=attrs.validators.instance_of(FileOptions)
     )
     route: tuple[RouteStep, ...] = attrs.field(
-        default=(), validator=attrs.validators.instance_of(tuple)
+        default=(),
+        validator=attrs.validators.deep_iterable(
+            attrs.validators.instance_of(RouteStep), attrs.validators.instance_of(tuple)
+        ),
     )
     estimate: FileEstimate | None = attrs.field(default=None, metadata=INFORMS)
     task: TaskSummary | None = attrs.field(default=None, metadata=INFORMS)
