@@ -62,8 +62,9 @@ class PlanOptions:
         recipe: How the file is quantized.
         aot_targets: Compile for a chip ahead of time, such as qualcomm:SM8750, or hold the file
             against a CPU's limits, such as arm64; litert-ir targets lists them. Repeatable.
-        strategies: Try this strategy; given more than once, in this order. Without it, the first
-            four of those listed, in that order, each quantized where the plan is and it is not.
+        strategies: Try this strategy; given more than once, in this order. Without it, all that are
+            listed without -in-child and quantized-, in that order, each quantized where the plan is
+            and it is not.
         imports: Import a module before loading, for the custom layers it defines. Repeatable.
     """
 

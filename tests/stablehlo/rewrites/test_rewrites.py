@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import pytest
 
 from litert_ir.isolation.worker import shared_worker
-from tests.stablehlo.rewrites import (
-    examples_arithmetic,
-    examples_formulas,
-    examples_gathers,
-    examples_layers,
-    examples_masks,
-    examples_normalization,
-    examples_patches,
-    examples_pooling,
-    examples_positions,
-    examples_products,
-    examples_repetition,
-    examples_scatters,
-    examples_shapes,
-    examples_spectra,
-    examples_tensorflow,
-    examples_truths,
-    in_child,
-)
+from tests.stablehlo.rewrites import in_child
 from tests.stablehlo.rewrites.example import Example, agree, run
 
-MODULES = (
-    examples_arithmetic,
-    examples_formulas,
-    examples_gathers,
-    examples_layers,
-    examples_masks,
-    examples_normalization,
-    examples_patches,
-    examples_pooling,
-    examples_positions,
-    examples_products,
-    examples_repetition,
-    examples_scatters,
-    examples_shapes,
-    examples_spectra,
-    examples_tensorflow,
-    examples_truths,
+MODULES = tuple(
+    importlib.import_module(f"{__package__}.{path.stem}")
+    for path in sorted(Path(__file__).parent.glob("examples_*.py"))
 )
 EXAMPLES: tuple[Example, ...] = tuple(item for module in MODULES for item in module.EXAMPLES)
 call = shared_worker().call
