@@ -14,7 +14,7 @@ def measurement_of(events: Sequence[Event], watch: TreeWatch) -> Measurement | N
 
     Args:
         events: All that it said.
-        watch: What was seen of it.
+        watch: The samples of its memory.
 
     Returns:
         None when it ended before its cold export did.

@@ -53,7 +53,7 @@ def exporter_of(contender: Contender) -> Exporter:
     """Import what a contender needs, and return the function that exports its way.
 
     Args:
-        contender: Which way to export.
+        contender: The contender.
 
     Returns:
         A function of a built model, a path that ends in ``.tflite``, where it writes the file,

@@ -87,7 +87,7 @@ def measure(workload: Workload, contender: Contender, path: Path, *, verify: boo
     Args:
         workload: The model to export.
         contender: The way to export it.
-        path: Where to; the file stays.
+        path: The path of the file, which stays.
         verify: Whether to export once more with verification, where the contender has one.
     """
     exporter = exporter_of(contender)

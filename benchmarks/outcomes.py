@@ -117,8 +117,8 @@ class Success:
 
     Args:
         job: The job.
-        measurement: What was measured.
-        accuracy: How far the file is from the model; None for a job without a recipe.
+        measurement: The measurement.
+        accuracy: The errors of the file against the model; None for a job without a recipe.
     """
 
     job: Job
@@ -132,9 +132,9 @@ class Capped:
 
     Args:
         job: The job.
-        cap: What it had too much of.
+        cap: The limit that it exceeded.
         weights: Bytes of the model's weights.
-        seconds: How long the export had taken when it was stopped.
+        seconds: The duration of the export until it was stopped.
         resident: The most extra resident memory until then, in bytes.
         anonymous: The most extra anonymous memory until then, in bytes.
     """
@@ -153,7 +153,7 @@ class Failure:
 
     Args:
         job: The job.
-        reason: What happened, in one line.
+        reason: The reason, in one line.
         stderr_tail: The last lines of the process' standard error.
     """
 

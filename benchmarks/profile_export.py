@@ -25,7 +25,7 @@ def profile(workload: Workload, path: Path) -> Profile:
 
     Args:
         workload: The model.
-        path: Where to write the file.
+        path: The path to write the file to.
     """
     preparation = Recorder()
     with preparation.step("import keras, tensorflow"):

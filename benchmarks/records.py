@@ -84,7 +84,7 @@ class ExportRun:
     """One export.
 
     Args:
-        stage: Which of the process' exports.
+        stage: The stage of the export.
         seconds: Wall time of the whole call.
         extra: Its memory.
         exported: What the exporter says of itself.
@@ -156,7 +156,7 @@ class Accuracy:
     """The errors of a file against the float model, over all classes of some samples.
 
     Args:
-        samples: How many; 0 when the file does not run.
+        samples: The number of samples; 0 when the file does not run.
         max_error: Largest absolute error of an output's element.
         relative_rms: Root mean square of the errors over that of the float model's outputs.
         cosine: Cosine of the angle between all of the file's outputs and all of the model's.
@@ -177,7 +177,7 @@ class Timed:
     """The invocations of one file, interleaved with those of the others.
 
     Args:
-        invocations: How many; 0 when the file does not run.
+        invocations: The number of invocations; 0 when the file does not run.
         median: Median wall time of an invocation.
         quartiles: The first and the third quartile.
         ratio: Median over the rounds of its time over the first file's in the same round.

@@ -128,8 +128,8 @@ def results_json(
     """Write everything that is known as JSON.
 
     Args:
-        machine: Where the runs were made.
-        limits: What a run might use.
+        machine: The machine of the runs.
+        limits: The limits of a run.
         outcomes: Every single run, the failed ones included.
         cells: The summary of the runs, of either kind.
 

@@ -43,7 +43,7 @@ def run_rounds(rounds: Iterable[Round], *, limits: Limits, announce: Announce) -
 
     Args:
         rounds: The rounds, in order.
-        limits: What a run may use.
+        limits: The limits of a run.
         announce: Called with each job before it starts.
 
     Yields:
@@ -85,8 +85,8 @@ def run_job(job: Job, path: Path, limits: Limits, weights: Path | None = None) -
 
     Args:
         job: The job; its first round verifies, where the contender can.
-        path: Where the exported file goes; its folder is made.
-        limits: What it may use.
+        path: The path of the exported file; its folder is made.
+        limits: The limits of the job.
         weights: Those of the model, where there is a recipe; see `benchmarks.quantized.fit`.
 
     Returns:
@@ -129,7 +129,7 @@ def run_latency_job(job: LatencyJob, paths: Sequence[Path], limits: Limits) -> O
     Args:
         job: The job.
         paths: The files, one for each contender.
-        limits: What it may use.
+        limits: The limits of the job.
     """
     with Watched("benchmarks.latency", tuple(map(str, paths))) as process:
         process.wait(limits.process_seconds, lambda _: None)
@@ -144,7 +144,7 @@ def run_profile_job(job: ProfileJob, limits: Limits) -> Outcome:
 
     Args:
         job: The job.
-        limits: What it may use.
+        limits: The limits of the job.
     """
     with Watched("benchmarks.profile_export", (job.workload.value,)) as process:
         process.wait(limits.process_seconds, lambda _: None)

@@ -18,7 +18,7 @@ class Step:
     """A function that is a step.
 
     Args:
-        label: What to call the step; several functions may share a label.
+        label: The label of the step; several functions may share a label.
         module: The module in which the function is looked up when it is called.
         name: Its name there; ``Class.method`` for a method.
     """
@@ -78,7 +78,7 @@ def replacement(
     """Replace a function by a wrapped one while the block runs.
 
     Args:
-        step: Where the function is.
+        step: The function.
         wrapped: Takes the function and gives the one to put in its place.
     """
     *owners, name = step.name.split(".")

@@ -24,7 +24,7 @@ class Cell:
         weights: Bytes of the model's weights; None when no run came so far.
         successes: Runs that were measured.
         failures: Runs that failed.
-        cap: What the contender was stopped for.
+        cap: The limit that stopped the contender.
         cold: Seconds of the first export of a process.
         warm: Seconds of the second one.
         verify: Seconds that verification takes on top.

@@ -41,7 +41,7 @@ class Watched:
         arguments: Its command line.
 
     Attributes:
-        events: What it has said so far.
+        events: The events so far.
         watch: The memory of the process and its children.
     """
 

@@ -44,7 +44,7 @@ def build(workload: Workload) -> keras.Model:
     """Build a workload with random weights, the same at every call.
 
     Args:
-        workload: Which model to build.
+        workload: The model to build.
 
     Returns:
         A built Keras model with float32 weights, and a dynamic batch but for the LSTM.

@@ -54,13 +54,13 @@ class QuantizedFile:
     """A quantized LiteRT file.
 
     Attributes:
-        path: Where it is.
+        path: Its path.
         source: The float file that it was made from.
         quantization: How.
         size_bytes: Its size.
         source_bytes: The float file's size.
-        parity: How its outputs compare with the float file's; None when that was not asked for.
-        layers: How its tensors compare with the float file's; None when that was not asked for.
+        parity: The comparison of its outputs with the float file's; None when not asked for.
+        layers: The comparison of its tensors with the float file's; None when not asked for.
     """
 
     path: Path
@@ -91,12 +91,12 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     Args:
         source: A float file with a signature. Of several signatures the first one is compared,
             and recipes that need calibration are refused.
-        target: Where to write, ending in ``.tflite``, in an existing folder.
+        target: The path to write to, ending in ``.tflite``, in an existing folder.
         quantization: The recipe, a precision, or its name in `PRECISION_NAMES`. Rules for layers
             are for the scopes in the names of the file's tensors.
         calibration: Samples of what the file will see; see `Samples`. Needed where activations
             become integers; the files are compared on them in any case.
-        calibration_limit: How many of them to take at most; a batch counts as one.
+        calibration_limit: The most samples to take; a batch counts as one.
         verify: False to compare nothing; a `Verification` with samples, a tolerance or
             thresholds. By default the files are compared on the first 64 calibration samples,
             else on seeded random inputs.
@@ -168,9 +168,9 @@ class _Job:
 
     Attributes:
         source: The float file.
-        inputs: What it takes.
-        recipe: How it is quantized.
-        wanted: How to compare; None not to.
+        inputs: Its inputs.
+        recipe: The quantization recipe.
+        wanted: The comparison; None for none.
     """
 
     source: Path

@@ -44,8 +44,8 @@ def compared(reference: Array, results: Array) -> Accuracy:
     """Compare a file's outputs with the float model's.
 
     Args:
-        reference: What the float model gives, (samples, classes).
-        results: What the file gives, likewise.
+        reference: The float model's outputs, (samples, classes).
+        results: The file's outputs, likewise.
     """
     expected, received = reference.astype(np.float64), results.astype(np.float64)
     error = received - expected

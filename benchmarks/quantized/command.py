@@ -49,7 +49,7 @@ class RecipeComparison:
         recipes: The recipes.
         contenders: Keras' exporter, and at most one other.
         runs: Rounds.
-        limits: What a run may use.
+        limits: The limits of a run.
         markdown: Whether to print Markdown.
         readme: File whose section to replace; None for none.
         json: File to write every run to; None for none.

@@ -24,8 +24,8 @@ def quantizing_exporter(
     """Import what a contender needs, and return the function that exports its way.
 
     Args:
-        contender: Which way to export.
-        recipe: How to quantize.
+        contender: The contender.
+        recipe: The recipe.
         calibration: Samples, for the recipes that need some.
 
     Returns:

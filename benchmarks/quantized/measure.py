@@ -37,10 +37,10 @@ def measure(
 
     Args:
         workload: The model to export.
-        recipe: How to quantize it.
+        recipe: The recipe.
         contender: The way to export it.
         weights: The model's weights, see `benchmarks.quantized.fit`.
-        path: Where to; the file stays.
+        path: The path of the file, which stays.
     """
     seen = subject(workload)
     read_weights(seen.model, weights)

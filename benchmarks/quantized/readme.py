@@ -13,7 +13,7 @@ def replaced(text: str, section: str, begin: str = BEGIN) -> str:
 
     Args:
         text: Markdown with each of the marks at the start of a line.
-        section: What is to stand there, without the marks.
+        section: The new section, without the marks.
         begin: The first mark, a whole line; the second one is the next `END` after it.
 
     Raises:

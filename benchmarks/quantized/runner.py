@@ -45,7 +45,7 @@ def run_jobs(jobs: Sequence[Job], *, limits: Limits, announce: Announce) -> Iter
 
     Args:
         jobs: The jobs, in order.
-        limits: What a run may use.
+        limits: The limits of a run.
         announce: Called with each job before it starts.
 
     Yields:
@@ -78,8 +78,8 @@ def fit(job: FitJob, path: Path, limits: Limits) -> Failure | None:
 
     Args:
         job: The job.
-        path: Where to write them.
-        limits: What it may use.
+        path: The path to write them to.
+        limits: The limits of the fit.
 
     Returns:
         None when the weights are there.

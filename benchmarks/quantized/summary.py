@@ -25,7 +25,7 @@ class Cell:
         size: Bytes of the file.
         seconds: Of the first export of a process, without verification.
         anonymous: Extra anonymous bytes of the process tree during that export.
-        accuracy: How far the file of the first run is from the model.
+        accuracy: The errors of the first run's file against the model.
         runs: Runs that were measured.
         problem: Why there is no file, in a word or two; empty where there is one.
         reason: What went wrong in any run, in a line; empty where nothing did.

@@ -49,7 +49,7 @@ def markdown(rows: Sequence[Row], machine: Machine) -> str:
 
     Args:
         rows: The rows.
-        machine: Where they were measured.
+        machine: The machine of the runs.
     """
     lines = [
         "| " + " | ".join(HEADINGS) + " |",

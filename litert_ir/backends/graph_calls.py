@@ -56,7 +56,7 @@ class GraphCall:
 
     Attributes:
         model: The Keras model, built.
-        signature: How the flat arrays nest.
+        signature: The nesting of the flat arrays.
     """
 
     model: Any

@@ -30,7 +30,7 @@ def failures_as(
 
     Args:
         make: The error to raise for the one that came.
-        others: What else may come, beside `call_failures`.
+        others: The exceptions to convert, beside `call_failures`.
     """
     try:
         yield

@@ -23,7 +23,7 @@ class Package:
         requirement: The name and the versions that pip installs, such as ``jax>=0.10``.
         marker: The environments that PyPI has the package for, as a dependency specifier says
             it; empty for all that litert_ir is for.
-        elsewhere: What to do in other environments.
+        elsewhere: Advice for other environments.
     """
 
     module: str
@@ -64,7 +64,7 @@ class Package:
         """Require that it is installed.
 
         Args:
-            purpose: What it is needed for.
+            purpose: The work that needs it.
 
         Raises:
             MissingDependencyError: With what installs it.
@@ -127,8 +127,8 @@ def missing(module: str, *, where: str, received: str) -> MissingDependencyError
     Args:
         module: The name of a package's module; of one that is none of `PACKAGES`, pip may know
             another name.
-        where: What it is needed for.
-        received: What was found in its place.
+        where: The work that needs it.
+        received: The package or error found instead.
     """
     known = package_of(module)
     return MissingDependencyError(

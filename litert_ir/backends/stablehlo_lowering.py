@@ -116,7 +116,7 @@ def legalized(graph: TracedGraph, module: str) -> Lowered:
     """Lower a prepared module to StableHLO.
 
     Args:
-        graph: What the module was made of.
+        graph: The graph of the module.
         module: The text of `prepared`, in which some ops may be hidden from the lowering.
 
     Raises:
@@ -134,7 +134,7 @@ def captured_by(graph: TracedGraph, module: str) -> tuple[NDArray[Any] | HeldVar
     """Return the values of the last arguments of a graph's module.
 
     Args:
-        graph: What the module was made of.
+        graph: The graph of the module.
         module: The text of `graph_text`, or of what was made of that.
     """
     tensors = (item.numpy() for item in _tensors_captured(graph))

@@ -43,10 +43,10 @@ def curing_batch(
     It is found by converting: to a float file, which is not kept.
 
     Args:
-        plan: What failed.
+        plan: The plan that failed.
         model: The model.
         candidates: The strategies.
-        attempts: What became of each.
+        attempts: Their records.
         cases: Inputs that the model takes; the batch of the first ones is tried.
 
     Returns:

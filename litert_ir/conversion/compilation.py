@@ -26,10 +26,10 @@ class CompileJob:
     """The compilation of a portable file, and the samples that its result is compared on.
 
     Attributes:
-        plan: What it was made for.
-        target: Where it will be; None when nobody keeps it.
-        verification: How to compare with the model; None to skip that.
-        cases: What to compare on.
+        plan: The plan of the portable file.
+        target: The path of the file to be; None for a file that is not kept.
+        verification: The comparison with the model; None to skip it.
+        cases: The samples to compare on.
         on_progress: Told about each target.
     """
 
@@ -45,7 +45,7 @@ class PendingTarget:
     """A target's file, not yet in its place.
 
     Attributes:
-        report: What became of the target.
+        report: The record of the target.
         file: The file; None for a CPU, whose file is the portable one.
     """
 
@@ -74,7 +74,7 @@ def compiled_files(job: CompileJob, portable: Path) -> Iterator[tuple[PendingTar
     """All targets' files, to be put in their places once all of them are good.
 
     Args:
-        job: What to compile for.
+        job: The compilation.
         portable: The accepted portable file.
 
     Yields:

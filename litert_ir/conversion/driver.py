@@ -64,12 +64,12 @@ class Job:
     """One execution of a plan.
 
     Attributes:
-        plan: What to make.
+        plan: The plan of the file.
         model: The Keras model that the plan was lowered from.
-        target: Where to put the file; None to keep it in memory.
+        target: The path of the file; None to keep it in memory.
         candidates: The strategies of the plan's route.
         calibration: The checked representative dataset, if the plan asks for one.
-        verification: How to compare with the model, with flat samples; None to skip that.
+        verification: The comparison with the model, with flat samples; None to skip it.
         verbose: Whether native output goes to the terminal.
         on_progress: Told about each phase as it begins.
     """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
-from litert_ir.backends.model_failures import brief
+from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.conversion.progress import Listener, logger
-from litert_ir.conversion.protocol import Artifact, Content, Refusal
+from litert_ir.conversion.protocol import Artifact, Content, ConversionStrategy, Refusal
 from litert_ir.errors import (
     ConversionError,
     LiteRTIRError,
@@ -16,6 +18,8 @@ from litert_ir.errors import (
     TargetError,
 )
 from litert_ir.errors.interruption import is_interruption
+from litert_ir.errors.shown import shown
+from litert_ir.ir.scalars import is_encodable
 
 _ENDS = (OptionsError, SamplesError, TargetError)
 """Errors that every other strategy would raise as well."""
@@ -36,7 +40,7 @@ class faults_of:  # noqa: N801  (a context manager, read as a phrase)
 
     Attributes:
         name: The strategy.
-        listener: Who is told of the phases meanwhile.
+        listener: The caller's listener to phases, whose own errors pass unchanged.
 
     Raises:
         ConversionError: In place of any other error, which is its cause.
@@ -65,6 +69,30 @@ class faults_of:  # noqa: N801  (a context manager, read as a phrase)
         raise StrategyError(
             f"{self.name} ended in an unexpected error.", received=brief(error), advice=_ADVICE
         ) from error
+
+
+def check_strategy(value: Any, error: OptionsError) -> None:
+    """Require a strategy whose name plans can hold.
+
+    Args:
+        value: What was given in its place, the properties of which may fail.
+        error: What to raise where this is no strategy.
+
+    Raises:
+        OptionsError: The error; or another one where the name is no text.
+    """
+    with failures_as(lambda _: error):
+        is_strategy = isinstance(value, ConversionStrategy) and not isinstance(value, type)
+        name = value.name if is_strategy else None
+    if not is_strategy:
+        raise error
+    if not isinstance(name, str) or not name.strip() or not is_encodable(name):
+        raise OptionsError(
+            "A strategy is named in plans and results.",
+            where=f"{type(value).__name__}.name",
+            expected="text such as 'mine'",
+            received=shown(name),
+        )
 
 
 def checked_artifact(name: str, made: object) -> Artifact:

@@ -32,7 +32,7 @@ def check_executable(options: FileOptions, target: Path | None) -> None:
 
     Args:
         options: The options.
-        target: Where the file goes; None when its bytes are wanted.
+        target: The path of the file; None when its bytes are wanted.
 
     Raises:
         OptionsError: When there is no such chip, or no path for a chip's file.
@@ -165,7 +165,7 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
     Args:
         plan: The plan.
         dataset: The representative dataset.
-        limit: How many of its samples to take.
+        limit: The most samples to take.
 
     Raises:
         OptionsError: When plan and dataset do not go together.

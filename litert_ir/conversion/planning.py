@@ -23,7 +23,7 @@ def planned(
 
     Args:
         model: The model.
-        request: What is asked of it.
+        request: The request.
         child: The process that has a copy of the model, where it has to go there.
 
     Raises:

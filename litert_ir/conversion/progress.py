@@ -63,7 +63,7 @@ def following(tell: Progress, strategy: str) -> Iterator[None]:
     """Report the announcements of a strategy inside of the context.
 
     Args:
-        tell: Who is told.
+        tell: The function that phases are reported to.
         strategy: The strategy's name, with which each phase begins.
     """
     token = _FOLLOWING.set(lambda phase: tell(prefixed(strategy, phase)))

@@ -73,7 +73,7 @@ class ConversionStrategy(Protocol):
         """Convert.
 
         Args:
-            plan: What to make.
+            plan: The plan of the file.
             model: The Keras model that the plan was lowered from.
             calibration: Samples that fit the plan's inputs, flat and in their order; can be
                 iterated over more than once. None when the plan asks for none.

@@ -29,7 +29,7 @@ def float_file_agrees(
 
     Args:
         plan: The quantized plan.
-        artifact: What the strategy makes of its float plan.
+        artifact: The strategy's file of the float plan.
         cases: Inputs, and what the Keras model makes of them.
         timeout: Seconds that comparing may take; see `Verification`.
     """

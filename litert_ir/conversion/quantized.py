@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from litert_ir.backends.keras.layers import layer_paths
 from litert_ir.backends.packages import QUANTIZER
-from litert_ir.conversion.foreign_strategies import checked_artifact
+from litert_ir.conversion.foreign_strategies import check_strategy, checked_artifact
 from litert_ir.conversion.progress import announce
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal, WarmsUp
 from litert_ir.conversion.target import pieces_of, size_of
@@ -29,13 +29,13 @@ from litert_ir.scratch.folder import ADVICE, ScratchFolder
 
 
 def _check_strategy(_instance: object, _attribute: object, value: Any) -> None:
-    if not isinstance(value, ConversionStrategy) or isinstance(value, type):
-        raise OptionsError(
-            "Quantized takes a strategy object, which makes the float file.",
-            where="Quantized.strategy",
-            expected="such as litert_ir.StableHLO()",
-            received=shown(value),
-        )
+    error = OptionsError(
+        "Quantized takes a strategy object, which makes the float file.",
+        where="Quantized.strategy",
+        expected="such as litert_ir.StableHLO()",
+        received=shown(value),
+    )
+    check_strategy(value, error)
 
 
 @attrs.frozen
@@ -126,7 +126,7 @@ class _QuantizedFile:
     """A file on the disk: the content of an `Artifact`.
 
     Attributes:
-        path: Where it is.
+        path: Its path.
         folder: The folder that it is in, which goes away with the last reference to it.
     """
 

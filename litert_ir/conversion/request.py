@@ -54,15 +54,15 @@ class ExportRequest:
         batch_size: As it was given.
         sizes: The sizes of a KerasHub model's inputs.
         registry: The configurations of KerasHub's tasks.
-        options: What the file is to be; see `FileOptions`.
-        strategies: What to try, in order.
-        through: How the model gets to a child process.
-        target: Where the file goes; None where its bytes are wanted, or no file.
+        options: The options of the file; see `FileOptions`.
+        strategies: The strategies to try, in order.
+        through: The model's transfer to a child process.
+        target: The path of the file; None where its bytes are wanted, or no file.
         dataset: The representative dataset, whose first sample is not looked at yet.
-        calibration_limit: How many of its samples to take.
+        calibration_limit: The most samples to take.
         verify: Whether and how to compare.
         verbose: Whether native output is shown.
-        on_progress: Who is told of the phases.
+        on_progress: The function that phases are reported to.
     """
 
     input_signature: Any = None

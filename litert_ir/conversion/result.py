@@ -18,15 +18,15 @@ class ExportResult:
     """An accepted LiteRT file.
 
     Attributes:
-        path: Where it is, absolute; None when no path was asked for.
+        path: Its absolute path; None when no path was asked for.
         content: Its bytes when no path was asked for, else None.
-        plan: What it was made for.
+        plan: The plan that it was made from.
         strategy: The name of the strategy that made it.
-        attempts: What became of each strategy, in the order in which they were tried.
-        parity: How it compares with the Keras model; None when that was not asked for.
+        attempts: The record of each strategy, in the order in which they were tried.
+        parity: The comparison with the Keras model; None when that was not asked for.
         size_bytes: Its size.
-        timings: Where the time went.
-        compiled: What became of each of the plan's compile targets, in their order.
+        timings: The durations of the phases.
+        compiled: The record of each of the plan's compile targets, in their order.
     """
 
     path: Path | None

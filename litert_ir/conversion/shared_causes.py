@@ -17,7 +17,7 @@ def spared(candidates: Sequence[Candidate], attempts: Sequence[Attempt]) -> Atte
 
     Args:
         candidates: All of them, in the order in which they are tried.
-        attempts: What became of the first ones; the next one is looked at.
+        attempts: The records of the first ones; the next one is examined.
 
     Returns:
         None where it is to be tried, or refuses by itself.

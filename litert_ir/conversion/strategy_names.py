@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from typing import Any, TypeGuard
+from typing import Any, cast
 
 import attrs
 
-from litert_ir.backends.model_failures import failures_as
 from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
+from litert_ir.conversion.foreign_strategies import check_strategy
 from litert_ir.conversion.in_child.parent import ModelInChild
 from litert_ir.conversion.in_child.settings import ThroughFile
 from litert_ir.conversion.in_child.strategy import InChildProcess
@@ -55,8 +55,8 @@ def checked_strategies(given: Any) -> Chosen | None:
         None where nothing is chosen.
 
     Raises:
-        OptionsError: For an empty sequence, an unknown name, a class in place of its instance, or
-            other objects.
+        OptionsError: For an empty sequence, an unknown name, a class in place of its instance,
+            other objects, or one that has no name or that of a built-in one.
     """
     if given is None:
         return None
@@ -67,12 +67,13 @@ def checked_strategies(given: Any) -> Chosen | None:
         received=shown(given),
     )
     found = () if isinstance(given, str) else elements(given) or ()
-    # A protocol looks at the attributes of an object, which may be properties that fail.
-    with failures_as(lambda _: error):
-        sound = [item for item in found if _is_strategy(item)]
-    if not sound or len(sound) != len(found):
+    if not found:
         raise error
-    unknown = _unknown(item for item in sound if isinstance(item, str))
+    for item in found:
+        if not isinstance(item, str):
+            check_strategy(item, error)
+            _check_namesake(item)
+    unknown = _unknown(item for item in found if isinstance(item, str))
     if unknown is not None:
         raise OptionsError(
             "There is no strategy of this name.",
@@ -81,7 +82,7 @@ def checked_strategies(given: Any) -> Chosen | None:
             received=shown(unknown),
             advice=f"{_nearest(unknown)}{_OWN}",
         )
-    return tuple(sound)
+    return cast(Chosen, found)
 
 
 def strategies_of(plan: ExportPlan) -> Chosen:
@@ -115,7 +116,7 @@ def in_child(
     """The strategies as they are run where the model has to go through a file.
 
     Args:
-        strategies: What the user wishes.
+        strategies: The strategies that the user chose.
         child: Where to run those that do not bring a child of their own; None for here.
     """
     if child is None:
@@ -134,10 +135,18 @@ def _in_child(strategy: ConversionStrategy, child: ModelInChild) -> ConversionSt
             return InChildProcess(strategy, child)
 
 
-def _is_strategy(item: object) -> TypeGuard[ConversionStrategy | str]:
-    if isinstance(item, str):
-        return True
-    return isinstance(item, ConversionStrategy) and not isinstance(item, type)
+def _check_namesake(item: Any) -> None:
+    """Refuse another strategy by the name of a built-in one, which plans would mean by it."""
+    while isinstance(item, Quantized | InChildProcess):
+        item = item.strategy
+    known = named_strategies().get(item.name)
+    if known is not None and not isinstance(item, type(known)):
+        raise OptionsError(
+            "A built-in strategy has this name, so that a plan's route would mean that one.",
+            where=f"{type(item).__name__}.name",
+            expected="a name of its own",
+            received=shown(item.name),
+        )
 
 
 def _unknown(names: Iterable[str]) -> str | None:

@@ -27,7 +27,7 @@ def check_callback(where: str, function: object) -> None:
 
     Args:
         where: The argument's name.
-        function: What was passed.
+        function: The function.
 
     Raises:
         OptionsError: When it cannot be called.

@@ -102,7 +102,7 @@ def pending_file(target: Path | None) -> Iterator[PendingFile]:
     removed.
 
     Args:
-        target: Where the file shall end up; None for a file that nobody keeps.
+        target: The path of the file to be; None for a temporary file.
 
     Raises:
         TargetError: When no file can be created.

@@ -28,8 +28,8 @@ class ModelArguments(TypedDict, total=False):
     """The model's signature, its sizes, and the options of its file.
 
     Attributes:
-        input_signature: What the model is to be called with, where its own declared or
-            recorded inputs are not to be taken: `keras.InputSpec`, `tf.TensorSpec`,
+        input_signature: The inputs to call the model with, in place of those that it
+            declares or has recorded: `keras.InputSpec`, `tf.TensorSpec`,
             `keras.KerasTensor`, `litert_ir.TensorSpec` or example arrays, nested as the
             model's inputs are, or in a list (functional: of one element), or in a dict by
             input or argument name. A None dimension is dynamic, an int pins it; None in
@@ -41,7 +41,7 @@ class ModelArguments(TypedDict, total=False):
         image_size: Height and width in pixels of a KerasHub model's images, one number for
             squares; by default those of its preprocessor or of its own inputs.
         sizes: Other sizes of a KerasHub model's inputs, by their names in the plan.
-        registry: Which configuration is for which class of models.
+        registry: The configurations, by the class of models that each is for.
         options: `ConverterOptions`, the `FileOptions` of a plan, or ``litert_kwargs`` as a dict,
             which may hold a representative dataset.
         quantization: A `Quantization`, a `Precision` or a name of `PRECISION_NAMES`, in place of
@@ -63,12 +63,12 @@ class RouteArguments(TypedDict, total=False):
     """The strategies that make the file, and the process that they run in.
 
     Attributes:
-        strategies: What to try, in order: strategy objects, or the names of built-in ones, such
+        strategies: Those to try, in order: strategy objects, or the names of built-in ones, such
             as ``"direct"``, ``"quantized-stablehlo"`` or ``"direct-in-child"``. By default
             `DEFAULT_STRATEGIES` or, where there is a plan, those of its route. A strategy
             that refuses a quantized plan is tried in a `Quantized`.
-        through: How the model gets to a child process, where models are traced and converted;
-            None for this process, where it traces models on the backend. An open `ModelInChild`
+        through: The transfer of the model to a child process, which traces and converts it; None
+            for this process, where it traces models on the backend. An open `ModelInChild`
             serves several verbs.
     """
 
@@ -82,7 +82,7 @@ class RunArguments(TypedDict, total=False):
     Attributes:
         representative_dataset: Samples to calibrate on; see `Samples`. Implies the
             options' ``calibrated``.
-        calibration_limit: How many of them to take at most; a batch counts as one.
+        calibration_limit: The most samples to take; a batch counts as one.
         verify: False to accept a file unseen, a `Verification` to say how to compare. The sizes
             of its samples are among those that planning tries.
         verbose: Show the phases and the converter's own output.
@@ -136,7 +136,7 @@ def filled(verb: str, arguments: type[Any], given: Mapping[str, Any]) -> dict[st
     Args:
         verb: Its name.
         arguments: Its keywords.
-        given: What it was called with.
+        given: The keywords of the call.
 
     Raises:
         TypeError: For a keyword that it does not have, with the nearest one that it has.

@@ -16,7 +16,7 @@ class Binding:
 
     Attributes:
         name: The tensor's name in the LiteRT file.
-        path: Where the model takes it (below an argument) or gives it (below ``output``).
+        path: The model's argument (or ``output``), and the position below it.
     """
 
     name: str

@@ -34,7 +34,7 @@ class FileEstimate:
     """A rough estimate of a plan's file and of the memory that converting takes.
 
     Attributes:
-        layout: Where the weights will stand.
+        layout: The place of the weights.
         size_bytes: Size of the file.
         peak_bytes: Memory that converting takes on top of the process with the model in it,
             a child process included; comparing the file with the model comes after that.
@@ -57,7 +57,7 @@ class _Cost:
     Attributes:
         stored_share: Size of the weights in the file, as a share of their float32 size.
         base_bytes: Memory that any model takes.
-        copies: How often the weights are in memory beside the model's own.
+        copies: The copies of the weights in memory beside the model's own.
     """
 
     stored_share: float
@@ -89,8 +89,8 @@ def estimate_for(weight_bytes: int, precision: Precision) -> FileEstimate:
     as measured on Linux.
 
     Args:
-        weight_bytes: What the weights take in memory.
-        precision: How the file computes.
+        weight_bytes: Bytes of the weights in memory.
+        precision: The precision of the file.
     """
     cost = _COSTS[precision]
     size = stored_bytes(weight_bytes, precision)
@@ -106,8 +106,8 @@ def estimate_of_layers(float_bytes: int, size_bytes: int) -> FileEstimate:
     """Estimate for a file of which single layers keep small types that they have in Keras.
 
     Args:
-        float_bytes: What the weights take in the float file.
-        size_bytes: What they take once those layers are quantized.
+        float_bytes: Bytes of the weights in the float file.
+        size_bytes: Bytes of the weights once those layers are quantized.
     """
     of_all = estimate_for(float_bytes, Precision.DYNAMIC_RANGE)
     return attrs.evolve(

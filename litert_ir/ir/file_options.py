@@ -29,8 +29,8 @@ class FileOptions:
     terms are derived from them again where its converter is told what to do.
 
     Attributes:
-        recipe: How the file is quantized.
-        kernels: Which kernels the file may use.
+        recipe: The quantization of the file.
+        kernels: The kernels that the file may use.
         sparse: Whether pruned weights are stored sparsely.
         old_quantizer: Whether TensorFlow's quantizer from before MLIR is to calibrate.
         aot_compile_targets: What to compile for ahead of time, by canonical name; see

@@ -36,7 +36,7 @@ def fold(node: SignatureNode, visitor: SignatureVisitor[R], path: Path) -> R:
     Args:
         node: The tree.
         visitor: Called once per node.
-        path: Where ``node`` stands; the paths that the visitor sees are below it.
+        path: The path of ``node``; the paths that the visitor sees are below it.
 
     Returns:
         What the visitor returned for ``node``.

@@ -94,7 +94,7 @@ class ConverterOptions:
         optimizations: Flags, each once; any quantizing flag means the same as DEFAULT.
         calibrated: Whether a representative dataset travels beside the plan.
         experimental_new_quantizer: Whether calibration uses the MLIR quantizer.
-        target_spec: What the target runtime can do.
+        target_spec: The abilities of the target runtime.
         inference_input_type: Type of the file's float inputs: float32, or an integer type
             when activations are quantized.
         inference_output_type: The same for the outputs.

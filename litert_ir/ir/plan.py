@@ -72,8 +72,12 @@ class RouteStep:
         refusal: Why it will not take this plan; None when it will be tried.
     """
 
-    strategy: str
-    refusal: str | None = attrs.field(default=None, metadata=INFORMS)
+    strategy: str = attrs.field(validator=attrs.validators.instance_of(str))
+    refusal: str | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(attrs.validators.instance_of(str)),
+        metadata=INFORMS,
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -100,20 +104,20 @@ class ExportPlan:
     """A lowered model: frozen, comparable, hashable data without model, weights or framework.
 
     Attributes:
-        kind: How the model is called.
-        model: What the model is.
-        signature: What the model is called with.
-        outputs: What the call returns, in the same kind of tree.
+        kind: The calling convention of the model.
+        model: The summary of the model.
+        signature: The arguments of the model's call.
+        outputs: The results of the call, in the same kind of tree.
         adapter: How the file's flat tensors map to the nested call; None when the model
             takes one tensor and gives one tensor, so that there is nothing to adapt.
         options: What decides the file beside the model and its call. `ConverterOptions` are
             parsed.
         route: The strategies in the order in which they will be tried.
         estimate: The file and the memory to expect; None where nobody estimated them.
-        task: How a KerasHub task was configured; None for other models.
+        task: The configuration of a KerasHub task; None for other models.
         stored: The layers whose weights have a small type in Keras; empty for a model in float32.
         notes: Assumptions made on the way that the user may want to know of.
-        versions: What the plan was made with.
+        versions: The software that the plan was made with.
 
     Raises:
         PlanError: When the parts do not fit each other.
@@ -128,7 +132,10 @@ class ExportPlan:
         converter=file_options, validator=attrs.validators.instance_of(FileOptions)
     )
     route: tuple[RouteStep, ...] = attrs.field(
-        default=(), validator=attrs.validators.instance_of(tuple)
+        default=(),
+        validator=attrs.validators.deep_iterable(
+            attrs.validators.instance_of(RouteStep), attrs.validators.instance_of(tuple)
+        ),
     )
     estimate: FileEstimate | None = attrs.field(default=None, metadata=INFORMS)
     task: TaskSummary | None = attrs.field(default=None, metadata=INFORMS)

@@ -64,7 +64,7 @@ class LayerRule:
         pattern: Which layers: a glob (``*``, ``?``, ``[abc]``; ``*`` spans slashes) of a Keras
             layer's path, or of its bare name; with a ``/`` in front, of the whole path alone. A
             layer that matches takes those inside of it along.
-        precision: What these layers get; `Precision.FLOAT` leaves them as they are.
+        precision: The precision of these layers; `Precision.FLOAT` leaves them as they are.
 
     Example:
         >>> rule = LayerRule("block_1/*", Precision.FLOAT)
@@ -100,7 +100,7 @@ class Quantization:
     """The quantization of a file.
 
     Attributes:
-        precision: What every layer gets that no rule is for.
+        precision: The precision of every layer without a rule.
         layers: Other precisions for some layers; where several rules match, the last one counts.
         input_type: Element type of the file's inputs that are float32 in the model.
         output_type: The same for the outputs.

@@ -23,7 +23,7 @@ class Argument:
 
     Attributes:
         name: Its name in ``call``'s Python signature.
-        value: What is passed for it.
+        value: The tree that is passed for it.
         keyword_only: Whether ``call`` takes it by keyword only.
     """
 

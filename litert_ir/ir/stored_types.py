@@ -35,11 +35,11 @@ class StoredType:
 
     Attributes:
         layer: The layer's path in the model.
-        origin: Where the small type comes from, such as ``quantize('int8')``.
+        origin: The source of the small type, such as ``quantize('int8')``.
         weights: The smallest type that holds them in a file: symmetric integers, with a scale
             for each output channel, or floats.
         exact: Whether they are the same numbers in that type, floats of more bits apart.
-        rounding: What Keras rounds the layer's inputs to; None when it computes with floats.
+        rounding: The type of the layer's rounded inputs; None when it computes with floats.
         by_strategy: Whether strategies write the weights like that themselves. Else their files
             hold what the weights stand for as float32, in which the small ones are found again:
             the largest of a channel is the largest integer times the scale.

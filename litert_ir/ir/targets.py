@@ -72,7 +72,7 @@ class SocTarget:
     """A chip, for which its vendor's compiler makes a file of its own.
 
     Attributes:
-        vendor: Who makes it.
+        vendor: The chip's maker.
         soc: Its name, in upper case.
         device: Which part of it runs the compiled operators. Intel's compiler, OpenVINO, knows
             the CPU as well; all others are for NPUs.
@@ -197,9 +197,9 @@ def unknown_target(what: str, received: str, names: Iterable[str]) -> OptionsErr
     """The error for a name that is none of ``names``, with the nearest one of them.
 
     Args:
-        what: What kind of thing has these names.
+        what: The noun for such a name.
         received: The name.
-        names: Those that there are.
+        names: The valid names.
     """
     known = list(names)
     return OptionsError(

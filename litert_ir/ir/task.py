@@ -28,9 +28,9 @@ class TaskSize:
     """One size of a task's inputs.
 
     Attributes:
-        name: What it counts, such as ``sequence_length``.
-        value: How many.
-        source: Who decided it.
+        name: The quantity, such as ``sequence_length``.
+        value: The size.
+        source: The source of the size.
         origin: The argument or attribute it was read from, such as
             ``preprocessor.sequence_length``; empty for a default.
     """
@@ -104,8 +104,8 @@ class TaskSummary:
         config: The configuration's class name.
         sizes: The sizes of its inputs, in the order in which the inputs have them; empty
             where the caller gave the whole signature.
-        bounds: What is known of the values of integer inputs.
-        patterns: How values hang together, of inputs that take no values at random.
+        bounds: The known bounds of integer inputs.
+        patterns: The patterns of inputs that random values do not fit.
     """
 
     model_type: str

@@ -78,10 +78,10 @@ class DynamicDim:
     Dimensions with one name have one size in a run; others are independent of each other.
 
     Attributes:
-        name: What it counts, such as ``batch``; None when nothing is known about it.
+        name: The quantity it counts, such as ``batch``; None when that is unknown.
         minimum: The smallest size.
         maximum: The largest size; None where there is no limit.
-        multiple_of: What every size is divisible by.
+        multiple_of: The divisor of every size.
         source: Where the bounds are from, such as ``the position table of 'pos'``; empty where
             there are none.
 
@@ -185,7 +185,7 @@ def is_size(value: object, largest: int = LARGEST_SIZE) -> bool:
 
     Args:
         value: Anything.
-        largest: What it may be at most; by default the size of a dimension in a LiteRT file.
+        largest: The largest valid number; by default that of a dimension in a LiteRT file.
 
     Example:
         >>> is_size(3), is_size(0), is_size(True), is_size(1.0)

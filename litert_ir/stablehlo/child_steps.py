@@ -32,7 +32,7 @@ def make_skeleton(
     Args:
         traced: The model.
         values: The values of the small parameters, by index.
-        dump: Where the module is written as text after each stage; None for nowhere.
+        dump: The folder for the module's text after each stage; None to write none.
 
     Raises:
         UnsupportedOpsError: When the model needs ops for which LiteRT has none.

@@ -144,8 +144,8 @@ class _General:
 
     Attributes:
         model: Its `ModelT`; external buffers have indices into ``weights`` as offsets.
-        weights: What the external buffers hold.
-        store: Where these are read from.
+        weights: The expressions of the external buffers.
+        store: The arrays that the expressions read.
     """
 
     model: Any

@@ -217,6 +217,48 @@ def test_a_string_of_strategies_is_refused(name: str) -> None:
         checked_strategies(name)
 
 
+@attrs.frozen
+class Named:
+    """A strategy with any name.
+
+    Attributes:
+        given: The name, or the error of asking for it.
+    """
+
+    given: Any
+
+    @property
+    def name(self) -> Any:
+        if isinstance(self.given, Exception):
+            raise self.given
+        return self.given
+
+    def refuses(self, plan: lir.ExportPlan) -> None:
+        del plan
+
+    def convert(self, plan: Any, model: Any, calibration: Any) -> lir.Artifact:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    "choose", [lambda each: checked_strategies([each]), lir.Quantized, lir.InChildProcess]
+)
+@pytest.mark.parametrize("name", [3, None, "", " ", "\ud800", ZeroDivisionError()])
+def test_a_strategy_has_a_name_that_plans_can_hold(choose: Callable[[Any], Any], name: Any) -> None:
+    with pytest.raises(OptionsError):
+        choose(Named(name))
+    choose(Named("größe"))
+
+
+@pytest.mark.parametrize("name", ["direct", "quantized-stablehlo", "saved-model-in-child"])
+def test_the_name_of_a_built_in_strategy_is_its_own(name: str) -> None:
+    for strategy in (Named(name), lir.Quantized(Named(name)), lir.InChildProcess(Named(name))):
+        with pytest.raises(OptionsError, match="built-in") as caught:
+            lir.plan_for(model("single"), strategies=(strategy,))
+        assert caught.value.where == "Named.name"
+    assert checked_strategies([lir.Direct(isolated=False)]) == (lir.Direct(isolated=False),)
+
+
 def test_sound_strategies_are_given_back_as_a_tuple() -> None:
     stub = returning(b"")
     assert checked_strategies([lir.Direct(), stub, "saved-model"]) == (

@@ -17,6 +17,7 @@ from litert_ir.ir.plan import (
     ExportPlan,
     ModelKind,
     ModelSummary,
+    RouteStep,
     Versions,
     needs_adapter,
 )
@@ -210,3 +211,15 @@ def test_evolving_a_plan_changes_that_field_alone(sample: ExportPlan) -> None:
 def test_sequences_that_could_change_are_refused(field: str) -> None:
     with pytest.raises(TypeError, match=field):
         plan(**{field: []})
+
+
+@pytest.mark.parametrize("step", ["direct", None])
+def test_a_route_is_made_of_steps(step: Any) -> None:
+    with pytest.raises(TypeError, match="RouteStep"):
+        plan(route=(step,))
+
+
+@pytest.mark.parametrize("facts", [{"strategy": 3}, {"strategy": "direct", "refusal": 3}])
+def test_a_step_of_a_route_is_text(facts: Any) -> None:
+    with pytest.raises(TypeError):
+        RouteStep(**facts)

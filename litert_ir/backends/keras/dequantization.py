@@ -40,7 +40,7 @@ def dequantized_kernel(layer: Any, mode: QuantizationMode) -> Array:
 
     Args:
         layer: A `keras.layers.Dense` or `keras.layers.EinsumDense`.
-        mode: How it is quantized.
+        mode: Its quantization mode.
 
     Returns:
         A new float32 array of the kernel's own shape.
@@ -109,8 +109,8 @@ def unpacked_int4(packed: Array, length: int, axis: int) -> Array:
 
     Args:
         packed: int8 for signed integers, uint8 for unsigned ones.
-        length: How many there are along the axis.
-        axis: Which one; not negative.
+        length: The number of integers along the axis.
+        axis: The packed axis; not negative.
 
     Example:
         >>> unpacked_int4(np.array([[0x2F, 0x08]], np.int8), 3, axis=1).tolist()

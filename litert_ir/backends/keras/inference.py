@@ -37,7 +37,7 @@ class InferenceCall:
 
     Attributes:
         model: The Keras model.
-        signature: How the flat tensors nest.
+        signature: The nesting of the flat tensors.
         in_floats: Whether layers that were quantized in Keras compute with their dequantized
             weights and without rounding activations, as the file does, rather than as they are,
             and `TimeDistributed` computes all steps at once.

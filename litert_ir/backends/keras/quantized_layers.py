@@ -40,7 +40,7 @@ class ComputedWeight:
 
     Attributes:
         layer: The layer.
-        role: What the layer does with it.
+        role: Its role in the layer.
         shape: Its shape.
         dtype: Its type, by numpy's name.
     """

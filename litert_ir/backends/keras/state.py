@@ -89,10 +89,10 @@ class Updates:
     """The updates of state by a call.
 
     Attributes:
-        model: What was called.
+        model: The model that was called.
         variables: The updated ones.
         given: The values that the call was given for variables, by id; symbolic when tracing.
-        outputs: What it returned, nested.
+        outputs: The call's outputs, nested.
         again: Makes the call with other values for the updated variables.
     """
 
@@ -150,7 +150,7 @@ def require_unread(model: Any, function: Any, written: Sequence[tuple[Any, Any]]
     """Require results that depend on no plain `tf.Variable` that a call writes to.
 
     Args:
-        model: What was traced.
+        model: The traced model.
         function: The `tf.ConcreteFunction` of its call.
         written: `HeldVariable`s, each with the placeholder of its handle.
 

@@ -86,7 +86,7 @@ def new_operator(
 
     Args:
         model: A `ModelT`; it is changed where no operator has the code so far.
-        kernel: What the operator does.
+        kernel: The operator's kernel.
         inputs: The tensors that it takes.
         outputs: The tensors that it gives.
         version: The first version of the kernel that takes such inputs.

@@ -89,7 +89,7 @@ def apply_compiler(source: Path, folder: Path, target: SocTarget) -> AppliedComp
         source: The portable file.
         folder: Where the compiled file and everything else goes; the working directory
             meanwhile, as MediaTek's plugin writes to it.
-        target: What to compile for.
+        target: The target to compile for.
 
     Raises:
         AotError: When the compiler fails, with what it said.

@@ -25,7 +25,7 @@ def run_compiled(
 
     Args:
         path: The compiled file, of static shapes, with one signature.
-        dispatch_folder: Where the vendor's dispatch library is.
+        dispatch_folder: The folder of the vendor's dispatch library.
         inputs: Arrays by input name, of the file's own types.
 
     Returns:

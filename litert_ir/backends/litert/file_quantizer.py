@@ -33,7 +33,7 @@ class Calibrator:
 
     Args:
         path: The file; its tensors have different names.
-        ranges: What earlier samples gave.
+        ranges: The ranges of earlier samples.
     """
 
     def __init__(self, path: str, ranges: Ranges) -> None:

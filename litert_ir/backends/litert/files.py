@@ -104,7 +104,7 @@ def write_inline(model: Any, path: Path, size: int) -> None:
 
     Args:
         model: The tree.
-        path: Where to write.
+        path: The path to write to.
         size: About how many bytes the file has.
     """
     builder = _finished(model, size)
@@ -119,7 +119,7 @@ def write_behind(model: Any, content: bytes | bytearray | memoryview, path: Path
     Args:
         model: An edited tree; its data are taken out of it.
         content: The file that it was unpacked from, which data behind the flatbuffer are in.
-        path: Where to write.
+        path: The path to write to.
     """
     data = [
         (buffer, array)

@@ -27,7 +27,7 @@ def with_interface(content: bytes, plan: ExportPlan) -> bytes:
 
     Args:
         content: A LiteRT file.
-        plan: What the interface is to be.
+        plan: The plan, which defines the interface.
 
     Raises:
         FileRejectedError: When the file does not have the plan's inputs and outputs.
@@ -45,7 +45,7 @@ def give_interface(model: Any, plan: ExportPlan) -> None:
     Args:
         model: The `ModelT` of a LiteRT file whose tensors carry wire names, in its signature
             or, when it has none, in the order of its subgraph.
-        plan: What the interface is to be.
+        plan: The plan, which defines the interface.
 
     Raises:
         FileRejectedError: When the file does not have the plan's inputs and outputs.

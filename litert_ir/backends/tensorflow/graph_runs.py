@@ -67,7 +67,7 @@ class GraphRun:
         """Tell whether the model computes the same values when it is traced with known sizes.
 
         Args:
-            call: What was traced.
+            call: The traced call.
             inputs: Flat.
 
         Raises:

@@ -28,7 +28,7 @@ class TracedGraph:
     Attributes:
         variables: The call's weights, in the order of the graph's first arguments.
         function: The `tf.ConcreteFunction`; it takes the weights, then the flat inputs.
-        result: What the call returned, nested: tensors of the graph.
+        result: The call's result, nested: tensors of the graph.
         positions: The same nest, with each tensor's place among the graph's outputs.
         held: Variables that Keras does not track and that the function captures, by the ids of
             their handles, in the order of the captured inputs.

@@ -34,7 +34,7 @@ def value_dependent(summary: str, found: Sequence[Named], model: Any) -> ValueDe
     """The error about ops, with each type of op named once, with its layers.
 
     Args:
-        summary: What is wrong with them.
+        summary: The error's first sentence.
         found: The ops' types and scopes.
         model: Has the layers.
     """

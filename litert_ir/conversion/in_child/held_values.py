@@ -20,7 +20,7 @@ def save_held(model: Any, folder: Path) -> None:
 
     Args:
         model: The model.
-        folder: Where it was saved.
+        folder: The folder of the saved model.
 
     Raises:
         OSError: When the disk is full.
@@ -37,7 +37,7 @@ def restore_held(model: Any, folder: Path) -> bool:
 
     Args:
         model: The loaded model.
-        folder: Where it was saved.
+        folder: The folder of the saved model.
 
     Returns:
         Whether it has the same variables, in the same places.

@@ -32,7 +32,7 @@ class LoadedModel:
     Keras gives layers that it cannot build from recorded shapes alone no weights, or new ones.
 
     Attributes:
-        file: Where it is from.
+        file: The file of the model.
         model: The Keras model, not compiled.
         is_whole: Whether its weights are those of the file.
     """
@@ -45,7 +45,7 @@ class LoadedModel:
         """The model with the weights of the file.
 
         Args:
-            signature: What to build it for, if need be.
+            signature: The signature to build it for, if need be.
 
         Raises:
             ModelFileError: When its weights are not those that were saved.

@@ -45,7 +45,7 @@ class ModelInChild:
 
     Args:
         model: The Keras model, on any backend.
-        through: How it gets to the child.
+        through: The transfer to the child.
 
     Raises:
         BackendError: When neither TensorFlow nor JAX is installed.
@@ -58,7 +58,7 @@ class ModelInChild:
     def __init__(self, model: Any, through: ThroughFile | None = None) -> None:
         given = ThroughFile() if through is None else through
         if not isinstance(given, ThroughFile):
-            raise _no_way_through(given)
+            raise no_way_through(given, "None")
         backend = given.child_backend()
         package_of(backend).require(f"a child process with Keras on {backend.display_name}")
         self.model = model
@@ -191,14 +191,22 @@ def child_with(
             with ModelInChild(model, decided) as child:
                 yield child
         case _:
-            raise _no_way_through(through)
+            raise no_way_through(through, "None")
 
 
-def _no_way_through(received: object) -> OptionsError:
+def no_way_through(received: object, *others: str) -> OptionsError:
+    """The error of what neither transfers a model to a child process nor is one that has it.
+
+    Args:
+        received: What was given.
+        others: What else could be, in words.
+    """
     return OptionsError(
         "through says how the model gets to a child process.",
         where="through",
-        expected="a litert_ir.ThroughFile, an open litert_ir.ModelInChild, or None",
+        expected=" or ".join(
+            ["a litert_ir.ThroughFile", "an open litert_ir.ModelInChild", *others]
+        ),
         received=shown(received),
     )
 

@@ -27,7 +27,7 @@ class Reference:
     """A class or function that loading the model needs and Keras does not define.
 
     Attributes:
-        kind: Which of the two it is.
+        kind: A class or a function.
         name: Its name in its module.
         registered_name: The name by which Keras looks it up.
         module: The module that it is in; None where that is not known.

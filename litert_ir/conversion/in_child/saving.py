@@ -29,7 +29,7 @@ class Settings:
     Attributes:
         floatx: The default float type.
         epsilon: The small number that keeps divisions finite.
-        image_data_format: Where the channels of images are.
+        image_data_format: The position of images' channels.
     """
 
     floatx: str
@@ -44,7 +44,7 @@ class ModelFile:
     Attributes:
         folder: What a .keras archive holds, unzipped: so weights go from the model to the disk,
             and from there to the child's model, one at a time.
-        model: What was saved.
+        model: The summary of the saved model.
         settings: Under which settings.
         references: The custom classes and functions that it needs.
         import_modules: Modules that shall be imported first.
@@ -62,7 +62,7 @@ def save_model(model: Any, folder: Path, import_modules: tuple[str, ...]) -> Mod
 
     Args:
         model: The model; need not be built.
-        folder: Where to; does not exist yet.
+        folder: The folder to create.
         import_modules: See `ModelFile`.
 
     Raises:

@@ -9,31 +9,40 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
-from litert_ir.conversion.in_child.parent import ModelInChild, child_with
+from litert_ir.backends.model_failures import failures_as
+from litert_ir.conversion.foreign_strategies import check_strategy
+from litert_ir.conversion.in_child.parent import ModelInChild, child_with, no_way_through
 from litert_ir.conversion.in_child.references import MAIN
 from litert_ir.conversion.in_child.settings import ThroughFile
 from litert_ir.conversion.progress import counted
 from litert_ir.conversion.protocol import Artifact, ConversionStrategy, Refusal
 from litert_ir.errors import OptionsError
+from litert_ir.errors.shown import shown
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.samples.samples import Sample
 
 
 def _check_strategy(_instance: object, _attribute: object, value: Any) -> None:
     """Require a strategy that can be sent to another process."""
-    try:
+    check_strategy(value, _unsound(shown(value)))
+    with failures_as(lambda error: _unsound(str(error)), pickle.PicklingError):
         pickle.dumps(value)
-        sound = isinstance(value, ConversionStrategy) and not isinstance(value, type)
-        received = repr(value)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        sound, received = False, str(error)
-    if not sound or type(value).__module__ == MAIN:
-        raise OptionsError(
-            "This strategy cannot be run in a child process.",
-            where="strategies",
-            expected="a strategy object that can be pickled, of a class in a module",
-            received=received,
-        )
+    if type(value).__module__ == MAIN:
+        raise _unsound(shown(value))
+
+
+def _unsound(received: str) -> OptionsError:
+    return OptionsError(
+        "This strategy cannot be run in a child process.",
+        where="strategies",
+        expected="a strategy object that can be pickled, of a class in a module",
+        received=received,
+    )
+
+
+def _check_through(_instance: object, _attribute: object, value: object) -> None:
+    if not isinstance(value, ThroughFile | ModelInChild):
+        raise no_way_through(value)
 
 
 @attrs.frozen
@@ -45,15 +54,15 @@ class InChildProcess(ConversionStrategy):
     away with the child.
 
     Attributes:
-        strategy: What to run there.
-        through: How the model gets there; or an open child that has it already.
+        strategy: The strategy to run there.
+        through: The model's transfer; or an open child that has the model already.
 
     Example:
         ``strategies=(StableHLO(), InChildProcess(Direct(), ThroughFile(time_limit_s=600)))``
     """
 
     strategy: ConversionStrategy = attrs.field(validator=_check_strategy)
-    through: ThroughFile | ModelInChild = attrs.field(factory=ThroughFile)
+    through: ThroughFile | ModelInChild = attrs.field(factory=ThroughFile, validator=_check_through)
 
     @property
     @override

@@ -15,7 +15,7 @@ class FlatCall:
     """Flat inputs in plan order to a dict of outputs in plan order.
 
     Attributes:
-        plan: Says how flat and nested correspond.
+        plan: The plan, which relates flat to nested tensors.
         inference: The model's call.
         names: Of the outputs.
     """

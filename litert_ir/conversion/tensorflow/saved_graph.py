@@ -24,7 +24,7 @@ class SavedGraph:
     It holds the weights, and needs neither Keras nor the model's own classes.
 
     Attributes:
-        folder: Where it is.
+        folder: The folder of the SavedModel.
         is_frozen_first: Whether to freeze its one function and convert that, or to let the
             converter read the SavedModel.
     """

@@ -47,7 +47,7 @@ class AlignedTensor:
         name: Its name in the first file.
         dtype: Its element type by the schema's name in lower case, such as ``float32``.
         shapes: Its shape in each file, all of one rank.
-        contents: What each file holds for it; None when it is computed.
+        contents: Its content in each file; None when it is computed.
     """
 
     index: int

@@ -35,7 +35,7 @@ class Step:
     """An operator, aligned across all files.
 
     Attributes:
-        code: What it does, such as ``RESHAPE``.
+        code: Its builtin code, such as ``RESHAPE``.
         label: Its code and the name of what it computes, for messages.
         operator: The first file's `OperatorT`, to be edited.
         has_same_options: Whether its options are the same; only those of RESHAPE may differ.
@@ -90,7 +90,7 @@ def align(files: Sequence[FileView], index: int) -> AlignedGraph:
 
     Args:
         files: The file whose objects may be edited, then those to compare with.
-        index: Which of the files' graphs.
+        index: The index of the graph in each file.
 
     Raises:
         NotGeneralError: When the files have other operators, or connect them in another way.

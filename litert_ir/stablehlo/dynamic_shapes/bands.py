@@ -116,7 +116,7 @@ class MaskEmitter:
         """The values of a band.
 
         Args:
-            band: What to compute.
+            band: The band to compute.
             extents: The sizes of all axes, 1 for all but the band's two.
         """
         if len(extents) <= _COMPARED_RANK:

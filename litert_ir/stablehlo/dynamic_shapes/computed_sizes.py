@@ -28,12 +28,12 @@ class Size:
     It is ``scale * ((times * product + shift) // over) + plus + sum(added) - sum(removed)``.
 
     Attributes:
-        dims: What is multiplied; a size may be made of another one.
+        dims: The factors of the product; a size may be one itself.
         times: A factor of the product.
-        shift: What is added before the division.
-        over: What the product is divided by, rounding down.
+        shift: The addend before the division.
+        over: The divisor of the product; rounds down.
         scale: A factor of the quotient.
-        plus: What is added at last.
+        plus: The addend at the end.
         added: Dimensions that are added.
         removed: Dimensions that are subtracted.
     """

@@ -62,7 +62,7 @@ def general_constant(graph: DynamicGraph, step: Step, constant: AlignedTensor) -
     """Replace a constant that depends on the sizes by a tensor for every size.
 
     Args:
-        graph: Where the operator stands; gets operators that compute the values.
+        graph: The graph of the operator; gets operators that compute the values.
         step: The operator that takes it.
         constant: The constant.
 

@@ -32,7 +32,7 @@ class Result:
         name: The tensor's name.
         dtype: Its element type, by numpy's name.
         dims: Its sizes; None for a dynamic one.
-        quantization: What its numbers stand for, as the schema's object.
+        quantization: Its quantization parameters, as the schema's object.
     """
 
     name: str

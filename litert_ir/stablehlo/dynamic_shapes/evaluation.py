@@ -18,7 +18,7 @@ def evaluated(code: str, inputs: Sequence[Array], options: Any, dtype: np.dtype[
     """Evaluate an operator; see LiteRT's kernel of the same name.
 
     Args:
-        code: What it does.
+        code: The operator's code.
         inputs: The values that it takes.
         options: Its options, as the schema's object.
         dtype: The element type of its result.
@@ -78,8 +78,8 @@ def places_taken(
     Args:
         code: ``SLICE`` or ``STRIDED_SLICE``.
         options: The operator's options, as the schema's object.
-        shape: That of the sliced tensor.
-        inputs: Where it begins, and how much it takes; or where it begins and ends, and strides.
+        shape: The shape of the sliced tensor.
+        inputs: Begins and sizes; or begins, ends and strides.
 
     Returns:
         A range for each dimension, a number for one that the result lacks, None for a new one.

@@ -96,7 +96,7 @@ def differences(first: Any, second: Any, field: str) -> Iterator[Difference]:
 
     Args:
         first: An object of the schema, a list of such, or a plain value.
-        second: What stands in its place in the other file.
+        second: Its counterpart in the other file.
         field: The field that holds them.
     """
     if isinstance(first, _LISTS) and isinstance(second, _LISTS) and len(first) == len(second):

@@ -208,7 +208,7 @@ class _Walk:
         Args:
             ours: A tensor of the general file, -1 for none.
             theirs: The other file's.
-            where: What takes it.
+            where: The user of the tensor.
             spread: Whether values may be repeated to the other one's shape.
         """
         if ours < 0 or theirs < 0:

@@ -20,7 +20,7 @@ def general_places(graph: DynamicGraph, step: Step, constant: AlignedTensor) -> 
     """Replace a constant of nearest positions by a tensor for every size.
 
     Args:
-        graph: Where the operator stands; gets operators that compute them.
+        graph: The graph of the operator; gets operators that compute them.
         step: The operator that takes the constant.
         constant: The constant.
 

@@ -18,7 +18,7 @@ def prune(model: Any, graph_index: int, candidates: Iterable[int]) -> None:
 
     Args:
         model: A `ModelT`; it is changed in place.
-        graph_index: Which of its graphs.
+        graph_index: The index of the graph.
         candidates: The tensors that may have lost their last use.
     """
     graph = model.subgraphs[graph_index]

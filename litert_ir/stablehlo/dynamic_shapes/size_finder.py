@@ -233,7 +233,7 @@ class SizeFinder:
 
         Args:
             sizes: Its value in each file.
-            file: Which file.
+            file: The index of the file.
         """
         found = Size((self._inputs[sizes],)) if sizes in self._inputs else None
         found = found or derived(sizes, self._inputs, {})

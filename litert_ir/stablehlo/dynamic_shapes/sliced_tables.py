@@ -28,7 +28,7 @@ def leading_part(graph: DynamicGraph, step: Step, constant: AlignedTensor) -> in
     One of the files has the table as far as any run reads it: the one with the largest sizes.
 
     Args:
-        graph: Where the operator stands; gets a slice.
+        graph: The graph of the operator; gets a slice.
         step: The operator that takes the constant.
         constant: The constant, in the file or elsewhere.
 

@@ -30,9 +30,9 @@ class Cut:
     """The part of an axis that one index of a slice takes.
 
     Attributes:
-        begin: Where it begins, in each file.
-        end: Where it ends.
-        stride: How far it goes in a step.
+        begin: Its begin, in each file.
+        end: Its end, in each file.
+        stride: Its stride.
         dim: The size of the axis.
         has_begin: Whether ``begin`` counts; else the slice begins where the axis does.
         has_end: Whether ``end`` counts; else the slice ends where the axis does.

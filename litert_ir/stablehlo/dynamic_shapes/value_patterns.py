@@ -46,7 +46,7 @@ class Counting:
     Attributes:
         axis: The axis; `start` and `step` have size 1 along it.
         start: The numbers at its beginning.
-        step: How much is added from one place to the next, for each place along other axes.
+        step: The difference of neighbors, for each position along other axes.
     """
 
     axis: int
@@ -61,7 +61,7 @@ class Everywhere:
     Attributes:
         count: A whole number.
         power: Its power, as -1 in the 1/n of a mean.
-        factor: What that is multiplied by.
+        factor: The factor of the power.
     """
 
     count: Sizes
@@ -74,7 +74,7 @@ class Partly:
     """One number at some positions, another one for each size, beside fixed numbers elsewhere.
 
     Attributes:
-        places: Where the number is.
+        places: The positions of the number.
         count: The number.
         values: All numbers in the first file.
     """

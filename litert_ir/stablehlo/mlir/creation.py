@@ -22,7 +22,7 @@ class Place:
 
     Attributes:
         point: The insertion point.
-        location: What the operations come from; None where that is unknown.
+        location: The location of the operations; None where it is unknown.
     """
 
     point: Any
@@ -44,7 +44,7 @@ class Place:
             operands: The values it takes.
             results: The types of what it gives.
             attributes: By name; see `attribute_of`.
-            regions: How many regions it gets, without blocks.
+            regions: The number of its regions, which have no blocks.
         """
         made: Operation = ir.Operation.create(
             name,

@@ -143,7 +143,7 @@ def _outline(
     Its arguments are the region's own, then the captured values.
 
     Args:
-        module: Where the function goes.
+        module: The module of the function.
         region: Has one block, which ends in a `tfl.yield`.
         name: The function's.
         captured: The outside values that the last arguments stand for.

@@ -14,7 +14,7 @@ class Skeleton:
     Attributes:
         content: Its bytes; tensors of big weights refer to external buffers whose offset is
             an index into ``weights``.
-        weights: What the external buffers hold.
+        weights: The expressions of the external buffers.
     """
 
     content: bytes = attrs.field(repr=False)

@@ -26,7 +26,7 @@ class StageTexts:
     The module stays as it is. A text parses again, up to the constants that are elided in it.
 
     Args:
-        dump: Where the files go; None to write nothing.
+        dump: The folder of the files; None to write nothing.
     """
 
     def __init__(self, dump: PointDump | None) -> None:
@@ -37,7 +37,7 @@ class StageTexts:
         """Write the module.
 
         Args:
-            step: What was done last.
+            step: The name of the last stage.
             module: In any dialect.
             rewriter: Where given, an attribute of each external constant says how the weight is
                 computed.

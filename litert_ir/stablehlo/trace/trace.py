@@ -78,7 +78,7 @@ class Tracer:
     """Traces a plan's model at points; its big variables are not read.
 
     Attributes:
-        plan: Says how the model is called.
+        plan: The plan, which defines the model's call.
         store: The model's variables.
         lower: Lowers it on its backend.
     """
@@ -110,7 +110,7 @@ def tracer_for(plan: ExportPlan, model: Any, editor: ModuleEditor) -> Tracer:
     """Return the tracer for a plan's model.
 
     Args:
-        plan: Says how the model is called.
+        plan: The plan, which defines the model's call.
         model: The model.
         editor: Used on the TensorFlow backend.
     """

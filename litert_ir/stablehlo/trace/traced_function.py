@@ -31,7 +31,7 @@ class Traced:
 
     Attributes:
         module: The text of an MLIR module with a function ``main``.
-        arguments: What each argument of ``main`` is, in order.
+        arguments: The role of each argument of ``main``, in order.
         results: For each of the plan's outputs, which result of ``main`` it is.
     """
 

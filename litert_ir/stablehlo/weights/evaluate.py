@@ -66,7 +66,7 @@ def evaluate_chunks(
     holds for padding and for some reshapes of transposes, it is computed as a whole first.
 
     Args:
-        expr: What to compute.
+        expr: The expression to compute.
         parameters: Gives the variables; asked at most once for each.
         chunk_bytes: Most bytes of a slab, unless a single element has more.
 

@@ -256,7 +256,7 @@ class Pad(_Derived):
     """`stablehlo.pad`; negative ``low`` and ``high`` cut off.
 
     Attributes:
-        source: What is padded.
+        source: The padded array.
         low: Elements before it, per dimension.
         high: Elements after it.
         interior: Elements between each two of it.

@@ -38,7 +38,7 @@ def part_of(expr: WeightExpr, axis: int, start: int, stop: int) -> WeightExpr:
     """An expression for ``expr[..., start:stop, ...]`` that cuts the variables, not the result.
 
     Args:
-        expr: What to cut.
+        expr: The expression to cut.
         axis: Along which dimension.
         start: The first index, below ``stop``.
         stop: The index after the last one.
@@ -68,7 +68,7 @@ def streams(expr: WeightExpr, axis: int, limit: int) -> bool:
     """Tell whether slabs of ``limit`` bytes along an axis can be computed without much more.
 
     Args:
-        expr: What to cut.
+        expr: The expression to cut.
         axis: Along which dimension.
         limit: Bytes that may be computed anew for each slab.
     """

@@ -36,7 +36,7 @@ def weight_text(expr: WeightExpr, names: Mapping[int, str] = _NO_NAMES) -> str:
 
     Args:
         expr: The expression.
-        names: What parameters are called, by index; others are ``parameter 3``.
+        names: The parameters' names, by index; others are ``parameter 3``.
     """
     sources = [weight_text(source, names) for source in sources_of(expr)]
     match expr:

@@ -25,7 +25,7 @@ class Place:
     """The offset of a payload in the file.
 
     Attributes:
-        payload: What stands there.
+        payload: The payload.
         inline: Whether it is a vector of the flatbuffer.
         gap: Bytes between what stands in front of it and itself.
         start: Its first byte's position in the file.

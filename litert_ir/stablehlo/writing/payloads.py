@@ -60,7 +60,7 @@ def take_payloads(
     Args:
         model: A `ModelT` whose external buffers have indices of ``weights`` as offsets; it
             is changed: there are no external buffers afterwards, and no data in any buffer.
-        weights: What the external buffers hold.
+        weights: The expressions of the external buffers.
         parameters: Gives the variables.
 
     Returns:

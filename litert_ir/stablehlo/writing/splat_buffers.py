@@ -34,7 +34,7 @@ def repeat_when_run(model: Any, weights: Sequence[WeightExpr]) -> None:
 
     Args:
         model: A `ModelT` whose external buffers have indices of ``weights`` as offsets.
-        weights: What the external buffers hold.
+        weights: The expressions of the external buffers.
     """
     constants = _Constants.of(model, weights)
     for index in range(len(constants.graph.tensors)):

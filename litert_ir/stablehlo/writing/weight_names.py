@@ -18,7 +18,7 @@ def name_weights(model: Any, weights: Sequence[WeightExpr], named: Mapping[Param
 
     Args:
         model: A `ModelT` whose external buffers have indices of ``weights`` as offsets.
-        weights: What the external buffers hold.
+        weights: The expressions of the external buffers.
         named: The paths of the parameters that are variables.
     """
     paths = {parameter.index: path for parameter, path in named.items()}

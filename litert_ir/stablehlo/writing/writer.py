@@ -34,9 +34,9 @@ class StreamedFile:
     """A LiteRT file that is computed while it is written: the content of an `Artifact`.
 
     Attributes:
-        layout: Where its weights stand.
+        layout: The place of its weights.
         tables: The flatbuffer up to its first constant.
-        places: What follows.
+        places: The payloads behind the tables, with their offsets.
         parameters: Gives the variables, when they are written.
     """
 

@@ -164,6 +164,12 @@ def test_strategies_that_a_child_cannot_have(strategy: Any) -> None:
     assert caught.value.where == "strategies"
 
 
+@pytest.mark.parametrize("through", [None, 3, lir.ThroughFile])
+def test_a_strategy_in_a_child_has_a_way_to_get_there(through: Any) -> None:
+    with pytest.raises(OptionsError, match="how the model gets to a child process"):
+        lir.InChildProcess(lir.Direct(), through)
+
+
 def test_temporary_files_that_cannot_be_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

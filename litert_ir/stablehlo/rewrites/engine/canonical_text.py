@@ -26,7 +26,7 @@ def spell_weights(module: Module, rewriter: Rewriter, names: Mapping[int, str]) 
     Args:
         module: Whose external constants are weights.
         rewriter: Knows what they stand for.
-        names: What parameters are called, by index.
+        names: The parameters' names, by index.
     """
     for op in [op for op in operations(module) if op.name == EXTERNAL_CONSTANT]:
         (result,) = op.results

@@ -21,7 +21,7 @@ def laid_out(text: str, before: str) -> str:
     """Break the lines of a module's canonical text, and name its arguments as another one does.
 
     Args:
-        text: What was made of the other module, whose weights are no arguments any more.
+        text: The rewritten module, whose weights are no arguments any more.
         before: The other module, as it was written.
     """
     for index, name in enumerate(_argument_names(before)):

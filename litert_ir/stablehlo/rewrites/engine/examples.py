@@ -34,7 +34,7 @@ class Example:
 
     Attributes:
         before: Of one function ``main``.
-        after: What the pattern makes of it; "" where that is not written down yet.
+        after: The pattern's result on it; "" where that is not written down yet.
         others: The names of the patterns that are applied together with it.
     """
 

@@ -20,7 +20,7 @@ class Formula:
     Operands are formulas of its type, whose shapes broadcast as numpy's do, or numbers.
 
     Attributes:
-        value: What it is of.
+        value: The value of the formula.
         rewriter: Makes the operations.
 
     Example: ``(Formula(x, rewriter) * 2.0 + 1.0).value``

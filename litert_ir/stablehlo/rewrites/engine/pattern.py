@@ -28,7 +28,7 @@ class Constraint:
 
     Attributes:
         other: The name of the other pattern.
-        reason: What goes wrong otherwise, in a sentence.
+        reason: The failure in the other order, in a sentence.
     """
 
     other: str
@@ -40,7 +40,7 @@ class Pattern:
     """One small rewrite.
 
     Attributes:
-        name: What it does.
+        name: The rewrite as an imperative.
         roots: The operations that it may match, by name; custom calls by what they call.
         apply: Looks at such an operation, and replaces it where it matches; gives whether.
         documentation: Its docstring, which holds its `example`.

@@ -86,10 +86,10 @@ def chain_below(value: Value, run: Run | None, wanted: Wanted) -> Chain | None:
     """The chain from a value up to the nearest operation that is wanted.
 
     Args:
-        value: Where to start; nobody else takes it.
+        value: The value to start from; it has one use.
         run: The dimensions of the features; None for what is the same for all elements, which
             may pass through products as well.
-        wanted: Says where to end.
+        wanted: The condition to stop at.
     """
     op = producer(value)
     if op is None or not has_one_use(value):

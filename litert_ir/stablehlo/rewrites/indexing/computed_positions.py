@@ -91,7 +91,7 @@ class _Positions:
         shape: The sizes of all dimensions.
         axis: The dimension; None for a number.
         start: The first number.
-        step: What is added from one to the next.
+        step: The difference of neighbors.
         dtype: The element type.
     """
 

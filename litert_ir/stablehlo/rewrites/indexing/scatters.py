@@ -298,9 +298,9 @@ def _is_leading(
 
     Args:
         dimensions: Of the scatter.
-        value: What is changed.
+        value: The operand that is updated.
         indices: The shape of the vectors.
-        updates: What is put in.
+        updates: The updates.
     """
     rank, places = len(indices), indices[-1]
     leading = tuple(range(places))

@@ -101,7 +101,7 @@ class _Moves:
 
     Attributes:
         blocks: Per spatial dimension, how many positions become examples.
-        pads: What is added to each dimension, less what is cut off at the end.
+        pads: The padding of each dimension, less the crop at the end.
     """
 
     blocks: tuple[int, ...]

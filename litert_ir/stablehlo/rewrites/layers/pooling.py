@@ -220,9 +220,9 @@ class _Pool:
     """A pool over any dimensions, made of pools over two.
 
     Attributes:
-        name: That of LiteRT's op.
-        window: What it goes over.
-        fill: What is put around a value where LiteRT's op cannot pad.
+        name: The name of LiteRT's op.
+        window: The window that is reduced.
+        fill: The number to pad with where LiteRT's op cannot pad.
         pads_in_front: Whether this holds everywhere.
         padded_same: Whether the padding is ``SAME``; None where the numbers tell.
     """

@@ -29,7 +29,7 @@ def convolved_patches(value: Value, patches: Patches, padding: str, rewriter: Re
 
     Args:
         value: The images.
-        patches: What is taken of them.
+        patches: The patches to extract.
         padding: ``SAME`` or ``VALID``.
         rewriter: Makes the operations.
     """

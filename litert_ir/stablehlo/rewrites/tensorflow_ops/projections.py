@@ -178,7 +178,7 @@ class _Pixels:
 
     Attributes:
         image: The pixels, with margins.
-        margin: How wide these are.
+        margin: Their width.
         rewriter: Makes the operations.
     """
 

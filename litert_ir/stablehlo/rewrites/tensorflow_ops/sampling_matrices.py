@@ -168,7 +168,7 @@ class Sampling:
     """The sampling of a dimension by ``tf.ScaleAndTranslate``.
 
     Attributes:
-        kernel: What weighs the neighbors.
+        kernel: The weight of a neighbor by its distance.
         antialias: Whether the kernel grows where the dimension shrinks.
         scale: The output's size over the input's.
         translate: By how many output positions the input is moved.
