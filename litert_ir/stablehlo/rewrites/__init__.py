@@ -156,6 +156,7 @@ LAYERS = Stage(
         data_movement.reshape_for_transpose,
         data_movement.squeeze_transpose,
         data_movement.split_evenly,
+        data_movement.split_reverse,
         gathers.remove_index_checks,
         gathers.gather_along_axis,
         constant_positions.merge_repeated_gathers,

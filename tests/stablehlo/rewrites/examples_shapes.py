@@ -47,6 +47,28 @@ EXAMPLES = (
         after={"stablehlo.slice": 2},
     ),
     Example(
+        name="a reverse of three ranges of dimensions",
+        patterns=("split_reverse",),
+        before=function(
+            "%x: tensor<2x3x1x2x2x3xf32>",
+            "tensor<2x3x1x2x2x3xf32>",
+            """%0 = stablehlo.reverse %x, dims = [5, 1, 0, 3] : tensor<2x3x1x2x2x3xf32>
+            return %0 : tensor<2x3x1x2x2x3xf32>""",
+        ),
+        after={"stablehlo.reverse": 3},
+    ),
+    Example(
+        name="a reverse of one range of dimensions",
+        patterns=("split_reverse",),
+        before=function(
+            "%x: tensor<2x3x4xf32>",
+            "tensor<2x3x4xf32>",
+            """%0 = stablehlo.reverse %x, dims = [2, 1] : tensor<2x3x4xf32>
+            return %0 : tensor<2x3x4xf32>""",
+        ),
+        after={"stablehlo.reverse": 1},
+    ),
+    Example(
         name="a choice that is known",
         patterns=("fold_selection",),
         before=function(

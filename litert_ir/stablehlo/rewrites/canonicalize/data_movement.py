@@ -242,6 +242,33 @@ def _sliced_axis(op: Operation) -> int | None:
     return axes[0] if source[axes[0]] % shape[axes[0]] == 0 else None
 
 
+@pattern("stablehlo.reverse")
+def split_reverse(op: Operation, rewriter: Rewriter) -> bool:
+    """Split a reverse of dimensions that are not adjacent into one for each range of them.
+
+    Before:
+        func.func @main(%x: tensor<2x1x3xf32>) -> tensor<2x1x3xf32> {
+          %0 = stablehlo.reverse %x, dims = [0, 2] : tensor<2x1x3xf32>
+          return %0 : tensor<2x1x3xf32>
+        }
+
+    After:
+        func.func @main(%x: tensor<2x1x3xf32>) -> tensor<2x1x3xf32> {
+          %0 = stablehlo.reverse %x, dims = [0] : tensor<2x1x3xf32>
+          %1 = stablehlo.reverse %0, dims = [2] : tensor<2x1x3xf32>
+          return %1 : tensor<2x1x3xf32>
+        }
+
+    The kernel of ``REVERSE_V2`` takes one range of axes.
+    """
+    value, axes = op.operands[0], sorted(integers(op, "dimensions"))
+    gap = next((place for place, axis in enumerate(axes) if axis != axes[0] + place), None)
+    if gap is None:
+        return False
+    inner = rewriter.op(op.name, [value], value.type, {"dimensions": tuple(axes[:gap])})
+    return rewriter.replace_by(op, op.name, [inner], {"dimensions": tuple(axes[gap:])})
+
+
 @pattern("stablehlo.select")
 def fold_selection(op: Operation, rewriter: Rewriter) -> bool:
     """Fold a choice that is the same for all elements.
