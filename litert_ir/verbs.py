@@ -159,7 +159,8 @@ def execute(
         request.reporting() as report,
         child_where_needed(model, request.through, plan.versions.backend) as child,
     ):
-        taken, candidates = routed(plan, resolved(request.strategies, child))
+        here = plan if child is None else child.through.seen(plan)
+        taken, candidates = routed(here, resolved(request.strategies, child))
         return run_job(_job(taken, candidates, model, request, report))
 
 

@@ -257,3 +257,12 @@ def test_sizes_of_samples_reach_the_child(target: Path) -> None:
         wide, target, through=lir.ThroughFile(), verify=lir.Verification(samples=samples)
     )
     assert str(result.plan.inputs[0]) == "(batch=?, length=20000.., 2) float32"
+
+
+def test_the_plan_of_a_result_has_the_backend_that_converted(
+    plan: lir.ExportPlan, model: Any
+) -> None:
+    on_jax = attrs.evolve(plan, versions=attrs.evolve(plan.versions, backend="jax"))
+    through = lir.ThroughFile(backend="tensorflow")
+    result = lir.execute(on_jax, model, strategies=("direct",), through=through, verify=False)
+    assert result.plan.versions.backend == plan.versions.backend
