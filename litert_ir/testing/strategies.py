@@ -54,7 +54,6 @@ __all__ = [
 _INTERFACE_TYPES = (DType.FLOAT32, *(dtype for dtype in DType if dtype.is_interface_type))
 # Any text that UTF-8 can hold: a lone surrogate has no JSON that other programs can read.
 _TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8)
-_TARGETS = st.sampled_from(("arm64", "arm", "qualcomm:SM8750", "intel:LNL/cpu"))
 _KEYS = st.sampled_from(("a", "b", "c", "a_1", "0", "inputs")) | _TEXTS
 _OWN_NAMES = st.sampled_from((None, "dense", "dense_1", "output"))
 _ARGUMENT_NAMES = st.sampled_from(("x", "y", "mask", "training", "x_1")) | st.text(

@@ -1,4 +1,4 @@
-"""What the process of `jax_process` is asked: every answer is JSON."""
+"""What the process of `tests.backends.jax.process` is asked: every answer is JSON."""
 
 from __future__ import annotations
 

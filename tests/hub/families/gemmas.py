@@ -193,10 +193,6 @@ def _gemma_4(sizes: Sizes, **encoders: Any) -> Any:
 
 
 _TEXT_ALONE = {"max_sequence_length": LENGTH}
-_WITH_SOUND = {
-    **_TEXT_ALONE,
-    "sizes": {"audio_clips": 1, "audio_frames": FRAMES, "audio_tokens": 4},
-}
 
 FAMILIES: tuple[Family, ...] = (
     Family(cls=models.Gemma3CausalLM, build=lambda: _gemma_3(sees=False), inputs=TEXT),

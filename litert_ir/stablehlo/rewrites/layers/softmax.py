@@ -169,10 +169,12 @@ def _axes_of_sum(value: Value, summands: Value) -> tuple[int, ...] | None:
     if op is None or op.name != "stablehlo.reduce" or reducer_of(op) != "stablehlo.add":
         return None
     exponential = producer(op.operands[0])
-    given = op.operands[0] == summands
-    if not given and (exponential is None or exponential.name != "stablehlo.exponential"):
-        return None
-    if not given and exponential.operands[0] != summands:  # type: ignore[union-attr]
+    is_of_exponentials = (
+        exponential is not None
+        and exponential.name == "stablehlo.exponential"
+        and exponential.operands[0] == summands
+    )
+    if op.operands[0] != summands and not is_of_exponentials:
         return None
     return integers(op, "dimensions")
 

@@ -70,8 +70,9 @@ def _number(size: Value) -> int | None:
         return None
     for number, other in both_orders(op):
         limit, below = _number(number), producer(other)
-        bounded = limit is not None and below is not None and below.name == "tf.Maximum"
-        if bounded and limit in map(_number, below.operands):  # type: ignore[union-attr]
+        if limit is None or below is None or below.name != "tf.Maximum":
+            continue
+        if limit in map(_number, below.operands):
             return limit
     return None
 
