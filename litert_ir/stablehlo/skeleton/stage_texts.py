@@ -10,7 +10,7 @@ from litert_ir.errors.paths import legible
 from litert_ir.stablehlo.dump import PointDump
 from litert_ir.stablehlo.mlir.creation import attribute_of
 from litert_ir.stablehlo.mlir.external_buffers import EXTERNAL_CONSTANT
-from litert_ir.stablehlo.mlir.interfaces import Module
+from litert_ir.stablehlo.mlir.interfaces import Module, Operation
 from litert_ir.stablehlo.mlir.walk import operations
 from litert_ir.stablehlo.rewrites.engine.rewriter import Rewriter
 from litert_ir.stablehlo.weights.text import weight_text
@@ -66,18 +66,16 @@ class StageTexts:
 @contextlib.contextmanager
 def _valued(module: Module, rewriter: Rewriter | None, dump: PointDump) -> Iterator[None]:
     """Show external constants with their expressions, for the time of printing."""
-    found = (
-        []
-        if rewriter is None
-        else [op for op in operations(module) if op.name == EXTERNAL_CONSTANT]
-    )
+    shown: list[Operation] = []
     try:
-        for op in found:
-            expr = rewriter.expr(op.results[0]) if rewriter is not None else None
+        for op in operations(module):
+            if rewriter is None or op.name != EXTERNAL_CONSTANT:
+                continue
+            expr = rewriter.expr(op.results[0])
             if expr is not None:
                 op.attributes[_VALUE] = attribute_of(weight_text(expr, dump.names))
+                shown.append(op)
         yield
     finally:
-        for op in found:
-            if _VALUE in op.attributes:
-                del op.attributes[_VALUE]
+        for op in shown:
+            del op.attributes[_VALUE]
