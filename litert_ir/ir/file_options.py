@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Any
 
 import attrs
 
@@ -19,6 +20,21 @@ class Kernels(enum.Enum):
     BUILTINS = "TFLITE_BUILTINS"
     BUILTINS_AND_TF_SELECT = "TFLITE_BUILTINS + SELECT_TF_OPS"
     TF_SELECT = "SELECT_TF_OPS"
+
+
+def _canonical_kernels(kernels: Kernels, options: Any) -> Kernels:
+    """Replace kernels by those that mean the same to every file of the recipe.
+
+    Files of integer kernels use builtins alone; 16x8 brings builtins along with its own.
+    """
+    recipe = options.recipe
+    if not isinstance(recipe, Quantization):
+        return kernels  # the options are refused
+    if recipe.integer_only:
+        return Kernels.BUILTINS
+    brings_builtins = recipe.precision is Precision.INTEGER_16X8
+    alone = kernels is Kernels.TF_SELECT
+    return Kernels.BUILTINS_AND_TF_SELECT if brings_builtins and alone else kernels
 
 
 @attrs.frozen(kw_only=True)
@@ -44,7 +60,9 @@ class FileOptions:
         default=Quantization(), validator=attrs.validators.instance_of(Quantization)
     )
     kernels: Kernels = attrs.field(
-        default=Kernels.BUILTINS, validator=attrs.validators.instance_of(Kernels)
+        default=Kernels.BUILTINS,
+        converter=attrs.Converter(_canonical_kernels, takes_self=True),  # type: ignore[misc]
+        validator=attrs.validators.instance_of(Kernels),
     )
     sparse: bool = attrs.field(default=False, validator=_IS_BOOL)
     old_quantizer: bool = attrs.field(default=False, validator=_IS_BOOL)

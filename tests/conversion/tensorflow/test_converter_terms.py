@@ -21,19 +21,7 @@ def test_terms_parse_into_the_options_that_they_were_derived_from(options: FileO
     assert lacks_terms_for(options) is None
     terms = converter_terms(options)
     assert terms.quantization is None
-    if options.recipe.integer_only:
-        options = parsed_without_select(options)
     assert terms.parsed() == options
-
-
-def parsed_without_select(options: FileOptions) -> FileOptions:
-    """The options with builtin kernels alone: all that files of integer kernels use."""
-    return FileOptions(
-        recipe=options.recipe,
-        sparse=options.sparse,
-        old_quantizer=options.old_quantizer,
-        aot_compile_targets=options.aot_compile_targets,
-    )
 
 
 @settings(max_examples=150)
