@@ -232,7 +232,7 @@ def test_a_generator_that_fails_has_not_given_all_it_had(given: int, tmp_path: P
 
 
 def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OptionsError, match="one sample after the other") as caught:
+    with pytest.raises(OptionsError, match="an iterable of samples") as caught:
         lir.export(
             model("list"),
             tmp_path / "model.tflite",
