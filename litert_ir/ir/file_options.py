@@ -28,8 +28,8 @@ def _canonical_kernels(kernels: Kernels, options: Any) -> Kernels:
     Files of integer kernels use builtins alone; 16x8 brings builtins along with its own.
     """
     recipe = options.recipe
-    if not isinstance(recipe, Quantization):
-        return kernels  # the options are refused
+    if not isinstance(recipe, Quantization) or not isinstance(kernels, Kernels):
+        return kernels  # the validators refuse them
     if recipe.integer_only:
         return Kernels.BUILTINS
     brings_builtins = recipe.precision is Precision.INTEGER_16X8
@@ -61,6 +61,7 @@ class FileOptions:
     )
     kernels: Kernels = attrs.field(
         default=Kernels.BUILTINS,
+        # mypy's plugin for attrs knows converters that are functions alone.
         converter=attrs.Converter(_canonical_kernels, takes_self=True),  # type: ignore[misc]
         validator=attrs.validators.instance_of(Kernels),
     )

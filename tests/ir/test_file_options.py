@@ -123,3 +123,22 @@ def test_a_quantizer_without_anything_to_calibrate_is_refused() -> None:
 
 def test_the_default_target_is_that_of_builtin_kernels() -> None:
     assert ConverterOptions(target_spec=TargetSpec()).parsed().kernels is Kernels.BUILTINS
+
+
+@pytest.mark.parametrize("kernels", list(Kernels))
+def test_kernels_that_mean_the_same_are_one(kernels: Kernels) -> None:
+    alone = Quantization(Precision.INTEGER, integer_only=True)
+    assert FileOptions(recipe=alone, kernels=kernels).kernels is Kernels.BUILTINS
+    assert FileOptions(recipe=Quantization(Precision.INTEGER), kernels=kernels).kernels is kernels
+    wide = FileOptions(recipe=Quantization(Precision.INTEGER_16X8), kernels=kernels)
+    brought = Kernels.BUILTINS_AND_TF_SELECT if kernels is Kernels.TF_SELECT else kernels
+    assert wide.kernels is brought
+
+
+@pytest.mark.parametrize(
+    "recipe", [Quantization(), Quantization(Precision.INTEGER, integer_only=True)]
+)
+def test_kernels_are_of_their_enum_whatever_the_recipe(recipe: Quantization) -> None:
+    kernels: Any = "TFLITE_BUILTINS"
+    with pytest.raises(TypeError, match="kernels"):
+        FileOptions(recipe=recipe, kernels=kernels)
