@@ -61,10 +61,12 @@ class FileInterface:
 
     Attributes:
         signature_key: The name of its signature.
-        inputs: Its inputs, in order.
-        outputs: Its outputs, in order.
+        inputs: Its inputs, in the signature's order.
+        outputs: Its outputs, in the signature's order.
         flex_ops: Ops that need the Flex delegate, by TensorFlow name.
         other_signatures: The names of further signatures, which are not read.
+        orders_agree: Whether the signature's subgraph has them in the same order. TensorFlow's
+            converter sorts a signature by name, and orders the subgraph otherwise.
     """
 
     signature_key: str
@@ -72,14 +74,15 @@ class FileInterface:
     outputs: tuple[TensorInfo, ...]
     flex_ops: tuple[str, ...] = ()
     other_signatures: tuple[str, ...] = ()
+    orders_agree: bool = True
 
 
 def read_interface(path: Path) -> FileInterface:
     """Read the interface of the file's first signature.
 
     Raises:
-        FileRejectedError: When this is not a LiteRT file, or it has no signature, its signature and
-            subgraph order the tensors differently, or the metadata of its dimensions are damaged.
+        FileRejectedError: When this is not a LiteRT file, or it has no signature, or the metadata
+            of its dimensions are damaged.
     """
     with file_tables(path) as model:
         return _read(model, path)
@@ -153,11 +156,6 @@ def _read(model: Any, path: Path) -> FileInterface:
         list(map(graph.Inputs, range(graph.InputsLength()))),
         list(map(graph.Outputs, range(graph.OutputsLength()))),
     )
-    if in_graph != ([m.TensorIndex() for m in inputs], [m.TensorIndex() for m in outputs]):
-        raise FileRejectedError(
-            "The file's signature and its subgraph order the tensors differently.",
-            where=str(path),
-        )
     infos = [_tensor_info(graph, entry) for entry in inputs]
     dims = read_dimensions(model, {info.name: info.shape for info in infos}, path)
     return FileInterface(
@@ -169,6 +167,8 @@ def _read(model: Any, path: Path) -> FileInterface:
             model.SignatureDefs(i).SignatureKey().decode()
             for i in range(1, model.SignatureDefsLength())
         ),
+        orders_agree=in_graph
+        == ([entry.TensorIndex() for entry in inputs], [entry.TensorIndex() for entry in outputs]),
     )
 
 
