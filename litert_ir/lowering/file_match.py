@@ -1,4 +1,4 @@
-"""Match the tensors of a model's call with those of an existing file, and judge whether they fit."""
+"""Match the tensors of a model's call with those of an existing file."""
 
 from __future__ import annotations
 

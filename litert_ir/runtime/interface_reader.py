@@ -44,12 +44,14 @@ class TensorInfo:
         dtype: Its element type by numpy name.
         dims: The shape with the names and bounds of dynamic dimensions, if the file has them; only
             inputs do. Left out of comparisons: other files lack them.
+        is_quantized: Whether its integers represent real values. Left out of comparisons.
     """
 
     name: str
     shape: tuple[int | None, ...]
     dtype: str
     dims: Shape | None = attrs.field(default=None, eq=False, kw_only=True)
+    is_quantized: bool = attrs.field(default=False, eq=False, kw_only=True)
 
     def __str__(self) -> str:
         return f"{self.name} {self.shape} {self.dtype}"
@@ -181,7 +183,14 @@ def _tensor_info(graph: Any, entry: Any) -> TensorInfo:
         name=entry.Name().decode(),
         shape=tuple(None if size < 0 else int(size) for size in sizes),
         dtype=type_name(tensor.Type()),
+        is_quantized=is_quantized(tensor),
     )
+
+
+def is_quantized(tensor: Any) -> bool:
+    """Tell whether the integers of a tensor, read from tables, represent real values."""
+    parameters = tensor.Quantization()
+    return parameters is not None and parameters.ScaleLength() > 0
 
 
 def _flex_ops(model: Any) -> Iterator[str]:
