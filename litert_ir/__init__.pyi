@@ -6,6 +6,7 @@ from .aot.compiled_target import CompiledTarget as CompiledTarget
 from .backends.keras.specs import keras_input_specs as keras_input_specs
 from .backends.keras.specs import tensorflow_specs as tensorflow_specs
 from .conversion.defaults import DEFAULT_STRATEGIES as DEFAULT_STRATEGIES
+from .conversion.file_verification import FileVerification as FileVerification
 from .conversion.in_child.parent import ModelInChild as ModelInChild
 from .conversion.in_child.settings import ThroughFile as ThroughFile
 from .conversion.in_child.strategy import InChildProcess as InChildProcess
@@ -52,6 +53,7 @@ from .ir.signature import Signature as Signature
 from .ir.tensor import DType as DType
 from .ir.tensor import DynamicDim as DynamicDim
 from .ir.tensor import TensorSpec as TensorSpec
+from .model_file_verbs import verify as verify
 from .runtime.runner import LiteRTFile as LiteRTFile
 from .samples.sample_files import SampleFile as SampleFile
 from .samples.sample_files import samples_from as samples_from

@@ -39,7 +39,7 @@ from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import is_size
 from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
-from litert_ir.verification.verify import Verification
+from litert_ir.verification.verify import Verification, check_comparable
 
 
 @attrs.frozen(kw_only=True)
@@ -112,6 +112,7 @@ class ExportRequest:
             said["options"], said["litert_kwargs"], run["dataset"], said["quantization"]
         )
         check_source(run["dataset"], DATASET_KEY)
+        check_comparable(run["verify"], calibrated=run["dataset"] is not None)
         target = check_target(filepath)
         check_executable(options, target)
         return cls(
@@ -140,6 +141,7 @@ class ExportRequest:
         said = filled("execute", ExecuteArguments, given)
         require_plan(plan)
         run = _of_run(said)
+        check_comparable(run["verify"], calibrated=run["dataset"] is not None)
         target = None if filepath is None else check_target(filepath)
         chosen = checked_strategies(said["strategies"])
         check_executable(plan.options, target)

@@ -44,12 +44,14 @@ class TensorInfo:
         dtype: Its element type by numpy name.
         dims: The shape with the names and bounds of dynamic dimensions, if the file has them; only
             inputs do. Left out of comparisons: other files lack them.
+        is_quantized: Whether its integers represent real values. Left out of comparisons.
     """
 
     name: str
     shape: tuple[int | None, ...]
     dtype: str
     dims: Shape | None = attrs.field(default=None, eq=False, kw_only=True)
+    is_quantized: bool = attrs.field(default=False, eq=False, kw_only=True)
 
     def __str__(self) -> str:
         return f"{self.name} {self.shape} {self.dtype}"
@@ -61,10 +63,12 @@ class FileInterface:
 
     Attributes:
         signature_key: The name of its signature.
-        inputs: Its inputs, in order.
-        outputs: Its outputs, in order.
+        inputs: Its inputs, in the signature's order.
+        outputs: Its outputs, in the signature's order.
         flex_ops: Ops that need the Flex delegate, by TensorFlow name.
         other_signatures: The names of further signatures, which are not read.
+        orders_agree: Whether the signature's subgraph has them in the same order. TensorFlow's
+            converter sorts a signature by name, and orders the subgraph otherwise.
     """
 
     signature_key: str
@@ -72,14 +76,15 @@ class FileInterface:
     outputs: tuple[TensorInfo, ...]
     flex_ops: tuple[str, ...] = ()
     other_signatures: tuple[str, ...] = ()
+    orders_agree: bool = True
 
 
 def read_interface(path: Path) -> FileInterface:
     """Read the interface of the file's first signature.
 
     Raises:
-        FileRejectedError: When this is not a LiteRT file, or it has no signature, its signature and
-            subgraph order the tensors differently, or the metadata of its dimensions are damaged.
+        FileRejectedError: When this is not a LiteRT file, or it has no signature, or the metadata
+            of its dimensions are damaged.
     """
     with file_tables(path) as model:
         return _read(model, path)
@@ -153,11 +158,6 @@ def _read(model: Any, path: Path) -> FileInterface:
         list(map(graph.Inputs, range(graph.InputsLength()))),
         list(map(graph.Outputs, range(graph.OutputsLength()))),
     )
-    if in_graph != ([m.TensorIndex() for m in inputs], [m.TensorIndex() for m in outputs]):
-        raise FileRejectedError(
-            "The file's signature and its subgraph order the tensors differently.",
-            where=str(path),
-        )
     infos = [_tensor_info(graph, entry) for entry in inputs]
     dims = read_dimensions(model, {info.name: info.shape for info in infos}, path)
     return FileInterface(
@@ -169,6 +169,8 @@ def _read(model: Any, path: Path) -> FileInterface:
             model.SignatureDefs(i).SignatureKey().decode()
             for i in range(1, model.SignatureDefsLength())
         ),
+        orders_agree=in_graph
+        == ([entry.TensorIndex() for entry in inputs], [entry.TensorIndex() for entry in outputs]),
     )
 
 
@@ -181,7 +183,14 @@ def _tensor_info(graph: Any, entry: Any) -> TensorInfo:
         name=entry.Name().decode(),
         shape=tuple(None if size < 0 else int(size) for size in sizes),
         dtype=type_name(tensor.Type()),
+        is_quantized=is_quantized(tensor),
     )
+
+
+def is_quantized(tensor: Any) -> bool:
+    """Tell whether the integers of a tensor, read from tables, represent real values."""
+    parameters = tensor.Quantization()
+    return parameters is not None and parameters.ScaleLength() > 0
 
 
 def _flex_ops(model: Any) -> Iterator[str]:

@@ -8,13 +8,14 @@ from typing import Any
 
 import attrs
 
-from litert_ir.errors import FileRejectedError, ParityError
+from litert_ir.errors import FileRejectedError, OptionsError, ParityError, SamplesError
 from litert_ir.ir.dimensions import same_but_for_source
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DType, TensorSpec, shape_text
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from litert_ir.samples.remembered import rereadable
+from litert_ir.verification.bound_file import BoundFile
 from litert_ir.verification.cases import Case
 from litert_ir.verification.parity import ParityReport, compare
 from litert_ir.verification.thresholds import Thresholds
@@ -42,9 +43,10 @@ class Verification:
         tolerance: The accepted difference; None for that of the plan's precision and of the
             types in which the model computes.
         thresholds: Limits that the outputs have to keep beyond that.
-        calibration_samples: The number of calibration samples, from the first one on, to compare on
-            where there are no ``samples``; None for 64. An export without a threshold takes 32, or
-            as many as fit into 64 MiB with the outputs, but at least 4.
+        calibration_samples: The number of samples, from the first one on, to compare on: of
+            ``samples``, else of those of the calibration; fewer than that are an error. None for
+            all ``samples``, or the first 64 of the calibration. An export without a threshold takes
+            32, or as many as fit into 64 MiB with the outputs, but at least 4.
         timeout: Seconds that comparing one file may take in the child process, all sizes
             together, its start included; running the model is not counted. None for many times
             what such files take: at least 12 for each call, and more for large ones.
@@ -87,6 +89,49 @@ class Verification:
         return self.most_calibration_samples if is_said else _LEAST_COMPARED
 
 
+def check_comparable(verify: bool | Verification, *, calibrated: bool) -> None:
+    """Require samples where the caller says how many of them to compare on.
+
+    Args:
+        verify: Whether and how to compare.
+        calibrated: Whether there are samples to calibrate on.
+
+    Raises:
+        OptionsError: When there are none.
+    """
+    if isinstance(verify, bool) or verify.calibration_samples is None:
+        return
+    if verify.samples is None and not calibrated:
+        raise OptionsError(
+            "There are no samples to compare so many of.",
+            where="Verification.calibration_samples (--compare)",
+            expected="samples to compare on, or to calibrate on",
+            received=f"{verify.calibration_samples} of none",
+            advice="pass samples=... of the Verification (--samples), or leave the number out: "
+            "the file is compared on random inputs then",
+        )
+
+
+def require_enough(found: int, wanted: int | None) -> None:
+    """Require as many samples as the caller asks for.
+
+    Args:
+        found: The number of samples.
+        wanted: The number asked for; None for any.
+
+    Raises:
+        SamplesError: When there are fewer.
+    """
+    if wanted is not None and found < wanted:
+        raise SamplesError(
+            "There are fewer samples than the file shall be compared on.",
+            where="Verification.calibration_samples (--compare)",
+            expected=f"at least {wanted}",
+            received=str(found),
+            advice="pass more samples, or a smaller number",
+        )
+
+
 def samples_of(verify: bool | Verification) -> Any:
     """Return the samples that the user wants a file to be compared on; None for none."""
     return None if isinstance(verify, bool) else verify.samples
@@ -120,13 +165,38 @@ def verify_file(
     check_interface(read_interface(path), plan)
     wanted = verification or Verification()
     tolerance = wanted.tolerance or tolerance_for(plan)
-    report = compare(path, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
+    file = BoundFile.by_name(path, plan)
+    report = compare(file, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
+    report = warned(report, wanted.thresholds)
     require(report, wanted.thresholds)
     return report
 
 
-def require(report: ParityReport, thresholds: Thresholds) -> None:
+def warned(report: ParityReport, thresholds: Thresholds) -> ParityReport:
+    """Warn of thresholds that were judged on random inputs alone."""
+    if not (thresholds.are_set and report.is_on_random_inputs):
+        return report
+    warning = (
+        "the thresholds are judged on random inputs alone, which says little about your data: "
+        "pass samples=... of a Verification (--samples)"
+    )
+    return attrs.evolve(report, warnings=(*report.warnings, warning))
+
+
+_ACCEPTABLE = (
+    "where such a difference is acceptable, say so: verify=litert_ir.Verification("
+    "tolerance=litert_ir.Tolerance(...)), or skip this (--no-verify); else pass other "
+    "strategies, or other options where the file is quantized"
+)
+
+
+def require(report: ParityReport, thresholds: Thresholds, advice: str = _ACCEPTABLE) -> None:
     """Require outputs that agree with the reference, and that keep the user's thresholds.
+
+    Args:
+        report: The comparison.
+        thresholds: The limits to keep.
+        advice: The next step for a file that differs.
 
     Raises:
         ParityError: When an output differs, or misses a threshold; the error names the output, the
@@ -138,9 +208,7 @@ def require(report: ParityReport, thresholds: Thresholds) -> None:
             where=", ".join(output.name for output in report.outputs if not output.agrees),
             expected=f"differences of at most {report.tolerance}",
             received=str(report),
-            advice="where such a difference is acceptable, say so: verify=litert_ir.Verification("
-            "tolerance=litert_ir.Tolerance(...)), or skip this (--no-verify); else pass other "
-            "strategies, or other options where the file is quantized",
+            advice=advice,
         )
     failures = thresholds.failures(report.outputs)
     if failures:
@@ -164,6 +232,11 @@ def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
     Raises:
         FileRejectedError: When they differ.
     """
+    if not interface.orders_agree:
+        raise FileRejectedError(
+            "The file's signature and its subgraph order the tensors differently.",
+            advice="pass other strategies",
+        )
     recipe = plan.options.recipe
     inputs = [_as_in_file(spec, recipe.input_type) for spec in plan.inputs]
     if list(interface.inputs) != inputs:

@@ -156,7 +156,7 @@ HOUSE = House(
         Floor("strategies", ("stablehlo", "conversion.tensorflow")),
         Floor("request to result", ("conversion",)),
         Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
-        Floor("verbs", ("verbs", "file_verbs")),
+        Floor("verbs", ("verbs", "file_verbs", "model_file_verbs")),
         Floor("verbs for tasks", ("task_exporter",)),
         Floor("public names", ("litert_ir", "testing")),
         Floor("command line", ("cli",)),
