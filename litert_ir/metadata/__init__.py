@@ -1,1 +1,1 @@
-"""The metadata of LiteRT files in TFLite's metadata schema: written, read, and files with them."""
+"""Metadata of LiteRT files in TFLite's schema: written, and read."""
