@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from litert_ir.cli import commands
+from litert_ir.cli import loaded_model
 from litert_ir.errors import ModelSourceError
 
 Command = Callable[..., CompletedProcess[str]]
@@ -29,7 +29,7 @@ def no_loading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     def never(*_: object, **__: object) -> NoReturn:
         raise ModelSourceError("the model was loaded before everything was checked")
 
-    monkeypatch.setattr(commands, "load_model", never)
+    monkeypatch.setattr(loaded_model, "load_model", never)
     return tmp_path
 
 
@@ -209,7 +209,7 @@ def test_ctrl_c_ends_with_130(run: Command, tiny: Path, monkeypatch: pytest.Monk
     def interrupted(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "load_model", interrupted)
+    monkeypatch.setattr(loaded_model, "load_model", interrupted)
     done = run("plan", tiny)
     assert done.returncode == 130
     assert done.stderr == "litert-ir: interrupted\n"

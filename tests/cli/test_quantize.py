@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.cli import quantize
+from litert_ir import file_verbs
 from litert_ir.cli.layer_report import print_layers
 from litert_ir.errors import LiteRTIRError
 from litert_ir.runtime.tensor_table import TensorKind
@@ -157,7 +157,7 @@ def test_matplotlib_is_asked_for_before_any_work(
     def never(*_: object, **__: object) -> None:
         raise LiteRTIRError("the file was quantized before everything was checked")
 
-    monkeypatch.setattr(quantize, "quantize_file", never)
+    monkeypatch.setattr(file_verbs, "quantize_file", never)
     for name in ("matplotlib", "matplotlib.figure"):
         missing: Any = None  # what makes Python's import fail
         monkeypatch.setitem(sys.modules, name, missing)

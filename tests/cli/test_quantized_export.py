@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.cli import commands
+from litert_ir.cli import loaded_model
 from litert_ir.cli.command_options import ExportOptions, PlanOptions
 from litert_ir.cli.quantization_options import CalibrationOptions, RecipeOptions, ThresholdOptions
 from litert_ir.errors import ModelSourceError, OptionsError
@@ -39,7 +39,7 @@ def no_loading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def never(*_: object, **__: object) -> NoReturn:
         raise ModelSourceError("the model was loaded before everything was checked")
 
-    monkeypatch.setattr(commands, "load_model", never)
+    monkeypatch.setattr(loaded_model, "load_model", never)
     monkeypatch.chdir(tmp_path)
 
 

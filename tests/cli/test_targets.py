@@ -11,7 +11,7 @@ from typing import NoReturn
 import pytest
 
 from litert_ir.aot.catalogue import all_targets
-from litert_ir.cli import commands
+from litert_ir.cli import loaded_model
 from litert_ir.errors import ModelSourceError
 
 Command = Callable[..., CompletedProcess[str]]
@@ -59,7 +59,7 @@ def test_a_target_is_checked_before_the_model_is_loaded(
     def never(*_: object, **__: object) -> NoReturn:
         raise ModelSourceError("the model was loaded before everything was checked")
 
-    monkeypatch.setattr(commands, "load_model", never)
+    monkeypatch.setattr(loaded_model, "load_model", never)
     done = run("export", tiny, "-o", tiny.with_suffix(".tflite"), *arguments)
     assert done.returncode == 1
     assert message in done.stderr

@@ -51,7 +51,8 @@ class Order:
 def serve() -> None:
     """Answer orders until stdin ends."""
     from litert_ir.backends import load_keras, load_tensorflow
-    from litert_ir.cli import commands, quantize
+    from litert_ir.cli import loaded_model
+    from litert_ir.cli.commands import quantize
 
     load_tensorflow()
     load_keras()
@@ -59,7 +60,7 @@ def serve() -> None:
         order = Order(**json.loads(line))
         copy = os.fork()
         if copy == 0:
-            _export(order, (commands, quantize))
+            _export(order, (loaded_model, quantize))
         _answer(copy)
         _answer(os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]))
 

@@ -90,7 +90,7 @@ def _inside(module: str) -> str:
 
 HOUSE = House(
     (
-        Floor("errors", ("errors",)),
+        Floor("errors; results shown", ("errors", "reports")),
         Floor("the plan as data", ("ir",)),
         Floor(
             "signatures visited; child processes; scratch files",
@@ -109,8 +109,14 @@ HOUSE = House(
         ),
         Floor("KerasHub tasks", ("hub",)),
         Floor("model to plan; sample data; files run", ("lowering", "samples", "runtime")),
-        Floor("file compared with model", ("verification",)),
-        Floor("integer files; compiled files", ("quantization", "aot")),
+        Floor(
+            "file compared with model; metadata of files",
+            ("verification", "metadata"),
+        ),
+        Floor(
+            "integer files; compiled files; files described and timed",
+            ("quantization", "aot", "inspection", "measurement"),
+        ),
         Floor(
             "the strategies' protocol",
             ("conversion.{foreign_strategies, progress, protocol, target, target_checks}",),
@@ -149,6 +155,7 @@ HOUSE = House(
         Floor("strategies in a child process", ("conversion.in_child",)),
         Floor("strategies", ("stablehlo", "conversion.tensorflow")),
         Floor("request to result", ("conversion",)),
+        Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
         Floor("verbs", ("verbs", "file_verbs")),
         Floor("verbs in the places of others", ("task_exporter", "drop_in")),
         Floor("public names", ("litert_ir", "testing")),

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import litert_ir as lir
-from litert_ir.cli import app
+from litert_ir.cli import exit_codes
 from litert_ir.cli.termination import SIGNALS, Terminated
 from litert_ir.isolation.worker import shared_worker
 from tests.papers import in_child
@@ -55,7 +55,14 @@ def test_exit_codes_are_those_of_the_command() -> None:
     rows = rows_below("litert_ir/cli/README.md", "exit code")
     listed = {int(code) for row in rows for code in row[0].split(",")}
     ended = {Terminated(number).exit_code for number in SIGNALS}
-    assert listed == {0, app.FAILED, app.WRONG_USAGE, app.INTERRUPTED, app.UNREAD, *ended}
+    assert listed == {
+        0,
+        exit_codes.FAILED,
+        exit_codes.WRONG_USAGE,
+        exit_codes.INTERRUPTED,
+        exit_codes.UNREAD,
+        *ended,
+    }
 
 
 def test_parts_of_a_plan_are_its_fields() -> None:

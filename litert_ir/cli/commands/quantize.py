@@ -1,22 +1,42 @@
-"""Run the command `quantize`: check, call the library, print and draw."""
+"""The command `quantize`."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from litert_ir.cli.command_options import ReportOptions
-from litert_ir.cli.layer_report import print_layers
 from litert_ir.cli.progress_display import phases
 from litert_ir.cli.quantization_options import QuantizeOptions
-from litert_ir.cli.report import print_quantized, quantized_json
-from litert_ir.conversion.target_checks import check_target
-from litert_ir.file_verbs import quantize_file
+from litert_ir.cli.running import run
 from litert_ir.ir.quantization import Quantization
-from litert_ir.verification.error_plot import plot_layer_errors
-from litert_ir.verification.layer_errors import LayerErrors
+
+if TYPE_CHECKING:
+    from litert_ir.verification.layer_errors import LayerErrors
+
+_NO_REPORT_OPTIONS = ReportOptions()
 
 
-def quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOptions) -> None:
+def quantize(
+    source: Annotated[Path, Parameter(metavar="SOURCE")],
+    /,
+    *,
+    target: QuantizeOptions,
+    report: ReportOptions = _NO_REPORT_OPTIONS,
+) -> int:
+    """Quantize a float LiteRT file of any origin, and show what each layer loses.
+
+    Args:
+        source: A float .tflite file.
+        target: The target file, and how it is made.
+        report: Options of the output.
+    """
+    return run(lambda: _quantize_and_show(source, target, report), report)
+
+
+def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOptions) -> None:
     """Quantize a LiteRT file, and print the bytes saved and the errors of the layers.
 
     The layers' errors are printed and drawn even if they cause the file to be rejected.
@@ -24,6 +44,12 @@ def quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpti
     Raises:
         LiteRTIRError: When an argument is invalid, or the file differs too much.
     """
+    from litert_ir.cli.layer_report import print_layers
+    from litert_ir.cli.report import print_quantized, quantized_json
+    from litert_ir.conversion.target_checks import check_target
+    from litert_ir.file_verbs import quantize_file
+    from litert_ir.verification.error_plot import plot_layer_errors
+
     recipe = options.recipe.quantization() or Quantization()
     verify = options.thresholds.verification(verify=options.verify)
     output = check_target(options.output)

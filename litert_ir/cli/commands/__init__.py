@@ -1,0 +1,1 @@
+"""The subcommands, one module each: their syntax, and what they call and print."""

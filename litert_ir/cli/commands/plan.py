@@ -1,0 +1,55 @@
+"""The command `plan`."""
+
+from __future__ import annotations
+
+from litert_ir.cli.command_options import PlanOptions, ReportOptions, SourceOptions
+from litert_ir.cli.input_specs import keras_signature
+from litert_ir.cli.loaded_model import Source, loaded_model, named_source, require_one_source
+from litert_ir.cli.running import run
+
+_NO_SOURCE_OPTIONS = SourceOptions()
+_NO_PLAN_OPTIONS = PlanOptions()
+_NO_REPORT_OPTIONS = ReportOptions()
+
+
+def plan(
+    model: Source = None,
+    /,
+    *,
+    source: SourceOptions = _NO_SOURCE_OPTIONS,
+    plan: PlanOptions = _NO_PLAN_OPTIONS,
+    report: ReportOptions = _NO_REPORT_OPTIONS,
+) -> int:
+    """Show how a model would be exported: inputs, outputs, options and route; convert nothing.
+
+    Args:
+        model: As for export.
+        source: A source other than MODEL.
+        plan: Options of the plan.
+        report: Options of the output.
+    """
+    require_one_source(model, source)
+    return run(lambda: _plan_and_show(model, source, plan, report), report)
+
+
+def _plan_and_show(
+    model: str | None, source: SourceOptions, options: PlanOptions, report: ReportOptions
+) -> None:
+    from litert_ir.conversion.options_request import as_options
+    from litert_ir.verbs import plan_for
+
+    found = named_source(model, source)
+    wanted = as_options(options.converter_options())
+    with loaded_model(found, options.imports, report) as loaded:
+        loaded.announce("planning")
+        made = plan_for(
+            loaded.model,
+            input_signature=keras_signature(options.inputs, loaded.model),
+            batch_size=options.batch_size,
+            max_sequence_length=options.max_sequence_length,
+            image_size=options.image_size,
+            sizes=dict(options.sizes),
+            options=wanted,
+            strategies=options.strategies or None,
+        )
+    print(made.to_json(indent=2) if report.json else made)

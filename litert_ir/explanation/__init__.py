@@ -1,0 +1,1 @@
+"""Attribute the error of a file to layers of its Keras model."""

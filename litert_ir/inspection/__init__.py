@@ -1,0 +1,1 @@
+"""Describe LiteRT files: what is in them, what differs between two, what runs where."""

@@ -1,0 +1,1 @@
+"""Time LiteRT files: latency and memory of runs, by operator."""

@@ -1,0 +1,1 @@
+"""Metadata of LiteRT files in TFLite's schema: written, and read."""

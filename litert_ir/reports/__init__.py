@@ -1,0 +1,1 @@
+"""Results for persons and programs: described once, rendered as text, HTML and JSON."""
