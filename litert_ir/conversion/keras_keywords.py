@@ -115,7 +115,7 @@ def _warn_of_workings(given: Mapping[str, Any]) -> None:
 
 
 def _check_custom_ops(allowed: object) -> None:
-    """Require a switch. It allows what our files do not need: all of their operators are LiteRT's."""
+    """Require a switch; it allows what no file needs, as all operators are LiteRT's own."""
     if not isinstance(allowed, bool):
         raise OptionsError(
             "This option is a switch.",
