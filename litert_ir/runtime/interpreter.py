@@ -20,8 +20,14 @@ from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.shown import shown
 from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.tensor import admits
-from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
+from litert_ir.runtime.interface_reader import (
+    FileInterface,
+    TensorInfo,
+    read_interface,
+    read_interface_by_name,
+)
 from litert_ir.runtime.interface_scales import InterfaceScale
+from litert_ir.runtime.unsigned_runner import UnsignedRunner
 
 Array = NDArray[Any]
 
@@ -49,6 +55,8 @@ class LoadedFile:
     Args:
         path: The file; it is mapped into memory, not copied.
         keep_tensors: Preserve all intermediate tensors, for `tensor`; it takes their memory.
+        signature: The name of a signature; None for the first.
+        threads: The number of threads; None for the interpreter's default, which is 1.
 
     Attributes:
         interface: Its inputs and outputs.
@@ -60,19 +68,29 @@ class LoadedFile:
         FileRejectedError: When the interpreter does not load it, or when it needs TF Select.
     """
 
-    def __init__(self, path: Path, *, keep_tensors: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        keep_tensors: bool = False,
+        signature: str | None = None,
+        threads: int | None = None,
+    ) -> None:
         self.path = path
-        self.interface = checked_interface(path)
+        self.interface = checked_interface_by_name(path, signature)
         with self._blamed("does not load"):
             with warnings.catch_warnings(), native_path(path) as name:
                 warnings.simplefilter("ignore")  # the warning that keeping tensors is for debugging
                 self._interpreter = load_interpreter().Interpreter(
-                    model_path=name, experimental_preserve_all_tensors=keep_tensors
+                    model_path=name,
+                    experimental_preserve_all_tensors=keep_tensors,
+                    num_threads=threads,
                 )
-            runner = self._interpreter.get_signature_runner(self.interface.signature_key)
+            runner = self._runner()
             self.input_scales = _scales(runner.get_input_details())
             self.output_scales = _scales(runner.get_output_details())
         self._signature = runner
+        self._latest: Mapping[str, Array] = {}
         self._scales: dict[int, list[dict[str, Any]]] = {}
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
@@ -83,9 +101,25 @@ class LoadedFile:
             FileRejectedError: When an operator fails.
         """
         check_inputs(self.interface, inputs)
+        self._latest = inputs
         with self._blamed("fails to run"):
             results = self._signature(**inputs)
             return {info.name: np.asarray(results[info.name]) for info in self.interface.outputs}
+
+    def run_again(self) -> None:
+        """Run on the inputs of the last run, whose results stay in the interpreter's memory.
+
+        Nothing is copied but where the signature is that of another subgraph than the first:
+        the interpreter then copies the inputs and the results, as in `run`.
+
+        Raises:
+            FileRejectedError: When an operator fails.
+        """
+        with self._blamed("fails to run"):
+            if self.interface.subgraph == 0:
+                self._interpreter.invoke()
+            else:
+                self._signature(**self._latest)
 
     def quantize(self, name: str, values: Array) -> Array:
         """Quantize real values for input ``name``; floats stay as they are."""
@@ -126,6 +160,13 @@ class LoadedFile:
         zeros, steps = (part.astype(wide).reshape(shape) for part in (zero_points, scales))
         return np.asarray((values.astype(wide) - zeros) * steps)
 
+    def _runner(self) -> Any:
+        """Return the interpreter's runner of the signature, or one like it where there is none."""
+        if not self.interface.signature_key:
+            self._interpreter.allocate_tensors()
+            return UnsignedRunner(self._interpreter, self.interface)
+        return self._interpreter.get_signature_runner(self.interface.signature_key)
+
     def _quantization(self, subgraph: int) -> list[dict[str, Any]]:
         """Return each tensor's quantization; reading it takes as long as a small model's run."""
         if subgraph not in self._scales:
@@ -159,6 +200,19 @@ def checked_interface(path: Path) -> FileInterface:
         FileRejectedError: When this is not a LiteRT file, or it needs the Flex delegate.
     """
     interface = read_interface(path)
+    refuse_flex(interface.flex_ops, path)
+    return interface
+
+
+def checked_interface_by_name(path: Path, signature: str | None) -> FileInterface:
+    """Read the interface of a file of any origin that may be run here; see `LoadedFile`.
+
+    Raises:
+        FileNotFoundError: When there is no such file.
+        FileRejectedError: When this is not a LiteRT file, or it needs the Flex delegate.
+        OptionsError: When the file has no such signature.
+    """
+    interface = read_interface_by_name(path, signature)
     refuse_flex(interface.flex_ops, path)
     return interface
 
