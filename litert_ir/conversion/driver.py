@@ -40,7 +40,9 @@ from litert_ir.errors import (
     UnsupportedOpsError,
     merged_ops,
 )
+from litert_ir.errors.advice import advise, joined
 from litert_ir.errors.attempts import Attempt, Outcome
+from litert_ir.errors.setting_names import BATCH_SIZE, OTHER_STRATEGIES, VERBOSE
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.native_output import captured_native_output, tail_of
 from litert_ir.isolation.time_limits import TimeBudget
@@ -119,9 +121,10 @@ def run_job(job: Job) -> ExportResult:
                 raise AllStrategiesFailedError(attempts, advice=NOISE_ADVICE)
         batch = _curing_batch(job, attempts, cases)
     advice = _advice(attempts)
-    is_new = batch is not None and f"batch_size={batch} " not in advice
+    is_new = batch is not None and f"{BATCH_SIZE.to(batch).python}:" not in advice
     raise AllStrategiesFailedError(
-        attempts, advice=f"{batch_advice(batch)}; or {advice}" if batch and is_new else advice
+        attempts,
+        advice=joined([batch_advice(batch), advice], "; or ") if batch and is_new else advice,
     )
 
 
@@ -328,14 +331,17 @@ def _advice(attempts: Sequence[Attempt]) -> str:
     errors = [a.error for a in attempts if isinstance(a.error, ConversionError)]
     unsupported = UnsupportedOpsError(merged_ops(errors))
     advising = (unsupported if isinstance(e, UnsupportedOpsError) else e for e in errors)
-    known = dict.fromkeys(error.advice for error in advising if error.advice)
+    known = joined(error.advice for error in advising)
     if known:
-        return "; ".join(known)
+        return known
     if not errors:
-        return "pass other strategies, or change what they refuse"
-    advice = "run again with verbose=True (--verbose) to see all that the converters print"
+        return advise("{others}, or change what they refuse", others=OTHER_STRATEGIES)
     last = next((e.native_output for e in reversed(errors) if e.native_output.strip()), "")
-    return f"{advice}; the last lines:\n{tail_of(last)}" if last else advice
+    more = advise(
+        "run again with {verbose} to see all that the converters print",
+        verbose=VERBOSE.to("True", ""),
+    )
+    return joined([more, f"the last lines:\n{tail_of(last)}"]) if last else more
 
 
 def _peak_rss() -> int:

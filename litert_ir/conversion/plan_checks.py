@@ -16,6 +16,8 @@ from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError, PlanError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import BATCH_SIZE, INPUT_SIGNATURE
 from litert_ir.errors.shown import shown
 from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.file_options import FileOptions
@@ -77,8 +79,11 @@ def check_compilable(plan: ExportPlan) -> None:
             where="aot_compile_targets",
             expected=f"fixed sizes for {', '.join(map(str, chips))}",
             received=", ".join(f"{spec.name} {spec}" for spec in dynamic),
-            advice="fix the batch with batch_size=1 (--batch-size 1), and other dimensions with "
-            "input_signature (--input)",
+            advice=advise(
+                "fix the batch with {batch}, and other dimensions with {signature}",
+                batch=BATCH_SIZE.to(1),
+                signature=INPUT_SIGNATURE.alone,
+            ),
         )
     for target in targets:
         if isinstance(target, CpuTarget) and plan.estimate is not None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import Wording
 from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.verification.metrics import is_classifier
@@ -95,7 +97,11 @@ class Thresholds:
             where="Thresholds.top1",
             expected="an output of floats with two dimensions and at least two columns",
             received=", ".join(f"{spec.name} {spec}" for spec in specs),
-            advice="require a cosine or a largest error (--min-cosine, --max-error)",
+            advice=advise(
+                "require {cosine} or {error}",
+                cosine=Wording("a cosine", "--min-cosine"),
+                error=Wording("a largest error", "--max-error"),
+            ),
         )
 
     def failures(self, outputs: Iterable[OutputParity]) -> tuple[Failure, ...]:
