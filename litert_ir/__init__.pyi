@@ -9,6 +9,7 @@ from .conversion.defaults import DEFAULT_STRATEGIES as DEFAULT_STRATEGIES
 from .conversion.in_child.parent import ModelInChild as ModelInChild
 from .conversion.in_child.settings import ThroughFile as ThroughFile
 from .conversion.in_child.strategy import InChildProcess as InChildProcess
+from .conversion.keras_keywords import IneffectiveOptionWarning as IneffectiveOptionWarning
 from .conversion.protocol import Artifact as Artifact
 from .conversion.protocol import ConversionStrategy as ConversionStrategy
 from .conversion.protocol import Refusal as Refusal
@@ -19,6 +20,9 @@ from .conversion.tensorflow.concrete_function import ConcreteFunction as Concret
 from .conversion.tensorflow.direct import Direct as Direct
 from .conversion.tensorflow.keras_adapter import adapter_model as adapter_model
 from .conversion.tensorflow.saved_model import SavedModel as SavedModel
+from .drop_in import install as install
+from .drop_in import installed as installed
+from .drop_in import uninstall as uninstall
 from .errors import LiteRTIRError as LiteRTIRError
 from .errors.attempts import Attempt as Attempt
 from .errors.attempts import Outcome as Outcome

@@ -47,12 +47,14 @@ class TensorInfo:
         dtype: Its element type by numpy name.
         dims: The shape with the names and bounds of dynamic dimensions, if the file has them; only
             inputs do. Left out of comparisons: other files lack them.
+        is_quantized: Whether its integers represent real values. Left out of comparisons.
     """
 
     name: str
     shape: tuple[int | None, ...]
     dtype: str
     dims: Shape | None = attrs.field(default=None, eq=False, kw_only=True)
+    is_quantized: bool = attrs.field(default=False, eq=False, kw_only=True)
 
     def __str__(self) -> str:
         return f"{self.name} {self.shape} {self.dtype}"
@@ -64,10 +66,12 @@ class FileInterface:
 
     Attributes:
         signature_key: The name of its signature; "" for the first subgraph of a file without one.
-        inputs: Its inputs, in order.
-        outputs: Its outputs, in order.
+        inputs: Its inputs, in the signature's order.
+        outputs: Its outputs, in the signature's order.
         flex_ops: Ops that need the Flex delegate, by TensorFlow name.
         other_signatures: The names of further signatures, which are not read.
+        orders_agree: Whether the signature's subgraph has them in the same order. TensorFlow's
+            converter sorts a signature by name, and orders the subgraph otherwise.
         subgraph: The number of its subgraph.
     """
 
@@ -76,6 +80,7 @@ class FileInterface:
     outputs: tuple[TensorInfo, ...]
     flex_ops: tuple[str, ...] = ()
     other_signatures: tuple[str, ...] = ()
+    orders_agree: bool = True
     subgraph: int = 0
 
 
@@ -83,13 +88,12 @@ def read_interface(path: Path) -> FileInterface:
     """Read the interface of the file's first signature.
 
     Raises:
-        FileRejectedError: When this is not a LiteRT file, or it has no signature, its signature and
-            subgraph order the tensors differently, or the metadata of its dimensions are damaged.
+        FileRejectedError: When this is not a LiteRT file, or it has no signature, or the metadata
+            of its dimensions are damaged.
     """
     with file_tables(path) as model:
         if model.SignatureDefsLength() == 0:
             raise FileRejectedError("The file has no signature.", where=str(path))
-        _require_order(model, path)
         return _read(model, path, 0)
 
 
@@ -186,19 +190,6 @@ def _outputs_of(table: Any) -> list[Any]:
     return list(map(table.Outputs, range(table.OutputsLength())))
 
 
-def _require_order(model: Any, path: Path) -> None:
-    signature = model.SignatureDefs(0)
-    graph = model.Subgraphs(signature.SubgraphIndex())
-    in_signature = [
-        [entry.TensorIndex() for entry in side(signature)] for side in (_inputs_of, _outputs_of)
-    ]
-    if in_signature != [_inputs_of(graph), _outputs_of(graph)]:
-        raise FileRejectedError(
-            "The file's signature and its subgraph order the tensors differently.",
-            where=str(path),
-        )
-
-
 def _no_signature(signature: str, keys: Sequence[str], path: Path) -> OptionsError:
     return OptionsError(
         "The file has no signature of this name.",
@@ -212,20 +203,18 @@ def _no_signature(signature: str, keys: Sequence[str], path: Path) -> OptionsErr
 def _read(model: Any, path: Path, number: int) -> FileInterface:
     signature = model.SignatureDefs(number)
     graph = model.Subgraphs(signature.SubgraphIndex())
-    infos = [
-        _tensor_info(graph, entry.TensorIndex(), entry.Name()) for entry in _inputs_of(signature)
-    ]
+    inputs, outputs = _inputs_of(signature), _outputs_of(signature)
+    infos = [_tensor_info(graph, entry.TensorIndex(), entry.Name()) for entry in inputs]
     dims = {} if number else read_dimensions(model, {one.name: one.shape for one in infos}, path)
     keys = _signature_keys(model)
     return FileInterface(
         signature_key=keys[number],
         inputs=tuple(attrs.evolve(info, dims=dims.get(info.name)) for info in infos),
-        outputs=tuple(
-            _tensor_info(graph, entry.TensorIndex(), entry.Name())
-            for entry in _outputs_of(signature)
-        ),
+        outputs=tuple(_tensor_info(graph, entry.TensorIndex(), entry.Name()) for entry in outputs),
         flex_ops=tuple(dict.fromkeys(_flex_ops(model))),
         other_signatures=tuple(keys[:number] + keys[number + 1 :]),
+        orders_agree=(_inputs_of(graph), _outputs_of(graph))
+        == ([entry.TensorIndex() for entry in inputs], [entry.TensorIndex() for entry in outputs]),
         subgraph=signature.SubgraphIndex(),
     )
 
@@ -257,7 +246,14 @@ def _tensor_info(graph: Any, index: int, name: bytes) -> TensorInfo:
         name=name.decode(),
         shape=tuple(None if size < 0 else int(size) for size in sizes),
         dtype=type_name(tensor.Type()),
+        is_quantized=is_quantized(tensor),
     )
+
+
+def is_quantized(tensor: Any) -> bool:
+    """Tell whether the integers of a tensor, read from tables, represent real values."""
+    parameters = tensor.Quantization()
+    return parameters is not None and parameters.ScaleLength() > 0
 
 
 def _flex_ops(model: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends.litert.schema import type_name
-from litert_ir.runtime.interface_reader import file_tables
+from litert_ir.runtime.interface_reader import file_tables, is_quantized
 from litert_ir.runtime.unique_names import stored_name, unique_names
 
 _INSIDE = 1
@@ -92,7 +92,7 @@ def _read(model: Any) -> TensorTable:
             name=names[index],
             kind=kinds.get(index, _kind_inside(model, tensor)),
             dtype=type_name(tensor.Type()),
-            is_quantized=_is_quantized(tensor),
+            is_quantized=is_quantized(tensor),
             operator=names[operators[index]] if index in operators else "",
         )
         for index, tensor in enumerate(stored)
@@ -121,11 +121,15 @@ def _operators(graph: Any) -> dict[int, int]:
 
 
 def _kind_inside(model: Any, tensor: Any) -> TensorKind:
+    return TensorKind.WEIGHT if is_constant(model, tensor) else TensorKind.ACTIVATION
+
+
+def is_constant(model: Any, tensor: Any) -> bool:
+    """Tell whether a file stores the values of a tensor.
+
+    Args:
+        model: The file's tables.
+        tensor: The tensor's table.
+    """
     buffer = model.Buffers(tensor.Buffer())
-    is_constant = buffer.DataLength() > 0 or buffer.Offset() > _INSIDE
-    return TensorKind.WEIGHT if is_constant else TensorKind.ACTIVATION
-
-
-def _is_quantized(tensor: Any) -> bool:
-    parameters = tensor.Quantization()
-    return parameters is not None and parameters.ScaleLength() > 0
+    return bool(buffer.DataLength() > 0 or buffer.Offset() > _INSIDE)

@@ -164,6 +164,11 @@ def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
     Raises:
         FileRejectedError: When they differ.
     """
+    if not interface.orders_agree:
+        raise FileRejectedError(
+            "The file's signature and its subgraph order the tensors differently.",
+            advice="pass other strategies",
+        )
     recipe = plan.options.recipe
     inputs = [_as_in_file(spec, recipe.input_type) for spec in plan.inputs]
     if list(interface.inputs) != inputs:

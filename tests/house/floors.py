@@ -157,7 +157,7 @@ HOUSE = House(
         Floor("request to result", ("conversion",)),
         Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
         Floor("verbs", ("verbs", "file_verbs")),
-        Floor("verbs for tasks", ("task_exporter",)),
+        Floor("verbs in the places of others", ("task_exporter", "drop_in")),
         Floor("public names", ("litert_ir", "testing")),
         Floor("command line", ("cli",)),
         Floor("python -m litert_ir", ("__main__",)),
