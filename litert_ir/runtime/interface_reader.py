@@ -70,9 +70,9 @@ class FileInterface:
         outputs: Its outputs, in the signature's order.
         flex_ops: Ops that need the Flex delegate, by TensorFlow name.
         other_signatures: The names of further signatures, which are not read.
-        subgraph: The number of its subgraph.
         orders_agree: Whether the signature's subgraph has them in the same order. TensorFlow's
             converter sorts a signature by name, and orders the subgraph otherwise.
+        subgraph: The number of its subgraph.
     """
 
     signature_key: str
@@ -80,8 +80,8 @@ class FileInterface:
     outputs: tuple[TensorInfo, ...]
     flex_ops: tuple[str, ...] = ()
     other_signatures: tuple[str, ...] = ()
-    subgraph: int = 0
     orders_agree: bool = True
+    subgraph: int = 0
 
 
 def read_interface(path: Path) -> FileInterface:
@@ -203,30 +203,20 @@ def _no_signature(signature: str, keys: Sequence[str], path: Path) -> OptionsErr
 def _read(model: Any, path: Path, number: int) -> FileInterface:
     signature = model.SignatureDefs(number)
     graph = model.Subgraphs(signature.SubgraphIndex())
-    infos = [
-        _tensor_info(graph, entry.TensorIndex(), entry.Name()) for entry in _inputs_of(signature)
-    ]
+    inputs, outputs = _inputs_of(signature), _outputs_of(signature)
+    infos = [_tensor_info(graph, entry.TensorIndex(), entry.Name()) for entry in inputs]
     dims = {} if number else read_dimensions(model, {one.name: one.shape for one in infos}, path)
     keys = _signature_keys(model)
     return FileInterface(
         signature_key=keys[number],
         inputs=tuple(attrs.evolve(info, dims=dims.get(info.name)) for info in infos),
-        outputs=tuple(
-            _tensor_info(graph, entry.TensorIndex(), entry.Name())
-            for entry in _outputs_of(signature)
-        ),
+        outputs=tuple(_tensor_info(graph, entry.TensorIndex(), entry.Name()) for entry in outputs),
         flex_ops=tuple(dict.fromkeys(_flex_ops(model))),
         other_signatures=tuple(keys[:number] + keys[number + 1 :]),
+        orders_agree=(_inputs_of(graph), _outputs_of(graph))
+        == ([entry.TensorIndex() for entry in inputs], [entry.TensorIndex() for entry in outputs]),
         subgraph=signature.SubgraphIndex(),
-        orders_agree=_orders_agree(signature, graph),
     )
-
-
-def _orders_agree(signature: Any, graph: Any) -> bool:
-    in_signature = [
-        [entry.TensorIndex() for entry in side(signature)] for side in (_inputs_of, _outputs_of)
-    ]
-    return in_signature == [_inputs_of(graph), _outputs_of(graph)]
 
 
 def _read_unsigned(model: Any, path: Path) -> FileInterface:

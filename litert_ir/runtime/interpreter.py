@@ -80,7 +80,7 @@ class LoadedFile:
     ) -> None:
         self.path = path
         self.interface = checked_interface_by_name(path, signature)
-        with self._blamed("does not load"):
+        with interpreter_blamed(path, "does not load"):
             with warnings.catch_warnings(), native_path(path) as name:
                 warnings.simplefilter("ignore")  # the warning that keeping tensors is for debugging
                 self._interpreter = load_interpreter().Interpreter(
@@ -88,11 +88,10 @@ class LoadedFile:
                     experimental_preserve_all_tensors=keep_tensors,
                     num_threads=threads,
                 )
-            runner = self._runner()
+            runner = runner_of(self._interpreter, self.interface)
             self.input_scales = _scales(runner.get_input_details())
             self.output_scales = _scales(runner.get_output_details())
         self._signature = runner
-        self._latest: Mapping[str, Array] = {}
         self._scales: dict[int, list[dict[str, Any]]] = {}
 
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
@@ -103,25 +102,9 @@ class LoadedFile:
             FileRejectedError: When an operator fails.
         """
         check_inputs(self.interface, inputs)
-        self._latest = inputs
-        with self._blamed("fails to run"):
+        with interpreter_blamed(self.path, "fails to run"):
             results = self._signature(**inputs)
             return {info.name: np.asarray(results[info.name]) for info in self.interface.outputs}
-
-    def run_again(self) -> None:
-        """Run on the inputs of the last run, whose results stay in the interpreter's memory.
-
-        Nothing is copied but where the signature is that of another subgraph than the first:
-        the interpreter then copies the inputs and the results, as in `run`.
-
-        Raises:
-            FileRejectedError: When an operator fails.
-        """
-        with self._blamed("fails to run"):
-            if self.interface.subgraph == 0:
-                self._interpreter.invoke()
-            else:
-                self._signature(**self._latest)
 
     def quantize(self, name: str, values: Array) -> Array:
         """Quantize real values for input ``name``; floats stay as they are."""
@@ -162,13 +145,6 @@ class LoadedFile:
         zeros, steps = (part.astype(wide).reshape(shape) for part in (zero_points, scales))
         return np.asarray((values.astype(wide) - zeros) * steps)
 
-    def _runner(self) -> Any:
-        """Return the interpreter's runner of the signature, or one like it where there is none."""
-        if not self.interface.signature_key:
-            self._interpreter.allocate_tensors()
-            return UnsignedRunner(self._interpreter, self.interface)
-        return self._interpreter.get_signature_runner(self.interface.signature_key)
-
     def _quantization(self, subgraph: int) -> list[dict[str, Any]]:
         """Return each tensor's quantization; reading it takes as long as a small model's run."""
         if subgraph not in self._scales:
@@ -178,20 +154,37 @@ class LoadedFile:
             ]
         return self._scales[subgraph]
 
-    @contextlib.contextmanager
-    def _blamed(self, what: str) -> Iterator[None]:
-        """Turn the interpreter's errors into an error about the file."""
-        try:
-            yield
-        except FileRejectedError:
-            raise
-        except _FAILURES as error:
-            reraise_interruption(error)
-            raise FileRejectedError(
-                f"The LiteRT interpreter {what} the file.",
-                where=str(self.path),
-                received=str(error) or brief(error),
-            ) from error
+
+@contextlib.contextmanager
+def interpreter_blamed(path: Path, what: str) -> Iterator[None]:
+    """Turn the interpreter's errors into an error about the file.
+
+    Args:
+        path: The file.
+        what: The failure, such as ``does not load``.
+
+    Raises:
+        FileRejectedError: When the block raises any of the interpreter's errors.
+    """
+    try:
+        yield
+    except FileRejectedError:
+        raise
+    except _FAILURES as error:
+        reraise_interruption(error)
+        raise FileRejectedError(
+            f"The LiteRT interpreter {what} the file.",
+            where=str(path),
+            received=str(error) or brief(error),
+        ) from error
+
+
+def runner_of(interpreter: Any, interface: FileInterface) -> Any:
+    """Return the interpreter's runner of a signature, or one like it where there is none."""
+    if not interface.signature_key:
+        interpreter.allocate_tensors()
+        return UnsignedRunner(interpreter, interface)
+    return interpreter.get_signature_runner(interface.signature_key)
 
 
 def checked_interface(path: Path) -> FileInterface:
