@@ -31,7 +31,9 @@ PUBLIC_NAMES = [
     "ExportPlan",
     "ExportResult",
     "FileOptions",
+    "FileVerification",
     "InChildProcess",
+    "IneffectiveOptionWarning",
     "Kernels",
     "LayerErrors",
     "LayerRule",
@@ -74,6 +76,8 @@ PUBLIC_NAMES = [
     "export",
     "fold",
     "hub",
+    "install",
+    "installed",
     "keras_input_specs",
     "layer_errors",
     "plan_for",
@@ -81,6 +85,8 @@ PUBLIC_NAMES = [
     "quantize_file",
     "samples_from",
     "tensorflow_specs",
+    "verify",
+    "uninstall",
 ]
 
 ALL: list[str] = vars(litert_ir)["__all__"]

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.errors import ParityError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import SAMPLES
 from litert_ir.verification.decisions import Agreement, agreement
 from litert_ir.verification.metrics import (
     Pairs,
@@ -202,7 +204,7 @@ def _require_values(name: str, reference: Sequence[NDArray[Any]]) -> None:
             where=name,
             expected="values to compare",
             received=", ".join(str(values.shape) for values in reference),
-            advice="pass larger inputs: verify=litert_ir.Verification(samples=[...])",
+            advice=advise("pass larger inputs: {samples}", samples=SAMPLES),
         )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import attrs
 
 from litert_ir.errors import FileRejectedError, OptionsError, ParityError, SamplesError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import COMPARE, OTHER_STRATEGIES, SAMPLES, TOLERANCE, UNVERIFIED
 from litert_ir.ir.dimensions import same_but_for_source
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DType, TensorSpec, shape_text
@@ -104,11 +106,14 @@ def check_comparable(verify: bool | Verification, *, calibrated: bool) -> None:
     if verify.samples is None and not calibrated:
         raise OptionsError(
             "There are no samples to compare so many of.",
-            where="Verification.calibration_samples (--compare)",
+            where=COMPARE.keyword,
             expected="samples to compare on, or to calibrate on",
             received=f"{verify.calibration_samples} of none",
-            advice="pass samples=... of the Verification (--samples), or leave the number out: "
-            "the file is compared on random inputs then",
+            advice=advise(
+                "pass {samples}, or leave the number out: the file is compared on random inputs "
+                "then",
+                samples=SAMPLES,
+            ),
         )
 
 
@@ -125,7 +130,7 @@ def require_enough(found: int, wanted: int | None) -> None:
     if wanted is not None and found < wanted:
         raise SamplesError(
             "There are fewer samples than the file shall be compared on.",
-            where="Verification.calibration_samples (--compare)",
+            where=COMPARE.keyword,
             expected=f"at least {wanted}",
             received=str(found),
             advice="pass more samples, or a smaller number",
@@ -162,31 +167,51 @@ def verify_file(
         ConverterCrashed: When it does not end in time, or the process is killed from outside.
         ParityError: When its results differ, or it misses a threshold.
     """
-    check_interface(read_interface(path), plan)
     wanted = verification or Verification()
+    report = measured_parity(path, plan, cases, wanted, budget)
+    require(report, wanted.thresholds)
+    return report
+
+
+def measured_parity(
+    path: Path,
+    plan: ExportPlan,
+    cases: Sequence[Case],
+    wanted: Verification,
+    budget: TimeBudget | None = None,
+) -> ParityReport:
+    """Compare as `verify_file` does, and leave the judgement to the caller.
+
+    Raises:
+        FileRejectedError: When the file does not load or run, or has another interface.
+        ConverterCrashed: When it does not end in time, or the process is killed from outside.
+        ParityError: When an output has another shape.
+    """
+    check_interface(read_interface(path), plan)
     tolerance = wanted.tolerance or tolerance_for(plan)
     file = BoundFile.by_name(path, plan)
     report = compare(file, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
-    report = warned(report, wanted.thresholds)
-    require(report, wanted.thresholds)
-    return report
+    return warned(report, wanted.thresholds)
 
 
 def warned(report: ParityReport, thresholds: Thresholds) -> ParityReport:
     """Warn of thresholds that were judged on random inputs alone."""
     if not (thresholds.are_set and report.is_on_random_inputs):
         return report
-    warning = (
+    warning = advise(
         "the thresholds are judged on random inputs alone, which says little about your data: "
-        "pass samples=... of a Verification (--samples)"
+        "pass {samples}",
+        samples=SAMPLES,
     )
     return attrs.evolve(report, warnings=(*report.warnings, warning))
 
 
-_ACCEPTABLE = (
-    "where such a difference is acceptable, say so: verify=litert_ir.Verification("
-    "tolerance=litert_ir.Tolerance(...)), or skip this (--no-verify); else pass other "
-    "strategies, or other options where the file is quantized"
+_ACCEPTABLE = advise(
+    "where such a difference is acceptable, say so: {tolerance}, or skip this "
+    "({unverified}); else {others}, or other options where the file is quantized",
+    tolerance=TOLERANCE,
+    unverified=UNVERIFIED,
+    others=OTHER_STRATEGIES,
 )
 
 
@@ -248,7 +273,7 @@ def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
                 where=f"input {spec.name!r}",
                 expected=shape_text(spec.shape),
                 received=shape_text(info.dims),
-                advice="pass other strategies",
+                advice=advise("{others}", others=OTHER_STRATEGIES),
             )
     outputs = [_as_in_file(leaf.spec, recipe.output_type) for leaf in plan.output_leaves]
     if len(outputs) != len(interface.outputs) or not all(map(_agree, outputs, interface.outputs)):
@@ -274,5 +299,5 @@ def _another_interface(
         f"The file's {side} are not the plan's.",
         expected=", ".join(map(str, wanted)),
         received=", ".join(map(str, found)),
-        advice="pass other strategies",
+        advice=advise("{others}", others=OTHER_STRATEGIES),
     )
