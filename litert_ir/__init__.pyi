@@ -30,6 +30,12 @@ from .ir.file_options import FileOptions as FileOptions
 from .ir.file_options import Kernels as Kernels
 from .ir.fold import SignatureVisitor as SignatureVisitor
 from .ir.fold import fold as fold
+from .ir.metadata import Bounds as Bounds
+from .ir.metadata import ColorSpace as ColorSpace
+from .ir.metadata import InputMetadata as InputMetadata
+from .ir.metadata import Metadata as Metadata
+from .ir.metadata import Normalization as Normalization
+from .ir.metadata import OutputMetadata as OutputMetadata
 from .ir.nodes import Absent as Absent
 from .ir.nodes import ListNode as ListNode
 from .ir.nodes import MappingNode as MappingNode
@@ -52,6 +58,9 @@ from .ir.signature import Signature as Signature
 from .ir.tensor import DType as DType
 from .ir.tensor import DynamicDim as DynamicDim
 from .ir.tensor import TensorSpec as TensorSpec
+from .metadata.file_metadata import FileMetadata as FileMetadata
+from .metadata.metadata_reader import read_metadata as read_metadata
+from .metadata.origin import FileOrigin as FileOrigin
 from .runtime.runner import LiteRTFile as LiteRTFile
 from .samples.sample_files import SampleFile as SampleFile
 from .samples.sample_files import samples_from as samples_from

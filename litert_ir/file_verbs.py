@@ -23,6 +23,8 @@ from litert_ir.errors.shown import shown
 from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.isolation.time_limits import TimeBudget
+from litert_ir.metadata.associated_files import append_files, read_files
+from litert_ir.metadata.changes import changed_metadata
 from litert_ir.quantization import file as quantizer
 from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.runtime.interface_reader import FileInterface
@@ -138,7 +140,17 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     source_bytes = job.source.stat().st_size
     with pending_file(written) as pending:
         named = None if samples is None else job.named(samples)
-        quantizer.quantize_file(job.source, pending.path, recipe, named, on_progress=report)
+        quantizer.quantize_file(
+            job.source,
+            pending.path,
+            recipe,
+            named,
+            metadata=changed_metadata(
+                job.source, f"quantized: {recipe.precision.value}", QUANTIZER.name
+            ),
+            on_progress=report,
+        )
+        append_files(pending.path, read_files(job.source))
         parity, layers = None, None
         if wanted is not None:
             report("comparing with the float file")

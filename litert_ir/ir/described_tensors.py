@@ -58,7 +58,9 @@ def misfits(
     yield from _strangers("outputs", [item.name for item in metadata.outputs], list(gives))
     for taken in metadata.inputs:
         if spec := takes.get(taken.name):
-            yield from _of_channels(f"inputs[{taken.name!r}].normalization", taken.normalization, spec)
+            yield from _of_channels(
+                f"inputs[{taken.name!r}].normalization", taken.normalization, spec
+            )
             yield from _of_channels(f"inputs[{taken.name!r}].bounds", taken.bounds, spec)
             yield from _of_image(taken, spec)
     for given in metadata.outputs:
