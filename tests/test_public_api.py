@@ -36,6 +36,7 @@ PUBLIC_NAMES = [
     "FileOptions",
     "FileOrigin",
     "InChildProcess",
+    "IneffectiveOptionWarning",
     "InputMetadata",
     "Kernels",
     "LayerErrors",
@@ -82,6 +83,8 @@ PUBLIC_NAMES = [
     "export",
     "fold",
     "hub",
+    "install",
+    "installed",
     "keras_input_specs",
     "layer_errors",
     "plan_for",
@@ -90,6 +93,7 @@ PUBLIC_NAMES = [
     "read_metadata",
     "samples_from",
     "tensorflow_specs",
+    "uninstall",
 ]
 
 ALL: list[str] = vars(litert_ir)["__all__"]
