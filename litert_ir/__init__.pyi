@@ -64,14 +64,11 @@ from .ir.signature import Signature as Signature
 from .ir.tensor import DType as DType
 from .ir.tensor import DynamicDim as DynamicDim
 from .ir.tensor import TensorSpec as TensorSpec
-<<<<<<< HEAD
 from .metadata.file_metadata import FileMetadata as FileMetadata
 from .metadata.metadata_reader import read_metadata as read_metadata
 from .metadata.origin import FileOrigin as FileOrigin
-=======
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
->>>>>>> main
 from .runtime.runner import LiteRTFile as LiteRTFile
 from .samples.sample_files import SampleFile as SampleFile
 from .samples.sample_files import samples_from as samples_from

@@ -39,9 +39,11 @@ from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.size_sources import RequestedSizes
 from litert_ir.ir.file_options import FileOptions
+from litert_ir.ir.metadata import Metadata
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import AutoQuantization
 from litert_ir.ir.tensor import is_size
+from litert_ir.metadata.given_metadata import metadata_from
 from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
 from litert_ir.verification.verify import Verification, samples_of
 
@@ -58,6 +60,7 @@ class ExportRequest:
         batch_size: As it was given.
         sizes: The sizes of a KerasHub model's inputs.
         registry: The configurations of KerasHub's tasks.
+        metadata: What the file says of itself.
         options: The options of the file; see `FileOptions`.
         strategies: The strategies to try, in order.
         through: The model's transfer to a child process.
@@ -74,6 +77,7 @@ class ExportRequest:
     batch_size: int | None = None
     sizes: RequestedSizes = attrs.field(factory=RequestedSizes)
     registry: ExporterRegistry = REGISTRY
+    metadata: Metadata = attrs.field(factory=Metadata)
     options: FileOptions
     strategies: Chosen
     through: Through = None
@@ -179,6 +183,7 @@ def _of_model(said: dict[str, Any]) -> dict[str, Any]:
             others=said["sizes"],
         ),
         "registry": said["registry"],
+        "metadata": metadata_from(said["metadata"]),
     }
 
 

@@ -16,6 +16,7 @@ from litert_ir.conversion.strategy_names import Strategies
 from litert_ir.errors.nearest_names import did_you_mean
 from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.registry import ExporterRegistry
+from litert_ir.metadata.given_metadata import GivenMetadata
 from litert_ir.samples.samples import CALIBRATION_LIMIT
 from litert_ir.verification.verify import Verification
 
@@ -48,6 +49,9 @@ class ModelArguments(TypedDict, total=False):
             options in TensorFlow's terms. A recipe with integer activations needs a
             representative dataset when the plan is executed. An export takes an
             `AutoQuantization` or ``"auto"``, too: the recipe is then searched.
+        metadata: What the file says of itself to its users: a `Metadata`, a dict with their
+            fields, or the path of a ``.toml`` or ``.json`` file. How the preprocessor of a
+            KerasHub task normalizes images is said in any case.
     """
 
     input_signature: Any
@@ -58,6 +62,7 @@ class ModelArguments(TypedDict, total=False):
     registry: ExporterRegistry
     options: Options
     quantization: SearchedRecipe
+    metadata: GivenMetadata
 
 
 class RouteArguments(TypedDict, total=False):

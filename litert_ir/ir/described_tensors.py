@@ -42,6 +42,25 @@ def _in_order(items: tuple[T, ...], names: Sequence[str]) -> tuple[T, ...]:
     return tuple(sorted(items, key=lambda item: places.get(item.name, len(places))))
 
 
+def completed(metadata: Metadata, default: InputMetadata | None) -> Metadata:
+    """Add the default description of an input: what the metadata say of it counts.
+
+    Args:
+        metadata: The metadata, as `named` gives them.
+        default: The description; None for none.
+    """
+    if default is None:
+        return metadata
+    said = {item.name: item for item in metadata.inputs}
+    if default.name not in said:
+        return attrs.evolve(metadata, inputs=(*metadata.inputs, default))
+    own = said[default.name]
+    fields = (field.name for field in attrs.fields(InputMetadata))
+    both = {name: getattr(own, name) or getattr(default, name) for name in fields}
+    said[default.name] = InputMetadata(**both)
+    return attrs.evolve(metadata, inputs=tuple(said.values()))
+
+
 def misfits(
     metadata: Metadata, inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]
 ) -> Iterator[Problem]:

@@ -52,11 +52,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
     samples: Iterable[NamedSample] | None = None,
     *,
     layers: Iterable[str] | None = None,
-<<<<<<< HEAD
     metadata: bytes | None = None,
-=======
     known_ranges: KnownRanges | None = None,
->>>>>>> main
     on_progress: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Quantize a float LiteRT file; the files that it carries behind its tables are left out.
@@ -69,12 +66,9 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
             samples give better ranges: LiteRT's guides name 100 to 500.
         layers: The paths of the Keras model's layers, which the recipe's rules match; None where
             the model is unknown, so that the rules match the file's own name scopes.
-<<<<<<< HEAD
         metadata: The quantized file's metadata in TFLite's schema; None for those of the source.
-=======
         known_ranges: The ranges of other recipes of the file on the same samples, and of this one
             from then on.
->>>>>>> main
         on_progress: Called with a short text as each phase begins, and with a `Counted` one as
             calibration advances.
 
