@@ -67,6 +67,7 @@ from .ir.tensor import TensorSpec as TensorSpec
 from .metadata.file_metadata import FileMetadata as FileMetadata
 from .metadata.metadata_reader import read_metadata as read_metadata
 from .metadata.origin import FileOrigin as FileOrigin
+from .metadata_verb import write_metadata as write_metadata
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile

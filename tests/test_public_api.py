@@ -94,6 +94,7 @@ PUBLIC_NAMES = [
     "samples_from",
     "tensorflow_specs",
     "uninstall",
+    "write_metadata",
 ]
 
 ALL: list[str] = vars(litert_ir)["__all__"]

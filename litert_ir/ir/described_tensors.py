@@ -8,7 +8,7 @@ from typing import TypeVar
 import attrs
 
 from litert_ir.errors import Problem
-from litert_ir.errors.nearest_names import did_you_mean
+from litert_ir.errors.nearest_names import nearest_name
 from litert_ir.ir.metadata import Bounds, InputMetadata, Metadata, Normalization, OutputMetadata
 from litert_ir.ir.tensor import TensorSpec
 
@@ -91,9 +91,10 @@ def misfits(
 def _strangers(side: str, described: Sequence[str], names: Sequence[str]) -> Iterator[Problem]:
     for name in described:
         if name not in names:
-            hint = did_you_mean(name, names)
-            received = f"{name!r}.{hint}" if name else "no name, which goes with one alone"
-            yield Problem(f"metadata.{side}", ", ".join(names), received)
+            near = nearest_name(name, names)
+            received = repr(name) + (f", which may be {near!r}" if near else "")
+            nameless = f"none, where there are {len(names)}"
+            yield Problem(f"metadata.{side}", ", ".join(names), received if name else nameless)
 
 
 def _of_channels(

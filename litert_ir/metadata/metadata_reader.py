@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 import attrs
 
 from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError
+from litert_ir.errors.advice import advise
 from litert_ir.errors.paths import usable_path
+from litert_ir.errors.setting_names import Wording
 from litert_ir.errors.shown import shown
 from litert_ir.ir.metadata import (
     Bounds,
@@ -27,10 +29,15 @@ from litert_ir.metadata.flatbuffer import MEMBER, Node, tree_of
 from litert_ir.metadata.model_tree import is_labels, is_normalization
 from litert_ir.metadata.origin import recorded_origin
 from litert_ir.metadata.schema_tables import COLOR_SPACES, ENTRY
+from litert_ir.metadata.tensor_specs import FileTensors, file_tensors
 from litert_ir.runtime.interface_reader import file_tables
 from litert_ir.runtime.metadata_entries import entry_contents
 
 T = TypeVar("T")
+_REPLACING = Wording(
+    "litert_ir.write_metadata(file, target, metadata, replace=True)",
+    "litert-ir metadata FILE -o TARGET --replace",
+)
 Described = TypeVar("Described", InputMetadata, OutputMetadata)
 
 
@@ -53,10 +60,10 @@ def read_metadata(path: str | os.PathLike[str]) -> FileMetadata | None:
     file = existing_file(path)
     with file_tables(file) as model:
         tree = read_tree(model, file)
-        names = _names(model)
+        tensors = file_tensors(model)
     if tree is None:
         return None
-    return _Reading(path=file, tree=tree, files=read_files(file), names=names).result()
+    return _Reading(path=file, tree=tree, files=read_files(file), tensors=tensors).result()
 
 
 def tools_of(path: Path) -> tuple[str, ...]:
@@ -102,36 +109,8 @@ def read_tree(model: Any, path: Path) -> Node | None:
             f"The file's metadata {ENTRY!r} are damaged.",
             where=str(path),
             received=str(error),
-            advice="write them anew with litert_ir.write_metadata(..., replace=True)",
+            advice=advise("write them anew: {replacing}", replacing=_REPLACING),
         ) from error
-
-
-def _names(model: Any) -> tuple[list[str], list[str]]:
-    """The names of the main subgraph's inputs and outputs in the signature that is for it."""
-    if not model.SubgraphsLength():
-        return [], []
-    graph = model.Subgraphs(0)
-    by_tensor: dict[int, str] = {}
-    for number in range(model.SignatureDefsLength()):
-        signature = model.SignatureDefs(number)
-        if signature.SubgraphIndex() == 0:
-            inputs = map(signature.Inputs, range(signature.InputsLength()))
-            outputs = map(signature.Outputs, range(signature.OutputsLength()))
-            for entry in (*inputs, *outputs):
-                by_tensor.setdefault(entry.TensorIndex(), entry.Name().decode())
-
-    def named(indices: Sequence[int]) -> list[str]:
-        return [by_tensor.get(index) or _own_name(graph, index) for index in indices]
-
-    return (
-        named([graph.Inputs(place) for place in range(graph.InputsLength())]),
-        named([graph.Outputs(place) for place in range(graph.OutputsLength())]),
-    )
-
-
-def _own_name(graph: Any, index: int) -> str:
-    name = graph.Tensors(index).Name()
-    return name.decode() if name else str(index)
 
 
 @attrs.define(kw_only=True)
@@ -141,12 +120,13 @@ class _Reading:
     path: Path
     tree: Node
     files: Mapping[str, bytes]
-    names: tuple[list[str], list[str]]
+    tensors: FileTensors
     notes: list[str] = attrs.field(factory=list)
 
     def result(self) -> FileMetadata:
         graphs = self.tree.get("subgraph_metadata") or [{}]
-        inputs, outputs = self.names
+        inputs = [spec.name for spec in self.tensors.inputs]
+        outputs = [spec.name for spec in self.tensors.outputs]
         texts = {
             field: self.tree.get(field, "").replace("\0", "")
             for field in ("name", "description", "version", "author", "license")

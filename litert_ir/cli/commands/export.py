@@ -56,6 +56,7 @@ def _export_and_show(
     check_executable(wanted, output)
     strategies = target.chosen_strategies(options)
     samples = target.calibration.samples()
+    metadata = options.metadata.stated()
     with loaded_model(found, options.imports, report) as loaded:
         result = export(
             loaded.model,
@@ -65,6 +66,7 @@ def _export_and_show(
             max_sequence_length=options.max_sequence_length,
             image_size=options.image_size,
             sizes=dict(options.sizes),
+            metadata=metadata,
             options=wanted,
             representative_dataset=samples,
             calibration_limit=target.calibration.calibration_limit,

@@ -40,6 +40,7 @@ def _plan_and_show(
 
     found = named_source(model, source)
     wanted = as_options(options.converter_options())
+    metadata = options.metadata.stated()
     with loaded_model(found, options.imports, report) as loaded:
         loaded.announce("planning")
         made = plan_for(
@@ -49,6 +50,7 @@ def _plan_and_show(
             max_sequence_length=options.max_sequence_length,
             image_size=options.image_size,
             sizes=dict(options.sizes),
+            metadata=metadata,
             options=wanted,
             strategies=options.strategies or None,
         )
