@@ -6,6 +6,7 @@ from .aot.compiled_target import CompiledTarget as CompiledTarget
 from .backends.keras.specs import keras_input_specs as keras_input_specs
 from .backends.keras.specs import tensorflow_specs as tensorflow_specs
 from .conversion.defaults import DEFAULT_STRATEGIES as DEFAULT_STRATEGIES
+from .conversion.file_verification import FileVerification as FileVerification
 from .conversion.in_child.parent import ModelInChild as ModelInChild
 from .conversion.in_child.settings import ThroughFile as ThroughFile
 from .conversion.in_child.strategy import InChildProcess as InChildProcess
@@ -68,6 +69,7 @@ from .metadata.file_metadata import FileMetadata as FileMetadata
 from .metadata.metadata_reader import read_metadata as read_metadata
 from .metadata.origin import FileOrigin as FileOrigin
 from .metadata_verb import write_metadata as write_metadata
+from .model_file_verbs import verify as verify
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile

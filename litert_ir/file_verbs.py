@@ -35,6 +35,7 @@ from litert_ir.runtime.tensor_table import read_tensors
 from litert_ir.samples.forms import NamedSample
 from litert_ir.samples.sample_files import SampleFile
 from litert_ir.samples.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
+from litert_ir.verification.cases import Origin
 from litert_ir.verification.file_inputs import (
     FileInputs,
     inputs_of,
@@ -45,7 +46,13 @@ from litert_ir.verification.file_parity import compare_files
 from litert_ir.verification.layer_errors import LayerErrors, layer_errors
 from litert_ir.verification.parity import ParityReport
 from litert_ir.verification.tolerance import tolerance_of
-from litert_ir.verification.verify import Verification, require
+from litert_ir.verification.verify import (
+    Verification,
+    check_comparable,
+    require,
+    require_enough,
+    warned,
+)
 
 _COMPARED = 64
 """The calibration samples to compare files on by default: a file is much faster than its model."""
@@ -134,6 +141,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     check_callback("on_progress", on_progress)
     check_callback("on_measured", on_measured)
     check_verify(verify)
+    check_comparable(verify, calibrated=calibration is not None)
     QUANTIZER.require("quantizing a file")
     wanted = Verification() if verify is True else verify or None
     job = _checked_job(float_file, recipe, wanted)
@@ -157,7 +165,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         if wanted is not None:
             report("comparing with the float file")
             with _called(f"the quantized file for {written}", pending.path):
-                parity, layers = job.measured(pending.path, compared, wanted)
+                parity, layers = job.measured(pending.path, compared, job.origin(samples), wanted)
             if on_measured is not None:
                 on_measured(parity, layers)
             require(parity, wanted.thresholds)
@@ -209,21 +217,30 @@ class _Job:
         """Samples to compare on: given ones, else the first of calibration, else random ones."""
         if self.wanted is None:
             return ()
+        most = self.wanted.calibration_samples
         own = self.checked(self.wanted.samples, "Verification.samples", None)
-        if own is not None:
-            return tuple(self.named(own))
-        if calibration is None:
+        given = calibration if own is None else own
+        if given is None:
             return random_samples(self.source, self.inputs)
-        most = self.wanted.calibration_samples or _COMPARED
-        return tuple(itertools.islice(self.named(calibration), most))
+        usual = _COMPARED if own is None else None
+        found = tuple(itertools.islice(self.named(given), most or usual))
+        require_enough(len(found), most)
+        return found
+
+    def origin(self, calibration: Samples | None) -> Origin:
+        """The source of the samples to compare on."""
+        if self.wanted is not None and self.wanted.samples is not None:
+            return Origin.SAMPLES
+        return Origin.RANDOM if calibration is None else Origin.CALIBRATION
 
     def measured(
-        self, path: Path, samples: tuple[NamedSample, ...], wanted: Verification
+        self, path: Path, samples: tuple[NamedSample, ...], origin: Origin, wanted: Verification
     ) -> tuple[ParityReport, LayerErrors]:
         """Compare the quantized file with the model, within tolerances or not."""
         tolerance = wanted.tolerance or tolerance_of(self.recipe)
         budget = TimeBudget(wanted.timeout)
         parity = compare_files(self.source, path, samples, tolerance, budget)
+        parity = warned(attrs.evolve(parity, compared_on=(origin,)), wanted.thresholds)
         compared = samples[:_COMPARED_BY_LAYER]
         return parity, layer_errors(self.source, path, compared, budget)
 

@@ -35,6 +35,7 @@ PUBLIC_NAMES = [
     "FileMetadata",
     "FileOptions",
     "FileOrigin",
+    "FileVerification",
     "InChildProcess",
     "IneffectiveOptionWarning",
     "InputMetadata",
@@ -93,6 +94,7 @@ PUBLIC_NAMES = [
     "read_metadata",
     "samples_from",
     "tensorflow_specs",
+    "verify",
     "uninstall",
     "write_metadata",
 ]

@@ -45,7 +45,7 @@ from litert_ir.ir.quantization import AutoQuantization
 from litert_ir.ir.tensor import is_size
 from litert_ir.metadata.given_metadata import metadata_from
 from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
-from litert_ir.verification.verify import Verification, samples_of
+from litert_ir.verification.verify import Verification, check_comparable, samples_of
 
 
 @attrs.frozen(kw_only=True)
@@ -128,6 +128,7 @@ class ExportRequest:
         if search is not None:
             check_searchable(run["verify"], run["dataset"], search)
         check_source(run["dataset"], DATASET_KEY)
+        check_comparable(run["verify"], calibrated=run["dataset"] is not None)
         target = check_target(filepath)
         check_executable(options, target)
         return cls(
@@ -157,6 +158,7 @@ class ExportRequest:
         said = filled("execute", ExecuteArguments, given)
         require_plan(plan)
         run = _of_run(said)
+        check_comparable(run["verify"], calibrated=run["dataset"] is not None)
         target = None if filepath is None else check_target(filepath)
         chosen = checked_strategies(said["strategies"])
         check_executable(plan.options, target)
