@@ -16,10 +16,10 @@ from litert_ir.conversion.route import Candidate
 from litert_ir.ir.estimate import estimate_for, layout_for
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import AutoQuantization, Precision, Quantization
+from litert_ir.recipe_search.best_recipe import search
 from litert_ir.recipe_search.converted_file import ConvertedFile
-from litert_ir.recipe_search.search import search
+from litert_ir.recipe_search.recipe_trials import Subject, float_try, searched_verification
 from litert_ir.recipe_search.search_report import RecipeTry
-from litert_ir.recipe_search.trials import Subject, float_try, searched_verification
 from litert_ir.samples.samples import NamedSamples, Samples
 from litert_ir.scratch.folder import ScratchFolder
 from litert_ir.verification.cases import Case, iterate_flat

@@ -8,9 +8,9 @@ from pathlib import Path
 from litert_ir.conversion.progress import Progress
 from litert_ir.ir.quantization import AutoQuantization, Precision, Quantization
 from litert_ir.isolation.time_limits import TimeBudget
-from litert_ir.recipe_search.search import search
+from litert_ir.recipe_search.best_recipe import search
+from litert_ir.recipe_search.recipe_trials import Subject, float_try, searched_verification
 from litert_ir.recipe_search.search_report import SearchReport
-from litert_ir.recipe_search.trials import Subject, float_try, searched_verification
 from litert_ir.runtime.isolated import run_isolated
 from litert_ir.samples.forms import NamedSample
 from litert_ir.samples.samples import NamedSamples
@@ -44,7 +44,7 @@ def search_for_file(  # noqa: PLR0913  (one keyword per thing that decides the r
 
     Raises:
         ParityError: When no quantized file meets the requirement.
-        LiteRTIRError: As `litert_ir.recipe_search.search.search`.
+        LiteRTIRError: As `litert_ir.recipe_search.best_recipe.search`.
     """
     held_to = searched_verification(verification, tolerance_of(_OF_8_BITS))
     expected = run_isolated(source, samples, TimeBudget(verification.timeout))

@@ -15,6 +15,7 @@ from litert_ir.conversion.progress import Progress
 from litert_ir.errors import ParityError
 from litert_ir.ir.quantization import AutoQuantization, Objective, Precision
 from litert_ir.recipe_search.layer_mixing import Mixing
+from litert_ir.recipe_search.recipe_trials import Subject, Trials
 from litert_ir.recipe_search.search_report import (
     GroupSensitivity,
     Purpose,
@@ -24,7 +25,6 @@ from litert_ir.recipe_search.search_report import (
     objective_of,
     requirement_text,
 )
-from litert_ir.recipe_search.trials import Subject, Trials
 
 _WEIGHT_BITS = {
     Precision.WEIGHT_ONLY_INT4: 4,
