@@ -182,7 +182,8 @@ class ExportOptions:
         Raises:
             OptionsError: When one contradicts another.
         """
-        return plan.converter_options(calibrated=self.calibration.calibrate is not None)
+        is_calibrated = self.calibration.calibrate is not None and plan.recipe.search() is None
+        return plan.converter_options(calibrated=is_calibrated)
 
     def chosen_strategies(self, plan: PlanOptions) -> Strategies:
         """Return the strategies to try, in order; None where the library chooses.
