@@ -63,7 +63,7 @@ class LoadedFile:
     def __init__(self, path: Path, *, keep_tensors: bool = False) -> None:
         self.path = path
         self.interface = checked_interface(path)
-        with self._blamed("does not load"):
+        with blamed_for_failures(path, "does not load"):
             with warnings.catch_warnings(), native_path(path) as name:
                 warnings.simplefilter("ignore")  # the warning that keeping tensors is for debugging
                 self._interpreter = load_interpreter().Interpreter(
@@ -83,7 +83,7 @@ class LoadedFile:
             FileRejectedError: When an operator fails.
         """
         check_inputs(self.interface, inputs)
-        with self._blamed("fails to run"):
+        with blamed_for_failures(self.path, "fails to run"):
             results = self._signature(**inputs)
             return {info.name: np.asarray(results[info.name]) for info in self.interface.outputs}
 
@@ -135,20 +135,29 @@ class LoadedFile:
             ]
         return self._scales[subgraph]
 
-    @contextlib.contextmanager
-    def _blamed(self, what: str) -> Iterator[None]:
-        """Turn the interpreter's errors into an error about the file."""
-        try:
-            yield
-        except FileRejectedError:
-            raise
-        except _FAILURES as error:
-            reraise_interruption(error)
-            raise FileRejectedError(
-                f"The LiteRT interpreter {what} the file.",
-                where=str(self.path),
-                received=str(error) or brief(error),
-            ) from error
+
+@contextlib.contextmanager
+def blamed_for_failures(path: Path, what: str) -> Iterator[None]:
+    """Turn the interpreter's errors into an error about the file.
+
+    Args:
+        path: The file.
+        what: The failure, such as ``does not load``.
+
+    Raises:
+        FileRejectedError: When the block fails.
+    """
+    try:
+        yield
+    except FileRejectedError:
+        raise
+    except _FAILURES as error:
+        reraise_interruption(error)
+        raise FileRejectedError(
+            f"The LiteRT interpreter {what} the file.",
+            where=str(path),
+            received=str(error) or brief(error),
+        ) from error
 
 
 def checked_interface(path: Path) -> FileInterface:
