@@ -32,6 +32,7 @@ PUBLIC_NAMES = [
     "ExportResult",
     "FileOptions",
     "InChildProcess",
+    "IneffectiveOptionWarning",
     "Inspection",
     "Kernels",
     "LayerErrors",
@@ -76,6 +77,8 @@ PUBLIC_NAMES = [
     "fold",
     "hub",
     "inspect",
+    "install",
+    "installed",
     "keras_input_specs",
     "layer_errors",
     "plan_for",
@@ -83,6 +86,7 @@ PUBLIC_NAMES = [
     "quantize_file",
     "samples_from",
     "tensorflow_specs",
+    "uninstall",
 ]
 
 ALL: list[str] = vars(litert_ir)["__all__"]

@@ -12,7 +12,7 @@ from litert_ir.backends.litert.files import mapped, packed, unpacked, with_data_
 from litert_ir.backends.litert.native_paths import native_path
 from litert_ir.isolation.time_limits import TimeBudget, loading_s
 from litert_ir.runtime.interface_reader import damage_rejected
-from litert_ir.runtime.interpreter import blamed_for_failures
+from litert_ir.runtime.interpreter import interpreter_blamed
 from litert_ir.runtime.isolated import call_on_file
 
 _DELEGATE = "DELEGATE"
@@ -54,7 +54,7 @@ def delegate_nodes(path: Path, subgraph: int, budget: TimeBudget) -> tuple[Deleg
 
 
 def _nodes(path: Path, subgraph: int) -> tuple[DelegateNode, ...]:
-    with blamed_for_failures(path, "does not load"), warnings.catch_warnings():
+    with interpreter_blamed(path, "does not load"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with native_path(path) as name:
             model = {"model_path": name} if not subgraph else {"model_content": _of(path, subgraph)}

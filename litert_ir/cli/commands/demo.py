@@ -31,7 +31,7 @@ def _run_and_show(output: Path, *, verbose: bool) -> None:
     from litert_ir.cli.demo import run_demo
     from litert_ir.cli.environment import backend, framework_environment, start_frameworks
     from litert_ir.cli.progress_display import phases
-    from litert_ir.cli.report import print_demo
+    from litert_ir.cli.result_tables import print_demo
     from litert_ir.conversion.target_checks import check_target
 
     target = check_target(output)

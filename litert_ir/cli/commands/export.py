@@ -43,7 +43,7 @@ def _export_and_show(
     report: ReportOptions,
 ) -> None:
     """Check everything that can be checked without the model, before it is loaded; then export."""
-    from litert_ir.cli.report import export_json, print_export
+    from litert_ir.cli.result_tables import export_json, print_export
     from litert_ir.conversion.options_request import as_options
     from litert_ir.conversion.plan_checks import check_executable
     from litert_ir.conversion.target_checks import check_target

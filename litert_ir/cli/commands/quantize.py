@@ -45,7 +45,7 @@ def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpt
         LiteRTIRError: When an argument is invalid, or the file differs too much.
     """
     from litert_ir.cli.layer_report import print_layers
-    from litert_ir.cli.report import print_quantized, quantized_json
+    from litert_ir.cli.result_tables import print_quantized, quantized_json
     from litert_ir.conversion.target_checks import check_target
     from litert_ir.file_verbs import quantize_file
     from litert_ir.verification.error_plot import plot_layer_errors
