@@ -48,6 +48,11 @@ def builtin_code(code: Any) -> int:
     return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
 
+def builtin_name(code: int) -> str:
+    """The name of a built-in operator's number; of one from a later schema, ``BUILTIN_n``."""
+    return _names("BuiltinOperator").get(code, f"BUILTIN_{code}")
+
+
 def builtin_number(name: str) -> int:
     """The schema's number of a built-in operator, such as ``ADD``."""
     return _numbers("BuiltinOperator")[name]
