@@ -48,6 +48,7 @@ PUBLIC_NAMES = [
     "PRECISION_NAMES",
     "ParityReport",
     "Path",
+    "PluginWarning",
     "Precision",
     "Quantization",
     "Quantized",
