@@ -11,6 +11,8 @@ import attrs
 import numpy as np
 
 from litert_ir.errors import FileRejectedError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import CALIBRATION, UNVERIFIED
 from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.dimensions import BATCH_NAME, nearest_size
 from litert_ir.ir.signature import Argument, Signature
@@ -86,6 +88,20 @@ def spec_of(info: TensorInfo) -> TensorSpec:
     Raises:
         FileRejectedError: When numpy has no such element type.
     """
+    guessed = tuple(
+        (DynamicDim(BATCH_NAME if index == 0 else None) if size is None else size)
+        for index, size in enumerate(info.shape)
+    )
+    shape = guessed if info.dims is None else info.dims
+    return TensorSpec(name=info.name, shape=shape, dtype=element_type(info))
+
+
+def element_type(info: TensorInfo) -> DType:
+    """Return the element type of an input or output of a file.
+
+    Raises:
+        FileRejectedError: When numpy has no such type.
+    """
     if info.dtype not in _TYPES:
         raise FileRejectedError(
             "An input or output of the file is of a type that cannot be given or compared.",
@@ -93,12 +109,7 @@ def spec_of(info: TensorInfo) -> TensorSpec:
             expected=", ".join(_TYPES),
             received=info.dtype,
         )
-    guessed = tuple(
-        (DynamicDim(BATCH_NAME if index == 0 else None) if size is None else size)
-        for index, size in enumerate(info.shape)
-    )
-    shape = guessed if info.dims is None else info.dims
-    return TensorSpec(name=info.name, shape=shape, dtype=_TYPES[info.dtype])
+    return _TYPES[info.dtype]
 
 
 def _has_free_sizes(inputs: FileInputs) -> bool:
@@ -114,8 +125,11 @@ def _drawn(inputs: FileInputs, size: int) -> tuple[NamedSample, ...]:
             where=", ".join(map(str, inputs.inputs)),
             expected=f"{bytes_text(2 * _MOST_BYTES)} at most",
             received=bytes_text(size_bytes),
-            advice="pass samples: calibration=..., or verify=litert_ir.Verification(samples=...); "
-            "verify=False (--no-verify) compares nothing",
+            advice=advise(
+                "pass samples: {calibration}; {unverified} compares nothing",
+                calibration=CALIBRATION.to("...", "DATA"),
+                unverified=UNVERIFIED,
+            ),
         )
     count = max(1, min(_RANDOM_SAMPLES, _MOST_BYTES // max(1, size_bytes)))
     batches = itertools.islice(itertools.cycle(BATCH_SIZES), count)
