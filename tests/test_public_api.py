@@ -60,6 +60,7 @@ PUBLIC_NAMES = [
     "PRECISION_NAMES",
     "ParityReport",
     "Path",
+    "PluginWarning",
     "Precision",
     "Quantization",
     "Quantized",

@@ -21,14 +21,14 @@ from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.in_child.strategy import InChildProcess
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantized import Quantized
-from litert_ir.conversion.strategy_names import Strategies, named_strategies
+from litert_ir.conversion.strategy_names import Strategies, resolved, strategy_names
 from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.stablehlo.strategy import StableHLO
 
-STRATEGIES = tuple(named_strategies())
+STRATEGIES = strategy_names()
 """The names that --strategy chooses from."""
 
 
@@ -190,12 +190,12 @@ class ExportOptions:
 
         Raises:
             OptionsError: When there is nothing to dump.
+            PluginError: When a plug-in is named that cannot be used.
             TargetError: When the folder of the dump cannot be used.
         """
         if self.dump is None:
             return plan.strategies or None
-        known = named_strategies()
-        chosen = tuple(known[name] for name in plan.strategies) or DEFAULT_STRATEGIES
+        chosen = resolved(plan.strategies, None) or DEFAULT_STRATEGIES
         dumping = tuple(_dumping(strategy, self.dump) for strategy in chosen)
         if dumping == chosen:
             raise OptionsError(

@@ -89,10 +89,10 @@ class RouteArguments(ProcessArguments, total=False):
     """The strategies that make the file, and the process that they run in.
 
     Attributes:
-        strategies: Those to try, in order: strategy objects, or the names of built-in ones, such
-            as ``"direct"``, ``"quantized-stablehlo"`` or ``"direct-in-child"``. By default
-            `DEFAULT_STRATEGIES` or, where there is a plan, those of its route. A strategy
-            that refuses a quantized plan is tried in a `Quantized`.
+        strategies: Those to try, in order: strategy objects, or the names of built-in ones and of
+            plug-ins, such as ``"direct"``, ``"quantized-stablehlo"`` or ``"direct-in-child"``. By
+            default `DEFAULT_STRATEGIES` or, where there is a plan, those of its route. A
+            strategy that refuses a quantized plan is tried in a `Quantized`.
     """
 
     strategies: Strategies

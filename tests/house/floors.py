@@ -100,7 +100,7 @@ HOUSE = House(
         Floor(
             "dependence of values in a trace", ("backends.{jax.dependence, tensorflow.dependence}",)
         ),
-        Floor("Keras models and layers", ("backends.keras",)),
+        Floor("Keras models and layers; plug-ins", ("backends.keras", "plugins")),
         Floor("LiteRT files; the tracers' protocol", ("backends.litert", "backends.tracer")),
         Floor("the frameworks below Keras", ("backends.jax", "backends.tensorflow")),
         Floor(
