@@ -48,6 +48,16 @@ def builtin_code(code: Any) -> int:
     return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
 
+def builtin_name(code: Any) -> str:
+    """The name of a built-in operator, such as ``ADD``; of another one, ``CUSTOM``.
+
+    Args:
+        code: An ``OperatorCode`` of tables that are read where they are looked at.
+    """
+    number = max(int(code.BuiltinCode()), int(code.DeprecatedBuiltinCode()))
+    return _names("BuiltinOperator")[number]
+
+
 def builtin_number(name: str) -> int:
     """The schema's number of a built-in operator, such as ``ADD``."""
     return _numbers("BuiltinOperator")[name]
