@@ -48,7 +48,9 @@ from .ir.plan import ExportPlan as ExportPlan
 from .ir.plan import ModelKind as ModelKind
 from .ir.plan import RouteStep as RouteStep
 from .ir.quantization import PRECISION_NAMES as PRECISION_NAMES
+from .ir.quantization import AutoQuantization as AutoQuantization
 from .ir.quantization import LayerRule as LayerRule
+from .ir.quantization import Objective as Objective
 from .ir.quantization import Precision as Precision
 from .ir.quantization import Quantization as Quantization
 from .ir.signature import Argument as Argument
@@ -56,6 +58,8 @@ from .ir.signature import Signature as Signature
 from .ir.tensor import DType as DType
 from .ir.tensor import DynamicDim as DynamicDim
 from .ir.tensor import TensorSpec as TensorSpec
+from .recipe_search.search_report import RecipeTry as RecipeTry
+from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile
 from .samples.sample_files import SampleFile as SampleFile
 from .samples.sample_files import samples_from as samples_from

@@ -18,7 +18,9 @@ from litert_ir.conversion.switches import check_callback
 from litert_ir.conversion.target import pending_file
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError, TargetError
+from litert_ir.errors.advice import advise
 from litert_ir.errors.paths import usable_path
+from litert_ir.errors.setting_names import CALIBRATION, RECIPE, Wording
 from litert_ir.errors.shown import shown
 from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import Precision, Quantization
@@ -222,7 +224,11 @@ def _checked_recipe(quantization: Any, *, calibrated: bool) -> Quantization:
             where="quantization",
             expected="a precision such as 'int8' or 'dynamic', or rules for some layers",
             received="none" if recipe is None else recipe.precision.value,
-            advice="pass quantization=... (--recipe), or rules for layers (--layer)",
+            advice=advise(
+                "pass {recipe}, or {rules}",
+                recipe=RECIPE.to(),
+                rules=Wording("rules for layers", "rules for layers (--layer PATTERN=NAME)"),
+            ),
         )
     if recipe.needs_calibration and not calibrated:
         raise OptionsError(
@@ -230,7 +236,10 @@ def _checked_recipe(quantization: Any, *, calibrated: bool) -> Quantization:
             where="calibration",
             expected="samples of what the file will see",
             received="none",
-            advice="pass calibration=... (--calibrate), or a recipe such as 'dynamic'",
+            advice=advise(
+                "pass {samples}, or a recipe such as 'dynamic'",
+                samples=CALIBRATION.to("...", "DATA"),
+            ),
         )
     return recipe
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from litert_ir.aot.compiled_target import CompiledTarget
 from litert_ir.aot.operator_counts import OperatorCount, count_operators, misaligned_constants
 from litert_ir.errors import AotError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import OTHER_STRATEGIES
 from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.targets import CpuAbi, CpuTarget
 
@@ -79,7 +81,7 @@ def validated(target: CpuTarget, portable: Path, path: Path | None) -> CompiledT
             where=str(target),
             expected=f"all at multiples of {WORD} bytes",
             received=f"{misaligned} that are not",
-            advice="pass other strategies",
+            advice=advise("{others}", others=OTHER_STRATEGIES),
         )
     operators = count_operators(portable)
     return CompiledTarget(

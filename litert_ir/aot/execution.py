@@ -12,6 +12,8 @@ from litert_ir.backends.litert.aot_compiler import dispatch_folder_of
 from litert_ir.backends.litert.compiled_model import run_compiled
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import AotError, ConversionError, ParityError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import TOLERANCE
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import Device, SocTarget
 from litert_ir.ir.tensor import DType
@@ -107,8 +109,9 @@ def compare_compiled(
             where=f"{target}, {error.where}",
             expected=error.expected,
             received=error.received,
-            advice="leave the target out, or accept the difference: verify=litert_ir.Verification("
-            "tolerance=litert_ir.Tolerance(...), thresholds=...)",
+            advice=advise(
+                "leave the target out, or accept the difference: {tolerance}", tolerance=TOLERANCE
+            ),
         ) from error
     return report
 

@@ -40,7 +40,9 @@ from litert_ir.errors import (
     UnsupportedOpsError,
     merged_ops,
 )
+from litert_ir.errors.advice import advise, joined
 from litert_ir.errors.attempts import Attempt, Outcome
+from litert_ir.errors.setting_names import BATCH_SIZE, OTHER_STRATEGIES, VERBOSE
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.native_output import captured_native_output, tail_of
 from litert_ir.isolation.time_limits import TimeBudget
@@ -72,6 +74,8 @@ class Job:
         verification: The comparison with the model, with flat samples; None to skip it.
         verbose: Whether native output goes to the terminal.
         on_progress: Told about each phase as it begins.
+        cases: The samples that every file is compared on, with the model's results; None to build
+            them.
     """
 
     plan: ExportPlan
@@ -82,6 +86,7 @@ class Job:
     verification: Verification | None
     verbose: bool
     on_progress: Listener = attrs.field(converter=listening)
+    cases: tuple[Case, ...] | None = None
 
 
 def run_job(job: Job) -> ExportResult:
@@ -99,7 +104,7 @@ def run_job(job: Job) -> ExportResult:
         prepare()
     with pending_file(job.target) as pending:
         with stopwatch.phase(Phase.VERIFY):
-            cases = _cases(job)
+            cases = cases_of(job) if job.cases is None else job.cases
         job = _calibrating_on(job, cases)
         for number, candidate in enumerate(job.candidates, 1):
             not_needed = spared(job.candidates, attempts)
@@ -119,9 +124,10 @@ def run_job(job: Job) -> ExportResult:
                 raise AllStrategiesFailedError(attempts, advice=NOISE_ADVICE)
         batch = _curing_batch(job, attempts, cases)
     advice = _advice(attempts)
-    is_new = batch is not None and f"batch_size={batch} " not in advice
+    is_new = batch is not None and f"{BATCH_SIZE.to(batch).python}:" not in advice
     raise AllStrategiesFailedError(
-        attempts, advice=f"{batch_advice(batch)}; or {advice}" if batch and is_new else advice
+        attempts,
+        advice=joined([batch_advice(batch), advice], "; or ") if batch and is_new else advice,
     )
 
 
@@ -170,8 +176,12 @@ def _converts_rightly(job: Job, candidate: Candidate, cases: Sequence[Case]) -> 
         return float_file_agrees(job.plan, artifact, cases, timeout)
 
 
-def _cases(job: Job) -> tuple[Case, ...]:
-    """The samples that every strategy's file is compared on; drawn before anything is converted."""
+def cases_of(job: Job) -> tuple[Case, ...]:
+    """The samples that every strategy's file is compared on; drawn before anything is converted.
+
+    Raises:
+        SamplesError: When the model fails on them.
+    """
     refused = all(candidate.refusal for candidate in job.candidates)
     if job.verification is None or refused:
         return ()
@@ -328,14 +338,17 @@ def _advice(attempts: Sequence[Attempt]) -> str:
     errors = [a.error for a in attempts if isinstance(a.error, ConversionError)]
     unsupported = UnsupportedOpsError(merged_ops(errors))
     advising = (unsupported if isinstance(e, UnsupportedOpsError) else e for e in errors)
-    known = dict.fromkeys(error.advice for error in advising if error.advice)
+    known = joined(error.advice for error in advising)
     if known:
-        return "; ".join(known)
+        return known
     if not errors:
-        return "pass other strategies, or change what they refuse"
-    advice = "run again with verbose=True (--verbose) to see all that the converters print"
+        return advise("{others}, or change what they refuse", others=OTHER_STRATEGIES)
     last = next((e.native_output for e in reversed(errors) if e.native_output.strip()), "")
-    return f"{advice}; the last lines:\n{tail_of(last)}" if last else advice
+    more = advise(
+        "run again with {verbose} to see all that the converters print",
+        verbose=VERBOSE.to("True", ""),
+    )
+    return joined([more, f"the last lines:\n{tail_of(last)}"]) if last else more
 
 
 def _peak_rss() -> int:

@@ -16,6 +16,8 @@ from litert_ir.conversion.compilation import compiled_path
 from litert_ir.conversion.options_request import DATASET_KEY, Dataset
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import OptionsError, PlanError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import BATCH_SIZE, INPUT_SIGNATURE
 from litert_ir.errors.shown import shown
 from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.file_options import FileOptions
@@ -77,8 +79,11 @@ def check_compilable(plan: ExportPlan) -> None:
             where="aot_compile_targets",
             expected=f"fixed sizes for {', '.join(map(str, chips))}",
             received=", ".join(f"{spec.name} {spec}" for spec in dynamic),
-            advice="fix the batch with batch_size=1 (--batch-size 1), and other dimensions with "
-            "input_signature (--input)",
+            advice=advise(
+                "fix the batch with {batch}, and other dimensions with {signature}",
+                batch=BATCH_SIZE.to(1),
+                signature=INPUT_SIGNATURE.alone,
+            ),
         )
     for target in targets:
         if isinstance(target, CpuTarget) and plan.estimate is not None:
@@ -180,8 +185,16 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
             received="none" if dataset is None else "a dataset",
             advice="make the plan with the dataset among its options, and pass it to execute",
         )
-    if dataset is None:
-        return None
+    return None if dataset is None else calibration_samples(plan, dataset, limit)
+
+
+def calibration_samples(plan: ExportPlan, dataset: Dataset, limit: int) -> Samples:
+    """The samples of a dataset, which fit the plan; its first sample is looked at.
+
+    Raises:
+        SamplesError: When the dataset is empty or its first sample does not fit.
+    """
+    assert dataset is not None, "the caller has one"
     origin = str(dataset.path) if isinstance(dataset, SampleFile) else DATASET_KEY
     calibration = Samples(plan, dataset, origin, finite=True, most=limit)
     calibration.check()

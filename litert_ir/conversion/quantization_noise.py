@@ -9,16 +9,19 @@ from litert_ir.conversion.quantized import float_plan
 from litert_ir.conversion.route import Candidate
 from litert_ir.conversion.target import pending_file
 from litert_ir.errors import ConversionError, ParityError
+from litert_ir.errors.advice import advise
 from litert_ir.errors.attempts import Attempt, Outcome
+from litert_ir.errors.setting_names import TOLERANCE, Wording
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.verification.cases import Case
 from litert_ir.verification.verify import Verification, verify_file
 
-NOISE_ADVICE = (
+NOISE_ADVICE = advise(
     "the float file agrees with the model, so this is the quantization's error: leave sensitive "
-    "layers as they are (layers=... of the Quantization, --layer PATTERN=skip), quantize less, or "
-    "calibrate on more typical samples; to accept it, say so: "
-    "verify=litert_ir.Verification(tolerance=litert_ir.Tolerance(...))"
+    "layers as they are ({rules}), quantize less, or calibrate on more typical samples; to accept "
+    "it, say so: {tolerance}",
+    rules=Wording("layers=... of the Quantization", "--layer PATTERN=skip"),
+    tolerance=TOLERANCE,
 )
 
 

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from litert_ir.errors.advice import advise
 from litert_ir.errors.attempts import Attempt
 from litert_ir.errors.root import LiteRTIRError as LiteRTIRError
+from litert_ir.errors.setting_names import MORE_TIME, OTHER_STRATEGIES, SELECT_TF_OPS
 
 
 class ModelNotBuiltError(LiteRTIRError, ValueError):
@@ -160,10 +162,7 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
 
     def _advice(self) -> str:
         if self.timed_out:
-            return (
-                "allow more time (time_limit_s of the strategy, or of litert_ir.ThroughFile), or "
-                "pass other strategies"
-            )
+            return advise("{longer}, or {others}", longer=MORE_TIME, others=OTHER_STRATEGIES)
         if self.signal == "SIGKILL":
             return (
                 "free memory, and run this again: the system kills a process so when memory "
@@ -171,7 +170,10 @@ class ConverterCrashed(ConversionError):  # noqa: N818 - it names what happened
             )
         if self.is_from_outside:
             return "run this again: another process sent the signal"
-        return "pass other strategies, and report the native package's fault to its authors"
+        return advise(
+            "{others}, and report the native package's fault to its authors",
+            others=OTHER_STRATEGIES,
+        )
 
 
 class StrategyError(ConversionError):
@@ -248,10 +250,10 @@ class UnsupportedOpsError(ConversionError):
 
 
 _REPLACE = "replace these layers: TF Select has no kernels for all of their ops either"
-_OPT_IN = (
+_OPT_IN = advise(
     "replace these layers, or opt in to TF Select (the device then needs a runtime with the Flex "
-    "delegate): litert_kwargs={'target_spec': {'supported_ops': ['TFLITE_BUILTINS', "
-    "'SELECT_TF_OPS']}}, on the command line --select-tf-ops"
+    "delegate): {select}",
+    select=SELECT_TF_OPS,
 )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 
 from litert_ir.errors import SizeError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import IMAGE_SIZE, MAX_SEQUENCE_LENGTH, SIZES, Wording
 from litert_ir.hub.position_tables import rows_of_table
 from litert_ir.hub.size_sources import SizeRule
 from litert_ir.ir.task import SizeSource, TaskSize
@@ -155,7 +157,9 @@ class _Resolver:
             where=f"model {self.model.name!r}",
             expected=f"a number in {looked}" if looked else "",
             received="none",
-            advice=f"pass {_argument(rule.name)}, or attach a preprocessor that has it",
+            advice=advise(
+                "pass {size}, or attach a preprocessor that has it", size=_argument(rule.name)
+            ),
         )
 
     def _within_limit(self, rule: SizeRule, size: TaskSize) -> TaskSize:
@@ -170,14 +174,15 @@ class _Resolver:
             where=f"model {self.model.name!r}",
             expected=f"at most {rows} ({path})",
             received=str(size),
-            advice=f"pass {_argument(rule.name)} of at most {rows}",
+            advice=advise("pass {size}", size=_argument(rule.name)) + f" of at most {rows}",
         )
 
 
-def _argument(name: str) -> str:
+def _argument(name: str) -> Wording:
     """Return the argument by which a caller sets a size."""
     if name.startswith("image_"):
-        return "image_size=(height, width)"
+        return IMAGE_SIZE.to("(height, width)", "HEIGHTxWIDTH")
+    size = SIZES.to(f"{{{name!r}: N}}", f"{name}=N")
     if name.endswith("sequence_length"):
-        return f"max_sequence_length=N, or sizes={{{name!r}: N}}"
-    return f"sizes={{{name!r}: N}}"
+        return MAX_SEQUENCE_LENGTH.to("N").either(size)
+    return size

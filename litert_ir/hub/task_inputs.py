@@ -9,6 +9,8 @@ import attrs
 
 from litert_ir.backends import loaded
 from litert_ir.errors import RegistryError, SizeError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import INPUT_SIGNATURE
 from litert_ir.errors.shown import shown
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.registry import ExporterRegistry
@@ -121,7 +123,7 @@ def _refuse_sizes(requested: RequestedSizes, where: str) -> None:
             "Sizes are for models that a configuration is registered for.",
             where=where,
             received=", ".join(f"{argument}={size}" for size, argument in given),
-            advice="say the shapes in input_signature",
+            advice=advise("say the shapes in {signature}", signature=INPUT_SIGNATURE.alone),
         )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import DATASET, SAMPLES
 from litert_ir.ir.file_options import FileOptions, Kernels
 from litert_ir.ir.quantization import Precision, Quantization
 from litert_ir.ir.targets import CompileTarget, canonical_targets, parse_target
@@ -280,7 +282,10 @@ def check_calibration(recipe: Quantization, *, calibrated: bool) -> None:
             where="representative_dataset",
             expected="none: only integer activations have ranges to be found",
             received=recipe.precision.value,
-            advice="leave it out, or compare on it: verify=litert_ir.Verification(samples=...)",
+            advice=advise(
+                "leave it out, or compare on it: {samples}",
+                samples=SAMPLES,
+            ),
         )
     raise OptionsError(
         "Integer arithmetic needs a representative dataset to find the activations' ranges.",
@@ -292,7 +297,7 @@ def check_calibration(recipe: Quantization, *, calibrated: bool) -> None:
                 *(str(rule) for rule in recipe.layers if rule.precision.is_integer),
             ]
         ),
-        advice="pass representative_dataset=... (--calibrate)",
+        advice=advise("pass {samples}", samples=DATASET.to("...", "DATA")),
     )
 
 

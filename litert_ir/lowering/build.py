@@ -9,6 +9,8 @@ from litert_ir.backends.current_tracer import build_by_call
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import ModelTraceError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import INPUT_SIGNATURE
 from litert_ir.ir.signature import Signature
 from litert_ir.lowering.shape_advice import advice_on
 from litert_ir.visitors.shapes import Shapes
@@ -40,7 +42,11 @@ def _build_error(model: Any, signature: Signature, error: Exception) -> ModelTra
         + ", ".join(f"{spec.name} {spec}" for spec in signature.tensors),
         received=brief(error),
         advice=advice_on(
-            error, "check the shapes and dtypes of input_signature against the model's call"
+            error,
+            advise(
+                "check the shapes and dtypes of {signature} against the model's call",
+                signature=INPUT_SIGNATURE.alone,
+            ),
         ),
     )
 

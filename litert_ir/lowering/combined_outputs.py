@@ -8,6 +8,8 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.errors import Problem, SignatureError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import BATCH_SIZE, INPUT_SIGNATURE
 from litert_ir.ir.fold import fold
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import SignatureNode
@@ -33,7 +35,11 @@ def varying(first: SignatureNode, second: SignatureNode, path: Path) -> Signatur
                     "others for larger inputs",
                 )
             ],
-            advice="pass an input_signature of static sizes, and batch_size where that varies it",
+            advice=advise(
+                "pass {signature} of static sizes, and {batch} where that varies it",
+                signature=INPUT_SIGNATURE.alone,
+                batch=BATCH_SIZE.alone,
+            ),
         )
     seconds = {leaf.path: leaf.spec for leaf in collect_leaves(second, path)}
     return fold(first, _Varying(seconds), path)

@@ -12,6 +12,8 @@ from litert_ir.errors import (
     SignatureError,
     UnsupportedModelError,
 )
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import ONE_SPEC
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
@@ -143,8 +145,10 @@ def _build_sequential(keras: Any, model: Any, input_signature: Any) -> tuple[str
             where="model",
             expected="a model that knows its input shape",
             received="an unbuilt Sequential model",
-            advice="start the model with keras.Input(shape), call model.build(shape), or pass "
-            "input_signature=[keras.InputSpec(shape=(None, ...), dtype='float32')]",
+            advice=advise(
+                "start the model with keras.Input(shape), call model.build(shape), or pass {spec}",
+                spec=ONE_SPEC,
+            ),
         )
     single = isinstance(input_signature, list | tuple) and len(input_signature) == 1
     dtype = DType(model.input_dtype)

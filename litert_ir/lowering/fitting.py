@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 
 from litert_ir.errors import Problem, SignatureError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import INPUT_SIGNATURE, Wording
 from litert_ir.ir.leaves import collect_leaves
 from litert_ir.ir.nodes import Absent, SignatureNode
 from litert_ir.ir.path import Path
@@ -42,7 +44,11 @@ def unwrap(value: Any, declared: SignatureNode, path: Path) -> Any:
     raise SignatureError(
         "input_signature does not have the structure of the model's inputs:",
         _mismatches(declared, value, path),
-        advice=f"pass a dict with the keys {names}, or leave input_signature out",
+        advice=advise(
+            "pass {dict}, or leave {signature} out",
+            dict=Wording(f"a dict with the keys {names}", f"one --input for each of {names}"),
+            signature=INPUT_SIGNATURE.alone,
+        ),
     )
 
 

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Callable, Iterable
 
 from litert_ir.errors import LiteRTIRError, ModelTraceError
+from litert_ir.errors.advice import advise, joined
+from litert_ir.errors.setting_names import BATCH_SIZE
 
 SIZES = (1, 2, 3, 4, 8, 16, 32, 50, 64, 100, 128, 256)
 """Usual training batches, beside the smallest ones; a model with its batch size as a constant
@@ -42,11 +44,11 @@ def working_batch(
 
 def batch_advice(size: int) -> str:
     """Format the advice to pass a batch that works."""
-    return f"pass batch_size={size} (--batch-size {size}): a fixed batch of this size works"
+    return advise("pass {batch}: a fixed batch of this size works", batch=BATCH_SIZE.to(size))
 
 
 def advising(error: ModelTraceError, size: int | None) -> ModelTraceError:
     """Add the advice to fix the batch to an error; unchanged where no batch is known to work."""
     if size is None:
         return error
-    return error.evolve(advice="; or ".join(filter(None, [batch_advice(size), error.advice])))
+    return error.evolve(advice=joined([batch_advice(size), error.advice], "; or "))

@@ -11,6 +11,8 @@ from litert_ir.backends.current_tracer import tracer
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import ModelTraceError, SignatureError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import Wording
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import OUTPUTS, ModelKind
@@ -79,7 +81,11 @@ def _trace_error(call: InferenceCall, error: Exception) -> ModelTraceError:
         + ", ".join(f"{spec.name} {spec}" for spec in call.signature.tensors),
         received=brief(error),
         advice=advice_on(
-            error, "pass an input_signature whose shapes and dtypes the model accepts"
+            error,
+            advise(
+                "pass {signature} whose shapes and dtypes the model accepts",
+                signature=Wording("an input_signature", "--input NAME=SHAPE:DTYPE"),
+            ),
         ),
     )
 

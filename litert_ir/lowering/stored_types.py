@@ -17,6 +17,8 @@ from litert_ir.backends.keras.quantized_layers import (
 )
 from litert_ir.backends.keras.variables import largest_magnitude
 from litert_ir.errors import UnsupportedModelError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import RECIPE
 from litert_ir.ir.stored_types import Rounding, StoredAs, StoredType
 
 _LARGEST_FLOAT16 = 65504.0
@@ -94,8 +96,11 @@ def _check_known(quantized: Iterable[tuple[Any, QuantizationMode]]) -> None:
             received=", ".join(
                 f"{type(layer).__name__} with {policy_of(layer).name}" for layer in others
             ),
-            advice="export the model as it was before model.quantize(), and let litert_ir "
-            "quantize the file: options={'optimizations': ['DEFAULT']}",
+            advice=advise(
+                "export the model as it was before model.quantize(), and let litert_ir quantize "
+                "the file: {recipe}",
+                recipe=RECIPE.to("'dynamic'", "dynamic"),
+            ),
         )
 
 

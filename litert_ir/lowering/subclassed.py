@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from litert_ir.errors import ModelNotBuiltError, Problem, SignatureError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import ONE_SPEC, Wording
 from litert_ir.ir.nodes import Absent, ListNode, MappingNode, SignatureNode, TupleNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.signature import Argument
@@ -99,11 +101,15 @@ def _require_all(values: Mapping[str, Any], parameters: CallParameters, why: str
         raise SignatureError(
             "The signature lacks arguments that call needs:",
             [Problem(name, "a tensor spec or an example", "nothing") for name in missing],
-            advice="pass input_signature={"
-            + ", ".join(f"{name!r}: keras.InputSpec(...)" for name in parameters.required)
-            + "}"
-            + why,
+            advice=advise("pass {signature}", signature=_specs_for(parameters)) + why,
         )
+
+
+def _specs_for(parameters: CallParameters) -> Wording:
+    """Return the signature with a spec for each argument that the call requires."""
+    specs = ", ".join(f"{name!r}: keras.InputSpec(...)" for name in parameters.required)
+    options = " ".join(f"--input {name}=SHAPE:DTYPE" for name in parameters.required)
+    return Wording(f"input_signature={{{specs}}}", options)
 
 
 def _recorded(model: Any, parameters: CallParameters) -> SignatureDraft:
@@ -115,8 +121,11 @@ def _recorded(model: Any, parameters: CallParameters) -> SignatureDraft:
             where=f"model {model.name!r} of class {type(model).__name__}",
             expected="recorded input shapes",
             received="a model that was never called" if not model.built else "no recorded shapes",
-            advice="pass input_signature=[keras.InputSpec(shape=(None, ...), dtype='float32')], "
-            f"one element per argument of call({parameters})",
+            advice=advise(
+                "pass {spec}, one for each argument of call({arguments})",
+                spec=ONE_SPEC,
+                arguments=str(parameters),
+            ),
         )
     _require_all(shapes, parameters, "; Keras records no shapes for the missing ones")
     dtype = DType(model.input_dtype)

@@ -24,6 +24,8 @@ from litert_ir.backends.litert.output_operators import (
 )
 from litert_ir.backends.litert.schema import operator_name, type_name
 from litert_ir.errors import ConversionError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import Wording
 from litert_ir.ir.estimate import Layout, layout_for
 from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.tensor import DType
@@ -193,6 +195,11 @@ def _require_integers(model: Any) -> None:
             where=", ".join(left[:10]) + (", ..." if len(left) > 10 else ""),
             expected="operators that LiteRT's quantizer knows integer kernels of",
             received=f"{len(left)} operator(s) in float",
-            advice="allow float operators: integer_only=False, or TFLITE_BUILTINS among the "
-            "supported_ops",
+            advice=advise(
+                "allow float operators: {switch}",
+                switch=Wording(
+                    "integer_only=False, or TFLITE_BUILTINS among the supported_ops",
+                    "leave --integer-only out",
+                ),
+            ),
         )

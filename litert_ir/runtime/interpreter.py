@@ -16,7 +16,9 @@ from litert_ir.backends import load_interpreter
 from litert_ir.backends.litert.native_paths import native_path
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import FileRejectedError
+from litert_ir.errors.advice import advise
 from litert_ir.errors.interruption import reraise_interruption
+from litert_ir.errors.setting_names import UNVERIFIED
 from litert_ir.errors.shown import shown
 from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.tensor import admits
@@ -223,8 +225,11 @@ def refuse_flex(ops: tuple[str, ...], path: Path) -> None:
             where=str(path),
             expected="LiteRT builtins only",
             received=", ".join(ops),
-            advice="verify=False (--no-verify) accepts the file without running it; run it on a "
-            "device whose runtime has the Flex delegate",
+            advice=advise(
+                "{unverified} accepts the file without running it; run it on a device whose "
+                "runtime has the Flex delegate",
+                unverified=UNVERIFIED,
+            ),
         )
 
 

@@ -10,6 +10,8 @@ from typing import TypeVar, TypeVarTuple
 
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import ConverterCrashed, FileRejectedError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import VERIFY_TIMEOUT
 from litert_ir.isolation.call import Translate
 from litert_ir.isolation.time_limits import WARM_SAVES_S, TimeBudget, running_s
 from litert_ir.isolation.worker import shared_worker
@@ -19,7 +21,7 @@ from litert_ir.runtime.interpreter import Array, LoadedFile
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
 
-_MORE_TIME = "allow more time: verify=litert_ir.Verification(timeout=...) (--verify-timeout)"
+_MORE_TIME = advise("allow more time: {timeout}", timeout=VERIFY_TIMEOUT)
 
 
 def prepare() -> None:

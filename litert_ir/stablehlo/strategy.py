@@ -28,6 +28,7 @@ from litert_ir.errors import (
     UnsupportedOp,
     UnsupportedOpsError,
 )
+from litert_ir.errors.advice import FIX_SIZES
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import Precision
 from litert_ir.isolation.pending import Pending
@@ -61,7 +62,6 @@ from litert_ir.stablehlo.writing.splat_buffers import repeat_when_run
 from litert_ir.stablehlo.writing.weight_names import name_weights
 from litert_ir.stablehlo.writing.writer import file_pieces
 
-_FIX_SIZES = "fix the sizes with batch_size=..., or an int in input_signature"
 AT_ONCE = 3
 """The points that are traced in any case: two to make a file, and one to check it at."""
 
@@ -276,7 +276,7 @@ class _Conversion:
                 where=error.where,
                 expected=error.expected,
                 received=error.received,
-                advice=_FIX_SIZES,
+                advice=FIX_SIZES,
             ) from error
 
     def skeleton_at(self, point: Point) -> Skeleton:

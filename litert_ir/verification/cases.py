@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from litert_ir.backends.graph_calls import GraphCall
 from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.errors import SamplesError
+from litert_ir.errors.advice import advise, joined
+from litert_ir.errors.setting_names import INPUT_SIGNATURE, SAMPLES, UNVERIFIED
 from litert_ir.ir.dimensions import DimKey, DimSizes, dynamic_dims, sizes_in
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import TensorSpec
@@ -49,9 +51,12 @@ _MOST_BYTES = 64 << 20
 """The most bytes of samples and results beyond the required number: the file runs on them as
 well.
 """
-_OWN_INPUTS = (
-    "pass verify=litert_ir.Verification(samples=[...]) with inputs of your own, or an "
-    "input_signature with the sizes that the model accepts, or verify=False"
+_OWN_INPUTS = advise(
+    "pass {samples} with inputs of your own, or {signature} with the sizes that the model accepts, "
+    "or {unverified}",
+    samples=SAMPLES,
+    signature=INPUT_SIGNATURE.alone,
+    unverified=UNVERIFIED,
 )
 _TOLD = 3
 """The most rejections quoted in a message."""
@@ -95,7 +100,7 @@ def _sample_error(names: str, error: Exception) -> SamplesError:
         "The Keras model fails on a sample.",
         where=names,
         received=brief(error),
-        advice="pass samples that the model accepts: verify=litert_ir.Verification(samples=[...])",
+        advice=advise("pass samples that the model accepts: {samples}", samples=SAMPLES),
     )
 
 
@@ -134,7 +139,7 @@ def affordable_cases(
             "The Keras model returns something empty on each sample: nothing can be compared.",
             where=_shapes_text(plan, cases[0].inputs),
             expected="samples that are large enough for a result",
-            advice="pass larger ones: verify=litert_ir.Verification(samples=[...])",
+            advice=advise("pass larger ones: {samples}", samples=SAMPLES),
         )
     return telling
 
@@ -194,7 +199,9 @@ def random_cases(plan: ExportPlan, model: Any, used: Used = _NOTHING) -> tuple[C
         "No random inputs were found that the Keras model accepts, so it cannot be compared.",
         expected="a model that runs on " + ", ".join(f"{t.name} {t}" for t in plan.inputs),
         received=refused,
-        advice=_OWN_INPUTS if batch is None else f"{batch_advice(batch)}; or {_OWN_INPUTS}",
+        advice=_OWN_INPUTS
+        if batch is None
+        else joined([batch_advice(batch), _OWN_INPUTS], "; or "),
     )
 
 

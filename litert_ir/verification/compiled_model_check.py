@@ -15,6 +15,8 @@ import numpy as np
 from litert_ir.backends.litert.host_memory import UNWRITTEN, Layout, run_on_host_memory
 from litert_ir.backends.model_failures import brief
 from litert_ir.errors import ConversionError, ConverterCrashed, ParityError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import OTHER_STRATEGIES
 from litert_ir.isolation.time_limits import TimeBudget, running_s
 from litert_ir.isolation.worker import shared_worker
 from litert_ir.runtime.interface_reader import read_interface
@@ -87,7 +89,7 @@ def compare_compiled_model(
             where=str(path),
             expected="what the interpreter computes, which agrees",
             received="; ".join(differing),
-            advice="pass other strategies",
+            advice=advise("{others}", others=OTHER_STRATEGIES),
         )
     return ""
 

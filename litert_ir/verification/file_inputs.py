@@ -11,6 +11,8 @@ import attrs
 import numpy as np
 
 from litert_ir.errors import FileRejectedError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import CALIBRATION, UNVERIFIED
 from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.dimensions import BATCH_NAME, nearest_size
 from litert_ir.ir.signature import Argument, Signature
@@ -123,8 +125,11 @@ def _drawn(inputs: FileInputs, size: int) -> tuple[NamedSample, ...]:
             where=", ".join(map(str, inputs.inputs)),
             expected=f"{bytes_text(2 * _MOST_BYTES)} at most",
             received=bytes_text(size_bytes),
-            advice="pass samples: calibration=..., or verify=litert_ir.Verification(samples=...); "
-            "verify=False (--no-verify) compares nothing",
+            advice=advise(
+                "pass samples: {calibration}; {unverified} compares nothing",
+                calibration=CALIBRATION.to("...", "DATA"),
+                unverified=UNVERIFIED,
+            ),
         )
     count = max(1, min(_RANDOM_SAMPLES, _MOST_BYTES // max(1, size_bytes)))
     batches = itertools.islice(itertools.cycle(BATCH_SIZES), count)

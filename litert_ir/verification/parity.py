@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from litert_ir.errors import ParityError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import SAMPLES
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.isolated import run_isolated
@@ -322,7 +324,7 @@ def _require_values(name: str, reference: Sequence[NDArray[Any]]) -> None:
             where=name,
             expected="values to compare",
             received=", ".join(str(values.shape) for values in reference),
-            advice="pass larger inputs: verify=litert_ir.Verification(samples=[...])",
+            advice=advise("pass larger inputs: {samples}", samples=SAMPLES),
         )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from litert_ir.errors import OptionsError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import Wording
 from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.verification.metrics import is_classifier
@@ -71,6 +73,19 @@ class Thresholds:
         limits = (self.max_abs_error, self.mean_abs_error, self.cosine, self.top1)
         return any(limit is not None for limit in limits)
 
+    @property
+    def in_words(self) -> str:
+        """The limits in words; "" where none is set."""
+        limits = (
+            ("max |difference|", "at most", self.max_abs_error),
+            ("mean |difference|", "at most", self.mean_abs_error),
+            ("cosine similarity", "at least", self.cosine),
+            ("top-1 agreement", "at least", self.top1),
+        )
+        set_ones = [f"{name} {side} {limit:g}" for name, side, limit in limits if limit is not None]
+        of_outputs = f" of {', '.join(self.outputs)}" if self.outputs and set_ones else ""
+        return ", ".join(set_ones) + of_outputs
+
     def check_applicable(self, outputs: Iterable[TensorSpec]) -> None:
         """Check that the thresholds apply to the outputs, before anything is converted.
 
@@ -95,7 +110,11 @@ class Thresholds:
             where="Thresholds.top1",
             expected="an output of floats with two dimensions and at least two columns",
             received=", ".join(f"{spec.name} {spec}" for spec in specs),
-            advice="require a cosine or a largest error (--min-cosine, --max-error)",
+            advice=advise(
+                "require {cosine} or {error}",
+                cosine=Wording("a cosine", "--min-cosine"),
+                error=Wording("a largest error", "--max-error"),
+            ),
         )
 
     def failures(self, outputs: Iterable[OutputParity]) -> tuple[Failure, ...]:

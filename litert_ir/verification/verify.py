@@ -9,6 +9,8 @@ from typing import Any
 import attrs
 
 from litert_ir.errors import FileRejectedError, ParityError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import OTHER_STRATEGIES, TOLERANCE, UNVERIFIED
 from litert_ir.ir.dimensions import same_but_for_source
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DType, TensorSpec, shape_text
@@ -117,12 +119,29 @@ def verify_file(
         ConverterCrashed: When it does not end in time, or the process is killed from outside.
         ParityError: When its results differ, or it misses a threshold.
     """
-    check_interface(read_interface(path), plan)
     wanted = verification or Verification()
-    tolerance = wanted.tolerance or tolerance_for(plan)
-    report = compare(path, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
+    report = measured_parity(path, plan, cases, wanted, budget)
     require(report, wanted.thresholds)
     return report
+
+
+def measured_parity(
+    path: Path,
+    plan: ExportPlan,
+    cases: Sequence[Case],
+    wanted: Verification,
+    budget: TimeBudget | None = None,
+) -> ParityReport:
+    """Compare as `verify_file` does, and leave the judgement to the caller.
+
+    Raises:
+        FileRejectedError: When the file does not load or run, or has another interface.
+        ConverterCrashed: When it does not end in time, or the process is killed from outside.
+        ParityError: When an output has another shape.
+    """
+    check_interface(read_interface(path), plan)
+    tolerance = wanted.tolerance or tolerance_for(plan)
+    return compare(path, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
 
 
 def require(report: ParityReport, thresholds: Thresholds) -> None:
@@ -138,9 +157,13 @@ def require(report: ParityReport, thresholds: Thresholds) -> None:
             where=", ".join(output.name for output in report.outputs if not output.agrees),
             expected=f"differences of at most {report.tolerance}",
             received=str(report),
-            advice="where such a difference is acceptable, say so: verify=litert_ir.Verification("
-            "tolerance=litert_ir.Tolerance(...)), or skip this (--no-verify); else pass other "
-            "strategies, or other options where the file is quantized",
+            advice=advise(
+                "where such a difference is acceptable, say so: {tolerance}, or skip this "
+                "({unverified}); else {others}, or other options where the file is quantized",
+                tolerance=TOLERANCE,
+                unverified=UNVERIFIED,
+                others=OTHER_STRATEGIES,
+            ),
         )
     failures = thresholds.failures(report.outputs)
     if failures:
@@ -180,7 +203,7 @@ def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
                 where=f"input {spec.name!r}",
                 expected=shape_text(spec.shape),
                 received=shape_text(info.dims),
-                advice="pass other strategies",
+                advice=advise("{others}", others=OTHER_STRATEGIES),
             )
     outputs = [_as_in_file(leaf.spec, recipe.output_type) for leaf in plan.output_leaves]
     if len(outputs) != len(interface.outputs) or not all(map(_agree, outputs, interface.outputs)):
@@ -206,5 +229,5 @@ def _another_interface(
         f"The file's {side} are not the plan's.",
         expected=", ".join(map(str, wanted)),
         received=", ".join(map(str, found)),
-        advice="pass other strategies",
+        advice=advise("{others}", others=OTHER_STRATEGIES),
     )

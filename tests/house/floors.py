@@ -118,8 +118,11 @@ HOUSE = House(
             ("quantization", "aot", "inspection", "measurement"),
         ),
         Floor(
-            "the strategies' protocol",
-            ("conversion.{foreign_strategies, progress, protocol, target, target_checks}",),
+            "the strategies' protocol; the result of a search",
+            (
+                "conversion.{foreign_strategies, progress, protocol, target, target_checks}",
+                "recipe_search.search_report",
+            ),
         ),
         Floor(
             "weights as expressions; MLIR; stages as text",

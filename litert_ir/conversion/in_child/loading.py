@@ -18,6 +18,8 @@ from litert_ir.conversion.in_child.held_values import restore_held
 from litert_ir.conversion.in_child.references import MAIN, Kind, Reference
 from litert_ir.conversion.in_child.saving import WEIGHTS, ModelFile, Settings
 from litert_ir.errors import ModelFileError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import Wording
 from litert_ir.ir.signature import Signature
 from litert_ir.lowering.lower import summarize
 
@@ -164,9 +166,14 @@ def _not_loaded(file: ModelFile, failures: Mapping[str, str], error: Exception) 
         where=", ".join(reference.name for reference in missing),
         expected="classes and functions at the top level of modules, or registered by modules",
         received="; ".join(_text(reference, failures) for reference in missing),
-        advice="move them from scripts, notebooks and functions into a module, decorate them "
-        "with @keras.saving.register_keras_serializable(), and name the module: "
-        "through=litert_ir.ThroughFile(import_modules=('my_package.layers',))",
+        advice=advise(
+            "move them from scripts, notebooks and functions into a module, decorate them with "
+            "@keras.saving.register_keras_serializable(), and name the module: {module}",
+            module=Wording(
+                "through=litert_ir.ThroughFile(import_modules=('my_package.layers',))",
+                "--import my_package.layers",
+            ),
+        ),
         missing=tuple(reference.name for reference in missing),
     )
 

@@ -11,15 +11,18 @@ from litert_ir.backends.model_failures import brief, failures_as
 from litert_ir.backends.tensorflow.unsupported_ops import layers_at_fault, unsupported_ops
 from litert_ir.conversion.tensorflow.converter_terms import converter_terms
 from litert_ir.errors import ConversionError, TensorListError, UnsupportedOpsError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import BATCH_SIZE
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.options import OpSet
 from litert_ir.ir.tensor import DType
 from litert_ir.samples.samples import Sample
 
 _LISTS = "TensorListReserve"
-_STATIC = (
-    "pass batch_size=1 (--batch-size 1): TensorFlow's converter takes recurrent layers only with "
-    "a static batch and a static number of steps"
+_STATIC = advise(
+    "pass {batch}: TensorFlow's converter takes recurrent layers only with a static batch and a "
+    "static number of steps",
+    batch=BATCH_SIZE.to(1),
 )
 
 Feed = Callable[[Sample], Any]

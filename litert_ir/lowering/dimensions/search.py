@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import attrs
 
 from litert_ir.errors import ModelTraceError, Problem, SignatureError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import INPUT_SIGNATURE, ONE_SPEC, SAMPLES
 from litert_ir.ir.dimensions import BATCH_NAME, StaticShapes
 from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import DynamicDim
@@ -136,7 +138,7 @@ def _fixed(trials: Trials, start: Sizes, where: str) -> Finding:
         where=where,
         expected="dimensions that can have other sizes, all changed by the same number",
         received=f"accepted: {_text(trials, start)}; all others near it are refused",
-        advice="fix them: input_signature=[keras.InputSpec(shape=..., dtype=...)] with numbers",
+        advice=advise("fix them: {spec}, with numbers", spec=ONE_SPEC),
     )
 
 
@@ -151,8 +153,12 @@ def _refused(trials: Trials, where: str) -> ModelTraceError:
         where=where,
         expected="sizes that the model can be called with",
         received=f"refused: {sizes}. {reasons[0] if reasons else 'no size is within the bounds'}",
-        advice="pass an input_signature with sizes or bounds that the model accepts, or export "
-        "with verify=litert_ir.Verification(samples=[...])",
+        advice=advise(
+            "pass {signature} with sizes or bounds that the model accepts, or export with "
+            "{samples}",
+            signature=INPUT_SIGNATURE.alone,
+            samples=SAMPLES,
+        ),
     )
 
 

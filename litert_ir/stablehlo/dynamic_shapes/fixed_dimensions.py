@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from litert_ir.errors import DifferingFilesError, NotGeneralError
+from litert_ir.errors.advice import FIX_SIZES, joined
 from litert_ir.stablehlo.dynamic_shapes.aligned_tensor import AlignedTensor, Array
 
-ADVICE = (
-    "give that dimension a fixed size (batch_size=..., or an int in input_signature), or let the "
-    "next strategy convert the model"
-)
+ADVICE = joined([FIX_SIZES, "let the next strategy convert the model"], ", or ")
 _SHOWN_VALUES = 8
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from litert_ir.errors import DifferingFilesError
+from litert_ir.errors.advice import FIX_SIZES
 from litert_ir.stablehlo.weights.expressions import WeightExpr
 from litert_ir.stablehlo.weights.simplify import sliced
 
@@ -46,5 +47,5 @@ def _differing(expected: str, received: str) -> DifferingFilesError:
         "The weights are used differently at different sizes of the inputs.",
         expected=expected,
         received=received,
-        advice="fix the sizes with batch_size=..., or an int in input_signature",
+        advice=FIX_SIZES,
     )
