@@ -58,6 +58,10 @@ from .ir.signature import Signature as Signature
 from .ir.tensor import DType as DType
 from .ir.tensor import DynamicDim as DynamicDim
 from .ir.tensor import TensorSpec as TensorSpec
+from .measurement.bench import Benchmark as Benchmark
+from .measurement.bench import bench as bench
+from .measurement.file_run import FileRun as FileRun
+from .measurement.run_file import run_file as run_file
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile

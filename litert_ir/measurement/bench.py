@@ -15,11 +15,12 @@ from typing_extensions import override
 from litert_ir.backends.litert.runtime_profiler import SignatureArrays
 from litert_ir.errors import OptionsError
 from litert_ir.isolation.time_limits import TimeBudget
-from litert_ir.measurement.file_benchmark import BenchmarkInput, FileBenchmark
+from litert_ir.measurement.file_benchmark import FileBenchmark
 from litert_ir.measurement.fitted_inputs import FittedInput, Sizes
 from litert_ir.measurement.kernel_profile import KernelProfile, ToProfile, profiled
 from litert_ir.measurement.named_values import Values
 from litert_ir.measurement.opened_file import OpenedFile
+from litert_ir.measurement.run_input import RunInput
 from litert_ir.measurement.run_times import RunTimes, time_text
 from litert_ir.measurement.shipped_tool import ShippedToolTimes, shipped_tool_times
 from litert_ir.measurement.speed_ratio import SpeedRatio
@@ -153,7 +154,7 @@ def bench(  # noqa: PLR0913  (keywords)
         The measurements; printable.
 
     Raises:
-        FileNotFoundError: When there is no such file.
+        ModelSourceError: When there is no such file.
         FileRejectedError: When a file does not load or run, or kills its process.
         OptionsError: When a number is below 1, or a file has no such signature.
         SamplesError: When a value does not fit its input.
@@ -245,7 +246,7 @@ class _Measured:
             path=self.file.path,
             size_bytes=self.file.path.stat().st_size,
             signature=self.file.interface.signature_key,
-            inputs=tuple(map(BenchmarkInput.of, self.inputs)),
+            inputs=tuple(map(RunInput.of, self.inputs)),
             times=times,
             memory_bytes=int(statistics.median(each.memory_bytes for each in self.launches)),
             profile=kernels if isinstance(kernels, KernelProfile) else None,

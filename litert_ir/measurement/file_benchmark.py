@@ -7,44 +7,14 @@ from pathlib import Path
 import attrs
 
 from litert_ir.errors.shown import bytes_text
-from litert_ir.measurement.fitted_inputs import FittedInput
 from litert_ir.measurement.kernel_profile import KernelProfile
+from litert_ir.measurement.run_input import RunInput
 from litert_ir.measurement.run_times import RunTimes, time_text
 from litert_ir.measurement.shipped_tool import ShippedToolTimes
 from litert_ir.reports.table import Column, Table
 
 MOST_ROWS = 10
 """The rows of a table of kernels or layers; JSON has all of them."""
-
-
-@attrs.frozen(kw_only=True)
-class BenchmarkInput:
-    """An input that a file ran on.
-
-    Attributes:
-        name: Its name.
-        shape: Its sizes.
-        dtype: Its element type by numpy name.
-        source: The origin of its values, such as ``random``.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    source: str
-
-    @classmethod
-    def of(cls, fitted: FittedInput) -> BenchmarkInput:
-        """Describe an input."""
-        return cls(
-            name=fitted.name,
-            shape=tuple(fitted.values.shape),
-            dtype=str(fitted.values.dtype),
-            source=fitted.source,
-        )
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.shape} {self.dtype}, {self.source}"
 
 
 @attrs.frozen(kw_only=True)
@@ -69,7 +39,7 @@ class FileBenchmark:
     path: Path
     size_bytes: int
     signature: str
-    inputs: tuple[BenchmarkInput, ...]
+    inputs: tuple[RunInput, ...]
     times: RunTimes
     memory_bytes: int
     profile: KernelProfile | None
@@ -114,7 +84,7 @@ def _kernel_table(profile: KernelProfile, of: str) -> Table:
         (each.kernel, each.runtime, each.count, time_text(each.seconds), _percent(each.share))
         for each in profile.kernels[:MOST_ROWS]
     ]
-    numbers = (Column(name, numeric=True) for name in ("runs", "time", "share"))
+    numbers = (Column(name, numeric=True) for name in ("calls", "time", "share"))
     columns: tuple[Column | str, ...] = ("kernel", "of", *numbers)
     return Table(
         f"Kernels{of}",

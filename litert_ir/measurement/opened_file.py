@@ -10,6 +10,9 @@ from typing import Any
 import attrs
 from numpy.typing import NDArray
 
+from litert_ir.errors import ModelSourceError
+from litert_ir.errors.paths import usable_path
+from litert_ir.errors.shown import shown
 from litert_ir.measurement.fitted_inputs import FittedInput, Sizes, fitted_inputs
 from litert_ir.measurement.named_values import Values, values_by_name
 from litert_ir.runtime.interface_reader import FileInterface, signature_number
@@ -41,11 +44,11 @@ class OpenedFile:
             timeout: Seconds for each run; None for many times what such a file takes.
 
         Raises:
-            FileNotFoundError: When there is no such file.
+            ModelSourceError: When there is no such file.
             FileRejectedError: When it does not load.
             OptionsError: When it has no such signature.
         """
-        file = LiteRTFile(Path(path), signature=signature, timeout=timeout)
+        file = LiteRTFile(_existing(path), signature=signature, timeout=timeout)
         return cls(file, signature_number(file.path, file.interface.signature_key))
 
     @property
@@ -74,7 +77,38 @@ class OpenedFile:
         scales = {name: self.file.input_scale(name) for name in names}
         return fitted_inputs(specs, scales, values, sizes, raw=raw)
 
+    def labels_of(self, _output: str) -> tuple[str, ...]:
+        """The names of the classes of an output; empty where the file has none."""
+        return ()
+
+    def results_on(
+        self, inputs: Sequence[FittedInput], *, raw: bool = False
+    ) -> dict[str, NDArray[Any]]:
+        """Run once, and return the outputs by name.
+
+        Args:
+            inputs: The inputs.
+            raw: Whether to leave the integers of quantized outputs as they are.
+        """
+        results = self.file.run({one.name: one.values for one in inputs})
+        if raw:
+            return results
+        return {name: self.file.dequantize(name, values) for name, values in results.items()}
+
     def outputs_on(self, inputs: Sequence[FittedInput]) -> tuple[NDArray[Any], ...]:
         """Run once, and return the outputs in the signature's order, of the file's own types."""
-        results = self.file.run({one.name: one.values for one in inputs})
+        results = self.results_on(inputs, raw=True)
         return tuple(results[info.name] for info in self.interface.outputs)
+
+
+def _existing(path: object) -> Path:
+    found = usable_path(path, lambda reason: _no_file(shown(path), reason))
+    if not found.is_file():
+        raise _no_file(str(found), "a folder" if found.is_dir() else "nothing")
+    return found
+
+
+def _no_file(where: str, received: str) -> ModelSourceError:
+    return ModelSourceError(
+        "There is no LiteRT file here.", where=where, expected="a .tflite file", received=received
+    )
