@@ -67,6 +67,10 @@ from .ir.signature import Signature as Signature
 from .ir.tensor import DType as DType
 from .ir.tensor import DynamicDim as DynamicDim
 from .ir.tensor import TensorSpec as TensorSpec
+from .measurement.bench import Benchmark as Benchmark
+from .measurement.bench import bench as bench
+from .measurement.file_run import FileRun as FileRun
+from .measurement.run_file import run_file as run_file
 from .metadata.file_metadata import FileMetadata as FileMetadata
 from .metadata.metadata_reader import read_metadata as read_metadata
 from .metadata.origin import FileOrigin as FileOrigin

@@ -18,6 +18,8 @@ COMMANDS = (
     "plan",
     "quantize",
     "inspect",
+    "run",
+    "bench",
     "metadata",
     "tasks",
     "targets",
