@@ -46,6 +46,7 @@ from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.native_output import captured_native_output, tail_of
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.lowering.fixed_batch import batch_advice
+from litert_ir.metadata.completion import complete
 from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.runtime.isolated import prepare
 from litert_ir.samples.samples import Samples
@@ -228,6 +229,7 @@ def _attempt(
             artifact = _convert(job, candidate.strategy)
         with stopwatch.phase(Phase.WRITE), faults_of(name):
             pending.write(artifact.content)
+            complete(pending.path, job.plan, name)
         with stopwatch.phase(Phase.VERIFY):
             parity = _verify(job, name, pending, cases)
     except ConversionError as failure:

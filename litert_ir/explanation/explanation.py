@@ -15,6 +15,7 @@ from litert_ir.explanation.layer_error import LayerError, share_text
 from litert_ir.explanation.skips import Skip
 from litert_ir.reports.report import Report
 from litert_ir.reports.table import Column, Table, facts
+from litert_ir.verification.plotted_layers import PlottedErrors, PlottedLayer
 
 MOST_ROWS = 30
 _TOLD = 3
@@ -85,6 +86,20 @@ class Explanation(Report):
         more = f" and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
         word = "layer" if len(found) == 1 else "layers"
         return f"{word} {named}{more} (others at most {share_text(others)})"
+
+    def plotted(self) -> PlottedErrors:
+        """Return the errors to draw, for `litert_ir.plot_layer_errors`."""
+        return PlottedErrors(
+            layers=tuple(
+                PlottedLayer(
+                    label=each.name, values=(each.added, each.accumulated), departs=each.departs
+                )
+                for each in self.layers
+            ),
+            series=("added by the layer", "accumulated"),
+            title=f"Errors of {self.path.name} against the Keras model",
+            unit="root of the mean squared error over that of the Keras values",
+        )
 
     @override
     def tables(self) -> tuple[Table, ...]:

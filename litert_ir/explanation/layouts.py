@@ -68,9 +68,7 @@ def best_layout(reference: Array, values: Array) -> tuple[float, Axes] | None:
     return (error, None) if best is None or best[0] > _ALIKE else best
 
 
-def _transpositions(
-    shape: tuple[int, ...], wanted: tuple[int, ...]
-) -> Iterator[tuple[int, ...]]:
+def _transpositions(shape: tuple[int, ...], wanted: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     if len(shape) != len(wanted) or len(shape) > _MOST_AXES or sorted(shape) != sorted(wanted):
         return
     straight = tuple(range(len(shape)))

@@ -188,9 +188,7 @@ class _Pass:
             for place, leaf in enumerate(call.outputs)
         )
 
-    def _result(
-        self, call: LayerCall, place: int, leaf: Any, layers: tuple[CallKey, ...]
-    ) -> Any:
+    def _result(self, call: LayerCall, place: int, leaf: Any, layers: tuple[CallKey, ...]) -> Any:
         computed = _array(leaf)
         result = (call.key, place)
         match = self._matching.of(result, layers, computed, self._read)

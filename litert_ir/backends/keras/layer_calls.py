@@ -83,7 +83,9 @@ def following_calls(
 def _operations(model: Any) -> list[Any]:
     """The model, its layers, and the operations of functional models, each once."""
     keras = load_keras()
-    hidden = {id(part) for layer in all_layers(model) if _repeats(layer) for part in all_layers(layer)}
+    hidden = {
+        id(part) for layer in all_layers(model) if _repeats(layer) for part in all_layers(layer)
+    }
     layers = [model, *(layer for layer in all_layers(model) if id(layer) not in hidden)]
     own = [op for layer in layers if isinstance(layer, keras.Function) for op in layer.operations]
     return list({id(op): op for op in (*layers, *own) if id(op) not in hidden}.values())
