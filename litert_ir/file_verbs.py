@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from litert_ir.backends.packages import QUANTIZER
-from litert_ir.conversion.progress import Progress, logger
+from litert_ir.conversion.progress import Progress, reporting
 from litert_ir.conversion.request import check_limit, check_verify
 from litert_ir.conversion.switches import check_callback
 from litert_ir.conversion.target import pending_file
@@ -102,7 +102,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         verify: False to compare nothing; a `Verification` with samples, a tolerance or
             thresholds. By default the files are compared on the first 64 calibration samples,
             else on seeded random inputs.
-        on_progress: Called with a short text as each phase begins, and as calibration gets on.
+        on_progress: Called with a short text as each phase begins, and as calibration gets on. By
+            default a notebook or a terminal shows it.
         on_measured: Called with what was measured before it is judged, as the layers show best
             why a file differs too much.
 
@@ -124,7 +125,6 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     Example:
         ``quantize_file("m.tflite", "s.tflite", quantization="int8", calibration=samples)``
     """
-    report = on_progress or logger.info
     written = check_target(target)
     float_file = _checked_path(source, written)
     recipe = _checked_recipe(quantization, calibrated=calibration is not None)
@@ -138,7 +138,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     samples = job.checked(calibration, "calibration", calibration_limit)
     compared = job.compared(samples)
     source_bytes = job.source.stat().st_size
-    with pending_file(written) as pending:
+    with reporting(on_progress, verbose=None) as report, pending_file(written) as pending:
         named = None if samples is None else job.named(samples)
         quantizer.quantize_file(job.source, pending.path, recipe, named, on_progress=report)
         parity, layers = None, None

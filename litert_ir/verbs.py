@@ -179,6 +179,6 @@ def _job(
         candidates=candidates,
         calibration=checked_calibration(plan, request.dataset, request.calibration_limit),
         verification=checked_verification(plan, request.verify),
-        verbose=request.verbose,
+        verbose=bool(request.verbose),
         on_progress=report,
     )

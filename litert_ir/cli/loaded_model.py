@@ -73,7 +73,7 @@ def loaded_model(
     """
     with (
         framework_environment(with_own_modules=needs_modules(source, imports)),
-        phases(verbose=report.verbose) as announce,
+        phases(report) as announce,
     ):
         announce(f"starting {backend().display_name}")
         start_frameworks(verbose=report.verbose)

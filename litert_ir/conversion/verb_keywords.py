@@ -85,14 +85,16 @@ class RunArguments(TypedDict, total=False):
         calibration_limit: The most samples to take; a batch counts as one.
         verify: False to accept a file unseen, a `Verification` to say how to compare. The sizes
             of its samples are among those that planning tries.
-        verbose: Show the phases and the converter's own output.
-        on_progress: Called with a short text as each phase begins.
+        verbose: True to log the phases and the converter's own output, False for neither. By
+            default a notebook or a terminal shows the phase for its duration.
+        on_progress: Called with a `ProgressEvent`, a short text, as each phase begins; nothing else
+            shows it then.
     """
 
     representative_dataset: Dataset
     calibration_limit: int
     verify: bool | Verification
-    verbose: bool
+    verbose: bool | None
     on_progress: Progress | None
 
 
@@ -124,7 +126,6 @@ DEFAULTS: ExportArguments = {
     "registry": REGISTRY,
     "calibration_limit": CALIBRATION_LIMIT,
     "verify": True,
-    "verbose": False,
     "format": FORMAT,
 }
 """The defaults that are not None."""

@@ -56,7 +56,7 @@ def test_what_cannot_be_a_model_is_refused_at_once(
         parse_source(source)
     assert (caught.value.where, caught.value.received) == (source, received)
     done = run("plan", source)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert received in done.stderr
     assert advice in done.stderr
 
@@ -65,7 +65,7 @@ def test_an_archive_without_a_model(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "other.keras"
     _write_archive(path)
     done = run("plan", path)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "no .keras archive of a model" in done.stderr
     assert "config.json" in done.stderr
     assert str(path) in done.stderr
@@ -78,7 +78,7 @@ def test_a_custom_layer_that_was_not_imported(run: Command, keras: Any, tmp_path
     path = tmp_path / "custom.keras"
     keras.Sequential([keras.Input((3,)), Hidden()]).save(path)
     done = run("plan", path)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "custom class 'Hidden'" in done.stderr
     assert "--import package.module" in done.stderr
 
@@ -87,7 +87,7 @@ def test_a_lambda_layer_is_not_run_from_a_file(run: Command, keras: Any, tmp_pat
     path = tmp_path / "lambda.keras"
     keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x * 2)]).save(path)
     done = run("plan", path)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "Lambda" in done.stderr
     assert "package.module:function" in done.stderr
 
@@ -123,7 +123,7 @@ def test_faults_of_a_reference_are_named(
 ) -> None:
     source = reference.format(module=custom_layers)
     done = run("plan", source)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert message in done.stderr
     assert source in done.stderr
     assert done.stdout == ""
@@ -131,7 +131,7 @@ def test_faults_of_a_reference_are_named(
 
 def test_a_module_to_import_that_is_not_there(run: Command, tiny: Path) -> None:
     done = run("plan", tiny, "--import", "no_such_module")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "where:    --import" in done.stderr
 
 

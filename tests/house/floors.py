@@ -119,7 +119,10 @@ HOUSE = House(
         ),
         Floor(
             "the strategies' protocol",
-            ("conversion.{foreign_strategies, progress, protocol, target, target_checks}",),
+            (
+                "conversion.{foreign_strategies, progress, protocol, shown_progress, "
+                "target, target_checks}",
+            ),
         ),
         Floor(
             "weights as expressions; MLIR; stages as text",
