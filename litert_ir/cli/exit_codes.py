@@ -34,7 +34,7 @@ from litert_ir.errors import (
 FAILED = 1
 DIFFERS = 7
 _SIGNALLED = 128
-"""What shells add to the number of the signal that ended a process."""
+"""The number that shells add to that of the signal which ended a process."""
 
 
 @attrs.frozen
