@@ -9,6 +9,7 @@ from .conversion.defaults import DEFAULT_STRATEGIES as DEFAULT_STRATEGIES
 from .conversion.in_child.parent import ModelInChild as ModelInChild
 from .conversion.in_child.settings import ThroughFile as ThroughFile
 from .conversion.in_child.strategy import InChildProcess as InChildProcess
+from .conversion.keras_keywords import IneffectiveOptionWarning as IneffectiveOptionWarning
 from .conversion.protocol import Artifact as Artifact
 from .conversion.protocol import ConversionStrategy as ConversionStrategy
 from .conversion.protocol import Refusal as Refusal
@@ -19,6 +20,9 @@ from .conversion.tensorflow.concrete_function import ConcreteFunction as Concret
 from .conversion.tensorflow.direct import Direct as Direct
 from .conversion.tensorflow.keras_adapter import adapter_model as adapter_model
 from .conversion.tensorflow.saved_model import SavedModel as SavedModel
+from .drop_in import install as install
+from .drop_in import installed as installed
+from .drop_in import uninstall as uninstall
 from .errors import LiteRTIRError as LiteRTIRError
 from .errors.attempts import Attempt as Attempt
 from .errors.attempts import Outcome as Outcome
@@ -44,7 +48,9 @@ from .ir.plan import ExportPlan as ExportPlan
 from .ir.plan import ModelKind as ModelKind
 from .ir.plan import RouteStep as RouteStep
 from .ir.quantization import PRECISION_NAMES as PRECISION_NAMES
+from .ir.quantization import AutoQuantization as AutoQuantization
 from .ir.quantization import LayerRule as LayerRule
+from .ir.quantization import Objective as Objective
 from .ir.quantization import Precision as Precision
 from .ir.quantization import Quantization as Quantization
 from .ir.signature import Argument as Argument
@@ -52,6 +58,8 @@ from .ir.signature import Signature as Signature
 from .ir.tensor import DType as DType
 from .ir.tensor import DynamicDim as DynamicDim
 from .ir.tensor import TensorSpec as TensorSpec
+from .recipe_search.search_report import RecipeTry as RecipeTry
+from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile
 from .samples.sample_files import SampleFile as SampleFile
 from .samples.sample_files import samples_from as samples_from

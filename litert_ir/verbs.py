@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from typing import Any, Unpack
 
 import attrs
@@ -12,6 +13,7 @@ from litert_ir.backends.tensorflow.graphs import remembering_graphs
 from litert_ir.conversion.driver import Job, run_job
 from litert_ir.conversion.in_child.parent import child_where_needed
 from litert_ir.conversion.plan_checks import (
+    calibration_samples,
     check_compilable,
     check_plan,
     checked_calibration,
@@ -31,6 +33,8 @@ from litert_ir.conversion.verb_keywords import (
     takes,
 )
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.quantization import AutoQuantization
+from litert_ir.recipe_search.export_search import export_searched
 
 
 @takes(PlanArguments)
@@ -116,13 +120,15 @@ def export(
         child_where_needed(model, request.through) as child,
     ):
         needed = resolved(request.strategies, child)
-        warm_up(map(Quantized, needed) if request.options.quantizes else needed)
+        quantizes = request.options.quantizes or request.search is not None
+        warm_up(map(Quantized, needed) if quantizes else needed)
         report("planning")
         started = time.perf_counter()
         plan, candidates = planned(model, request, child)
         seconds = time.perf_counter() - started
         check_compilable(plan)
-        result = run_job(_job(plan, candidates, model, request, report))
+        run = run_job if request.search is None else _search_of(request, plan, request.search)
+        result = run(_job(plan, candidates, model, request, report))
     return attrs.evolve(result, timings=attrs.evolve(result.timings, plan=seconds))
 
 
@@ -164,6 +170,19 @@ def execute(
         return run_job(_job(taken, candidates, model, request, report))
 
 
+def _search_of(
+    request: ExportRequest, plan: ExportPlan, wanted: AutoQuantization
+) -> Callable[[Job], ExportResult]:
+    """The export of a plan with a recipe that is searched; the samples are checked first.
+
+    Raises:
+        SamplesError: When a sample does not fit.
+    """
+    dataset, limit = request.dataset, request.calibration_limit
+    calibration = None if dataset is None else calibration_samples(plan, dataset, limit)
+    return lambda job: export_searched(job, wanted, calibration)
+
+
 def _job(
     plan: ExportPlan,
     candidates: tuple[Candidate, ...],
@@ -177,7 +196,9 @@ def _job(
         model=model,
         target=request.target,
         candidates=candidates,
-        calibration=checked_calibration(plan, request.dataset, request.calibration_limit),
+        calibration=None
+        if request.search
+        else checked_calibration(plan, request.dataset, request.calibration_limit),
         verification=checked_verification(plan, request.verify),
         verbose=bool(request.verbose),
         on_progress=report,

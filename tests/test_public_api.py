@@ -32,6 +32,7 @@ PUBLIC_NAMES = [
     "ExportResult",
     "FileOptions",
     "InChildProcess",
+    "IneffectiveOptionWarning",
     "Kernels",
     "LayerErrors",
     "LayerRule",
@@ -74,6 +75,8 @@ PUBLIC_NAMES = [
     "export",
     "fold",
     "hub",
+    "install",
+    "installed",
     "keras_input_specs",
     "layer_errors",
     "plan_for",
@@ -81,6 +84,7 @@ PUBLIC_NAMES = [
     "quantize_file",
     "samples_from",
     "tensorflow_specs",
+    "uninstall",
 ]
 
 ALL: list[str] = vars(litert_ir)["__all__"]

@@ -75,6 +75,8 @@ class Job:
         verification: The comparison with the model, with flat samples; None to skip it.
         verbose: Whether native output goes to the terminal.
         on_progress: Told about each phase as it begins.
+        cases: The samples that every file is compared on, with the model's results; None to build
+            them.
     """
 
     plan: ExportPlan
@@ -85,6 +87,7 @@ class Job:
     verification: Verification | None
     verbose: bool
     on_progress: Listener = attrs.field(converter=listening)
+    cases: tuple[Case, ...] | None = None
 
 
 def run_job(job: Job) -> ExportResult:
@@ -102,7 +105,7 @@ def run_job(job: Job) -> ExportResult:
         prepare()
     with pending_file(job.target) as pending:
         with stopwatch.phase(Phase.VERIFY):
-            cases = _cases(job)
+            cases = cases_of(job) if job.cases is None else job.cases
         job = _calibrating_on(job, cases)
         for number, candidate in enumerate(job.candidates, 1):
             not_needed = spared(job.candidates, attempts)
@@ -174,8 +177,12 @@ def _converts_rightly(job: Job, candidate: Candidate, cases: Sequence[Case]) -> 
         return float_file_agrees(job.plan, artifact, cases, timeout)
 
 
-def _cases(job: Job) -> tuple[Case, ...]:
-    """The samples that every strategy's file is compared on; drawn before anything is converted."""
+def cases_of(job: Job) -> tuple[Case, ...]:
+    """The samples that every strategy's file is compared on; drawn before anything is converted.
+
+    Raises:
+        SamplesError: When the model fails on them.
+    """
     refused = all(candidate.refusal for candidate in job.candidates)
     if job.verification is None or refused:
         return ()

@@ -13,12 +13,14 @@ from litert_ir.errors.shown import shown
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.options import ConverterOptions, check_calibration, file_options
 from litert_ir.ir.parse_options import parse_options, parse_recipe
-from litert_ir.ir.quantization import Precision, Quantization
+from litert_ir.ir.quantization import AUTO, AutoQuantization, Precision, Quantization
 
 Options = ConverterOptions | FileOptions | Mapping[str, Any] | None
 Dataset = Callable[[], Iterable[Any]] | Iterable[Any] | None
 
 Recipe = Quantization | Precision | str | None
+SearchedRecipe = AutoQuantization | Recipe
+"""A recipe, or the request to search one."""
 
 
 DATASET_KEY = "representative_dataset"
@@ -35,6 +37,7 @@ def as_options(options: Options, quantization: Recipe = None) -> FileOptions:
     Raises:
         OptionsError: When something is given twice, unknown or contradictory.
     """
+    _require_recipe(quantization)
     recipe = parse_recipe(quantization)
     found = _sound(options, "options")
     if recipe is not None:
@@ -65,6 +68,42 @@ def _require_no_recipe(found: object) -> None:
         raise _given_twice("quantization", "it among the options, or as its own argument")
 
 
+def request_of_search(quantization: object) -> AutoQuantization | None:
+    """Return the request to search a recipe; None where this is none."""
+    if isinstance(quantization, str) and quantization == AUTO:
+        return AutoQuantization()
+    return quantization if isinstance(quantization, AutoQuantization) else None
+
+
+def _require_recipe(quantization: object) -> None:
+    if request_of_search(quantization) is not None:
+        raise OptionsError(
+            "A plan has a recipe; that of a search is known once its files were measured.",
+            where="quantization",
+            expected="a litert_ir.Quantization, or a name such as 'int8'",
+            received=AUTO,
+            advice="export with it (--recipe auto): the result's plan has the recipe that was "
+            "found",
+        )
+
+
+def options_to_search(
+    options: Options, litert_kwargs: Mapping[str, Any] | None, dataset: Dataset
+) -> tuple[FileOptions, Dataset]:
+    """The options of the float file that a recipe is searched for, and the dataset if any.
+
+    Raises:
+        OptionsError: When something is given twice, unknown or contradictory, or a recipe is among
+            the options.
+    """
+    given, dataset = _given(options, litert_kwargs, dataset)
+    if isinstance(given, Mapping):
+        given = {key: value for key, value in given.items() if key != DATASET_KEY}
+    wanted = as_options(given)
+    _require_no_recipe(wanted.recipe if wanted.quantizes else None)
+    return wanted, dataset
+
+
 def options_and_dataset(
     options: Options,
     litert_kwargs: Mapping[str, Any] | None,
@@ -84,6 +123,25 @@ def options_and_dataset(
     Raises:
         OptionsError: When something is given twice, unknown or contradictory.
     """
+    given, dataset = _given(options, litert_kwargs, dataset)
+    if quantization is not None:
+        wanted = as_options(given, quantization)
+        require_dataset(wanted.recipe, dataset)
+        return wanted, dataset
+    if dataset is None:
+        return as_options(given), None
+    wanted = as_options(_calibrated(given, dataset))
+    return wanted, dataset if wanted.recipe.needs_calibration else None
+
+
+def _given(
+    options: Options, litert_kwargs: Mapping[str, Any] | None, dataset: Dataset
+) -> tuple[_Sound, Dataset]:
+    """The options under the one name or the other, and the dataset from the one place or the other.
+
+    Raises:
+        OptionsError: When both are there, or options are not given by name.
+    """
     if options is not None and litert_kwargs is not None:
         raise _given_twice("options", "either options or litert_kwargs, which mean the same")
     given = (
@@ -93,14 +151,7 @@ def options_and_dataset(
         if dataset is not None:
             raise _given_twice(DATASET_KEY, "it among the options, or as its own argument")
         dataset = given[DATASET_KEY]
-    if quantization is not None:
-        wanted = as_options(given, quantization)
-        require_dataset(wanted.recipe, dataset)
-        return wanted, dataset
-    if dataset is None:
-        return as_options(given), None
-    wanted = as_options(_calibrated(given, dataset))
-    return wanted, dataset if wanted.recipe.needs_calibration else None
+    return given, dataset
 
 
 def _calibrated(given: _Sound, dataset: Dataset) -> _Sound:

@@ -185,8 +185,16 @@ def checked_calibration(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
             received="none" if dataset is None else "a dataset",
             advice="make the plan with the dataset among its options, and pass it to execute",
         )
-    if dataset is None:
-        return None
+    return None if dataset is None else calibration_samples(plan, dataset, limit)
+
+
+def calibration_samples(plan: ExportPlan, dataset: Dataset, limit: int) -> Samples:
+    """The samples of a dataset, which fit the plan; its first sample is looked at.
+
+    Raises:
+        SamplesError: When the dataset is empty or its first sample does not fit.
+    """
+    assert dataset is not None, "the caller has one"
     origin = str(dataset.path) if isinstance(dataset, SampleFile) else DATASET_KEY
     calibration = Samples(plan, dataset, origin, finite=True, most=limit)
     calibration.check()

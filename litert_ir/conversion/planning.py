@@ -37,5 +37,5 @@ def planned(
         task=task_inputs(model, request.registry, request.sizes, request.input_signature),
         seen=SampleSizes.of(samples_of(request.verify), request.dataset),
     )
-    plan = plan_here(model, wanted) if child is None else child.plan(wanted)
+    plan, _ = plan_here(model, wanted) if child is None else child.plan(wanted)
     return routed(plan, resolved(request.strategies, child))

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import attrs
 
+from litert_ir.backends.packages import QUANTIZER
 from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.in_child.parent import Through
 from litert_ir.conversion.options_request import (
@@ -17,6 +18,8 @@ from litert_ir.conversion.options_request import (
     Dataset,
     as_options,
     options_and_dataset,
+    options_to_search,
+    request_of_search,
 )
 from litert_ir.conversion.plan_checks import check_executable, require_plan
 from litert_ir.conversion.progress import Progress, reporting
@@ -37,9 +40,10 @@ from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.size_sources import RequestedSizes
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.quantization import AutoQuantization
 from litert_ir.ir.tensor import is_size
 from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
-from litert_ir.verification.verify import Verification
+from litert_ir.verification.verify import Verification, samples_of
 
 
 @attrs.frozen(kw_only=True)
@@ -63,6 +67,7 @@ class ExportRequest:
         verify: Whether and how to compare.
         verbose: Whether native output is shown; None shows progress alone, where somebody looks.
         on_progress: The function that phases are reported to.
+        search: The request to search the recipe; None where the options have one, or none.
     """
 
     input_signature: Any = None
@@ -78,6 +83,7 @@ class ExportRequest:
     verify: bool | Verification = False
     verbose: bool | None = None
     on_progress: Progress | None = None
+    search: AutoQuantization | None = None
 
     @classmethod
     def to_plan(cls, given: PlanArguments) -> Self:
@@ -108,9 +114,15 @@ class ExportRequest:
         said = filled("export", ExportArguments, given)
         _check_format(said["format"])
         run = _of_run(said)
-        options, run["dataset"] = options_and_dataset(
-            said["options"], said["litert_kwargs"], run["dataset"], said["quantization"]
+        said_options = said["options"], said["litert_kwargs"], run["dataset"]
+        search = request_of_search(said["quantization"])
+        options, run["dataset"] = (
+            options_and_dataset(*said_options, said["quantization"])
+            if search is None
+            else options_to_search(*said_options)
         )
+        if search is not None:
+            check_searchable(run["verify"], run["dataset"], search)
         check_source(run["dataset"], DATASET_KEY)
         target = check_target(filepath)
         check_executable(options, target)
@@ -121,6 +133,7 @@ class ExportRequest:
             strategies=checked_strategies(said["strategies"]) or DEFAULT_STRATEGIES,
             through=said["through"],
             target=target,
+            search=search,
         )
 
     @classmethod
@@ -198,6 +211,45 @@ def check_verify(verify: object) -> None:
             where="verify",
             expected="True, False or a litert_ir.Verification",
             received=shown(verify),
+        )
+
+
+def check_searchable(
+    verify: bool | Verification, dataset: object, search: AutoQuantization
+) -> None:
+    """Require what a search of recipes cannot do without: the quantizer, samples, and a comparison.
+
+    Raises:
+        OptionsError: When nothing is compared, or there are no samples to compare on, or none to
+            calibrate the only candidates on.
+        MissingDependencyError: When LiteRT's quantizer is not installed.
+    """
+    QUANTIZER.require("searching a recipe")
+    if verify is False:
+        raise OptionsError(
+            "A search compares the files of its recipes.",
+            where="verify",
+            expected="True, or a litert_ir.Verification with thresholds",
+            received="False",
+            advice="say how close the file has to be: verify=litert_ir.Verification(thresholds="
+            "litert_ir.Thresholds(...)) (--min-top1, --min-cosine, --max-error)",
+        )
+    if dataset is None and samples_of(verify) is None:
+        raise OptionsError(
+            "A search compares files on samples of yours: random inputs show too little.",
+            where="quantization",
+            expected="samples of the data that the model will process",
+            received="none",
+            advice="pass representative_dataset=... (--calibrate), or, for recipes that need no "
+            "calibration, verify=litert_ir.Verification(samples=...)",
+        )
+    if dataset is None and all(search.named(each).needs_calibration for each in search.candidates):
+        raise OptionsError(
+            "Integer arithmetic needs a representative dataset to find the activations' ranges.",
+            where="AutoQuantization.candidates",
+            expected="a representative_dataset, or a candidate that needs none",
+            received=", ".join(each.value for each in search.candidates),
+            advice="pass representative_dataset=... (--calibrate)",
         )
 
 

@@ -10,6 +10,7 @@ from litert_ir.aot.compiled_target import CompiledTarget
 from litert_ir.conversion.stopwatch import Timings
 from litert_ir.errors.attempts import Attempt
 from litert_ir.ir.plan import ExportPlan
+from litert_ir.recipe_search.search_report import SearchReport
 from litert_ir.verification.parity import ParityReport
 
 
@@ -27,6 +28,7 @@ class ExportResult:
         size_bytes: Its size.
         timings: The durations of the phases.
         compiled: The record of each of the plan's compile targets, in their order.
+        search: The search that found the plan's recipe; None where it was given.
     """
 
     path: Path | None
@@ -38,3 +40,4 @@ class ExportResult:
     size_bytes: int
     timings: Timings
     compiled: tuple[CompiledTarget, ...] = ()
+    search: SearchReport | None = None

@@ -18,6 +18,7 @@ class Phase(enum.Enum):
     WRITE = "write"
     VERIFY = "verify"
     COMPILE = "compile"
+    SEARCH = "search"
 
 
 @attrs.frozen(kw_only=True)
@@ -30,6 +31,7 @@ class Timings:
         verify: Running the model and the files, and comparing them.
         write: Writing the file to the disk.
         compile: Making and comparing the files of compile targets.
+        search: Making and comparing the files of a search of recipes.
     """
 
     plan: float = 0.0
@@ -37,6 +39,12 @@ class Timings:
     verify: float = 0.0
     write: float = 0.0
     compile: float = 0.0
+    search: float = 0.0
+
+    def plus(self, other: Timings) -> Timings:
+        """Add the seconds of another export's phases."""
+        ours, theirs = attrs.asdict(self), attrs.asdict(other)
+        return Timings(**{phase: seconds + theirs[phase] for phase, seconds in ours.items()})
 
 
 @attrs.define

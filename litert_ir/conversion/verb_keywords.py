@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 from typing_extensions import TypedDict, get_original_bases
 
 from litert_ir.conversion.in_child.parent import Through
-from litert_ir.conversion.options_request import Dataset, Options, Recipe
+from litert_ir.conversion.options_request import Dataset, Options, SearchedRecipe
 from litert_ir.conversion.progress import Progress
 from litert_ir.conversion.strategy_names import Strategies
 from litert_ir.errors.nearest_names import did_you_mean
@@ -46,7 +46,8 @@ class ModelArguments(TypedDict, total=False):
             which may hold a representative dataset.
         quantization: A `Quantization`, a `Precision` or a name of `PRECISION_NAMES`, in place of
             options in TensorFlow's terms. A recipe with integer activations needs a
-            representative dataset when the plan is executed.
+            representative dataset when the plan is executed. An export takes an
+            `AutoQuantization` or ``"auto"``, too: the recipe is then searched.
     """
 
     input_signature: Any
@@ -56,7 +57,7 @@ class ModelArguments(TypedDict, total=False):
     sizes: Mapping[str, int] | None
     registry: ExporterRegistry
     options: Options
-    quantization: Recipe
+    quantization: SearchedRecipe
 
 
 class RouteArguments(TypedDict, total=False):

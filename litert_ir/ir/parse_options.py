@@ -43,7 +43,22 @@ def parse_options(kwargs: Mapping[str, object]) -> ConverterOptions:
         >>> parse_options({"optimizations": ["DEFAULT"]}).precision.value
         'dynamic range (int8 weights)'
     """
-    parsers: dict[str, tuple[str, Callable[[str, object], object]]] = {
+    parsers = _parsers()
+    _refuse_unknown(kwargs, parsers, "litert_kwargs")
+    changes: dict[str, Any] = {
+        parsers[key][0]: _parsed(key, value, parsers[key][1]) for key, value in kwargs.items()
+    }
+    return ConverterOptions(**changes)
+
+
+def option_names() -> tuple[str, ...]:
+    """The keys that `parse_options` knows."""
+    return tuple(_parsers())
+
+
+def _parsers() -> dict[str, tuple[str, Callable[[str, object], object]]]:
+    """By key, the field of `ConverterOptions` and the parser of its value."""
+    return {
         "optimizations": ("optimizations", _parse_optimizations),
         "representative_dataset": ("calibrated", _parse_dataset),
         "experimental_new_quantizer": ("experimental_new_quantizer", _parse_bool),
@@ -53,11 +68,6 @@ def parse_options(kwargs: Mapping[str, object]) -> ConverterOptions:
         "quantization": ("quantization", lambda _, value: parse_recipe(value)),
         "aot_compile_targets": ("aot_compile_targets", _parse_targets),
     }
-    _refuse_unknown(kwargs, parsers, "litert_kwargs")
-    changes: dict[str, Any] = {
-        parsers[key][0]: _parsed(key, value, parsers[key][1]) for key, value in kwargs.items()
-    }
-    return ConverterOptions(**changes)
 
 
 def _parsed(where: str, value: object, parse: Callable[[str, object], object]) -> object:

@@ -12,10 +12,12 @@ from litert_ir.errors import PlanError
 from litert_ir.ir.adapter import AdapterSpec
 from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.checks import check_nodes
+from litert_ir.ir.described_tensors import misfits
 from litert_ir.ir.estimate import FileEstimate
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.informing import INFORMS
 from litert_ir.ir.leaves import Leaf, collect_leaves
+from litert_ir.ir.metadata import Metadata
 from litert_ir.ir.nodes import SignatureNode
 from litert_ir.ir.options import file_options
 from litert_ir.ir.path import Path
@@ -112,6 +114,7 @@ class ExportPlan:
             takes one tensor and gives one tensor, so that there is nothing to adapt.
         options: What decides the file beside the model and its call. `ConverterOptions` are
             parsed.
+        metadata: What the file says of itself to those who use it.
         route: The strategies in the order in which they will be tried.
         estimate: The file and the memory to expect; None where nobody estimated them.
         task: The configuration of a KerasHub task; None for other models.
@@ -130,6 +133,9 @@ class ExportPlan:
     adapter: AdapterSpec | None
     options: FileOptions = attrs.field(
         converter=file_options, validator=attrs.validators.instance_of(FileOptions)
+    )
+    metadata: Metadata = attrs.field(
+        default=Metadata(), validator=attrs.validators.instance_of(Metadata)
     )
     route: tuple[RouteStep, ...] = attrs.field(
         default=(),
@@ -152,6 +158,7 @@ class ExportPlan:
         _check_task(self.kind, self.task)
         _check_outputs(self.outputs)
         _check_adapter(self)
+        _check_metadata(self)
 
     @property
     def recipe(self) -> Quantization:
@@ -181,7 +188,7 @@ class ExportPlan:
         """The SHA-256 of what decides the file, in hexadecimal: 64 digits.
 
         That is how the model is called, what it takes and gives, the adapter, the options, the
-        route's strategies in order, the backend, and of the model its size, in what it computes
+        metadata, the route's strategies in order, the backend, and of the model its size, in what it computes
         and how its weights are stored. Names of models, notes, refusals' reasons, estimates,
         versions and how a task was configured leave it as it is: plans that differ in these alone
         are not equal, but make the same file of the same model.
@@ -286,3 +293,14 @@ def _check_adapter(plan: ExportPlan) -> None:
                 expected=", ".join(name for name, _ in wanted),
                 received=", ".join(name for name, _ in bound),
             )
+
+
+def _check_metadata(plan: ExportPlan) -> None:
+    outputs = [leaf.spec for leaf in plan.output_leaves]
+    for problem in misfits(plan.metadata, plan.inputs, outputs):
+        raise PlanError(
+            "The metadata describe other tensors than the plan has.",
+            where=problem.path,
+            expected=problem.expected,
+            received=problem.received,
+        )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import fnmatch
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import attrs
 
@@ -95,6 +97,17 @@ def _rules(value: object) -> tuple[object, ...]:
     return tuple(value)  # type: ignore[arg-type]  # attrs validates the members
 
 
+class Objective(enum.Enum):
+    """The property of a file that a search of its recipe makes as small as it can."""
+
+    SIZE = "size"
+    LATENCY = "latency"
+
+
+TRIES = 64
+"""The most files that a search makes by default: a minute or two for a network of 14 MB."""
+
+
 @attrs.frozen
 class Quantization:
     """The quantization of a file.
@@ -172,6 +185,39 @@ class Quantization:
         )
         return cls(precision_named(name, "quantization"), layers=tuple(rules))
 
+    @staticmethod
+    def auto(
+        *,
+        objective: Objective | str = Objective.SIZE,
+        candidates: Iterable[Precision | str] = tuple(Precision),
+        layers: Iterable[LayerRule] = (),
+        tries: int = TRIES,
+        seconds: float | None = None,
+    ) -> AutoQuantization:
+        """A request to search the recipe, in place of a recipe; see `AutoQuantization`.
+
+        Args:
+            objective: ``"size"`` or ``"latency"``.
+            candidates: The precisions to try, or their names.
+            layers: Rules that every try keeps.
+            tries: The most files to make.
+            seconds: Seconds after which no further try begins; None for no limit.
+
+        Raises:
+            OptionsError: As `AutoQuantization`.
+
+        Example:
+            >>> Quantization.auto(objective="latency").objective
+            <Objective.LATENCY: 'latency'>
+        """
+        return AutoQuantization(
+            objective=objective,
+            candidates=candidates,
+            layers=layers,
+            tries=tries,
+            seconds=seconds,
+        )
+
     @property
     def needs_calibration(self) -> bool:
         """Tell whether ranges of activations have to be found on samples."""
@@ -189,6 +235,111 @@ class Quantization:
     def rules_for(self, *paths: str) -> tuple[LayerRule, ...]:
         """The rules that match any of these layers, of which the last one counts."""
         return tuple(rule for rule in self.layers if any(map(rule.matches, paths)))
+
+
+def _objective(value: object) -> object:
+    known = {each.value: each for each in Objective}
+    return known.get(value, value) if isinstance(value, str) else value
+
+
+def _check_objective(_instance: object, _attribute: object, value: object) -> None:
+    if not isinstance(value, Objective):
+        raise OptionsError(
+            "A search has one of these objectives.",
+            where="AutoQuantization.objective",
+            expected=" or ".join(repr(each.value) for each in Objective),
+            received=shown(value),
+        )
+
+
+def _candidates(value: object) -> object:
+    """Read precisions, or their names, in the order of the enumeration."""
+    if isinstance(value, str | Precision):
+        value = (value,)
+    if not isinstance(value, Iterable):
+        return value
+    where = "AutoQuantization.candidates"
+    named = [precision_named(each, where) if isinstance(each, str) else each for each in value]
+    return tuple(sorted(dict.fromkeys(named), key=_order))
+
+
+def _order(candidate: object) -> int:
+    return list(Precision).index(candidate) if isinstance(candidate, Precision) else -1
+
+
+def _check_candidates(_instance: object, _attribute: object, value: object) -> None:
+    if (
+        not isinstance(value, tuple)
+        or not all(isinstance(each, Precision) for each in value)
+        or not set(value) - {Precision.FLOAT}
+    ):
+        raise OptionsError(
+            "A search tries precisions that quantize.",
+            where="AutoQuantization.candidates",
+            expected="some of " + ", ".join(PRECISION_NAMES),
+            received=shown(value),
+        )
+
+
+def _positive(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    whole = attribute.name == "tries"
+    sound = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if value is None and not whole:
+        return
+    if not sound or not 0 < value < math.inf:  # type: ignore[operator]  # it is a number
+        raise OptionsError(
+            "A search has a budget.",
+            where=f"AutoQuantization.{attribute.name}",
+            expected="a whole number, 1 or more" if whole else "seconds, more than 0, or None",
+            received=shown(value),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class AutoQuantization:
+    """A request for the best recipe that keeps the thresholds, found by measuring files.
+
+    `litert_ir.export` and `litert_ir.quantize_file` take it in place of a recipe. The recipe that
+    was found is a `Quantization` in the result's plan, so that the plan makes the same file again
+    without a search.
+
+    Attributes:
+        objective: The smallest file (``"size"``), or the fastest on this machine (``"latency"``).
+        candidates: The precisions to try, on whole files and mixed by layer, or their names.
+        layers: Rules for some layers that every try keeps.
+        tries: The most files to make and measure; each named recipe counts as one.
+        seconds: Seconds after which no further try begins; None for no limit.
+
+    Raises:
+        OptionsError: When the objective or a candidate is unknown, no candidate quantizes, or the
+            budget is no positive number.
+
+    Example:
+        >>> [each.name for each in AutoQuantization(candidates=("int8", "float16")).candidates]
+        ['FLOAT16_WEIGHTS', 'INTEGER']
+    """
+
+    objective: Objective = attrs.field(
+        default=Objective.SIZE, converter=_objective, validator=_check_objective
+    )
+    candidates: tuple[Precision, ...] = attrs.field(
+        default=tuple(Precision), converter=_candidates, validator=_check_candidates
+    )
+    layers: tuple[LayerRule, ...] = attrs.field(
+        default=(),
+        converter=_rules,
+        validator=attrs.validators.deep_iterable(attrs.validators.instance_of(LayerRule)),
+    )
+    tries: int = attrs.field(default=TRIES, validator=_positive)
+    seconds: float | None = attrs.field(default=None, validator=_positive)
+
+    def named(self, precision: Precision) -> Quantization:
+        """The recipe of one of the candidates, with the rules that every try keeps."""
+        return Quantization(precision, layers=self.layers)
+
+
+AUTO = "auto"
+"""The name of `AutoQuantization()` in strings and on the command line."""
 
 
 def precision_named(name: str, where: str) -> Precision:

@@ -29,7 +29,7 @@ NODE_TAGS: Mapping[str, type] = {
 def strict_converter() -> Converter:
     """A converter for the scalars, tuples, dimensions and signature nodes that plans consist of."""
     converter = Converter(forbid_extra_keys=True)
-    for scalar in (bool, int, str):
+    for scalar in (bool, int, float, str):
         converter.register_structure_hook(scalar, exactly)
     converter.register_structure_hook_factory(_is_tuple, _tuple_hook)
     converter.register_structure_hook(Dim, _structure_dim)

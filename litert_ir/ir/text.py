@@ -12,6 +12,7 @@ from litert_ir.ir.estimate import FileEstimate, Layout
 from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.fold import SignatureVisitor
 from litert_ir.ir.leaves import Leaf
+from litert_ir.ir.metadata import Metadata
 from litert_ir.ir.nodes import ListNode, MappingNode, TupleNode
 from litert_ir.ir.path import Path
 from litert_ir.ir.plan import ExportPlan, ModelSummary, Versions
@@ -80,6 +81,7 @@ def plan_text(plan: ExportPlan) -> str:
         ("computes", _compute_lines(plan.model)),
         ("weights", _stored_lines(plan.stored)),
         ("options", [options_text(plan.options)]),
+        ("metadata", metadata_lines(plan.metadata)),
         ("route", _route_lines(plan)),
         ("estimate", [] if plan.estimate is None else [estimate_text(plan.estimate)]),
         ("notes", [line for note in plan.notes for line in note.splitlines()]),
@@ -102,6 +104,34 @@ def options_text(options: FileOptions) -> str:
     if options.aot_compile_targets:
         parts.append("compile for: " + ", ".join(options.aot_compile_targets))
     return "; ".join(parts)
+
+
+def metadata_lines(metadata: Metadata) -> list[str]:
+    """The metadata in one line, and one more for each tensor that they describe.
+
+    Example:
+        >>> from litert_ir.ir.metadata import InputMetadata, Normalization
+        >>> taken = InputMetadata("images", normalization=Normalization(127.5, 127.5))
+        >>> metadata_lines(Metadata(name="Pets", version="1.2", inputs=(taken,)))
+        ['Pets 1.2', 'images: (x - 127.5) / 127.5']
+    """
+    title = " ".join(filter(None, (metadata.name, metadata.version)))
+    author = f"by {metadata.author}" if metadata.author else ""
+    head = ", ".join(filter(None, (title, author, metadata.license, metadata.description)))
+    inputs = (
+        (item.name, [item.color_space and item.color_space.value, item.normalization, item.bounds])
+        for item in metadata.inputs
+    )
+    outputs = (
+        (item.name, [f"{len(item.labels)} labels" if item.labels else None, item.bounds])
+        for item in metadata.outputs
+    )
+    tensors = [
+        f"{name}: {'; '.join(str(fact) for fact in facts if fact)}"
+        for name, facts in (*inputs, *outputs)
+        if any(facts)
+    ]
+    return [*([head] if head else []), *tensors]
 
 
 def _recipe_parts(recipe: Quantization) -> Iterable[str]:

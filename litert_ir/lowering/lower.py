@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, assert_never
 
 import attrs
@@ -44,7 +45,14 @@ from litert_ir.lowering.stored_types import notes_on_stored, stored_types
 from litert_ir.lowering.subclassed import subclassed_signature
 from litert_ir.lowering.task_signature import configured, named
 
+Fit = Callable[[Signature], Signature]
+"""Changes sizes of a signature before the model is traced."""
+
 _NOTHING_SEEN = NothingSeen()
+
+
+def _as_it_is(signature: Signature) -> Signature:
+    return signature
 
 
 def lower(  # noqa: PLR0913  (as `plan_for`)
@@ -55,6 +63,7 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
     options: FileOptions | None = None,
     task: TaskInputs | None = None,
     seen: Seen = _NOTHING_SEEN,
+    fit: Fit = _as_it_is,
 ) -> ExportPlan:
     """Lower a model to a plan without a route.
 
@@ -72,6 +81,7 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
         options: The converter options; float32 with LiteRT builtins by default.
         task: The inputs of a task's configuration, which then include the signature.
         seen: Samples that the user claims the model accepts.
+        fit: Fits the signature to an existing file, such as `FitToFile`.
 
     Raises:
         LiteRTIRError: One of its subclasses, as documented at `litert_ir.plan_for`.
@@ -82,6 +92,7 @@ def lower(  # noqa: PLR0913  (as `plan_for`)
         options=options or FileOptions(),
         task=task,
         seen=seen,
+        fit=fit,
     )
     try:
         return _lowered(model, request, batch_size)
@@ -100,6 +111,7 @@ class _Request:
     options: FileOptions
     task: TaskInputs | None
     seen: Seen
+    fit: Fit
 
 
 def _lowered(model: Any, request: _Request, batch_size: int | None) -> ExportPlan:
@@ -108,7 +120,8 @@ def _lowered(model: Any, request: _Request, batch_size: int | None) -> ExportPla
     draft = as_held(_draft(keras, model, kind, task.signature if task else request.input_signature))
     if task is not None:
         draft = configured(draft, task)
-    signature = draft.finish(batch_size, arguments_named=len(draft.arguments) > 1)
+    named_arguments = len(draft.arguments) > 1
+    signature = request.fit(draft.finish(batch_size, arguments_named=named_arguments))
     if needs_building(model):
         build_model(keras, model, signature)
     options = request.options

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from operator import length_hint
 from pathlib import Path
 from typing import Any
+
+import attrs
 
 from litert_ir.backends.litert.file_quantizer import Ranges
 from litert_ir.backends.model_failures import brief
@@ -19,11 +22,27 @@ from litert_ir.runtime.interface_reader import read_interface
 from litert_ir.samples.forms import NamedSample
 from litert_ir.scratch.folder import ScratchFolder
 
-"""Arrays by the names of a file's inputs, of the inputs' types and shapes."""
-
 _CHUNK_BYTES = 64 << 20
 _CHUNK_SAMPLES = 32
 """The number of samples sent to the child at once: it bounds memory and the steps of progress."""
+
+
+@attrs.define
+class KnownRanges:
+    """The ranges of activations over the same samples, by the file that was calibrated.
+
+    Recipes that prepare a file alike share its ranges.
+    """
+
+    _by_file: dict[bytes, Ranges] = attrs.field(factory=dict, init=False)
+
+    def of(self, path: Path, calibrate: Callable[[], Ranges]) -> Ranges:
+        """Return a file's ranges: known ones, else those that the function finds."""
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").digest()
+        if content not in self._by_file:
+            self._by_file[content] = calibrate()
+        return self._by_file[content]
 
 
 def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
@@ -33,6 +52,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
     samples: Iterable[NamedSample] | None = None,
     *,
     layers: Iterable[str] | None = None,
+    known_ranges: KnownRanges | None = None,
     on_progress: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Quantize a float LiteRT file.
@@ -45,6 +65,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
             samples give better ranges: LiteRT's guides name 100 to 500.
         layers: The paths of the Keras model's layers, which the recipe's rules match; None where
             the model is unknown, so that the rules match the file's own name scopes.
+        known_ranges: The ranges of other recipes of the file on the same samples, and of this one
+            from then on.
         on_progress: Called with a short text as each phase begins, and with a `Counted` one as
             calibration advances.
 
@@ -56,14 +78,18 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
         ConversionError: When the quantizer fails.
     """
     signature = read_interface(source).signature_key
-    known = None if layers is None else tuple(layers)
+    paths = None if layers is None else tuple(layers)
+    found = KnownRanges() if known_ranges is None else known_ranges
     limit = quantization_s(source.stat().st_size)
     with ScratchFolder() as folder:
         scratch = folder / "float.tflite"
-        prepared = _in_child(limit, child_steps.prepare, source.absolute(), scratch, recipe, known)
+        prepared = _in_child(limit, child_steps.prepare, source.absolute(), scratch, recipe, paths)
         ranges: Ranges | None = None
         if recipe.needs_calibration:
-            ranges = _ranges(prepared.path, signature, samples or (), on_progress)
+            ranges = found.of(
+                prepared.path,
+                lambda: _ranges(prepared.path, signature, samples or (), on_progress),
+            )
         on_progress("quantizing")
         _in_child(limit, child_steps.quantize, prepared, target.absolute(), recipe, ranges)
 

@@ -20,11 +20,13 @@ class FileKey:
     Attributes:
         path: Its path.
         keep_tensors: Whether to preserve all intermediate tensors.
+        signature: The name of a signature; None for the first.
         number: Distinguishes this use of the file from others.
     """
 
     path: Path
     keep_tensors: bool = attrs.field(kw_only=True)
+    signature: str | None = attrs.field(kw_only=True)
     number: str = attrs.field(kw_only=True)
 
 
@@ -57,7 +59,7 @@ def _loaded(key: FileKey) -> LoadedFile:
     """Return the file, which is loaded if this process has another one or none."""
     if key not in _LOADED:
         _LOADED.clear()
-        _LOADED[key] = LoadedFile(key.path, keep_tensors=key.keep_tensors)
+        _LOADED[key] = LoadedFile(key.path, keep_tensors=key.keep_tensors, signature=key.signature)
     return _LOADED[key]
 
 

@@ -50,6 +50,7 @@ class FileProcess:
         path: The file.
         interface: Its inputs and outputs.
         keep_tensors: Preserve all intermediate tensors.
+        signature: The name of a signature; None for the first.
         timeout: Seconds for each call; None for many times the usual time of such a file.
 
     Attributes:
@@ -62,14 +63,22 @@ class FileProcess:
     """
 
     def __init__(
-        self, path: Path, interface: FileInterface, *, keep_tensors: bool, timeout: float | None
+        self,
+        path: Path,
+        interface: FileInterface,
+        *,
+        keep_tensors: bool,
+        signature: str | None,
+        timeout: float | None,
     ) -> None:
         self._path, self._interface, self._timeout = path, interface, timeout
         self._size = path.stat().st_size
         child = _taken()
         child.files += 1
         number = f"{id(child)}-{child.files}"
-        self._key = FileKey(path.absolute(), keep_tensors=keep_tensors, number=number)
+        self._key = FileKey(
+            path.absolute(), keep_tensors=keep_tensors, signature=signature, number=number
+        )
         self._worker = child.worker
         self._loaded_by: int | None = None
         end = weakref.finalize(self, _give_back, child, self._size)

@@ -22,8 +22,14 @@ from litert_ir.errors.setting_names import UNVERIFIED
 from litert_ir.errors.shown import shown
 from litert_ir.ir.dimensions import size_faults
 from litert_ir.ir.tensor import admits
-from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
+from litert_ir.runtime.interface_reader import (
+    FileInterface,
+    TensorInfo,
+    read_interface,
+    read_interface_by_name,
+)
 from litert_ir.runtime.interface_scales import InterfaceScale
+from litert_ir.runtime.unsigned_runner import UnsignedRunner
 
 Array = NDArray[Any]
 
@@ -51,6 +57,8 @@ class LoadedFile:
     Args:
         path: The file; it is mapped into memory, not copied.
         keep_tensors: Preserve all intermediate tensors, for `tensor`; it takes their memory.
+        signature: The name of a signature; None for the first.
+        threads: The number of threads; None for the interpreter's default, which is 1.
 
     Attributes:
         interface: Its inputs and outputs.
@@ -62,16 +70,25 @@ class LoadedFile:
         FileRejectedError: When the interpreter does not load it, or when it needs TF Select.
     """
 
-    def __init__(self, path: Path, *, keep_tensors: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        keep_tensors: bool = False,
+        signature: str | None = None,
+        threads: int | None = None,
+    ) -> None:
         self.path = path
-        self.interface = checked_interface(path)
-        with self._blamed("does not load"):
+        self.interface = checked_interface_by_name(path, signature)
+        with interpreter_blamed(path, "does not load"):
             with warnings.catch_warnings(), native_path(path) as name:
                 warnings.simplefilter("ignore")  # the warning that keeping tensors is for debugging
                 self._interpreter = load_interpreter().Interpreter(
-                    model_path=name, experimental_preserve_all_tensors=keep_tensors
+                    model_path=name,
+                    experimental_preserve_all_tensors=keep_tensors,
+                    num_threads=threads,
                 )
-            runner = self._interpreter.get_signature_runner(self.interface.signature_key)
+            runner = runner_of(self._interpreter, self.interface)
             self.input_scales = _scales(runner.get_input_details())
             self.output_scales = _scales(runner.get_output_details())
         self._signature = runner
@@ -85,7 +102,7 @@ class LoadedFile:
             FileRejectedError: When an operator fails.
         """
         check_inputs(self.interface, inputs)
-        with self._blamed("fails to run"):
+        with interpreter_blamed(self.path, "fails to run"):
             results = self._signature(**inputs)
             return {info.name: np.asarray(results[info.name]) for info in self.interface.outputs}
 
@@ -137,20 +154,37 @@ class LoadedFile:
             ]
         return self._scales[subgraph]
 
-    @contextlib.contextmanager
-    def _blamed(self, what: str) -> Iterator[None]:
-        """Turn the interpreter's errors into an error about the file."""
-        try:
-            yield
-        except FileRejectedError:
-            raise
-        except _FAILURES as error:
-            reraise_interruption(error)
-            raise FileRejectedError(
-                f"The LiteRT interpreter {what} the file.",
-                where=str(self.path),
-                received=str(error) or brief(error),
-            ) from error
+
+@contextlib.contextmanager
+def interpreter_blamed(path: Path, what: str) -> Iterator[None]:
+    """Turn the interpreter's errors into an error about the file.
+
+    Args:
+        path: The file.
+        what: The failure, such as ``does not load``.
+
+    Raises:
+        FileRejectedError: When the block raises any of the interpreter's errors.
+    """
+    try:
+        yield
+    except FileRejectedError:
+        raise
+    except _FAILURES as error:
+        reraise_interruption(error)
+        raise FileRejectedError(
+            f"The LiteRT interpreter {what} the file.",
+            where=str(path),
+            received=str(error) or brief(error),
+        ) from error
+
+
+def runner_of(interpreter: Any, interface: FileInterface) -> Any:
+    """Return the interpreter's runner of a signature, or one like it where there is none."""
+    if not interface.signature_key:
+        interpreter.allocate_tensors()
+        return UnsignedRunner(interpreter, interface)
+    return interpreter.get_signature_runner(interface.signature_key)
 
 
 def checked_interface(path: Path) -> FileInterface:
@@ -161,6 +195,19 @@ def checked_interface(path: Path) -> FileInterface:
         FileRejectedError: When this is not a LiteRT file, or it needs the Flex delegate.
     """
     interface = read_interface(path)
+    refuse_flex(interface.flex_ops, path)
+    return interface
+
+
+def checked_interface_by_name(path: Path, signature: str | None) -> FileInterface:
+    """Read the interface of a file of any origin that may be run here; see `LoadedFile`.
+
+    Raises:
+        FileNotFoundError: When there is no such file.
+        FileRejectedError: When this is not a LiteRT file, or it needs the Flex delegate.
+        OptionsError: When the file has no such signature.
+    """
+    interface = read_interface_by_name(path, signature)
     refuse_flex(interface.flex_ops, path)
     return interface
 

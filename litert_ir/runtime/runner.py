@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from litert_ir.errors import FileRejectedError
 from litert_ir.errors.paths import usable_path
@@ -12,7 +13,12 @@ from litert_ir.isolation.place import is_child
 from litert_ir.runtime.accepted_files import is_accepted
 from litert_ir.runtime.file_process import FileProcess
 from litert_ir.runtime.interface_reader import TensorInfo
-from litert_ir.runtime.interpreter import Array, LoadedFile, check_inputs, checked_interface
+from litert_ir.runtime.interpreter import (
+    Array,
+    LoadedFile,
+    check_inputs,
+    checked_interface_by_name,
+)
 
 
 class LiteRTFile:
@@ -27,6 +33,8 @@ class LiteRTFile:
     Args:
         path: The file; it is mapped into memory, not copied.
         keep_tensors: Preserve all intermediate tensors, for `tensor`; it takes their memory.
+        signature: The name of the signature to run; None for the first. A file without signatures
+            runs its first subgraph, by the names of the tensors there.
         isolated: Whether to load it in a child process; None for all files except those that this
             process wrote and compared, and that have not changed since. False is for files that are
             known to be sound.
@@ -36,6 +44,7 @@ class LiteRTFile:
     Raises:
         FileNotFoundError: When there is no such file.
         ValueError: When the timeout is not above 0.
+        OptionsError: When the file has no such signature.
         FileRejectedError: When the path is invalid or a folder, when the interpreter does not load
             the file or crashes on it, or when it needs TF Select: no Python package has a runtime
             with the Flex delegate (TensorFlow's wheels lost it in 2.20,
@@ -51,21 +60,28 @@ class LiteRTFile:
         path: str | Path,
         *,
         keep_tensors: bool = False,
+        signature: str | None = None,
         isolated: bool | None = None,
         timeout: float | None = None,
     ) -> None:
         self.path = usable_path(path, lambda reason: _no_file(shown(path), reason))
         if self.path.is_dir():
             raise _no_file(str(self.path), "a folder")
-        self.interface = checked_interface(self.path)
+        self.interface = checked_interface_by_name(self.path, signature)
         if timeout is not None and not timeout > 0:
             raise ValueError(f"timeout is a number of seconds above 0, received {timeout!r}")
         safe_here = is_child() or is_accepted(self.path)
         apart = not safe_here if isolated is None else isolated
         self._loaded: LoadedFile | FileProcess = (
-            FileProcess(self.path, self.interface, keep_tensors=keep_tensors, timeout=timeout)
+            FileProcess(
+                self.path,
+                self.interface,
+                keep_tensors=keep_tensors,
+                signature=signature,
+                timeout=timeout,
+            )
             if apart
-            else LoadedFile(self.path, keep_tensors=keep_tensors)
+            else LoadedFile(self.path, keep_tensors=keep_tensors, signature=signature)
         )
 
     @property
@@ -83,11 +99,12 @@ class LiteRTFile:
         """The file's outputs, in order."""
         return self.interface.outputs
 
-    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    def run(self, inputs: Mapping[str, Array] | Sequence[Array] | Array) -> dict[str, Array]:
         """Run once; dynamic dimensions take the sizes of the arrays.
 
         Args:
-            inputs: One array per input, by name, of the file's own element types.
+            inputs: One array per input, of the file's own element types: by name, as a list in the
+                file's order, or the array alone where the file has one input.
 
         Returns:
             One array per output, by name, in the file's order and element types.
@@ -99,8 +116,18 @@ class LiteRTFile:
             FileRejectedError: When an operator fails, or kills the child process.
             ConverterCrashed: When it does not end in time, or the child is killed from outside.
         """
-        check_inputs(self.interface, inputs)
-        return self._loaded.run(inputs)
+        named = self._by_name(inputs)
+        check_inputs(self.interface, named)
+        return self._loaded.run(named)
+
+    def _by_name(self, inputs: Any) -> Any:
+        """Return arrays by the names of the inputs; what is in no known form stays as it is."""
+        names = [info.name for info in self.inputs]
+        if isinstance(inputs, list | tuple) and len(inputs) == len(names):
+            return dict(zip(names, inputs, strict=True))
+        if len(names) == 1 and hasattr(inputs, "shape") and hasattr(inputs, "dtype"):
+            return {names[0]: inputs}
+        return inputs
 
     def quantize(self, name: str, values: Array) -> Array:
         """Quantize real values for input ``name``; floats stay as they are."""

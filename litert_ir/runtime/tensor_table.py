@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from litert_ir.backends.litert.schema import type_name
-from litert_ir.runtime.interface_reader import file_tables
+from litert_ir.runtime.interface_reader import file_tables, is_quantized
+from litert_ir.runtime.unique_names import stored_name, unique_names
 
 _INSIDE = 1
 """The largest buffer offset that means data inside the flatbuffer; source: schema.fbs."""
@@ -84,7 +84,7 @@ def _read(model: Any) -> TensorTable:
     number = model.SignatureDefs(0).SubgraphIndex()
     graph = model.Subgraphs(number)
     stored = [graph.Tensors(index) for index in range(graph.TensorsLength())]
-    names = unique_names([_name(tensor) for tensor in stored])
+    names = unique_names([stored_name(tensor) for tensor in stored])
     kinds, operators = _kinds(graph), _operators(graph)
     tensors = tuple(
         StoredTensor(
@@ -92,34 +92,12 @@ def _read(model: Any) -> TensorTable:
             name=names[index],
             kind=kinds.get(index, _kind_inside(model, tensor)),
             dtype=type_name(tensor.Type()),
-            is_quantized=_is_quantized(tensor),
+            is_quantized=is_quantized(tensor),
             operator=names[operators[index]] if index in operators else "",
         )
         for index, tensor in enumerate(stored)
     )
     return TensorTable(number, tensors)
-
-
-def unique_names(names: Sequence[str]) -> list[str]:
-    """Make names unique: later ones get the first number that is free.
-
-    Example:
-        >>> unique_names(["a", "a", "a_1", "a"])
-        ['a', 'a_1', 'a_1_1', 'a_2']
-    """
-    taken: dict[str, None] = {}
-    for name in names:
-        unique, number = name, 0
-        while unique in taken:
-            number += 1
-            unique = f"{name}_{number}"
-        taken[unique] = None
-    return list(taken)
-
-
-def _name(tensor: Any) -> str:
-    name = tensor.Name()
-    return name.decode() if name else "tensor"
 
 
 def _kinds(graph: Any) -> dict[int, TensorKind]:
@@ -143,11 +121,15 @@ def _operators(graph: Any) -> dict[int, int]:
 
 
 def _kind_inside(model: Any, tensor: Any) -> TensorKind:
+    return TensorKind.WEIGHT if is_constant(model, tensor) else TensorKind.ACTIVATION
+
+
+def is_constant(model: Any, tensor: Any) -> bool:
+    """Tell whether a file stores the values of a tensor.
+
+    Args:
+        model: The file's tables.
+        tensor: The tensor's table.
+    """
     buffer = model.Buffers(tensor.Buffer())
-    is_constant = buffer.DataLength() > 0 or buffer.Offset() > _INSIDE
-    return TensorKind.WEIGHT if is_constant else TensorKind.ACTIVATION
-
-
-def _is_quantized(tensor: Any) -> bool:
-    parameters = tensor.Quantization()
-    return parameters is not None and parameters.ScaleLength() > 0
+    return bool(buffer.DataLength() > 0 or buffer.Offset() > _INSIDE)

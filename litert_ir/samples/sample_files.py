@@ -63,6 +63,16 @@ class SampleFile:
             return len(self.arrays)
         return self._samples(tuple(self._by_input(inputs).values()), _batch(inputs[0]))
 
+    def load(self) -> Mapping[str, Array]:
+        """Return the whole arrays by their stored names.
+
+        Those of an ``.npz`` are in memory, others are memory-mapped.
+
+        Raises:
+            SamplesError: When the file has changed since its headers were read, or is damaged.
+        """
+        return self._loaded
+
     def _holds_single_samples(self, inputs: Sequence[TensorSpec]) -> bool:
         names = {array.name for array in self.arrays}
         return self.path.is_dir() and len(inputs) == 1 < len(names) and inputs[0].name not in names

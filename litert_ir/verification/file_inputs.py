@@ -88,6 +88,20 @@ def spec_of(info: TensorInfo) -> TensorSpec:
     Raises:
         FileRejectedError: When numpy has no such element type.
     """
+    guessed = tuple(
+        (DynamicDim(BATCH_NAME if index == 0 else None) if size is None else size)
+        for index, size in enumerate(info.shape)
+    )
+    shape = guessed if info.dims is None else info.dims
+    return TensorSpec(name=info.name, shape=shape, dtype=element_type(info))
+
+
+def element_type(info: TensorInfo) -> DType:
+    """Return the element type of an input or output of a file.
+
+    Raises:
+        FileRejectedError: When numpy has no such type.
+    """
     if info.dtype not in _TYPES:
         raise FileRejectedError(
             "An input or output of the file is of a type that cannot be given or compared.",
@@ -95,12 +109,7 @@ def spec_of(info: TensorInfo) -> TensorSpec:
             expected=", ".join(_TYPES),
             received=info.dtype,
         )
-    guessed = tuple(
-        (DynamicDim(BATCH_NAME if index == 0 else None) if size is None else size)
-        for index, size in enumerate(info.shape)
-    )
-    shape = guessed if info.dims is None else info.dims
-    return TensorSpec(name=info.name, shape=shape, dtype=_TYPES[info.dtype])
+    return _TYPES[info.dtype]
 
 
 def _has_free_sizes(inputs: FileInputs) -> bool:

@@ -73,6 +73,19 @@ class Thresholds:
         limits = (self.max_abs_error, self.mean_abs_error, self.cosine, self.top1)
         return any(limit is not None for limit in limits)
 
+    @property
+    def in_words(self) -> str:
+        """The limits in words; "" where none is set."""
+        limits = (
+            ("max |difference|", "at most", self.max_abs_error),
+            ("mean |difference|", "at most", self.mean_abs_error),
+            ("cosine similarity", "at least", self.cosine),
+            ("top-1 agreement", "at least", self.top1),
+        )
+        set_ones = [f"{name} {side} {limit:g}" for name, side, limit in limits if limit is not None]
+        of_outputs = f" of {', '.join(self.outputs)}" if self.outputs and set_ones else ""
+        return ", ".join(set_ones) + of_outputs
+
     def check_applicable(self, outputs: Iterable[TensorSpec]) -> None:
         """Check that the thresholds apply to the outputs, before anything is converted.
 

@@ -119,12 +119,29 @@ def verify_file(
         ConverterCrashed: When it does not end in time, or the process is killed from outside.
         ParityError: When its results differ, or it misses a threshold.
     """
-    check_interface(read_interface(path), plan)
     wanted = verification or Verification()
-    tolerance = wanted.tolerance or tolerance_for(plan)
-    report = compare(path, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
+    report = measured_parity(path, plan, cases, wanted, budget)
     require(report, wanted.thresholds)
     return report
+
+
+def measured_parity(
+    path: Path,
+    plan: ExportPlan,
+    cases: Sequence[Case],
+    wanted: Verification,
+    budget: TimeBudget | None = None,
+) -> ParityReport:
+    """Compare as `verify_file` does, and leave the judgement to the caller.
+
+    Raises:
+        FileRejectedError: When the file does not load or run, or has another interface.
+        ConverterCrashed: When it does not end in time, or the process is killed from outside.
+        ParityError: When an output has another shape.
+    """
+    check_interface(read_interface(path), plan)
+    tolerance = wanted.tolerance or tolerance_for(plan)
+    return compare(path, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
 
 
 def require(report: ParityReport, thresholds: Thresholds) -> None:
@@ -170,6 +187,11 @@ def check_interface(interface: FileInterface, plan: ExportPlan) -> None:
     Raises:
         FileRejectedError: When they differ.
     """
+    if not interface.orders_agree:
+        raise FileRejectedError(
+            "The file's signature and its subgraph order the tensors differently.",
+            advice="pass other strategies",
+        )
     recipe = plan.options.recipe
     inputs = [_as_in_file(spec, recipe.input_type) for spec in plan.inputs]
     if list(interface.inputs) != inputs:

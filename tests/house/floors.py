@@ -118,10 +118,11 @@ HOUSE = House(
             ("quantization", "aot", "inspection", "measurement"),
         ),
         Floor(
-            "the strategies' protocol",
+            "the strategies' protocol; the result of a search",
             (
                 "conversion.{foreign_strategies, progress, protocol, shown_progress, "
                 "target, target_checks}",
+                "recipe_search.search_report",
             ),
         ),
         Floor(
@@ -160,7 +161,7 @@ HOUSE = House(
         Floor("request to result", ("conversion",)),
         Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
         Floor("verbs", ("verbs", "file_verbs")),
-        Floor("verbs for tasks", ("task_exporter",)),
+        Floor("verbs in the places of others", ("task_exporter", "drop_in")),
         Floor("public names", ("litert_ir", "testing")),
         Floor("command line", ("cli",)),
         Floor("python -m litert_ir", ("__main__",)),

@@ -83,12 +83,14 @@ class Shown:
 EXAMPLES = {
     "README.md": Shown(
         scope=an_image_model,
-        files=frozenset({"model.tflite", "small.tflite", "one.tflite"}),
-        printed=("stablehlo", "predictions: agrees"),
+        files=frozenset({"model.tflite", "small.tflite", "one.tflite", "kept.tflite"}),
+        printed=("stablehlo", "predictions: agrees", "Saved artifact at"),
     ),
     "litert_ir/conversion/README.md": Shown(
         scope=a_model_and_its_plan,
+        files=frozenset({"model.tflite"}),
         printed=(
+            "Saved artifact at",
             "plain: accepted",
             "only-static: refused: an input has a dynamic dimension",
             "concrete-function: accepted",
@@ -171,8 +173,11 @@ def test_the_examples_run(
     (source,) = (path for path in PAPERS if name_of(path) == paper)
     shown = EXAMPLES[paper]
     scope = shown.scope()
-    for block in blocks(source, "python"):
-        exec(block.compiled, scope)
+    try:
+        for block in blocks(source, "python"):
+            exec(block.compiled, scope)
+    finally:
+        lir.uninstall()
     assert {path.name for path in tmp_path.iterdir()} == shown.files
     printed = capsys.readouterr().out
     for text in shown.printed:

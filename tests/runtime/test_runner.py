@@ -65,7 +65,26 @@ def test_inputs_that_do_not_fit_are_refused(inputs: dict[str, Any], message: str
 LENGTH = lir.DynamicDim("length", minimum=4, maximum=32, multiple_of=4)
 
 
-@pytest.mark.parametrize("inputs", [None, 5, "x", [], X, {1: X, "a": X}])
+def test_a_single_input_is_given_alone_or_in_a_list() -> None:
+    file = exported("single").file
+    named = file.run({"features": X})["scores"]
+    for alone in (X, [X], (X,)):
+        np.testing.assert_array_equal(file.run(alone)["scores"], named)
+
+
+def test_several_inputs_are_given_in_the_files_order() -> None:
+    export = exported("list")
+    named = random_inputs(export.plan, 2)
+    ordered = [named[info.name] for info in export.file.inputs]
+    for name, values in export.file.run(named).items():
+        np.testing.assert_array_equal(export.file.run(ordered)[name], values)
+    with pytest.raises(ValueError, match="expected inputs"):
+        export.file.run(ordered[:1])
+    with pytest.raises(ValueError, match="expected inputs"):
+        export.file.run(ordered[0])
+
+
+@pytest.mark.parametrize("inputs", [None, 5, "x", [], [X, X], {1: X, "a": X}])
 def test_what_is_no_mapping_of_arrays_is_refused(inputs: Any) -> None:
     with pytest.raises(ValueError, match="expected inputs"):
         exported("single").file.run(inputs)

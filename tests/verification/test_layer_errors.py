@@ -16,7 +16,8 @@ from litert_ir.backends import load_keras
 from litert_ir.backends.litert.files import packed, unpacked
 from litert_ir.errors import ConverterCrashed, FileRejectedError
 from litert_ir.ir.tensor import DType
-from litert_ir.runtime.tensor_table import TensorKind, read_tensors, unique_names
+from litert_ir.runtime.tensor_table import TensorKind, read_tensors
+from litert_ir.runtime.unique_names import unique_names
 from litert_ir.verification.layer_errors import LayerErrors, TensorError, layer_errors
 from litert_ir.verification.tensor_scopes import FileScopes
 from tests.conversion.quantized import images, quantized

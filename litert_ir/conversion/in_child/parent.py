@@ -14,6 +14,7 @@ from litert_ir.backends import is_traced_here, load_keras, package_of
 from litert_ir.backends.keras.kind import kind_of
 from litert_ir.conversion.in_child.child_steps import (
     PRELOAD,
+    Matches,
     PlanRequest,
     convert_in_child,
     plan_in_child,
@@ -78,8 +79,8 @@ class ModelInChild:
         self._worker.close()
         self._folder.close()
 
-    def plan(self, request: PlanRequest) -> ExportPlan:
-        """Let the child make a plan, without a route; see `litert_ir.plan_for`.
+    def plan(self, request: PlanRequest) -> tuple[ExportPlan, Matches]:
+        """Let the child make a plan, without a route; see `plan_here`.
 
         An unbuilt model is built here as well.
         """
@@ -91,12 +92,12 @@ class ModelInChild:
             input_signature=portable(request.input_signature),
             task=task and attrs.evolve(task, signature=portable(task.signature)),
         )
-        text = self._call(plan_in_child, self._saved(), request, task="making a plan")
+        text, matches = self._call(plan_in_child, self._saved(), request, task="making a plan")
         plan = ExportPlan.from_json(text)
         if needs_building(self.model):
             build_model(load_keras(), self.model, plan.signature)
             self._file = None
-        return attrs.evolve(plan, model=summarize(self.model))
+        return attrs.evolve(plan, model=summarize(self.model)), matches
 
     def convert(
         self,
