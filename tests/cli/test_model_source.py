@@ -27,6 +27,8 @@ def odd_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "text.keras").write_text("this is no archive")
     _write_archive(tmp_path / "zip.tflite")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "preset").mkdir()
+    (tmp_path / "preset" / "config.json").write_text("{}")
     return tmp_path
 
 
@@ -44,7 +46,9 @@ def test_a_reference_is_told_from_a_file(tiny: Path) -> None:
         ("folder", "a folder", "name the .keras file"),
         ("old.h5", "a file in the older HDF5 format", "save it again as .keras"),
         ("text.keras", "a file that is not a .keras archive", "model.save()"),
-        ("zip.tflite", "a file that is not a .keras archive", "model.save()"),
+        ("zip.tflite", "a LiteRT file", "the Keras model that it was made from"),
+        ("preset", "the folder of a KerasHub preset", "--preset preset"),
+        ("bert_tiny_en_uncased", "no such file", "a KerasHub preset goes with --preset"),
         ("my_pkg.models:", "no such file", "a function is module:function"),
     ],
 )

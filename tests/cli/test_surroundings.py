@@ -22,7 +22,7 @@ def test_the_backend_is_set_and_the_process_left_as_it_was(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.delenv("KERAS_BACKEND")
     monkeypatch.delenv("GRPC_VERBOSITY", raising=False)
     before = dict(os.environ), list(sys.path), sys.stdout
     with framework_environment():

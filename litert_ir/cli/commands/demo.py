@@ -31,14 +31,16 @@ def demo(
 
 def _run_and_show(output: Path, report: ReportOptions) -> None:
     from litert_ir.cli.demo import run_demo
-    from litert_ir.cli.environment import backend, framework_environment, start_frameworks
+    from litert_ir.cli.environment import framework_environment, start_frameworks
+    from litert_ir.cli.keras_backend import require_backend
     from litert_ir.cli.progress_display import phases
     from litert_ir.cli.result_tables import print_demo
     from litert_ir.conversion.target_checks import check_target
 
     target = check_target(output)
+    backend = require_backend()
     with framework_environment(), phases(report) as announce:
-        announce(f"starting {backend().display_name}")
+        announce(f"starting {backend}")
         start_frameworks(verbose=report.verbose)
         found = run_demo(target, announce, verbose=report.verbose)
     print_demo(found)
