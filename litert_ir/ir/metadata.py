@@ -64,13 +64,14 @@ def _no_number(received: object) -> OptionsError:
 
 def _numbers(value: Any) -> tuple[float, ...]:
     """The numbers of all channels, as float32 holds them; one number is for all of them."""
-    items = value if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+    items = tuple(value) if isinstance(value, Iterable) else (value,)
+    if any(isinstance(item, str | bytes | bool) for item in items):
+        raise _no_number(value)
     try:
-        return tuple(single_precision(float(item)) for item in items)
+        floats = tuple(map(float, items))
     except (TypeError, ValueError) as error:
-        if isinstance(error, OptionsError):
-            raise
         raise _no_number(value) from error
+    return tuple(map(single_precision, floats))
 
 
 def _check_text(_instance: object, attribute: attrs.Attribute[str], value: object) -> None:
