@@ -6,6 +6,7 @@ from .aot.compiled_target import CompiledTarget as CompiledTarget
 from .backends.keras.specs import keras_input_specs as keras_input_specs
 from .backends.keras.specs import tensorflow_specs as tensorflow_specs
 from .conversion.defaults import DEFAULT_STRATEGIES as DEFAULT_STRATEGIES
+from .conversion.file_verification import FileVerification as FileVerification
 from .conversion.in_child.parent import ModelInChild as ModelInChild
 from .conversion.in_child.settings import ThroughFile as ThroughFile
 from .conversion.in_child.strategy import InChildProcess as InChildProcess
@@ -28,6 +29,8 @@ from .errors.attempts import Attempt as Attempt
 from .errors.attempts import Outcome as Outcome
 from .file_verbs import QuantizedFile as QuantizedFile
 from .file_verbs import quantize_file as quantize_file
+from .inspection.inspect_file import inspect as inspect
+from .inspection.inspected_file import Inspection as Inspection
 from .ir.adapter import AdapterSpec as AdapterSpec
 from .ir.adapter import Binding as Binding
 from .ir.file_options import FileOptions as FileOptions
@@ -64,10 +67,16 @@ from .ir.signature import Signature as Signature
 from .ir.tensor import DType as DType
 from .ir.tensor import DynamicDim as DynamicDim
 from .ir.tensor import TensorSpec as TensorSpec
+from .measurement.bench import Benchmark as Benchmark
+from .measurement.bench import bench as bench
+from .measurement.file_run import FileRun as FileRun
+from .measurement.run_file import run_file as run_file
 from .metadata.file_metadata import FileMetadata as FileMetadata
 from .metadata.metadata_reader import read_metadata as read_metadata
 from .metadata.origin import FileOrigin as FileOrigin
 from .metadata_verb import write_metadata as write_metadata
+from .model_file_verbs import verify as verify
+from .plugins import PluginWarning as PluginWarning
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile

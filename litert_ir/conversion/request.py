@@ -45,7 +45,7 @@ from litert_ir.ir.quantization import AutoQuantization
 from litert_ir.ir.tensor import is_size
 from litert_ir.metadata.given_metadata import metadata_from
 from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
-from litert_ir.verification.verify import Verification, samples_of
+from litert_ir.verification.verify import Verification, check_comparable, samples_of
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +68,7 @@ class ExportRequest:
         dataset: The representative dataset, whose first sample is not looked at yet.
         calibration_limit: The most samples to take.
         verify: Whether and how to compare.
-        verbose: Whether native output is shown.
+        verbose: Whether native output is shown; None shows progress alone, where somebody looks.
         on_progress: The function that phases are reported to.
         search: The request to search the recipe; None where the options have one, or none.
     """
@@ -85,7 +85,7 @@ class ExportRequest:
     dataset: Dataset = None
     calibration_limit: int = CALIBRATION_LIMIT
     verify: bool | Verification = False
-    verbose: bool = False
+    verbose: bool | None = None
     on_progress: Progress | None = None
     search: AutoQuantization | None = None
 
@@ -126,8 +126,9 @@ class ExportRequest:
             else options_to_search(*said_options)
         )
         if search is not None:
-            check_searchable(run["verify"], run["dataset"], search)
+            check_searchable(search, run["verify"], run["dataset"], DATASET_KEY)
         check_source(run["dataset"], DATASET_KEY)
+        check_comparable(run["verify"], calibrated=run["dataset"] is not None)
         target = check_target(filepath)
         check_executable(options, target)
         return cls(
@@ -157,6 +158,7 @@ class ExportRequest:
         said = filled("execute", ExecuteArguments, given)
         require_plan(plan)
         run = _of_run(said)
+        check_comparable(run["verify"], calibrated=run["dataset"] is not None)
         target = None if filepath is None else check_target(filepath)
         chosen = checked_strategies(said["strategies"])
         check_executable(plan.options, target)
@@ -220,9 +222,15 @@ def check_verify(verify: object) -> None:
 
 
 def check_searchable(
-    verify: bool | Verification, dataset: object, search: AutoQuantization
+    search: AutoQuantization, verify: bool | Verification, dataset: object, keyword: str
 ) -> None:
     """Require what a search of recipes cannot do without: the quantizer, samples, and a comparison.
+
+    Args:
+        search: The request.
+        verify: Whether and how to compare.
+        dataset: Samples to calibrate on; None for none.
+        keyword: The verb's keyword for these.
 
     Raises:
         OptionsError: When nothing is compared, or there are no samples to compare on, or none to
@@ -241,20 +249,20 @@ def check_searchable(
         )
     if dataset is None and samples_of(verify) is None:
         raise OptionsError(
-            "A search compares files on samples of yours: random inputs show too little.",
-            where="quantization",
+            "A search compares files on samples of yours, as random inputs show too little.",
+            where=keyword,
             expected="samples of the data that the model will process",
             received="none",
-            advice="pass representative_dataset=... (--calibrate), or, for recipes that need no "
-            "calibration, verify=litert_ir.Verification(samples=...)",
+            advice=f"pass {keyword}=... (--calibrate), or, for recipes that need no calibration, "
+            "verify=litert_ir.Verification(samples=...)",
         )
     if dataset is None and all(search.named(each).needs_calibration for each in search.candidates):
         raise OptionsError(
-            "Integer arithmetic needs a representative dataset to find the activations' ranges.",
+            "Integer arithmetic needs samples to find the activations' ranges.",
             where="AutoQuantization.candidates",
-            expected="a representative_dataset, or a candidate that needs none",
+            expected=f"a candidate that needs none, or {keyword}",
             received=", ".join(each.value for each in search.candidates),
-            advice="pass representative_dataset=... (--calibrate)",
+            advice=f"pass {keyword}=... (--calibrate)",
         )
 
 

@@ -31,7 +31,7 @@ ROOMS = {
     "load_quantizer": ("backends.litert",),
     "load_aot": ("backends.litert",),
     "load_compiled_model": ("backends.litert",),
-    "load_interpreter": ("runtime.interpreter",),
+    "load_interpreter": ("runtime.interpreter", "runtime.delegate_nodes"),
     "load_plotting": ("verification.error_plot",),
 }
 
