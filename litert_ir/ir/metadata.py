@@ -40,17 +40,20 @@ def single_precision(number: float) -> float:
         >>> single_precision(1 / 3), single_precision(0.485)
         (0.33333334, 0.485)
     """
-    try:
-        stored = struct.pack("<f", number)
-    except (OverflowError, struct.error) as error:
-        raise _no_number(number) from error
-    if not math.isfinite(number):
+    stored = _stored(number)
+    if stored is None or not math.isfinite(number):
         raise _no_number(number)
-    shortest = (float(f"{number:.{digits}g}") for digits in range(1, _MOST_DIGITS + 1))
-    return next(
-        (short for short in shortest if struct.pack("<f", short) == stored),
-        struct.unpack("<f", stored)[0],
-    )
+    exact: float = struct.unpack("<f", stored)[0]
+    shortest = (float(f"{exact:.{digits}g}") for digits in range(1, _MOST_DIGITS + 1))
+    return next((short for short in shortest if _stored(short) == stored), exact)
+
+
+def _stored(number: float) -> bytes | None:
+    """The bytes of a float32; None for numbers beyond the largest one."""
+    try:
+        return struct.pack("<f", number)
+    except (OverflowError, struct.error):
+        return None
 
 
 def _no_number(received: object) -> OptionsError:

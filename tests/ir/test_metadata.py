@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import attrs
 import numpy as np
@@ -25,6 +26,7 @@ from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DType, DynamicDim, TensorSpec
 from litert_ir.testing.strategies import plans
 
+SOMETHING: Any = 3
 IMAGES = TensorSpec(name="images", shape=(DynamicDim("batch"), 8, 8, 3), dtype=DType.FLOAT32)
 SCORES = TensorSpec(name="scores", shape=(DynamicDim("batch"), 3), dtype=DType.FLOAT32)
 CLASSES = TensorSpec(name="classes", shape=(DynamicDim("batch"),), dtype=DType.INT32)
@@ -53,9 +55,9 @@ def test_numbers_are_those_of_float32_in_few_digits(number: float) -> None:
         lambda: OutputMetadata(labels=("cat\ndog",)),
         lambda: OutputMetadata(labels=(1,)),
         lambda: OutputMetadata(labels=("\ud800",)),
-        lambda: InputMetadata(3),
+        lambda: InputMetadata(SOMETHING),
         lambda: InputMetadata(description="a\0b"),
-        lambda: Metadata(name=None),
+        lambda: Metadata(name=SOMETHING),
         lambda: Metadata(inputs=(OutputMetadata(),)),
         lambda: Metadata(inputs=(InputMetadata("a"), InputMetadata("a"))),
         lambda: Metadata(outputs="scores"),
