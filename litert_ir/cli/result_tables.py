@@ -20,6 +20,7 @@ from litert_ir.errors.shown import bytes_text
 
 if TYPE_CHECKING:
     from litert_ir.aot.compiled_target import CompiledTarget
+    from litert_ir.cli.command_options import ReportOptions
     from litert_ir.cli.demo import DemoResult
     from litert_ir.conversion.result import ExportResult
     from litert_ir.errors.attempts import Attempt
@@ -43,6 +44,14 @@ def export_json(result: ExportResult) -> str:
         "seconds": attrs.asdict(result.timings),
     }
     return json.dumps(document, indent=2)
+
+
+def show_export(result: ExportResult, report: ReportOptions) -> None:
+    """Print the result for a reader, or as JSON."""
+    if report.json:
+        print(export_json(result))
+    else:
+        print_export(result)
 
 
 def print_export(result: ExportResult) -> None:

@@ -11,18 +11,17 @@ from litert_ir.cli.streams import complain
 from litert_ir.errors import LiteRTIRError
 
 
-def run(work: Callable[[], None], report: ReportOptions) -> int:
+def run(work: Callable[[], int | None], report: ReportOptions) -> int:
     """Do the work, and return the exit code.
 
     Args:
-        work: Calls the library and prints the result.
+        work: Calls the library and prints the result; returns the exit code where it is not 0.
         report: Options of the output.
     """
     try:
-        work()
+        return work() or 0
     except LiteRTIRError as error:
         if report.verbose:
             complain("".join(traceback.format_exception(error)).rstrip())
         complain(f"litert-ir: {error}")
         return FAILED
-    return 0
