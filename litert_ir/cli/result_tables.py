@@ -17,6 +17,7 @@ from rich.text import Text
 from litert_ir.cli.layer_report import layers_document
 from litert_ir.conversion.stopwatch import Phase
 from litert_ir.errors.shown import bytes_text
+from litert_ir.reports.text import print_on
 
 if TYPE_CHECKING:
     from litert_ir.aot.compiled_target import CompiledTarget
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from litert_ir.conversion.result import ExportResult
     from litert_ir.errors.attempts import Attempt
     from litert_ir.file_verbs import QuantizedFile
+    from litert_ir.recipe_search.search_report import SearchReport
     from litert_ir.verification.parity import ParityReport
 
 _COUNTS = ("target", "size_bytes", "ops_total", "ops_offloaded", "partitions", "note")
@@ -41,6 +43,7 @@ def export_json(result: ExportResult) -> str:
         "attempts": [_attempt(attempt) for attempt in result.attempts],
         "parity": None if result.parity is None else _parity(result.parity),
         "compiled": [_compiled(target) for target in result.compiled],
+        "search": None if result.search is None else result.search.to_data(),
         "seconds": attrs.asdict(result.timings),
     }
     return json.dumps(document, indent=2)
@@ -50,7 +53,7 @@ def show_export(result: ExportResult, report: ReportOptions) -> None:
     """Print the result for a reader, or as JSON."""
     if report.json:
         print(export_json(result))
-    else:
+    elif report.prints_result:
         print_export(result)
 
 
@@ -58,6 +61,7 @@ def print_export(result: ExportResult) -> None:
     """Print the agreement with the model, then the plan, then a table of the steps."""
     _print_headline(result.path, result.parity)
     _print(Text(str(result.plan)))
+    _print_search(result.search)
     _print_rows(_export_rows(result))
 
 
@@ -72,6 +76,7 @@ def quantized_json(result: QuantizedFile, most: int) -> str:
         "size_bytes": result.size_bytes,
         "source_bytes": result.source_bytes,
         "parity": None if result.parity is None else _parity(result.parity),
+        "search": None if result.search is None else result.search.to_data(),
         "layer_errors": _json_safe(layers),
     }
     return json.dumps(document, indent=2)
@@ -90,7 +95,13 @@ def print_quantized(result: QuantizedFile, plot: Path | None) -> None:
         *((("picture", _from_here(plot)),) if plot is not None else ()),
     ]
     _print_headline(result.path, result.parity)
+    _print_search(result.search)
     _print_rows(rows)
+
+
+def _print_search(search: SearchReport | None) -> None:
+    if search is not None:
+        print_on(Console(file=sys.stdout), search.headline, search.tables())
 
 
 def print_demo(result: DemoResult) -> None:
@@ -121,6 +132,8 @@ def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
     seconds = attrs.asdict(result.timings)
     if not result.compiled:
         del seconds[Phase.COMPILE.value]
+    if result.search is None:
+        del seconds[Phase.SEARCH.value]
     compiled = "\n".join(str(target) for target in result.compiled)
     return [
         ("file", "" if result.path is None else _from_here(result.path)),

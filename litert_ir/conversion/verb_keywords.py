@@ -16,6 +16,7 @@ from litert_ir.conversion.strategy_names import Strategies
 from litert_ir.errors.nearest_names import did_you_mean
 from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.registry import ExporterRegistry
+from litert_ir.metadata.given_metadata import GivenMetadata
 from litert_ir.samples.samples import CALIBRATION_LIMIT
 from litert_ir.verification.verify import Verification
 
@@ -62,10 +63,14 @@ class ModelArguments(CallArguments, total=False):
             options in TensorFlow's terms. A recipe with integer activations needs a
             representative dataset when the plan is executed. An export takes an
             `AutoQuantization` or ``"auto"``, too: the recipe is then searched.
+        metadata: What the file says of itself to its users: a `Metadata`, a dict with their
+            fields, or the path of a ``.toml`` or ``.json`` file. How the preprocessor of a
+            KerasHub task normalizes images is said in any case.
     """
 
     options: Options
     quantization: SearchedRecipe
+    metadata: GivenMetadata
 
 
 class ProcessArguments(TypedDict, total=False):
@@ -84,10 +89,10 @@ class RouteArguments(ProcessArguments, total=False):
     """The strategies that make the file, and the process that they run in.
 
     Attributes:
-        strategies: Those to try, in order: strategy objects, or the names of built-in ones, such
-            as ``"direct"``, ``"quantized-stablehlo"`` or ``"direct-in-child"``. By default
-            `DEFAULT_STRATEGIES` or, where there is a plan, those of its route. A strategy
-            that refuses a quantized plan is tried in a `Quantized`.
+        strategies: Those to try, in order: strategy objects, or the names of built-in ones and of
+            plug-ins, such as ``"direct"``, ``"quantized-stablehlo"`` or ``"direct-in-child"``. By
+            default `DEFAULT_STRATEGIES` or, where there is a plan, those of its route. A
+            strategy that refuses a quantized plan is tried in a `Quantized`.
     """
 
     strategies: Strategies
@@ -97,11 +102,13 @@ class ProgressArguments(TypedDict, total=False):
     """The progress of a verb.
 
     Attributes:
-        verbose: Show the phases and the converter's own output.
-        on_progress: Called with a short text as each phase begins.
+        verbose: True to log the phases and the converter's own output, False for neither. By
+            default a notebook or a terminal shows the phase for its duration.
+        on_progress: Called with a `ProgressEvent`, a short text, as each phase begins; nothing else
+            shows it then.
     """
 
-    verbose: bool
+    verbose: bool | None
     on_progress: Progress | None
 
 
@@ -165,7 +172,6 @@ DEFAULTS: Mapping[str, Any] = {
     "registry": REGISTRY,
     "calibration_limit": CALIBRATION_LIMIT,
     "verify": True,
-    "verbose": False,
     "format": FORMAT,
     "check": False,
 }

@@ -52,8 +52,9 @@ def _export_and_show(
 ) -> None:
     """Check everything that can be checked without the model, before it is loaded; then export."""
     from litert_ir.cli.result_tables import show_export
-    from litert_ir.conversion.options_request import as_options
+    from litert_ir.conversion.options_request import DATASET_KEY, as_options
     from litert_ir.conversion.plan_checks import check_executable
+    from litert_ir.conversion.request import check_searchable
     from litert_ir.conversion.target_checks import check_target
     from litert_ir.verbs import export
 
@@ -64,12 +65,18 @@ def _export_and_show(
     output = check_target(target.output)
     check_executable(wanted, output)
     strategies = target.chosen_strategies(options.strategies)
+    metadata = options.metadata.stated()
+    search = options.recipe.search()
+    if search is not None:
+        check_searchable(search, verify, samples, DATASET_KEY)
     with loaded_model(found, options.imports, report) as loaded:
         result = export(
             loaded.model,
             output,
             **options.keywords(loaded.model),
+            metadata=metadata,
             options=wanted,
+            quantization=search,
             representative_dataset=samples,
             calibration_limit=target.calibration.calibration_limit,
             strategies=strategies,

@@ -45,13 +45,16 @@ def _plan_and_show(
     from litert_ir.verbs import plan_for
 
     found = named_source(model, source)
-    wanted = as_options(options.converter_options())
+    wanted = as_options(options.converter_options(), options.recipe.search())
+    metadata = options.metadata.stated()
     with loaded_model(found, options.imports, report) as loaded:
         loaded.announce("planning")
         made = plan_for(
             loaded.model,
             **options.keywords(loaded.model),
+            metadata=metadata,
             options=wanted,
             strategies=options.strategies or None,
         )
-    print(made.to_json(indent=2) if report.json else made)
+    if report.prints_result:
+        print(made.to_json(indent=2) if report.json else made)
