@@ -13,7 +13,7 @@ import attrs
 
 from litert_ir.backends.packages import QUANTIZER
 from litert_ir.conversion.options_request import request_of_search
-from litert_ir.conversion.progress import Progress, logger
+from litert_ir.conversion.progress import Progress, reporting
 from litert_ir.conversion.request import check_limit, check_searchable, check_verify
 from litert_ir.conversion.switches import check_callback
 from litert_ir.conversion.target import pending_file
@@ -26,6 +26,8 @@ from litert_ir.errors.shown import shown
 from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import AutoQuantization, Precision, Quantization
 from litert_ir.isolation.time_limits import TimeBudget
+from litert_ir.metadata.associated_files import append_files, read_files
+from litert_ir.metadata.changes import changed_metadata
 from litert_ir.quantization import file as quantizer
 from litert_ir.recipe_search.file_search import search_for_file
 from litert_ir.recipe_search.search_report import SearchReport
@@ -36,6 +38,7 @@ from litert_ir.runtime.tensor_table import read_tensors
 from litert_ir.samples.forms import NamedSample
 from litert_ir.samples.sample_files import SampleFile
 from litert_ir.samples.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
+from litert_ir.verification.cases import Origin
 from litert_ir.verification.file_inputs import (
     FileInputs,
     inputs_of,
@@ -46,7 +49,13 @@ from litert_ir.verification.file_parity import compare_files
 from litert_ir.verification.layer_errors import LayerErrors, layer_errors
 from litert_ir.verification.parity import ParityReport
 from litert_ir.verification.tolerance import tolerance_of
-from litert_ir.verification.verify import Verification, require
+from litert_ir.verification.verify import (
+    Verification,
+    check_comparable,
+    require,
+    require_enough,
+    warned,
+)
 
 _COMPARED = 64
 """The calibration samples to compare files on by default: a file is much faster than its model."""
@@ -108,7 +117,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         verify: False to compare nothing; a `Verification` with samples, a tolerance or
             thresholds. By default the files are compared on the first 64 calibration samples,
             else on seeded random inputs.
-        on_progress: Called with a short text as each phase begins, and as calibration gets on.
+        on_progress: Called with a short text as each phase begins, and as calibration gets on. By
+            default a notebook or a terminal shows it.
         on_measured: Called with what was measured before it is judged, as the layers show best
             why a file differs too much.
 
@@ -131,13 +141,13 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     Example:
         ``quantize_file("m.tflite", "s.tflite", quantization="int8", calibration=samples)``
     """
-    report = on_progress or logger.info
     written = check_target(target)
     float_file = _checked_path(source, written)
     check_limit(calibration_limit)
     check_callback("on_progress", on_progress)
     check_callback("on_measured", on_measured)
     check_verify(verify)
+    check_comparable(verify, calibrated=calibration is not None)
     wanted_search = request_of_search(quantization)
     recipe = _checked_recipe(quantization, wanted_search, verify, calibration)
     QUANTIZER.require("quantizing a file")
@@ -145,11 +155,11 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     job = _checked_job(float_file, recipe, wanted)
     samples = job.checked(calibration, "calibration", calibration_limit)
     compared = job.compared(samples)
-    search = None
-    if wanted_search is not None:
-        search = job.searched(wanted_search, samples, compared, report)
-        job = attrs.evolve(job, recipe=search.chosen.recipe)
-    with pending_file(written) as pending:
+    with reporting(on_progress, verbose=None) as report, pending_file(written) as pending:
+        search = None
+        if wanted_search is not None:
+            search = job.searched(wanted_search, samples, compared, report)
+            job = attrs.evolve(job, recipe=search.chosen.recipe)
         with _called(f"the quantized file for {written}", pending.path):
             parity, layers = job.quantized(pending.path, samples, compared, report)
         if wanted is not None and parity is not None and layers is not None:
@@ -207,13 +217,21 @@ class _Job:
         """Samples to compare on: given ones, else the first of calibration, else random ones."""
         if self.wanted is None:
             return ()
+        most = self.wanted.calibration_samples
         own = self.checked(self.wanted.samples, "Verification.samples", None)
-        if own is not None:
-            return tuple(self.named(own))
-        if calibration is None:
+        given = calibration if own is None else own
+        if given is None:
             return random_samples(self.source, self.inputs)
-        most = self.wanted.calibration_samples or _COMPARED
-        return tuple(itertools.islice(self.named(calibration), most))
+        usual = _COMPARED if own is None else None
+        found = tuple(itertools.islice(self.named(given), most or usual))
+        require_enough(len(found), most)
+        return found
+
+    def origin(self, calibration: Samples | None) -> Origin:
+        """The source of the samples to compare on."""
+        if self.wanted is not None and self.wanted.samples is not None:
+            return Origin.SAMPLES
+        return Origin.RANDOM if calibration is None else Origin.CALIBRATION
 
     def searched(
         self,
@@ -242,15 +260,31 @@ class _Job:
     ) -> tuple[ParityReport | None, LayerErrors | None]:
         """Write the quantized file, and compare it with the float one, within tolerances or not."""
         named = None if samples is None else self.named(samples)
-        quantizer.quantize_file(self.source, path, self.recipe, named, on_progress=report)
+        change = f"quantized: {self.recipe.precision.value}"
+        quantizer.quantize_file(
+            self.source,
+            path,
+            self.recipe,
+            named,
+            metadata=changed_metadata(self.source, change, QUANTIZER.name),
+            on_progress=report,
+        )
+        append_files(path, read_files(self.source))
         if self.wanted is None:
             return None, None
         report("comparing with the float file")
-        tolerance = self.wanted.tolerance or tolerance_of(self.recipe)
-        budget = TimeBudget(self.wanted.timeout)
-        parity = compare_files(self.source, path, compared, tolerance, budget)
-        few = compared[:_COMPARED_BY_LAYER]
-        return parity, layer_errors(self.source, path, few, budget)
+        return self.measured(path, compared, self.origin(samples), self.wanted)
+
+    def measured(
+        self, path: Path, samples: tuple[NamedSample, ...], origin: Origin, wanted: Verification
+    ) -> tuple[ParityReport, LayerErrors]:
+        """Compare the quantized file with the model, within tolerances or not."""
+        tolerance = wanted.tolerance or tolerance_of(self.recipe)
+        budget = TimeBudget(wanted.timeout)
+        parity = compare_files(self.source, path, samples, tolerance, budget)
+        parity = warned(attrs.evolve(parity, compared_on=(origin,)), wanted.thresholds)
+        compared = samples[:_COMPARED_BY_LAYER]
+        return parity, layer_errors(self.source, path, compared, budget)
 
 
 def _checked_recipe(

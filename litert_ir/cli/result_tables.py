@@ -49,7 +49,8 @@ def export_json(result: ExportResult) -> str:
 
 
 def print_export(result: ExportResult) -> None:
-    """Print the plan, then a table of the steps and of the agreement with the model."""
+    """Print the agreement with the model, then the plan, then a table of the steps."""
+    _print_headline(result.path, result.parity)
     _print(Text(str(result.plan)))
     _print_search(result.search)
     _print_rows(_export_rows(result))
@@ -84,6 +85,7 @@ def print_quantized(result: QuantizedFile, plot: Path | None) -> None:
         ("parity", "not verified" if result.parity is None else str(result.parity)),
         *((("picture", _from_here(plot)),) if plot is not None else ()),
     ]
+    _print_headline(result.path, result.parity)
     _print_search(result.search)
     _print_rows(rows)
 
@@ -105,6 +107,14 @@ def print_demo(result: DemoResult) -> None:
         table.add_row(Text(name), f"{best.by_model:.6f}", f"{best.by_file:.6f}")
     _print(table)
     _print(Text(f"Largest difference over all classes: {result.max_difference:.3g}"))
+
+
+def _print_headline(path: Path | None, parity: ParityReport | None) -> None:
+    name = "the file" if path is None else _from_here(path)
+    verdict = "was not compared with anything" if parity is None else parity.headline
+    _print(Text(f"{name} {verdict}", style="bold"))
+    for warning in parity.warnings if parity else ():
+        _print(Text(f"WARNING: {warning}"))
 
 
 def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
@@ -168,8 +178,7 @@ def _compiled(target: CompiledTarget) -> dict[str, object]:
 
 
 def _parity(report: ParityReport) -> dict[str, object]:
-    numbers = attrs.asdict(report, value_serializer=_json_number)
-    return {"agrees": report.agrees, "max_abs_error": report.max_abs_error, **numbers}
+    return report.to_data()
 
 
 def _json_safe(document: object) -> object:

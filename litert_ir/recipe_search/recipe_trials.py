@@ -23,7 +23,8 @@ from litert_ir.recipe_search.search_report import (
 from litert_ir.runtime.counting import Counted
 from litert_ir.samples.forms import NamedSample
 from litert_ir.samples.samples import NamedSamples
-from litert_ir.verification.parity import OutputParity, ParityReport
+from litert_ir.verification.output_parity import OutputParity
+from litert_ir.verification.parity import ParityReport
 from litert_ir.verification.tolerance import Tolerance
 from litert_ir.verification.verify import Verification
 

@@ -14,7 +14,7 @@ from litert_ir.ir.quantization import PRECISION_NAMES, Objective, Precision, Qua
 from litert_ir.measurement.latency import Latency
 from litert_ir.reports.report import Report
 from litert_ir.reports.table import Column, Table
-from litert_ir.verification.parity import OutputParity
+from litert_ir.verification.output_parity import OutputParity
 from litert_ir.verification.thresholds import Thresholds
 from litert_ir.verification.tolerance import Tolerance
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.isolated import run_isolated
 from litert_ir.samples.forms import NamedSample
-from litert_ir.verification.parity import ParityReport, output_parity, with_compiled_model
+from litert_ir.verification.output_parity import output_parity
+from litert_ir.verification.parity import ParityReport, runs_of, with_compiled_model
 from litert_ir.verification.tolerance import Tolerance
 
 REFERENCE = "the float file"
@@ -75,4 +76,4 @@ def compare_with_results(
         cases=len(samples),
         input_shapes=tuple(tuple(array.shape for array in named.values()) for named in samples),
     )
-    return with_compiled_model(report, path, samples, results, budget)
+    return with_compiled_model(report, path, runs_of(samples, results), budget)

@@ -15,7 +15,7 @@ from litert_ir.ir.tensor import TensorSpec
 from litert_ir.verification.metrics import is_classifier
 
 if TYPE_CHECKING:
-    from litert_ir.verification.parity import OutputParity
+    from litert_ir.verification.output_parity import OutputParity
 
 
 def _within(lowest: float, highest: float) -> Callable[[Any, attrs.Attribute[Any], Any], None]:

@@ -57,6 +57,7 @@ def _export_and_show(
     check_executable(wanted, output)
     strategies = target.chosen_strategies(options)
     samples = target.calibration.samples()
+    metadata = options.metadata.stated()
     search = options.recipe.search()
     if search is not None:
         check_searchable(search, verify, samples, DATASET_KEY)
@@ -69,6 +70,7 @@ def _export_and_show(
             max_sequence_length=options.max_sequence_length,
             image_size=options.image_size,
             sizes=dict(options.sizes),
+            metadata=metadata,
             options=wanted,
             quantization=search,
             representative_dataset=samples,
@@ -80,5 +82,5 @@ def _export_and_show(
         )
     if report.json:
         print(export_json(result))
-    else:
+    elif report.prints_result:
         print_export(result)
