@@ -2,5 +2,6 @@
 
 FAILED = 1
 WRONG_USAGE = 2
+DIFFERS = 7
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 UNREAD = 141  # 128 + SIGPIPE

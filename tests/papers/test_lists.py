@@ -59,6 +59,7 @@ def test_exit_codes_are_those_of_the_command() -> None:
         0,
         exit_codes.FAILED,
         exit_codes.WRONG_USAGE,
+        exit_codes.DIFFERS,
         exit_codes.INTERRUPTED,
         exit_codes.UNREAD,
         *ended,
