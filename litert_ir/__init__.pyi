@@ -6,6 +6,7 @@ from .aot.compiled_target import CompiledTarget as CompiledTarget
 from .backends.keras.specs import keras_input_specs as keras_input_specs
 from .backends.keras.specs import tensorflow_specs as tensorflow_specs
 from .conversion.defaults import DEFAULT_STRATEGIES as DEFAULT_STRATEGIES
+from .conversion.file_verification import FileVerification as FileVerification
 from .conversion.in_child.parent import ModelInChild as ModelInChild
 from .conversion.in_child.settings import ThroughFile as ThroughFile
 from .conversion.in_child.strategy import InChildProcess as InChildProcess
@@ -38,6 +39,12 @@ from .ir.file_options import FileOptions as FileOptions
 from .ir.file_options import Kernels as Kernels
 from .ir.fold import SignatureVisitor as SignatureVisitor
 from .ir.fold import fold as fold
+from .ir.metadata import Bounds as Bounds
+from .ir.metadata import ColorSpace as ColorSpace
+from .ir.metadata import InputMetadata as InputMetadata
+from .ir.metadata import Metadata as Metadata
+from .ir.metadata import Normalization as Normalization
+from .ir.metadata import OutputMetadata as OutputMetadata
 from .ir.nodes import Absent as Absent
 from .ir.nodes import ListNode as ListNode
 from .ir.nodes import MappingNode as MappingNode
@@ -62,6 +69,11 @@ from .ir.signature import Signature as Signature
 from .ir.tensor import DType as DType
 from .ir.tensor import DynamicDim as DynamicDim
 from .ir.tensor import TensorSpec as TensorSpec
+from .metadata.file_metadata import FileMetadata as FileMetadata
+from .metadata.metadata_reader import read_metadata as read_metadata
+from .metadata.origin import FileOrigin as FileOrigin
+from .metadata_verb import write_metadata as write_metadata
+from .model_file_verbs import verify as verify
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile

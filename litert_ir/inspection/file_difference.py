@@ -274,7 +274,7 @@ def _quantization(found: Inspection) -> dict[str, str]:
 def _metadata(found: Inspection) -> dict[str, str]:
     facts = {
         each.name: each.text or f"{each.size_bytes:,} bytes, {each.digest}"
-        for each in found.metadata
+        for each in found.entries
     }
     return {
         **facts,

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from litert_ir.errors.shown import bytes_text
 from litert_ir.inspection.delegation import Delegation
-from litert_ir.inspection.metadata_entries import MetadataEntry
 from litert_ir.inspection.operators import OperatorCount, SubgraphSummary
 from litert_ir.inspection.precisions import QuantizationFacts
 from litert_ir.inspection.signatures import FileSignature
 from litert_ir.inspection.stored_data import StoredData
+from litert_ir.inspection.stored_metadata import MetadataEntry
+from litert_ir.metadata.file_metadata import FileMetadata
 from litert_ir.reports.table import Column, Table, facts
 
 _MOST_ROWS = 12
@@ -77,7 +78,7 @@ def bytes_table(data: StoredData, size_bytes: int) -> Table:
         (f"({len(others)} more)", left),
         ("(metadata)", data.metadata_bytes),
         ("(unused buffers)", data.unused_bytes),
-        ("(tables and padding)", data.table_bytes),
+        ("(tables, padding, attached files)", data.table_bytes),
     ]
     rows += [(label, f"{count:,}", count, "") for label, count in rest if count]
     return Table(
@@ -148,12 +149,25 @@ def delegation_tables(delegation: Delegation | None) -> Iterator[Table]:
     )
 
 
-def metadata_table(metadata: Iterable[MetadataEntry]) -> Table:
-    """Return the metadata."""
+def entries_table(entries: Iterable[MetadataEntry]) -> Table:
+    """Return the entries of the metadata."""
     return Table(
-        "Metadata",
+        "Entries of the metadata",
         ("name", _BYTES, "content"),
-        [(each.name, f"{each.size_bytes:,}", _shortened(each.text)) for each in metadata],
+        [(each.name, f"{each.size_bytes:,}", _shortened(each.text)) for each in entries],
+    )
+
+
+def origin_rows(metadata: FileMetadata | None) -> tuple[tuple[str, str], ...]:
+    """Return how litert_ir made the file, if it did."""
+    origin = None if metadata is None else metadata.origin
+    if origin is None:
+        return ()
+    return (
+        ("plan", origin.plan),
+        ("made by", f"{origin.strategy}, Keras on {origin.backend}"),
+        ("with", ", ".join(map(str, origin.tools))),
+        ("then", "\n".join(origin.changes)),
     )
 
 

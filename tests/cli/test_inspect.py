@@ -17,7 +17,12 @@ def test_a_file_is_described(run: Command) -> None:
     done = run("inspect", str(float_file()))
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{float_file().name}: ")
-    for title in ("Signature serving_default", "Operators", "Bytes by layer", "Metadata"):
+    for title in (
+        "Signature serving_default",
+        "Operators",
+        "Bytes by layer",
+        "Entries of the metadata",
+    ):
         assert title in done.stdout
 
 

@@ -159,7 +159,7 @@ HOUSE = House(
         Floor("strategies", ("stablehlo", "conversion.tensorflow")),
         Floor("request to result", ("conversion",)),
         Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
-        Floor("verbs", ("verbs", "file_verbs")),
+        Floor("verbs", ("verbs", "file_verbs", "metadata_verb", "model_file_verbs")),
         Floor("verbs in the places of others", ("task_exporter", "drop_in")),
         Floor("public names", ("litert_ir", "testing")),
         Floor("command line", ("cli",)),

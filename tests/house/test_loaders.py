@@ -43,7 +43,7 @@ IMPORTED = {
         "backends.jax.reach",
         "backends.jax.resize_primitive",
     ),
-    "flatbuffers": ("backends.litert.files", "stablehlo.writing.writer"),
+    "flatbuffers": ("backends.litert.files", "metadata.flatbuffer", "stablehlo.writing.writer"),
 }
 LOADED = ("keras", "tensorflow", "jax", "keras_hub", "ai_edge_litert", "litert_quantizer")
 
