@@ -18,6 +18,7 @@ from litert_ir.reports.table import Column, Table, facts
 _MOST_ROWS = 12
 _MOST_NAMES = 3
 _MOST_TEXT = 200
+_FINGERPRINT_DIGITS = 16
 WORTH_BYTES = 1024
 """The bytes that are stored twice below which it is not worth a line."""
 
@@ -66,13 +67,13 @@ def operator_table(operators: Sequence[OperatorCount]) -> Table:
     return Table("Operators", columns[first:], [row[first:] for row in rows])
 
 
-def bytes_table(data: StoredData, size_bytes: int) -> Table:
-    """Return the bytes by layer."""
+def bytes_table(data: StoredData, size_bytes: int, *, most: int = _MOST_ROWS) -> Table:
+    """Return the bytes by layer, of the largest ones alone where there are many."""
     rows = [
         (each.layer, f"{each.size_bytes:,}", each.size_bytes, ", ".join(each.dtypes))
-        for each in data.layers[:_MOST_ROWS]
+        for each in data.layers[:most]
     ]
-    others = data.layers[_MOST_ROWS:]
+    others = data.layers[most:]
     left = sum(each.size_bytes for each in others)
     rest = [
         (f"({len(others)} more)", left),
@@ -97,10 +98,10 @@ def wasted_text(data: StoredData) -> str:
     return f"{bytes_text(wasted)} could be shared" if wasted >= WORTH_BYTES else ""
 
 
-def duplicate_table(data: StoredData) -> Table:
+def duplicate_table(data: StoredData, *, most: int = _MOST_ROWS) -> Table:
     """Return the data that are stored more than once."""
     worth = [each for each in data.duplicates if each.wasted_bytes >= WORTH_BYTES]
-    found, left = worth[:_MOST_ROWS], worth[_MOST_ROWS:]
+    found, left = worth[:most], worth[most:]
     return Table(
         "Stored more than once",
         ("tensors", Column("bytes each", numeric=True), Column("wasted", numeric=True)),
@@ -131,8 +132,10 @@ def precision_table(facts: QuantizationFacts) -> Table:
     )
 
 
-def delegation_tables(delegation: Delegation | None) -> Iterator[Table]:
-    """Yield the operators outside of the partitions, and then what runs in turn."""
+def delegation_tables(
+    delegation: Delegation | None, *, most: int = _MOST_NAMES
+) -> Iterator[Table]:
+    """Yield the operators outside of the partitions, each with some of its layers."""
     if delegation is None:
         return
     by_name: defaultdict[str, list[str]] = defaultdict(list)
@@ -144,7 +147,7 @@ def delegation_tables(delegation: Delegation | None) -> Iterator[Table]:
     yield Table(
         "Outside of XNNPACK",
         ("operator", _COUNT, "layers"),
-        [(name, counts[name], _listed(dict.fromkeys(by_name[name]))) for name in ordered],
+        [(name, counts[name], _listed(dict.fromkeys(by_name[name]), most)) for name in ordered],
         note=f"LiteRT's own kernels run these; {delegation.how}",
     )
 
@@ -164,7 +167,7 @@ def origin_rows(metadata: FileMetadata | None) -> tuple[tuple[str, str], ...]:
     if origin is None:
         return ()
     return (
-        ("plan", origin.plan),
+        ("plan", origin.plan[:_FINGERPRINT_DIGITS]),
         ("made by", f"{origin.strategy}, Keras on {origin.backend}"),
         ("with", ", ".join(map(str, origin.tools))),
         ("then", "\n".join(origin.changes)),
@@ -185,8 +188,8 @@ def _shortened(text: str | None) -> str:
     return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]} ..."
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str], most: int = _MOST_NAMES) -> str:
     """Join the first names, and count the others."""
     found = list(names)
-    more = len(found) - _MOST_NAMES
-    return ", ".join(found[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    more = len(found) - most
+    return ", ".join(found[:most]) + (f" and {more} more" if more > 0 else "")
