@@ -29,6 +29,8 @@ from .errors.attempts import Attempt as Attempt
 from .errors.attempts import Outcome as Outcome
 from .file_verbs import QuantizedFile as QuantizedFile
 from .file_verbs import quantize_file as quantize_file
+from .inspection.file_difference import FileDifference as FileDifference
+from .inspection.file_difference import diff as diff
 from .inspection.inspect_file import inspect as inspect
 from .inspection.inspected_file import Inspection as Inspection
 from .ir.adapter import AdapterSpec as AdapterSpec

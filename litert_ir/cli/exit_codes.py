@@ -79,7 +79,11 @@ EXIT_CODES = (
     ),
     ExitCode(5, "the target cannot be written", (FilepathError, TargetError)),
     ExitCode(6, "no strategy converted the model, or a chip's compiler failed", (ConversionError,)),
-    ExitCode(DIFFERS, "a file differs from its model, or misses a threshold", (ParityError,)),
+    ExitCode(
+        DIFFERS,
+        "a file differs from its model or from another file, or misses a threshold",
+        (ParityError,),
+    ),
     ExitCode(
         8,
         "a file does not load or run, or native code crashed or took too long",
