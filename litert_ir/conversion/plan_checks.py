@@ -24,7 +24,7 @@ from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.lowering.lower import summarize
-from litert_ir.samples.sample_files import SampleFile
+from litert_ir.samples.sample_files import StoredSamples
 from litert_ir.samples.samples import Samples
 from litert_ir.verification.verify import Verification
 
@@ -195,7 +195,7 @@ def calibration_samples(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
         SamplesError: When the dataset is empty or its first sample does not fit.
     """
     assert dataset is not None, "the caller has one"
-    origin = str(dataset.path) if isinstance(dataset, SampleFile) else DATASET_KEY
+    origin = str(dataset.path) if isinstance(dataset, StoredSamples) else DATASET_KEY
     calibration = Samples(plan, dataset, origin, finite=True, most=limit)
     calibration.check()
     return calibration
