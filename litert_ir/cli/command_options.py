@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
 import attrs
-from cyclopts import Parameter
+from cyclopts import CycloptsError, Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs
+from litert_ir.cli.metadata_options import MetadataOptions
 from litert_ir.cli.quantization_options import (
     CalibrationOptions,
     RecipeOptions,
@@ -32,6 +34,7 @@ STRATEGIES = strategy_names()
 
 
 _NO_RECIPE = RecipeOptions()
+_NO_METADATA = MetadataOptions()
 _NO_CALIBRATION = CalibrationOptions()
 _NO_THRESHOLDS = ThresholdOptions()
 
@@ -60,6 +63,7 @@ class PlanOptions:
         select_tf_ops: Allow TensorFlow ops in the file; it then runs only where the Flex
             delegate is linked.
         recipe: How the file is quantized.
+        metadata: What the file says of itself.
         aot_targets: Compile for a chip ahead of time, such as qualcomm:SM8750, or hold the file
             against a CPU's limits, such as arm64; litert-ir targets lists them. Repeatable.
         strategies: Try this strategy; given more than once, in this order. Without it, all that are
@@ -101,6 +105,7 @@ class PlanOptions:
     ] = ()
     select_tf_ops: bool = False
     recipe: RecipeOptions = _NO_RECIPE
+    metadata: MetadataOptions = _NO_METADATA
     aot_targets: Annotated[
         tuple[str, ...], Parameter(name=("--aot-target", "--aot"), metavar="TARGET")
     ] = ()
@@ -178,7 +183,8 @@ class ExportOptions:
         Raises:
             OptionsError: When one contradicts another.
         """
-        return plan.converter_options(calibrated=self.calibration.calibrate is not None)
+        is_calibrated = self.calibration.calibrate is not None and plan.recipe.search() is None
+        return plan.converter_options(calibrated=is_calibrated)
 
     def chosen_strategies(self, plan: PlanOptions) -> Strategies:
         """Return the strategies to try, in order; None where the library chooses.
@@ -212,15 +218,54 @@ def _dumping(strategy: ConversionStrategy, folder: Path) -> ConversionStrategy:
             return strategy
 
 
+class ProgressStyle(enum.Enum):
+    """The ways in which progress shows on stderr."""
+
+    AUTO = "auto"
+    PLAIN = "plain"
+    JSON = "json"
+    NONE = "none"
+
+
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class ReportOptions:
     """Options of the output.
 
     Attributes:
-        json: Print the result as JSON.
-        verbose: Print each phase as it starts, and tracebacks of errors.
+        json: Print the result, or the error, as one JSON object.
+        verbose: Print each phase as it starts, what native code prints, and tracebacks of errors.
+        quiet: Print nothing but errors, and what --json asks for.
+        progress: How progress shows on stderr: auto is a line on a terminal and nothing elsewhere,
+            plain a line for each phase, json one JSON object in a line for each event.
+
+    Raises:
+        CycloptsError: When options contradict each other.
     """
 
     json: bool = False
     verbose: Annotated[bool, Parameter(name=("--verbose", "-v"))] = False
+    quiet: Annotated[bool, Parameter(name=("--quiet", "-q"))] = False
+    progress: Annotated[ProgressStyle, Parameter(show_default=True)] = ProgressStyle.AUTO
+
+    def __attrs_post_init__(self) -> None:
+        if self.quiet and self.verbose:
+            raise CycloptsError(msg="--quiet prints less, --verbose more: give one of them.")
+        if self.quiet and self.progress not in (ProgressStyle.AUTO, ProgressStyle.NONE):
+            raise CycloptsError(msg="--quiet shows no progress: leave out --progress.")
+
+    @property
+    def shows_progress_line(self) -> bool:
+        """Tell whether a terminal shows the phase on its last line."""
+        return self.progress is ProgressStyle.AUTO and not self.quiet
+
+    @property
+    def logs_phases(self) -> bool:
+        """Tell whether each phase is a line of text."""
+        logs_by_default = self.verbose and self.progress is ProgressStyle.AUTO
+        return self.progress is ProgressStyle.PLAIN or logs_by_default
+
+    @property
+    def prints_result(self) -> bool:
+        """Tell whether the result is printed."""
+        return self.json or not self.quiet
