@@ -82,6 +82,8 @@ from .plugins import PluginWarning as PluginWarning
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile
+from .samples.image_inputs import PixelScaling as PixelScaling
+from .samples.image_samples import ImageSamples as ImageSamples
 from .samples.sample_files import SampleFile as SampleFile
 from .samples.sample_files import samples_from as samples_from
 from .stablehlo.strategy import StableHLO as StableHLO
