@@ -114,8 +114,8 @@ HOUSE = House(
             ("verification", "metadata"),
         ),
         Floor(
-            "integer files; compiled files; files described",
-            ("quantization", "aot", "inspection"),
+            "integer files; compiled files; files described and timed",
+            ("quantization", "aot", "inspection", "measurement"),
         ),
         Floor(
             "the strategies' protocol; the result of a search",
@@ -124,7 +124,7 @@ HOUSE = House(
                 "recipe_search.search_report",
             ),
         ),
-        Floor("files run and timed", ("measurement",)),
+        Floor("a file's results written", ("measurement.run_file",)),
         Floor(
             "weights as expressions; MLIR; stages as text",
             ("stablehlo.weights", "stablehlo.mlir", "stablehlo.dump"),

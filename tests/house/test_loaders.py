@@ -32,6 +32,7 @@ ROOMS = {
     "load_aot": ("backends.litert",),
     "load_compiled_model": ("backends.litert",),
     "load_interpreter": ("runtime.interpreter",),
+    "load_benchmark_tool": ("measurement.shipped_tool",),
     "load_plotting": ("verification.error_plot",),
 }
 
