@@ -15,7 +15,7 @@ from litert_ir.backends.litert.runtime_profiler import (
     SignatureArrays,
     profiled_runs,
 )
-from litert_ir.backends.litert.schema import builtin_name
+from litert_ir.backends.litert.schema import builtin_code_in, builtin_name
 from litert_ir.errors import ConversionError, ConverterCrashed, LiteRTIRError
 from litert_ir.isolation.time_limits import TimeBudget, running_s
 from litert_ir.isolation.worker import Worker
@@ -221,7 +221,7 @@ def _operators(path: Path, subgraph: int) -> list[StoredOperator]:
 def _operator(model: Any, graph: Any, operator: Any) -> StoredOperator:
     result = graph.Tensors(operator.Outputs(0)).Name() if operator.OutputsLength() else None
     code = model.OperatorCodes(operator.OpcodeIndex())
-    return StoredOperator(type=builtin_name(code), result=(result or b"").decode())
+    return StoredOperator(type=builtin_name(builtin_code_in(code)), result=(result or b"").decode())
 
 
 def _summed(pairs: Iterable[tuple[Any, float]]) -> list[tuple[Any, float]]:

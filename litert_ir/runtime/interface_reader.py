@@ -139,6 +139,18 @@ def file_tables(path: Path) -> Iterator[Any]:
         FileRejectedError: When this is not a LiteRT file, or when the tables that the block reads
             are damaged or truncated.
     """
+    with file_content(path) as content:
+        yield tables(content)
+
+
+@contextlib.contextmanager
+def file_content(path: Path) -> Iterator[Any]:
+    """Open the bytes of a file, mapped into memory.
+
+    Raises:
+        FileRejectedError: When this is not a LiteRT file, or when the tables that the block reads
+            are damaged or truncated.
+    """
     if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
         raise FileRejectedError(
             "This is no file, but a folder, a pipe or a device.", where=str(path)
@@ -147,7 +159,7 @@ def file_tables(path: Path) -> Iterator[Any]:
         data = _mapped(path)
         if bytes(data[4:8]) != b"TFL3":
             raise ValueError("the file identifier is not TFL3")
-        yield tables(data)
+        yield data
 
 
 def _mapped(path: Path) -> Any:

@@ -100,7 +100,7 @@ HOUSE = House(
         Floor(
             "dependence of values in a trace", ("backends.{jax.dependence, tensorflow.dependence}",)
         ),
-        Floor("Keras models and layers", ("backends.keras",)),
+        Floor("Keras models and layers; plug-ins", ("backends.keras", "plugins")),
         Floor("LiteRT files; the tracers' protocol", ("backends.litert", "backends.tracer")),
         Floor("the frameworks below Keras", ("backends.jax", "backends.tensorflow")),
         Floor(
@@ -160,7 +160,7 @@ HOUSE = House(
         Floor("strategies", ("stablehlo", "conversion.tensorflow")),
         Floor("request to result", ("conversion",)),
         Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
-        Floor("verbs", ("verbs", "file_verbs")),
+        Floor("verbs", ("verbs", "file_verbs", "metadata_verb", "model_file_verbs")),
         Floor("verbs in the places of others", ("task_exporter", "drop_in")),
         Floor("public names", ("litert_ir", "testing")),
         Floor("command line", ("cli",)),

@@ -48,14 +48,18 @@ def builtin_code(code: Any) -> int:
     return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
 
-def builtin_name(code: Any) -> str:
-    """The name of a built-in operator, such as ``ADD``; of another one, ``CUSTOM``.
+def builtin_code_in(table: Any) -> int:
+    """The number of a built-in operator, as `builtin_code`, without unpacking it.
 
     Args:
-        code: An ``OperatorCode`` of tables that are read where they are looked at.
+        table: An ``OperatorCode`` of tables that are read where they are looked at.
     """
-    number = max(int(code.BuiltinCode()), int(code.DeprecatedBuiltinCode()))
-    return _names("BuiltinOperator")[number]
+    return max(int(table.BuiltinCode()), int(table.DeprecatedBuiltinCode()))
+
+
+def builtin_name(code: int) -> str:
+    """The name of a built-in operator's number; of one from a later schema, ``BUILTIN_n``."""
+    return _names("BuiltinOperator").get(code, f"BUILTIN_{code}")
 
 
 def builtin_number(name: str) -> int:
