@@ -88,3 +88,14 @@ def test_values_are_given_by_name_or_in_order() -> None:
     for inputs in (("x=1", "2"), ("x=1", "x=2")):
         with pytest.raises(OptionsError):
             FileInputOptions(inputs=inputs).values()
+
+
+def test_doctor_fails_where_nothing_can_be_converted(
+    run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run("doctor", "--json")
+    assert (done.returncode, json.loads(done.stdout)["can_convert"]) == (0, True)
+    monkeypatch.setattr("litert_ir.diagnosis.doctor.strategy_states", lambda: ())
+    done = run("doctor")
+    assert done.returncode != 0
+    assert "can convert nothing here" in done.stdout

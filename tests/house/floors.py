@@ -161,7 +161,10 @@ HOUSE = House(
         Floor("request to result", ("conversion",)),
         Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
         Floor("verbs", ("verbs", "file_verbs", "metadata_verb", "model_file_verbs")),
-        Floor("verbs in the places of others", ("task_exporter", "drop_in")),
+        Floor(
+            "verbs in the places of others; the installation diagnosed",
+            ("task_exporter", "drop_in", "diagnosis"),
+        ),
         Floor("public names", ("litert_ir", "testing")),
         Floor("command line", ("cli",)),
         Floor("python -m litert_ir", ("__main__",)),

@@ -31,12 +31,8 @@ ROOMS = {
     "load_quantizer": ("backends.litert",),
     "load_aot": ("backends.litert",),
     "load_compiled_model": ("backends.litert",),
-<<<<<<< HEAD
-    "load_interpreter": ("runtime.interpreter",),
-    "load_benchmark_tool": ("measurement.shipped_tool",),
-=======
     "load_interpreter": ("runtime.interpreter", "runtime.delegate_nodes"),
->>>>>>> main
+    "load_benchmark_tool": ("measurement.shipped_tool",),
     "load_plotting": ("verification.error_plot",),
 }
 
