@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
 import attrs
-from cyclopts import Parameter
+from cyclopts import CycloptsError, Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs
@@ -217,15 +218,54 @@ def _dumping(strategy: ConversionStrategy, folder: Path) -> ConversionStrategy:
             return strategy
 
 
+class ProgressStyle(enum.Enum):
+    """The ways in which progress shows on stderr."""
+
+    AUTO = "auto"
+    PLAIN = "plain"
+    JSON = "json"
+    NONE = "none"
+
+
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class ReportOptions:
     """Options of the output.
 
     Attributes:
-        json: Print the result as JSON.
-        verbose: Print each phase as it starts, and tracebacks of errors.
+        json: Print the result, or the error, as one JSON object.
+        verbose: Print each phase as it starts, what native code prints, and tracebacks of errors.
+        quiet: Print nothing but errors, and what --json asks for.
+        progress: How progress shows on stderr: auto is a line on a terminal and nothing elsewhere,
+            plain a line for each phase, json one JSON object in a line for each event.
+
+    Raises:
+        CycloptsError: When options contradict each other.
     """
 
     json: bool = False
     verbose: Annotated[bool, Parameter(name=("--verbose", "-v"))] = False
+    quiet: Annotated[bool, Parameter(name=("--quiet", "-q"))] = False
+    progress: Annotated[ProgressStyle, Parameter(show_default=True)] = ProgressStyle.AUTO
+
+    def __attrs_post_init__(self) -> None:
+        if self.quiet and self.verbose:
+            raise CycloptsError(msg="--quiet prints less, --verbose more: give one of them.")
+        if self.quiet and self.progress not in (ProgressStyle.AUTO, ProgressStyle.NONE):
+            raise CycloptsError(msg="--quiet shows no progress: leave out --progress.")
+
+    @property
+    def shows_progress_line(self) -> bool:
+        """Tell whether a terminal shows the phase on its last line."""
+        return self.progress is ProgressStyle.AUTO and not self.quiet
+
+    @property
+    def logs_phases(self) -> bool:
+        """Tell whether each phase is a line of text."""
+        logs_by_default = self.verbose and self.progress is ProgressStyle.AUTO
+        return self.progress is ProgressStyle.PLAIN or logs_by_default
+
+    @property
+    def prints_result(self) -> bool:
+        """Tell whether the result is printed."""
+        return self.json or not self.quiet

@@ -120,7 +120,8 @@ HOUSE = House(
         Floor(
             "the strategies' protocol; the result of a search",
             (
-                "conversion.{foreign_strategies, progress, protocol, target, target_checks}",
+                "conversion.{foreign_strategies, progress, protocol, shown_progress, "
+                "target, target_checks}",
                 "recipe_search.search_report",
             ),
         ),
