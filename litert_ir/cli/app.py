@@ -29,6 +29,7 @@ COMMANDS = (
     "metadata",
     "tasks",
     "targets",
+    "doctor",
     "demo",
 )
 """The subcommands; each is a function of a module of its own name in `litert_ir.cli.commands`."""
