@@ -12,8 +12,9 @@ from typing import Any
 import attrs
 
 from litert_ir.backends.packages import QUANTIZER
+from litert_ir.conversion.options_request import request_of_search
 from litert_ir.conversion.progress import Progress, reporting
-from litert_ir.conversion.request import check_limit, check_verify
+from litert_ir.conversion.request import check_limit, check_searchable, check_verify
 from litert_ir.conversion.switches import check_callback
 from litert_ir.conversion.target import pending_file
 from litert_ir.conversion.target_checks import check_target
@@ -23,9 +24,13 @@ from litert_ir.errors.paths import usable_path
 from litert_ir.errors.setting_names import CALIBRATION, RECIPE, Wording
 from litert_ir.errors.shown import shown
 from litert_ir.ir.parse_options import parse_recipe
-from litert_ir.ir.quantization import Precision, Quantization
+from litert_ir.ir.quantization import AutoQuantization, Precision, Quantization
 from litert_ir.isolation.time_limits import TimeBudget
+from litert_ir.metadata.associated_files import append_files, read_files
+from litert_ir.metadata.changes import changed_metadata
 from litert_ir.quantization import file as quantizer
+from litert_ir.recipe_search.file_search import search_for_file
+from litert_ir.recipe_search.search_report import SearchReport
 from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.runtime.interface_reader import FileInterface
 from litert_ir.runtime.interpreter import checked_interface
@@ -33,6 +38,7 @@ from litert_ir.runtime.tensor_table import read_tensors
 from litert_ir.samples.forms import NamedSample
 from litert_ir.samples.sample_files import SampleFile
 from litert_ir.samples.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
+from litert_ir.verification.cases import Origin
 from litert_ir.verification.file_inputs import (
     FileInputs,
     inputs_of,
@@ -43,7 +49,13 @@ from litert_ir.verification.file_parity import compare_files
 from litert_ir.verification.layer_errors import LayerErrors, layer_errors
 from litert_ir.verification.parity import ParityReport
 from litert_ir.verification.tolerance import tolerance_of
-from litert_ir.verification.verify import Verification, require
+from litert_ir.verification.verify import (
+    Verification,
+    check_comparable,
+    require,
+    require_enough,
+    warned,
+)
 
 _COMPARED = 64
 """The calibration samples to compare files on by default: a file is much faster than its model."""
@@ -63,6 +75,7 @@ class QuantizedFile:
         source_bytes: The float file's size.
         parity: The comparison of its outputs with the float file's; None when not asked for.
         layers: The comparison of its tensors with the float file's; None when not asked for.
+        search: The search that found the recipe; None where it was given.
     """
 
     path: Path
@@ -72,13 +85,14 @@ class QuantizedFile:
     source_bytes: int
     parity: ParityReport | None
     layers: LayerErrors | None
+    search: SearchReport | None = None
 
 
 def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     source: str | os.PathLike[str],
     target: str | os.PathLike[str],
     *,
-    quantization: Quantization | Precision | str,
+    quantization: AutoQuantization | Quantization | Precision | str,
     calibration: Source | None = None,
     calibration_limit: int = CALIBRATION_LIMIT,
     verify: bool | Verification = True,
@@ -94,8 +108,9 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         source: A float file with a signature. Of several signatures the first one is compared,
             and recipes that need calibration are refused.
         target: The path to write to, ending in ``.tflite``, in an existing folder.
-        quantization: The recipe, a precision, or its name in `PRECISION_NAMES`. Rules for layers
-            are for the scopes in the names of the file's tensors.
+        quantization: The recipe, a precision, or its name in `PRECISION_NAMES`; an
+            `AutoQuantization` or ``"auto"`` searches it. Rules for layers are for the scopes in the
+            names of the file's tensors.
         calibration: Samples of what the file will see; see `Samples`. Needed where activations
             become integers; the files are compared on them in any case.
         calibration_limit: The most samples to take; a batch counts as one.
@@ -117,7 +132,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         FileRejectedError: When the source is no float LiteRT file with a signature that runs.
         OptionsError: When the recipe quantizes nothing, or needs samples and has none.
         SamplesError: When the samples do not fit the file's inputs.
-        ParityError: When the file differs, or misses a threshold; it is not written then.
+        ParityError: When the file differs, or misses a threshold; it is not written then. Of a
+            search, when no file meets them.
         MissingDependencyError: When LiteRT's quantizer is not installed.
         ConversionError: When the quantizer fails.
         ConverterCrashed: When it dies, or does not end in time, or the files do not.
@@ -127,25 +143,26 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     """
     written = check_target(target)
     float_file = _checked_path(source, written)
-    recipe = _checked_recipe(quantization, calibrated=calibration is not None)
     check_limit(calibration_limit)
     check_callback("on_progress", on_progress)
     check_callback("on_measured", on_measured)
     check_verify(verify)
+    check_comparable(verify, calibrated=calibration is not None)
+    wanted_search = request_of_search(quantization)
+    recipe = _checked_recipe(quantization, wanted_search, verify, calibration)
     QUANTIZER.require("quantizing a file")
     wanted = Verification() if verify is True else verify or None
     job = _checked_job(float_file, recipe, wanted)
     samples = job.checked(calibration, "calibration", calibration_limit)
     compared = job.compared(samples)
-    source_bytes = job.source.stat().st_size
     with reporting(on_progress, verbose=None) as report, pending_file(written) as pending:
-        named = None if samples is None else job.named(samples)
-        quantizer.quantize_file(job.source, pending.path, recipe, named, on_progress=report)
-        parity, layers = None, None
-        if wanted is not None:
-            report("comparing with the float file")
-            with _called(f"the quantized file for {written}", pending.path):
-                parity, layers = job.measured(pending.path, compared, wanted)
+        search = None
+        if wanted_search is not None:
+            search = job.searched(wanted_search, samples, compared, report)
+            job = attrs.evolve(job, recipe=search.chosen.recipe)
+        with _called(f"the quantized file for {written}", pending.path):
+            parity, layers = job.quantized(pending.path, samples, compared, report)
+        if wanted is not None and parity is not None and layers is not None:
             if on_measured is not None:
                 on_measured(parity, layers)
             require(parity, wanted.thresholds)
@@ -156,11 +173,12 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     return QuantizedFile(
         path=written,
         source=job.source,
-        quantization=recipe,
+        quantization=job.recipe,
         size_bytes=size,
-        source_bytes=source_bytes,
+        source_bytes=job.source.stat().st_size,
         parity=parity,
         layers=layers,
+        search=search,
     )
 
 
@@ -173,12 +191,14 @@ class _Job:
         inputs: Its inputs.
         recipe: The quantization recipe.
         wanted: The comparison; None for none.
+        is_calibrated: Whether activations can be calibrated: with one signature alone.
     """
 
     source: Path
     inputs: FileInputs
     recipe: Quantization
     wanted: Verification | None
+    is_calibrated: bool
 
     def checked(self, given: Source | None, origin: str, most: int | None) -> Samples | None:
         """Samples of which the first one fits."""
@@ -197,26 +217,86 @@ class _Job:
         """Samples to compare on: given ones, else the first of calibration, else random ones."""
         if self.wanted is None:
             return ()
+        most = self.wanted.calibration_samples
         own = self.checked(self.wanted.samples, "Verification.samples", None)
-        if own is not None:
-            return tuple(self.named(own))
-        if calibration is None:
+        given = calibration if own is None else own
+        if given is None:
             return random_samples(self.source, self.inputs)
-        most = self.wanted.calibration_samples or _COMPARED
-        return tuple(itertools.islice(self.named(calibration), most))
+        usual = _COMPARED if own is None else None
+        found = tuple(itertools.islice(self.named(given), most or usual))
+        require_enough(len(found), most)
+        return found
+
+    def origin(self, calibration: Samples | None) -> Origin:
+        """The source of the samples to compare on."""
+        if self.wanted is not None and self.wanted.samples is not None:
+            return Origin.SAMPLES
+        return Origin.RANDOM if calibration is None else Origin.CALIBRATION
+
+    def searched(
+        self,
+        search: AutoQuantization,
+        samples: Samples | None,
+        compared: tuple[NamedSample, ...],
+        report: Progress,
+    ) -> SearchReport:
+        """Search the recipe."""
+        calibration = None if samples is None or not self.is_calibrated else self.named(samples)
+        return search_for_file(
+            self.source,
+            search,
+            calibration=calibration,
+            samples=compared,
+            verification=self.wanted or Verification(),
+            on_progress=report,
+        )
+
+    def quantized(
+        self,
+        path: Path,
+        samples: Samples | None,
+        compared: tuple[NamedSample, ...],
+        report: Progress,
+    ) -> tuple[ParityReport | None, LayerErrors | None]:
+        """Write the quantized file, and compare it with the float one, within tolerances or not."""
+        named = None if samples is None else self.named(samples)
+        change = f"quantized: {self.recipe.precision.value}"
+        quantizer.quantize_file(
+            self.source,
+            path,
+            self.recipe,
+            named,
+            metadata=changed_metadata(self.source, change, QUANTIZER.name),
+            on_progress=report,
+        )
+        append_files(path, read_files(self.source))
+        if self.wanted is None:
+            return None, None
+        report("comparing with the float file")
+        return self.measured(path, compared, self.origin(samples), self.wanted)
 
     def measured(
-        self, path: Path, samples: tuple[NamedSample, ...], wanted: Verification
+        self, path: Path, samples: tuple[NamedSample, ...], origin: Origin, wanted: Verification
     ) -> tuple[ParityReport, LayerErrors]:
         """Compare the quantized file with the model, within tolerances or not."""
         tolerance = wanted.tolerance or tolerance_of(self.recipe)
         budget = TimeBudget(wanted.timeout)
         parity = compare_files(self.source, path, samples, tolerance, budget)
+        parity = warned(attrs.evolve(parity, compared_on=(origin,)), wanted.thresholds)
         compared = samples[:_COMPARED_BY_LAYER]
         return parity, layer_errors(self.source, path, compared, budget)
 
 
-def _checked_recipe(quantization: Any, *, calibrated: bool) -> Quantization:
+def _checked_recipe(
+    quantization: Any,
+    search: AutoQuantization | None,
+    verify: bool | Verification,
+    calibration: Source | None,
+) -> Quantization:
+    """The recipe; of a search the rules that every try keeps."""
+    if search is not None:
+        check_searchable(search, verify, calibration, "calibration")
+        return Quantization(layers=search.layers)
     recipe = parse_recipe(quantization)
     if recipe is None or not recipe.quantizes:
         raise OptionsError(
@@ -230,7 +310,7 @@ def _checked_recipe(quantization: Any, *, calibrated: bool) -> Quantization:
                 rules=Wording("rules for layers", "rules for layers (--layer PATTERN=NAME)"),
             ),
         )
-    if recipe.needs_calibration and not calibrated:
+    if recipe.needs_calibration and calibration is None:
         raise OptionsError(
             "Integer arithmetic needs samples to find the activations' ranges.",
             where="calibration",
@@ -256,7 +336,7 @@ def _checked_job(path: Path, recipe: Quantization, wanted: Verification | None) 
         )
     if wanted is not None:
         wanted.thresholds.check_applicable(map(spec_of, interface.outputs))
-    return _Job(path, inputs_of(interface), recipe, wanted)
+    return _Job(path, inputs_of(interface), recipe, wanted, not interface.other_signatures)
 
 
 @contextlib.contextmanager

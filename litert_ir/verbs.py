@@ -191,15 +191,15 @@ def _job(
     report: Progress,
 ) -> Job:
     """The conversion of a plan, with samples that fit it."""
+    dataset, limit = request.dataset, request.calibration_limit
+    calibration = None if request.search else checked_calibration(plan, dataset, limit)
     return Job(
         plan=plan,
         model=model,
         target=request.target,
         candidates=candidates,
-        calibration=None
-        if request.search
-        else checked_calibration(plan, request.dataset, request.calibration_limit),
-        verification=checked_verification(plan, request.verify),
+        calibration=calibration,
+        verification=checked_verification(plan, request.verify, calibration),
         verbose=bool(request.verbose),
         on_progress=report,
     )

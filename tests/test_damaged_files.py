@@ -1,4 +1,4 @@
-"""Damaged files: running and quantizing them works, or ends in an error of litert_ir's."""
+"""Damaged files: what is done with them works, or ends in an error of litert_ir's."""
 
 from __future__ import annotations
 
@@ -64,12 +64,18 @@ def calibrate(path: Path) -> None:
     lir.quantize_file(path, target, quantization="int8", calibration=[sample])
 
 
+def describe(path: Path) -> None:
+    found = lir.inspect(path, timeout=3)
+    assert str(found)
+    assert found.to_json()
+
+
 def sources() -> list[bytes]:
     traits = ("single", "mixed-dtypes", "nested")
     return [*(exported(trait).content for trait in traits), looping(endless=False)]
 
 
-@pytest.mark.parametrize("use", [run, quantize, calibrate])
+@pytest.mark.parametrize("use", [run, quantize, calibrate, describe])
 def test_every_end_is_known(use: Callable[[Path], None], tmp_path: Path) -> None:
     contents = sources()
     path = tmp_path / "model.tflite"

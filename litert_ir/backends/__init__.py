@@ -105,6 +105,11 @@ def load_compiled_model() -> Any:
     return _load("ai_edge_litert.compiled_model")
 
 
+def load_benchmark_tool() -> Any:
+    """The module of the benchmark tool that ai-edge-litert ships, ``litert-benchmark``."""
+    return _load("ai_edge_litert.tools.benchmark_litert_model")
+
+
 def backend_name() -> str:
     """The framework that Keras runs on in this process, by Keras' name for it."""
     return str(load_keras().backend.backend())

@@ -14,7 +14,18 @@ from litert_ir.cli.streams import UnwrittenError, complain, usable_streams
 from litert_ir.cli.termination import Terminated, ending_on_signals
 from litert_ir.scratch.claims import release_all
 
-COMMANDS = ("export", "plan", "quantize", "tasks", "targets", "demo")
+COMMANDS = (
+    "export",
+    "plan",
+    "quantize",
+    "inspect",
+    "run",
+    "bench",
+    "metadata",
+    "tasks",
+    "targets",
+    "demo",
+)
 """The subcommands; each is a function of a module of its own name in `litert_ir.cli.commands`."""
 
 

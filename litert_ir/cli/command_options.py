@@ -11,6 +11,7 @@ from cyclopts import CycloptsError, Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs
+from litert_ir.cli.metadata_options import MetadataOptions
 from litert_ir.cli.quantization_options import (
     CalibrationOptions,
     RecipeOptions,
@@ -21,18 +22,19 @@ from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.in_child.strategy import InChildProcess
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantized import Quantized
-from litert_ir.conversion.strategy_names import Strategies, named_strategies
+from litert_ir.conversion.strategy_names import Strategies, resolved, strategy_names
 from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.stablehlo.strategy import StableHLO
 
-STRATEGIES = tuple(named_strategies())
+STRATEGIES = strategy_names()
 """The names that --strategy chooses from."""
 
 
 _NO_RECIPE = RecipeOptions()
+_NO_METADATA = MetadataOptions()
 _NO_CALIBRATION = CalibrationOptions()
 _NO_THRESHOLDS = ThresholdOptions()
 
@@ -61,6 +63,7 @@ class PlanOptions:
         select_tf_ops: Allow TensorFlow ops in the file; it then runs only where the Flex
             delegate is linked.
         recipe: How the file is quantized.
+        metadata: What the file says of itself.
         aot_targets: Compile for a chip ahead of time, such as qualcomm:SM8750, or hold the file
             against a CPU's limits, such as arm64; litert-ir targets lists them. Repeatable.
         strategies: Try this strategy; given more than once, in this order. Without it, all that are
@@ -102,6 +105,7 @@ class PlanOptions:
     ] = ()
     select_tf_ops: bool = False
     recipe: RecipeOptions = _NO_RECIPE
+    metadata: MetadataOptions = _NO_METADATA
     aot_targets: Annotated[
         tuple[str, ...], Parameter(name=("--aot-target", "--aot"), metavar="TARGET")
     ] = ()
@@ -179,19 +183,20 @@ class ExportOptions:
         Raises:
             OptionsError: When one contradicts another.
         """
-        return plan.converter_options(calibrated=self.calibration.calibrate is not None)
+        is_calibrated = self.calibration.calibrate is not None and plan.recipe.search() is None
+        return plan.converter_options(calibrated=is_calibrated)
 
     def chosen_strategies(self, plan: PlanOptions) -> Strategies:
         """Return the strategies to try, in order; None where the library chooses.
 
         Raises:
             OptionsError: When there is nothing to dump.
+            PluginError: When a plug-in is named that cannot be used.
             TargetError: When the folder of the dump cannot be used.
         """
         if self.dump is None:
             return plan.strategies or None
-        known = named_strategies()
-        chosen = tuple(known[name] for name in plan.strategies) or DEFAULT_STRATEGIES
+        chosen = resolved(plan.strategies, None) or DEFAULT_STRATEGIES
         dumping = tuple(_dumping(strategy, self.dump) for strategy in chosen)
         if dumping == chosen:
             raise OptionsError(

@@ -23,6 +23,7 @@ from litert_ir.errors import (
     OptionsError,
     ParityError,
     PlanError,
+    PluginError,
     RegistryError,
     SamplesError,
     SignatureError,
@@ -86,8 +87,8 @@ EXIT_CODES = (
     ),
     ExitCode(
         9,
-        "a package or a backend that the work needs is not here",
-        (MissingDependencyError, BackendError),
+        "a package, a plug-in or a backend that the work needs is not here",
+        (MissingDependencyError, BackendError, PluginError),
     ),
     ExitCode(130, "Ctrl-C", (KeyboardInterrupt,)),
     ExitCode(141, "nobody reads the output any more", (BrokenPipeError,)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +13,13 @@ from cyclopts.validators import Number
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.quantization import (
+    AUTO,
     PRECISION_NAMES,
     SKIP,
+    TRIES,
+    AutoQuantization,
     LayerRule,
+    Objective,
     Precision,
     Quantization,
     precision_named,
@@ -62,15 +66,18 @@ class RecipeOptions:
     """The quantization of the file.
 
     Attributes:
-        recipe: The recipe of all layers that no --layer matches; without it, they stay float.
+        recipe: The recipe of all layers that no --layer matches; without it, they stay float. auto
+            searches the best one that keeps the thresholds on your samples.
         layers: Another recipe for some layers, such as 'block_1/*=float16'; skip leaves them as
             they are. Where several match, the last one counts. Repeatable.
         input_type: Element type of the file's float inputs, where the recipe is of integers.
         output_type: The same for the outputs.
         integer_only: Fail where an operator has no integer kernel, rather than leave it float.
+        objective: With --recipe auto: the smallest file, or the fastest on this machine.
+        tries: With --recipe auto: the largest number of files to make and compare.
     """
 
-    recipe: Annotated[str | None, Parameter(choices=list(PRECISION_NAMES))] = None
+    recipe: Annotated[str | None, Parameter(choices=[*PRECISION_NAMES, AUTO])] = None
     layers: Annotated[
         tuple[LayerRule, ...],
         Parameter(
@@ -84,14 +91,53 @@ class RecipeOptions:
     input_type: Annotated[DType, Parameter(choices=_TYPE_NAMES)] = DType.FLOAT32
     output_type: Annotated[DType, Parameter(choices=_TYPE_NAMES)] = DType.FLOAT32
     integer_only: bool = False
+    objective: Annotated[
+        str | None, Parameter(choices=[objective.value for objective in Objective])
+    ] = None
+    tries: Annotated[int | None, Parameter(validator=Number(gte=1), metavar="N")] = None
 
-    def quantization(self) -> Quantization | None:
-        """Return the recipe; None where no option sets it.
+    def search(self) -> AutoQuantization | None:
+        """Return the request to search the recipe; None where it is given, or none.
 
         Raises:
             OptionsError: When one option contradicts another.
         """
-        if self == RecipeOptions():
+        asked = {"--objective": self.objective, "--tries": self.tries}
+        if self.recipe != AUTO:
+            self._refuse(asked, f"--recipe {AUTO}")
+            return None
+        interface = RecipeOptions(
+            input_type=self.input_type, output_type=self.output_type, integer_only=self.integer_only
+        )
+        given = interface != RecipeOptions()
+        self._refuse(
+            {"--input-type, --output-type, --integer-only": given or None},
+            "--recipe int8 or --recipe int16x8",
+        )
+        return AutoQuantization(
+            objective=self.objective or Objective.SIZE,
+            layers=self.layers,
+            tries=self.tries or TRIES,
+        )
+
+    def _refuse(self, options: Mapping[str, object], needed: str) -> None:
+        """Refuse options that have no effect with this recipe."""
+        for name, value in options.items():
+            if value is not None:
+                raise OptionsError(
+                    "This option has no effect on the recipe.",
+                    where=name,
+                    expected=needed,
+                    received="no --recipe" if self.recipe is None else f"--recipe {self.recipe}",
+                )
+
+    def quantization(self) -> Quantization | None:
+        """Return the recipe; None where no option sets it, or a search will.
+
+        Raises:
+            OptionsError: When one option contradicts another.
+        """
+        if self.search() is not None or self == RecipeOptions():
             return None
         return Quantization(
             Precision.FLOAT if self.recipe is None else PRECISION_NAMES[self.recipe],

@@ -17,6 +17,7 @@ from rich.text import Text
 from litert_ir.cli.layer_report import layers_document
 from litert_ir.conversion.stopwatch import Phase
 from litert_ir.errors.shown import bytes_text
+from litert_ir.reports.text import print_on
 
 if TYPE_CHECKING:
     from litert_ir.aot.compiled_target import CompiledTarget
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from litert_ir.conversion.result import ExportResult
     from litert_ir.errors.attempts import Attempt
     from litert_ir.file_verbs import QuantizedFile
+    from litert_ir.recipe_search.search_report import SearchReport
     from litert_ir.verification.parity import ParityReport
 
 _COUNTS = ("target", "size_bytes", "ops_total", "ops_offloaded", "partitions", "note")
@@ -40,14 +42,17 @@ def export_json(result: ExportResult) -> str:
         "attempts": [_attempt(attempt) for attempt in result.attempts],
         "parity": None if result.parity is None else _parity(result.parity),
         "compiled": [_compiled(target) for target in result.compiled],
+        "search": None if result.search is None else result.search.to_data(),
         "seconds": attrs.asdict(result.timings),
     }
     return json.dumps(document, indent=2)
 
 
 def print_export(result: ExportResult) -> None:
-    """Print the plan, then a table of the steps and of the agreement with the model."""
+    """Print the agreement with the model, then the plan, then a table of the steps."""
+    _print_headline(result.path, result.parity)
     _print(Text(str(result.plan)))
+    _print_search(result.search)
     _print_rows(_export_rows(result))
 
 
@@ -62,6 +67,7 @@ def quantized_json(result: QuantizedFile, most: int) -> str:
         "size_bytes": result.size_bytes,
         "source_bytes": result.source_bytes,
         "parity": None if result.parity is None else _parity(result.parity),
+        "search": None if result.search is None else result.search.to_data(),
         "layer_errors": _json_safe(layers),
     }
     return json.dumps(document, indent=2)
@@ -79,7 +85,14 @@ def print_quantized(result: QuantizedFile, plot: Path | None) -> None:
         ("parity", "not verified" if result.parity is None else str(result.parity)),
         *((("picture", _from_here(plot)),) if plot is not None else ()),
     ]
+    _print_headline(result.path, result.parity)
+    _print_search(result.search)
     _print_rows(rows)
+
+
+def _print_search(search: SearchReport | None) -> None:
+    if search is not None:
+        print_on(Console(file=sys.stdout), search.headline, search.tables())
 
 
 def print_demo(result: DemoResult) -> None:
@@ -96,12 +109,22 @@ def print_demo(result: DemoResult) -> None:
     _print(Text(f"Largest difference over all classes: {result.max_difference:.3g}"))
 
 
+def _print_headline(path: Path | None, parity: ParityReport | None) -> None:
+    name = "the file" if path is None else _from_here(path)
+    verdict = "was not compared with anything" if parity is None else parity.headline
+    _print(Text(f"{name} {verdict}", style="bold"))
+    for warning in parity.warnings if parity else ():
+        _print(Text(f"WARNING: {warning}"))
+
+
 def _export_rows(result: ExportResult) -> list[tuple[str, str]]:
     weights = result.plan.model.weight_bytes
     share = f" ({result.size_bytes / max(1, weights):.2f} x the weights' {bytes_text(weights)})"
     seconds = attrs.asdict(result.timings)
     if not result.compiled:
         del seconds[Phase.COMPILE.value]
+    if result.search is None:
+        del seconds[Phase.SEARCH.value]
     compiled = "\n".join(str(target) for target in result.compiled)
     return [
         ("file", "" if result.path is None else _from_here(result.path)),
@@ -155,8 +178,7 @@ def _compiled(target: CompiledTarget) -> dict[str, object]:
 
 
 def _parity(report: ParityReport) -> dict[str, object]:
-    numbers = attrs.asdict(report, value_serializer=_json_number)
-    return {"agrees": report.agrees, "max_abs_error": report.max_abs_error, **numbers}
+    return report.to_data()
 
 
 def _json_safe(document: object) -> object:

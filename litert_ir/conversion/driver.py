@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import resource
 import sys
 import time
@@ -16,6 +15,7 @@ import attrs
 
 from litert_ir.aot.compiled_target import CompiledTarget
 from litert_ir.conversion.batch_advice import curing_batch
+from litert_ir.conversion.comparison import Comparison
 from litert_ir.conversion.compilation import CompileJob, compiled_files
 from litert_ir.conversion.foreign_strategies import checked_artifact, faults_of
 from litert_ir.conversion.progress import Listener, following, listening, logger
@@ -35,7 +35,6 @@ from litert_ir.conversion.target import PendingFile, pending_file
 from litert_ir.errors import (
     AllStrategiesFailedError,
     ConversionError,
-    LiteRTIRError,
     ParityError,
     UnsupportedOpsError,
     merged_ops,
@@ -47,14 +46,13 @@ from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.native_output import captured_native_output, tail_of
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.lowering.fixed_batch import batch_advice
+from litert_ir.metadata.completion import complete
 from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.runtime.isolated import prepare
 from litert_ir.runtime.progress_event import ProgressEvent
 from litert_ir.samples.samples import Samples
-from litert_ir.stablehlo.trace.points import traced_sizes
-from litert_ir.verification.cases import Case, affordable_cases, cases_for
+from litert_ir.verification.cases import Case
 from litert_ir.verification.parity import ParityReport
-from litert_ir.verification.steadiness import steadier_cases
 from litert_ir.verification.tolerance import tolerance_for
 from litert_ir.verification.verify import Verification, verify_file
 
@@ -88,6 +86,15 @@ class Job:
     verbose: bool
     on_progress: Listener = attrs.field(converter=listening)
     cases: tuple[Case, ...] | None = None
+
+    def comparing(self, verification: Verification) -> Comparison:
+        """The comparison of this job's files."""
+        return Comparison(
+            plan=self.plan,
+            model=self.model,
+            verification=verification,
+            calibration=self.calibration,
+        )
 
 
 def run_job(job: Job) -> ExportResult:
@@ -187,24 +194,8 @@ def cases_of(job: Job) -> tuple[Case, ...]:
     if job.verification is None or refused:
         return ()
     job.on_progress("running the model")
-    verification = job.verification
-    samples = tuple(verification.samples or ())
-    other_sizes = bool(samples) and not _judges_samples(job, verification)
     with captured_native_output(passed_through=job.verbose):
-        if job.calibration is not None and not samples:
-            first = itertools.islice(job.calibration, verification.most_calibration_samples)
-            least = verification.least_calibration_samples
-            return affordable_cases(job.plan, job.model, first, least)
-        sizes = traced_sizes(job.plan)
-        return cases_for(job.plan, job.model, samples, sizes, other_sizes=other_sizes)
-
-
-def _judges_samples(job: Job, verification: Verification) -> bool:
-    """Tell whether a comparison is meaningful on the user's samples only.
-
-    A user's threshold is meant for them, and calibrated ranges hold for nothing else.
-    """
-    return verification.thresholds.are_set or job.calibration is not None
+        return job.comparing(job.verification).cases()
 
 
 def _calibrating_on(job: Job, cases: Sequence[Case]) -> Job:
@@ -239,6 +230,7 @@ def _attempt(
             artifact = _convert(job, candidate.strategy)
         with stopwatch.phase(Phase.WRITE), faults_of(name):
             pending.write(artifact.content)
+            complete(pending.path, job.plan, name)
         with stopwatch.phase(Phase.VERIFY):
             parity = _verify(job, name, pending, cases)
     except ConversionError as failure:
@@ -291,27 +283,11 @@ def _verify(
             return verify_file(pending.path, job.plan, cases, job.verification, budget)
         except ParityError:
             rest = budget.rest()  # running the model does not count
-            steadier = _steadier(job, job.verification, cases)
+            tolerance = job.verification.tolerance or tolerance_for(job.plan)
+            steadier = job.comparing(job.verification).steadier(cases, tolerance)
             if steadier is None:
                 raise
         return verify_file(pending.path, job.plan, steadier, job.verification, TimeBudget(rest))
-
-
-def _steadier(
-    job: Job, verification: Verification, cases: Sequence[Case]
-) -> tuple[Case, ...] | None:
-    """Draw other random samples where rounding decides the model's results on some.
-
-    A failure on the way does not replace the file's own failure.
-    """
-    if verification.samples or job.calibration is not None:
-        return None
-    tolerance = verification.tolerance or tolerance_for(job.plan)
-    try:
-        return steadier_cases(job.plan, job.model, cases, tolerance)
-    except LiteRTIRError as error:
-        logger.info("no steadier samples were found: %s", error)
-        return None
 
 
 def _result(

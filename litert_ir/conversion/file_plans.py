@@ -24,7 +24,7 @@ from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
 from litert_ir.runtime.interpreter import checked_interface
 from litert_ir.runtime.precision_reader import read_precisions
 from litert_ir.samples.sizes import SampleSizes
-from litert_ir.verification.file_binding import BoundInput, FileBinding
+from litert_ir.verification.bound_file import BoundFile, BoundInput
 from litert_ir.verification.file_inputs import element_type
 from litert_ir.verification.tolerance import TOLERANCES, Tolerance, tolerance_for
 
@@ -98,10 +98,11 @@ class FileAgainstModel:
         return accepted
 
     @property
-    def binding(self) -> FileBinding:
-        """The names and types of the file's inputs and outputs, in the plan's order."""
+    def bound(self) -> BoundFile:
+        """The file, with the names and types of its inputs and outputs in the plan's order."""
         infos = {info.name: info for info in self.interface.inputs}
-        return FileBinding(
+        return BoundFile(
+            path=self.path,
             inputs=tuple(_bound(infos[match.in_file]) for match in self.inputs),
             outputs=tuple(match.in_file for match in self.outputs),
         )

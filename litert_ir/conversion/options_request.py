@@ -26,7 +26,7 @@ SearchedRecipe = AutoQuantization | Recipe
 DATASET_KEY = "representative_dataset"
 
 
-def as_options(options: Options, quantization: Recipe = None) -> FileOptions:
+def as_options(options: Options, quantization: SearchedRecipe = None) -> FileOptions:
     """Parse options in any form, and require compile targets that exist.
 
     Args:
@@ -35,7 +35,8 @@ def as_options(options: Options, quantization: Recipe = None) -> FileOptions:
             then asked for when the plan is executed.
 
     Raises:
-        OptionsError: When something is given twice, unknown or contradictory.
+        OptionsError: When something is given twice, unknown or contradictory, or the recipe is to
+            be searched.
     """
     _require_recipe(quantization)
     recipe = parse_recipe(quantization)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from operator import length_hint
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.lowering.lower import summarize
 from litert_ir.samples.sample_files import SampleFile
 from litert_ir.samples.samples import Samples
-from litert_ir.verification.verify import Verification
+from litert_ir.verification.verify import Verification, require_enough
 
 
 def check_executable(options: FileOptions, target: Path | None) -> None:
@@ -195,24 +197,39 @@ def calibration_samples(plan: ExportPlan, dataset: Dataset, limit: int) -> Sampl
         SamplesError: When the dataset is empty or its first sample does not fit.
     """
     assert dataset is not None, "the caller has one"
-    origin = str(dataset.path) if isinstance(dataset, SampleFile) else DATASET_KEY
-    calibration = Samples(plan, dataset, origin, finite=True, most=limit)
+    calibration = Samples(plan, dataset, _origin(dataset, DATASET_KEY), finite=True, most=limit)
     calibration.check()
     return calibration
 
 
-def checked_verification(plan: ExportPlan, verify: bool | Verification) -> Verification | None:
+def checked_verification(
+    plan: ExportPlan, verify: bool | Verification, calibration: Samples | None = None
+) -> Verification | None:
     """Return the comparison to make, with flat samples in the plan's order; None for none.
+
+    Args:
+        plan: The plan.
+        verify: Whether and how to compare.
+        calibration: The samples to calibrate on, which are compared on where there are no others.
 
     Raises:
         OptionsError: When there is a threshold for what no output is.
-        SamplesError: When a sample does not fit the plan's inputs.
+        SamplesError: When a sample does not fit the plan's inputs, or there are fewer than asked
+            for.
     """
     if isinstance(verify, bool):
         return Verification() if verify else None
     verify.thresholds.check_applicable(leaf.spec for leaf in plan.output_leaves)
+    most = verify.calibration_samples
     if verify.samples is None:
+        if calibration is not None:
+            require_enough(length_hint(calibration, sys.maxsize), most)
         return verify
-    samples = Samples(plan, verify.samples, "Verification.samples")
+    samples = Samples(plan, verify.samples, _origin(verify.samples, "Verification.samples"))
     samples.check()
+    require_enough(length_hint(samples, sys.maxsize), most)
     return attrs.evolve(verify, samples=tuple(samples))
+
+
+def _origin(source: object, origin: str) -> str:
+    return str(source.path) if isinstance(source, SampleFile) else origin

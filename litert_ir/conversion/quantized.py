@@ -23,6 +23,8 @@ from litert_ir.ir.estimate import SLAB_BYTES
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import Precision
 from litert_ir.ir.stored_types import StoredAs
+from litert_ir.metadata.file_entry import metadata_for
+from litert_ir.metadata.metadata_reader import tools_of
 from litert_ir.quantization.file import quantize_file, warm_up
 from litert_ir.samples.samples import NamedSamples, Sample
 from litert_ir.scratch.folder import ADVICE, ScratchFolder
@@ -109,6 +111,7 @@ class Quantized(ConversionStrategy):
                 plan.recipe,
                 None if calibration is None else NamedSamples(calibration, names),
                 layers=(path for path, _ in layer_paths(model)),
+                metadata=metadata_for(plan, self.name, [*tools_of(source), QUANTIZER.name]),
                 on_progress=announce,
             )
             source.unlink()

@@ -39,11 +39,13 @@ from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.size_sources import RequestedSizes
 from litert_ir.ir.file_options import FileOptions
+from litert_ir.ir.metadata import Metadata
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import AutoQuantization
 from litert_ir.ir.tensor import is_size
+from litert_ir.metadata.given_metadata import metadata_from
 from litert_ir.samples.samples import CALIBRATION_LIMIT, check_source
-from litert_ir.verification.verify import Verification, samples_of
+from litert_ir.verification.verify import Verification, check_comparable, samples_of
 
 
 @attrs.frozen(kw_only=True)
@@ -58,6 +60,7 @@ class ExportRequest:
         batch_size: As it was given.
         sizes: The sizes of a KerasHub model's inputs.
         registry: The configurations of KerasHub's tasks.
+        metadata: What the file says of itself.
         options: The options of the file; see `FileOptions`.
         strategies: The strategies to try, in order.
         through: The model's transfer to a child process.
@@ -74,6 +77,7 @@ class ExportRequest:
     batch_size: int | None = None
     sizes: RequestedSizes = attrs.field(factory=RequestedSizes)
     registry: ExporterRegistry = REGISTRY
+    metadata: Metadata = attrs.field(factory=Metadata)
     options: FileOptions
     strategies: Chosen
     through: Through = None
@@ -122,8 +126,9 @@ class ExportRequest:
             else options_to_search(*said_options)
         )
         if search is not None:
-            check_searchable(run["verify"], run["dataset"], search)
+            check_searchable(search, run["verify"], run["dataset"], DATASET_KEY)
         check_source(run["dataset"], DATASET_KEY)
+        check_comparable(run["verify"], calibrated=run["dataset"] is not None)
         target = check_target(filepath)
         check_executable(options, target)
         return cls(
@@ -153,6 +158,7 @@ class ExportRequest:
         said = filled("execute", ExecuteArguments, given)
         require_plan(plan)
         run = _of_run(said)
+        check_comparable(run["verify"], calibrated=run["dataset"] is not None)
         target = None if filepath is None else check_target(filepath)
         chosen = checked_strategies(said["strategies"])
         check_executable(plan.options, target)
@@ -179,6 +185,7 @@ def _of_model(said: dict[str, Any]) -> dict[str, Any]:
             others=said["sizes"],
         ),
         "registry": said["registry"],
+        "metadata": metadata_from(said["metadata"]),
     }
 
 
@@ -215,9 +222,15 @@ def check_verify(verify: object) -> None:
 
 
 def check_searchable(
-    verify: bool | Verification, dataset: object, search: AutoQuantization
+    search: AutoQuantization, verify: bool | Verification, dataset: object, keyword: str
 ) -> None:
     """Require what a search of recipes cannot do without: the quantizer, samples, and a comparison.
+
+    Args:
+        search: The request.
+        verify: Whether and how to compare.
+        dataset: Samples to calibrate on; None for none.
+        keyword: The verb's keyword for these.
 
     Raises:
         OptionsError: When nothing is compared, or there are no samples to compare on, or none to
@@ -236,20 +249,20 @@ def check_searchable(
         )
     if dataset is None and samples_of(verify) is None:
         raise OptionsError(
-            "A search compares files on samples of yours: random inputs show too little.",
-            where="quantization",
+            "A search compares files on samples of yours, as random inputs show too little.",
+            where=keyword,
             expected="samples of the data that the model will process",
             received="none",
-            advice="pass representative_dataset=... (--calibrate), or, for recipes that need no "
-            "calibration, verify=litert_ir.Verification(samples=...)",
+            advice=f"pass {keyword}=... (--calibrate), or, for recipes that need no calibration, "
+            "verify=litert_ir.Verification(samples=...)",
         )
     if dataset is None and all(search.named(each).needs_calibration for each in search.candidates):
         raise OptionsError(
-            "Integer arithmetic needs a representative dataset to find the activations' ranges.",
+            "Integer arithmetic needs samples to find the activations' ranges.",
             where="AutoQuantization.candidates",
-            expected="a representative_dataset, or a candidate that needs none",
+            expected=f"a candidate that needs none, or {keyword}",
             received=", ".join(each.value for each in search.candidates),
-            advice="pass representative_dataset=... (--calibrate)",
+            advice=f"pass {keyword}=... (--calibrate)",
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, get_type_hints
 
 from typing_extensions import TypedDict, get_original_bases
@@ -16,6 +16,7 @@ from litert_ir.conversion.strategy_names import Strategies
 from litert_ir.errors.nearest_names import did_you_mean
 from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.registry import ExporterRegistry
+from litert_ir.metadata.given_metadata import GivenMetadata
 from litert_ir.samples.samples import CALIBRATION_LIMIT
 from litert_ir.verification.verify import Verification
 
@@ -24,8 +25,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMAT = "litert"
 
 
-class ModelArguments(TypedDict, total=False):
-    """The model's signature, its sizes, and the options of its file.
+class CallArguments(TypedDict, total=False):
+    """The call of the model: its signature and its sizes.
 
     Attributes:
         input_signature: The inputs to call the model with, in place of those that it
@@ -42,12 +43,6 @@ class ModelArguments(TypedDict, total=False):
             squares; by default those of its preprocessor or of its own inputs.
         sizes: Other sizes of a KerasHub model's inputs, by their names in the plan.
         registry: The configurations, by the class of models that each is for.
-        options: `ConverterOptions`, the `FileOptions` of a plan, or ``litert_kwargs`` as a dict,
-            which may hold a representative dataset.
-        quantization: A `Quantization`, a `Precision` or a name of `PRECISION_NAMES`, in place of
-            options in TensorFlow's terms. A recipe with integer activations needs a
-            representative dataset when the plan is executed. An export takes an
-            `AutoQuantization` or ``"auto"``, too: the recipe is then searched.
     """
 
     input_signature: Any
@@ -56,28 +51,68 @@ class ModelArguments(TypedDict, total=False):
     image_size: int | tuple[int, int] | None
     sizes: Mapping[str, int] | None
     registry: ExporterRegistry
-    options: Options
-    quantization: SearchedRecipe
 
 
-class RouteArguments(TypedDict, total=False):
-    """The strategies that make the file, and the process that they run in.
+class ModelArguments(CallArguments, total=False):
+    """The call of the model, and the options of its file.
 
     Attributes:
-        strategies: Those to try, in order: strategy objects, or the names of built-in ones, such
-            as ``"direct"``, ``"quantized-stablehlo"`` or ``"direct-in-child"``. By default
-            `DEFAULT_STRATEGIES` or, where there is a plan, those of its route. A strategy
-            that refuses a quantized plan is tried in a `Quantized`.
+        options: `ConverterOptions`, the `FileOptions` of a plan, or ``litert_kwargs`` as a dict,
+            which may hold a representative dataset.
+        quantization: A `Quantization`, a `Precision` or a name of `PRECISION_NAMES`, in place of
+            options in TensorFlow's terms. A recipe with integer activations needs a
+            representative dataset when the plan is executed. An export takes an
+            `AutoQuantization` or ``"auto"``, too: the recipe is then searched.
+        metadata: What the file says of itself to its users: a `Metadata`, a dict with their
+            fields, or the path of a ``.toml`` or ``.json`` file. How the preprocessor of a
+            KerasHub task normalizes images is said in any case.
+    """
+
+    options: Options
+    quantization: SearchedRecipe
+    metadata: GivenMetadata
+
+
+class ProcessArguments(TypedDict, total=False):
+    """The process that the model is traced in.
+
+    Attributes:
         through: The transfer of the model to a child process, which traces and converts it; None
             for this process, where it traces models on the backend. An open `ModelInChild`
             serves several verbs.
     """
 
-    strategies: Strategies
     through: Through
 
 
-class RunArguments(TypedDict, total=False):
+class RouteArguments(ProcessArguments, total=False):
+    """The strategies that make the file, and the process that they run in.
+
+    Attributes:
+        strategies: Those to try, in order: strategy objects, or the names of built-in ones and of
+            plug-ins, such as ``"direct"``, ``"quantized-stablehlo"`` or ``"direct-in-child"``. By
+            default `DEFAULT_STRATEGIES` or, where there is a plan, those of its route. A
+            strategy that refuses a quantized plan is tried in a `Quantized`.
+    """
+
+    strategies: Strategies
+
+
+class ProgressArguments(TypedDict, total=False):
+    """The progress of a verb.
+
+    Attributes:
+        verbose: True to log the phases and the converter's own output, False for neither. By
+            default a notebook or a terminal shows the phase for its duration.
+        on_progress: Called with a `ProgressEvent`, a short text, as each phase begins; nothing else
+            shows it then.
+    """
+
+    verbose: bool | None
+    on_progress: Progress | None
+
+
+class RunArguments(ProgressArguments, total=False):
     """The calibration, the comparison and the progress of an export.
 
     Attributes:
@@ -86,17 +121,11 @@ class RunArguments(TypedDict, total=False):
         calibration_limit: The most samples to take; a batch counts as one.
         verify: False to accept a file unseen, a `Verification` to say how to compare. The sizes
             of its samples are among those that planning tries.
-        verbose: True to log the phases and the converter's own output, False for neither. By
-            default a notebook or a terminal shows the phase for its duration.
-        on_progress: Called with a `ProgressEvent`, a short text, as each phase begins; nothing else
-            shows it then.
     """
 
     representative_dataset: Dataset
     calibration_limit: int
     verify: bool | Verification
-    verbose: bool | None
-    on_progress: Progress | None
 
 
 class KerasArguments(TypedDict, total=False):
@@ -123,11 +152,28 @@ class ExportArguments(ModelArguments, RouteArguments, RunArguments, KerasArgumen
     """The keywords of `litert_ir.export`."""
 
 
-DEFAULTS: ExportArguments = {
+class VerifyArguments(CallArguments, ProcessArguments, ProgressArguments, total=False):
+    """The keywords of `litert_ir.verify`.
+
+    Attributes:
+        samples: Inputs to compare on, in the forms of a representative dataset, such as
+            `litert_ir.samples_from` reads; None for those of the verification, else random ones.
+        verification: The tolerance, the thresholds and the time limit; None for the tolerance of
+            the precision that the file shows.
+        check: True to raise an error where the file does not agree.
+    """
+
+    samples: Iterable[Any] | None
+    verification: Verification | None
+    check: bool
+
+
+DEFAULTS: Mapping[str, Any] = {
     "registry": REGISTRY,
     "calibration_limit": CALIBRATION_LIMIT,
     "verify": True,
     "format": FORMAT,
+    "check": False,
 }
 """The defaults that are not None."""
 

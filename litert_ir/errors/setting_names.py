@@ -74,6 +74,7 @@ FILEPATH = Setting("filepath", "--output")
 PLOT = Setting("plot", "--plot")
 IMPORT_MODULES = Setting("import_modules", "--import")
 TOP1 = Setting("Thresholds.top1", "--min-top1")
+COMPARE = Setting("Verification.calibration_samples", "--compare")
 
 SETTINGS = (
     BATCH_SIZE,
@@ -96,12 +97,13 @@ SETTINGS = (
     PLOT,
     IMPORT_MODULES,
     TOP1,
+    COMPARE,
 )
 """All settings of which both surfaces have a name."""
 
 OTHER_STRATEGIES = Wording("pass other strategies", "name other strategies (--strategy)")
 UNVERIFIED = Wording("verify=False", "--no-verify")
-SAMPLES = Wording("verify=litert_ir.Verification(samples=[...])", "--calibrate DATA")
+SAMPLES = Wording("verify=litert_ir.Verification(samples=[...])", "--samples DATA")
 TOLERANCE = Wording(
     "verify=litert_ir.Verification(tolerance=litert_ir.Tolerance(...))",
     "in Python, verify=litert_ir.Verification(tolerance=litert_ir.Tolerance(...))",

@@ -1,1 +1,1 @@
-"""Attribute the error of a file to layers of its Keras model."""
+"""A file's departures from its Keras model, traced to the layers that cause them."""

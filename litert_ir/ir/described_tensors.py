@@ -8,7 +8,7 @@ from typing import TypeVar
 import attrs
 
 from litert_ir.errors import Problem
-from litert_ir.errors.nearest_names import did_you_mean
+from litert_ir.errors.nearest_names import nearest_name
 from litert_ir.ir.metadata import Bounds, InputMetadata, Metadata, Normalization, OutputMetadata
 from litert_ir.ir.tensor import TensorSpec
 
@@ -42,6 +42,25 @@ def _in_order(items: tuple[T, ...], names: Sequence[str]) -> tuple[T, ...]:
     return tuple(sorted(items, key=lambda item: places.get(item.name, len(places))))
 
 
+def completed(metadata: Metadata, default: InputMetadata | None) -> Metadata:
+    """Add the default description of an input: what the metadata say of it counts.
+
+    Args:
+        metadata: The metadata, as `named` gives them.
+        default: The description; None for none.
+    """
+    if default is None:
+        return metadata
+    said = {item.name: item for item in metadata.inputs}
+    if default.name not in said:
+        return attrs.evolve(metadata, inputs=(*metadata.inputs, default))
+    own = said[default.name]
+    fields = (field.name for field in attrs.fields(InputMetadata))
+    both = {name: getattr(own, name) or getattr(default, name) for name in fields}
+    said[default.name] = InputMetadata(**both)
+    return attrs.evolve(metadata, inputs=tuple(said.values()))
+
+
 def misfits(
     metadata: Metadata, inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]
 ) -> Iterator[Problem]:
@@ -72,9 +91,10 @@ def misfits(
 def _strangers(side: str, described: Sequence[str], names: Sequence[str]) -> Iterator[Problem]:
     for name in described:
         if name not in names:
-            hint = did_you_mean(name, names)
-            received = f"{name!r}.{hint}" if name else "no name, which goes with one alone"
-            yield Problem(f"metadata.{side}", ", ".join(names), received)
+            near = nearest_name(name, names)
+            received = repr(name) + (f", which may be {near!r}" if near else "")
+            nameless = f"none, where there are {len(names)}"
+            yield Problem(f"metadata.{side}", ", ".join(names), received if name else nameless)
 
 
 def _of_channels(

@@ -6,7 +6,7 @@ import enum
 import math
 import struct
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -16,6 +16,9 @@ from litert_ir.ir.scalars import is_encodable
 
 _MOST_DIGITS = 9
 """The decimal digits that tell all numbers of 32 bits from each other."""
+
+
+T = TypeVar("T", "InputMetadata", "OutputMetadata")
 
 
 class ColorSpace(enum.Enum):
@@ -80,8 +83,8 @@ def _check_text(_instance: object, attribute: attrs.Attribute[str], value: objec
         )
 
 
-def _text(default: str | attrs.NothingType = "") -> Any:
-    return attrs.field(default=default, validator=_check_text)
+def _text() -> Any:
+    return attrs.field(default="", validator=_check_text)
 
 
 @attrs.frozen
@@ -119,8 +122,7 @@ class Normalization:
 
 @attrs.frozen
 class Bounds:
-    """The smallest and the largest value of a tensor, in the units of the model, after
-    normalization and before quantization.
+    """The smallest and the largest value of a tensor: of an input, after normalization.
 
     Attributes:
         minimum: One number for all channels, or one for each element of the last axis.
@@ -205,8 +207,7 @@ def _labels(value: Any) -> tuple[str, ...]:
         )
     labels = tuple(value)
     for number, label in enumerate(labels):
-        sound = isinstance(label, str) and is_encodable(label) and len(label.splitlines()) <= 1
-        if not sound or "\0" in label:
+        if not isinstance(label, str) or not is_encodable(label) or set(label) & set("\n\r\0"):
             raise OptionsError(
                 "A label is a text of one line.",
                 where=f"metadata: labels[{number}]",
@@ -234,24 +235,28 @@ class OutputMetadata:
     bounds: Bounds | None = attrs.field(default=None, validator=_IS_BOUNDS, kw_only=True)
 
 
-def _distinct(kind: type) -> Any:
+def _inputs(value: Any) -> tuple[InputMetadata, ...]:
+    return _distinct(value, InputMetadata)
+
+
+def _outputs(value: Any) -> tuple[OutputMetadata, ...]:
+    return _distinct(value, OutputMetadata)
+
+
+def _distinct(value: Any, kind: type[T]) -> tuple[T, ...]:
     """A tuple of descriptions of different tensors; one description stands for a tuple of one."""
-
-    def converted(value: Any) -> tuple[Any, ...]:
-        items = (value,) if isinstance(value, kind) else value
-        sound = isinstance(items, Iterable) and not isinstance(items, str | dict)
-        found = tuple(items) if sound else ()
-        names = [item.name for item in found if isinstance(item, kind)]
-        if not sound or len(names) != len(found) or len(set(names)) != len(names):
-            raise OptionsError(
-                "The metadata describe each tensor once.",
-                where="metadata",
-                expected=f"a list of litert_ir.{kind.__name__}, of different names",
-                received=shown(value),
-            )
-        return found
-
-    return converted
+    items = (value,) if isinstance(value, kind) else value
+    is_list = isinstance(items, Iterable) and not isinstance(items, str | dict)
+    given = tuple(items) if is_list else ()
+    found = tuple(item for item in given if isinstance(item, kind))
+    if not is_list or len({item.name for item in found}) != len(given):
+        raise OptionsError(
+            "The metadata describe each tensor once.",
+            where="metadata",
+            expected=f"a list of litert_ir.{kind.__name__}, of different names",
+            received=shown(value),
+        )
+    return found
 
 
 @attrs.frozen(kw_only=True)
@@ -280,10 +285,8 @@ class Metadata:
     version: str = _text()
     author: str = _text()
     license: str = _text()
-    inputs: tuple[InputMetadata, ...] = attrs.field(default=(), converter=_distinct(InputMetadata))
-    outputs: tuple[OutputMetadata, ...] = attrs.field(
-        default=(), converter=_distinct(OutputMetadata)
-    )
+    inputs: tuple[InputMetadata, ...] = attrs.field(default=(), converter=_inputs)
+    outputs: tuple[OutputMetadata, ...] = attrs.field(default=(), converter=_outputs)
 
     @property
     def is_empty(self) -> bool:

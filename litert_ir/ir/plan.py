@@ -188,10 +188,11 @@ class ExportPlan:
         """The SHA-256 of what decides the file, in hexadecimal: 64 digits.
 
         That is how the model is called, what it takes and gives, the adapter, the options, the
-        metadata, the route's strategies in order, the backend, and of the model its size, in what it computes
-        and how its weights are stored. Names of models, notes, refusals' reasons, estimates,
-        versions and how a task was configured leave it as it is: plans that differ in these alone
-        are not equal, but make the same file of the same model.
+        metadata, the route's strategies in order, the backend, and of the model its size, in what
+        it computes and how its weights are stored. Names of models, notes, refusals' reasons,
+        estimates, versions and how a task was configured leave it as it is: plans that differ in
+        these alone are not equal, but make the same file of the same model, in whose metadata only
+        the record of the versions differs.
         """
         from litert_ir.ir.json import fingerprint_of
 

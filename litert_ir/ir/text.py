@@ -119,19 +119,20 @@ def metadata_lines(metadata: Metadata) -> list[str]:
     author = f"by {metadata.author}" if metadata.author else ""
     head = ", ".join(filter(None, (title, author, metadata.license, metadata.description)))
     inputs = (
-        (item.name, [item.color_space and item.color_space.value, item.normalization, item.bounds])
+        _described(
+            item.name, item.color_space and item.color_space.value, item.normalization, item.bounds
+        )
         for item in metadata.inputs
     )
     outputs = (
-        (item.name, [f"{len(item.labels)} labels" if item.labels else None, item.bounds])
+        _described(item.name, item.labels and f"{len(item.labels)} labels", item.bounds)
         for item in metadata.outputs
     )
-    tensors = [
-        f"{name}: {'; '.join(str(fact) for fact in facts if fact)}"
-        for name, facts in (*inputs, *outputs)
-        if any(facts)
-    ]
-    return [*([head] if head else []), *tensors]
+    return [*([head] if head else []), *inputs, *outputs]
+
+
+def _described(name: str, *facts: object) -> str:
+    return f"{name}: {'; '.join(str(fact) for fact in facts if fact)}"
 
 
 def _recipe_parts(recipe: Quantization) -> Iterable[str]:

@@ -112,7 +112,9 @@ def fitted_inputs(
 
 
 def _input(spec: TensorSpec, values: Array, source: str) -> FittedInput:
-    return FittedInput(name=spec.name, values=np.require(values, requirements=["C", "A"]), source=source)
+    return FittedInput(
+        name=spec.name, values=np.require(values, requirements=["C", "A"]), source=source
+    )
 
 
 def _drawn(

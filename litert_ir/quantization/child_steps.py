@@ -29,6 +29,7 @@ from litert_ir.errors.setting_names import Wording
 from litert_ir.ir.estimate import Layout, layout_for
 from litert_ir.ir.quantization import Quantization
 from litert_ir.ir.tensor import DType
+from litert_ir.metadata.file_entry import put_entry
 from litert_ir.quantization.embeddings import look_up_embeddings
 from litert_ir.quantization.entries import entries_of
 from litert_ir.quantization.gates import gating_operators
@@ -144,7 +145,13 @@ def calibrate(
     return Calibrator(str(path), ranges).add(signature, samples)
 
 
-def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ranges | None) -> None:
+def quantize(
+    prepared: Prepared,
+    target: Path,
+    recipe: Quantization,
+    ranges: Ranges | None,
+    metadata: bytes | None,
+) -> None:
     """Write the quantized file.
 
     Args:
@@ -152,6 +159,7 @@ def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ran
         target: The path to write to; the write is not atomic.
         recipe: The recipe.
         ranges: From `calibrate`, where the recipe needs any.
+        metadata: The content of its metadata; None for those of the float file.
 
     Raises:
         ConversionError: When operators stay in float although the recipe forbids it.
@@ -166,6 +174,8 @@ def quantize(prepared: Prepared, target: Path, recipe: Quantization, ranges: Ran
     if recipe.integer_only:
         _require_integers(model)
     give_interface_types(model, recipe)
+    if metadata is not None:
+        put_entry(model, metadata)
     if layout_for(len(content)) is Layout.OFFSET:
         write_behind(model, content, target)
         return

@@ -52,10 +52,11 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
     samples: Iterable[NamedSample] | None = None,
     *,
     layers: Iterable[str] | None = None,
+    metadata: bytes | None = None,
     known_ranges: KnownRanges | None = None,
     on_progress: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Quantize a float LiteRT file.
+    """Quantize a float LiteRT file; the files that it carries behind its tables are left out.
 
     Args:
         source: The float file, which is not changed.
@@ -65,6 +66,7 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
             samples give better ranges: LiteRT's guides name 100 to 500.
         layers: The paths of the Keras model's layers, which the recipe's rules match; None where
             the model is unknown, so that the rules match the file's own name scopes.
+        metadata: The quantized file's metadata in TFLite's schema; None for those of the source.
         known_ranges: The ranges of other recipes of the file on the same samples, and of this one
             from then on.
         on_progress: Called with a short text as each phase begins, and with a `Counted` one as
@@ -91,7 +93,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a caller may say)
                 lambda: _ranges(prepared.path, signature, samples or (), on_progress),
             )
         on_progress("quantizing")
-        _in_child(limit, child_steps.quantize, prepared, target.absolute(), recipe, ranges)
+        arguments = prepared, target.absolute(), recipe, ranges, metadata
+        _in_child(limit, child_steps.quantize, *arguments)
 
 
 def warm_up() -> None:

@@ -16,10 +16,10 @@ from litert_ir.conversion.route import Candidate
 from litert_ir.ir.estimate import estimate_for, layout_for
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import AutoQuantization, Precision, Quantization
+from litert_ir.recipe_search.best_recipe import search
 from litert_ir.recipe_search.converted_file import ConvertedFile
-from litert_ir.recipe_search.search import search
-from litert_ir.recipe_search.search_report import OutputError, Purpose, RecipeTry, Verdict
-from litert_ir.recipe_search.trials import Subject, noise_of
+from litert_ir.recipe_search.recipe_trials import Subject, float_try, searched_verification
+from litert_ir.recipe_search.search_report import RecipeTry
 from litert_ir.samples.samples import NamedSamples, Samples
 from litert_ir.scratch.folder import ScratchFolder
 from litert_ir.verification.cases import Case, iterate_flat
@@ -66,20 +66,15 @@ def export_searched(
 
 
 def _on_fixed_cases(job: Job, calibration: Samples | None) -> tuple[Job, Samples | None]:
-    """Run the model on the samples to compare on; each file of the search gets the same ones.
-
-    Without thresholds and a tolerance of the user's, all files are held to the tolerance of 8-bit
-    weights: the tolerances of the recipes themselves would accept almost anything of 4 bits.
-    """
+    """Run the model on the samples to compare on; each file of the search gets the same ones."""
     verification = job.verification or Verification()
     comparing = attrs.evolve(job, calibration=calibration)
     cases = cases_of(comparing)
     inputs = tuple(case.inputs for case in cases)
     if calibration is not None and not verification.samples:
         calibration = calibration.starting_with(inputs)
-    if verification.tolerance is None and not verification.thresholds.are_set:
-        yardstick = tolerance_for(_with_recipe(job.plan, Quantization(Precision.DYNAMIC_RANGE)))
-        verification = attrs.evolve(verification, tolerance=yardstick)
+    of_8_bits = tolerance_for(_with_recipe(job.plan, Quantization(Precision.DYNAMIC_RANGE)))
+    verification = searched_verification(verification, of_8_bits)
     verification = attrs.evolve(verification, samples=inputs)
     return attrs.evolve(job, cases=cases, verification=verification), calibration
 
@@ -129,8 +124,7 @@ class _Search:
             layers=tuple(path for path, _ in layer_paths(self.job.model)),
             calibration=None if self.calibration is None else NamedSamples(self.calibration, names),
             judge=self._judge,
-            thresholds=self.verification.thresholds,
-            requirement=requirement_of(self.verification),
+            verification=self.verification,
             samples=len(self.cases),
             timed_on=dict(iterate_flat(self.job.plan, self.cases[0].inputs)),
             float_try=float_try(self.as_float.parity, self.as_float.size_bytes),
@@ -189,29 +183,3 @@ class _Search:
     def _judge(self, path: Path, recipe: Quantization) -> ParityReport:
         plan = _with_recipe(self.job.plan, recipe)
         return measured_parity(path, plan, self.cases, self.verification)
-
-
-def float_try(parity: ParityReport | None, size_bytes: int) -> RecipeTry:
-    """The float file as a try of a search.
-
-    Args:
-        parity: Its comparison with the reference; None where it is the reference.
-        size_bytes: Its size.
-    """
-    outputs = () if parity is None else parity.outputs
-    return RecipeTry(
-        label="float",
-        purpose=Purpose.NAMED,
-        recipe=Quantization(),
-        verdict=Verdict.MEETS,
-        size_bytes=size_bytes,
-        outputs=tuple(map(OutputError.of, outputs)),
-        noise=max(map(noise_of, outputs), default=0.0),
-    )
-
-
-def requirement_of(verification: Verification) -> str:
-    """The requirement that files are held to, in words."""
-    if verification.thresholds.are_set:
-        return verification.thresholds.in_words
-    return f"differences of at most {verification.tolerance}"

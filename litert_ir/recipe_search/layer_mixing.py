@@ -10,8 +10,8 @@ import attrs
 from litert_ir.ir.quantization import Objective, Precision, Quantization
 from litert_ir.quantization.layer_weights import weights_by_layer
 from litert_ir.recipe_search.layer_groups import LayerGroup, LayerTable
+from litert_ir.recipe_search.recipe_trials import Trials
 from litert_ir.recipe_search.search_report import GroupSensitivity, Purpose, RecipeTry
-from litert_ir.recipe_search.trials import Trials
 from litert_ir.recipe_search.upgrade_steps import Rung, Step, lowest, upgrade_steps
 
 _MOST_GROUPS = 24

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import attrs
 from typing_extensions import override
@@ -13,7 +14,9 @@ from litert_ir.ir.quantization import PRECISION_NAMES, Objective, Precision, Qua
 from litert_ir.measurement.latency import Latency
 from litert_ir.reports.report import Report
 from litert_ir.reports.table import Column, Table
-from litert_ir.verification.parity import OutputParity
+from litert_ir.verification.output_parity import OutputParity
+from litert_ir.verification.thresholds import Thresholds
+from litert_ir.verification.tolerance import Tolerance
 
 _NAMES = {precision: name for name, precision in PRECISION_NAMES.items()}
 
@@ -131,7 +134,8 @@ class SearchReport(Report):
 
     Attributes:
         objective: The property that was made as small as possible.
-        requirement: The requirement that each file was held to, in words.
+        thresholds: The thresholds that each file was held to.
+        tolerance: The tolerance that each file was held to; None for that of its precisions.
         samples: The number of inputs that each file was compared on.
         chosen: The try whose recipe the file has.
         best_named: The best named recipe that meets the requirement; None where none does.
@@ -142,7 +146,8 @@ class SearchReport(Report):
     """
 
     objective: Objective
-    requirement: str
+    thresholds: Thresholds
+    tolerance: Tolerance | None
     samples: int
     chosen: RecipeTry
     best_named: RecipeTry | None
@@ -152,11 +157,15 @@ class SearchReport(Report):
     notes: tuple[str, ...] = ()
 
     @property
+    def requirement(self) -> str:
+        """The requirement in words."""
+        return requirement_text(self.thresholds, self.tolerance)
+
+    @property
     @override
     def headline(self) -> str:
-        found = f"{self.chosen.label}: {measure_text(self.chosen)}"
-        others = len(self.tries)
-        return f"{found}, the best of {others} files by {self.objective.value}{self._gain()}"
+        found = f"{self.chosen.label}: {measure_text(self.chosen)}{self._gain()}"
+        return f"{found}; the best of {len(self.tries)} files by {self.objective.value}"
 
     def _gain(self) -> str:
         """Compare with the best named recipe, where the chosen one is mixed."""
@@ -164,32 +173,46 @@ class SearchReport(Report):
         if named is None or named.recipe == self.chosen.recipe:
             return ""
         ours, theirs = (objective_of(each, self.objective) for each in (self.chosen, named))
-        return f" ({1 - ours / theirs:.0%} below {named.label})" if theirs else ""
+        return f", {1 - ours / theirs:.0%} below {named.label}" if theirs else ""
 
     @override
     def tables(self) -> tuple[Table, ...]:
         return (self._tries_table(), self._sensitivity_table())
 
+    @override
+    def to_data(self) -> dict[str, Any]:
+        return {**super().to_data(), "requirement": self.requirement}
+
     def _tries_table(self) -> Table:
         shown = [each for each in self.tries if each.purpose is not Purpose.SENSITIVITY]
-        timed = any(each.latency for each in shown)
-        cosines = any(output.cosine is not None for each in shown for output in each.outputs)
-        classes = any(output.top1 is not None for each in shown for output in each.outputs)
+        timed = [Column("ms", numeric=True)] if any(each.latency for each in shown) else []
+        metrics = _metrics(self.thresholds)
         columns = (
             Column("recipe"),
             Column("size", numeric=True),
-            *([Column("latency ms", numeric=True)] if timed else []),
-            *([Column("cosine", numeric=True)] if cosines else []),
-            *([Column("top-1", numeric=True)] if classes else []),
-            Column("max error", numeric=True),
+            *timed,
+            *(Column(metric.name, numeric=True) for metric in metrics),
             Column(""),
         )
         rows = [
-            tuple(_cells(each, timed=timed, cosines=cosines, classes=classes)) for each in shown
+            (
+                each.label,
+                "" if each.size_bytes is None else bytes_text(each.size_bytes),
+                *(["" if each.latency is None else _milliseconds(each.latency)] if timed else []),
+                *(metric.worst(each) for metric in metrics),
+                each.verdict.value,
+            )
+            for each in shown
         ]
-        note = f"required: {self.requirement}; compared on {self.samples} input(s), of several "
-        note += "outputs the worst values; " + "; ".join((*self.notes, f"{self.seconds:.0f} s"))
-        return Table("Recipes tried", columns, rows, note=note)
+        return Table("Recipes tried", columns, rows, note=". ".join(self._remarks()) + ".")
+
+    def _remarks(self) -> Iterator[str]:
+        yield f"Required: {self.requirement}, on {self.samples} input(s)"
+        if any(len(each.outputs) > 1 for each in self.tries):
+            yield "Shown: the worst of all outputs"
+        if any(each.verdict is Verdict.LARGER for each in self.tries):
+            yield "Larger files than one that meets it were not compared"
+        yield from self.notes
 
     def _sensitivity_table(self) -> Table:
         columns = (
@@ -207,7 +230,10 @@ class SearchReport(Report):
             )
             for each in self.sensitivities
         ]
-        note = "measured, one group at a time: RMS error added, as a share of the spread of results"
+        note = (
+            "Measured one group at a time, all others in the precision of the best named recipe; "
+            "the error is the root mean squared one, over the spread of the results."
+        )
         return Table("Sensitivity of layers", columns, rows, note=note)
 
 
@@ -221,7 +247,7 @@ def objective_of(tried: RecipeTry, objective: Objective) -> float:
 def measure_text(tried: RecipeTry) -> str:
     """Return a file's size, and its latency where it was measured."""
     size = "no file" if tried.size_bytes is None else bytes_text(tried.size_bytes)
-    return size if tried.latency is None else f"{size}, {1e3 * tried.latency.median_s:.4g} ms"
+    return size if tried.latency is None else f"{size}, {_milliseconds(tried.latency)} ms"
 
 
 def layers_label(layers: tuple[str, ...]) -> str:
@@ -252,17 +278,63 @@ def recipe_label(recipe: Quantization) -> str:
     return ", ".join((_NAMES[recipe.precision], *others))
 
 
-def _cells(tried: RecipeTry, *, timed: bool, cosines: bool, classes: bool) -> Iterator[str]:
-    yield tried.label
-    yield "" if tried.size_bytes is None else bytes_text(tried.size_bytes)
-    if timed:
-        yield "" if tried.latency is None else f"{1e3 * tried.latency.median_s:.4g}"
-    if cosines:
-        cosine = [output.cosine for output in tried.outputs if output.cosine is not None]
-        yield f"{min(cosine):.6f}" if cosine else ""
-    if classes:
-        top1 = [output.top1 for output in tried.outputs if output.top1 is not None]
-        yield f"{min(top1):.2%}" if top1 else ""
-    errors = [output.max_abs_error for output in tried.outputs]
-    yield f"{max(errors):.3g}" if errors else ""
-    yield tried.verdict.value
+def requirement_text(thresholds: Thresholds, tolerance: Tolerance | None) -> str:
+    """Say in words what files are held to."""
+    bounds = "" if tolerance is None else f"differences of at most {tolerance}"
+    return "; ".join(filter(None, (thresholds.in_words, bounds)))
+
+
+@attrs.frozen
+class _Metric:
+    """A column of errors.
+
+    Attributes:
+        name: Its heading.
+        of: The metric of an output; None where the output has none.
+        form: The format of a number.
+        at_least: Whether large values are good.
+    """
+
+    name: str
+    of: Callable[[OutputError], float | None]
+    form: str
+    at_least: bool
+
+    def worst(self, tried: RecipeTry) -> str:
+        """Return the worst value over all outputs; "" where there is none."""
+        values = [value for value in map(self.of, tried.outputs) if value is not None]
+        if not values:
+            return ""
+        return format(min(values) if self.at_least else max(values), self.form)
+
+
+def _metrics(thresholds: Thresholds) -> list[_Metric]:
+    """Return the metrics that thresholds are for; the largest error and the cosine without any."""
+    metrics = (
+        (thresholds.max_abs_error, _Metric("max error", _max_error, ".3g", at_least=False)),
+        (thresholds.mean_abs_error, _Metric("mean error", _mean_error, ".3g", at_least=False)),
+        (thresholds.cosine, _Metric("cosine", _cosine, ".6f", at_least=True)),
+        (thresholds.top1, _Metric("top-1", _top1, ".2%", at_least=True)),
+    )
+    wanted = [metric for limit, metric in metrics if limit is not None]
+    return wanted or [metrics[0][1], metrics[2][1]]
+
+
+def _max_error(output: OutputError) -> float:
+    return output.max_abs_error
+
+
+def _mean_error(output: OutputError) -> float:
+    return output.mean_abs_error
+
+
+def _cosine(output: OutputError) -> float | None:
+    return output.cosine
+
+
+def _top1(output: OutputError) -> float | None:
+    return output.top1
+
+
+def _milliseconds(latency: Latency) -> str:
+    return f"{1e3 * latency.median_s:.3g}"

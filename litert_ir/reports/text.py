@@ -75,13 +75,14 @@ def _widths(table: Table, width: int) -> list[int]:
         (column, [*([column.name] if table.has_header else []), *(row[at] for row in table.rows)])
         for at, column in enumerate(table.columns)
     ]
+    available = width - _BESIDE_CELL * len(columns) - 1
+    share = available // len(columns)  # a piece that is longer still is divided
     natural = [_longest_line(texts) for _, texts in columns]
     words = [_least(column, texts, natural[at]) for at, (column, texts) in enumerate(columns)]
     pieces = [
-        natural[at] if column.numeric else max(map(longest_piece, texts))
+        natural[at] if column.numeric else min(share, max(map(longest_piece, texts)))
         for at, (column, texts) in enumerate(columns)
     ]
-    available = width - _BESIDE_CELL * len(columns) - 1
     return widths_within(available, natural, [words, [words[0], *pieces[1:]], pieces])
 
 

@@ -73,7 +73,8 @@ def _wrapped_line(line: str, width: int) -> Iterator[str]:
     if cell_len(line) <= width:
         yield line
         return
-    indent = " " * min(len(line) - len(line.lstrip()), max(0, width - 1))
+    spaces = len(line) - len(line.lstrip())
+    indent = " " * max(0, min(spaces, width - longest_word(line)))
     row = ""
     for word in line.split():
         joined = f"{row} {word}" if row else indent + word

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.file_dimensions import METADATA_NAME, Axes, dimensions_from_json
 from litert_ir.ir.tensor import Shape
+from litert_ir.runtime.metadata_entries import entry_contents
 
 Sizes = tuple[int | None, ...]
-
-_FIRST_OFFSET = 2
-"""The first offset of a buffer stored behind the flatbuffer: 0 and 1 mean data inside of it."""
 
 
 def read_dimensions(model: Any, inputs: Mapping[str, Sizes], path: Path) -> Mapping[str, Shape]:
@@ -30,34 +28,16 @@ def read_dimensions(model: Any, inputs: Mapping[str, Sizes], path: Path) -> Mapp
     Raises:
         FileRejectedError: When the metadata are damaged, or describe other inputs.
     """
-    contents = list(_contents(model, path))
-    if not contents:
-        return {}
     try:
+        contents = list(entry_contents(model, METADATA_NAME, path))
+        if not contents:
+            return {}
         axes = dimensions_from_json(contents[0])
     except (ValueError, TypeError) as error:
         raise _damaged(path, str(error)) from error
     if set(axes) != set(inputs):
         raise _damaged(path, f"dimensions of {sorted(axes)}, where inputs are {sorted(inputs)}")
     return {name: _shape(name, axes[name], sizes, path) for name, sizes in inputs.items()}
-
-
-def _contents(model: Any, path: Path) -> Iterator[bytes]:
-    for index in range(model.MetadataLength()):
-        entry = model.Metadata(index)
-        if entry.Name() == METADATA_NAME.encode():
-            yield _data(model.Buffers(entry.Buffer()), path)
-
-
-def _data(buffer: Any, path: Path) -> bytes:
-    start, size = buffer.Offset(), buffer.Size()
-    if start < _FIRST_OFFSET:
-        return bytes(buffer.DataAsNumpy()) if buffer.DataLength() else b""
-    if start + size > path.stat().st_size:
-        raise _damaged(path, f"{size} bytes from byte {start} on, where the file has ended")
-    with path.open("rb") as file:
-        file.seek(start)
-        return file.read(size)
 
 
 def _shape(name: str, axes: Axes, sizes: Sizes, path: Path) -> Shape:

@@ -119,9 +119,33 @@ def read_interface_by_name(path: Path, signature: str | None = None) -> FileInte
         return _read(model, path, 0 if signature is None else keys.index(signature))
 
 
+def signature_number(path: Path, key: str) -> int:
+    """Return the number of a signature in the file; 0 in a file without signatures.
+
+    Raises:
+        FileRejectedError: When this is not a LiteRT file.
+        ValueError: When the file has no such signature.
+    """
+    with file_tables(path) as model:
+        keys = _signature_keys(model)
+        return keys.index(key) if keys else 0
+
+
 @contextlib.contextmanager
 def file_tables(path: Path) -> Iterator[Any]:
     """Open the tables of a file, mapped into memory, as the schema's ``Model``.
+
+    Raises:
+        FileRejectedError: When this is not a LiteRT file, or when the tables that the block reads
+            are damaged or truncated.
+    """
+    with file_content(path) as content:
+        yield tables(content)
+
+
+@contextlib.contextmanager
+def file_content(path: Path) -> Iterator[Any]:
+    """Open the bytes of a file, mapped into memory.
 
     Raises:
         FileRejectedError: When this is not a LiteRT file, or when the tables that the block reads
@@ -135,7 +159,7 @@ def file_tables(path: Path) -> Iterator[Any]:
         data = _mapped(path)
         if bytes(data[4:8]) != b"TFL3":
             raise ValueError("the file identifier is not TFL3")
-        yield tables(data)
+        yield data
 
 
 def _mapped(path: Path) -> Any:

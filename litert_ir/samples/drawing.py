@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -22,13 +23,29 @@ _PIXELS = 256
 _CHANNELS = (1, 3, 4)
 _IMAGE_RANK = 4
 
+_DEVIATIONS = 6
+"""The standard deviations that a known range is taken to be wide."""
+
 Draw = Callable[[StaticShapes], Sample]
+Ranges = Mapping[str, tuple[float, float]]
+"""The least and the largest value of inputs, by name."""
+_UNKNOWN: Ranges = MappingProxyType({})
 
 
-def draws_for(plan: ExportPlan, rng: np.random.Generator) -> tuple[Draw, ...]:
-    """Return generators of values for all inputs, which differ in the bounds of integers."""
+def draws_for(
+    plan: ExportPlan, rng: np.random.Generator, ranges: Ranges = _UNKNOWN
+) -> tuple[Draw, ...]:
+    """Return generators of values for all inputs, which differ in the bounds of integers.
+
+    Args:
+        plan: The plan with the inputs.
+        rng: The random generator.
+        ranges: Ranges of float inputs, which are standard normal without one.
+    """
     patterns = {item.name: item for item in plan.task.patterns} if plan.task else {}
-    return tuple(_Random(plan.inputs, rng, bounds, patterns) for bounds in _integer_bounds(plan))
+    return tuple(
+        _Random(plan.inputs, rng, bounds, patterns, ranges) for bounds in _integer_bounds(plan)
+    )
 
 
 def draw_like(rng: np.random.Generator, samples: Sequence[Sample]) -> Draw:
@@ -67,17 +84,27 @@ class _Random:
     rng: np.random.Generator
     bounds: Mapping[str, int]
     patterns: Mapping[str, InputPattern]
+    ranges: Ranges
 
     def __call__(self, shapes: StaticShapes) -> Sample:
         return tuple(map(self._drawn, self.inputs, shapes))
 
     def _drawn(self, spec: TensorSpec, shape: Sequence[int]) -> NDArray[Any]:
         bound, found = self.bounds.get(spec.name, 1), self.patterns.get(spec.name)
+        if found is None and spec.name in self.ranges:
+            return self._within(spec, shape)
         if found is None:
             return values(self.rng, spec, shape, bound)
         extent = bound if found.pattern is Pattern.INCREASING else found.extent
         drawn = patterned(self.rng, found.pattern, shape, extent)
         return drawn.astype(spec.dtype.value)
+
+    def _within(self, spec: TensorSpec, shape: Sequence[int]) -> NDArray[Any]:
+        """Draw normal values about the middle of an input's range, none of them outside."""
+        least, largest = self.ranges[spec.name]
+        deviation = (largest - least) / _DEVIATIONS
+        drawn = (least + largest) / 2 + deviation * self.rng.standard_normal(shape)
+        return np.clip(drawn, least, largest).astype(spec.dtype.value)
 
 
 @attrs.frozen

@@ -34,6 +34,7 @@ from litert_ir.ir.quantization import Precision
 from litert_ir.isolation.pending import Pending
 from litert_ir.isolation.time_limits import CONVERSION_STEP_S
 from litert_ir.isolation.worker import Worker, shared_worker
+from litert_ir.metadata.file_entry import give_metadata
 from litert_ir.samples.samples import Sample
 from litert_ir.stablehlo.child_steps import (
     PRELOAD,
@@ -128,6 +129,7 @@ class StableHLO(ConversionStrategy):
         repeat_when_run(general.model, general.weights)
         name_weights(general.model, general.weights, _variables_named(model, general.store))
         give_interface(general.model, plan)
+        give_metadata(general.model, plan, self.name, [CONVERTER.name])
         store = general.store
         halves = half_variables(plan, model, store.variables)
         weights = store_halves(general.model, general.weights, halves, store.read)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import itertools
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from litert_ir.ir.dimensions import DimKey, DimSizes, dynamic_dims, sizes_in
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.lowering.fixed_batch import batch_advice, working_batch
-from litert_ir.samples.drawing import Draw, draw_like, draws_for, values
+from litert_ir.samples.drawing import Draw, Ranges, draw_like, draws_for, values
 from litert_ir.samples.forms import Sample
 from litert_ir.verification.case_search import OTHER_SIZES, CaseSearch
 from litert_ir.verification.case_sizes import (
@@ -36,6 +37,7 @@ __all__ = [
     "BATCH_SIZES",
     "OTHER_SIZES",
     "Case",
+    "Origin",
     "affordable_cases",
     "cases_for",
     "draw",
@@ -47,6 +49,7 @@ Used = Mapping[DimKey, Collection[int]]
 
 _SEED = 0
 _NOTHING: Used = MappingProxyType({})
+_NO_RANGES: Ranges = MappingProxyType({})
 _MOST_BYTES = 64 << 20
 """The most bytes of samples and results beyond the required number: the file runs on them as
 well.
@@ -62,6 +65,14 @@ _TOLD = 3
 """The most rejections quoted in a message."""
 
 
+class Origin(enum.Enum):
+    """The source of the inputs that a file is compared on."""
+
+    SAMPLES = "given samples"
+    CALIBRATION = "calibration samples"
+    RANDOM = "random inputs"
+
+
 @attrs.frozen
 class Case:
     """One comparison: flat inputs and the Keras model's outputs for them.
@@ -70,11 +81,13 @@ class Case:
         inputs: The arrays, in the plan's input order.
         outputs: The model's outputs, in the plan's output order.
         note: The sizes that the cases leave out, and why; for the report.
+        origin: The source of the inputs.
     """
 
     inputs: Sample
     outputs: Sample
     note: str = ""
+    origin: Origin = Origin.RANDOM
 
 
 def reference_outputs(plan: ExportPlan, model: Any, inputs: Sample) -> Sample:
@@ -110,11 +123,15 @@ def given_cases(plan: ExportPlan, model: Any, samples: Sequence[Sample]) -> tupl
     Raises:
         SamplesError: When the model fails on a sample, or when no case is left.
     """
-    return affordable_cases(plan, model, samples, len(samples))
+    return affordable_cases(plan, model, samples, len(samples), Origin.SAMPLES)
 
 
 def affordable_cases(
-    plan: ExportPlan, model: Any, samples: Iterable[Sample], least: int
+    plan: ExportPlan,
+    model: Any,
+    samples: Iterable[Sample],
+    least: int,
+    origin: Origin = Origin.CALIBRATION,
 ) -> tuple[Case, ...]:
     """Build the cases of the first samples, within a memory budget; see `given_cases`.
 
@@ -124,6 +141,7 @@ def affordable_cases(
         samples: Flat inputs; read as far as they are used.
         least: How many to use whatever they cost; more while inputs and outputs take little
             memory.
+        origin: The source of the samples.
     """
     call = GraphCall(model, plan.signature)
     cases: list[Case] = []
@@ -131,7 +149,7 @@ def affordable_cases(
     for number, sample in enumerate(samples):
         if number >= least and held > _MOST_BYTES:
             break
-        cases.append(Case(sample, _reference(plan, call, sample)))
+        cases.append(Case(sample, _reference(plan, call, sample), origin=origin))
         held += sum(array.nbytes for array in (*cases[-1].inputs, *cases[-1].outputs))
     telling = tuple(case for case in cases if all(array.size for array in case.outputs))
     if cases and not telling:
@@ -176,21 +194,26 @@ def cases_for(
     batch = batch_of(_sizes_of(plan, samples[0]))
     if batch is not None and not search.found and sizes.smallest is not None:
         search = _searched(plan, model, (draw_values,), sizes.with_batch(batch))
-    return _noted((*given, *itertools.starmap(Case, search.found)), search)
+    others = (Case(*found, origin=Origin.SAMPLES) for found in search.found)
+    return _noted((*given, *others), search)
 
 
-def random_cases(plan: ExportPlan, model: Any, used: Used = _NOTHING) -> tuple[Case, ...]:
+def random_cases(
+    plan: ExportPlan, model: Any, used: Used = _NOTHING, ranges: Ranges = _NO_RANGES
+) -> tuple[Case, ...]:
     """Build seeded random cases at the sizes of `verification_sizes`, as far as time allows.
 
-    Floats are standard normal, booleans are 0 or 1 with equal probability. Integers are small, or
-    below the bounds of a task's plan, or pixel values where the input may be an image. Where the
-    plan names a pattern, such as that of a padding mask, the values follow it.
+    Floats are standard normal, or within the range of their input; booleans are 0 or 1 with equal
+    probability. Integers are small, or below the bounds of a task's plan, or pixel values where the
+    input may be an image. Where the plan names a pattern, such as that of a padding mask, the
+    values follow it.
 
     Raises:
         SamplesError: When the model accepts none of the sizes and ranges tried.
     """
     sizes = verification_sizes(plan, used)
-    search = _searched(plan, model, draws_for(plan, np.random.default_rng(_SEED)), sizes)
+    draws = draws_for(plan, np.random.default_rng(_SEED), ranges)
+    search = _searched(plan, model, draws, sizes)
     if search.found and not (sizes.smallest is None and search.refusals):
         return _noted(tuple(itertools.starmap(Case, search.found)), search)
     refused = _told(search.refusals)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.isolated import run_isolated
-from litert_ir.verification.parity import ParityReport, output_parity, with_compiled_model
+from litert_ir.samples.forms import NamedSample
+from litert_ir.verification.output_parity import output_parity
+from litert_ir.verification.parity import ParityReport, runs_of, with_compiled_model
 from litert_ir.verification.tolerance import Tolerance
 
 REFERENCE = "the float file"
@@ -19,7 +18,7 @@ REFERENCE = "the float file"
 def compare_files(
     reference: Path,
     path: Path,
-    samples: Sequence[Mapping[str, NDArray[Any]]],
+    samples: Sequence[NamedSample],
     tolerance: Tolerance,
     budget: TimeBudget | None = None,
 ) -> ParityReport:
@@ -39,6 +38,28 @@ def compare_files(
             than the interpreter with the second file.
     """
     expected = run_isolated(reference, samples, budget)
+    return compare_with_results(expected, path, samples, tolerance, budget)
+
+
+def compare_with_results(
+    expected: Sequence[NamedSample],
+    path: Path,
+    samples: Sequence[NamedSample],
+    tolerance: Tolerance,
+    budget: TimeBudget | None = None,
+) -> ParityReport:
+    """Run a file, isolated, and measure how far it is from the results of another one.
+
+    Args:
+        expected: The results of the float file by output name, for each sample.
+        path: The file.
+        samples: Arrays by input name, of real values.
+        tolerance: The accepted difference.
+        budget: The seconds that are allowed; see `run_isolated`.
+
+    Raises:
+        LiteRTIRError: As `compare_files`.
+    """
     results = run_isolated(path, samples, budget)
     outputs = tuple(
         output_parity(
@@ -55,4 +76,4 @@ def compare_files(
         cases=len(samples),
         input_shapes=tuple(tuple(array.shape for array in named.values()) for named in samples),
     )
-    return with_compiled_model(report, path, samples, results, budget)
+    return with_compiled_model(report, path, runs_of(samples, results), budget)

@@ -15,7 +15,7 @@ from litert_ir.ir.tensor import TensorSpec
 from litert_ir.verification.metrics import is_classifier
 
 if TYPE_CHECKING:
-    from litert_ir.verification.parity import OutputParity
+    from litert_ir.verification.output_parity import OutputParity
 
 
 def _within(lowest: float, highest: float) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
@@ -82,7 +82,9 @@ class Thresholds:
             ("cosine similarity", "at least", self.cosine),
             ("top-1 agreement", "at least", self.top1),
         )
-        set_ones = [f"{name} {side} {limit:g}" for name, side, limit in limits if limit is not None]
+        set_ones = [
+            f"{name} of {side} {limit}" for name, side, limit in limits if limit is not None
+        ]
         of_outputs = f" of {', '.join(self.outputs)}" if self.outputs and set_ones else ""
         return ", ".join(set_ones) + of_outputs
 

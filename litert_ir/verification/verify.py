@@ -8,15 +8,16 @@ from typing import Any
 
 import attrs
 
-from litert_ir.errors import FileRejectedError, ParityError
+from litert_ir.errors import FileRejectedError, OptionsError, ParityError, SamplesError
 from litert_ir.errors.advice import advise
-from litert_ir.errors.setting_names import OTHER_STRATEGIES, TOLERANCE, UNVERIFIED
+from litert_ir.errors.setting_names import COMPARE, OTHER_STRATEGIES, SAMPLES, TOLERANCE, UNVERIFIED
 from litert_ir.ir.dimensions import same_but_for_source
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.tensor import DType, TensorSpec, shape_text
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo, read_interface
 from litert_ir.samples.remembered import rereadable
+from litert_ir.verification.bound_file import BoundFile
 from litert_ir.verification.cases import Case
 from litert_ir.verification.parity import ParityReport, compare
 from litert_ir.verification.thresholds import Thresholds
@@ -44,9 +45,10 @@ class Verification:
         tolerance: The accepted difference; None for that of the plan's precision and of the
             types in which the model computes.
         thresholds: Limits that the outputs have to keep beyond that.
-        calibration_samples: The number of calibration samples, from the first one on, to compare on
-            where there are no ``samples``; None for 64. An export without a threshold takes 32, or
-            as many as fit into 64 MiB with the outputs, but at least 4.
+        calibration_samples: The number of samples, from the first one on, to compare on: of
+            ``samples``, else of those of the calibration; fewer than that are an error. None for
+            all ``samples``, or the first 64 of the calibration. An export without a threshold takes
+            32, or as many as fit into 64 MiB with the outputs, but at least 4.
         timeout: Seconds that comparing one file may take in the child process, all sizes
             together, its start included; running the model is not counted. None for many times
             what such files take: at least 12 for each call, and more for large ones.
@@ -87,6 +89,52 @@ class Verification:
         """The number of calibration samples to compare on however much memory they take."""
         is_said = self.calibration_samples is not None or self.thresholds.are_set
         return self.most_calibration_samples if is_said else _LEAST_COMPARED
+
+
+def check_comparable(verify: bool | Verification, *, calibrated: bool) -> None:
+    """Require samples where the caller says how many of them to compare on.
+
+    Args:
+        verify: Whether and how to compare.
+        calibrated: Whether there are samples to calibrate on.
+
+    Raises:
+        OptionsError: When there are none.
+    """
+    if isinstance(verify, bool) or verify.calibration_samples is None:
+        return
+    if verify.samples is None and not calibrated:
+        raise OptionsError(
+            "There are no samples to compare so many of.",
+            where=COMPARE.keyword,
+            expected="samples to compare on, or to calibrate on",
+            received=f"{verify.calibration_samples} of none",
+            advice=advise(
+                "pass {samples}, or leave the number out: the file is compared on random inputs "
+                "then",
+                samples=SAMPLES,
+            ),
+        )
+
+
+def require_enough(found: int, wanted: int | None) -> None:
+    """Require as many samples as the caller asks for.
+
+    Args:
+        found: The number of samples.
+        wanted: The number asked for; None for any.
+
+    Raises:
+        SamplesError: When there are fewer.
+    """
+    if wanted is not None and found < wanted:
+        raise SamplesError(
+            "There are fewer samples than the file shall be compared on.",
+            where=COMPARE.keyword,
+            expected=f"at least {wanted}",
+            received=str(found),
+            advice="pass more samples, or a smaller number",
+        )
 
 
 def samples_of(verify: bool | Verification) -> Any:
@@ -141,11 +189,39 @@ def measured_parity(
     """
     check_interface(read_interface(path), plan)
     tolerance = wanted.tolerance or tolerance_for(plan)
-    return compare(path, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
+    file = BoundFile.by_name(path, plan)
+    report = compare(file, plan, cases, tolerance, budget or TimeBudget(wanted.timeout))
+    return warned(report, wanted.thresholds)
 
 
-def require(report: ParityReport, thresholds: Thresholds) -> None:
+def warned(report: ParityReport, thresholds: Thresholds) -> ParityReport:
+    """Warn of thresholds that were judged on random inputs alone."""
+    if not (thresholds.are_set and report.is_on_random_inputs):
+        return report
+    warning = advise(
+        "the thresholds are judged on random inputs alone, which says little about your data: "
+        "pass {samples}",
+        samples=SAMPLES,
+    )
+    return attrs.evolve(report, warnings=(*report.warnings, warning))
+
+
+_ACCEPTABLE = advise(
+    "where such a difference is acceptable, say so: {tolerance}, or skip this "
+    "({unverified}); else {others}, or other options where the file is quantized",
+    tolerance=TOLERANCE,
+    unverified=UNVERIFIED,
+    others=OTHER_STRATEGIES,
+)
+
+
+def require(report: ParityReport, thresholds: Thresholds, advice: str = _ACCEPTABLE) -> None:
     """Require outputs that agree with the reference, and that keep the user's thresholds.
+
+    Args:
+        report: The comparison.
+        thresholds: The limits to keep.
+        advice: The next step for a file that differs.
 
     Raises:
         ParityError: When an output differs, or misses a threshold; the error names the output, the
@@ -157,13 +233,7 @@ def require(report: ParityReport, thresholds: Thresholds) -> None:
             where=", ".join(output.name for output in report.outputs if not output.agrees),
             expected=f"differences of at most {report.tolerance}",
             received=str(report),
-            advice=advise(
-                "where such a difference is acceptable, say so: {tolerance}, or skip this "
-                "({unverified}); else {others}, or other options where the file is quantized",
-                tolerance=TOLERANCE,
-                unverified=UNVERIFIED,
-                others=OTHER_STRATEGIES,
-            ),
+            advice=advice,
         )
     failures = thresholds.failures(report.outputs)
     if failures:

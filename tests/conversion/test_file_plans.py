@@ -76,7 +76,7 @@ def test_a_file_of_keras_exporter_fits_whatever_its_order(keras_file: Path) -> N
     assert found.plan.inputs == exported("dict").plan.inputs
     in_order = [spec.name for spec in found.plan.inputs]
     assert [info.name for info in found.interface.inputs] != in_order
-    assert [bound.name for bound in found.binding.inputs] == in_order
+    assert [bound.name for bound in found.bound.inputs] == in_order
 
 
 def test_a_wrong_model_is_refused_with_both_interfaces(keras_file: Path) -> None:
@@ -102,7 +102,7 @@ def test_the_tolerance_is_that_of_the_files_tensors(
 def test_integers_at_the_interface_stand_for_the_models_floats() -> None:
     found = plan_of_file(conv_model(), quantized("int8").file.path)
     assert found.plan.inputs[0].dtype is lir.DType.FLOAT32
-    assert [(bound.name, bound.dtype) for bound in found.binding.inputs] == [("image", None)]
+    assert [(bound.name, bound.dtype) for bound in found.bound.inputs] == [("image", None)]
 
 
 def test_a_child_fits_its_copy_of_the_model_to_the_file() -> None:

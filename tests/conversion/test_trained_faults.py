@@ -14,7 +14,7 @@ import pytest
 import litert_ir as lir
 from litert_ir.backends import load_keras
 from litert_ir.errors import AllStrategiesFailedError, ParityError
-from litert_ir.verification.parity import OutputParity
+from litert_ir.verification.output_parity import OutputParity
 from tests.conversion.exports import Array
 from tests.conversion.test_trained import digits
 

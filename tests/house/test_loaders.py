@@ -31,7 +31,7 @@ ROOMS = {
     "load_quantizer": ("backends.litert",),
     "load_aot": ("backends.litert",),
     "load_compiled_model": ("backends.litert",),
-    "load_interpreter": ("runtime.interpreter",),
+    "load_interpreter": ("runtime.interpreter", "runtime.delegate_nodes"),
     "load_plotting": ("verification.error_plot",),
 }
 
@@ -43,7 +43,7 @@ IMPORTED = {
         "backends.jax.reach",
         "backends.jax.resize_primitive",
     ),
-    "flatbuffers": ("backends.litert.files", "stablehlo.writing.writer"),
+    "flatbuffers": ("backends.litert.files", "metadata.flatbuffer", "stablehlo.writing.writer"),
 }
 LOADED = ("keras", "tensorflow", "jax", "keras_hub", "ai_edge_litert", "litert_quantizer")
 

@@ -13,7 +13,7 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.ir.plan import ModelKind
-from litert_ir.verification.parity import OutputParity
+from litert_ir.verification.output_parity import OutputParity
 from tests.hub.families.family import Family
 from tests.hub.families.samples import sample
 from tests.hub.families.table import EXPORTED, FAMILIES, REFUSED

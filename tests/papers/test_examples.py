@@ -106,6 +106,11 @@ EXAMPLES = {
             "sequence_length 16 (max_sequence_length)",
         ),
     ),
+    "litert_ir/inspection/README.md": Shown(
+        scope=a_model_and_its_file,
+        files=frozenset({"model.tflite"}),
+        printed=("model.tflite: ", "all in XNNPACK", "Bytes by layer"),
+    ),
     "litert_ir/ir/README.md": Shown(scope=an_image_model, printed=("ExportPlan", "\n1\n")),
     "litert_ir/isolation/README.md": Shown(scope=dict, printed=("1.414",)),
     "litert_ir/lowering/README.md": Shown(

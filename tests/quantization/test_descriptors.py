@@ -41,7 +41,7 @@ def test_no_descriptor_stays(name: str, tmp_path: Path) -> None:
         shape = [2 if size is None else size for size in given.shape]
         samples = [{given.name: np.ones(shape, np.float32)}]
         ranges = child_steps.calibrate(prepared.path, interface.signature_key, samples, {})
-    child_steps.quantize(prepared, tmp_path / "small.tflite", recipe, ranges)
+    child_steps.quantize(prepared, tmp_path / "small.tflite", recipe, ranges, None)
     gc.collect()
     assert open_files() <= before
     assert read_interface(tmp_path / "small.tflite").inputs == interface.inputs

@@ -13,7 +13,8 @@ import litert_ir as lir
 from litert_ir.errors import ParityError
 from litert_ir.verification.cases import given_cases
 from litert_ir.verification.metrics import error_summary
-from litert_ir.verification.parity import OutputParity, ParityReport, compare_results, output_parity
+from litert_ir.verification.output_parity import OutputParity, output_parity
+from litert_ir.verification.parity import ParityReport, compare_results
 from litert_ir.verification.tolerance import TOLERANCES
 from tests.conversion.exports import exported
 

@@ -99,7 +99,7 @@ def test_a_wrong_file_stays_one(
     model: Any, plan: lir.ExportPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = (case(plan, model, CANCELLED, *STEADY),)
-    monkeypatch.setattr("litert_ir.conversion.driver.cases_for", lambda *_, **__: cases)
+    monkeypatch.setattr("litert_ir.conversion.comparison.random_cases", lambda *_, **__: cases)
     with pytest.raises(AllStrategiesFailedError, match="does not compute what the Keras model"):
         lir.execute(plan, model, strategies=(OfAnotherModel(),))
 
@@ -115,7 +115,7 @@ def test_what_is_compared_again_has_the_seconds_that_are_left(
 
     monkeypatch.setattr(driver, "verify_file", differs)
     cases = (case(plan, model, STEADY[0], CANCELLED),)
-    monkeypatch.setattr(driver, "_cases", lambda _: cases)
+    monkeypatch.setattr(driver, "cases_of", lambda _: cases)
     with pytest.raises(AllStrategiesFailedError):
         lir.execute(
             plan, model, strategies=(lir.StableHLO(),), verify=lir.Verification(timeout=50.0)

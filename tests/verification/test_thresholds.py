@@ -11,7 +11,8 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.errors import AllStrategiesFailedError, OptionsError, ParityError
-from litert_ir.verification.parity import OutputParity, ParityReport
+from litert_ir.verification.output_parity import OutputParity
+from litert_ir.verification.parity import ParityReport
 from litert_ir.verification.thresholds import Failure
 from litert_ir.verification.verify import require
 from tests.conversion.exports import exported, model

@@ -13,28 +13,12 @@ from typing import Any
 
 from litert_ir.backends.keras.inference import INPUT_WIRE, OUTPUT_WIRE
 from litert_ir.backends.litert.dimension_writer import give_dimensions
-from litert_ir.backends.litert.files import packed, unpacked
 from litert_ir.backends.litert.output_operators import with_own_operators
 from litert_ir.backends.litert.schema import new_table
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.plan import ExportPlan
 
 SIGNATURE_KEY = "serving_default"
-
-
-def with_interface(content: bytes, plan: ExportPlan) -> bytes:
-    """The file with the plan's interface; see `give_interface`.
-
-    Args:
-        content: A LiteRT file.
-        plan: The plan, which defines the interface.
-
-    Raises:
-        FileRejectedError: When the file does not have the plan's inputs and outputs.
-    """
-    model = unpacked(content)
-    give_interface(model, plan)
-    return bytes(packed(model, len(content)))
 
 
 def give_interface(model: Any, plan: ExportPlan) -> None:

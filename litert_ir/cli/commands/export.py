@@ -44,8 +44,9 @@ def _export_and_show(
 ) -> None:
     """Check everything that can be checked without the model, before it is loaded; then export."""
     from litert_ir.cli.result_tables import export_json, print_export
-    from litert_ir.conversion.options_request import as_options
+    from litert_ir.conversion.options_request import DATASET_KEY, as_options
     from litert_ir.conversion.plan_checks import check_executable
+    from litert_ir.conversion.request import check_searchable
     from litert_ir.conversion.target_checks import check_target
     from litert_ir.verbs import export
 
@@ -56,6 +57,10 @@ def _export_and_show(
     check_executable(wanted, output)
     strategies = target.chosen_strategies(options)
     samples = target.calibration.samples()
+    metadata = options.metadata.stated()
+    search = options.recipe.search()
+    if search is not None:
+        check_searchable(search, verify, samples, DATASET_KEY)
     with loaded_model(found, options.imports, report) as loaded:
         result = export(
             loaded.model,
@@ -65,7 +70,9 @@ def _export_and_show(
             max_sequence_length=options.max_sequence_length,
             image_size=options.image_size,
             sizes=dict(options.sizes),
+            metadata=metadata,
             options=wanted,
+            quantization=search,
             representative_dataset=samples,
             calibration_limit=target.calibration.calibration_limit,
             strategies=strategies,

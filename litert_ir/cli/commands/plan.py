@@ -39,7 +39,8 @@ def _plan_and_show(
     from litert_ir.verbs import plan_for
 
     found = named_source(model, source)
-    wanted = as_options(options.converter_options())
+    wanted = as_options(options.converter_options(), options.recipe.search())
+    metadata = options.metadata.stated()
     with loaded_model(found, options.imports, report) as loaded:
         loaded.announce("planning")
         made = plan_for(
@@ -49,6 +50,7 @@ def _plan_and_show(
             max_sequence_length=options.max_sequence_length,
             image_size=options.image_size,
             sizes=dict(options.sizes),
+            metadata=metadata,
             options=wanted,
             strategies=options.strategies or None,
         )

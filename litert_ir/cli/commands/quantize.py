@@ -11,7 +11,7 @@ from litert_ir.cli.command_options import ReportOptions
 from litert_ir.cli.progress_display import phases
 from litert_ir.cli.quantization_options import QuantizeOptions
 from litert_ir.cli.running import run
-from litert_ir.ir.quantization import Quantization
+from litert_ir.ir.quantization import AUTO, Quantization
 
 if TYPE_CHECKING:
     from litert_ir.verification.layer_errors import LayerErrors
@@ -50,6 +50,7 @@ def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpt
     from litert_ir.file_verbs import quantize_file
     from litert_ir.verification.error_plot import plot_layer_errors
 
+    search = options.recipe.search()
     recipe = options.recipe.quantization() or Quantization()
     verify = options.thresholds.verification(verify=options.verify)
     output = check_target(options.output)
@@ -63,7 +64,7 @@ def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpt
             result = quantize_file(
                 source,
                 output,
-                quantization=recipe,
+                quantization=search or recipe,
                 calibration=samples,
                 calibration_limit=options.calibration.calibration_limit,
                 verify=verify,
@@ -71,7 +72,8 @@ def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpt
                 on_measured=lambda _, layers: measured.append(layers),
             )
     finally:
-        title = f"{options.output.name} ({recipe.precision.value}) against {source.name}"
+        how = AUTO if search else recipe.precision.value
+        title = f"{options.output.name} ({how}) against {source.name}"
         for layers in measured:
             if plot is not None:
                 plot_layer_errors(layers, plot, title=title, most=options.max_rows)

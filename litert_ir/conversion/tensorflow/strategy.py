@@ -10,7 +10,8 @@ from typing import Any
 import attrs
 from typing_extensions import override
 
-from litert_ir.backends.litert.interface_writer import with_interface
+from litert_ir.backends.litert.files import packed, unpacked
+from litert_ir.backends.litert.interface_writer import give_interface
 from litert_ir.backends.packages import TENSORFLOW
 from litert_ir.backends.tensorflow.shape_refusals import require_no_padding
 from litert_ir.conversion.progress import counted
@@ -26,6 +27,7 @@ from litert_ir.ir.estimate import stored_bytes
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.isolation.place import is_child
 from litert_ir.isolation.time_limits import CONVERSION_S
+from litert_ir.metadata.file_entry import give_metadata
 from litert_ir.samples.samples import Sample
 from litert_ir.scratch.folder import shortage
 
@@ -103,7 +105,10 @@ class TensorFlowStrategy(ConversionStrategy, abc.ABC):
             if advice:
                 raise error.evolve(advice=advice) from error
             raise
-        return Artifact(content=with_interface(content, plan))
+        file = unpacked(content)
+        give_interface(file, plan)
+        give_metadata(file, plan, self.name)
+        return Artifact(content=bytes(packed(file, len(content))))
 
     def _content(self, plan: ExportPlan, model: Any, calibration: Iterable[Sample] | None) -> bytes:
         if calibration is None or not self.isolated or is_child():

@@ -12,8 +12,8 @@ import pytest
 import litert_ir as lir
 from litert_ir import DynamicDim
 from litert_ir.backends import load_keras
-from litert_ir.backends.litert.files import unpacked
-from litert_ir.backends.litert.interface_writer import with_interface
+from litert_ir.backends.litert.files import packed, unpacked
+from litert_ir.backends.litert.interface_writer import give_interface
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.file_dimensions import METADATA_NAME, dimensions_from_json
 from litert_ir.ir.quantization import PRECISION_NAMES, Quantization
@@ -31,6 +31,12 @@ def export(
 ) -> lir.LiteRTFile:
     lir.export(model, path / "model.tflite", strategies=(strategy,), **request)
     return lir.LiteRTFile(path / "model.tflite")
+
+
+def with_interface(content: bytes, plan: lir.ExportPlan) -> bytes:
+    model = unpacked(content)
+    give_interface(model, plan)
+    return bytes(packed(model))
 
 
 @each_strategy

@@ -15,6 +15,7 @@ from litert_ir.conversion.progress import Progress
 from litert_ir.errors import ParityError
 from litert_ir.ir.quantization import AutoQuantization, Objective, Precision
 from litert_ir.recipe_search.layer_mixing import Mixing
+from litert_ir.recipe_search.recipe_trials import Subject, Trials
 from litert_ir.recipe_search.search_report import (
     GroupSensitivity,
     Purpose,
@@ -22,8 +23,8 @@ from litert_ir.recipe_search.search_report import (
     SearchReport,
     Verdict,
     objective_of,
+    requirement_text,
 )
-from litert_ir.recipe_search.trials import Subject, Trials
 
 _WEIGHT_BITS = {
     Precision.WEIGHT_ONLY_INT4: 4,
@@ -72,7 +73,8 @@ def search(
         raise _nothing_meets(trials)
     return SearchReport(
         objective=wanted.objective,
-        requirement=subject.requirement,
+        thresholds=subject.verification.thresholds,
+        tolerance=subject.verification.tolerance,
         samples=subject.samples,
         chosen=_best(found, wanted.objective),
         best_named=_best(best_named, wanted.objective) if best_named else None,
@@ -87,6 +89,7 @@ def _named(trials: Trials) -> list[RecipeTry]:
     """Try the named recipes; the float file is among the results."""
     wanted = trials.wanted
     recipes = [wanted.named(each) for each in wanted.candidates if not _is_left_out(trials, each)]
+    recipes = [recipe for recipe in recipes if recipe.quantizes]
     made = [trials.made(recipe, Purpose.NAMED) for recipe in recipes]
     tries = {each.recipe: each for each in (*made, trials.subject.float_try)}
     if wanted.objective is Objective.SIZE:
@@ -170,23 +173,25 @@ def _noise(tried: RecipeTry) -> float:
 
 
 def _is_left_out(trials: Trials, precision: Precision) -> bool:
-    return precision.is_integer and trials.subject.calibration is None
+    needs_calibration = trials.wanted.named(precision).needs_calibration
+    return needs_calibration and trials.subject.calibration is None
 
 
 def _notes(trials: Trials) -> tuple[str, ...]:
     notes = []
     if any(_is_left_out(trials, each) for each in trials.wanted.candidates):
-        notes.append("without calibration samples, no integer activations were tried")
+        notes.append("Without calibration samples, no integer activations were tried")
     if not trials.left:
-        notes.append(f"the budget ended the search after {len(trials.tries)} files")
+        notes.append(f"The budget ended the search after {len(trials.tries)} files")
     return tuple(notes)
 
 
 def _nothing_meets(trials: Trials) -> ParityError:
+    wanted = trials.subject.verification
     judged = [each for each in trials.tries if each.reason and each.purpose is Purpose.NAMED]
     return ParityError(
         "No quantized file meets the requirement.",
-        expected=trials.subject.requirement,
+        expected=requirement_text(wanted.thresholds, wanted.tolerance),
         received="; ".join(f"{each.label}: {each.reason}" for each in judged),
         advice="lower the thresholds, allow more candidates or tries, or calibrate on more "
         "typical samples",

@@ -23,8 +23,10 @@ from litert_ir.recipe_search.search_report import (
 from litert_ir.runtime.counting import Counted
 from litert_ir.samples.forms import NamedSample
 from litert_ir.samples.samples import NamedSamples
-from litert_ir.verification.parity import OutputParity, ParityReport
-from litert_ir.verification.thresholds import Thresholds
+from litert_ir.verification.output_parity import OutputParity
+from litert_ir.verification.parity import ParityReport
+from litert_ir.verification.tolerance import Tolerance
+from litert_ir.verification.verify import Verification
 
 Judge = Callable[[Path, Quantization], ParityReport]
 """Compares the file of a recipe with its reference; raises `ConversionError` where that fails."""
@@ -39,8 +41,7 @@ class Subject:
         layers: The paths of the Keras model's layers; None where the model is unknown.
         calibration: Samples to calibrate on; None where there are none.
         judge: Compares a file with the reference.
-        thresholds: Limits that each file has to keep beyond the comparison's tolerance.
-        requirement: The requirement in words.
+        verification: What each file is held to.
         samples: The number of inputs that files are compared on.
         timed_on: The input that files are timed on.
         float_try: The float file as a try that is measured already.
@@ -51,12 +52,45 @@ class Subject:
     layers: tuple[str, ...] | None
     calibration: NamedSamples | None
     judge: Judge
-    thresholds: Thresholds
-    requirement: str
+    verification: Verification
     samples: int
     timed_on: NamedSample
     float_try: RecipeTry
     float_counts: bool
+
+
+def searched_verification(given: Verification, of_8_bits: Tolerance) -> Verification:
+    """The comparison that each file of a search is held to.
+
+    Without thresholds and a tolerance of the user's, that is the tolerance of 8-bit weights for all
+    recipes: the tolerances of the recipes themselves would accept almost anything of 4 bits.
+
+    Args:
+        given: The comparison that the user asks for.
+        of_8_bits: The tolerance of a file of dynamic range.
+    """
+    if given.tolerance is not None or given.thresholds.are_set:
+        return given
+    return attrs.evolve(given, tolerance=of_8_bits)
+
+
+def float_try(parity: ParityReport | None, size_bytes: int) -> RecipeTry:
+    """The float file as a try of a search.
+
+    Args:
+        parity: Its comparison with the reference; None where it is the reference.
+        size_bytes: Its size.
+    """
+    outputs = () if parity is None else parity.outputs
+    return RecipeTry(
+        label="float",
+        purpose=Purpose.NAMED,
+        recipe=Quantization(),
+        verdict=Verdict.MEETS,
+        size_bytes=size_bytes,
+        outputs=tuple(map(OutputError.of, outputs)),
+        noise=max(map(noise_of, outputs), default=0.0),
+    )
 
 
 @attrs.define
@@ -136,6 +170,8 @@ class Trials:
         """Make the file of a recipe, compare it, and remove it."""
         result = self.judged(self.made(recipe, purpose))
         self.drop(result)
+        if purpose is Purpose.MIXED and result.purpose is Purpose.SENSITIVITY:
+            return self._replace(attrs.evolve(result, purpose=purpose))
         return result
 
     def timed(self, tries: Sequence[RecipeTry]) -> list[RecipeTry]:
@@ -175,7 +211,10 @@ class Trials:
         return path
 
     def _with_verdict(self, tried: RecipeTry, parity: ParityReport) -> RecipeTry:
-        missed = [str(failure) for failure in self.subject.thresholds.failures(parity.outputs)]
+        missed = [
+            str(failure)
+            for failure in self.subject.verification.thresholds.failures(parity.outputs)
+        ]
         differing = [f"{output.name} differs" for output in parity.outputs if not output.agrees]
         reason = "; ".join((*missed, *differing))
         return attrs.evolve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Self
 
 import attrs
@@ -30,21 +31,24 @@ class BoundInput:
 
 
 @attrs.frozen(kw_only=True)
-class FileBinding:
-    """The inputs and outputs of a file, in the order of a plan's.
+class BoundFile:
+    """A file, and its inputs and outputs in the order of a plan's.
 
     Attributes:
+        path: The file.
         inputs: The file's inputs.
         outputs: The names of the file's outputs.
     """
 
+    path: Path
     inputs: tuple[BoundInput, ...]
     outputs: tuple[str, ...]
 
     @classmethod
-    def by_name(cls, plan: ExportPlan) -> Self:
-        """The binding of a file that has the plan's names and types."""
+    def by_name(cls, path: Path, plan: ExportPlan) -> Self:
+        """A file that has the plan's names and types."""
         return cls(
+            path=path,
             inputs=tuple(BoundInput(spec.name) for spec in plan.inputs),
             outputs=tuple(leaf.spec.name for leaf in plan.output_leaves),
         )
