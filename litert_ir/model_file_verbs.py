@@ -59,7 +59,7 @@ def verify(
     said = filled("verify", VerifyArguments, given)
     verification = _verification(said["samples"], said["verification"])
     check_reporting(said["on_progress"], verbose=said["verbose"])
-    path = _checked_file(file)
+    path = checked_file(file)
     with (
         reporting(said["on_progress"], verbose=said["verbose"]) as report,
         remembering_graphs(),
@@ -103,8 +103,13 @@ def _verification(samples: Any, verification: Any) -> Verification:
     return wanted
 
 
-def _checked_file(file: Any) -> Path:
-    """Return the path of a file that can be run here; its tables are read."""
+def checked_file(file: Any) -> Path:
+    """Return the path of a file that can be run here; its tables are read.
+
+    Raises:
+        FileRejectedError: When there is no such file, or it needs what no package here has.
+        MissingDependencyError: When LiteRT's runtime is not installed.
+    """
     INTERPRETER.require("running LiteRT files")
     path = usable_path(file, lambda reason: _no_file(shown(file), reason)).absolute()
     if not path.is_file():

@@ -17,6 +17,7 @@ from litert_ir.scratch.claims import release_all
 COMMANDS = (
     "export",
     "plan",
+    "verify",
     "quantize",
     "inspect",
     "run",
