@@ -24,6 +24,8 @@ from .conversion.tensorflow.saved_model import SavedModel as SavedModel
 from .drop_in import install as install
 from .drop_in import installed as installed
 from .drop_in import uninstall as uninstall
+from .diagnosis.doctor import doctor as doctor
+from .diagnosis.findings import Diagnosis as Diagnosis
 from .errors import LiteRTIRError as LiteRTIRError
 from .errors.attempts import Attempt as Attempt
 from .errors.attempts import Outcome as Outcome
@@ -34,6 +36,8 @@ from .explanation.skips import Skip as Skip
 from .explanation.verb import layer_errors as layer_errors
 from .file_verbs import QuantizedFile as QuantizedFile
 from .file_verbs import quantize_file as quantize_file
+from .inspection.file_difference import FileDifference as FileDifference
+from .inspection.file_difference import diff as diff
 from .inspection.inspect_file import inspect as inspect
 from .inspection.inspected_file import Inspection as Inspection
 from .ir.adapter import AdapterSpec as AdapterSpec
@@ -85,6 +89,8 @@ from .plugins import PluginWarning as PluginWarning
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile
+from .samples.image_inputs import PixelScaling as PixelScaling
+from .samples.image_samples import ImageSamples as ImageSamples
 from .samples.sample_files import SampleFile as SampleFile
 from .samples.sample_files import samples_from as samples_from
 from .stablehlo.strategy import StableHLO as StableHLO

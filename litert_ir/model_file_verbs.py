@@ -113,8 +113,8 @@ def checked_file(file: Any) -> Path:
     """Return the path of a file that can be run here; its tables are read.
 
     Raises:
-        FileRejectedError: When it is no such file.
-        MissingDependencyError: When LiteRT's interpreter is not installed.
+        FileRejectedError: When there is no such file, or it needs what no package here has.
+        MissingDependencyError: When LiteRT's runtime is not installed.
     """
     INTERPRETER.require("running LiteRT files")
     path = usable_path(file, lambda reason: _no_file(shown(file), reason)).absolute()

@@ -103,11 +103,13 @@ class ProgressArguments(TypedDict, total=False):
     """The progress of a verb.
 
     Attributes:
-        verbose: Show the phases and the converter's own output.
-        on_progress: Called with a short text as each phase begins.
+        verbose: True to log the phases and the converter's own output, False for neither. By
+            default a notebook or a terminal shows the phase for its duration.
+        on_progress: Called with a `ProgressEvent`, a short text, as each phase begins; nothing else
+            shows it then.
     """
 
-    verbose: bool
+    verbose: bool | None
     on_progress: Progress | None
 
 
@@ -190,7 +192,6 @@ DEFAULTS: Mapping[str, Any] = {
     "registry": REGISTRY,
     "calibration_limit": CALIBRATION_LIMIT,
     "verify": True,
-    "verbose": False,
     "format": FORMAT,
     "check": False,
     "bisect": False,

@@ -99,9 +99,7 @@ def _cut_class() -> Any:
                     found.append(outputs[place])
                 return outputs
 
-            flat = [
-                inputs.get(_input_name(at), array) for at, array in enumerate(self._unused)
-            ]
+            flat = [inputs.get(_input_name(at), array) for at, array in enumerate(self._unused)]
             convert = load_keras().ops.convert_to_tensor
             with following_calls(self.whole, see, symbolic=True):
                 self._whole_call.unscoped([convert(each) for each in flat])

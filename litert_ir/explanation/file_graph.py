@@ -122,7 +122,9 @@ def read_graph(path: Path) -> FileGraph:
         return FileGraph(
             subgraph=number,
             tensors=tuple(_tensor(model, graph, i) for i in range(graph.TensorsLength())),
-            operators=tuple(_operator(model, graph.Operators(i)) for i in range(graph.OperatorsLength())),
+            operators=tuple(
+                _operator(model, graph.Operators(i)) for i in range(graph.OperatorsLength())
+            ),
             inputs=tuple(graph.Inputs(i) for i in range(graph.InputsLength())),
             outputs=tuple((each.Name().decode(), int(each.TensorIndex())) for each in named),
         )

@@ -60,7 +60,9 @@ class LayerError:
     def fused(self) -> str:
         """The others, without what their paths have in common with the layer's."""
         around = self.layer.rpartition("/")[0]
-        return ", ".join(path.removeprefix(f"{around}/") if around else path for path in self.others)
+        return ", ".join(
+            path.removeprefix(f"{around}/") if around else path for path in self.others
+        )
 
     def to_data(self) -> dict[str, Any]:
         """Return the fields and the verdict, in JSON's types."""

@@ -41,9 +41,7 @@ class PartExports:
         """The precision of the exports."""
         return max(self.precisions, key=lambda each: LIMITS[each])
 
-    def export_part(
-        self, part: Any, given: Sequence[Mapping[str, Array]], path: Path
-    ) -> None:
+    def export_part(self, part: Any, given: Sequence[Mapping[str, Array]], path: Path) -> None:
         """Export a model that is called with a dict of tensors.
 
         Args:

@@ -106,9 +106,7 @@ class SkipSearch:
         name = _name_of(self.exports.precision)
         note += f"; those of one exported anew as {name} by {share_text(whole)}"
         measured = list(self._measured(skips[: self.confirm], whole, size))
-        return [
-            attrs.evolve(each, note=f"{note}.") for each in (*measured, *skips[self.confirm :])
-        ]
+        return [attrs.evolve(each, note=f"{note}.") for each in (*measured, *skips[self.confirm :])]
 
     def _measured(self, skips: Sequence[Skip], whole: float, size: int) -> Iterator[Skip]:
         for number, skip in enumerate(skips):

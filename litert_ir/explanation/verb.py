@@ -95,9 +95,7 @@ def layer_errors(
         return _advised(result, measurement, said, keep, report)
 
 
-def _samples(
-    found: FileAgainstModel, model: Any, verification: Verification
-) -> tuple[Sample, ...]:
+def _samples(found: FileAgainstModel, model: Any, verification: Verification) -> tuple[Sample, ...]:
     """Return the inputs to compare layers on: the first of those of the outputs."""
     comparison = Comparison(
         plan=found.plan,

@@ -147,7 +147,9 @@ def _draw(axes: Any, found: PlottedErrors) -> None:
     _tell(axes, found, highest)
     axes.set_xscale("log")
     axes.set_xlim(lowest, highest)
-    axes.xaxis.set_major_formatter(lambda error, _: f"{100 * error:.9f}".rstrip("0").rstrip(".") + "%")
+    axes.xaxis.set_major_formatter(
+        lambda error, _: f"{100 * error:.9f}".rstrip("0").rstrip(".") + "%"
+    )
     axes.xaxis.set_minor_formatter(lambda *_: "")
     axes.set_xlabel(f"relative error: {found.unit}", fontsize=8)
     axes.tick_params(axis="x", labelsize=8)
@@ -174,9 +176,7 @@ def _tell(axes: Any, found: PlottedErrors, highest: float) -> None:
     labels = _short_labels([layer.label for layer in found.layers])
     axes.set_yticks(range(len(labels)), labels, fontsize=7 if dense else 8)
     told = _told(found.layers)
-    for place, (layer, tick) in enumerate(
-        zip(found.layers, axes.get_yticklabels(), strict=True)
-    ):
+    for place, (layer, tick) in enumerate(zip(found.layers, axes.get_yticklabels(), strict=True)):
         colour = _DEPARTS if layer.departs else "#444444"
         if layer.departs:
             tick.set_color(_DEPARTS)

@@ -54,9 +54,7 @@ class OnReturn(Protocol):
 
 
 @contextlib.contextmanager
-def following_calls(
-    model: Any, on_return: OnReturn, *, symbolic: bool = False
-) -> Iterator[None]:
+def following_calls(model: Any, on_return: OnReturn, *, symbolic: bool = False) -> Iterator[None]:
     """Follow the calls of layers in the first call of a model inside of the context.
 
     Calls return in the order of the network, inner layers before the ones around them, the model

@@ -47,7 +47,7 @@ def bench(  # noqa: PLR0913  (one option per thing a user may say)
     def work() -> None:
         from litert_ir.measurement.bench import bench as measure
 
-        with phases(verbose=report.verbose) as announce:
+        with phases(report) as announce:
             result = measure(
                 file,
                 other,

@@ -50,7 +50,7 @@ def inspect(
 def _inspect_and_show(file: Path, options: InspectOptions, report: ReportOptions) -> None:
     from litert_ir.inspection.inspect_file import inspect as inspect_file
 
-    with phases(verbose=report.verbose) as announce:
+    with phases(report) as announce:
         announce("reading the file")
         found = inspect_file(file, delegation=options.delegation)
     print_report(found, report)
