@@ -29,6 +29,11 @@ from .drop_in import uninstall as uninstall
 from .errors import LiteRTIRError as LiteRTIRError
 from .errors.attempts import Attempt as Attempt
 from .errors.attempts import Outcome as Outcome
+from .explanation.bisection import Cut as Cut
+from .explanation.explanation import Explanation as Explanation
+from .explanation.layer_error import LayerError as LayerError
+from .explanation.skips import Skip as Skip
+from .explanation.verb import layer_errors as layer_errors
 from .file_verbs import QuantizedFile as QuantizedFile
 from .file_verbs import quantize_file as quantize_file
 from .inspection.file_difference import FileDifference as FileDifference
@@ -95,7 +100,6 @@ from .verbs import plan_for as plan_for
 from .verification.error_plot import plot_layer_errors as plot_layer_errors
 from .verification.layer_errors import LayerErrors as LayerErrors
 from .verification.layer_errors import TensorError as TensorError
-from .verification.layer_errors import layer_errors as layer_errors
 from .verification.parity import ParityReport as ParityReport
 from .verification.thresholds import Thresholds as Thresholds
 from .verification.tolerance import Tolerance as Tolerance
