@@ -24,11 +24,15 @@ from .conversion.tensorflow.saved_model import SavedModel as SavedModel
 from .drop_in import install as install
 from .drop_in import installed as installed
 from .drop_in import uninstall as uninstall
+from .diagnosis.doctor import doctor as doctor
+from .diagnosis.findings import Diagnosis as Diagnosis
 from .errors import LiteRTIRError as LiteRTIRError
 from .errors.attempts import Attempt as Attempt
 from .errors.attempts import Outcome as Outcome
 from .file_verbs import QuantizedFile as QuantizedFile
 from .file_verbs import quantize_file as quantize_file
+from .inspection.file_difference import FileDifference as FileDifference
+from .inspection.file_difference import diff as diff
 from .inspection.inspect_file import inspect as inspect
 from .inspection.inspected_file import Inspection as Inspection
 from .ir.adapter import AdapterSpec as AdapterSpec

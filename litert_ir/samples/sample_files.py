@@ -39,6 +39,12 @@ class SampleFile:
     path: Path
     arrays: tuple[StoredArray, ...]
 
+    @property
+    def most(self) -> int:
+        """The largest number of samples that it may hold, whatever the inputs are."""
+        rows = (array.shape[0] for array in self.arrays if array.shape)
+        return max((len(self.arrays) if self.path.is_dir() else 0, *rows))
+
     def __iter__(self) -> Iterator[NamedSample]:
         names = {array.name: array.name for array in self.arrays}
         return self._slices(names, 1, self._samples(self.arrays, 1))

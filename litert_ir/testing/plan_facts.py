@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.estimate import FileEstimate, Layout
-from litert_ir.ir.metadata import Normalization
+from litert_ir.ir.metadata import Metadata, Normalization
 from litert_ir.ir.plan import ModelSummary, Versions
 from litert_ir.ir.stored_types import Rounding, StoredAs, StoredType
 from litert_ir.ir.task import (
@@ -104,3 +104,11 @@ VERSIONS = st.builds(
     tensorflow=st.sampled_from((None, "2.21.0")),
     jax=st.sampled_from((None, "0.10.2")),
 )
+
+_TEXTS = st.sampled_from(("", "Pets")) | st.text(
+    st.characters(codec="utf-8", exclude_characters="\0"), max_size=8
+)
+METADATA = st.builds(
+    Metadata, name=_TEXTS, description=_TEXTS, version=_TEXTS, author=_TEXTS, license=_TEXTS
+)
+"""Metadata that describe no tensors, so that they go with any plan."""
