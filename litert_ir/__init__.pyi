@@ -21,11 +21,11 @@ from .conversion.tensorflow.concrete_function import ConcreteFunction as Concret
 from .conversion.tensorflow.direct import Direct as Direct
 from .conversion.tensorflow.keras_adapter import adapter_model as adapter_model
 from .conversion.tensorflow.saved_model import SavedModel as SavedModel
+from .diagnosis.doctor import doctor as doctor
+from .diagnosis.findings import Diagnosis as Diagnosis
 from .drop_in import install as install
 from .drop_in import installed as installed
 from .drop_in import uninstall as uninstall
-from .diagnosis.doctor import doctor as doctor
-from .diagnosis.findings import Diagnosis as Diagnosis
 from .errors import LiteRTIRError as LiteRTIRError
 from .errors.attempts import Attempt as Attempt
 from .errors.attempts import Outcome as Outcome

@@ -14,6 +14,8 @@ from litert_ir.errors.advice import advise
 from litert_ir.errors.setting_names import SCALING, Wording
 from litert_ir.errors.shown import shown
 from litert_ir.ir.metadata import Metadata, Normalization
+from litert_ir.ir.plan import ExportPlan
+from litert_ir.ir.task import ImagePreparation
 from litert_ir.ir.tensor import Dim, DType, TensorSpec
 from litert_ir.samples.forms import TakesInputs
 
@@ -74,20 +76,26 @@ class Described(Protocol):
         """The description of its inputs."""
 
 
-def normalization_for(
+def preparation_for(
     taker: TakesInputs, spec: TensorSpec, scaling: PixelScaling | None
-) -> Normalization:
-    """Return how pixels become the values of an input.
+) -> ImagePreparation:
+    """Return how images become the values of an input.
 
     Args:
         taker: The plan or file.
         spec: The input.
-        scaling: What the user says; None where the metadata, or bytes as its type, tell it.
+        scaling: What the user says; None where the metadata, the preprocessor of a KerasHub task,
+            or bytes as the input's type tell it.
 
     Raises:
-        SamplesError: When nothing tells it, or the input is of integers and takes fractions.
+        SamplesError: When nothing tells it, or the input's type does not hold such values.
     """
-    found = scaling.normalization if scaling is not None else _described(taker, spec)
+    of_task = _of_task(taker, spec)
+    found = _said(scaling) or _described(taker, spec)
+    if found is None and of_task is not None:
+        found = of_task.normalization
+    if found is None and spec.dtype is DType.UINT8:
+        found = PixelScaling.RAW.normalization
     if found is None:
         raise SamplesError(
             "Nothing says what values the model takes for pixels.",
@@ -96,6 +104,31 @@ def normalization_for(
             received="images of pixels from 0 to 255, and no scaling",
             advice=advise("say it: {unchanged} for pixels as they are", unchanged=_UNCHANGED),
         )
+    _require_room(spec, found)
+    return attrs.evolve(of_task or unprepared(spec), normalization=found)
+
+
+def unprepared(spec: TensorSpec) -> ImagePreparation:
+    """Pixels as they are, for an input."""
+    return ImagePreparation(name=spec.name, normalization=PixelScaling.RAW.normalization)
+
+
+def _said(scaling: PixelScaling | None) -> Normalization | None:
+    return None if scaling is None else scaling.normalization
+
+
+def _described(taker: TakesInputs, spec: TensorSpec) -> Normalization | None:
+    found = taker.metadata.inputs if isinstance(taker, Described) else ()
+    return next((each.normalization for each in found if each.name == spec.name), None)
+
+
+def _of_task(taker: TakesInputs, spec: TensorSpec) -> ImagePreparation | None:
+    task = taker.task if isinstance(taker, ExportPlan) else None
+    images = None if task is None else task.images
+    return images if images is not None and images.name == spec.name else None
+
+
+def _require_room(spec: TensorSpec, found: Normalization) -> None:
     is_raw = found == PixelScaling.RAW.normalization
     if not spec.dtype.is_floating and not (is_raw and spec.dtype in _WHOLE_NUMBERS):
         raise SamplesError(
@@ -105,15 +138,6 @@ def normalization_for(
             received=f"pixels from 0 to 255, as {found}",
             advice="give the values in an .npz",
         )
-    return found
-
-
-def _described(taker: TakesInputs, spec: TensorSpec) -> Normalization | None:
-    if isinstance(taker, Described):
-        for described in taker.metadata.inputs:
-            if described.name == spec.name and described.normalization is not None:
-                return described.normalization
-    return PixelScaling.RAW.normalization if spec.dtype is DType.UINT8 else None
 
 
 @attrs.frozen(kw_only=True)

@@ -10,13 +10,14 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from litert_ir.backends.keras.image_resizing import resized_by_keras
 from litert_ir.backends.packages import PILLOW
 from litert_ir.errors import SamplesError
-from litert_ir.ir.metadata import Normalization
+from litert_ir.ir.task import ImagePreparation
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.samples.forms import NamedSample, TakesInputs
 from litert_ir.samples.image_files import is_image, no_image, read_pixels, resized
-from litert_ir.samples.image_inputs import ImageInput, PixelScaling, normalization_for
+from litert_ir.samples.image_inputs import ImageInput, PixelScaling, preparation_for, unprepared
 
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 """The first bytes of PNG and of JPEG files."""
@@ -29,9 +30,10 @@ class ImageSamples:
     """Images as samples, each a sample of its own, in the order of their names.
 
     They are read at iteration, and resized bilinearly without antialiasing to the size of the
-    input, whatever their aspect ratio is, as `keras.utils.image_dataset_from_directory` does. An
-    input without fixed sizes takes each in its own size, or in the nearest that it admits. Where
-    the input has a fixed batch, as many images make a sample.
+    input, whatever their aspect ratio is, as `keras.utils.image_dataset_from_directory` does; for
+    a KerasHub task, as its preprocessor does. An input without fixed sizes takes each in its own
+    size, or in the nearest that it admits. Where the input has a fixed batch, as many images make
+    a sample.
 
     Iterating yields the pixels from 0 to 255 of each, by the name of its file, in colours.
 
@@ -56,8 +58,7 @@ class ImageSamples:
                 says the values of pixels, or when an image cannot be read.
         """
         image_input = self._image_input(taker.inputs)
-        normalization = normalization_for(taker, image_input.spec, self.scaling)
-        return self._batches(image_input, normalization)
+        return self._batches(image_input, preparation_for(taker, image_input.spec, self.scaling))
 
     def for_inputs(self, inputs: Sequence[TensorSpec]) -> Iterator[NamedSample]:
         """Yield the samples for the one of some inputs before there is a plan, for their sizes.
@@ -65,8 +66,8 @@ class ImageSamples:
         Raises:
             SamplesError: As `for_taker`, but for the values of pixels, which are left unscaled.
         """
-        scaling = PixelScaling.RAW if self.scaling is None else self.scaling
-        return self._batches(self._image_input(inputs), scaling.normalization)
+        image_input = self._image_input(inputs)
+        return self._batches(image_input, unprepared(image_input.spec))
 
     def count(self, inputs: Sequence[TensorSpec]) -> int:
         """Count the samples that `for_taker` yields.
@@ -96,12 +97,12 @@ class ImageSamples:
         return found
 
     def _batches(
-        self, image_input: ImageInput, normalization: Normalization
+        self, image_input: ImageInput, preparation: ImagePreparation
     ) -> Iterator[NamedSample]:
         batch = image_input.batch
         for start in range(0, len(self.files) // batch * batch, batch):
             files = self.files[start : start + batch]
-            yield {image_input.spec.name: _batch(files, image_input, normalization)}
+            yield {image_input.spec.name: _batch(files, image_input, preparation)}
 
 
 def image_values(
@@ -121,8 +122,8 @@ def image_values(
         MissingDependencyError: When Pillow is not installed.
     """
     PILLOW.require("reading images")
-    normalization = normalization_for(taker, spec, scaling)
-    return _batch((path,), ImageInput.of(spec), normalization)
+    image_input = ImageInput.of(spec)
+    return _batch((path,), image_input, preparation_for(taker, spec, scaling))
 
 
 def image_samples(path: Path, scaling: PixelScaling | None) -> ImageSamples | None:
@@ -176,10 +177,19 @@ def _check_signature(path: Path) -> None:
 
 
 def _batch(
-    files: Sequence[Path], image_input: ImageInput, normalization: Normalization
+    files: Sequence[Path], image_input: ImageInput, preparation: ImagePreparation
 ) -> NDArray[Any]:
     pixels = [read_pixels(file, image_input.channels) for file in files]
-    height, width = image_input.size_for(*pixels[0].shape[:2])
-    return np.stack(
-        [image_input.values(resized(image, height, width), normalization) for image in pixels]
-    )
+    size = image_input.size_for(*pixels[0].shape[:2])
+    images = (_resized(image, size, preparation) for image in pixels)
+    return np.stack([image_input.values(image, preparation.normalization) for image in images])
+
+
+def _resized(
+    image: NDArray[Any], size: tuple[int, int], preparation: ImagePreparation
+) -> NDArray[Any]:
+    """Resize an image; Keras is asked for where a task's preprocessor has another way than ours."""
+    plain = ImagePreparation(name=preparation.name, normalization=preparation.normalization)
+    if preparation == plain:
+        return resized(image, *size)
+    return resized_by_keras(image, *size, preparation)

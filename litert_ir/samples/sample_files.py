@@ -164,8 +164,8 @@ def samples_from(
               one of these: each is a sample; see `ImageSamples`.
 
         scaling: The values that the model takes for the pixels 0 to 255 of images: ``"0..255"``,
-            ``"0..1"`` or ``"-1..1"``. None where the metadata of the plan say the normalization of
-            the input, or its type is uint8.
+            ``"0..1"`` or ``"-1..1"``. None where the metadata of the plan or the preprocessor of a
+            KerasHub task say it, or the type of the input is uint8.
 
     Returns:
         A representative dataset for `litert_ir.export`.

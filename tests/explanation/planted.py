@@ -85,6 +85,4 @@ def spoil_scales(path: Path, layer: str, factor: float = 1.3) -> None:
 
 def names(explanation: Explanation) -> set[str]:
     """The paths of the layers that depart, with those that are one operator with them."""
-    return {
-        path for each in explanation.departing for path in (each.layer, *each.others)
-    }
+    return {path for each in explanation.departing for path in (each.layer, *each.others)}

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 import keras
+import keras_hub
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ import litert_ir as lir
 from litert_ir.errors import LiteRTIRError, OptionsError, SamplesError
 from litert_ir.ir.metadata import InputMetadata, Metadata, Normalization
 from litert_ir.samples.image_files import read_pixels, resized
-from litert_ir.samples.image_inputs import ImageInput, PixelScaling, normalization_for
+from litert_ir.samples.image_inputs import ImageInput, PixelScaling, preparation_for
 from litert_ir.samples.image_samples import image_values
 from litert_ir.samples.samples import Samples
 from litert_ir.samples.sizes import SampleSizes
@@ -141,7 +142,7 @@ def test_metadata_tell_the_normalization_for_each_channel(folder: Path) -> None:
     np.testing.assert_allclose(first[0], (pixels - [10, 20, 30]) / [2, 4, 8], rtol=1e-6)
     (said, *_) = values(folder, plan, "0..1")
     np.testing.assert_allclose(said[0], pixels / 255, rtol=1e-6)
-    assert normalization_for(plan, plan.inputs[0], None) == normalization
+    assert preparation_for(plan, plan.inputs[0], None).normalization == normalization
 
 
 @pytest.mark.parametrize(
@@ -294,6 +295,50 @@ def test_an_export_calibrates_and_compares_on_them(folder: Path, tmp_path: Path)
     )
     assert result.parity is not None
     assert result.plan.recipe.needs_calibration
+
+
+CONVERTERS: dict[str, dict[str, Any]] = {
+    "as it is": {"crop_to_aspect_ratio": False},
+    "scaled": {"scale": 1 / 255, "crop_to_aspect_ratio": False},
+    "for each channel": {
+        "scale": [1 / 58, 1 / 57, 1 / 56],
+        "offset": [-2.1, -2.0, -1.8],
+        "crop_to_aspect_ratio": True,
+    },
+    "padded": {"offset": -1.0, "crop_to_aspect_ratio": False, "pad_to_aspect_ratio": True},
+    "smoothed": {"interpolation": "bicubic", "antialias": True, "scale": 1 / 127.5, "offset": -1},
+}
+
+
+@pytest.mark.parametrize("way", CONVERTERS)
+def test_a_task_s_images_are_those_of_its_preprocessor(folder: Path, way: str) -> None:
+    task = image_classifier(CONVERTERS[way])
+    plan = lir.plan_for(task)
+    assert lir.ExportPlan.from_json(plan.to_json()) == plan
+    assert "(preprocessor.image_converter)" in str(plan)
+    for found, file in zip(values(folder, plan), sorted(folder.glob("[a-d].*")), strict=True):
+        expected = task.preprocessor(read_pixels(file, 3)[None].astype(np.float32))
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+    (said, *_) = values(folder, plan, "0..255")
+    assert said.max() > 2
+
+
+def test_a_converter_with_a_way_of_its_own_tells_nothing(folder: Path) -> None:
+    class Own(keras_hub.layers.ImageConverter):  # type: ignore[misc]  # it has no type stubs
+        def call(self, inputs: Any) -> Any:
+            return super().call(inputs) ** 2
+
+    task = image_classifier({"crop_to_aspect_ratio": False}, Own)
+    with pytest.raises(SamplesError, match="what values the model takes"):
+        values(folder, lir.plan_for(task))
+
+
+def image_classifier(converter: dict[str, Any], cls: Any = keras_hub.layers.ImageConverter) -> Any:
+    """A task for images of ``(16, 12)`` with a small backbone."""
+    models = keras_hub.models
+    backbone = models.VGGBackbone(stackwise_num_repeats=[1], stackwise_num_filters=[2])
+    preprocessor = models.ImageClassifierPreprocessor(cls(image_size=(16, 12), **converter))
+    return models.ImageClassifier(backbone, num_classes=2, preprocessor=preprocessor)
 
 
 def test_planning_sees_the_sizes_of_images_whatever_their_scaling(folder: Path) -> None:
