@@ -100,6 +100,7 @@ from .verbs import plan_for as plan_for
 from .verification.error_plot import plot_layer_errors as plot_layer_errors
 from .verification.layer_errors import LayerErrors as LayerErrors
 from .verification.layer_errors import TensorError as TensorError
+from .verification.layer_errors import tensor_errors as tensor_errors
 from .verification.parity import ParityReport as ParityReport
 from .verification.thresholds import Thresholds as Thresholds
 from .verification.tolerance import Tolerance as Tolerance

@@ -46,7 +46,7 @@ from litert_ir.verification.file_inputs import (
     spec_of,
 )
 from litert_ir.verification.file_parity import compare_files
-from litert_ir.verification.layer_errors import LayerErrors, layer_errors
+from litert_ir.verification.layer_errors import LayerErrors, tensor_errors
 from litert_ir.verification.parity import ParityReport
 from litert_ir.verification.tolerance import tolerance_of
 from litert_ir.verification.verify import (
@@ -284,7 +284,7 @@ class _Job:
         parity = compare_files(self.source, path, samples, tolerance, budget)
         parity = warned(attrs.evolve(parity, compared_on=(origin,)), wanted.thresholds)
         compared = samples[:_COMPARED_BY_LAYER]
-        return parity, layer_errors(self.source, path, compared, budget)
+        return parity, tensor_errors(self.source, path, compared, budget)
 
 
 def _checked_recipe(

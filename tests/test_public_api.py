@@ -114,6 +114,7 @@ PUBLIC_NAMES = [
     "read_metadata",
     "run_file",
     "samples_from",
+    "tensor_errors",
     "tensorflow_specs",
     "uninstall",
     "verify",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import attrs
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.command_options import STRATEGIES, CallOptions
-from litert_ir.samples.sample_files import SampleFile, samples_from
+from litert_ir.samples.sample_files import samples_from
 from litert_ir.verification.error_plot import check_plot_target
+
+_NO_CALL_OPTIONS = CallOptions()
 
 
 @Parameter(name="*", negative=(), show_default=False)
@@ -31,7 +34,7 @@ class ExplainOptions:
         max_rows: The number of layers to list, those that add most, in the order of the network.
     """
 
-    call: CallOptions = CallOptions()
+    call: CallOptions = _NO_CALL_OPTIONS
     samples: Annotated[Path | None, Parameter(metavar="DATA")] = None
     bisect: bool = False
     keep: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
@@ -42,7 +45,7 @@ class ExplainOptions:
     plot: Annotated[Path | None, Parameter(metavar="PICTURE")] = None
     max_rows: Annotated[int, Parameter(validator=Number(gte=1), show_default=True)] = 30
 
-    def sample_file(self) -> SampleFile | None:
+    def opened_samples(self) -> Iterable[Any] | None:
         """Open the samples; only headers are read.
 
         Raises:

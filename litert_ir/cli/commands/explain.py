@@ -61,7 +61,7 @@ def _explain_and_show(
     from litert_ir.verification.error_plot import plot_layer_errors
 
     found = named_source(model, source)
-    samples, plot = options.sample_file(), options.checked_plot()
+    samples, plot = options.opened_samples(), options.checked_plot()
     file = checked_file(path)
     with loaded_model(found, options.call.imports, report) as loaded:
         result = layer_errors(
