@@ -21,7 +21,7 @@ from litert_ir.ir.tensor import DynamicDim
 from litert_ir.lowering.file_match import FileTensor, MatchedBy, Side, TensorMatch, match_tensors
 from litert_ir.lowering.nesting import check_nesting
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
-from litert_ir.runtime.interpreter import checked_interface
+from litert_ir.runtime.interpreter import checked_interface_by_name
 from litert_ir.runtime.precision_reader import read_precisions
 from litert_ir.samples.sizes import SampleSizes
 from litert_ir.verification.bound_file import BoundFile, BoundInput
@@ -135,7 +135,7 @@ def plan_of_file(
         LiteRTIRError: As `litert_ir.plan_for`.
     """
     call = call or ModelCall()
-    interface = checked_interface(path)
+    interface = checked_interface_by_name(path, None)
     inputs = tuple(map(_file_tensor, interface.inputs))
     check_nesting(call.input_signature)
     request = PlanRequest(
