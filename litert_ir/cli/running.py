@@ -65,7 +65,7 @@ def _without_warnings() -> Iterator[None]:
         yield
 
 
-def _end(report: ReportOptions, error: BaseException | None = None, code: int = 0) -> None:
+def _end(report: ReportOptions, error: BaseException | None = None, *, code: int = 0) -> None:
     """Write the last event, where events are asked for."""
     if report.progress is not ProgressStyle.JSON:
         return
