@@ -194,7 +194,8 @@ def test_a_threshold_on_random_inputs_alone_says_so() -> None:
 def test_the_file_of_another_model_is_refused_with_both_interfaces(trait: str) -> None:
     with pytest.raises(FileRejectedError, match="not those of the model") as caught:
         lir.verify(model(trait), exported("single").file.path)
-    assert exported("single").file.inputs[0].name in caught.value.where
+    assert caught.value.where == str(exported("single").file.path)
+    assert exported("single").file.inputs[0].name in caught.value.received
     assert exported(trait).plan.inputs[0].name in caught.value.expected
 
 
