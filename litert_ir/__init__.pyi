@@ -80,6 +80,9 @@ from .plugins import PluginWarning as PluginWarning
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile
+from .sample_code.sample import Language as Language
+from .sample_code.sample import SampleCode as SampleCode
+from .sample_code.sample import sample_code as sample_code
 from .samples.sample_files import SampleFile as SampleFile
 from .samples.sample_files import samples_from as samples_from
 from .stablehlo.strategy import StableHLO as StableHLO

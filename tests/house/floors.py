@@ -115,7 +115,7 @@ HOUSE = House(
         ),
         Floor(
             "integer files; compiled files; files described",
-            ("quantization", "aot", "inspection"),
+            ("quantization", "aot", "inspection", "sample_code"),
         ),
         Floor(
             "the strategies' protocol; the result of a search",
