@@ -6,10 +6,18 @@ from hypothesis import strategies as st
 
 from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.estimate import FileEstimate, Layout
-from litert_ir.ir.metadata import Metadata
+from litert_ir.ir.metadata import Metadata, Normalization
 from litert_ir.ir.plan import ModelSummary, Versions
 from litert_ir.ir.stored_types import Rounding, StoredAs, StoredType
-from litert_ir.ir.task import InputBound, InputPattern, Pattern, SizeSource, TaskSize, TaskSummary
+from litert_ir.ir.task import (
+    ImagePreparation,
+    InputBound,
+    InputPattern,
+    Pattern,
+    SizeSource,
+    TaskSize,
+    TaskSummary,
+)
 from litert_ir.ir.tensor import DType
 
 _SIZES = st.integers(0, 2**35)
@@ -63,6 +71,18 @@ TASKS = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    images=st.none()
+    | st.builds(
+        ImagePreparation,
+        name=st.sampled_from(("images", "a")),
+        normalization=st.sampled_from(
+            (Normalization(), Normalization((123.675, 116.28, 103.53), 58.4))
+        ),
+        interpolation=st.sampled_from(("bilinear", "lanczos5")),
+        antialias=st.booleans(),
+        crops=st.booleans(),
+        pads=st.booleans(),
+    ),
 )
 STORED = st.lists(
     st.builds(
