@@ -89,6 +89,9 @@ from .plugins import PluginWarning as PluginWarning
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile
+from .sample_code.sample import Language as Language
+from .sample_code.sample import SampleCode as SampleCode
+from .sample_code.sample import sample_code as sample_code
 from .samples.image_inputs import PixelScaling as PixelScaling
 from .samples.image_samples import ImageSamples as ImageSamples
 from .samples.sample_files import SampleFile as SampleFile

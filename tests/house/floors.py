@@ -115,7 +115,7 @@ HOUSE = House(
         ),
         Floor(
             "integer files; compiled files; files described and timed",
-            ("quantization", "aot", "inspection", "measurement"),
+            ("quantization", "aot", "inspection", "measurement", "sample_code"),
         ),
         Floor(
             "the strategies' protocol; the result of a search",

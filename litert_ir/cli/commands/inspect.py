@@ -21,9 +21,12 @@ class InspectOptions:
 
     Attributes:
         delegation: Load the file, to find out which operators XNNPACK runs here.
+        code: Print code that runs the file, in place of the description: in Python with
+            ai-edge-litert, in Kotlin with LiteRT for Android, in Swift with LiteRT for iOS.
     """
 
     delegation: Annotated[bool, Parameter(negative="--no-delegation")] = True
+    code: Annotated[str | None, Parameter(choices=["python", "kotlin", "swift"])] = None
 
 
 _NO_OPTIONS = InspectOptions()
@@ -48,9 +51,19 @@ def inspect(
 
 
 def _inspect_and_show(file: Path, options: InspectOptions, report: ReportOptions) -> None:
+    if options.code is not None:
+        _show_code(file, options.code, report)
+        return
     from litert_ir.inspection.inspect_file import inspect as inspect_file
 
     with phases(report) as announce:
         announce("reading the file")
         found = inspect_file(file, delegation=options.delegation)
     print_report(found, report)
+
+
+def _show_code(file: Path, language: str, report: ReportOptions) -> None:
+    from litert_ir.sample_code.sample import sample_code
+
+    found = sample_code(file, language)
+    print(found.to_json(indent=2) if report.json else found.code.rstrip("\n"))
