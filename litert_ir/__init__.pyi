@@ -33,6 +33,7 @@ from .inspection.file_difference import FileDifference as FileDifference
 from .inspection.file_difference import diff as diff
 from .inspection.inspect_file import inspect as inspect
 from .inspection.inspected_file import Inspection as Inspection
+from .inspection.page.html_page import inspection_page as inspection_page
 from .ir.adapter import AdapterSpec as AdapterSpec
 from .ir.adapter import Binding as Binding
 from .ir.file_options import FileOptions as FileOptions
@@ -69,13 +70,19 @@ from .ir.signature import Signature as Signature
 from .ir.tensor import DType as DType
 from .ir.tensor import DynamicDim as DynamicDim
 from .ir.tensor import TensorSpec as TensorSpec
+from .measurement.bench import Benchmark as Benchmark
+from .measurement.bench import bench as bench
+from .measurement.file_run import FileRun as FileRun
+from .measurement.run_file import run_file as run_file
 from .metadata.file_metadata import FileMetadata as FileMetadata
 from .metadata.metadata_reader import read_metadata as read_metadata
 from .metadata.origin import FileOrigin as FileOrigin
 from .metadata_verb import write_metadata as write_metadata
 from .model_file_verbs import verify as verify
+from .plugins import PluginWarning as PluginWarning
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
+from .page_verb import write_inspection_page as write_inspection_page
 from .runtime.runner import LiteRTFile as LiteRTFile
 from .samples.sample_files import SampleFile as SampleFile
 from .samples.sample_files import samples_from as samples_from

@@ -13,7 +13,7 @@ import attrs
 
 from litert_ir.backends.packages import QUANTIZER
 from litert_ir.conversion.options_request import request_of_search
-from litert_ir.conversion.progress import Progress, logger
+from litert_ir.conversion.progress import Progress, reporting
 from litert_ir.conversion.request import check_limit, check_searchable, check_verify
 from litert_ir.conversion.switches import check_callback
 from litert_ir.conversion.target import pending_file
@@ -117,7 +117,8 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         verify: False to compare nothing; a `Verification` with samples, a tolerance or
             thresholds. By default the files are compared on the first 64 calibration samples,
             else on seeded random inputs.
-        on_progress: Called with a short text as each phase begins, and as calibration gets on.
+        on_progress: Called with a short text as each phase begins, and as calibration gets on. By
+            default a notebook or a terminal shows it.
         on_measured: Called with what was measured before it is judged, as the layers show best
             why a file differs too much.
 
@@ -140,7 +141,6 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     Example:
         ``quantize_file("m.tflite", "s.tflite", quantization="int8", calibration=samples)``
     """
-    report = on_progress or logger.info
     written = check_target(target)
     float_file = _checked_path(source, written)
     check_limit(calibration_limit)
@@ -155,11 +155,11 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     job = _checked_job(float_file, recipe, wanted)
     samples = job.checked(calibration, "calibration", calibration_limit)
     compared = job.compared(samples)
-    search = None
-    if wanted_search is not None:
-        search = job.searched(wanted_search, samples, compared, report)
-        job = attrs.evolve(job, recipe=search.chosen.recipe)
-    with pending_file(written) as pending:
+    with reporting(on_progress, verbose=None) as report, pending_file(written) as pending:
+        search = None
+        if wanted_search is not None:
+            search = job.searched(wanted_search, samples, compared, report)
+            job = attrs.evolve(job, recipe=search.chosen.recipe)
         with _called(f"the quantized file for {written}", pending.path):
             parity, layers = job.quantized(pending.path, samples, compared, report)
         if wanted is not None and parity is not None and layers is not None:

@@ -200,6 +200,6 @@ def _job(
         candidates=candidates,
         calibration=calibration,
         verification=checked_verification(plan, request.verify, calibration),
-        verbose=request.verbose,
+        verbose=bool(request.verbose),
         on_progress=report,
     )

@@ -94,6 +94,11 @@ def load_plotting() -> Any:
     return _load("matplotlib.figure")
 
 
+def load_model_explorer() -> Any:
+    """The module of Model Explorer, which shows graphs in a browser; an optional dependency."""
+    return _load("model_explorer")
+
+
 def load_aot(module: str) -> Any:
     """A module of LiteRT's ahead-of-time compilers, by its name in `ai_edge_litert.aot`."""
     _load("ai_edge_litert")
@@ -103,6 +108,11 @@ def load_aot(module: str) -> Any:
 def load_compiled_model() -> Any:
     """The module of `CompiledModel`, which names `Environment` and `HardwareAccelerator`, too."""
     return _load("ai_edge_litert.compiled_model")
+
+
+def load_benchmark_tool() -> Any:
+    """The module of the benchmark tool that ai-edge-litert ships, ``litert-benchmark``."""
+    return _load("ai_edge_litert.tools.benchmark_litert_model")
 
 
 def backend_name() -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import sys
 from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
 
-from litert_ir.cli.exit_codes import FAILED, INTERRUPTED, UNREAD, WRONG_USAGE
+from litert_ir.cli.exit_codes import code_of
+from litert_ir.cli.failure import report_failure
 from litert_ir.cli.streams import UnwrittenError, complain, usable_streams
 from litert_ir.cli.termination import Terminated, ending_on_signals
 from litert_ir.scratch.claims import release_all
@@ -19,6 +21,8 @@ COMMANDS = (
     "quantize",
     "inspect",
     "diff",
+    "run",
+    "bench",
     "metadata",
     "tasks",
     "targets",
@@ -50,28 +54,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Without the program's name; None for those of this process.
 
     Returns:
-        The exit code: 0 when all went well, 1 when the work failed, 2 when the command line is
-        wrong, 130 after Ctrl-C, 143 after SIGTERM and 129 after SIGHUP, 141 when the reader closes
-        the output.
+        The exit code; see `EXIT_CODES`.
     """
+    given = sys.argv[1:] if arguments is None else list(arguments)
     with usable_streams():
         try:
             with ending_on_signals():
-                code = _called(sys.argv[1:] if arguments is None else list(arguments))
+                code = _called(given)
                 sys.stdout.flush()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Terminated) as signal:
             release_all()  # a cycle of references may hold a folder until the interpreter ends
-            complain("litert-ir: interrupted")
-            return INTERRUPTED
-        except Terminated as signal:
-            release_all()
-            complain(f"litert-ir: ended by {signal}")
-            return signal.exit_code
+            return report_failure(signal, as_json=_asks_for_json(given))
         except UnwrittenError as error:
-            if isinstance(error.reason, BrokenPipeError):  # the reader has enough, as `head` has
-                return UNREAD
-            complain(f"litert-ir: the result cannot be printed: {error}")
-            return FAILED
+            if not isinstance(error.reason, BrokenPipeError):  # else the reader has enough
+                complain(f"litert-ir: the result cannot be printed: {error}")
+            return code_of(error)
     return code
 
 
@@ -79,6 +76,10 @@ def _called(arguments: list[str]) -> int:
     try:
         code = app(arguments, print_error=False, exit_on_error=False, result_action="return_value")
     except CycloptsError as error:
-        complain(f"litert-ir: {error}\nlitert-ir --help shows what there is.")
-        return WRONG_USAGE
+        return report_failure(error, as_json=_asks_for_json(arguments))
     return code if isinstance(code, int) else 0
+
+
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Tell whether a command line asks for JSON, whatever else is wrong with it."""
+    return "--json" in itertools.takewhile(lambda argument: argument != "--", arguments)

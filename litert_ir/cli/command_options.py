@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import enum
 from pathlib import Path
 from typing import Annotated
 
 import attrs
-from cyclopts import Parameter
+from cyclopts import CycloptsError, Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs
@@ -21,14 +22,14 @@ from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.in_child.strategy import InChildProcess
 from litert_ir.conversion.protocol import ConversionStrategy
 from litert_ir.conversion.quantized import Quantized
-from litert_ir.conversion.strategy_names import Strategies, named_strategies
+from litert_ir.conversion.strategy_names import Strategies, resolved, strategy_names
 from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization, TargetSpec
 from litert_ir.ir.parse_options import SUPPORTED_TYPES
 from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.stablehlo.strategy import StableHLO
 
-STRATEGIES = tuple(named_strategies())
+STRATEGIES = strategy_names()
 """The names that --strategy chooses from."""
 
 
@@ -190,12 +191,12 @@ class ExportOptions:
 
         Raises:
             OptionsError: When there is nothing to dump.
+            PluginError: When a plug-in is named that cannot be used.
             TargetError: When the folder of the dump cannot be used.
         """
         if self.dump is None:
             return plan.strategies or None
-        known = named_strategies()
-        chosen = tuple(known[name] for name in plan.strategies) or DEFAULT_STRATEGIES
+        chosen = resolved(plan.strategies, None) or DEFAULT_STRATEGIES
         dumping = tuple(_dumping(strategy, self.dump) for strategy in chosen)
         if dumping == chosen:
             raise OptionsError(
@@ -217,15 +218,54 @@ def _dumping(strategy: ConversionStrategy, folder: Path) -> ConversionStrategy:
             return strategy
 
 
+class ProgressStyle(enum.Enum):
+    """The ways in which progress shows on stderr."""
+
+    AUTO = "auto"
+    PLAIN = "plain"
+    JSON = "json"
+    NONE = "none"
+
+
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class ReportOptions:
     """Options of the output.
 
     Attributes:
-        json: Print the result as JSON.
-        verbose: Print each phase as it starts, and tracebacks of errors.
+        json: Print the result, or the error, as one JSON object.
+        verbose: Print each phase as it starts, what native code prints, and tracebacks of errors.
+        quiet: Print nothing but errors, and what --json asks for.
+        progress: How progress shows on stderr: auto is a line on a terminal and nothing elsewhere,
+            plain a line for each phase, json one JSON object in a line for each event.
+
+    Raises:
+        CycloptsError: When options contradict each other.
     """
 
     json: bool = False
     verbose: Annotated[bool, Parameter(name=("--verbose", "-v"))] = False
+    quiet: Annotated[bool, Parameter(name=("--quiet", "-q"))] = False
+    progress: Annotated[ProgressStyle, Parameter(show_default=True)] = ProgressStyle.AUTO
+
+    def __attrs_post_init__(self) -> None:
+        if self.quiet and self.verbose:
+            raise CycloptsError(msg="--quiet prints less, --verbose more: give one of them.")
+        if self.quiet and self.progress not in (ProgressStyle.AUTO, ProgressStyle.NONE):
+            raise CycloptsError(msg="--quiet shows no progress: leave out --progress.")
+
+    @property
+    def shows_progress_line(self) -> bool:
+        """Tell whether a terminal shows the phase on its last line."""
+        return self.progress is ProgressStyle.AUTO and not self.quiet
+
+    @property
+    def logs_phases(self) -> bool:
+        """Tell whether each phase is a line of text."""
+        logs_by_default = self.verbose and self.progress is ProgressStyle.AUTO
+        return self.progress is ProgressStyle.PLAIN or logs_by_default
+
+    @property
+    def prints_result(self) -> bool:
+        """Tell whether the result is printed."""
+        return self.json or not self.quiet

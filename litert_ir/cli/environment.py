@@ -7,12 +7,9 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 
-from litert_ir.backends import (
-    installed_backends,
-)
 from litert_ir.backends.devices import start_devices
-from litert_ir.cli.own_modules import current_folder
-from litert_ir.ir.backend import ConvertibleBackend
+from litert_ir.cli.keras_backend import VARIABLE, chosen_backend
+from litert_ir.cli.own_modules import current_folder, importable_last
 from litert_ir.isolation.native_output import NativeOutput, captured_native_output, redirected
 
 QUIET: Mapping[str, str] = {
@@ -22,15 +19,6 @@ QUIET: Mapping[str, str] = {
     "GRPC_VERBOSITY": "ERROR",
 }
 """Variables that are set unless the user has set them."""
-
-
-def backend() -> ConvertibleBackend:
-    """Return the Keras backend to load models on: TensorFlow, else JAX.
-
-    A file can be loaded on either, whatever backend the user configured. If neither is installed,
-    importing Keras raises.
-    """
-    return next(iter(installed_backends()), ConvertibleBackend.TENSORFLOW)
 
 
 @contextlib.contextmanager
@@ -47,8 +35,8 @@ def framework_environment(*, with_own_modules: bool = False) -> Iterator[None]:
     """
     unset = {name: value for name, value in QUIET.items() if name not in os.environ}
     with (
-        _variables({"KERAS_BACKEND": backend().value, **unset}),
-        _importable_last(current_folder() if with_own_modules else []),
+        _variables({VARIABLE: chosen_backend(), **unset}),
+        importable_last(current_folder() if with_own_modules else []),
         _stdout_to_stderr(),
     ):
         yield
@@ -61,7 +49,7 @@ def start_frameworks(*, verbose: bool) -> None:
         verbose: Whether to let the messages through; an error lets them through as well.
 
     Raises:
-        MissingDependencyError: When Keras, or both TensorFlow and JAX, are not installed.
+        MissingDependencyError: When Keras, or the backend that it is to run on, is not installed.
     """
     noise = NativeOutput()
     try:
@@ -91,15 +79,3 @@ def _variables(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-@contextlib.contextmanager
-def _importable_last(folders: list[str]) -> Iterator[None]:
-    new = [entry for entry in folders if entry not in sys.path]
-    sys.path.extend(new)
-    try:
-        yield
-    finally:
-        for entry in new:
-            with contextlib.suppress(ValueError):  # the model's code may have removed it
-                sys.path.remove(entry)

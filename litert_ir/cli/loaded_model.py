@@ -10,8 +10,16 @@ import attrs
 from cyclopts import CycloptsError, Parameter
 
 from litert_ir.cli.command_options import ReportOptions, SourceOptions
-from litert_ir.cli.environment import backend, framework_environment, start_frameworks
-from litert_ir.cli.model_source import ModelSource, load_model, needs_modules, parse_source
+from litert_ir.cli.environment import framework_environment, start_frameworks
+from litert_ir.cli.keras_backend import require_backend
+from litert_ir.cli.model_source import (
+    ModelSource,
+    ReferenceSource,
+    load_model,
+    needs_modules,
+    parse_source,
+)
+from litert_ir.cli.module_search import check_importable
 from litert_ir.cli.preset_source import parse_preset
 from litert_ir.cli.progress_display import phases
 from litert_ir.conversion.progress import Progress
@@ -56,6 +64,15 @@ def named_source(model: str | None, source: SourceOptions) -> ModelSource:
     return parse_source(model or "")
 
 
+def _check_modules(source: ModelSource, imports: tuple[str, ...]) -> None:
+    """Require the modules that the user named, before frameworks start, which takes seconds."""
+    for module in imports:
+        check_importable(module, where="--import")
+    if isinstance(source, ReferenceSource):
+        name, _, _ = source.attribute.partition(".")
+        check_importable(source.module, where=str(source), name=name)
+
+
 @contextlib.contextmanager
 def loaded_model(
     source: ModelSource, imports: tuple[str, ...], report: ReportOptions
@@ -69,13 +86,16 @@ def loaded_model(
 
     Raises:
         ModelSourceError: When it cannot be loaded.
-        MissingDependencyError: When Keras, or both TensorFlow and JAX, are not installed.
+        MissingDependencyError: When Keras, or the backend that it is to run on, is not installed.
+        BackendError: When the user chose a backend that Keras does not have.
     """
+    _check_modules(source, imports)
+    backend = require_backend()
     with (
         framework_environment(with_own_modules=needs_modules(source, imports)),
-        phases(verbose=report.verbose) as announce,
+        phases(report) as announce,
     ):
-        announce(f"starting {backend().display_name}")
+        announce(f"starting {backend}")
         start_frameworks(verbose=report.verbose)
         announce("loading the model")
         yield Loaded(load_model(source, imports=imports), announce)

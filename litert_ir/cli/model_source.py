@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shlex
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from litert_ir.backends.model_failures import failures_as
 from litert_ir.cli.keras_archive import advice_on_version, saved_with
 from litert_ir.cli.load_failures import load_failure
 from litert_ir.cli.own_modules import failed, hidden_by_installed, import_module
-from litert_ir.cli.preset_source import PresetSource, load_preset
+from litert_ir.cli.preset_source import PresetSource, is_preset, load_preset
 from litert_ir.errors import ModelSourceError
 from litert_ir.errors.archives import ARCHIVE_DAMAGE
 from litert_ir.errors.paths import usable_path
@@ -58,14 +59,31 @@ def parse_source(text: str) -> ModelSource:
         return ReferenceSource(reference["module"], reference["attribute"])
     path = usable_path(text, lambda reason: _unusable(text, reason, "check the path"))
     if path.is_dir():
-        raise _unusable(text, "a folder", "name the .keras file; load other formats in a function")
+        raise _unusable(text, *_told_of_folder(path))
     if path.suffix in {".h5", ".hdf5"}:
         raise _unusable(text, "a file in the older HDF5 format", "save it again as .keras")
     if not path.is_file():
-        raise _unusable(text, "no such file", "check the path; a function is module:function")
+        raise _unusable(
+            text,
+            "no such file",
+            "check the path; a function is module:function, a KerasHub preset goes with --preset",
+        )
+    if path.suffix == ".tflite":
+        raise _unusable(text, "a LiteRT file", "give the Keras model that it was made from")
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         raise _unusable(text, "a file that is not a .keras archive", "save it with model.save()")
     return FileSource(path.absolute())
+
+
+def _told_of_folder(path: Path) -> tuple[str, str]:
+    """Return the kind of a folder, and the advice on it."""
+    if is_preset(path):
+        return "the folder of a KerasHub preset", f"give it as --preset {shlex.quote(str(path))}"
+    return (
+        "a folder",
+        "name the .keras file; the folder of a KerasHub preset goes with --preset; load other "
+        "formats in a function",
+    )
 
 
 def needs_modules(source: ModelSource, imports: Sequence[str]) -> bool:

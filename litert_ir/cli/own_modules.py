@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import importlib.util
 import sys
+from collections.abc import Iterator
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -66,15 +69,40 @@ def current_folder() -> list[str]:
         return []
 
 
+@contextlib.contextmanager
+def importable_last(folders: list[str]) -> Iterator[None]:
+    """Let modules of some folders be importable for the duration, behind all others."""
+    new = [entry for entry in folders if entry not in sys.path]
+    sys.path.extend(new)
+    try:
+        yield
+    finally:
+        for entry in new:
+            with contextlib.suppress(ValueError):  # the model's code may have removed it
+                sys.path.remove(entry)
+
+
 def hidden_by_installed(module: str) -> str:
     """Describe the file of the current folder that an installed module hides; empty for none."""
     name = module.partition(".")[0]
-    found = sys.modules.get(name)
     own = PathFinder.find_spec(name, current_folder())
-    if found is None or own is None:
+    there = None if own is None else _origin(name)
+    if own is None or there is None:
         return ""
-    if getattr(found, "__file__", None) is None and hasattr(found, "__path__"):
-        return ""  # a namespace package, which includes the folder's part as well
-    there = getattr(found, "__file__", None) or "Python itself"
     here = own.origin or str(Path(name).absolute())
     return "" if there == here else f"{name!r} is {there}, which hides {here}"
+
+
+def _origin(name: str) -> str | None:
+    """Return the file that a module is imported from, or was.
+
+    None where there is no module, or a namespace package, which includes the folder's part as well.
+    """
+    module = sys.modules.get(name)
+    if module is not None:
+        is_namespace = getattr(module, "__file__", None) is None and hasattr(module, "__path__")
+        return None if is_namespace else getattr(module, "__file__", None) or "Python itself"
+    spec = importlib.util.find_spec(name)
+    if spec is None or (spec.origin is None and spec.submodule_search_locations is not None):
+        return None
+    return spec.origin if spec.has_location else "Python itself"

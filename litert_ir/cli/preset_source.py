@@ -19,6 +19,10 @@ from litert_ir.hub.default_registry import BUILT_IN
 _TASK_FILE = "task.json"
 _MODEL_FILE = "config.json"
 _BACKBONE = "Backbone"
+_FORMS = (
+    "check the path; --preset also takes a name such as bert_tiny_en_uncased, or an address such "
+    "as hf://user/model"
+)
 
 
 @attrs.frozen
@@ -38,6 +42,11 @@ class PresetSource:
         return self.preset
 
 
+def is_preset(folder: Path) -> bool:
+    """Tell whether a folder holds a preset."""
+    return (folder / _MODEL_FILE).is_file()
+
+
 def parse_preset(preset: str, task: str = "") -> PresetSource:
     """Parse a preset, and check as much as possible without KerasHub.
 
@@ -45,19 +54,33 @@ def parse_preset(preset: str, task: str = "") -> PresetSource:
         ModelSourceError: When a folder holds no preset.
     """
     folder = usable_path(preset, lambda reason: _no_preset(preset, reason))
-    if folder.is_dir() and not (folder / _MODEL_FILE).is_file():
+    if folder.is_file():
+        advice = "a .keras file is a MODEL, without --preset" if folder.suffix == ".keras" else ""
+        raise _no_preset(preset, "a file", advice)
+    if not folder.exists() and _is_path(preset):
+        raise _no_preset(preset, "no such folder", _FORMS)
+    if folder.is_dir() and not is_preset(folder):
         with failures_as(lambda error: _no_preset(preset, brief(error)), OSError):
             found = sorted(path.name for path in folder.iterdir())
         raise _no_preset(preset, ", ".join(found[:8]) or "nothing")
     return PresetSource(preset, task)
 
 
-def _no_preset(preset: str, received: str) -> ModelSourceError:
+def _is_path(preset: str) -> bool:
+    """Tell whether a preset is none but a folder: names have no slash, addresses a scheme.
+
+    Source: KerasHub 0.32, `keras_hub.models.Backbone.from_preset`.
+    """
+    return "://" not in preset and ("/" in preset or preset.startswith((".", "~")))
+
+
+def _no_preset(preset: str, received: str, advice: str = "") -> ModelSourceError:
     return ModelSourceError(
-        "This folder holds no preset.",
-        where=preset,
+        "There is no preset here.",
+        where=f"--preset {preset}",
         expected=f"a folder with {_MODEL_FILE}, as task.save_to_preset(folder) writes it",
         received=received,
+        advice=advice,
     )
 
 
@@ -114,6 +137,7 @@ def _only_class(models: Any, source: PresetSource) -> str:
         "The preset fits several tasks." if having else "This name alone does not say the task.",
         where=source.preset,
         expected="a folder, or a preset together with --task",
+        received="" if having else "no folder here, and none of KerasHub's own presets",
         advice="name the class: --task " + " or --task ".join(having or ["CausalLM"]),
     )
 

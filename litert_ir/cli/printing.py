@@ -16,9 +16,9 @@ def print_report(result: Report, options: ReportOptions) -> None:
 
     Args:
         result: Its headline and tables are printed, or its data.
-        options: Whether as JSON.
+        options: Whether as JSON, and whether at all.
     """
     if options.json:
         print(result.to_json(indent=2))
-    else:
+    elif options.prints_result:
         print_on(Console(file=sys.stdout), result.headline, result.tables())

@@ -3,51 +3,62 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from typing import TextIO
 
-from rich.console import Console, RenderableType
-from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TextColumn
-from rich.progress import Progress as Bars
+from rich.console import Console
 from rich.text import Text
-from typing_extensions import override
 
-from litert_ir.cli.streams import QuietConsole
+from litert_ir.cli.command_options import ProgressStyle, ReportOptions
 from litert_ir.conversion.progress import Progress
+from litert_ir.conversion.shown_progress import QuietConsole, shown_by_caller, shown_progress
 from litert_ir.isolation.native_output import own_stderr
 from litert_ir.runtime.counting import Counted
+from litert_ir.runtime.progress_event import ProgressEvent
+
+STARTED: ContextVar[float | None] = ContextVar("started", default=None)
+"""The start of the command, on the clock of `time.perf_counter`; None outside of one."""
 
 
 @contextlib.contextmanager
-def phases(*, verbose: bool) -> Iterator[Progress]:
-    """Show phases while the block runs.
-
-    On a terminal, show a spinner, with a bar for a phase that counts items (`Counted`); when
-    verbose, print a line for each phase.
-
-    The console owns a duplicate of file descriptor 2, because descriptors 1 and 2 are redirected
-    while native code runs.
+def phases(report: ReportOptions) -> Iterator[Progress]:
+    """Show phases while the block runs, in the style that the options say.
 
     Args:
-        verbose: Whether to print a line for each phase, with the seconds since the start.
+        report: Options of the output.
 
     Yields:
         A function to call with a short text when a phase starts or advances.
     """
-    with own_stderr() as stream:
-        console = QuietConsole(file=stream)
-        shown = Shown(console) if console.is_terminal else None
-        log = _Log(console) if verbose else None
+    with _shown(report) as show:
 
-        def report(phase: str) -> None:
+        def tell(phase: str) -> None:
             with contextlib.suppress(OSError):  # a closed stderr must not end the export
-                if log is not None:
-                    log.add(phase)
-                if shown is not None:
-                    shown.update(phase)
+                for each in show:
+                    each(phase)
 
-        with shown.bars if shown is not None else contextlib.nullcontext():
-            yield report
+        yield tell
+
+
+@contextlib.contextmanager
+def _shown(report: ReportOptions) -> Iterator[list[Callable[[str], None]]]:
+    """Yield what is to be called with each phase."""
+    with contextlib.ExitStack() as open_:
+        show: list[Callable[[str], None]] = []
+        if report.shows_progress_line:
+            line = open_.enter_context(shown_progress())
+            show.extend([] if line is None else [line])
+        else:
+            open_.enter_context(shown_by_caller())
+        if report.logs_phases:
+            show.append(_Log(QuietConsole(file=open_.enter_context(own_stderr()))).add)
+        if report.progress is ProgressStyle.JSON:
+            stream = open_.enter_context(own_stderr())
+            show.append(lambda phase: write_event(stream, _facts(ProgressEvent.of(phase))))
+        yield show
 
 
 class _Log:
@@ -55,45 +66,36 @@ class _Log:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._started = time.perf_counter()
 
     def add(self, phase: str) -> None:
         """Print the phase's line, if it has one."""
         if isinstance(phase, Counted) and phase.done not in (0, phase.total):
             return
-        seconds = time.perf_counter() - self._started
-        self._console.print(Text(f"{seconds:7.1f} s  {phase}"), soft_wrap=True)
+        self._console.print(Text(f"{seconds_spent():7.1f} s  {phase}"), soft_wrap=True)
 
 
-class Shown:
-    """The text on the terminal's last line."""
-
-    def __init__(self, console: Console) -> None:
-        self.bars = Bars(
-            SpinnerColumn(),
-            TextColumn("{task.description}", markup=False),
-            _KnownBar(),
-            console=console,
-            transient=True,
-        )
-        self._task = self.bars.add_task("", total=None)
-
-    def update(self, phase: str) -> None:
-        """Show another phase, or the progress of the same one."""
-        if isinstance(phase, Counted) and phase.total is not None:
-            self.bars.update(self._task, description=phase, completed=phase.done, total=phase.total)
-            return
-        self.bars.remove_task(self._task)  # rich cannot unset a total
-        self._task = self.bars.add_task(phase, total=None)
+def seconds_spent() -> float:
+    """Return the seconds since the start of the command."""
+    started = STARTED.get()
+    return 0.0 if started is None else time.perf_counter() - started
 
 
-class _KnownBar(ProgressColumn):
-    """A bar for a phase with a known total; empty otherwise."""
+def write_event(stream: TextIO, facts: Mapping[str, object]) -> None:
+    """Write one event as a line of JSON, with the seconds since the start of the command."""
+    line = json.dumps({**facts, "seconds": round(seconds_spent(), 3)})
+    print(line, file=stream, flush=True)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._bar = BarColumn(bar_width=30)
 
-    @override
-    def render(self, task: Task) -> RenderableType:
-        return Text("") if task.total is None else self._bar.render(task)
+def _facts(event: ProgressEvent) -> dict[str, object]:
+    counted = (
+        {"done": event.done, "total": event.total, "unit": event.unit}
+        if isinstance(event, Counted)
+        else {}
+    )
+    return {
+        "event": "progress",
+        "text": str(event),
+        "phase": event.phase,
+        "strategy": event.strategy or None,
+        **counted,
+    }

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable
+import contextlib
+import time
+import warnings
+from collections.abc import Callable, Iterator
 
-from litert_ir.cli.command_options import ReportOptions
-from litert_ir.cli.exit_codes import FAILED
-from litert_ir.cli.streams import complain
-from litert_ir.errors import LiteRTIRError
+from cyclopts import CycloptsError
+
+from litert_ir.cli.command_options import ProgressStyle, ReportOptions
+from litert_ir.cli.failure import failure_document, report_failure
+from litert_ir.cli.progress_display import STARTED, write_event
+from litert_ir.cli.streams import UnwrittenError
+from litert_ir.isolation.native_output import own_stderr
 
 
 def run(work: Callable[[], None], report: ReportOptions) -> int:
@@ -17,12 +22,53 @@ def run(work: Callable[[], None], report: ReportOptions) -> int:
     Args:
         work: Calls the library and prints the result.
         report: Options of the output.
+
+    Raises:
+        CycloptsError: When the work finds that the command line is wrong.
+        UnwrittenError: When the result cannot be printed.
     """
-    try:
-        work()
-    except LiteRTIRError as error:
-        if report.verbose:
-            complain("".join(traceback.format_exception(error)).rstrip())
-        complain(f"litert-ir: {error}")
-        return FAILED
+    with _clock():
+        try:
+            with _without_warnings() if report.quiet else contextlib.nullcontext():
+                work()
+        except (CycloptsError, UnwrittenError):
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever it is, it ends the command)
+            _end(report, error)
+            return report_failure(
+                error,
+                as_json=report.json,
+                verbose=report.verbose,
+                as_text=report.progress is not ProgressStyle.JSON,
+            )
+        except BaseException as error:
+            _end(report, error)
+            raise
+        _end(report)
     return 0
+
+
+@contextlib.contextmanager
+def _clock() -> Iterator[None]:
+    """Count the seconds of the command from here."""
+    token = STARTED.set(time.perf_counter())
+    try:
+        yield
+    finally:
+        STARTED.reset(token)
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _end(report: ReportOptions, error: BaseException | None = None) -> None:
+    """Write the last event, where events are asked for."""
+    if report.progress is not ProgressStyle.JSON:
+        return
+    outcome = {"error": None, "exit_code": 0} if error is None else failure_document(error)
+    with contextlib.suppress(OSError), own_stderr() as stream:  # as with all events
+        write_event(stream, {"event": "end", **outcome})

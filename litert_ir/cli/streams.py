@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Iterator
 
-from rich.console import Console
 from typing_extensions import override
 
 from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
@@ -26,14 +25,6 @@ class UnwrittenError(Exception):
     def __init__(self, reason: OSError) -> None:
         self.reason = reason
         super().__init__(reason.strerror)
-
-
-class QuietConsole(Console):
-    """A console whose write errors are ignored."""
-
-    @override
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
 
 
 def complain(text: str) -> None:

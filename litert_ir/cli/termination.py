@@ -28,11 +28,6 @@ class Terminated(BaseException):
         self.number = number
         super().__init__(signal.Signals(number).name)
 
-    @property
-    def exit_code(self) -> int:
-        """The exit code that shells report for a process ended by the signal."""
-        return 128 + self.number
-
 
 @contextlib.contextmanager
 def ending_on_signals() -> Iterator[None]:

@@ -49,6 +49,7 @@ from litert_ir.lowering.fixed_batch import batch_advice
 from litert_ir.metadata.completion import complete
 from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.runtime.isolated import prepare
+from litert_ir.runtime.progress_event import ProgressEvent
 from litert_ir.samples.samples import Samples
 from litert_ir.verification.cases import Case
 from litert_ir.verification.parity import ParityReport
@@ -171,7 +172,7 @@ def _converts_rightly(job: Job, candidate: Candidate, cases: Sequence[Case]) -> 
     The other strategies are skipped then: they would quantize the same model.
     """
     strategy = float_strategy(candidate.strategy)
-    job.on_progress(f"{strategy.name}: comparing the float file")
+    job.on_progress(ProgressEvent("comparing the float file", strategy=strategy.name))
     as_float = attrs.evolve(job, plan=float_plan(job.plan), calibration=None)
     try:
         artifact = _convert(as_float, strategy)
@@ -247,7 +248,7 @@ def _attempt(
 
 
 def _convert(job: Job, strategy: ConversionStrategy) -> Artifact:
-    job.on_progress(f"{strategy.name}: converting")
+    job.on_progress(ProgressEvent("converting", strategy=strategy.name))
     with captured_native_output(passed_through=job.verbose) as output, _without_warnings():
         try:
             with (
@@ -275,7 +276,7 @@ def _verify(
 ) -> ParityReport | None:
     if job.verification is None:
         return None
-    job.on_progress(f"{name}: comparing with the model")
+    job.on_progress(ProgressEvent("comparing with the model", strategy=name))
     budget = TimeBudget(job.verification.timeout)
     with captured_native_output(passed_through=job.verbose):
         try:

@@ -13,6 +13,8 @@ from typing import Any, Final, cast, get_type_hints
 
 import attrs
 
+from litert_ir.backends import loaded
+from litert_ir.conversion.options_request import DATASET_KEY
 from litert_ir.conversion.verb_keywords import ExportArguments
 from litert_ir.errors import OptionsError
 from litert_ir.errors.nearest_names import did_you_mean
@@ -85,6 +87,8 @@ def export_keywords(given: Mapping[str, Any]) -> ExportArguments:
     if given.get(SELECT_TF_OPS):
         options["target_spec"] = _with_select_tf_ops(options.get("target_spec"))
     own = {name: value for name, value in given.items() if name in _OWN}
+    if DATASET_KEY in own:
+        own[DATASET_KEY] = _plain_dataset(own[DATASET_KEY])
     if options:
         own["litert_kwargs"] = _merged(own, options)
     return cast(ExportArguments, own)
@@ -128,6 +132,14 @@ def _check_custom_ops(allowed: object) -> None:
 def _with_select_tf_ops(target_spec: Any) -> Any:
     spec = parse_options({} if target_spec is None else {"target_spec": target_spec}).target_spec
     return attrs.evolve(spec, supported_ops=(*spec.supported_ops, OpSet.SELECT_TF_OPS))
+
+
+def _plain_dataset(dataset: Any) -> Any:
+    """The function in a `tf.lite.RepresentativeDataset`; any other dataset as it is."""
+    tf = loaded("tensorflow")
+    if tf is not None and isinstance(dataset, tf.lite.RepresentativeDataset):
+        return dataset.input_gen
+    return dataset
 
 
 def _merged(own: Mapping[str, Any], options: Mapping[str, Any]) -> Mapping[str, Any]:

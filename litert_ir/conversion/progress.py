@@ -9,8 +9,10 @@ from contextvars import ContextVar
 
 import attrs
 
+from litert_ir.conversion.shown_progress import shown_progress
 from litert_ir.isolation.native_output import own_stderr
-from litert_ir.runtime.counting import CountedItems, prefixed
+from litert_ir.runtime.counting import CountedItems
+from litert_ir.runtime.progress_event import ProgressEvent
 from litert_ir.samples.samples import Sample
 
 logger = logging.getLogger("litert_ir")
@@ -66,7 +68,7 @@ def following(tell: Progress, strategy: str) -> Iterator[None]:
         tell: The function that phases are reported to.
         strategy: The strategy's name, with which each phase begins.
     """
-    token = _FOLLOWING.set(lambda phase: tell(prefixed(strategy, phase)))
+    token = _FOLLOWING.set(lambda phase: tell(ProgressEvent.of(phase).by(strategy)))
     try:
         yield
     finally:
@@ -86,18 +88,23 @@ def counted(calibration: Iterable[Sample] | None) -> Iterable[Sample] | None:
 
 
 @contextlib.contextmanager
-def reporting(on_progress: Progress | None, *, verbose: bool) -> Iterator[Progress]:
-    """Yield the function that phases are reported to.
+def reporting(on_progress: Progress | None, *, verbose: bool | None) -> Iterator[Progress]:
+    """Yield the function that phases are reported to, a logger unless the caller listens.
 
     Args:
         on_progress: The caller's own, which then is the only one.
-        verbose: Log the phases to stderr for the duration, unless the caller listens.
+        verbose: True to log the phases to stderr for the duration; None to show them where there
+            is a notebook or a terminal.
 
     Yields:
         A function of one short text.
     """
-    if on_progress is not None or not verbose:
+    if on_progress is not None or verbose is False:
         yield on_progress or logger.info
+        return
+    if verbose is None:
+        with shown_progress() as show:
+            yield logger.info if show is None else _both(show, logger.info)
         return
     level = logger.level
     with own_stderr() as terminal:
@@ -110,3 +117,11 @@ def reporting(on_progress: Progress | None, *, verbose: bool) -> Iterator[Progre
         finally:
             logger.removeHandler(handler)
             logger.setLevel(level)
+
+
+def _both(first: Progress, second: Progress) -> Progress:
+    def tell(phase: str) -> None:
+        first(phase)
+        second(phase)
+
+    return tell

@@ -68,7 +68,7 @@ class ExportRequest:
         dataset: The representative dataset, whose first sample is not looked at yet.
         calibration_limit: The most samples to take.
         verify: Whether and how to compare.
-        verbose: Whether native output is shown.
+        verbose: Whether native output is shown; None shows progress alone, where somebody looks.
         on_progress: The function that phases are reported to.
         search: The request to search the recipe; None where the options have one, or none.
     """
@@ -85,7 +85,7 @@ class ExportRequest:
     dataset: Dataset = None
     calibration_limit: int = CALIBRATION_LIMIT
     verify: bool | Verification = False
-    verbose: bool = False
+    verbose: bool | None = None
     on_progress: Progress | None = None
     search: AutoQuantization | None = None
 

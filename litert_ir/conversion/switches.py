@@ -13,11 +13,11 @@ def check_reporting(on_progress: object, *, verbose: object) -> None:
         OptionsError: When ``on_progress`` cannot be called, or ``verbose`` is no switch.
     """
     check_callback("on_progress", on_progress)
-    if not isinstance(verbose, bool):
+    if not (verbose is None or isinstance(verbose, bool)):
         raise OptionsError(
             "verbose is a switch.",
             where="verbose",
-            expected="True or False",
+            expected="True, False or None",
             received=shown(verbose),
         )
 

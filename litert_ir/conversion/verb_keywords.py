@@ -89,10 +89,10 @@ class RouteArguments(ProcessArguments, total=False):
     """The strategies that make the file, and the process that they run in.
 
     Attributes:
-        strategies: Those to try, in order: strategy objects, or the names of built-in ones, such
-            as ``"direct"``, ``"quantized-stablehlo"`` or ``"direct-in-child"``. By default
-            `DEFAULT_STRATEGIES` or, where there is a plan, those of its route. A strategy
-            that refuses a quantized plan is tried in a `Quantized`.
+        strategies: Those to try, in order: strategy objects, or the names of built-in ones and of
+            plug-ins, such as ``"direct"``, ``"quantized-stablehlo"`` or ``"direct-in-child"``. By
+            default `DEFAULT_STRATEGIES` or, where there is a plan, those of its route. A
+            strategy that refuses a quantized plan is tried in a `Quantized`.
     """
 
     strategies: Strategies
@@ -102,11 +102,13 @@ class ProgressArguments(TypedDict, total=False):
     """The progress of a verb.
 
     Attributes:
-        verbose: Show the phases and the converter's own output.
-        on_progress: Called with a short text as each phase begins.
+        verbose: True to log the phases and the converter's own output, False for neither. By
+            default a notebook or a terminal shows the phase for its duration.
+        on_progress: Called with a `ProgressEvent`, a short text, as each phase begins; nothing else
+            shows it then.
     """
 
-    verbose: bool
+    verbose: bool | None
     on_progress: Progress | None
 
 
@@ -170,7 +172,6 @@ DEFAULTS: Mapping[str, Any] = {
     "registry": REGISTRY,
     "calibration_limit": CALIBRATION_LIMIT,
     "verify": True,
-    "verbose": False,
     "format": FORMAT,
     "check": False,
 }

@@ -31,6 +31,10 @@ class RegistryError(LiteRTIRError, ValueError, LookupError):
     """A registry holds contradictory entries, or lacks the requested one."""
 
 
+class PluginError(LiteRTIRError, ImportError):
+    """A plug-in of another distribution fails, or its name is taken."""
+
+
 class SizeError(LiteRTIRError, ValueError):
     """A size of a task's inputs is missing, malformed, or not accepted by the model."""
 

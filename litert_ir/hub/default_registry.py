@@ -7,6 +7,7 @@ from typing import Final
 from litert_ir.hub import configs
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.registry import ExporterRegistry
+from litert_ir.hub.task_plugins import task_plugins
 
 BUILT_IN: Final[tuple[tuple[str, type[ExporterConfig]], ...]] = (
     ("CausalLM", configs.CausalLMExporterConfig),
@@ -29,10 +30,11 @@ BUILT_IN: Final[tuple[tuple[str, type[ExporterConfig]], ...]] = (
 
 
 def built_in_registry() -> ExporterRegistry:
-    """Build a new registry with the configurations of KerasHub's tasks."""
-    registry = ExporterRegistry()
-    for name, config in BUILT_IN:
-        registry.register_config(f"keras_hub.models.{name}", config)
+    """Build a new registry with the configurations of KerasHub's tasks, and with plug-ins."""
+    by_name = {f"keras_hub.models.{name}": config for name, config in BUILT_IN}
+    registry = ExporterRegistry(lambda: task_plugins(by_name))
+    for name, config in by_name.items():
+        registry.register_config(name, config)
     registry.register_exporter("litert", "litert_ir.task_exporter:LiteRTExporter")
     return registry
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import attrs
 
+from litert_ir.errors import PluginError
 from litert_ir.hub.axes import SEQUENCE, SEQUENCES
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.configs import ImageConfig, TextConfig
-from litert_ir.hub.registry import ExporterRegistry, Registration
+from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.size_sources import IMAGE_HEIGHT
 from litert_ir.hub.support import Batch, Support
+from litert_ir.hub.task_plugins import TaskPlugin
 
 _PREFIX = "keras_hub.models."
 
@@ -26,7 +28,7 @@ class TaskRow:
         inputs: The names that it expects, in order.
         sizes: The sources of each size, one line each.
         families: The families that were exported with a dynamic batch and compared.
-        exceptions: The other families, with the reason, one line each.
+        exceptions: The other families, with the reason, and the origin of a plug-in, one line each.
     """
 
     task: str
@@ -37,18 +39,34 @@ class TaskRow:
 
 
 def task_rows(registry: ExporterRegistry, support: Sequence[Support]) -> tuple[TaskRow, ...]:
-    """Return one row for each registration, in order."""
-    return tuple(_row(entry, support) for entry in registry.registrations)
+    """Return one row for each registration, in order, and for each plug-in, which is imported."""
+    own = (_row(entry.name, entry.config, support) for entry in registry.registrations)
+    return (*own, *map(_plugin_row, registry.plugins))
 
 
-def _row(entry: Registration, support: Sequence[Support]) -> TaskRow:
-    name = entry.name.removeprefix(_PREFIX)
-    own = [family for family in support if family.task == name]
-    unsupported = (f"all: {entry.config.UNSUPPORTED}",) if entry.config.UNSUPPORTED else ()
+def _plugin_row(entry: TaskPlugin) -> TaskRow:
+    origin = f"plug-in of {entry.plugin.distribution}"
+    try:
+        row = _row(entry.name, entry.config, ())
+    except PluginError as error:
+        return TaskRow(
+            task=entry.name,
+            inputs=(),
+            sizes=(),
+            families=(),
+            exceptions=(f"{origin}: not used, {error.received}",),
+        )
+    return attrs.evolve(row, exceptions=(origin, *row.exceptions))
+
+
+def _row(name: str, config: type[ExporterConfig], support: Sequence[Support]) -> TaskRow:
+    task = name.removeprefix(_PREFIX)
+    own = [family for family in support if family.task == task]
+    unsupported = (f"all: {config.UNSUPPORTED}",) if config.UNSUPPORTED else ()
     return TaskRow(
-        task=name,
-        inputs=tuple(entry.config.EXPECTED_INPUTS) or ("what the model takes",),
-        sizes=() if unsupported else tuple(_size_lines(entry.config)),
+        task=task,
+        inputs=tuple(config.EXPECTED_INPUTS) or ("what the model takes",),
+        sizes=() if unsupported else tuple(_size_lines(config)),
         families=tuple(str(family) for family in own if family.batch is Batch.ANY),
         exceptions=unsupported
         or tuple(_exception(family) for family in own if family.batch is not Batch.ANY),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, overload
 
 import attrs
@@ -13,6 +13,7 @@ from litert_ir.errors import RegistryError, UnsupportedTaskError
 from litert_ir.errors.shown import shown
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.hub.exporter import Exporter
+from litert_ir.hub.task_plugins import TaskPlugin
 
 C = TypeVar("C", bound=type[ExporterConfig])
 
@@ -62,6 +63,15 @@ class Registration:
             )
         return found
 
+    def matching(self, model: Any) -> type | None:
+        """Return the class, if the model is an instance of it.
+
+        Raises:
+            RegistryError: As `resolve`.
+        """
+        found = self.resolve()
+        return found if found is not None and isinstance(model, found) else None
+
 
 class ExporterRegistry:
     """Configurations by model class, and exporters by format.
@@ -69,12 +79,17 @@ class ExporterRegistry:
     A model is exported by the configuration of the most specific registered class among its base
     classes; the order of registration does not matter.
 
+    Args:
+        plugins: Called for the configurations that are plug-ins, whenever a model is looked for;
+            for a class that is registered here, they do not count.
+
     Example:
         ``@registry.register_config(MyTask)`` above a class, or
         ``registry.register_config(MyTask, MyConfig)``
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plugins: Callable[[], Iterable[TaskPlugin]] = tuple) -> None:
+        self._plugins = plugins
         self._registrations: dict[ModelClass, Registration] = {}
         self._exporters: dict[str, type[Exporter] | str] = {}
 
@@ -83,8 +98,13 @@ class ExporterRegistry:
 
     @property
     def registrations(self) -> tuple[Registration, ...]:
-        """All entries, in the order in which they were made."""
+        """All entries that were made here, in order."""
         return tuple(self._registrations.values())
+
+    @property
+    def plugins(self) -> tuple[TaskPlugin, ...]:
+        """The configurations that are plug-ins; nothing is imported."""
+        return tuple(self._plugins())
 
     @overload
     def register_config(self, model_class: ModelClass, config: C) -> C: ...
@@ -115,9 +135,9 @@ class ExporterRegistry:
 
         Raises:
             RegistryError: When two registered classes are equally specific.
+            PluginError: When the configuration is a plug-in's that cannot be used.
         """
-        resolved = ((entry.resolve(), entry) for entry in self.registrations)
-        candidates = {cls: entry for cls, entry in resolved if cls and isinstance(model, cls)}
+        candidates = self._candidates(model)
         best = [cls for cls in candidates if not _is_refined(cls, candidates)]
         if len(best) > 1:
             raise _ambiguity(model, [candidates[cls] for cls in best])
@@ -129,6 +149,7 @@ class ExporterRegistry:
         Raises:
             UnsupportedTaskError: When no class of it is registered.
             RegistryError: When two registered classes are equally specific.
+            PluginError: When the configuration is a plug-in's that cannot be used.
         """
         config = self.find(model)
         if config is None:
@@ -140,6 +161,19 @@ class ExporterRegistry:
                 "of the registry that is used",
             )
         return config(model)
+
+    def _candidates(self, model: Any) -> dict[type, Registration | TaskPlugin]:
+        """Return the entries for the classes that a model is an instance of."""
+        plugged = [(plugin.matching(model), plugin) for plugin in self.plugins]
+        own = ((entry.matching(model), entry) for entry in self.registrations)
+        registered = {cls: entry for cls, entry in own if cls is not None}
+        found: dict[type, Registration | TaskPlugin] = {}
+        for cls, plugin in plugged:
+            if cls in found and cls not in registered:  # by two of its names
+                raise _ambiguity(model, [found[cls], plugin])
+            if cls is not None:
+                found[cls] = plugin
+        return {**found, **registered}
 
     def register_exporter(self, format: str, exporter: type[Exporter] | str) -> None:  # noqa: A002
         """Register an exporter for a format, such as ``"litert"``.
@@ -172,7 +206,7 @@ def _is_refined(cls: type, candidates: Any) -> bool:
     return any(other is not cls and issubclass(other, cls) for other in candidates)
 
 
-def _ambiguity(model: Any, entries: list[Registration]) -> RegistryError:
+def _ambiguity(model: Any, entries: list[Registration | TaskPlugin]) -> RegistryError:
     names = " and ".join(f"{entry.name} ({entry.config.__name__})" for entry in entries)
     cls = _name_of(type(model))
     return RegistryError(

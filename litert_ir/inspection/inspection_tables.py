@@ -132,9 +132,7 @@ def precision_table(facts: QuantizationFacts) -> Table:
     )
 
 
-def delegation_tables(
-    delegation: Delegation | None, *, most: int = _MOST_NAMES
-) -> Iterator[Table]:
+def delegation_tables(delegation: Delegation | None, *, most: int = _MOST_NAMES) -> Iterator[Table]:
     """Yield the operators outside of the partitions, each with some of its layers."""
     if delegation is None:
         return

@@ -1,12 +1,14 @@
-"""Report progress as texts that carry their numbers, for progress bars."""
+"""Count the items of a phase, for progress bars."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from operator import length_hint
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 import attrs
+
+from litert_ir.runtime.progress_event import ProgressEvent
 
 T = TypeVar("T")
 
@@ -15,10 +17,8 @@ _STEP = 32
 """The number of items between reports, where the total is unknown."""
 
 
-class Counted(str):
-    """The text of a phase in progress, with the numbers that it was made from.
-
-    It is a string for any reader of progress texts; a progress bar reads the numbers.
+class Counted(ProgressEvent):
+    """A phase that counts the items which it has processed.
 
     Args:
         phase: The activity, such as ``calibrating``.
@@ -31,31 +31,17 @@ class Counted(str):
         ('calibrating: 32 of 300 samples', None)
     """
 
-    phase: str
     done: int
     total: int | None
     unit: str
 
     def __new__(
         cls, phase: str, done: int, total: int | None = None, unit: str = "samples"
-    ) -> Counted:
+    ) -> Self:
         """Make the text from the numbers."""
         of_all = "" if total is None else f" of {total}"
-        text = super().__new__(cls, f"{phase}: {done}{of_all} {unit}")
-        text.phase, text.done, text.total, text.unit = phase, done, total, unit
-        return text
-
-
-def prefixed(prefix: str, phase: str) -> str:
-    """Prefix a phase's text with the activity that it is a part of, and keep its numbers.
-
-    Example:
-        >>> prefixed("stablehlo", Counted("calibrating", 3, 9))
-        'stablehlo: calibrating: 3 of 9 samples'
-    """
-    if isinstance(phase, Counted):
-        return Counted(f"{prefix}: {phase.phase}", phase.done, phase.total, phase.unit)
-    return f"{prefix}: {phase}"
+        text = f"{phase}: {done}{of_all} {unit}"
+        return cls._of_text(text, phase=phase, strategy="", done=done, total=total, unit=unit)
 
 
 @attrs.frozen

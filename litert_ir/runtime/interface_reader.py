@@ -119,6 +119,18 @@ def read_interface_by_name(path: Path, signature: str | None = None) -> FileInte
         return _read(model, path, 0 if signature is None else keys.index(signature))
 
 
+def signature_number(path: Path, key: str) -> int:
+    """Return the number of a signature in the file; 0 in a file without signatures.
+
+    Raises:
+        FileRejectedError: When this is not a LiteRT file.
+        ValueError: When the file has no such signature.
+    """
+    with file_tables(path) as model:
+        keys = _signature_keys(model)
+        return keys.index(key) if keys else 0
+
+
 @contextlib.contextmanager
 def file_tables(path: Path) -> Iterator[Any]:
     """Open the tables of a file, mapped into memory, as the schema's ``Model``.

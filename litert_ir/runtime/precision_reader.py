@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from litert_ir.backends.litert.schema import builtin_number, type_name
+from litert_ir.backends.litert.schema import builtin_code_in, builtin_number, type_name
 from litert_ir.ir.quantization import Precision
 from litert_ir.runtime.interface_reader import file_tables, is_quantized
 from litert_ir.runtime.tensor_table import is_constant
@@ -65,5 +65,4 @@ def _of_weight(tensor: Any, *, dequantizes: bool) -> Iterator[Precision]:
 
 
 def _code(model: Any, operator: Any) -> int:
-    code = model.OperatorCodes(operator.OpcodeIndex())
-    return max(int(code.BuiltinCode()), int(code.DeprecatedBuiltinCode()))
+    return builtin_code_in(model.OperatorCodes(operator.OpcodeIndex()))

@@ -13,6 +13,7 @@ from litert_ir.isolation.place import is_child
 from litert_ir.runtime.accepted_files import is_accepted
 from litert_ir.runtime.file_process import FileProcess
 from litert_ir.runtime.interface_reader import TensorInfo
+from litert_ir.runtime.interface_scales import InterfaceScale
 from litert_ir.runtime.interpreter import (
     Array,
     LoadedFile,
@@ -136,6 +137,10 @@ class LiteRTFile:
     def dequantize(self, name: str, values: Array) -> Array:
         """Dequantize integers of output ``name``; floats stay as they are."""
         return self._loaded.output_scales[name].dequantize(values)
+
+    def input_scale(self, name: str) -> InterfaceScale:
+        """Return the quantization of input ``name``."""
+        return self._loaded.input_scales[name]
 
     def tensor(self, index: int, subgraph: int = 0) -> Array:
         """Return the value of a tensor after the last run.

@@ -27,6 +27,8 @@ def odd_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "text.keras").write_text("this is no archive")
     _write_archive(tmp_path / "zip.tflite")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "preset").mkdir()
+    (tmp_path / "preset" / "config.json").write_text("{}")
     return tmp_path
 
 
@@ -44,7 +46,9 @@ def test_a_reference_is_told_from_a_file(tiny: Path) -> None:
         ("folder", "a folder", "name the .keras file"),
         ("old.h5", "a file in the older HDF5 format", "save it again as .keras"),
         ("text.keras", "a file that is not a .keras archive", "model.save()"),
-        ("zip.tflite", "a file that is not a .keras archive", "model.save()"),
+        ("zip.tflite", "a LiteRT file", "the Keras model that it was made from"),
+        ("preset", "the folder of a KerasHub preset", "--preset preset"),
+        ("bert_tiny_en_uncased", "no such file", "a KerasHub preset goes with --preset"),
         ("my_pkg.models:", "no such file", "a function is module:function"),
     ],
 )
@@ -56,7 +60,7 @@ def test_what_cannot_be_a_model_is_refused_at_once(
         parse_source(source)
     assert (caught.value.where, caught.value.received) == (source, received)
     done = run("plan", source)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert received in done.stderr
     assert advice in done.stderr
 
@@ -65,7 +69,7 @@ def test_an_archive_without_a_model(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "other.keras"
     _write_archive(path)
     done = run("plan", path)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "no .keras archive of a model" in done.stderr
     assert "config.json" in done.stderr
     assert str(path) in done.stderr
@@ -78,7 +82,7 @@ def test_a_custom_layer_that_was_not_imported(run: Command, keras: Any, tmp_path
     path = tmp_path / "custom.keras"
     keras.Sequential([keras.Input((3,)), Hidden()]).save(path)
     done = run("plan", path)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "custom class 'Hidden'" in done.stderr
     assert "--import package.module" in done.stderr
 
@@ -87,7 +91,7 @@ def test_a_lambda_layer_is_not_run_from_a_file(run: Command, keras: Any, tmp_pat
     path = tmp_path / "lambda.keras"
     keras.Sequential([keras.Input((3,)), keras.layers.Lambda(lambda x: x * 2)]).save(path)
     done = run("plan", path)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "Lambda" in done.stderr
     assert "package.module:function" in done.stderr
 
@@ -123,7 +127,7 @@ def test_faults_of_a_reference_are_named(
 ) -> None:
     source = reference.format(module=custom_layers)
     done = run("plan", source)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert message in done.stderr
     assert source in done.stderr
     assert done.stdout == ""
@@ -131,7 +135,7 @@ def test_faults_of_a_reference_are_named(
 
 def test_a_module_to_import_that_is_not_there(run: Command, tiny: Path) -> None:
     done = run("plan", tiny, "--import", "no_such_module")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "where:    --import" in done.stderr
 
 

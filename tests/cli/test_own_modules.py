@@ -70,6 +70,6 @@ def test_what_is_not_hidden_is_not_said_to_be(folder: Path) -> None:
 
 def test_a_function_that_an_installed_module_hides(run: Command, folder: Path) -> None:
     done = run("plan", "cyclopts:build_model")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "cyclopts has no attribute 'build_model'" in done.stderr
     assert f"which hides {folder / 'cyclopts.py'}" in done.stderr

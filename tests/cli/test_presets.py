@@ -56,9 +56,27 @@ def test_a_saved_task_is_exported_like_any_model(run_process: Command, tmp_path:
 
 def test_a_folder_without_a_preset_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(ModelSourceError, match="holds no preset") as caught:
+    with pytest.raises(ModelSourceError, match="There is no preset here") as caught:
         parse_preset(str(tmp_path))
     assert caught.value.received == "notes.txt"
+    with pytest.raises(ModelSourceError, match="There is no preset here") as caught:
+        parse_preset(str(tmp_path / "notes.txt"))
+    assert caught.value.received == "a file"
+
+
+@pytest.mark.parametrize("preset", ["no/such/folder", "./bert", "~/no_such_preset"])
+def test_a_folder_that_is_not_there_is_refused_before_anything_starts(
+    run: Command, preset: str
+) -> None:
+    done = run("plan", "--preset", preset)
+    assert done.returncode == 3
+    assert "no such folder" in done.stderr
+    assert "where:    --preset" in done.stderr
+
+
+@pytest.mark.parametrize("preset", ["bert_tiny_en_uncased", "hf://user/model", "kaggle://a/b/c"])
+def test_names_and_addresses_are_left_to_kerashub(preset: str) -> None:
+    assert parse_preset(preset) == PresetSource(preset)
 
 
 @pytest.mark.parametrize("task", ["Nothing", "KerasHub", "BertBackboneConfig"])

@@ -112,7 +112,7 @@ def test_a_rejected_file_is_not_written_but_its_layers_are_shown(
         *("quantize", float_file(), "-o", target, "--recipe", "int8", "--calibrate", data),
         *("--plot", picture, "--max-error", "1e-9"),
     )
-    assert done.returncode == 1
+    assert done.returncode == 7
     assert "The file misses a threshold." in done.stderr
     assert "SQNR" in done.stdout
     assert picture.exists()
@@ -120,33 +120,40 @@ def test_a_rejected_file_is_not_written_but_its_layers_are_shown(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "message", "code"),
     [
-        (["nowhere.tflite", "-o", "m.tflite", "--recipe", "dynamic"], "no file to quantize here"),
-        (["{quantized}", "-o", "m.tflite", "--recipe", "dynamic"], "quantized already"),
-        (["{float}", "-o", "m.bin", "--recipe", "dynamic"], "must end with '.tflite'"),
-        (["{float}", "-o", "m.tflite"], "(--recipe), or rules for layers (--layer)"),
-        (["{float}", "-o", "m.tflite", "--recipe", "int8"], "needs samples"),
+        (
+            ["nowhere.tflite", "-o", "m.tflite", "--recipe", "dynamic"],
+            "no file to quantize here",
+            3,
+        ),
+        (["{quantized}", "-o", "m.tflite", "--recipe", "dynamic"], "quantized already", 8),
+        (["{float}", "-o", "m.bin", "--recipe", "dynamic"], "must end with '.tflite'", 5),
+        (["{float}", "-o", "m.tflite"], "pass --recipe, or rules for layers (--layer", 4),
+        (["{float}", "-o", "m.tflite", "--recipe", "int8"], "needs samples", 4),
         (
             ["{float}", "-o", "m.tflite", "--recipe", "int8", "--calibrate", "nowhere"],
             "There are no samples here.",
+            4,
         ),
         (
             ["{float}", "-o", "m.tflite", "--recipe", "dynamic", "--plot", "e.gif"],
             "not the name of a picture",
+            4,
         ),
         (
             ["{float}", "-o", "m.tflite", "--recipe", "dynamic", "--plot", "e.png", "--no-verify"],
             "nothing to draw",
+            4,
         ),
     ],
 )
 def test_all_is_checked_before_anything_is_quantized(
-    run: Command, arguments: list[str], message: str, empty_folder: Path
+    run: Command, arguments: list[str], message: str, code: int, empty_folder: Path
 ) -> None:
     paths = {"float": float_file(), "quantized": quantized_file("int8")}
     done = run("quantize", *(argument.format(**paths) for argument in arguments))
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (code, "")
     assert message in done.stderr
     assert list(empty_folder.iterdir()) == []
 
@@ -165,7 +172,7 @@ def test_matplotlib_is_asked_for_before_any_work(
         *("quantize", float_file(), "-o", tmp_path / "m.tflite", "--recipe", "dynamic"),
         *("--plot", tmp_path / "e.png"),
     )
-    assert done.returncode == 1
+    assert done.returncode == 9
     assert "The package 'matplotlib' is not installed." in done.stderr
     assert "pip install 'matplotlib>=3.10'" in done.stderr
 

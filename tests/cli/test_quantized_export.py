@@ -122,7 +122,7 @@ def test_all_is_checked_before_the_model_is_loaded(
 ) -> None:
     filled = [argument.format(data=data) for argument in arguments]
     done = run("export", tiny, "-o", OUTPUT, *filled)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (4, "")
     assert message in done.stderr
 
 
@@ -153,7 +153,7 @@ def test_a_missed_threshold_fails_and_writes_nothing(
         *("export", tiny, "-o", target, "--recipe", "int8", "--calibrate", data),
         *("--max-error", "1e-9", "--compare", "3"),
     )
-    assert done.returncode == 1
+    assert done.returncode == 7
     assert "The file misses a threshold." in done.stderr
     assert "scores: max |difference|" in done.stderr
     assert "(at most 1e-09 required), on 3 input(s)" in done.stderr
@@ -177,5 +177,5 @@ def test_a_plan_says_that_its_chips_need_fixed_sizes(run: Command, tiny: Path) -
 
 def test_a_plan_refuses_rules_for_no_layer(run: Command, tiny: Path) -> None:
     done = run("plan", tiny, "--recipe", "dynamic", "--layer", "scoers=skip")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (4, "")
     assert "'scoers'" in done.stderr

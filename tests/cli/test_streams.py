@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from litert_ir.cli.command_options import ReportOptions
 from litert_ir.cli.progress_display import phases
 from litert_ir.cli.streams import UnwrittenError, complain, usable_streams
 from litert_ir.isolation.standard_descriptors import keep_standard_descriptors
@@ -30,8 +31,8 @@ def command(redirection: str, arguments: str) -> subprocess.CompletedProcess[str
     ("redirection", "arguments", "code", "errors"),
     [
         (">&-", "tasks", 0, ""),
-        ("2>&-", "plan no.keras", 1, ""),
-        ("<&- >&- 2>&-", "plan no.keras", 1, ""),
+        ("2>&-", "plan no.keras", 3, ""),
+        ("<&- >&- 2>&-", "plan no.keras", 3, ""),
         (
             ">/dev/full",
             "tasks --markdown",
@@ -113,7 +114,7 @@ def test_without_stderr_there_is_no_complaint_and_no_progress(
     os.dup2(writing, 2)
     os.close(writing)
     try:
-        with phases(verbose=True) as announce:
+        with phases(ReportOptions(verbose=True)) as announce:
             announce("planning")
             announce("converting")
         monkeypatch.setattr(sys, "stderr", os.fdopen(2, "w", buffering=1, closefd=False))

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from litert_ir.cli.command_options import ReportOptions
 from litert_ir.cli.environment import framework_environment
-from litert_ir.cli.progress_display import Shown, phases
+from litert_ir.cli.progress_display import phases
+from litert_ir.conversion.shown_progress import Shown
 from litert_ir.runtime.counting import Counted, CountedItems
 
 
@@ -20,7 +22,7 @@ def test_the_backend_is_set_and_the_process_left_as_it_was(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.delenv("KERAS_BACKEND")
     monkeypatch.delenv("GRPC_VERBOSITY", raising=False)
     before = dict(os.environ), list(sys.path), sys.stdout
     with framework_environment():
@@ -59,7 +61,7 @@ def test_everything_is_restored_after_an_error() -> None:
 
 
 def test_verbose_phases_are_lines_with_seconds(capfd: pytest.CaptureFixture[str]) -> None:
-    with phases(verbose=True) as announce:
+    with phases(ReportOptions(verbose=True)) as announce:
         announce("planning [for real]")
     out, err = capfd.readouterr()
     assert out == ""
@@ -67,7 +69,7 @@ def test_verbose_phases_are_lines_with_seconds(capfd: pytest.CaptureFixture[str]
 
 
 def test_without_a_terminal_phases_are_silent(capfd: pytest.CaptureFixture[str]) -> None:
-    with phases(verbose=False) as announce:
+    with phases(ReportOptions()) as announce:
         announce("planning")
     assert capfd.readouterr() == ("", "")
 
@@ -75,7 +77,7 @@ def test_without_a_terminal_phases_are_silent(capfd: pytest.CaptureFixture[str])
 def test_of_a_phase_that_counts_start_and_end_are_lines(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    with phases(verbose=True) as announce:
+    with phases(ReportOptions(verbose=True)) as announce:
         list(CountedItems(range(9), announce, "calibrating"))
     lines = capfd.readouterr().err.splitlines()
     assert [line.partition(" s  ")[2] for line in lines] == [
@@ -106,7 +108,7 @@ def frame(shown: Shown, phase: str) -> tuple[str, bool]:
 def test_phases_reach_the_real_stderr_while_it_is_redirected(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    with phases(verbose=True) as announce:
+    with phases(ReportOptions(verbose=True)) as announce:
         kept = os.dup(2)
         with Path(os.devnull).open("wb") as sink:
             os.dup2(sink.fileno(), 2)

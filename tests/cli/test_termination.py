@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from litert_ir.cli import termination
+from litert_ir.cli.exit_codes import code_of
 from litert_ir.cli.termination import Terminated, ending_on_signals
 from litert_ir.scratch.claims import Kind, claim
 
@@ -35,7 +36,7 @@ def test_a_signal_unwinds_once_and_handlers_are_as_before(
         with pytest.raises(Terminated, match=number.name) as caught:
             os.kill(os.getpid(), number)
         os.kill(os.getpid(), number)  # again, as `timeout` does
-    assert caught.value.exit_code == code
+    assert code_of(caught.value) == code
     assert signal.getsignal(number) is signal.SIG_DFL
     assert signal.set_wakeup_fd(-1) == -1
 

@@ -80,6 +80,11 @@ def test_tf_select_is_allowed_by_its_documented_name(target_spec: Any) -> None:
     assert options(enable_select_tf_ops=False, **given) == as_options({})
 
 
+def test_tensorflow_s_wrapper_of_a_dataset_is_taken_off() -> None:
+    wrapped = tf.lite.RepresentativeDataset(list)
+    assert export_keywords({"representative_dataset": wrapped}) == {"representative_dataset": list}
+
+
 def test_custom_operators_may_be_allowed() -> None:
     assert options(allow_custom_ops=True) == as_options({})
     with pytest.raises(OptionsError, match="switch"):

@@ -29,7 +29,7 @@ def test_the_keywords_and_their_defaults() -> None:
         "representative_dataset": None,
         "calibration_limit": 300,
         "verify": True,
-        "verbose": False,
+        "verbose": None,
         "on_progress": None,
     }
     names = ("input_signature", "batch_size", "max_sequence_length", "image_size", "sizes")

@@ -100,7 +100,7 @@ HOUSE = House(
         Floor(
             "dependence of values in a trace", ("backends.{jax.dependence, tensorflow.dependence}",)
         ),
-        Floor("Keras models and layers", ("backends.keras",)),
+        Floor("Keras models and layers; plug-ins", ("backends.keras", "plugins")),
         Floor("LiteRT files; the tracers' protocol", ("backends.litert", "backends.tracer")),
         Floor("the frameworks below Keras", ("backends.jax", "backends.tensorflow")),
         Floor(
@@ -114,16 +114,18 @@ HOUSE = House(
             ("verification", "metadata"),
         ),
         Floor(
-            "integer files; compiled files; files described and timed",
-            ("quantization", "aot", "inspection", "measurement"),
+            "integer files; compiled files; files described",
+            ("quantization", "aot", "inspection"),
         ),
         Floor(
             "the strategies' protocol; the result of a search",
             (
-                "conversion.{foreign_strategies, progress, protocol, target, target_checks}",
+                "conversion.{foreign_strategies, progress, protocol, shown_progress, "
+                "target, target_checks}",
                 "recipe_search.search_report",
             ),
         ),
+        Floor("files run and timed", ("measurement",)),
         Floor(
             "weights as expressions; MLIR; stages as text",
             ("stablehlo.weights", "stablehlo.mlir", "stablehlo.dump"),
@@ -159,7 +161,7 @@ HOUSE = House(
         Floor("strategies", ("stablehlo", "conversion.tensorflow")),
         Floor("request to result", ("conversion",)),
         Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
-        Floor("verbs", ("verbs", "file_verbs", "metadata_verb", "model_file_verbs")),
+        Floor("verbs", ("verbs", "file_verbs", "metadata_verb", "page_verb", "model_file_verbs")),
         Floor("verbs in the places of others", ("task_exporter", "drop_in")),
         Floor("public names", ("litert_ir", "testing")),
         Floor("command line", ("cli",)),

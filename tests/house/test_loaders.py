@@ -32,6 +32,7 @@ ROOMS = {
     "load_aot": ("backends.litert",),
     "load_compiled_model": ("backends.litert",),
     "load_interpreter": ("runtime.interpreter", "runtime.delegate_nodes"),
+    "load_model_explorer": ("inspection.graph_viewer",),
     "load_plotting": ("verification.error_plot",),
 }
 

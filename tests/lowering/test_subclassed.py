@@ -216,7 +216,7 @@ def test_an_unbuilt_model_is_refused_with_the_known_words(arguments: int) -> Non
     assert f"model 'subclassed_{arguments}'" in error.where
     assert error.received == "a model that was never called"
     call = ("query", "query, context", "query, context, *, scale")[arguments - 1]
-    assert error.advice.endswith(f"one element per argument of call({call})")
+    assert error.advice.endswith(f"one for each argument of call({call})")
 
 
 @pytest.mark.parametrize(

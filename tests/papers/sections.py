@@ -16,6 +16,7 @@ import attrs
 
 from benchmarks.quantized.readme import replaced
 from litert_ir import errors
+from litert_ir.cli.exit_codes import exit_codes_table
 from litert_ir.cli.task_table import tasks_markdown
 from litert_ir.errors import LiteRTIRError
 from litert_ir.hub.default_registry import REGISTRY
@@ -186,6 +187,9 @@ SECTIONS = (
     Section("litert_ir/README.md", "python -m tests.papers.sections: floors", floors_table),
     Section("litert_ir/stablehlo/README.md", "python -m tests.papers.sections: stages", stages),
     Section("litert_ir/hub/README.md", "litert-ir tasks --markdown", tasks),
+    Section(
+        "litert_ir/cli/README.md", "python -m tests.papers.sections: exit codes", exit_codes_table
+    ),
     Section("litert_ir/errors/README.md", "python -m tests.papers.sections: errors", error_classes),
     Section(
         "litert_ir/verification/README.md",

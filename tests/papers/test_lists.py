@@ -11,8 +11,6 @@ import attrs
 import pytest
 
 import litert_ir as lir
-from litert_ir.cli import exit_codes
-from litert_ir.cli.termination import SIGNALS, Terminated
 from litert_ir.isolation.worker import shared_worker
 from tests.papers import in_child
 from tests.papers.paper import PAPERS, ROOT, name_of
@@ -49,21 +47,6 @@ def test_recipes_are_those_that_have_names() -> None:
     rows = rows_below("litert_ir/quantization/README.md", "recipe")
     recipes = [f"`{name}`" for name in lir.PRECISION_NAMES if name != "float"]
     assert [row[0] for row in rows] == recipes
-
-
-def test_exit_codes_are_those_of_the_command() -> None:
-    rows = rows_below("litert_ir/cli/README.md", "exit code")
-    listed = {int(code) for row in rows for code in row[0].split(",")}
-    ended = {Terminated(number).exit_code for number in SIGNALS}
-    assert listed == {
-        0,
-        exit_codes.FAILED,
-        exit_codes.WRONG_USAGE,
-        exit_codes.DIFFERS,
-        exit_codes.INTERRUPTED,
-        exit_codes.UNREAD,
-        *ended,
-    }
 
 
 def test_parts_of_a_plan_are_its_fields() -> None:

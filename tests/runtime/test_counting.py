@@ -7,7 +7,8 @@ from operator import length_hint
 
 import pytest
 
-from litert_ir.runtime.counting import Counted, CountedItems, prefixed
+from litert_ir.runtime.counting import Counted, CountedItems
+from litert_ir.runtime.progress_event import ProgressEvent
 
 
 def test_the_numbers_are_in_the_text() -> None:
@@ -61,9 +62,24 @@ def test_items_can_be_read_again() -> None:
     assert length_hint(CountedItems((n for n in [7]), lambda _: None, "calibrating"), -1) == -1
 
 
-def test_a_prefix_keeps_the_numbers() -> None:
-    text = prefixed("direct", Counted("calibrating", 3, 9, "rows"))
-    assert text == "direct: calibrating: 3 of 9 rows"
-    assert isinstance(text, Counted)
-    assert (text.phase, text.done, text.total) == ("direct: calibrating", 3, 9)
-    assert prefixed("direct", "converting") == "direct: converting"
+def test_as_the_work_of_a_strategy_it_keeps_the_numbers() -> None:
+    event = Counted("calibrating", 3, 9, "rows").by("direct")
+    assert event == "direct: calibrating: 3 of 9 rows"
+    assert isinstance(event, Counted)
+    assert (event.strategy, event.phase, event.done, event.total, event.unit) == (
+        "direct",
+        "calibrating",
+        3,
+        9,
+        "rows",
+    )
+
+
+def test_any_text_is_an_event() -> None:
+    event = ProgressEvent.of("converting")
+    assert (event.phase, event.strategy, event.by("direct")) == (
+        "converting",
+        "",
+        "direct: converting",
+    )
+    assert ProgressEvent.of(event) is event

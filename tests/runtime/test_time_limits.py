@@ -16,6 +16,7 @@ import pytest
 
 import litert_ir as lir
 from litert_ir.errors import AllStrategiesFailedError, ConverterCrashed
+from litert_ir.errors.advice import on_command_line
 from litert_ir.isolation import time_limits
 from litert_ir.isolation.time_limits import TimeBudget, one_run_s, quantization_s, running_s
 from litert_ir.isolation.worker import shared_worker
@@ -178,7 +179,7 @@ def test_an_endless_file_is_a_failed_attempt(tmp_path: Path) -> None:
         )
     (attempt,) = caught.value.attempts
     assert isinstance(attempt.error, ConverterCrashed)
-    assert "--verify-timeout" in caught.value.advice
+    assert "--verify-timeout" in on_command_line(caught.value.advice)
 
 
 def test_a_callers_own_limit_reaches_the_caller_of_an_export(tmp_path: Path) -> None:

@@ -57,6 +57,15 @@ def builtin_code(code: Any) -> int:
     return max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
 
 
+def builtin_code_in(table: Any) -> int:
+    """The number of a built-in operator, as `builtin_code`, without unpacking it.
+
+    Args:
+        table: An ``OperatorCode`` of tables that are read where they are looked at.
+    """
+    return max(int(table.BuiltinCode()), int(table.DeprecatedBuiltinCode()))
+
+
 def builtin_name(code: int) -> str:
     """The name of a built-in operator's number; of one from a later schema, ``BUILTIN_n``."""
     return _names("BuiltinOperator").get(code, f"BUILTIN_{code}")

@@ -10,33 +10,37 @@ from cyclopts import Parameter
 from litert_ir.cli.command_options import ReportOptions
 from litert_ir.cli.running import run
 
+_NO_REPORT_OPTIONS = ReportOptions()
+
 
 def demo(
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")] = Path(
         "mobilenet_v2.tflite"
     ),
-    verbose: Annotated[bool, Parameter(name=("--verbose", "-v"), negative=())] = False,
+    report: ReportOptions = _NO_REPORT_OPTIONS,
 ) -> int:
     """Export MobileNetV2, run the file on an image, and compare it with the model.
 
     Args:
         output: The file to write.
-        verbose: Print each phase as it starts, and tracebacks of errors.
+        report: Options of the output.
     """
-    return run(lambda: _run_and_show(output, verbose=verbose), ReportOptions(verbose=verbose))
+    return run(lambda: _run_and_show(output, report), report)
 
 
-def _run_and_show(output: Path, *, verbose: bool) -> None:
+def _run_and_show(output: Path, report: ReportOptions) -> None:
     from litert_ir.cli.demo import run_demo
-    from litert_ir.cli.environment import backend, framework_environment, start_frameworks
+    from litert_ir.cli.environment import framework_environment, start_frameworks
+    from litert_ir.cli.keras_backend import require_backend
     from litert_ir.cli.progress_display import phases
     from litert_ir.cli.result_tables import print_demo
     from litert_ir.conversion.target_checks import check_target
 
     target = check_target(output)
-    with framework_environment(), phases(verbose=verbose) as announce:
-        announce(f"starting {backend().display_name}")
-        start_frameworks(verbose=verbose)
-        found = run_demo(target, announce, verbose=verbose)
+    backend = require_backend()
+    with framework_environment(), phases(report) as announce:
+        announce(f"starting {backend}")
+        start_frameworks(verbose=report.verbose)
+        found = run_demo(target, announce, verbose=report.verbose)
     print_demo(found)

@@ -82,5 +82,5 @@ def _export_and_show(
         )
     if report.json:
         print(export_json(result))
-    else:
+    elif report.prints_result:
         print_export(result)

@@ -54,4 +54,5 @@ def _plan_and_show(
             options=wanted,
             strategies=options.strategies or None,
         )
-    print(made.to_json(indent=2) if report.json else made)
+    if report.prints_result:
+        print(made.to_json(indent=2) if report.json else made)

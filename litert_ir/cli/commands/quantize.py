@@ -59,7 +59,7 @@ def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpt
 
     measured: list[LayerErrors] = []
     try:
-        with phases(verbose=report.verbose) as announce:
+        with phases(report) as announce:
             announce("reading the file")
             result = quantize_file(
                 source,
@@ -77,9 +77,9 @@ def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpt
         for layers in measured:
             if plot is not None:
                 plot_layer_errors(layers, plot, title=title, most=options.max_rows)
-            if not report.json:
+            if report.prints_result and not report.json:
                 print_layers(layers, options.max_rows)
     if report.json:
         print(quantized_json(result, options.max_rows))
-    else:
+    elif report.prints_result:
         print_quantized(result, plot)
