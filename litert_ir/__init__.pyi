@@ -21,12 +21,19 @@ from .conversion.tensorflow.concrete_function import ConcreteFunction as Concret
 from .conversion.tensorflow.direct import Direct as Direct
 from .conversion.tensorflow.keras_adapter import adapter_model as adapter_model
 from .conversion.tensorflow.saved_model import SavedModel as SavedModel
+from .diagnosis.doctor import doctor as doctor
+from .diagnosis.findings import Diagnosis as Diagnosis
 from .drop_in import install as install
 from .drop_in import installed as installed
 from .drop_in import uninstall as uninstall
 from .errors import LiteRTIRError as LiteRTIRError
 from .errors.attempts import Attempt as Attempt
 from .errors.attempts import Outcome as Outcome
+from .explanation.bisection import Cut as Cut
+from .explanation.explanation import Explanation as Explanation
+from .explanation.layer_error import LayerError as LayerError
+from .explanation.skips import Skip as Skip
+from .explanation.verb import layer_errors as layer_errors
 from .file_verbs import QuantizedFile as QuantizedFile
 from .file_verbs import quantize_file as quantize_file
 from .inspection.file_difference import FileDifference as FileDifference
@@ -84,6 +91,8 @@ from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .page_verb import write_inspection_page as write_inspection_page
 from .runtime.runner import LiteRTFile as LiteRTFile
+from .samples.image_inputs import PixelScaling as PixelScaling
+from .samples.image_samples import ImageSamples as ImageSamples
 from .samples.sample_files import SampleFile as SampleFile
 from .samples.sample_files import samples_from as samples_from
 from .stablehlo.strategy import StableHLO as StableHLO
@@ -93,7 +102,6 @@ from .verbs import plan_for as plan_for
 from .verification.error_plot import plot_layer_errors as plot_layer_errors
 from .verification.layer_errors import LayerErrors as LayerErrors
 from .verification.layer_errors import TensorError as TensorError
-from .verification.layer_errors import layer_errors as layer_errors
 from .verification.parity import ParityReport as ParityReport
 from .verification.thresholds import Thresholds as Thresholds
 from .verification.tolerance import Tolerance as Tolerance

@@ -99,6 +99,11 @@ def load_model_explorer() -> Any:
     return _load("model_explorer")
 
 
+def load_pillow() -> Any:
+    """The module of Pillow's images, `PIL.Image`; an optional dependency."""
+    return _load("PIL.Image")
+
+
 def load_aot(module: str) -> Any:
     """A module of LiteRT's ahead-of-time compilers, by its name in `ai_edge_litert.aot`."""
     _load("ai_edge_litert")
