@@ -40,6 +40,7 @@ from .inspection.file_difference import FileDifference as FileDifference
 from .inspection.file_difference import diff as diff
 from .inspection.inspect_file import inspect as inspect
 from .inspection.inspected_file import Inspection as Inspection
+from .inspection.page.html_page import inspection_page as inspection_page
 from .ir.adapter import AdapterSpec as AdapterSpec
 from .ir.adapter import Binding as Binding
 from .ir.file_options import FileOptions as FileOptions
@@ -88,6 +89,7 @@ from .model_file_verbs import verify as verify
 from .plugins import PluginWarning as PluginWarning
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
+from .page_verb import write_inspection_page as write_inspection_page
 from .runtime.runner import LiteRTFile as LiteRTFile
 from .sample_code.sample import Language as Language
 from .sample_code.sample import SampleCode as SampleCode

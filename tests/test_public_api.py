@@ -106,6 +106,7 @@ PUBLIC_NAMES = [
     "fold",
     "hub",
     "inspect",
+    "inspection_page",
     "install",
     "installed",
     "keras_input_specs",
@@ -121,6 +122,7 @@ PUBLIC_NAMES = [
     "tensorflow_specs",
     "uninstall",
     "verify",
+    "write_inspection_page",
     "write_metadata",
 ]
 
