@@ -13,7 +13,7 @@ from litert_ir.diagnosis.machine_state import machine_state
 from litert_ir.diagnosis.package_states import PackageState, package_states
 from litert_ir.diagnosis.strategy_states import strategy_states
 from litert_ir.diagnosis.target_states import target_states
-from litert_ir.diagnosis.trials import Trial, trials
+from litert_ir.diagnosis.try_out import Trial, trials
 from litert_ir.errors import MissingDependencyError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.hub.task_plugins import GROUP as TASKS

@@ -13,7 +13,7 @@ from litert_ir.diagnosis.machine_state import MachineState
 from litert_ir.diagnosis.package_states import PackageState, State
 from litert_ir.diagnosis.strategy_states import StrategyState
 from litert_ir.diagnosis.target_states import TargetState
-from litert_ir.diagnosis.trials import Trial
+from litert_ir.diagnosis.try_out import Trial
 from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.reports.report import Report
@@ -79,7 +79,7 @@ class Diagnosis(Report):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What to mend, in the order in which one would."""
+        """The problems, in the order in which one would mend them."""
         return tuple(dict.fromkeys((*self._problems(), *self.unknown)))
 
     @property

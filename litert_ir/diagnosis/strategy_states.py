@@ -25,7 +25,7 @@ _RECIPES = {"float": Quantization(), "quantized": Quantization(Precision.DYNAMIC
 
 @attrs.frozen(kw_only=True)
 class StrategyState:
-    """What a strategy can do here with the models of a backend.
+    """The ability of a strategy to make a kind of file here, of models of a backend.
 
     Attributes:
         strategy: Its name.

@@ -14,7 +14,7 @@ from litert_ir.errors import ConversionError, LiteRTIRError
 
 @attrs.frozen(kw_only=True)
 class TrialResult:
-    """What a trial came to.
+    """The result of a trial that succeeded.
 
     Attributes:
         seconds: Its duration.

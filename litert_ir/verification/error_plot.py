@@ -200,8 +200,9 @@ def _told(layers: Sequence[PlottedLayer]) -> set[int]:
     """Return the ids of the layers whose error is written out."""
     if _row_in(len(layers)) >= _ROW_IN:
         return {id(layer) for layer in layers if layer.worst > 0}
+    departing = {id(layer) for layer in layers if layer.departs}
     worst = sorted(layers, key=lambda layer: -layer.values[0])[:_MOST_TOLD]
-    return {id(layer) for layer in layers if layer.departs or layer in worst}
+    return departing or set(map(id, worst))
 
 
 def _decades(errors: Sequence[float]) -> tuple[float, float]:
@@ -228,8 +229,9 @@ def _shortened(label: str) -> str:
     if len(label) <= _LABEL_LENGTH:
         return label
     *around, last = label.split("/")
-    numbered = next((step for step in reversed(around) if any(map(str.isdigit, step))), "")
-    short = "/".join(filter(None, ("…", numbered, "…", last)))
+    numbered = [place for place, step in enumerate(around) if any(map(str.isdigit, step))]
+    kept = around[numbered[-1] :] if numbered else []
+    short = "/".join(["…", *kept[:1], *(["…"] if len(kept) > 1 else []), last])
     if len(short) <= _LABEL_LENGTH:
         return short
     half = (_LABEL_LENGTH - 1) // 2

@@ -17,7 +17,7 @@ from litert_ir.diagnosis.backend_choice import backend_choice
 from litert_ir.diagnosis.findings import Diagnosis
 from litert_ir.diagnosis.package_states import PackageState, State
 from litert_ir.diagnosis.trial_child import imported
-from litert_ir.diagnosis.trials import Trial
+from litert_ir.diagnosis.try_out import Trial
 from litert_ir.errors import ConversionError
 
 FRAMEWORKS = ("tensorflow", "jax", "keras", "keras_hub")

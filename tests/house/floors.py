@@ -160,7 +160,7 @@ HOUSE = House(
         Floor("strategies in a child process", ("conversion.in_child",)),
         Floor("strategies", ("stablehlo", "conversion.tensorflow")),
         Floor("request to result", ("conversion",)),
-        Floor("recipes searched", ("recipe_search",)),
+        Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
         Floor("verbs", ("verbs", "file_verbs", "metadata_verb", "model_file_verbs")),
         Floor(
             "verbs in the places of others; the installation diagnosed",

@@ -21,6 +21,7 @@ ROOMS = {
         "cli.demo",
         "cli.demo_model",
         "cli.model_source",  # loads a file
+        "diagnosis.trial_child",  # builds the model of a trial
         "testing.models",  # builds models
     ),
     "load_keras_hub": ("cli.preset_source",),

@@ -40,7 +40,7 @@ def diff(
 def _compare_and_show(first: Path, second: Path, report: ReportOptions) -> bool:
     from litert_ir.inspection.file_difference import diff as diff_files
 
-    with phases(verbose=report.verbose) as announce:
+    with phases(report) as announce:
         announce("comparing the files")
         found = diff_files(first, second)
     print_report(found, report)

@@ -31,7 +31,7 @@ def doctor(
     def work() -> None:
         from litert_ir.diagnosis.doctor import doctor as diagnose
 
-        with phases(verbose=report.verbose) as announce:
+        with phases(report) as announce:
             found = diagnose(deep=deep, on_progress=announce)
         able.append(found.can_convert)
         print_report(found, report)
