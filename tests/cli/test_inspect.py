@@ -29,5 +29,5 @@ def test_the_description_as_json(run: Command) -> None:
 
 def test_a_missing_file_is_an_error(run: Command, tmp_path: Path) -> None:
     done = run("inspect", str(tmp_path / "missing.tflite"))
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "There is no LiteRT file here" in done.stderr
