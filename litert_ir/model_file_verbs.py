@@ -57,7 +57,7 @@ def verify(
         ``verify(model, "model.tflite", samples=samples_from("images.npz")).agrees``
     """
     said = filled("verify", VerifyArguments, given)
-    verification = _verification(said["samples"], said["verification"])
+    verification = wanted_verification(said["samples"], said["verification"])
     check_reporting(said["on_progress"], verbose=said["verbose"])
     path = checked_file(file)
     with (
@@ -80,7 +80,13 @@ def verify(
     return result
 
 
-def _verification(samples: Any, verification: Any) -> Verification:
+def wanted_verification(samples: Any, verification: Any) -> Verification:
+    """Return how to compare, with the samples of either argument.
+
+    Raises:
+        OptionsError: When it is no `Verification`, or the samples are given twice.
+        SamplesError: When the samples are of no form that is known.
+    """
     if verification is not None and not isinstance(verification, Verification):
         raise OptionsError(
             "verification says how to compare the file with the model.",

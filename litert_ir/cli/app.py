@@ -20,11 +20,13 @@ COMMANDS = (
     "verify",
     "quantize",
     "inspect",
+    "diff",
     "run",
     "bench",
     "metadata",
     "tasks",
     "targets",
+    "doctor",
     "demo",
 )
 """The subcommands; each is a function of a module of its own name in `litert_ir.cli.commands`."""

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from litert_ir.errors import OptionsError
-from litert_ir.samples.sample_files import SampleFile, samples_from
+from litert_ir.samples.sample_files import StoredSamples, samples_from
 from litert_ir.verification.thresholds import Thresholds
 from litert_ir.verification.verify import Verification, check_comparable, require_enough
 
@@ -58,7 +58,7 @@ class ComparisonOptions:
             top1=self.min_top1,
         )
 
-    def verification(self, calibration: SampleFile | None = None) -> Verification:
+    def verification(self, calibration: StoredSamples | None = None) -> Verification:
         """Return how to compare the file with its reference.
 
         Args:
@@ -84,7 +84,7 @@ class ComparisonOptions:
         return found
 
     def switched(
-        self, calibration: SampleFile | None = None, *, verify: bool
+        self, calibration: StoredSamples | None = None, *, verify: bool
     ) -> bool | Verification:
         """Return whether and how to compare the file with its reference.
 

@@ -79,7 +79,11 @@ EXIT_CODES = (
     ),
     ExitCode(5, "the target cannot be written", (FilepathError, TargetError)),
     ExitCode(6, "no strategy converted the model, or a chip's compiler failed", (ConversionError,)),
-    ExitCode(DIFFERS, "a file differs from its model, or misses a threshold", (ParityError,)),
+    ExitCode(
+        DIFFERS,
+        "a file differs from its model or from another file, or misses a threshold",
+        (ParityError,),
+    ),
     ExitCode(
         8,
         "a file does not load or run, or native code crashed or took too long",
@@ -87,7 +91,7 @@ EXIT_CODES = (
     ),
     ExitCode(
         9,
-        "a package, a plug-in or a backend that the work needs is not here",
+        "a package, a backend or a plug-in that the work needs is not here, or fails",
         (MissingDependencyError, BackendError, PluginError),
     ),
     ExitCode(130, "Ctrl-C", (KeyboardInterrupt,)),

@@ -26,7 +26,7 @@ from litert_ir.ir.quantization import (
     precision_named,
 )
 from litert_ir.ir.tensor import DType
-from litert_ir.samples.sample_files import SampleFile, samples_from
+from litert_ir.samples.sample_files import StoredSamples, samples_from
 from litert_ir.samples.samples import CALIBRATION_LIMIT
 from litert_ir.verification.error_plot import check_plot_target
 
@@ -164,7 +164,7 @@ class CalibrationOptions:
         CALIBRATION_LIMIT
     )
 
-    def samples(self) -> SampleFile | None:
+    def samples(self) -> StoredSamples | None:
         """Open the samples; only headers are read.
 
         Raises:

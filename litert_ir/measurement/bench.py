@@ -37,7 +37,7 @@ _BUSY = 0.5
 
 @attrs.frozen(kw_only=True, repr=False)
 class Benchmark(Report):
-    """How fast one or two LiteRT files run on this machine.
+    """The speed of one or two LiteRT files on this machine.
 
     Attributes:
         files: The measurements of each file.

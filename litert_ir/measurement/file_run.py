@@ -24,7 +24,7 @@ _MOST_VALUES = 100
 _MOST_SHOWN = 16
 """The most elements of an output that a reader is shown."""
 _SUM_TOLERANCE = 0.02
-"""How far the sum of scores may be from 1; of int8 they are rounded to 1/256."""
+"""The accepted difference of the sum of scores from 1; in int8 they are rounded to 1/256."""
 
 
 @attrs.frozen(kw_only=True)

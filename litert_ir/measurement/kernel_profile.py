@@ -68,7 +68,7 @@ class LayerTime:
 
 @attrs.frozen(kw_only=True)
 class KernelProfile:
-    """Where the time of a run goes; times are medians over the runs, for each kernel.
+    """The distribution of a run's time; times are medians over the runs, for each kernel.
 
     Attributes:
         kernels: The kernels by name, those with the most time first.

@@ -1,4 +1,4 @@
-"""What a file ran on, as results tell it."""
+"""The inputs that a file ran on, as results tell them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _WARM_UPS = 5
 
 @attrs.frozen(kw_only=True)
 class ShippedToolTimes:
-    """What ``litert-benchmark`` of ai-edge-litert measures, which rounds to 10 us.
+    """The times that ``litert-benchmark`` of ai-edge-litert measures, rounded to 10 us.
 
     It runs the file through `CompiledModel`, on its own random inputs, where the other times are of
     the interpreter.

@@ -53,12 +53,12 @@ class SpeedRatio:
 
     @property
     def speedup(self) -> float:
-        """How many times faster the faster file is."""
+        """The factor by which the faster file is faster."""
         return max(self.median, 1 / self.median)
 
     @property
     def first_is_faster(self) -> bool:
-        """Whether the first file is the faster one."""
+        """Tell whether the first file is the faster one."""
         return self.median >= 1
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import attrs
 
 from litert_ir.measurement.resident_memory import forget_peak, peak_bytes, resident_bytes
-from litert_ir.runtime.interpreter import Array
+from litert_ir.runtime.interpreter import Array, load_runtime
 from litert_ir.runtime.repeated_runs import RepeatedRuns
 
 _WARM_UPS = 2
@@ -59,9 +59,7 @@ _TIMED: list[_Timed] = []
 
 def start(wanted: FileToTime) -> Start:
     """Load the file, and run it until its speed has settled."""
-    from litert_ir.backends import load_interpreter
-
-    load_interpreter()  # whose own memory is not the file's
+    load_runtime()
     forget_peak()
     before = resident_bytes()
     began = time.perf_counter()

@@ -81,13 +81,7 @@ class LoadedFile:
         self.path = path
         self.interface = checked_interface_by_name(path, signature)
         with interpreter_blamed(path, "does not load"):
-            with warnings.catch_warnings(), native_path(path) as name:
-                warnings.simplefilter("ignore")  # the warning that keeping tensors is for debugging
-                self._interpreter = load_interpreter().Interpreter(
-                    model_path=name,
-                    experimental_preserve_all_tensors=keep_tensors,
-                    num_threads=threads,
-                )
+            self._interpreter = new_interpreter(path, keep_tensors=keep_tensors, threads=threads)
             runner = runner_of(self._interpreter, self.interface)
             self.input_scales = _scales(runner.get_input_details())
             self.output_scales = _scales(runner.get_output_details())
@@ -153,6 +147,26 @@ class LoadedFile:
                 for details in self._interpreter.get_tensor_details(subgraph)
             ]
         return self._scales[subgraph]
+
+
+def load_runtime() -> None:
+    """Import the interpreter, which takes time and memory that are not those of any file."""
+    load_interpreter()
+
+
+def new_interpreter(path: Path, *, keep_tensors: bool = False, threads: int | None = None) -> Any:
+    """Load a file into a new interpreter.
+
+    Raises:
+        Exception: Any of the interpreter's errors; see `interpreter_blamed`.
+    """
+    with warnings.catch_warnings(), native_path(path) as name:
+        warnings.simplefilter("ignore")  # the warning that keeping tensors is for debugging
+        return load_interpreter().Interpreter(
+            model_path=name,
+            experimental_preserve_all_tensors=keep_tensors,
+            num_threads=threads,
+        )
 
 
 @contextlib.contextmanager

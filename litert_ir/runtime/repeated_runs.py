@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from litert_ir.backends import load_interpreter
-from litert_ir.backends.litert.native_paths import native_path
 from litert_ir.runtime.interpreter import (
     Array,
     check_inputs,
     checked_interface_by_name,
     interpreter_blamed,
+    new_interpreter,
     runner_of,
 )
 
@@ -41,8 +40,8 @@ class RepeatedRuns:
         self._interface = checked_interface_by_name(path, signature)
         self.copies = self._interface.subgraph != 0
         self._given: Mapping[str, Array] = {}
-        with interpreter_blamed(path, "does not load"), native_path(path) as name:
-            self._interpreter = load_interpreter().Interpreter(model_path=name, num_threads=threads)
+        with interpreter_blamed(path, "does not load"):
+            self._interpreter = new_interpreter(path, threads=threads)
             runner = runner_of(self._interpreter, self._interface)
             details = runner.get_input_details()
         self._places = {name: entry["index"] for name, entry in details.items()}

@@ -45,6 +45,7 @@ class TensorError:
         size_bytes: Its size in the quantized file; that of an activation, for the first sample.
         relative_error: The root of the mean squared error over that of the mean squared value,
             over all samples; infinite where the float values are all zero and the others not.
+        place: The place in the float file of its operator, or of the one that it is an input of.
     """
 
     name: str
@@ -53,6 +54,7 @@ class TensorError:
     dtype: str
     size_bytes: int
     relative_error: float
+    place: int = 0
 
     @property
     def sqnr_db(self) -> float:
@@ -194,9 +196,10 @@ def measure(reference: Path, quantized: Path, samples: Sequence[NamedSample]) ->
             if not pair.is_weight:
                 sums[pair.name].add(*pair.read(files))
     layers = _labels(reference)
+    places = _places(reference)
     measured = [pair for pair in pairs if samples or pair.is_weight]
     rows = [
-        _row(pair, sums[pair.name], layers[pair.name])
+        _row(pair, sums[pair.name], layers[pair.name], places[pair.name])
         for pair in measured
         if sums[pair.name].comparable
     ]
@@ -314,7 +317,14 @@ def _percent(error: float) -> str:
     return f"{error:.3%}" if error < 100 else "infinite" if math.isinf(error) else f"{error:.2g} x"
 
 
-def _row(pair: _Pair, sums: _Sums, layer: str) -> TensorError:
+def _places(path: Path) -> dict[str, int]:
+    """Return the place of each tensor's operator, by the tensor's name."""
+    tensors = read_tensors(path).tensors
+    indices = {tensor.name: tensor.index for tensor in tensors}
+    return {tensor.name: indices.get(tensor.operator, tensor.index) for tensor in tensors}
+
+
+def _row(pair: _Pair, sums: _Sums, layer: str, place: int) -> TensorError:
     return TensorError(
         name=pair.name,
         layer=layer,
@@ -322,4 +332,5 @@ def _row(pair: _Pair, sums: _Sums, layer: str) -> TensorError:
         dtype=pair.ours.dtype,
         size_bytes=sums.size_bytes,
         relative_error=sums.relative_error,
+        place=place,
     )

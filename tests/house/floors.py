@@ -114,8 +114,8 @@ HOUSE = House(
             ("verification", "metadata"),
         ),
         Floor(
-            "integer files; compiled files; files described",
-            ("quantization", "aot", "inspection"),
+            "integer files; compiled files; files described and timed",
+            ("quantization", "aot", "inspection", "measurement"),
         ),
         Floor(
             "the strategies' protocol; the result of a search",
@@ -125,7 +125,7 @@ HOUSE = House(
                 "recipe_search.search_report",
             ),
         ),
-        Floor("files run and timed", ("measurement",)),
+        Floor("a file's results written", ("measurement.run_file",)),
         Floor(
             "weights as expressions; MLIR; stages as text",
             ("stablehlo.weights", "stablehlo.mlir", "stablehlo.dump"),
@@ -162,7 +162,10 @@ HOUSE = House(
         Floor("request to result", ("conversion",)),
         Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
         Floor("verbs", ("verbs", "file_verbs", "metadata_verb", "model_file_verbs")),
-        Floor("verbs in the places of others", ("task_exporter", "drop_in")),
+        Floor(
+            "verbs in the places of others; the installation diagnosed",
+            ("task_exporter", "drop_in", "diagnosis"),
+        ),
         Floor("public names", ("litert_ir", "testing")),
         Floor("command line", ("cli",)),
         Floor("python -m litert_ir", ("__main__",)),

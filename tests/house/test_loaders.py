@@ -21,6 +21,7 @@ ROOMS = {
         "cli.demo",
         "cli.demo_model",
         "cli.model_source",  # loads a file
+        "diagnosis.trial_child",  # builds the model of a trial
         "testing.models",  # builds models
     ),
     "load_keras_hub": ("cli.preset_source",),
@@ -32,6 +33,8 @@ ROOMS = {
     "load_aot": ("backends.litert",),
     "load_compiled_model": ("backends.litert",),
     "load_interpreter": ("runtime.interpreter", "runtime.delegate_nodes"),
+    "load_pillow": ("samples.image_files",),
+    "load_benchmark_tool": ("measurement.shipped_tool",),
     "load_plotting": ("verification.error_plot",),
 }
 

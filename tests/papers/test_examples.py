@@ -57,6 +57,12 @@ def a_model_and_its_file() -> Scope:
     return scope
 
 
+def a_model_and_two_files() -> Scope:
+    scope = a_model_and_its_file()
+    lir.export(scope["model"], "small.tflite", quantization="float16")
+    return scope
+
+
 def a_series() -> Scope:
     return {"lir": lir, "series": series_classifier()}
 
@@ -107,8 +113,8 @@ EXAMPLES = {
         ),
     ),
     "litert_ir/inspection/README.md": Shown(
-        scope=a_model_and_its_file,
-        files=frozenset({"model.tflite"}),
+        scope=a_model_and_two_files,
+        files=frozenset({"model.tflite", "small.tflite"}),
         printed=("model.tflite: ", "all in XNNPACK", "Bytes by layer"),
     ),
     "litert_ir/ir/README.md": Shown(scope=an_image_model, printed=("ExportPlan", "\n1\n")),

@@ -65,7 +65,7 @@ class ProfiledRun:
 
 @attrs.frozen(kw_only=True, eq=False)
 class SignatureArrays:
-    """What a signature takes and gives, as arrays of the file's own types in its order.
+    """The inputs and outputs of a signature in its order, as arrays of the file's own types.
 
     Attributes:
         number: The signature's number in the file.

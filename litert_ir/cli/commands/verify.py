@@ -17,6 +17,7 @@ from litert_ir.cli.loaded_model import (
 )
 from litert_ir.cli.printing import print_report
 from litert_ir.cli.running import run
+from litert_ir.cli.streams import complain
 
 _NO_SOURCE_OPTIONS = SourceOptions()
 _NO_VERIFY_OPTIONS = VerifyOptions()
@@ -73,4 +74,8 @@ def _verify_and_show(
             on_progress=loaded.announce,
         )
     print_report(result, report)
-    return 0 if result.agrees else DIFFERS
+    if result.agrees:
+        return 0
+    if not report.prints_result:
+        complain(f"litert-ir: {result.headline}")
+    return DIFFERS

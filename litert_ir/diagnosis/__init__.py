@@ -1,0 +1,1 @@
+"""Diagnose an installation: packages, strategies, targets, the machine; and try it out."""
