@@ -131,6 +131,11 @@ class ParityReport(Report):
         return "\n".join([*lines, *(f"  {output}" for output in self.outputs)])
 
 
+def verdict_on(parity: ParityReport | None) -> str:
+    """Return what a comparison found, in a line; None is none."""
+    return "was not compared with anything" if parity is None else parity.headline
+
+
 def _row(output: OutputParity) -> tuple[str, ...]:
     is_float = output.differing is None
     top1 = output.top1_agreement
