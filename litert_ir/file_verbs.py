@@ -36,7 +36,7 @@ from litert_ir.runtime.interface_reader import FileInterface
 from litert_ir.runtime.interpreter import checked_interface
 from litert_ir.runtime.tensor_table import read_tensors
 from litert_ir.samples.forms import NamedSample
-from litert_ir.samples.sample_files import SampleFile
+from litert_ir.samples.sample_files import StoredSamples
 from litert_ir.samples.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
 from litert_ir.verification.cases import Origin
 from litert_ir.verification.file_inputs import (
@@ -204,7 +204,7 @@ class _Job:
         """Samples of which the first one fits."""
         if given is None:
             return None
-        where = str(given.path) if isinstance(given, SampleFile) else origin
+        where = str(given.path) if isinstance(given, StoredSamples) else origin
         samples = Samples(self.inputs, given, where, finite=origin == "calibration", most=most)
         samples.check()
         return samples

@@ -57,9 +57,9 @@ def verify(
         ``verify(model, "model.tflite", samples=samples_from("images.npz")).agrees``
     """
     said = filled("verify", VerifyArguments, given)
-    verification = _verification(said["samples"], said["verification"])
+    verification = wanted_verification(said["samples"], said["verification"])
     check_reporting(said["on_progress"], verbose=said["verbose"])
-    path = _checked_file(file)
+    path = checked_file(file)
     with (
         reporting(said["on_progress"], verbose=said["verbose"]) as report,
         remembering_graphs(),
@@ -80,7 +80,13 @@ def verify(
     return result
 
 
-def _verification(samples: Any, verification: Any) -> Verification:
+def wanted_verification(samples: Any, verification: Any) -> Verification:
+    """Return how to compare, with the samples of either argument.
+
+    Raises:
+        OptionsError: When it is no `Verification`, or the samples are given twice.
+        SamplesError: When the samples are of no form that is known.
+    """
     if verification is not None and not isinstance(verification, Verification):
         raise OptionsError(
             "verification says how to compare the file with the model.",
@@ -103,8 +109,13 @@ def _verification(samples: Any, verification: Any) -> Verification:
     return wanted
 
 
-def _checked_file(file: Any) -> Path:
-    """Return the path of a file that can be run here; its tables are read."""
+def checked_file(file: Any) -> Path:
+    """Return the path of a file that can be run here; its tables are read.
+
+    Raises:
+        FileRejectedError: When there is no such file, or it needs what no package here has.
+        MissingDependencyError: When LiteRT's runtime is not installed.
+    """
     INTERPRETER.require("running LiteRT files")
     path = usable_path(file, lambda reason: _no_file(shown(file), reason)).absolute()
     if not path.is_file():

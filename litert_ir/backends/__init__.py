@@ -94,6 +94,11 @@ def load_plotting() -> Any:
     return _load("matplotlib.figure")
 
 
+def load_pillow() -> Any:
+    """The module of Pillow's images, `PIL.Image`; an optional dependency."""
+    return _load("PIL.Image")
+
+
 def load_aot(module: str) -> Any:
     """A module of LiteRT's ahead-of-time compilers, by its name in `ai_edge_litert.aot`."""
     _load("ai_edge_litert")

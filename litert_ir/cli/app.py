@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import itertools
 import sys
 from collections.abc import Sequence
@@ -18,8 +17,10 @@ from litert_ir.scratch.claims import release_all
 COMMANDS = (
     "export",
     "plan",
+    "verify",
     "quantize",
     "inspect",
+    "diff",
     "run",
     "bench",
     "metadata",
@@ -31,20 +32,24 @@ COMMANDS = (
 """The subcommands; each is a function of a module of its own name in `litert_ir.cli.commands`."""
 
 
-def _version() -> str:
-    return importlib.metadata.version("litert_ir")
+def _versions() -> str:
+    from litert_ir.cli.version_text import versions_text
+
+    return versions_text()
 
 
 app = App(
     name="litert-ir",
     help="Turn Keras 3 models into verified LiteRT (.tflite) files.",
-    version=_version,
+    version=_versions,
+    version_format="plaintext",
     suppress_keyboard_interrupt=False,
 )
 
 
 for _name in COMMANDS:
     app.command(f"litert_ir.cli.commands.{_name}:{_name}", name=_name)
+app.register_install_completion_command(help="Complete commands and options in this shell.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import attrs
 from cyclopts import CycloptsError, Parameter
 from cyclopts.validators import Number
 
-from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs
+from litert_ir.cli.comparison_options import ComparisonOptions
+from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs, keras_signature
 from litert_ir.cli.metadata_options import MetadataOptions
-from litert_ir.cli.quantization_options import (
-    CalibrationOptions,
-    RecipeOptions,
-    ThresholdOptions,
-)
+from litert_ir.cli.quantization_options import CalibrationOptions, RecipeOptions
 from litert_ir.cli.size_options import Sizes, convert_image_size, convert_sizes
 from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
 from litert_ir.conversion.in_child.strategy import InChildProcess
@@ -36,7 +33,7 @@ STRATEGIES = strategy_names()
 _NO_RECIPE = RecipeOptions()
 _NO_METADATA = MetadataOptions()
 _NO_CALIBRATION = CalibrationOptions()
-_NO_THRESHOLDS = ThresholdOptions()
+_NO_COMPARISON = ComparisonOptions()
 
 _UNCALIBRATED_TYPES = tuple(dtype for dtype in SUPPORTED_TYPES if dtype is not DType.INT8)
 """The types without int8, which needs a representative dataset."""
@@ -44,8 +41,8 @@ _UNCALIBRATED_TYPES = tuple(dtype for dtype in SUPPORTED_TYPES if dtype is not D
 
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
-class PlanOptions:
-    """Options of the plan.
+class CallOptions:
+    """Options of the model's call.
 
     Attributes:
         batch_size: Fix the batch dimension of every input; without it, it stays dynamic.
@@ -57,18 +54,6 @@ class PlanOptions:
             dimension is ?, or has a name, bounds, and what its sizes are multiples of, as in
             x=?,length:32..512:8,80:float32; each part may be left out (length, length:32..,
             32..512, length:..:8). Dimensions with one name have one size. Once per input.
-        optimize: Set an optimization flag of the converter. Repeatable.
-        supported_types: Prefer a type for the stored weights; takes effect with
-            --optimize. Repeatable.
-        select_tf_ops: Allow TensorFlow ops in the file; it then runs only where the Flex
-            delegate is linked.
-        recipe: How the file is quantized.
-        metadata: What the file says of itself.
-        aot_targets: Compile for a chip ahead of time, such as qualcomm:SM8750, or hold the file
-            against a CPU's limits, such as arm64; litert-ir targets lists them. Repeatable.
-        strategies: Try this strategy; given more than once, in this order. Without it, all that are
-            listed without -in-child and quantized-, in that order, each quantized where the plan is
-            and it is not.
         imports: Import a module before loading, for the custom layers it defines. Repeatable.
     """
 
@@ -98,6 +83,39 @@ class PlanOptions:
             metavar=INPUT_FORM,
         ),
     ] = ()
+    imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
+
+    def keywords(self, model: Any) -> dict[str, Any]:
+        """Return the verbs' keywords for the call of a model."""
+        return {
+            "input_signature": keras_signature(self.inputs, model),
+            "batch_size": self.batch_size,
+            "max_sequence_length": self.max_sequence_length,
+            "image_size": self.image_size,
+            "sizes": dict(self.sizes),
+        }
+
+
+@Parameter(name="*", negative=(), show_default=False)
+@attrs.frozen(kw_only=True)
+class PlanOptions(CallOptions):
+    """Options of the plan.
+
+    Attributes:
+        optimize: Set an optimization flag of the converter. Repeatable.
+        supported_types: Prefer a type for the stored weights; takes effect with
+            --optimize. Repeatable.
+        select_tf_ops: Allow TensorFlow ops in the file; it then runs only where the Flex
+            delegate is linked.
+        recipe: How the file is quantized.
+        metadata: What the file says of itself.
+        aot_targets: Compile for a chip ahead of time, such as qualcomm:SM8750, or hold the file
+            against a CPU's limits, such as arm64; litert-ir targets lists them. Repeatable.
+        strategies: Try this strategy; given more than once, in this order. Without it, all that are
+            listed without -in-child and quantized-, in that order, each quantized where the plan is
+            and it is not.
+    """
+
     optimize: tuple[Optimization, ...] = ()
     supported_types: Annotated[
         tuple[DType, ...],
@@ -112,7 +130,6 @@ class PlanOptions:
     strategies: Annotated[
         tuple[str, ...], Parameter(name="--strategy", choices=list(STRATEGIES))
     ] = ()
-    imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
 
     def converter_options(self, *, calibrated: bool | None = None) -> ConverterOptions:
         """Return the converter options that these options select.
@@ -164,18 +181,21 @@ class ExportOptions:
     Attributes:
         output: The file to write; its name ends in .tflite.
         verify: Run the file and compare it with the model; a file that differs is not written.
+        plan: Carry out a stored plan, as litert-ir plan --json prints it, in place of options of
+            the plan.
         dump: Write the text of the module after each stage of the strategy stablehlo to this
             folder, with a folder of its own for each point that the model is traced at. Constants
             are elided; each weight says how it is computed of the model's variables.
         calibration: The samples that the file is calibrated on.
-        thresholds: The thresholds that fail the export.
+        comparison: The way to compare the file with the model.
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
     verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
+    plan: Annotated[Path | None, Parameter(metavar="PLAN.json")] = None
     dump: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
     calibration: CalibrationOptions = _NO_CALIBRATION
-    thresholds: ThresholdOptions = _NO_THRESHOLDS
+    comparison: ComparisonOptions = _NO_COMPARISON
 
     def converter_options(self, plan: PlanOptions) -> ConverterOptions:
         """Return the converter options that these options and those of the plan select.
@@ -186,8 +206,11 @@ class ExportOptions:
         is_calibrated = self.calibration.calibrate is not None and plan.recipe.search() is None
         return plan.converter_options(calibrated=is_calibrated)
 
-    def chosen_strategies(self, plan: PlanOptions) -> Strategies:
+    def chosen_strategies(self, names: tuple[str, ...]) -> Strategies:
         """Return the strategies to try, in order; None where the library chooses.
+
+        Args:
+            names: The names that were given, or that a stored plan has; empty for the default.
 
         Raises:
             OptionsError: When there is nothing to dump.
@@ -195,17 +218,31 @@ class ExportOptions:
             TargetError: When the folder of the dump cannot be used.
         """
         if self.dump is None:
-            return plan.strategies or None
-        chosen = resolved(plan.strategies, None) or DEFAULT_STRATEGIES
+            return names or None
+        chosen = resolved(names, None) or DEFAULT_STRATEGIES
         dumping = tuple(_dumping(strategy, self.dump) for strategy in chosen)
         if dumping == chosen:
             raise OptionsError(
                 "Only the strategy stablehlo has stages to dump.",
                 where="--dump",
                 expected="--strategy stablehlo, or no --strategy",
-                received=", ".join(plan.strategies),
+                received=", ".join(names),
             )
         return dumping
+
+
+@Parameter(name="*", negative=(), show_default=False)
+@attrs.frozen(kw_only=True)
+class VerifyOptions:
+    """The call of the model, and the way to compare the file with it.
+
+    Attributes:
+        call: Options of the model's call; sizes that the file fixes need none.
+        comparison: The way to compare.
+    """
+
+    call: CallOptions = CallOptions()
+    comparison: ComparisonOptions = _NO_COMPARISON
 
 
 def _dumping(strategy: ConversionStrategy, folder: Path) -> ConversionStrategy:

@@ -23,6 +23,7 @@ from litert_ir.errors import (
     OptionsError,
     ParityError,
     PlanError,
+    PluginError,
     RegistryError,
     SamplesError,
     SignatureError,
@@ -78,7 +79,11 @@ EXIT_CODES = (
     ),
     ExitCode(5, "the target cannot be written", (FilepathError, TargetError)),
     ExitCode(6, "no strategy converted the model, or a chip's compiler failed", (ConversionError,)),
-    ExitCode(DIFFERS, "a file differs from its model, or misses a threshold", (ParityError,)),
+    ExitCode(
+        DIFFERS,
+        "a file differs from its model or from another file, or misses a threshold",
+        (ParityError,),
+    ),
     ExitCode(
         8,
         "a file does not load or run, or native code crashed or took too long",
@@ -86,8 +91,8 @@ EXIT_CODES = (
     ),
     ExitCode(
         9,
-        "a package or a backend that the work needs is not here",
-        (MissingDependencyError, BackendError),
+        "a package, a backend or a plug-in that the work needs is not here, or fails",
+        (MissingDependencyError, BackendError, PluginError),
     ),
     ExitCode(130, "Ctrl-C", (KeyboardInterrupt,)),
     ExitCode(141, "nobody reads the output any more", (BrokenPipeError,)),

@@ -26,6 +26,8 @@ from litert_ir.conversion.progress import Progress
 
 Source = Annotated[str | None, Parameter(metavar="MODEL")]
 """The model on a command line: a file, or package.module:function; None with ``--preset``."""
+Surplus = Annotated[str, Parameter(show=False)]
+"""An argument behind the last one that a command takes."""
 
 
 @attrs.frozen
@@ -41,12 +43,25 @@ class Loaded:
     announce: Progress
 
 
-def require_one_source(model: str | None, source: SourceOptions) -> None:
+def require_one_source(
+    model: str | None, source: SourceOptions, surplus: tuple[str, ...] = ()
+) -> None:
     """Require MODEL or ``--preset``.
 
+    Args:
+        model: MODEL.
+        source: The options of another source.
+        surplus: The arguments behind MODEL.
+
     Raises:
-        CycloptsError: When there are none or both, or an option of the one that is not there.
+        CycloptsError: When there are none or both or several, or an option of the one that is not
+            there.
     """
+    if surplus:
+        raise CycloptsError(
+            msg=f"The command takes one model; {' '.join(surplus)} is one too many. Run it once "
+            "for each model."
+        )
     if (model is None) == (source.preset is None):
         raise CycloptsError(msg="Name one model: a MODEL, or --preset.")
     if source.task is not None and source.preset is None:

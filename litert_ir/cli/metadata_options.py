@@ -71,7 +71,7 @@ def _floats(text: str) -> list[float]:
 @Parameter(name="*", negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class MetadataOptions:
-    """What the file says of itself to its users.
+    """The description that the file carries for its users.
 
     Attributes:
         metadata: A .toml or .json file with all of it: name, description, version, author,

@@ -1,4 +1,4 @@
-"""Define the options of quantization: recipe, calibration data, and thresholds."""
+"""Define the options of quantization: recipe and calibration data."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import attrs
 from cyclopts import Parameter, Token
 from cyclopts.validators import Number
 
+from litert_ir.cli.comparison_options import ComparisonOptions
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.quantization import (
@@ -25,11 +26,9 @@ from litert_ir.ir.quantization import (
     precision_named,
 )
 from litert_ir.ir.tensor import DType
-from litert_ir.samples.sample_files import SampleFile, samples_from
+from litert_ir.samples.sample_files import StoredSamples, samples_from
 from litert_ir.samples.samples import CALIBRATION_LIMIT
 from litert_ir.verification.error_plot import check_plot_target
-from litert_ir.verification.thresholds import Thresholds
-from litert_ir.verification.verify import Verification
 
 LAYER_FORM = "PATTERN=NAME"
 INTERFACE_TYPES = tuple(
@@ -165,7 +164,7 @@ class CalibrationOptions:
         CALIBRATION_LIMIT
     )
 
-    def samples(self) -> SampleFile | None:
+    def samples(self) -> StoredSamples | None:
         """Open the samples; only headers are read.
 
         Raises:
@@ -174,70 +173,9 @@ class CalibrationOptions:
         return None if self.calibrate is None else samples_from(self.calibrate)
 
 
-@Parameter(name="*", negative=(), show_default=False)
-@attrs.frozen(kw_only=True)
-class ThresholdOptions:
-    """The thresholds that fail the export, beyond the tolerance of its precision.
-
-    Attributes:
-        max_error: Largest accepted difference of an output's element.
-        max_mean_error: Largest accepted mean difference of an output.
-        min_cosine: Least accepted cosine similarity of an output.
-        min_top1: Least accepted share of samples with the same best class, from 0 to 1, for outputs
-            (batch, classes).
-        compare: The number of calibration samples to compare on; by default 64, or 32 in an export
-            without a threshold (fewer where they are large).
-        verify_timeout: Seconds that comparing a file may take, running the model not counted; by
-            default many times the usual time of such a file.
-    """
-
-    max_error: Annotated[float | None, Parameter(validator=Number(gte=0))] = None
-    max_mean_error: Annotated[float | None, Parameter(validator=Number(gte=0))] = None
-    min_cosine: Annotated[float | None, Parameter(validator=Number(gte=-1, lte=1))] = None
-    min_top1: Annotated[float | None, Parameter(validator=Number(gte=0, lte=1))] = None
-    compare: Annotated[int | None, Parameter(validator=Number(gte=1), metavar="N")] = None
-    verify_timeout: Annotated[
-        float | None, Parameter(validator=Number(gt=0), metavar="SECONDS")
-    ] = None
-
-    def thresholds(self) -> Thresholds:
-        """Return the limits that each output has to keep.
-
-        Raises:
-            OptionsError: When a number is out of its range.
-        """
-        return Thresholds(
-            max_abs_error=self.max_error,
-            mean_abs_error=self.max_mean_error,
-            cosine=self.min_cosine,
-            top1=self.min_top1,
-        )
-
-    def verification(self, *, verify: bool) -> bool | Verification:
-        """Return how to compare the file with its reference.
-
-        Raises:
-            OptionsError: When there is a threshold or a time limit, but nothing is compared.
-        """
-        if self == ThresholdOptions():
-            return verify
-        if not verify:
-            raise OptionsError(
-                "Nothing is compared, so that thresholds and a time limit have no effect.",
-                where="--no-verify",
-                expected="either --no-verify, or such options",
-                received="both",
-            )
-        return Verification(
-            thresholds=self.thresholds(),
-            calibration_samples=self.compare,
-            timeout=self.verify_timeout,
-        )
-
-
 _NO_RECIPE = RecipeOptions()
 _NO_CALIBRATION = CalibrationOptions()
-_NO_THRESHOLDS = ThresholdOptions()
+_NO_COMPARISON = ComparisonOptions()
 
 
 @Parameter(name="*", show_default=False)
@@ -252,7 +190,7 @@ class QuantizeOptions:
         verify: Run both files and compare them; a file that differs is not written.
         recipe: How the file is quantized.
         calibration: The samples that the file is calibrated on.
-        thresholds: The thresholds that fail the command.
+        comparison: The way to compare the file with the float one.
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
@@ -261,7 +199,7 @@ class QuantizeOptions:
     verify: Annotated[bool, Parameter(name="--verify", show_default=True)] = True
     recipe: RecipeOptions = _NO_RECIPE
     calibration: CalibrationOptions = _NO_CALIBRATION
-    thresholds: ThresholdOptions = _NO_THRESHOLDS
+    comparison: ComparisonOptions = _NO_COMPARISON
 
     def checked_plot(self) -> Path | None:
         """Return the path of the plot, if one is asked for.

@@ -21,6 +21,7 @@ from litert_ir.reports.text import print_on
 
 if TYPE_CHECKING:
     from litert_ir.aot.compiled_target import CompiledTarget
+    from litert_ir.cli.command_options import ReportOptions
     from litert_ir.cli.demo import DemoResult
     from litert_ir.conversion.result import ExportResult
     from litert_ir.errors.attempts import Attempt
@@ -46,6 +47,14 @@ def export_json(result: ExportResult) -> str:
         "seconds": attrs.asdict(result.timings),
     }
     return json.dumps(document, indent=2)
+
+
+def show_export(result: ExportResult, report: ReportOptions) -> None:
+    """Print the result for a reader, or as JSON."""
+    if report.json:
+        print(export_json(result))
+    elif report.prints_result:
+        print_export(result)
 
 
 def print_export(result: ExportResult) -> None:

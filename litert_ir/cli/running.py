@@ -16,11 +16,11 @@ from litert_ir.cli.streams import UnwrittenError
 from litert_ir.isolation.native_output import own_stderr
 
 
-def run(work: Callable[[], None], report: ReportOptions) -> int:
+def run(work: Callable[[], int | None], report: ReportOptions) -> int:
     """Do the work, and return the exit code.
 
     Args:
-        work: Calls the library and prints the result.
+        work: Calls the library and prints the result; returns the exit code where it is not 0.
         report: Options of the output.
 
     Raises:
@@ -30,7 +30,7 @@ def run(work: Callable[[], None], report: ReportOptions) -> int:
     with _clock():
         try:
             with _without_warnings() if report.quiet else contextlib.nullcontext():
-                work()
+                code = work() or 0
         except (CycloptsError, UnwrittenError):
             raise
         except Exception as error:  # noqa: BLE001  (whatever it is, it ends the command)
@@ -44,8 +44,8 @@ def run(work: Callable[[], None], report: ReportOptions) -> int:
         except BaseException as error:
             _end(report, error)
             raise
-        _end(report)
-    return 0
+        _end(report, code=code)
+    return code
 
 
 @contextlib.contextmanager
@@ -65,10 +65,10 @@ def _without_warnings() -> Iterator[None]:
         yield
 
 
-def _end(report: ReportOptions, error: BaseException | None = None) -> None:
+def _end(report: ReportOptions, error: BaseException | None = None, *, code: int = 0) -> None:
     """Write the last event, where events are asked for."""
     if report.progress is not ProgressStyle.JSON:
         return
-    outcome = {"error": None, "exit_code": 0} if error is None else failure_document(error)
+    outcome = {"error": None, "exit_code": code} if error is None else failure_document(error)
     with contextlib.suppress(OSError), own_stderr() as stream:  # as with all events
         write_event(stream, {"event": "end", **outcome})

@@ -8,28 +8,24 @@ from collections.abc import Sequence
 
 import attrs
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from litert_ir.aot.catalogue import TargetRow, target_rows
+from litert_ir.cli.command_options import ReportOptions
+from litert_ir.reports.table import Table
+from litert_ir.reports.text import print_on
 
 _HEADINGS = ("target", "what it is", "needs", "usable here")
 
 
-def print_targets(*, markdown: bool, as_json: bool) -> None:
+def print_targets(report: ReportOptions, *, markdown: bool) -> None:
     """Print one row for each target."""
     rows = target_rows()
-    if as_json:
+    if report.json:
         print(targets_json(rows))
     elif markdown:
         print(targets_markdown(rows))
-    else:
-        table = Table()
-        for heading in _HEADINGS:
-            table.add_column(heading, overflow="fold", no_wrap=heading == _HEADINGS[0])
-        for row in rows:
-            table.add_row(*map(Text, _cells(row)))
-        Console(file=sys.stdout).print(table)
+    elif report.prints_result:
+        print_on(Console(file=sys.stdout), "", [Table("", _HEADINGS, map(_cells, rows))])
 
 
 def targets_json(rows: Sequence[TargetRow]) -> str:

@@ -1,31 +1,35 @@
-"""Print the overview of KerasHub's tasks, as a table for a terminal or in Markdown."""
+"""Print the overview of KerasHub's tasks, one of them, or all of it in Markdown."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from litert_ir.cli.command_options import ReportOptions
+from litert_ir.cli.printing import print_report
 from litert_ir.hub.default_registry import REGISTRY
-from litert_ir.hub.overview import TaskRow, task_rows
+from litert_ir.hub.overview import TaskList, TaskRow, task_rows
 from litert_ir.hub.support import read_support
 
 _HEADINGS = ("task", "inputs", "sizes", "exported and compared, any batch", "other")
 
 
-def print_tasks(*, markdown: bool) -> None:
-    """Print one row for each class that a configuration is registered for."""
-    rows = task_rows(REGISTRY, read_support())
+def print_tasks(name: str | None, report: ReportOptions, *, markdown: bool) -> None:
+    """Print all tasks, or one.
+
+    Args:
+        name: The task to print; None for all.
+        report: Options of the output.
+        markdown: Whether to print a table in Markdown.
+
+    Raises:
+        UnsupportedTaskError: When there is no such task.
+    """
+    found = TaskList(tasks=task_rows(REGISTRY, read_support()))
+    rows = found.tasks if name is None else (found.named(name),)
     if markdown:
         print(tasks_markdown(rows))
-        return
-    table = Table(*_HEADINGS, show_lines=True)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in _cells(row, "\n")))
-    Console(file=sys.stdout).print(table)
+    else:
+        print_report(found if name is None else rows[0], report)
 
 
 def tasks_markdown(rows: Sequence[TaskRow]) -> str:

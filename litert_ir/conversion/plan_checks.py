@@ -26,7 +26,7 @@ from litert_ir.ir.file_options import FileOptions
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.targets import CpuTarget, SocTarget
 from litert_ir.lowering.lower import summarize
-from litert_ir.samples.sample_files import SampleFile
+from litert_ir.samples.sample_files import StoredSamples
 from litert_ir.samples.samples import Samples
 from litert_ir.verification.verify import Verification, require_enough
 
@@ -232,4 +232,4 @@ def checked_verification(
 
 
 def _origin(source: object, origin: str) -> str:
-    return str(source.path) if isinstance(source, SampleFile) else origin
+    return str(source.path) if isinstance(source, StoredSamples) else origin

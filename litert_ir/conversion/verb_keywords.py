@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar, get_type_hints
@@ -168,12 +169,33 @@ class VerifyArguments(CallArguments, ProcessArguments, ProgressArguments, total=
     check: bool
 
 
+class ExplainArguments(CallArguments, RouteArguments, ProgressArguments, total=False):
+    """The keywords of `litert_ir.layer_errors`.
+
+    Attributes:
+        samples: Inputs to compare on, in the forms of a representative dataset, such as
+            `litert_ir.samples_from` reads; None for random ones. Recipes of integers are calibrated
+            on them where parts of the model are exported.
+        bisect: True to look for the smallest part of the model that departs when it is exported
+            alone.
+        keep: A folder for the file of that part.
+        confirm: How many of the layers to leave in float are measured with files made so.
+    """
+
+    samples: Iterable[Any] | None
+    bisect: bool
+    keep: str | os.PathLike[str] | None
+    confirm: int
+
+
 DEFAULTS: Mapping[str, Any] = {
     "registry": REGISTRY,
     "calibration_limit": CALIBRATION_LIMIT,
     "verify": True,
     "format": FORMAT,
     "check": False,
+    "bisect": False,
+    "confirm": 2,
 }
 """The defaults that are not None."""
 

@@ -69,6 +69,7 @@ STRATEGIES = Setting("strategies", "--strategy")
 DATASET = Setting("representative_dataset", "--calibrate")
 CALIBRATION = Setting("calibration", "--calibrate")
 CALIBRATION_LIMIT = Setting("calibration_limit", "--calibration-limit")
+SCALING = Setting("scaling", "--scale")
 VERBOSE = Setting("verbose", "--verbose")
 FILEPATH = Setting("filepath", "--output")
 PLOT = Setting("plot", "--plot")
@@ -92,6 +93,7 @@ SETTINGS = (
     DATASET,
     CALIBRATION,
     CALIBRATION_LIMIT,
+    SCALING,
     VERBOSE,
     FILEPATH,
     PLOT,

@@ -9,11 +9,11 @@ from typing import Any
 import attrs
 import numpy as np
 
-from litert_ir.backends.litert.schema import type_name
-from litert_ir.runtime.interface_reader import file_tables
+from litert_ir.backends.litert.schema import builtin_number, type_name
+from litert_ir.runtime.interface_reader import file_tables, is_quantized
+from litert_ir.runtime.tensor_table import is_constant
 
-_INSIDE = 1
-"""The largest buffer offset that means data inside the flatbuffer; source: schema.fbs."""
+_RUNS_GRAPHS = ("WHILE", "IF", "STABLEHLO_COMPOSITE")
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +27,7 @@ class GraphTensor:
         size_bytes: The bytes that it stores; 0 for one that is computed.
         elements: The number of its elements, where all sizes are known; else None.
         is_constant: Whether it stores its values.
+        is_quantized: Whether its integers represent real values.
     """
 
     index: int
@@ -35,6 +36,7 @@ class GraphTensor:
     size_bytes: int
     elements: int | None
     is_constant: bool
+    is_quantized: bool
 
 
 @attrs.frozen(kw_only=True)
@@ -44,10 +46,12 @@ class GraphOperator:
     Attributes:
         inputs: The indices of its inputs, without those left out.
         outputs: The indices of its results.
+        runs_graphs: Whether it runs other subgraphs, as loops and branches do.
     """
 
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    runs_graphs: bool
 
 
 @attrs.frozen(kw_only=True)
@@ -118,7 +122,9 @@ def read_graph(path: Path) -> FileGraph:
         return FileGraph(
             subgraph=number,
             tensors=tuple(_tensor(model, graph, i) for i in range(graph.TensorsLength())),
-            operators=tuple(_operator(graph.Operators(i)) for i in range(graph.OperatorsLength())),
+            operators=tuple(
+                _operator(model, graph.Operators(i)) for i in range(graph.OperatorsLength())
+            ),
             inputs=tuple(graph.Inputs(i) for i in range(graph.InputsLength())),
             outputs=tuple((each.Name().decode(), int(each.TensorIndex())) for each in named),
         )
@@ -127,7 +133,6 @@ def read_graph(path: Path) -> FileGraph:
 def _tensor(model: Any, graph: Any, index: int) -> GraphTensor:
     tensor = graph.Tensors(index)
     buffer = model.Buffers(tensor.Buffer())
-    is_outside = buffer.Offset() > _INSIDE
     name = tensor.Name()
     shape = tensor.ShapeSignatureAsNumpy() if tensor.ShapeSignatureLength() else _shape(tensor)
     known = all(size >= 0 for size in shape)
@@ -135,9 +140,10 @@ def _tensor(model: Any, graph: Any, index: int) -> GraphTensor:
         index=index,
         name=name.decode() if name else "",
         dtype=type_name(tensor.Type()),
-        size_bytes=int(buffer.Size()) if is_outside else int(buffer.DataLength()),
+        size_bytes=int(buffer.Size() or buffer.DataLength()),
         elements=int(np.prod(shape, dtype=np.int64)) if known else None,
-        is_constant=is_outside or buffer.DataLength() > 0,
+        is_constant=is_constant(model, tensor),
+        is_quantized=is_quantized(tensor),
     )
 
 
@@ -145,9 +151,15 @@ def _shape(tensor: Any) -> Any:
     return tensor.ShapeAsNumpy() if tensor.ShapeLength() else np.zeros(0, np.int32)
 
 
-def _operator(operator: Any) -> GraphOperator:
+def _operator(model: Any, operator: Any) -> GraphOperator:
     inputs = (operator.Inputs(place) for place in range(operator.InputsLength()))
     return GraphOperator(
         inputs=tuple(int(index) for index in inputs if index >= 0),
         outputs=tuple(int(operator.Outputs(i)) for i in range(operator.OutputsLength())),
+        runs_graphs=_code(model, operator) in {builtin_number(name) for name in _RUNS_GRAPHS},
     )
+
+
+def _code(model: Any, operator: Any) -> int:
+    code = model.OperatorCodes(operator.OpcodeIndex())
+    return max(int(code.BuiltinCode()), int(code.DeprecatedBuiltinCode()))

@@ -21,9 +21,6 @@ Result = tuple[CallKey, int]
 ReadTensor = Callable[[int], Array | None]
 """Reads the real values of a tensor of the file after a run; None where it has none."""
 
-RESEMBLES = 0.1
-"""The relative error up to which values show that a tensor is a layer's result."""
-
 
 class MatchedBy(enum.Enum):
     """The evidence that a tensor is a layer's result."""
@@ -83,6 +80,7 @@ class Matching:
         calls: The model's calls, in the order in which they return.
         model: The model's own name.
         outputs: The tensors of the model's outputs, by the results that are these outputs.
+        resembles: The relative error up to which values show that a tensor is a layer's result.
     """
 
     def __init__(
@@ -91,7 +89,10 @@ class Matching:
         calls: Sequence[CallKey],
         model: str,
         outputs: Mapping[Result, int],
+        *,
+        resembles: float,
     ) -> None:
+        self._resembles = resembles
         self._graph = graph
         self._named = NamedTensors(graph, calls, model)
         self._outputs = outputs
@@ -157,7 +158,7 @@ class Matching:
         if not self.has_names:
             tensors = tuple(self._graph.computed)
             best = self._best(result, tensors, MatchedBy.VALUES, reference, read)
-            return best if best and best.error <= RESEMBLES else None
+            return best if best and best.error <= self._resembles else None
         named = self._best(result, self._own(result[0]), MatchedBy.NAME, reference, read)
         return self._of_resembling(named, result, layers, reference, read)
 
@@ -169,14 +170,14 @@ class Matching:
         reference: Array,
         read: ReadTensor,
     ) -> _Trial | None:
-        if named and named.error <= RESEMBLES:
+        if named and named.error <= self._resembles:
             return named
         for index, trials in list(self._open.items()):
             if trials[0].result[0] not in layers:
                 continue
             tensors = (self._graph.tensors[index],)
             trial = self._best(result, tensors, MatchedBy.NAME, reference, read)
-            if trial and trial.error <= RESEMBLES:
+            if trial and trial.error <= self._resembles:
                 del self._open[index]
                 return trial
             trials.extend(filter(None, [trial]))

@@ -7,7 +7,7 @@ file's by what the layer adds to the error, and by nothing that piled up before.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -29,12 +29,17 @@ class ModelCalls:
     """The calls of a model's layers, as one inference makes them.
 
     Attributes:
-        keys: The calls, in the order in which they return.
-        outputs: The results that are the model's outputs, each with the output's name in the file.
+        layers: The layer of each call, in the order in which the calls return.
+        outputs: The results that are the model's outputs, each with the output's name in the plan.
     """
 
-    keys: tuple[CallKey, ...]
-    outputs: dict[Result, str]
+    layers: Mapping[CallKey, Any]
+    outputs: Mapping[Result, str]
+
+    @property
+    def keys(self) -> tuple[CallKey, ...]:
+        """The calls, in the order in which they return."""
+        return tuple(self.layers)
 
 
 @attrs.frozen(kw_only=True)
@@ -57,12 +62,12 @@ class Seen:
 
 def model_calls(call: InferenceCall, plan: ExportPlan, flat: Sequence[Array]) -> ModelCalls:
     """Run a model once, and list the calls of its layers."""
-    keys: list[CallKey] = []
+    layers: dict[CallKey, Any] = {}
     places: dict[int, Result] = {}
     held: list[Any] = []
 
     def see(made: LayerCall) -> tuple[Any, ...]:
-        keys.append(made.key)
+        layers[made.key] = made.layer
         held.extend(made.outputs)
         for place, leaf in enumerate(made.outputs):
             places.setdefault(id(leaf), (made.key, place))
@@ -71,7 +76,7 @@ def model_calls(call: InferenceCall, plan: ExportPlan, flat: Sequence[Array]) ->
     nested = _inference(call, flat, see)
     leaves = zip(plan.output_leaves, flatten(plan.outputs, nested, OUTPUTS), strict=True)
     named = {places[id(value)]: leaf.spec.name for leaf, value in leaves if id(value) in places}
-    return ModelCalls(tuple(keys), named)
+    return ModelCalls(layers, named)
 
 
 def reference_results(
@@ -91,6 +96,37 @@ def reference_results(
         return made.outputs
 
     _inference(call, flat, see)
+
+
+def model_outputs(
+    call: InferenceCall,
+    plan: ExportPlan,
+    flat: Sequence[Array],
+    errors: Mapping[Result, Array],
+) -> tuple[Array, ...]:
+    """Run a model with errors added to results of its layers.
+
+    Args:
+        call: The model's call.
+        plan: The plan of the outputs.
+        flat: The inputs.
+        errors: What is added to each result.
+
+    Returns:
+        The outputs, in the plan's order.
+    """
+    convert = load_keras().ops.convert_to_tensor
+
+    def see(made: LayerCall) -> tuple[Any, ...]:
+        return tuple(
+            leaf
+            if (made.key, place) not in errors
+            else leaf + convert(errors[made.key, place].astype(_array(leaf).dtype))
+            for place, leaf in enumerate(made.outputs)
+        )
+
+    nested = _inference(call, flat, see)
+    return tuple(_array(leaf) for leaf in call.leaves(nested, plan.outputs))
 
 
 _SETTLED_ALONE = 8

@@ -13,6 +13,7 @@ from litert_ir.errors.advice import advise
 from litert_ir.errors.setting_names import INPUT_SIGNATURE
 from litert_ir.errors.shown import shown
 from litert_ir.hub.config import ExporterConfig
+from litert_ir.hub.image_converters import preparation_of
 from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.size_sources import RequestedSizes
 from litert_ir.ir.task import SizeSource, TaskSize, TaskSummary
@@ -102,6 +103,7 @@ def _described(config: ExporterConfig, signature: Any, sizes: tuple[TaskSize, ..
             sizes=sizes,
             bounds=config.bounds(sizes),
             patterns=config.patterns(),
+            images=preparation_of(config.model, names),
         ),
         signature=signature,
         order=names,

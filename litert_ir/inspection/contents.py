@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from litert_ir.backends.litert.files import unpacked
-from litert_ir.backends.litert.schema import builtin_code, builtin_name, type_name
+from litert_ir.backends.litert.schema import builtin_code, builtin_name, option_texts, type_name
 from litert_ir.errors import FileRejectedError
 from litert_ir.inspection.regions import Region, checked_regions
 from litert_ir.runtime.interface_reader import file_content
@@ -35,17 +35,15 @@ class Scales:
     """The quantization parameters of a tensor.
 
     Attributes:
-        scale: The real value of one step: the first scale's where there are several.
-        zero_point: The integer that represents 0.
-        count: The number of scales: 1 for the whole tensor; of blockwise quantization, 0, as
-            another tensor has them.
-        axis: The axis along which there are several; None for one scale.
+        scales: The real value of one step: for the whole tensor, or for each slice along an axis;
+            none for blockwise quantization, whose scales another tensor has.
+        zero_points: The integers that represent 0, as many as scales, or one.
+        axis: The axis along which there are several scales; None for one.
         block_size: The elements that share a scale of blockwise quantization; else None.
     """
 
-    scale: float
-    zero_point: int
-    count: int
+    scales: tuple[float, ...]
+    zero_points: tuple[int, ...]
     axis: int | None
     block_size: int | None
 
@@ -97,6 +95,7 @@ class Operator:
         version: The version of the kernel that it needs at least.
         inputs: The tensors that it reads, without optional ones that are left out.
         outputs: The tensors that it writes.
+        options: The names and values of its built-in options, as text.
     """
 
     index: int
@@ -105,6 +104,7 @@ class Operator:
     version: int
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    options: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -283,6 +283,7 @@ class _Reader:
             version=int(code.version),
             inputs=_indices(operator.inputs),
             outputs=_indices(operator.outputs),
+            options=tuple(option_texts(operator)),
         )
 
     def _check_indices(self, graph: Subgraph) -> None:
@@ -343,14 +344,12 @@ def _scales(parameters: Any) -> Scales | None:
     if parameters is None:
         return None
     block_size = getattr(parameters.details, "blockSize", None)
-    scales: Sequence[float] = _listed(parameters.scale)
-    zeros: Sequence[int] = _listed(parameters.zeroPoint)
+    scales = tuple(map(float, _listed(parameters.scale)))
     if not scales and block_size is None:
         return None  # a converter's ranges alone, of a tensor of real values
     return Scales(
-        scale=float(scales[0]) if scales else 0.0,
-        zero_point=int(zeros[0]) if zeros else 0,
-        count=len(scales),
+        scales=scales,
+        zero_points=tuple(map(int, _listed(parameters.zeroPoint))) or (0,),
         axis=int(parameters.quantizedDimension) if len(scales) > 1 else None,
         block_size=None if block_size is None else int(block_size),
     )

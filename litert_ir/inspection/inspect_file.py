@@ -16,14 +16,16 @@ from litert_ir.inspection.delegation import (
     placement_of,
 )
 from litert_ir.inspection.inspected_file import Inspection
-from litert_ir.inspection.metadata_entries import metadata_entries_of
 from litert_ir.inspection.operator_layers import FileLayers
 from litert_ir.inspection.operators import count_operators_of, summarize_subgraphs
 from litert_ir.inspection.precisions import quantization_of
 from litert_ir.inspection.runtime_needs import runtime_needs_of
 from litert_ir.inspection.signatures import signatures_of
 from litert_ir.inspection.stored_data import account
+from litert_ir.inspection.stored_metadata import metadata_entries_of
 from litert_ir.isolation.time_limits import TimeBudget
+from litert_ir.metadata.file_metadata import FileMetadata
+from litert_ir.metadata.metadata_reader import read_metadata
 from litert_ir.runtime.delegate_nodes import delegate_nodes
 
 _MOST_BYTES_COPIED = 1 << 30
@@ -61,6 +63,7 @@ def inspect(
     contents = read_contents(path)
     layers = FileLayers.of(contents)
     signatures, remarks = signatures_of(contents)
+    metadata, damaged = _metadata(path)
     placed, unmeasured = _delegation(contents, layers, timeout) if delegation else (None, ())
     return Inspection(
         path=path,
@@ -73,10 +76,19 @@ def inspect(
         data=account(contents, layers),
         quantization=quantization_of(contents, layers),
         runtime=runtime_needs_of(contents),
-        metadata=metadata_entries_of(contents),
+        metadata=metadata,
+        entries=metadata_entries_of(contents),
         delegation=placed,
-        remarks=(*remarks, *unmeasured),
+        remarks=(*remarks, *damaged, *unmeasured),
     )
+
+
+def _metadata(path: Path) -> tuple[FileMetadata | None, tuple[str, ...]]:
+    """Read the metadata; what is damaged in them does not keep the file from being described."""
+    try:
+        return read_metadata(path), ()
+    except FileRejectedError as error:
+        return None, (f"{error.summary} {error.received or ''}".strip(),)
 
 
 def _delegation(

@@ -11,12 +11,13 @@ from typing_extensions import override
 from litert_ir.errors.shown import bytes_text
 from litert_ir.inspection import inspection_tables
 from litert_ir.inspection.delegation import Delegation, number_of
-from litert_ir.inspection.metadata_entries import MetadataEntry
 from litert_ir.inspection.operators import OperatorCount, SubgraphSummary
 from litert_ir.inspection.precisions import QuantizationFacts
 from litert_ir.inspection.runtime_needs import RuntimeNeeds
 from litert_ir.inspection.signatures import FileSignature
 from litert_ir.inspection.stored_data import StoredData
+from litert_ir.inspection.stored_metadata import MetadataEntry
+from litert_ir.metadata.file_metadata import FileMetadata
 from litert_ir.reports.report import Report
 from litert_ir.reports.table import Table
 
@@ -36,7 +37,8 @@ class Inspection(Report):
         data: All its bytes: by tensor, by layer, and what is stored twice.
         quantization: How it is quantized.
         runtime: The runtime that it needs.
-        metadata: Its metadata.
+        metadata: Its metadata in TFLite's schema, with how litert_ir made it; None without.
+        entries: All entries of its metadata.
         delegation: What runs where on this machine, as LiteRT's interpreter with XNNPACK says; None
             where that was not asked for or failed.
         remarks: What could not be read or measured, with the reasons.
@@ -52,7 +54,8 @@ class Inspection(Report):
     data: StoredData
     quantization: QuantizationFacts
     runtime: RuntimeNeeds
-    metadata: tuple[MetadataEntry, ...]
+    metadata: FileMetadata | None
+    entries: tuple[MetadataEntry, ...]
     delegation: Delegation | None
     remarks: tuple[str, ...]
 
@@ -82,7 +85,8 @@ class Inspection(Report):
             inspection_tables.duplicate_table(self.data),
             inspection_tables.precision_table(self.quantization),
             *inspection_tables.delegation_tables(self.delegation),
-            inspection_tables.metadata_table(self.metadata),
+            *(() if self.metadata is None else self.metadata.tables()[:-1]),
+            inspection_tables.entries_table(self.entries),
         )
 
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -96,7 +100,8 @@ class Inspection(Report):
             ("stored twice", inspection_tables.wasted_text(self.data)),
             ("data in", ", ".join(self.data.elsewhere)),
             ("subgraphs", inspection_tables.subgraphs_text(self.subgraphs)),
-            ("written by", self.description),
+            *inspection_tables.origin_rows(self.metadata),
+            ("description", self.description),
             ("remarks", "\n".join(self.remarks)),
         )
 

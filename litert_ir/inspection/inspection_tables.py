@@ -7,16 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from litert_ir.errors.shown import bytes_text
 from litert_ir.inspection.delegation import Delegation
-from litert_ir.inspection.metadata_entries import MetadataEntry
 from litert_ir.inspection.operators import OperatorCount, SubgraphSummary
 from litert_ir.inspection.precisions import QuantizationFacts
 from litert_ir.inspection.signatures import FileSignature
 from litert_ir.inspection.stored_data import StoredData
+from litert_ir.inspection.stored_metadata import MetadataEntry
+from litert_ir.metadata.file_metadata import FileMetadata
 from litert_ir.reports.table import Column, Table, facts
 
 _MOST_ROWS = 12
 _MOST_NAMES = 3
 _MOST_TEXT = 200
+_FINGERPRINT_DIGITS = 16
 WORTH_BYTES = 1024
 """The bytes that are stored twice below which it is not worth a line."""
 
@@ -65,19 +67,19 @@ def operator_table(operators: Sequence[OperatorCount]) -> Table:
     return Table("Operators", columns[first:], [row[first:] for row in rows])
 
 
-def bytes_table(data: StoredData, size_bytes: int) -> Table:
-    """Return the bytes by layer."""
+def bytes_table(data: StoredData, size_bytes: int, *, most: int = _MOST_ROWS) -> Table:
+    """Return the bytes by layer, of the largest ones alone where there are many."""
     rows = [
         (each.layer, f"{each.size_bytes:,}", each.size_bytes, ", ".join(each.dtypes))
-        for each in data.layers[:_MOST_ROWS]
+        for each in data.layers[:most]
     ]
-    others = data.layers[_MOST_ROWS:]
+    others = data.layers[most:]
     left = sum(each.size_bytes for each in others)
     rest = [
         (f"({len(others)} more)", left),
         ("(metadata)", data.metadata_bytes),
         ("(unused buffers)", data.unused_bytes),
-        ("(tables and padding)", data.table_bytes),
+        ("(tables, padding, attached files)", data.table_bytes),
     ]
     rows += [(label, f"{count:,}", count, "") for label, count in rest if count]
     return Table(
@@ -96,10 +98,10 @@ def wasted_text(data: StoredData) -> str:
     return f"{bytes_text(wasted)} could be shared" if wasted >= WORTH_BYTES else ""
 
 
-def duplicate_table(data: StoredData) -> Table:
+def duplicate_table(data: StoredData, *, most: int = _MOST_ROWS) -> Table:
     """Return the data that are stored more than once."""
     worth = [each for each in data.duplicates if each.wasted_bytes >= WORTH_BYTES]
-    found, left = worth[:_MOST_ROWS], worth[_MOST_ROWS:]
+    found, left = worth[:most], worth[most:]
     return Table(
         "Stored more than once",
         ("tensors", Column("bytes each", numeric=True), Column("wasted", numeric=True)),
@@ -130,8 +132,8 @@ def precision_table(facts: QuantizationFacts) -> Table:
     )
 
 
-def delegation_tables(delegation: Delegation | None) -> Iterator[Table]:
-    """Yield the operators outside of the partitions, and then what runs in turn."""
+def delegation_tables(delegation: Delegation | None, *, most: int = _MOST_NAMES) -> Iterator[Table]:
+    """Yield the operators outside of the partitions, each with some of its layers."""
     if delegation is None:
         return
     by_name: defaultdict[str, list[str]] = defaultdict(list)
@@ -143,17 +145,30 @@ def delegation_tables(delegation: Delegation | None) -> Iterator[Table]:
     yield Table(
         "Outside of XNNPACK",
         ("operator", _COUNT, "layers"),
-        [(name, counts[name], _listed(dict.fromkeys(by_name[name]))) for name in ordered],
+        [(name, counts[name], _listed(dict.fromkeys(by_name[name]), most)) for name in ordered],
         note=f"LiteRT's own kernels run these; {delegation.how}",
     )
 
 
-def metadata_table(metadata: Iterable[MetadataEntry]) -> Table:
-    """Return the metadata."""
+def entries_table(entries: Iterable[MetadataEntry]) -> Table:
+    """Return the entries of the metadata."""
     return Table(
-        "Metadata",
+        "Entries of the metadata",
         ("name", _BYTES, "content"),
-        [(each.name, f"{each.size_bytes:,}", _shortened(each.text)) for each in metadata],
+        [(each.name, f"{each.size_bytes:,}", _shortened(each.text)) for each in entries],
+    )
+
+
+def origin_rows(metadata: FileMetadata | None) -> tuple[tuple[str, str], ...]:
+    """Return how litert_ir made the file, if it did."""
+    origin = None if metadata is None else metadata.origin
+    if origin is None:
+        return ()
+    return (
+        ("plan", origin.plan[:_FINGERPRINT_DIGITS]),
+        ("made by", f"{origin.strategy}, Keras on {origin.backend}"),
+        ("with", ", ".join(map(str, origin.tools))),
+        ("then", "\n".join(origin.changes)),
     )
 
 
@@ -171,8 +186,8 @@ def _shortened(text: str | None) -> str:
     return text if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]} ..."
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str], most: int = _MOST_NAMES) -> str:
     """Join the first names, and count the others."""
     found = list(names)
-    more = len(found) - _MOST_NAMES
-    return ", ".join(found[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    more = len(found) - most
+    return ", ".join(found[:most]) + (f" and {more} more" if more > 0 else "")

@@ -106,8 +106,8 @@ def quantization_of(contents: FileContents, layers: FileLayers) -> QuantizationF
     return QuantizationFacts(
         precision=_overall(contents, uses),
         uses=uses,
-        per_tensor=sum(each.count == 1 for each in scales),
-        per_channel=sum(each.count > 1 for each in scales),
+        per_tensor=sum(len(each.scales) == 1 for each in scales),
+        per_channel=sum(len(each.scales) > 1 for each in scales),
         blockwise=sum(each.block_size is not None for each in scales),
         float_layers=in_float[0].layers if in_float and len(uses) > 1 else (),
         float_operators=_float_operators(contents),

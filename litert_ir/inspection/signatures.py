@@ -108,14 +108,14 @@ def _described(
             shape=tensor.shape,
             dims=shape_text(_shape(tensor.shape, axes.get(name, ()))),
             dtype=tensor.dtype,
-            scale=None if scales is None else scales.scale,
-            zero_point=None if scales is None else scales.zero_point,
+            scale=None if scales is None else scales.scales[0],
+            zero_point=None if scales is None else scales.zero_points[0],
         )
 
 
 def _of_whole(tensor: Tensor) -> Scales | None:
     scales = tensor.scales
-    return scales if scales is not None and scales.count == 1 else None
+    return scales if scales is not None and len(scales.scales) == 1 else None
 
 
 def _shape(sizes: Sizes, axes: Axes) -> Shape:

@@ -40,17 +40,20 @@ def single_precision(number: float) -> float:
         >>> single_precision(1 / 3), single_precision(0.485)
         (0.33333334, 0.485)
     """
-    try:
-        stored = struct.pack("<f", number)
-    except (OverflowError, struct.error) as error:
-        raise _no_number(number) from error
-    if not math.isfinite(number):
+    stored = _stored(number)
+    if stored is None or not math.isfinite(number):
         raise _no_number(number)
-    shortest = (float(f"{number:.{digits}g}") for digits in range(1, _MOST_DIGITS + 1))
-    return next(
-        (short for short in shortest if struct.pack("<f", short) == stored),
-        struct.unpack("<f", stored)[0],
-    )
+    exact: float = struct.unpack("<f", stored)[0]
+    shortest = (float(f"{exact:.{digits}g}") for digits in range(1, _MOST_DIGITS + 1))
+    return next((short for short in shortest if _stored(short) == stored), exact)
+
+
+def _stored(number: float) -> bytes | None:
+    """The bytes of a float32; None for numbers beyond the largest one."""
+    try:
+        return struct.pack("<f", number)
+    except (OverflowError, struct.error):
+        return None
 
 
 def _no_number(received: object) -> OptionsError:
@@ -64,13 +67,14 @@ def _no_number(received: object) -> OptionsError:
 
 def _numbers(value: Any) -> tuple[float, ...]:
     """The numbers of all channels, as float32 holds them; one number is for all of them."""
-    items = value if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+    items = tuple(value) if isinstance(value, Iterable) else (value,)
+    if any(isinstance(item, str | bytes | bool) for item in items):
+        raise _no_number(value)
     try:
-        return tuple(single_precision(float(item)) for item in items)
+        floats = tuple(map(float, items))
     except (TypeError, ValueError) as error:
-        if isinstance(error, OptionsError):
-            raise
         raise _no_number(value) from error
+    return tuple(map(single_precision, floats))
 
 
 def _check_text(_instance: object, attribute: attrs.Attribute[str], value: object) -> None:

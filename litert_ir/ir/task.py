@@ -6,6 +6,8 @@ import enum
 
 import attrs
 
+from litert_ir.ir.metadata import Normalization
+
 
 class SizeSource(enum.Enum):
     """The source of a size."""
@@ -96,6 +98,33 @@ class InputPattern:
 
 
 @attrs.frozen(kw_only=True)
+class ImagePreparation:
+    """The way of a task's preprocessor from the pixels of an image, 0 to 255, to an input.
+
+    Attributes:
+        name: The input's name in the file.
+        normalization: What is done to the pixels, after the image has the size of the input.
+        interpolation: Keras' name of the method by which it is resized.
+        antialias: Whether a smaller image is smoothed.
+        crops: Whether the sides are cut off that do not fit the input's aspect ratio.
+        pads: Whether zeros fill up the sides instead. With neither, the image is distorted.
+    """
+
+    name: str
+    normalization: Normalization
+    interpolation: str = "bilinear"
+    antialias: bool = False
+    crops: bool = False
+    pads: bool = False
+
+    def __str__(self) -> str:
+        fitted = "cropped, " if self.crops else "padded, " if self.pads else ""
+        smoothed = " with antialiasing" if self.antialias else ""
+        resized = f"resized ({self.interpolation}{smoothed})"
+        return f"{self.name} {fitted}{resized}, then {self.normalization}"
+
+
+@attrs.frozen(kw_only=True)
 class TaskSummary:
     """A model that a configuration knows how to export.
 
@@ -106,6 +135,8 @@ class TaskSummary:
             where the caller gave the whole signature.
         bounds: The known bounds of integer inputs.
         patterns: The patterns of inputs that random values do not fit.
+        images: How its preprocessor makes the values of its only input of images; None where that
+            is unknown.
     """
 
     model_type: str
@@ -119,3 +150,4 @@ class TaskSummary:
     patterns: tuple[InputPattern, ...] = attrs.field(
         default=(), validator=attrs.validators.instance_of(tuple)
     )
+    images: ImagePreparation | None = None

@@ -210,7 +210,8 @@ def _adapter_text(plan: ExportPlan) -> str:
 def _task_lines(task: TaskSummary | None) -> list[str]:
     if task is None:
         return []
-    return [f"{task.model_type} by {task.config}", *map(str, task.sizes)]
+    images = [] if task.images is None else [f"{task.images} (preprocessor.image_converter)"]
+    return [f"{task.model_type} by {task.config}", *map(str, task.sizes), *images]
 
 
 def _compute_lines(model: ModelSummary) -> list[str]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from litert_ir.errors import FileRejectedError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import BATCH_SIZE, INPUT_SIGNATURE
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, Shape, TensorSpec, shape_text
 
 _WIRE = re.compile(r"(?:serving_default_)?(?P<name>.+?)(?::\d+)?")
@@ -232,6 +234,10 @@ def _mismatch(
         where=", ".join(map(str, found)) or f"no {side.value}",
         expected=", ".join(f"{spec.name} {spec}" for spec in wanted) or f"no {side.value}",
         received=received,
-        advice="this may be the file of another model; where the model is called with other sizes "
-        "or arguments in the file, pass them: input_signature (--input), batch_size (--batch-size)",
+        advice=advise(
+            "this may be the file of another model; where the model is called with other sizes or "
+            "arguments in the file, pass them: {signature}, {batch}",
+            signature=INPUT_SIGNATURE.to(),
+            batch=BATCH_SIZE.to(),
+        ),
     )

@@ -15,7 +15,7 @@ from litert_ir.errors import SamplesError
 from litert_ir.errors.nearest_names import may_be
 from litert_ir.errors.shown import shown
 from litert_ir.samples.array_files import NPZ
-from litert_ir.samples.sample_files import samples_from
+from litert_ir.samples.sample_files import stored_arrays
 
 Value = NDArray[Any] | Sequence[Any] | Path | str | float | bool
 """A value for one input: an array, nested lists, the path of a file with one, or a number."""
@@ -93,7 +93,7 @@ def _archive(given: Any) -> Path | None:
 
 
 def _of_archive(names: Sequence[str], path: Path) -> dict[str, NamedValue]:
-    stored = samples_from(path).load()
+    stored = stored_arrays(path).load()
     if len(stored) == len(names) == 1:
         stored = dict(zip(names, stored.values(), strict=True))
     _require_known(names, stored)
@@ -120,7 +120,7 @@ def _is_extended_float(array: NDArray[Any]) -> bool:
 
 
 def _of_file(name: str, path: Path) -> NamedValue:
-    stored = samples_from(path).load()
+    stored = stored_arrays(path).load()
     array = stored.get(name) if len(stored) > 1 else next(iter(stored.values()))
     if array is None:
         raise SamplesError(

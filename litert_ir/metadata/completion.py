@@ -1,7 +1,8 @@
-"""Complete a file that a strategy wrote: metadata of its plan, and the files they refer to."""
+"""Complete a file that a strategy wrote by what the metadata of its plan refer to."""
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from litert_ir.ir.plan import ExportPlan
 from litert_ir.metadata.associated_files import append_files
 from litert_ir.metadata.file_entry import files_of, give_metadata
 from litert_ir.metadata.metadata_reader import read_tree
-from litert_ir.metadata.origin import FileOrigin, recorded_origin
+from litert_ir.metadata.origin import recorded_origin
 from litert_ir.runtime.interface_reader import damage_rejected, file_tables
 
 _BEHIND = 2
@@ -19,29 +20,30 @@ _BEHIND = 2
 
 
 def complete(path: Path, plan: ExportPlan, strategy: str) -> None:
-    """Give a file its plan's metadata, unless its strategy did, and the files they refer to.
+    """Add the files that a plan's metadata refer to, and these where a strategy left them out.
 
-    Files that cannot be read stay as they are: their verification says why.
+    Strategies of others write files without the record of how they are made. Such a file stays as
+    it is, to the byte, where the plan has nothing to say of it; and so does one that cannot be
+    read: its verification says why.
 
     Args:
         path: The file, which is changed.
         plan: The plan.
         strategy: The name of the strategy.
     """
-    try:
-        origin = _origin(path)
-        if origin is None or origin.plan != plan.fingerprint:
+    if plan.metadata.is_empty:
+        return
+    with contextlib.suppress(FileRejectedError):
+        if not _has_origin(path):
             with damage_rejected(path):
                 _give(path, plan, strategy)
-    except FileRejectedError:
-        return
-    append_files(path, files_of(plan))
+        append_files(path, files_of(plan))
 
 
-def _origin(path: Path) -> FileOrigin | None:
+def _has_origin(path: Path) -> bool:
     with file_tables(path) as model:
         tree = read_tree(model, path)
-    return None if tree is None else recorded_origin(tree)
+    return tree is not None and recorded_origin(tree) is not None
 
 
 def _give(path: Path, plan: ExportPlan, strategy: str) -> None:

@@ -40,6 +40,9 @@ _TIMED_MIXES = 3
 _FASTER_PAIRS = 2
 """The most recipes that are faster than the best one, and miss the requirement, to mix in."""
 
+_NEAR = 1.25
+"""The factor by which the noise of two recipes may differ for the smaller file to be preferred."""
+
 
 def search(
     subject: Subject, wanted: AutoQuantization, folder: Path, report: Progress
@@ -160,12 +163,19 @@ def _ladders(
     if objective is Objective.LATENCY:
         fastest = sorted(missing, key=lambda each: objective_of(each, objective))
         return [(each, best) for each in fastest[:_FASTER_PAIRS]]
-    by_bits: dict[int, RecipeTry] = {}
-    for each in sorted(missing, key=_noise, reverse=True):
+    levels: dict[int, list[RecipeTry]] = {}
+    for each in missing:
         bits = _WEIGHT_BITS[each.recipe.precision]
         if bits < _WEIGHT_BITS[best.recipe.precision]:
-            by_bits[bits] = each
-    return [(*(by_bits[bits] for bits in sorted(by_bits)), best)] if by_bits else []
+            levels.setdefault(bits, []).append(each)
+    return [(*(_least_noisy(levels[bits]) for bits in sorted(levels)), best)] if levels else []
+
+
+def _least_noisy(tries: Sequence[RecipeTry]) -> RecipeTry:
+    """Return the smallest of the tries whose noise is near the least one."""
+    limit = _NEAR * min(map(_noise, tries))
+    near = [each for each in tries if _noise(each) <= limit]
+    return min(near, key=lambda each: objective_of(each, Objective.SIZE))
 
 
 def _noise(tried: RecipeTry) -> float:

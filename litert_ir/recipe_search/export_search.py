@@ -13,6 +13,7 @@ from litert_ir.conversion.driver import Job, cases_of, run_job
 from litert_ir.conversion.quantized import Quantized, float_plan, float_strategy
 from litert_ir.conversion.result import ExportResult
 from litert_ir.conversion.route import Candidate
+from litert_ir.errors import ParityError
 from litert_ir.ir.estimate import estimate_for, layout_for
 from litert_ir.ir.plan import ExportPlan
 from litert_ir.ir.quantization import AutoQuantization, Precision, Quantization
@@ -24,6 +25,7 @@ from litert_ir.samples.samples import NamedSamples, Samples
 from litert_ir.scratch.folder import ScratchFolder
 from litert_ir.verification.cases import Case, iterate_flat
 from litert_ir.verification.parity import ParityReport
+from litert_ir.verification.thresholds import Thresholds
 from litert_ir.verification.tolerance import tolerance_for
 from litert_ir.verification.verify import Verification, measured_parity
 
@@ -44,15 +46,13 @@ def export_searched(
         The accepted file, whose plan has the recipe that was found, and the search.
 
     Raises:
-        AllStrategiesFailedError: When no strategy gave a float file that meets the thresholds.
-        ParityError: When no file of the candidates meets them.
+        AllStrategiesFailedError: When no strategy gave a float file that agrees with the model.
+        ParityError: When the float file misses a threshold, or all files of the candidates do.
         LiteRTIRError: As `run_job`.
     """
     job, calibration = _on_fixed_cases(job, calibration)
     with ScratchFolder() as folder:
-        as_float = run_job(
-            attrs.evolve(job, plan=_portable(job.plan), target=folder / "model.tflite")
-        )
+        as_float = _float_file(job, folder / "float.tflite")
         search_of = _Search(job, as_float, calibration, folder)
         report = search(search_of.subject(wanted), wanted, folder, job.on_progress)
         result = run_job(search_of.job_of(report.chosen))
@@ -77,6 +77,31 @@ def _on_fixed_cases(job: Job, calibration: Samples | None) -> tuple[Job, Samples
     verification = searched_verification(verification, of_8_bits)
     verification = attrs.evolve(verification, samples=inputs)
     return attrs.evolve(job, cases=cases, verification=verification), calibration
+
+
+def _float_file(job: Job, target: Path) -> ExportResult:
+    """Convert to float, which has to keep the thresholds itself.
+
+    Raises:
+        AllStrategiesFailedError: When no strategy gave a file that agrees with the model.
+        ParityError: When the file misses a threshold.
+    """
+    assert job.verification is not None, "a search compares"
+    agreeing = attrs.evolve(job.verification, thresholds=Thresholds())
+    result = run_job(
+        attrs.evolve(job, plan=_portable(job.plan), target=target, verification=agreeing)
+    )
+    outputs = () if result.parity is None else result.parity.outputs
+    failures = job.verification.thresholds.failures(outputs)
+    if failures:
+        raise ParityError(
+            "The float file misses a threshold, so that no recipe is to be searched.",
+            where=", ".join(dict.fromkeys(failure.output for failure in failures)),
+            expected=job.verification.thresholds.in_words,
+            received="; ".join(map(str, failures)),
+            advice="lower the threshold",
+        )
+    return result
 
 
 def _portable(plan: ExportPlan) -> ExportPlan:

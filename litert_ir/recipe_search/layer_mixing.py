@@ -71,7 +71,7 @@ class Mixing:
         if self.trials.left:
             steps = upgrade_steps(ladders)
             precisions = self._bisected([lowest(ladder) for ladder in ladders], steps)
-            self._lower(precisions, steps)
+            self._lower(precisions, steps, ladders)
         return self._found
 
     def _ladder(self, group: LayerGroup) -> list[Rung]:
@@ -133,28 +133,34 @@ class Mixing:
                 low = middle
         return self._assigned(start, steps[:high])
 
-    def _lower(self, precisions: dict[str, Precision], steps: Sequence[Step]) -> None:
+    def _lower(
+        self,
+        precisions: dict[str, Precision],
+        steps: Sequence[Step],
+        ladders: Sequence[Sequence[Rung]],
+    ) -> None:
         """Lower groups again, the one that was raised last first; halves of those that cannot be.
 
         Args:
             precisions: The precisions of a file that meets the requirement; changed in place.
             steps: The order in which groups were raised.
+            ladders: The rungs of each group.
         """
         last = {step.group: place for place, step in enumerate(steps)}
         waiting = sorted(range(len(self.groups)), key=lambda number: last.get(number, -1))
-        queue = [self.groups[number] for number in waiting]
+        queue = [(self.groups[number], ladders[number]) for number in waiting]
         failures = 0
         while queue and self.trials.left and failures < _FAILURES_IN_A_ROW:
-            group = queue.pop()
-            lowered = self._lowered(group, precisions)
+            group, ladder = queue.pop()
+            lowered = _lowered(group, ladder, precisions)
             if lowered is None:
                 continue
-            if self._meets(lowered):
+            if self._meets({**precisions, **lowered}):
                 precisions.update(lowered)
-                queue.append(group)
+                queue.append((group, ladder))
                 failures = 0
             else:
-                queue[:0] = group.halves()
+                queue[:0] = [(half, ladder) for half in group.halves()]
                 failures += 1
 
     def _meets(self, precisions: Precisions) -> bool:
@@ -164,12 +170,16 @@ class Mixing:
             self._found.append(tried)
         return tried.meets
 
-    def _lowered(self, group: LayerGroup, precisions: Precisions) -> dict[str, Precision] | None:
-        """Return the precisions with a group's highest layers lowered; None at the lowest."""
-        places = {path: self.rungs.index(precisions[path]) for path in group.paths}
-        highest = max(places.values())
-        if highest == 0:
-            return None
-        lower = self.rungs[highest - 1]
-        raised = (path for path, place in places.items() if place == highest)
-        return {**precisions, **dict.fromkeys(raised, lower)}
+
+def _lowered(
+    group: LayerGroup, ladder: Sequence[Rung], precisions: Precisions
+) -> dict[str, Precision] | None:
+    """Return the next cheaper precision for the dearest layers of a group; None where none is."""
+    costs = {rung.precision: rung.cost for rung in ladder}
+    dearest = max(costs.get(precisions[path], 0.0) for path in group.paths)
+    cheaper = [precision for precision, cost in costs.items() if cost < dearest]
+    if not cheaper:
+        return None
+    lower = max(cheaper, key=lambda precision: costs[precision])
+    raised = (path for path in group.paths if costs.get(precisions[path], 0.0) == dearest)
+    return dict.fromkeys(raised, lower)

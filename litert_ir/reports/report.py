@@ -8,10 +8,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from litert_ir.reports.html import html_of
-from litert_ir.reports.plain_data import fields_of
 from litert_ir.reports.table import Table
-from litert_ir.reports.text import text_of
 
 WIDTH = 80
 """The characters of a line in `str` of a report."""
@@ -22,7 +19,8 @@ class Report(ABC):
 
     A subclass is a frozen attrs class without a generated ``repr``:
     ``@attrs.frozen(kw_only=True, repr=False)``. It says its headline and its tables; text for
-    terminals, HTML for notebooks and JSON for programs are made from these and its fields.
+    terminals, HTML for notebooks and JSON for programs are made from these and its fields. What
+    renders them is imported when it does: child processes that have reports print none.
     """
 
     __slots__ = ()
@@ -41,6 +39,8 @@ class Report(ABC):
 
         Enums are their values, paths are texts, and so are infinities and NaN, which JSON lacks.
         """
+        from litert_ir.reports.plain_data import fields_of
+
         return fields_of(self)
 
     def to_json(self, *, indent: int | None = None) -> str:
@@ -57,8 +57,12 @@ class Report(ABC):
 
     @override
     def __str__(self) -> str:
+        from litert_ir.reports.text import text_of
+
         return text_of(self.headline, self.tables(), WIDTH)
 
     def _repr_html_(self) -> str:
         """Return the report as HTML, for notebooks."""
+        from litert_ir.reports.html import html_of
+
         return html_of(self.headline, self.tables())

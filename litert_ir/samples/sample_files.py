@@ -1,4 +1,4 @@
-"""Read samples that are stored as numpy's files: ``.npz``, ``.npy``, or a folder of ``.npy``."""
+"""Read stored samples: numpy's ``.npz`` and ``.npy``, images, and folders of either."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from pathlib import Path
 import attrs
 
 from litert_ir.backends.model_failures import brief
-from litert_ir.errors import SamplesError
+from litert_ir.errors import OptionsError, SamplesError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.nearest_names import may_be
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
 from litert_ir.ir.tensor import TensorSpec
 from litert_ir.samples.array_files import DAMAGE, Array, StoredArray, read_arrays, read_headers
-from litert_ir.samples.forms import NamedSample
+from litert_ir.samples.forms import NamedSample, TakesInputs
+from litert_ir.samples.image_inputs import PixelScaling
+from litert_ir.samples.image_samples import ImageSamples, image_samples
+
+_FORMS = "an .npz, an .npy, a .png, a .jpg, or a folder of .npy files or of images"
 
 
 @attrs.frozen
@@ -34,6 +38,12 @@ class SampleFile:
 
     path: Path
     arrays: tuple[StoredArray, ...]
+
+    @property
+    def most(self) -> int:
+        """The largest number of samples that it may hold, whatever the inputs are."""
+        rows = (array.shape[0] for array in self.arrays if array.shape)
+        return max((len(self.arrays) if self.path.is_dir() else 0, *rows))
 
     def __iter__(self) -> Iterator[NamedSample]:
         names = {array.name: array.name for array in self.arrays}
@@ -52,6 +62,10 @@ class SampleFile:
         batch = _batch(inputs[0])
         count = self._samples(tuple(stored.values()), batch)
         return self._slices({name: array.name for name, array in stored.items()}, batch, count)
+
+    def for_taker(self, taker: TakesInputs) -> Iterator[NamedSample]:
+        """Yield the samples for a plan or file; see `for_inputs`."""
+        return self.for_inputs(taker.inputs)
 
     def count(self, inputs: Sequence[TensorSpec]) -> int:
         """Count the samples that `for_inputs` yields.
@@ -127,7 +141,13 @@ class SampleFile:
             raise _unreadable(self.path, error) from error
 
 
-def samples_from(path: str | os.PathLike[str]) -> SampleFile:
+StoredSamples = SampleFile | ImageSamples
+"""Samples in files, as `samples_from` opens them."""
+
+
+def samples_from(
+    path: str | os.PathLike[str], *, scaling: PixelScaling | str | None = None
+) -> StoredSamples:
     """Open stored samples to calibrate or to compare on; only headers are read.
 
     Args:
@@ -140,20 +160,54 @@ def samples_from(path: str | os.PathLike[str]) -> SampleFile:
             - for a model with one input, a folder of several ``.npy`` files that have other
               names: each is a sample, with or without its batch dimension, in the order of the
               names.
+            - for a model with one input, which takes images, a folder of PNG and JPEG files, or
+              one of these: each is a sample; see `ImageSamples`.
+
+        scaling: The values that the model takes for the pixels 0 to 255 of images: ``"0..255"``,
+            ``"0..1"`` or ``"-1..1"``. None where the metadata of the plan or the preprocessor of a
+            KerasHub task say it, or the type of the input is uint8.
 
     Returns:
         A representative dataset for `litert_ir.export`.
 
     Raises:
-        SamplesError: When there is no such file, when it is none of these, or holds pickled
-            objects, which are never loaded.
+        SamplesError: When there is no such file, when it is none of these, holds pickled objects,
+            which are never loaded, or images and something else.
+        OptionsError: When there is no such scaling, or nothing to scale.
+        MissingDependencyError: When there are images, and Pillow is not installed.
 
     Example:
         ``litert_ir.export(model, "m.tflite", representative_dataset=samples_from("c.npz"), ...)``
     """
+    found = _existing(path)
+    wanted = PixelScaling.parsed(scaling)
+    images = image_samples(found, wanted)
+    if images is not None:
+        return images
+    if wanted is not None:
+        raise OptionsError(
+            "There are no images, whose pixels alone are scaled.",
+            where="scaling",
+            expected="a folder of PNG and JPEG files, or one of these",
+            received=f"{wanted.value}, and {found}",
+        )
+    return stored_arrays(found)
+
+
+def _existing(path: str | os.PathLike[str]) -> Path:
     found = usable_path(path, lambda reason: _nothing_at(shown(path), reason)).absolute()
     if not found.exists():
         raise _nothing_at(str(found))
+    return found
+
+
+def stored_arrays(path: str | os.PathLike[str]) -> SampleFile:
+    """Open the arrays of an ``.npz``, an ``.npy`` or a folder of ``.npy`` files.
+
+    Raises:
+        SamplesError: As `samples_from`.
+    """
+    found = _existing(path)
     try:
         arrays = read_headers(found)
     except DAMAGE as error:
@@ -169,16 +223,25 @@ def samples_from(path: str | os.PathLike[str]) -> SampleFile:
             )
     if not arrays:
         raise SamplesError(
-            "There are no samples.", where=str(found), expected="arrays", received="none"
+            "There are no samples.",
+            where=str(found),
+            expected="arrays or images, not in folders further in",
+            received=_contents(found),
         )
     return SampleFile(found, arrays)
+
+
+def _contents(path: Path) -> str:
+    """Name some of the files in a folder; "none" for an empty archive."""
+    names = sorted(file.name for file in path.iterdir()) if path.is_dir() else []
+    return ", ".join([*names[:3], *(["..."] if len(names) > 3 else [])]) or "none"
 
 
 def _nothing_at(where: str, reason: str = "") -> SamplesError:
     return SamplesError(
         "There are no samples here.",
         where=where,
-        expected="an .npz, an .npy, or a folder of .npy files",
+        expected=_FORMS,
         received=reason,
     )
 
@@ -192,7 +255,7 @@ def _unreadable(path: Path, error: Exception) -> SamplesError:
     return SamplesError(
         "The samples cannot be read.",
         where=str(path),
-        expected="an .npz, an .npy, or a folder of .npy files",
+        expected=_FORMS,
         received=brief(error),
     )
 

@@ -17,7 +17,7 @@ from litert_ir.errors import SamplesError
 from litert_ir.errors.shown import shown
 from litert_ir.samples.forms import NamedSample, Sample, TakesInputs, flat_sample, require_finite
 from litert_ir.samples.rows import rows_of
-from litert_ir.samples.sample_files import SampleFile
+from litert_ir.samples.sample_files import StoredSamples
 
 __all__ = [
     "CALIBRATION_LIMIT",
@@ -97,8 +97,8 @@ class Samples:
         """
         with failures_as(self._unreadable, Exception):  # a dataset's code may raise anything
             given = self.source() if callable(self.source) else self.source
-            if isinstance(given, SampleFile):
-                given = given.for_inputs(self.plan.inputs)
+            if isinstance(given, StoredSamples):
+                given = given.for_taker(self.plan)
             labelled = _is_keras_dataset(given)
             rows = rows_of(self.plan, given)
             for sample in given if rows is None else rows:
@@ -210,7 +210,7 @@ def _length(source: object, plan: TakesInputs) -> int | None:
     """Return the number of samples, where it is known without reading them."""
     if callable(source):
         return None
-    if isinstance(source, SampleFile):
+    if isinstance(source, StoredSamples):
         return source.count(plan.inputs)
     if _is_keras_dataset(source):
         return _length_of_dataset(source)

@@ -19,7 +19,7 @@ from litert_ir.ir.signature import Signature
 from litert_ir.ir.tensor import TensorSpec, admits
 from litert_ir.samples.forms import flat_leaves, stands_for_array
 from litert_ir.samples.rows import rows_of
-from litert_ir.samples.sample_files import SampleFile
+from litert_ir.samples.sample_files import StoredSamples
 
 MOST_SEEN = 8
 """The number of samples, from the first one on, whose sizes are read."""
@@ -58,7 +58,7 @@ class SampleSizes:
 
     outlines: tuple[Any, ...] = ()
     wholes: tuple[Any, ...] = attrs.field(default=(), eq=False)
-    files: tuple[SampleFile, ...] = ()
+    files: tuple[StoredSamples, ...] = ()
 
     @classmethod
     def of(cls, *sources: Any) -> SampleSizes:
@@ -75,7 +75,7 @@ class SampleSizes:
         return cls(
             outlines=tuple(outline for source in read for outline in _outlines(source)),
             wholes=tuple(whole for whole in wholes if whole is not None),
-            files=tuple(source for source in sources if isinstance(source, SampleFile)),
+            files=tuple(source for source in sources if isinstance(source, StoredSamples)),
         )
 
     def __call__(self, signature: Signature) -> tuple[StaticShapes, ...]:
@@ -112,7 +112,7 @@ class _Inputs:
 
 def _source(source: Any) -> Any:
     """Return an iterable source; None for one that is read elsewhere, or not at all."""
-    if isinstance(source, str | os.PathLike | SampleFile | Iterator):
+    if isinstance(source, str | os.PathLike | StoredSamples | Iterator):
         return None
     try:
         return source() if callable(source) else source
@@ -169,7 +169,7 @@ def _first_row(taker: _Inputs, whole: Any) -> Iterator[Any]:
         yield _outline(row, with_data=True)
 
 
-def _stored(taker: _Inputs, file: SampleFile) -> Iterator[Any]:
+def _stored(taker: _Inputs, file: StoredSamples) -> Iterator[Any]:
     """Yield the first sample of a file, if it is for these inputs."""
     try:
         for sample in itertools.islice(file.for_inputs(taker.inputs), 1):

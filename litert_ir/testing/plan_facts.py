@@ -6,9 +6,18 @@ from hypothesis import strategies as st
 
 from litert_ir.ir.backend import ConvertibleBackend
 from litert_ir.ir.estimate import FileEstimate, Layout
+from litert_ir.ir.metadata import Metadata, Normalization
 from litert_ir.ir.plan import ModelSummary, Versions
 from litert_ir.ir.stored_types import Rounding, StoredAs, StoredType
-from litert_ir.ir.task import InputBound, InputPattern, Pattern, SizeSource, TaskSize, TaskSummary
+from litert_ir.ir.task import (
+    ImagePreparation,
+    InputBound,
+    InputPattern,
+    Pattern,
+    SizeSource,
+    TaskSize,
+    TaskSummary,
+)
 from litert_ir.ir.tensor import DType
 
 _SIZES = st.integers(0, 2**35)
@@ -62,6 +71,18 @@ TASKS = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    images=st.none()
+    | st.builds(
+        ImagePreparation,
+        name=st.sampled_from(("images", "a")),
+        normalization=st.sampled_from(
+            (Normalization(), Normalization((123.675, 116.28, 103.53), 58.4))
+        ),
+        interpolation=st.sampled_from(("bilinear", "lanczos5")),
+        antialias=st.booleans(),
+        crops=st.booleans(),
+        pads=st.booleans(),
+    ),
 )
 STORED = st.lists(
     st.builds(
@@ -83,3 +104,11 @@ VERSIONS = st.builds(
     tensorflow=st.sampled_from((None, "2.21.0")),
     jax=st.sampled_from((None, "0.10.2")),
 )
+
+_TEXTS = st.sampled_from(("", "Pets")) | st.text(
+    st.characters(codec="utf-8", exclude_characters="\0"), max_size=8
+)
+METADATA = st.builds(
+    Metadata, name=_TEXTS, description=_TEXTS, version=_TEXTS, author=_TEXTS, license=_TEXTS
+)
+"""Metadata that describe no tensors, so that they go with any plan."""

@@ -34,7 +34,7 @@ from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import DType, Shape, TensorSpec
 from litert_ir.testing.dimensions import TieDims, dynamic_dims, shapes
 from litert_ir.testing.options import converter_options, file_options, quantizations
-from litert_ir.testing.plan_facts import ESTIMATES, STORED, SUMMARIES, TASKS, VERSIONS
+from litert_ir.testing.plan_facts import ESTIMATES, METADATA, STORED, SUMMARIES, TASKS, VERSIONS
 from litert_ir.visitors.naming import Roots, assign_names
 
 __all__ = [
@@ -158,6 +158,7 @@ def plans(
         outputs=outputs,
         adapter=_adapter(signature, outputs) if adapted else None,
         options=draw(file_options()),
+        metadata=draw(METADATA),
         route=draw(_ROUTES),
         estimate=draw(ESTIMATES),
         task=draw(TASKS) if kind is ModelKind.HUB_TASK else None,

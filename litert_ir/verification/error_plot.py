@@ -1,4 +1,4 @@
-"""Draw the layers with the largest errors."""
+"""Draw the errors of layers."""
 
 from __future__ import annotations
 
@@ -15,38 +15,30 @@ from litert_ir.errors import OptionsError, TargetError
 from litert_ir.errors.interruption import reraise_interruption
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
-from litert_ir.runtime.tensor_table import TensorKind
-from litert_ir.verification.layer_errors import LayerErrors, TensorError
+from litert_ir.verification.layer_errors import LayerErrors
+from litert_ir.verification.plotted_layers import (
+    HasPlottedErrors,
+    PlottedErrors,
+    PlottedLayer,
+    plotted_errors,
+)
 
 FORMATS = (".png", ".svg", ".pdf")
-MOST_LAYERS = 30
+MOST_LAYERS = 100
 """The most layers that are readable on one page."""
 
-_ACTIVATIONS, _WEIGHTS = "#3b6fb6", "#e08a2e"
-"""Colours that the colour blind can tell apart, and that differ in black and white."""
-_LABEL_LENGTH = 52
-_BAR_IN, _MARGIN_IN, _WIDTH_IN = 0.34, 1.3, 10.0
-"""Inches: per layer, above and below all of them together, and across."""
-
-
-@attrs.frozen(kw_only=True)
-class LayerBars:
-    """The largest errors of a layer, each 0 where there is none.
-
-    Attributes:
-        label: The layer.
-        activations: The error of its results, including the errors accumulated before it.
-        weights: The error of its weights alone.
-    """
-
-    label: str
-    activations: float
-    weights: float
-
-    @property
-    def worst(self) -> float:
-        """The larger of the two."""
-        return max(self.activations, self.weights)
+_STYLES: tuple[dict[str, Any], ...] = (
+    {"s": 22, "color": "#3b6fb6"},
+    {"s": 22, "facecolors": "none", "edgecolors": "#e08a2e", "linewidths": 1.0},
+)
+"""Full and empty dots, in colours that the colour blind can tell apart."""
+_DEPARTS = "#c0392b"
+_LABEL_LENGTH = 48
+_ROW_IN, _LEAST_ROW_IN, _PAGE_IN = 0.3, 0.15, 9.0
+"""Inches: for each of few layers, for each of many, and for all of them where there is a choice."""
+_MARGIN_IN, _WIDTH_IN = 1.3, 10.0
+_MOST_TOLD = 5
+"""The largest errors that are written out where the layers are close together."""
 
 
 def check_plot_target(target: str | os.PathLike[str]) -> Path:
@@ -85,19 +77,23 @@ def _no_picture(where: str, reason: str) -> TargetError:
 
 
 def plot_layer_errors(
-    errors: LayerErrors,
+    errors: LayerErrors | HasPlottedErrors,
     target: str | os.PathLike[str],
     *,
-    title: str = "Errors of the quantized file by layer",
+    title: str | None = None,
     most: int = MOST_LAYERS,
 ) -> Path:
-    """Draw the layers with the largest errors: of their activations, and of their weights.
+    """Draw the errors of layers in the order of the network, as dots on a logarithmic axis.
+
+    Of a file against its Keras model (`litert_ir.layer_errors`) these are the error that each
+    layer adds and the accumulated one; of a quantized file against its float file
+    (`QuantizedFile.layers`), those of activations and of weights.
 
     Args:
         errors: The measured errors.
         target: The picture to write; ``.png``, ``.svg`` or ``.pdf``.
-        title: The title of the plot.
-        most: How many layers to show.
+        title: The title of the plot; None for one that says what was compared.
+        most: How many layers to show, those with the largest errors.
 
     Returns:
         The picture's path.
@@ -106,14 +102,14 @@ def plot_layer_errors(
         LiteRTIRError: As `check_plot_target`.
     """
     path = check_plot_target(target)
-    layers = layer_bars(errors.rows)
-    drawn = layers[:most]
-    height = _MARGIN_IN + _BAR_IN * max(1, len(drawn))
+    found = plotted_errors(errors)
+    drawn = _worst(found.layers, most)
+    height = _MARGIN_IN + _row_in(len(drawn)) * max(1, len(drawn))
     figure = load_plotting().Figure(figsize=(_WIDTH_IN, height), layout="constrained")
-    axes = figure.subplots()
-    _draw(axes, drawn)
-    of_all = "" if len(layers) == len(drawn) else f" (the worst {most} of {len(layers)})"
-    figure.suptitle(title + of_all, x=0.01, ha="left", fontsize=12)
+    _draw(figure.subplots(), attrs.evolve(found, layers=drawn))
+    hidden = len(drawn) < len(found.layers)
+    of_all = f" (the worst {most} of {len(found.layers)})" if hidden else ""
+    figure.suptitle((title or found.title) + of_all, x=0.01, ha="left", fontsize=12)
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
@@ -122,58 +118,121 @@ def plot_layer_errors(
     return path
 
 
-def layer_bars(rows: Sequence[TensorError]) -> tuple[LayerBars, ...]:
-    """The largest errors of each layer that has any, the worst layer first."""
-    found: dict[str, LayerBars] = {}
-    for row in rows:
-        known = found.get(row.label, LayerBars(label=row.label, activations=0.0, weights=0.0))
-        side = "weights" if row.kind is TensorKind.WEIGHT else "activations"
-        worse = max(getattr(known, side), row.relative_error)
-        found[row.label] = attrs.evolve(known, **{side: worse})
-    lossy = (bars for bars in found.values() if bars.worst > 0)
-    return tuple(sorted(lossy, key=lambda bars: -bars.worst))
+def _worst(layers: Sequence[PlottedLayer], most: int) -> tuple[PlottedLayer, ...]:
+    """Return the layers with the largest errors, in the order that they have."""
+    worst = sorted(layers, key=lambda layer: (not layer.departs, -layer.worst))[:most]
+    kept = set(map(id, worst))
+    return tuple(layer for layer in layers if id(layer) in kept)
 
 
-def _draw(axes: Any, layers: Sequence[LayerBars]) -> None:
-    places = range(len(layers))
-    finite = [e for bars in layers for e in (bars.activations, bars.weights) if 0 < e < math.inf]
+def _row_in(count: int) -> float:
+    """Return the inches for each of so many layers: many are drawn closer together."""
+    return max(_LEAST_ROW_IN, min(_ROW_IN, _PAGE_IN / max(1, count)))
+
+
+def _draw(axes: Any, found: PlottedErrors) -> None:
+    places = range(len(found.layers))
+    finite = [e for layer in found.layers for e in layer.values if 0 < e < math.inf]
     lowest, highest = _decades(finite)
-    for offset, colour, name in (
-        (-0.2, _ACTIVATIONS, "activations"),
-        (0.2, _WEIGHTS, "weights"),
-    ):
-        errors = [getattr(bars, name) for bars in layers]
-        widths = [min(error, highest) for error in errors]
-        drawn = axes.barh([y + offset for y in places], widths, 0.4, color=colour, label=name)
-        texts = ["" if error == 0 else _percent(error) for error in errors]
-        axes.bar_label(drawn, texts, padding=3, fontsize=7, color="#444444")
+    for number in reversed(range(len(found.series))):  # the first one lies on top
+        values = [layer.values[number] for layer in found.layers]
+        shown = [(min(v, highest), y) for v, y in zip(values, places, strict=True) if v > 0]
+        axes.scatter(
+            [error for error, _ in shown],
+            [place for _, place in shown],
+            **_STYLES[number],
+            label=found.series[number],
+            clip_on=False,
+        )
+    _tell(axes, found, highest)
     axes.set_xscale("log")
     axes.set_xlim(lowest, highest)
-    axes.xaxis.set_major_formatter(lambda error, _: f"{100 * error:g}%")
+    axes.xaxis.set_major_formatter(
+        lambda error, _: f"{100 * error:.9f}".rstrip("0").rstrip(".") + "%"
+    )
     axes.xaxis.set_minor_formatter(lambda *_: "")
-    axes.set_xlabel("relative error: root mean square of the error over that of the float values")
-    axes.set_yticks(list(places), [_shortened(bars.label) for bars in layers], fontsize=8)
-    axes.set_ylim(len(layers) - 0.4, -0.6)  # the first on top
-    axes.grid(axis="x", which="major", color="#dddddd", linewidth=0.8)
+    axes.set_xlabel(f"relative error: {found.unit}", fontsize=8)
+    axes.tick_params(axis="x", labelsize=8)
+    axes.set_ylim(len(found.layers) - 0.4, -0.6)  # the first on top
+    axes.grid(axis="both", which="major", color="#e6e6e6", linewidth=0.7)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=8)
+    handles, names = axes.get_legend_handles_labels()
+    axes.legend(
+        handles[::-1],
+        names[::-1],
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=2,
+        frameon=False,
+        fontsize=8,
+    )
+
+
+def _tell(axes: Any, found: PlottedErrors, highest: float) -> None:
+    """Write the layers' names, and the errors of those that matter, above the dots."""
+    dense = _row_in(len(found.layers)) < _ROW_IN / 1.5
+    labels = _short_labels([layer.label for layer in found.layers])
+    axes.set_yticks(range(len(labels)), labels, fontsize=7 if dense else 8)
+    told = _told(found.layers)
+    for place, (layer, tick) in enumerate(zip(found.layers, axes.get_yticklabels(), strict=True)):
+        colour = _DEPARTS if layer.departs else "#444444"
+        if layer.departs:
+            tick.set_color(_DEPARTS)
+            tick.set_fontweight("bold")
+            axes.scatter([min(layer.values[0], highest)], [place], s=30, color=_DEPARTS, zorder=3)
+        if id(layer) in told:
+            error = layer.values[0] or layer.worst
+            axes.annotate(
+                _percent(error),
+                (min(error, highest), place),
+                xytext=(0, 3.5),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                fontsize=7,
+                color=colour,
+            )
+
+
+def _told(layers: Sequence[PlottedLayer]) -> set[int]:
+    """Return the ids of the layers whose error is written out."""
+    if _row_in(len(layers)) >= _ROW_IN:
+        return {id(layer) for layer in layers if layer.worst > 0}
+    departing = {id(layer) for layer in layers if layer.departs}
+    worst = sorted(layers, key=lambda layer: -layer.values[0])[:_MOST_TOLD]
+    return departing or set(map(id, worst))
 
 
 def _decades(errors: Sequence[float]) -> tuple[float, float]:
-    """Return powers of ten around the errors, with room for the numbers behind the bars."""
+    """Return powers of ten around the errors, with room around the dots."""
     lowest, highest = min(errors, default=0.01), max(errors, default=0.1)
     return 10.0 ** math.floor(math.log10(lowest / 1.2)), 10.0 ** math.ceil(math.log10(highest * 2))
 
 
 def _percent(error: float) -> str:
-    return "infinite" if math.isinf(error) else f"{error:.3g}" if error >= 10 else f"{error:.2%}"
+    if math.isinf(error):
+        return "infinite"
+    return f"{error:.3g}" if error >= 10 else f"{error:.2%}" if error >= 1e-4 else f"{error:.0e}"
+
+
+def _short_labels(labels: Sequence[str]) -> list[str]:
+    """Leave out the layers around all of them, and elide the middle of what is still long."""
+    around = os.path.commonprefix([label.rpartition("/")[0] + "/" for label in labels])
+    around = around[: around.rfind("/") + 1]
+    return [_shortened(label.removeprefix(around)) for label in labels]
 
 
 def _shortened(label: str) -> str:
-    """Elide the middle of a long label: both ends tell layers apart."""
+    """Elide a long label: the last step, and the last numbered one before it, tell layers apart."""
     if len(label) <= _LABEL_LENGTH:
         return label
+    *around, last = label.split("/")
+    numbered = [place for place, step in enumerate(around) if any(map(str.isdigit, step))]
+    kept = around[numbered[-1] :] if numbered else []
+    short = "/".join(["…", *kept[:1], *(["…"] if len(kept) > 1 else []), last])
+    if len(short) <= _LABEL_LENGTH:
+        return short
     half = (_LABEL_LENGTH - 1) // 2
     return f"{label[:half]}…{label[-half:]}"

@@ -40,6 +40,7 @@ class TensorError:
         size_bytes: Its size in the quantized file; that of an activation, for the first sample.
         relative_error: The root of the mean squared error over that of the mean squared value,
             over all samples; infinite where the float values are all zero and the others not.
+        place: The place in the float file of its operator, or of the one that it is an input of.
     """
 
     name: str
@@ -48,6 +49,7 @@ class TensorError:
     dtype: str
     size_bytes: int
     relative_error: float
+    place: int = 0
 
     @property
     def sqnr_db(self) -> float:
@@ -134,9 +136,10 @@ def measure(reference: Path, quantized: Path, samples: Sequence[NamedSample]) ->
             if not pair.is_weight:
                 sums[pair.name].add(*pair.read(files))
     layers = _labels(reference)
+    places = _places(reference)
     measured = [pair for pair in pairs if samples or pair.is_weight]
     rows = [
-        _row(pair, sums[pair.name], layers[pair.name])
+        _row(pair, sums[pair.name], layers[pair.name], places[pair.name])
         for pair in measured
         if sums[pair.name].comparable
     ]
@@ -243,7 +246,14 @@ def _labels(path: Path) -> dict[str, str]:
     return {t.name: scopes.label(t.operator) or scopes.label(t.name) for t in tensors}
 
 
-def _row(pair: _Pair, sums: _Sums, layer: str) -> TensorError:
+def _places(path: Path) -> dict[str, int]:
+    """Return the place of each tensor's operator, by the tensor's name."""
+    tensors = read_tensors(path).tensors
+    indices = {tensor.name: tensor.index for tensor in tensors}
+    return {tensor.name: indices.get(tensor.operator, tensor.index) for tensor in tensors}
+
+
+def _row(pair: _Pair, sums: _Sums, layer: str, place: int) -> TensorError:
     return TensorError(
         name=pair.name,
         layer=layer,
@@ -251,4 +261,5 @@ def _row(pair: _Pair, sums: _Sums, layer: str) -> TensorError:
         dtype=pair.ours.dtype,
         size_bytes=sums.size_bytes,
         relative_error=sums.relative_error,
+        place=place,
     )

@@ -86,20 +86,17 @@ class ParityReport(Report):
 
     @override
     def tables(self) -> tuple[Table, ...]:
-        """Return the outputs, and what was compared."""
-        return (Table("Outputs", _COLUMNS, map(_row, self.outputs)), self.circumstances())
-
-    def circumstances(self) -> Table:
-        """Return what was compared, and what was not."""
-        return facts(
-            "Comparison",
-            [
-                ("inputs", self._inputs),
-                ("sizes", self.sizes),
-                ("accepted", str(self.tolerance)),
-                ("notes", "\n".join(self.notes)),
-                ("warnings", "\n".join(self.warnings)),
-            ],
+        """Return warnings, the outputs, and what was compared."""
+        circumstances = [
+            ("inputs", self._inputs),
+            ("sizes", self.sizes),
+            ("accepted", str(self.tolerance)),
+            ("notes", "\n".join(self.notes)),
+        ]
+        return (
+            facts("", [("WARNING", warning) for warning in self.warnings]),
+            Table("Outputs", _COLUMNS, map(_row, self.outputs)),
+            facts("Comparison", circumstances),
         )
 
     @override

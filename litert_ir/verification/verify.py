@@ -198,10 +198,9 @@ def warned(report: ParityReport, thresholds: Thresholds) -> ParityReport:
     """Warn of thresholds that were judged on random inputs alone."""
     if not (thresholds.are_set and report.is_on_random_inputs):
         return report
-    warning = advise(
+    warning = (
         "the thresholds are judged on random inputs alone, which says little about your data: "
-        "pass {samples}",
-        samples=SAMPLES,
+        "pass samples of it (Verification(samples=...), --samples)"
     )
     return attrs.evolve(report, warnings=(*report.warnings, warning))
 

@@ -6,13 +6,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from subprocess import CompletedProcess
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import pytest
 
-from litert_ir.cli import loaded_model
+from litert_ir.cli import loaded_model, version_text
+from litert_ir.cli.app import app
 from litert_ir.errors import ModelSourceError
 
 Command = Callable[..., CompletedProcess[str]]
@@ -42,7 +44,9 @@ def test_help_lists_the_commands(run: Command) -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["export", "--help"], ["export", "m.keras"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["export", "--help"], ["export", "m.keras"]]
+)
 def test_help_and_usage_errors_import_no_framework(arguments: list[str]) -> None:
     program = (
         "import sys; from litert_ir.cli.app import main; "
@@ -57,8 +61,35 @@ def test_help_and_usage_errors_import_no_framework(arguments: list[str]) -> None
 
 def test_the_package_runs_as_a_module(run_process: Command) -> None:
     done = run_process("--version")
-    assert done.returncode == 0
-    assert done.stdout.count(".") == 2
+    assert (done.returncode, done.stderr) == (0, "")
+    names = [line.split()[0] for line in done.stdout.splitlines()]
+    assert names[:3] == ["litert_ir", "Python", "keras"]
+    assert {"tensorflow", "jax", "ai-edge-litert", "litert-converter"} <= set(names)
+
+
+def test_versions_of_what_is_not_installed_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_found(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(version_text, "version", not_found)
+    assert "tensorflow (not installed)" in version_text.versions_text().splitlines()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands_and_options(shell: Literal["bash", "zsh", "fish"]) -> None:
+    script = app.generate_completion(shell=shell)
+    assert "quantize" in script
+    assert "batch-size" in script
+
+
+def test_the_completion_is_installed_for_a_shell(
+    run_process: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    done = run_process("--install-completion", "--shell", "bash")
+    assert done.returncode == 0, done.stderr
+    scripts = [path for path in tmp_path.rglob("*litert-ir*") if path.is_file()]
+    assert any("--batch-size" in path.read_text() for path in scripts)
 
 
 @pytest.mark.parametrize(

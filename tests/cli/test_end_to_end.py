@@ -49,7 +49,9 @@ def test_export_writes_a_verified_file(run_process: Command, tiny: Path, tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
     assert "tfl.fully_connected" in (tmp_path / "stages/00_1x3/10_skeleton.mlir").read_text()
     assert (tmp_path / "tiny.tflite").read_bytes()[4:8] == b"TFL3"
-    assert done.stdout.startswith("ExportPlan ")
+    first, second, *_ = done.stdout.splitlines()
+    assert first == "tiny.tflite agrees with the Keras model on 2 random inputs"
+    assert second.startswith("ExportPlan ")
     for label in ("file", "strategy", "attempts", "size", "parity", "time"):
         assert f" {label} " in done.stdout
     assert "stablehlo: accepted" in done.stdout

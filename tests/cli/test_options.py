@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 import litert_ir as lir
 from litert_ir.cli.app import app
 from litert_ir.cli.command_options import STRATEGIES, ExportOptions, PlanOptions, ReportOptions
+from litert_ir.cli.comparison_options import ComparisonOptions
 from litert_ir.cli.input_specs import input_text, parse_input
 from litert_ir.cli.quantization_options import (
     INTERFACE_TYPES,
     CalibrationOptions,
     RecipeOptions,
-    ThresholdOptions,
 )
+from litert_ir.cli.said_options import said_options
 from litert_ir.errors import OptionsError
 from litert_ir.ir.options import ConverterOptions, OpSet, Optimization
 from litert_ir.ir.quantization import PRECISION_NAMES, LayerRule, Precision
@@ -64,8 +65,9 @@ calibration_options = st.builds(
     calibration_limit=st.integers(1, 999),
 )
 shares = st.none() | st.floats(0, 1)
-threshold_options = st.builds(
-    ThresholdOptions,
+comparison_options = st.builds(
+    ComparisonOptions,
+    samples=st.none() | st.sampled_from(["data.npz", "some/folder"]).map(Path),
     max_error=shares,
     max_mean_error=shares,
     min_cosine=shares,
@@ -77,9 +79,10 @@ export_options = st.builds(
     ExportOptions,
     output=st.sampled_from(["m.tflite", "some/where/m.tflite"]).map(Path),
     verify=st.booleans(),
+    plan=st.none() | st.just(Path("plan.json")),
     dump=st.none() | st.sampled_from(["dump", "some/where"]).map(Path),
     calibration=calibration_options,
-    thresholds=threshold_options,
+    comparison=comparison_options,
 )
 report_options = st.builds(ReportOptions, json=st.booleans(), verbose=st.booleans())
 
@@ -104,12 +107,14 @@ def plan_tokens(options: PlanOptions) -> Iterator[str]:
 def export_tokens(options: ExportOptions) -> Iterator[str]:
     yield from ("-o", str(options.output))
     yield "--verify" if options.verify else "--no-verify"
+    if options.plan is not None:
+        yield f"--plan={options.plan}"
     if options.dump is not None:
         yield f"--dump={options.dump}"
     if options.calibration.calibrate is not None:
         yield f"--calibrate={options.calibration.calibrate}"
     yield f"--calibration-limit={options.calibration.calibration_limit}"
-    yield from threshold_tokens(options.thresholds)
+    yield from comparison_tokens(options.comparison)
 
 
 def recipe_tokens(options: RecipeOptions) -> Iterator[str]:
@@ -122,7 +127,7 @@ def recipe_tokens(options: RecipeOptions) -> Iterator[str]:
     yield from ("--integer-only" for _ in range(options.integer_only))
 
 
-def threshold_tokens(options: ThresholdOptions) -> Iterator[str]:
+def comparison_tokens(options: ComparisonOptions) -> Iterator[str]:
     values = {
         "--max-error": options.max_error,
         "--max-mean-error": options.max_mean_error,
@@ -131,6 +136,7 @@ def threshold_tokens(options: ThresholdOptions) -> Iterator[str]:
         "--compare": options.compare,
         "--verify-timeout": options.verify_timeout,
     }
+    yield from (f"--samples={options.samples}" for _ in range(options.samples is not None))
     yield from (f"{name}={value!r}" for name, value in values.items() if value is not None)
 
 
@@ -175,3 +181,16 @@ def test_a_type_without_an_optimization_is_refused() -> None:
     with pytest.raises(OptionsError, match="no effect") as caught:
         PlanOptions(supported_types=(DType.FLOAT16,)).converter_options()
     assert caught.value.where == "target_spec.supported_types"
+
+
+def test_the_options_that_a_command_line_gives_are_listed_as_they_are_written() -> None:
+    options = PlanOptions(
+        sizes=(("points", 2),),
+        supported_types=(DType.FLOAT16,),
+        recipe=RecipeOptions(recipe="dynamic", integer_only=False),
+        aot_targets=("arm64",),
+        imports=("layers",),
+    )
+    written = ("--size", "--supported-type", "--recipe", "--aot-target")
+    assert sorted(said_options(options, but=("imports",))) == sorted(written)
+    assert said_options(PlanOptions()) == ()

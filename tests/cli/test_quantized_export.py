@@ -14,8 +14,9 @@ import pytest
 import litert_ir as lir
 from litert_ir.cli import loaded_model
 from litert_ir.cli.command_options import ExportOptions, PlanOptions
-from litert_ir.cli.quantization_options import CalibrationOptions, RecipeOptions, ThresholdOptions
-from litert_ir.errors import ModelSourceError, OptionsError
+from litert_ir.cli.comparison_options import ComparisonOptions
+from litert_ir.cli.quantization_options import CalibrationOptions, RecipeOptions
+from litert_ir.errors import ModelSourceError, OptionsError, SamplesError
 from litert_ir.ir.options import Optimization
 from litert_ir.ir.quantization import LayerRule, Precision, Quantization
 from litert_ir.ir.tensor import DType
@@ -76,25 +77,50 @@ def test_layers_alone_leave_the_others_float() -> None:
 def test_without_options_nothing_is_quantized_or_required() -> None:
     target = ExportOptions(output=OUTPUT)
     assert target.converter_options(PlanOptions()) == PlanOptions().converter_options()
-    assert [target.thresholds.verification(verify=verify) for verify in (True, False)] == [
+    assert [target.comparison.switched(verify=verify) for verify in (True, False)] == [
         True,
         False,
     ]
 
 
-def test_thresholds_are_made_of_their_options() -> None:
-    options = ThresholdOptions(
-        max_error=1.0, max_mean_error=0.5, min_cosine=0.9, min_top1=0.8, compare=7
+def stored_samples(path: Path, count: int) -> Path:
+    np.savez(path, x=np.zeros((count, 3), np.float32))
+    return path
+
+
+def test_a_verification_is_made_of_its_options(tmp_path: Path) -> None:
+    samples = stored_samples(tmp_path / "x.npz", 7)
+    options = ComparisonOptions(
+        samples=samples,
+        max_error=1.0,
+        max_mean_error=0.5,
+        min_cosine=0.9,
+        min_top1=0.8,
+        compare=7,
+        verify_timeout=9.0,
     )
-    assert options.verification(verify=True) == lir.Verification(
+    assert options.verification() == lir.Verification(
+        samples=lir.samples_from(samples),
         thresholds=lir.Thresholds(max_abs_error=1.0, mean_abs_error=0.5, cosine=0.9, top1=0.8),
         calibration_samples=7,
+        timeout=9.0,
     )
+
+
+def test_more_samples_to_compare_on_than_there_are_need_no_model(tmp_path: Path) -> None:
+    few = lir.samples_from(stored_samples(tmp_path / "x.npz", 6))
+    with pytest.raises(SamplesError, match="fewer samples") as caught:
+        ComparisonOptions(compare=7).verification(few)
+    assert (caught.value.expected, caught.value.received) == ("at least 7", "6")
+    with pytest.raises(SamplesError, match="fewer samples"):
+        ComparisonOptions(compare=7, samples=tmp_path / "x.npz").verification()
+    with pytest.raises(OptionsError, match="no samples to compare so many of"):
+        ComparisonOptions(compare=7).verification()
 
 
 def test_a_threshold_contradicts_not_comparing() -> None:
     with pytest.raises(OptionsError, match="thresholds and a time limit have no effect") as caught:
-        ThresholdOptions(min_cosine=0.9).verification(verify=False)
+        ComparisonOptions(min_cosine=0.9).switched(verify=False)
     assert caught.value.where == "--no-verify"
 
 

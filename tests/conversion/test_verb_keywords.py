@@ -34,7 +34,7 @@ def test_the_keywords_and_their_defaults() -> None:
     }
     names = ("input_signature", "batch_size", "max_sequence_length", "image_size", "sizes")
     model = {
-        **dict.fromkeys((*names, "options", "quantization")),
+        **dict.fromkeys((*names, "options", "quantization", "metadata")),
         "registry": lir.hub.REGISTRY,
     }
     assert keywords(lir.plan_for) == {**model, **route}

@@ -131,6 +131,9 @@ DECIDING: dict[str, Change] = {
     "signature": another_signature,
     "outputs": another_output,
     "options": other_options,
+    "metadata": lambda p, _: attrs.evolve(
+        p, metadata=attrs.evolve(p.metadata, author=f"{p.metadata.author}, Ada")
+    ),
     "model.parameters": lambda p, _: of_model(p, parameters=p.model.parameters + 1),
     "model.weight_bytes": lambda p, _: of_model(p, weight_bytes=p.model.weight_bytes + 1),
     "model.compute_dtypes": lambda p, _: of_model(

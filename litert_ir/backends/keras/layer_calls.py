@@ -54,7 +54,7 @@ class OnReturn(Protocol):
 
 
 @contextlib.contextmanager
-def following_calls(model: Any, on_return: OnReturn) -> Iterator[None]:
+def following_calls(model: Any, on_return: OnReturn, *, symbolic: bool = False) -> Iterator[None]:
     """Follow the calls of layers in the first call of a model inside of the context.
 
     Calls return in the order of the network, inner layers before the ones around them, the model
@@ -67,8 +67,9 @@ def following_calls(model: Any, on_return: OnReturn) -> Iterator[None]:
         model: The model, built.
         on_return: Called when a layer returns. What it returns has the shapes and types of the
             outputs; the layers that follow compute with it.
+        symbolic: Whether the model is called while it is traced; results are symbolic then.
     """
-    followed = _Followed(on_return)
+    followed = _Followed(on_return, is_value if symbolic else _is_concrete)
     with contextlib.ExitStack() as restored:
         for layer in _operations(model):
             for name in _CALLS:
@@ -111,8 +112,9 @@ def _replaced(layer: Any, name: str, followed: _Followed) -> Iterator[None]:
 class _Followed:
     """The calls that are under way."""
 
-    def __init__(self, on_return: OnReturn) -> None:
+    def __init__(self, on_return: OnReturn, is_seen: Callable[[Any], bool]) -> None:
         self._on_return = on_return
+        self._is_seen = is_seen
         self._names: list[str] = []
         self._returned: Counter[tuple[str, ...]] = Counter()
         self._is_over = False
@@ -136,7 +138,7 @@ class _Followed:
     def _seen(self, layer: Any, path: tuple[str, ...], given: Any, nested: Any) -> Any:
         tree = load_keras().tree
         outputs = tuple(tree.flatten(nested))
-        if not outputs or not all(map(_is_concrete, outputs)):
+        if not outputs or not all(map(self._is_seen, outputs)):
             return nested
         call = LayerCall(
             path=path,

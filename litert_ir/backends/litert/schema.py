@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from litert_ir.backends import load_schema
+
+_ENUMERATIONS: Mapping[str, str] = {
+    "fusedActivationFunction": "ActivationFunctionType",
+    "inDataType": "TensorType",
+    "mode": "MirrorPadMode",
+    "outDataType": "TensorType",
+    "padding": "Padding",
+}
+"""The enumerations of options' fields."""
 
 
 def tables(content: Any) -> Any:
@@ -84,6 +93,26 @@ def type_number(dtype: str) -> int:
 def options_number(table: str) -> int:
     """The schema's number of a table of options, such as ``AddOptions``."""
     return _numbers("BuiltinOptions")[table]
+
+
+def option_texts(operator: Any) -> Iterator[tuple[str, str]]:
+    """Yield the fields of an operator's built-in options as text, enumerations by their names.
+
+    Args:
+        operator: An `OperatorT`.
+    """
+    for options in (operator.builtinOptions, operator.builtinOptions2):
+        for field, value in vars(options).items() if options is not None else ():
+            yield field, _option_text(field, value)
+
+
+def _option_text(field: str, value: Any) -> str:
+    enumeration = _ENUMERATIONS.get(field)
+    if enumeration is not None:
+        return _names(enumeration).get(value, str(value))
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(list(value)) if hasattr(value, "__len__") else str(value)
 
 
 @functools.cache

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from litert_ir.cli.command_options import ExportOptions, PlanOptions, ReportOptions, SourceOptions
-from litert_ir.cli.input_specs import keras_signature
-from litert_ir.cli.loaded_model import Source, loaded_model, named_source, require_one_source
+from litert_ir.cli.loaded_model import (
+    Source,
+    Surplus,
+    loaded_model,
+    named_source,
+    require_one_source,
+)
 from litert_ir.cli.running import run
 
 _NO_SOURCE_OPTIONS = SourceOptions()
@@ -15,7 +20,7 @@ _NO_REPORT_OPTIONS = ReportOptions()
 def export(
     model: Source = None,
     /,
-    *,
+    *surplus: Surplus,
     target: ExportOptions,
     source: SourceOptions = _NO_SOURCE_OPTIONS,
     plan: PlanOptions = _NO_PLAN_OPTIONS,
@@ -26,12 +31,15 @@ def export(
     Args:
         model: A .keras file, or package.module:function where the function takes no arguments
             and returns a model (or a model object in place of the function).
+        surplus: A second model, which is refused.
         source: A source other than MODEL.
         target: The target file, and how it is made.
         plan: Options of the plan.
         report: Options of the output.
     """
-    require_one_source(model, source)
+    require_one_source(model, source, surplus)
+    if target.plan is not None:
+        return run(lambda: _execute_and_show(model, source, plan, target, report), report)
     return run(lambda: _export_and_show(model, source, plan, target, report), report)
 
 
@@ -43,7 +51,7 @@ def _export_and_show(
     report: ReportOptions,
 ) -> None:
     """Check everything that can be checked without the model, before it is loaded; then export."""
-    from litert_ir.cli.result_tables import export_json, print_export
+    from litert_ir.cli.result_tables import show_export
     from litert_ir.conversion.options_request import DATASET_KEY, as_options
     from litert_ir.conversion.plan_checks import check_executable
     from litert_ir.conversion.request import check_searchable
@@ -52,11 +60,11 @@ def _export_and_show(
 
     found = named_source(model, source)
     wanted = as_options(target.converter_options(options))
-    verify = target.thresholds.verification(verify=target.verify)
+    samples = target.calibration.samples()
+    verify = target.comparison.switched(samples, verify=target.verify)
     output = check_target(target.output)
     check_executable(wanted, output)
-    strategies = target.chosen_strategies(options)
-    samples = target.calibration.samples()
+    strategies = target.chosen_strategies(options.strategies)
     metadata = options.metadata.stated()
     search = options.recipe.search()
     if search is not None:
@@ -65,11 +73,7 @@ def _export_and_show(
         result = export(
             loaded.model,
             output,
-            input_signature=keras_signature(options.inputs, loaded.model),
-            batch_size=options.batch_size,
-            max_sequence_length=options.max_sequence_length,
-            image_size=options.image_size,
-            sizes=dict(options.sizes),
+            **options.keywords(loaded.model),
             metadata=metadata,
             options=wanted,
             quantization=search,
@@ -80,7 +84,41 @@ def _export_and_show(
             verbose=report.verbose,
             on_progress=loaded.announce,
         )
-    if report.json:
-        print(export_json(result))
-    elif report.prints_result:
-        print_export(result)
+    show_export(result, report)
+
+
+def _execute_and_show(
+    model: str | None,
+    source: SourceOptions,
+    options: PlanOptions,
+    target: ExportOptions,
+    report: ReportOptions,
+) -> None:
+    """Check the stored plan and what goes with it, before the model is loaded; then execute it."""
+    from litert_ir.cli.result_tables import show_export
+    from litert_ir.cli.stored_plan import checked_plan
+    from litert_ir.conversion.plan_checks import check_executable
+    from litert_ir.conversion.target_checks import check_target
+    from litert_ir.verbs import execute
+
+    found = named_source(model, source)
+    plan = checked_plan(target, options)
+    samples = target.calibration.samples()
+    verify = target.comparison.switched(samples, verify=target.verify)
+    output = check_target(target.output)
+    check_executable(plan.options, output)
+    names = tuple(step.strategy for step in plan.route) if target.dump else ()
+    strategies = target.chosen_strategies(names)
+    with loaded_model(found, options.imports, report) as loaded:
+        result = execute(
+            plan,
+            loaded.model,
+            output,
+            representative_dataset=samples,
+            calibration_limit=target.calibration.calibration_limit,
+            strategies=strategies,
+            verify=verify,
+            verbose=report.verbose,
+            on_progress=loaded.announce,
+        )
+    show_export(result, report)

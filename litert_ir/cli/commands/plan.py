@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from litert_ir.cli.command_options import PlanOptions, ReportOptions, SourceOptions
-from litert_ir.cli.input_specs import keras_signature
-from litert_ir.cli.loaded_model import Source, loaded_model, named_source, require_one_source
+from litert_ir.cli.loaded_model import (
+    Source,
+    Surplus,
+    loaded_model,
+    named_source,
+    require_one_source,
+)
 from litert_ir.cli.running import run
 
 _NO_SOURCE_OPTIONS = SourceOptions()
@@ -15,7 +20,7 @@ _NO_REPORT_OPTIONS = ReportOptions()
 def plan(
     model: Source = None,
     /,
-    *,
+    *surplus: Surplus,
     source: SourceOptions = _NO_SOURCE_OPTIONS,
     plan: PlanOptions = _NO_PLAN_OPTIONS,
     report: ReportOptions = _NO_REPORT_OPTIONS,
@@ -24,11 +29,12 @@ def plan(
 
     Args:
         model: As for export.
+        surplus: A second model, which is refused.
         source: A source other than MODEL.
         plan: Options of the plan.
         report: Options of the output.
     """
-    require_one_source(model, source)
+    require_one_source(model, source, surplus)
     return run(lambda: _plan_and_show(model, source, plan, report), report)
 
 
@@ -45,11 +51,7 @@ def _plan_and_show(
         loaded.announce("planning")
         made = plan_for(
             loaded.model,
-            input_signature=keras_signature(options.inputs, loaded.model),
-            batch_size=options.batch_size,
-            max_sequence_length=options.max_sequence_length,
-            image_size=options.image_size,
-            sizes=dict(options.sizes),
+            **options.keywords(loaded.model),
             metadata=metadata,
             options=wanted,
             strategies=options.strategies or None,

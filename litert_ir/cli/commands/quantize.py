@@ -52,10 +52,10 @@ def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpt
 
     search = options.recipe.search()
     recipe = options.recipe.quantization() or Quantization()
-    verify = options.thresholds.verification(verify=options.verify)
+    samples = options.calibration.samples()
+    verify = options.comparison.switched(samples, verify=options.verify)
     output = check_target(options.output)
     plot = options.checked_plot()
-    samples = options.calibration.samples()
 
     measured: list[LayerErrors] = []
     try:
