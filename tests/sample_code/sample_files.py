@@ -21,7 +21,7 @@ LENGTH = lir.DynamicDim("length", minimum=4, maximum=64, multiple_of=4)
 BATCH = lir.DynamicDim("batch")
 
 
-Images = NDArray[np.float32]
+Images = NDArray[Any]
 
 
 def pixels(count: int = 1) -> Images:
