@@ -104,7 +104,7 @@ class Objective(enum.Enum):
     LATENCY = "latency"
 
 
-TRIES = 64
+TRIES = 48
 """The most files that a search makes by default: a minute or two for a network of 14 MB."""
 
 
