@@ -56,7 +56,7 @@ class Mixing:
         precisions = tuple(each.recipe.precision for each in rungs)
         subject = trials.subject
         table = LayerTable(weights_by_layer(subject.source, subject.layers), trials.wanted.layers)
-        most = min(_MOST_GROUPS, trials.left // 2 // (len(precisions) - 1))
+        most = min(_MOST_GROUPS, trials.affordable(rungs) // 2 // (len(precisions) - 1))
         groups = table.groups(
             most, with_activations=any(precision.is_integer for precision in precisions)
         )
