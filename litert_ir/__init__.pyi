@@ -86,10 +86,10 @@ from .metadata.metadata_reader import read_metadata as read_metadata
 from .metadata.origin import FileOrigin as FileOrigin
 from .metadata_verb import write_metadata as write_metadata
 from .model_file_verbs import verify as verify
+from .page_verb import write_inspection_page as write_inspection_page
 from .plugins import PluginWarning as PluginWarning
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
-from .page_verb import write_inspection_page as write_inspection_page
 from .runtime.runner import LiteRTFile as LiteRTFile
 from .samples.image_inputs import PixelScaling as PixelScaling
 from .samples.image_samples import ImageSamples as ImageSamples

@@ -79,7 +79,7 @@ def inspect(
 
 
 def _inspect_and_show(file: Path, options: InspectOptions, report: ReportOptions) -> None:
-    """Check all targets first; then describe the file, print, write the page, show the graph."""
+    """Check all targets first; then describe the file, write the page, print, show the graph."""
     from litert_ir.conversion.target_checks import check_target
     from litert_ir.inspection.graph_viewer import require_viewer, show_graph
     from litert_ir.inspection.inspect_file import checked_file
@@ -90,9 +90,9 @@ def _inspect_and_show(file: Path, options: InspectOptions, report: ReportOptions
     if options.graph:
         require_viewer()
     found, reports = _described(path, options, report)
-    print_report(found, report)
     if page is not None:
         write_inspection_page(found, page, reports=reports)
+    print_report(found, report)
     if options.graph:
         show_graph(found)
 
@@ -111,6 +111,9 @@ def _described(
 
 
 def _compared(loaded: Loaded, path: Path, report: ReportOptions) -> Report:
-    from litert_ir.model_file_verbs import verify
+    """Compare outputs and layers with the model's, on random inputs."""
+    from litert_ir.explanation.verb import layer_errors
 
-    return verify(loaded.model, path, verbose=report.verbose, on_progress=loaded.announce)
+    return layer_errors(
+        loaded.model, path, confirm=0, verbose=report.verbose, on_progress=loaded.announce
+    )
