@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -48,6 +48,7 @@ class PlottedErrors:
     unit: str
 
 
+@runtime_checkable
 class HasPlottedErrors(Protocol):
     """A report of layers' errors that a picture can show."""
 

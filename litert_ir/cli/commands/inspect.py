@@ -84,7 +84,7 @@ def inspect(
 
 
 def _inspect_and_show(file: Path, options: InspectOptions, report: ReportOptions) -> None:
-    """Check all targets first; then describe the file, print, write the page, show the graph."""
+    """Check all targets first; then describe the file, write the page, print, show the graph."""
     if options.code is not None:
         _show_code(file, options.code, report)
         return
@@ -98,9 +98,9 @@ def _inspect_and_show(file: Path, options: InspectOptions, report: ReportOptions
     if options.graph:
         require_viewer()
     found, reports = _described(path, options, report)
-    print_report(found, report)
     if page is not None:
         write_inspection_page(found, page, reports=reports)
+    print_report(found, report)
     if options.graph:
         show_graph(found)
 
@@ -126,6 +126,9 @@ def _described(
 
 
 def _compared(loaded: Loaded, path: Path, report: ReportOptions) -> Report:
-    from litert_ir.model_file_verbs import verify
+    """Compare outputs and layers with the model's, on random inputs."""
+    from litert_ir.explanation.verb import layer_errors
 
-    return verify(loaded.model, path, verbose=report.verbose, on_progress=loaded.announce)
+    return layer_errors(
+        loaded.model, path, confirm=0, verbose=report.verbose, on_progress=loaded.announce
+    )

@@ -11,11 +11,13 @@ from litert_ir.inspection import inspection_tables
 from litert_ir.inspection.delegation import Delegation, Step, SubgraphPlacement, number_of
 from litert_ir.inspection.inspected_file import Inspection
 from litert_ir.inspection.page.byte_tree import ByteNode, byte_tree
+from litert_ir.inspection.page.error_dots import error_dots
 from litert_ir.inspection.page.run_strip import run_strip
 from litert_ir.inspection.page.treemap import treemap
 from litert_ir.reports.html import table_html
 from litert_ir.reports.report import Report
 from litert_ir.reports.table import Column, Table
+from litert_ir.verification.plotted_layers import HasPlottedErrors, PlottedErrors
 
 _STYLE = Path(__file__).with_name("page.css")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -58,7 +60,7 @@ def inspection_page(found: Inspection, *, reports: Sequence[Report] = ()) -> str
 <body>
 <header>
 <h1>{title}</h1>
-<p>{escape(found.headline.removeprefix(f"{found.path.name}: "))}</p>
+<p>{escape(_without_name(found.headline, found))}</p>
 </header>
 <main>
 {body}
@@ -68,10 +70,15 @@ def inspection_page(found: Inspection, *, reports: Sequence[Report] = ()) -> str
 """
 
 
+def _without_name(headline: str, found: Inspection) -> str:
+    """Return a headline without the file's name, which is that of the page."""
+    return headline.removeprefix(f"{found.path.name}: ")
+
+
 def _sections(found: Inspection, reports: Sequence[Report]) -> Iterator[str]:
     yield _section("facts", "Overview", [_facts(found.facts())])
     for report in reports:
-        yield _section("report", report.headline, map(_folded, report.tables()))
+        yield _section("report", _without_name(report.headline, found), _report(report))
     yield _section("bytes", "Bytes", _bytes(found))
     if found.delegation is not None:
         yield _section("runs", "What runs where", _runs(found.delegation))
@@ -115,6 +122,28 @@ def _folded(table: Table) -> str:
     name = table.title or "all"
     summary = f"{escape(name)}: {number_of(len(table.rows), 'row')}"
     return f"<details><summary>{summary}</summary>{drawn}</details>"
+
+
+def _report(report: Report) -> Iterator[str]:
+    """Yield a picture of the errors of layers, where the report has them, and its tables."""
+    if isinstance(report, HasPlottedErrors):
+        errors = report.plotted()
+        if errors.layers:
+            yield f"<h3>{escape(errors.title)}</h3><p><small>{escape(errors.unit)}</small></p>"
+            yield _series_legend(errors)
+            for name, width, _ in _TREEMAPS:
+                yield f'<div class="only-{name}">{error_dots(errors, width)}</div>'
+    yield from map(_folded, report.tables())
+
+
+def _series_legend(errors: PlottedErrors) -> str:
+    entries = [
+        f'<li><span class="swatch dot series-{number}"></span>{escape(name)}</li>'
+        for number, name in enumerate(errors.series)
+    ]
+    if any(layer.departs for layer in errors.layers):
+        entries.append('<li><span class="swatch dot departs"></span>departs</li>')
+    return f'<ul class="legend">{"".join(entries)}</ul>'
 
 
 def _bytes(found: Inspection) -> Iterator[str]:

@@ -37,6 +37,25 @@ def fitting(text: str, room: float) -> str:
     return f"{kept}{_ELLIPSIS}" if len(kept) > 1 else ""
 
 
+def fitting_end(path: str, room: float) -> str:
+    """Return a path, or as many of its last steps as fit; at least the beginning of the last one.
+
+    Example:
+        >>> fitting_end("block/attention/key", 200), fitting_end("block/attention/key", 115)
+        ('block/attention/key', '…/attention/key')
+        >>> fitting_end("block/attention", 40)
+        'atte…'
+    """
+    if text_width(path) <= room:
+        return path
+    steps = path.split("/")
+    for first in range(1, len(steps)):
+        end = f"{_ELLIPSIS}/{'/'.join(steps[first:])}"
+        if text_width(end) <= room:
+            return end
+    return fitting(steps[-1], room)
+
+
 def _width(letter: str) -> float:
     if letter in _NARROW:
         return _WIDTHS["narrow"]
