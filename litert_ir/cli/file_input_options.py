@@ -13,6 +13,7 @@ from cyclopts import Parameter, Token
 from litert_ir.cli.size_options import size_in
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
+from litert_ir.samples.image_inputs import PixelScaling
 
 FileSizes = tuple[tuple[str, int | tuple[int, ...]], ...]
 """Each size of a dimension, or shape of an input, with its name."""
@@ -50,9 +51,11 @@ class FileInputOptions:
     """Options of what the file runs on.
 
     Attributes:
-        inputs: The value of an input: an .npy file, a number that fills the input, or a list in
-            JSON such as [[1,2,3]]. Without NAME, an .npz with the values of all inputs by name, or
-            the value of the only input. Repeatable.
+        inputs: The value of an input: an .npy file, a PNG or JPEG image, a number that fills the
+            input, or a list in JSON such as [[1,2,3]]. Without NAME, an .npz with the values of all
+            inputs by name, or the value of the only input. Repeatable.
+        scale: The values of an image for the pixels 0 to 255; without it, those that the file's
+            metadata say, or bytes where the input takes them.
         sizes: The size of a dynamic dimension by its name, such as length=128, or the shape of an
             input, such as x=1,128, for what the values do not decide. Repeatable.
         signature: The signature to run; without it, the first.
@@ -70,6 +73,7 @@ class FileInputOptions:
         ),
     ] = ()
     signature: Annotated[str | None, Parameter(metavar="NAME")] = None
+    scale: Annotated[str | None, Parameter(choices=[each.value for each in PixelScaling])] = None
 
     def values(self, in_order: Sequence[str] = ()) -> Any:
         """Return the values as `litert_ir.run_file` takes them; None where there are none.

@@ -28,6 +28,7 @@ from litert_ir.measurement.timed_launches import Launch, timed_in_turns
 from litert_ir.measurement.timing_child import FileToTime
 from litert_ir.reports.report import Report
 from litert_ir.reports.table import Table
+from litert_ir.samples.image_inputs import PixelScaling
 
 Progress = Callable[[str], None]
 
@@ -123,6 +124,7 @@ def bench(  # noqa: PLR0913  (keywords)
     inputs: Values | None = None,
     sizes: Sizes | None = None,
     signature: str | None = None,
+    scaling: PixelScaling | str | None = None,
     runs: int | None = None,
     threads: int = 1,
     profile: bool = True,
@@ -144,6 +146,7 @@ def bench(  # noqa: PLR0913  (keywords)
         sizes: Sizes of dynamic dimensions by their names, and shapes by the names of inputs. Other
             dynamic dimensions are 1 for the batch, and near 16 else.
         signature: The name of the signature to run; None for the first.
+        scaling: The values of an image for the pixels 0 to 255, as `litert_ir.run_file` takes it.
         runs: The number of timed runs of each file; None for as many as fit into some seconds.
         threads: The number of threads for each file.
         profile: Whether to profile the kernels, and to run ai-edge-litert's tool.
@@ -172,7 +175,9 @@ def bench(  # noqa: PLR0913  (keywords)
     ]
     notes = [*_load_notes()]
     tell("preparing the inputs")
-    fitted = _fitted(opened, inputs, sizes or {}, notes)
+    pixels = PixelScaling.parsed(scaling)
+    fitted = [each.fitted(inputs, sizes or {}, scaling=pixels) for each in opened]
+    notes += _input_notes(fitted)
     timed = [
         FileToTime(
             path=each.path.absolute(),
@@ -215,15 +220,10 @@ def _nothing(_phase: str) -> None:
     """Report no progress."""
 
 
-def _fitted(
-    opened: Sequence[OpenedFile], inputs: Values | None, sizes: Sizes, notes: list[str]
-) -> list[tuple[FittedInput, ...]]:
-    """Fit the values to each file; files that take different inputs are told of."""
-    found = [each.fitted(inputs, sizes) for each in opened]
-    kinds = {tuple((one.name, one.values.shape) for one in given) for given in found}
-    if len(kinds) > 1:
-        notes.append("The files take different inputs; each ran on its own.")
-    return found
+def _input_notes(fitted: Sequence[Sequence[FittedInput]]) -> list[str]:
+    """Tell of files that take different inputs."""
+    kinds = {tuple((one.name, one.values.shape) for one in given) for given in fitted}
+    return ["The files take different inputs; each ran on its own."] if len(kinds) > 1 else []
 
 
 @attrs.frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,17 @@ from litert_ir.errors import SamplesError
 from litert_ir.errors.nearest_names import may_be
 from litert_ir.errors.shown import shown
 from litert_ir.samples.array_files import NPZ
+from litert_ir.samples.image_files import is_image
 from litert_ir.samples.sample_files import stored_arrays
 
 Value = NDArray[Any] | Sequence[Any] | Path | str | float | bool
-"""A value for one input: an array, nested lists, the path of a file with one, or a number."""
+"""A value for one input: an array, nested lists, the path of an array or image, or a number."""
 Values = Mapping[str, Value] | Sequence[Value] | Value
 """Values for the inputs of a file: by name, in the file's order, or that of a single input; also
 the path of an ``.npz`` with one array per input."""
+
+ReadImage = Callable[[str, Path], NDArray[Any]]
+"""Reads an image as the value of an input of some name."""
 
 GIVEN = "given"
 
@@ -39,26 +43,30 @@ class NamedValue:
     source: str
 
 
-def values_by_name(names: Sequence[str], given: Values) -> dict[str, NamedValue]:
+def values_by_name(
+    names: Sequence[str], given: Values, read_image: ReadImage
+) -> dict[str, NamedValue]:
     """Return the values that are given, by the names of the inputs.
 
     Args:
         names: The names of the file's inputs, in order.
         given: The values, in any form; not all inputs need to have one.
+        read_image: Called for images with the input's name and the image's path.
 
     Raises:
         SamplesError: When a name is unknown, a value has no such form, or a file cannot be read.
     """
     if isinstance(given, Mapping):
         _require_known(names, given)
-        return {name: _value(name, value) for name, value in given.items()}
+        return {name: _value(name, value, read_image) for name, value in given.items()}
     archive = _archive(given)
     if archive is not None:
         return _of_archive(names, archive)
     if isinstance(given, list | tuple) and _is_one_per_input(names, given):
-        return {name: _value(name, value) for name, value in zip(names, given, strict=True)}
+        pairs = zip(names, given, strict=True)
+        return {name: _value(name, value, read_image) for name, value in pairs}
     if len(names) == 1:
-        return {names[0]: _value(names[0], given)}
+        return {names[0]: _value(names[0], given, read_image)}
     raise SamplesError(
         "Values for several inputs need their names, or their order.",
         where="inputs",
@@ -100,9 +108,12 @@ def _of_archive(names: Sequence[str], path: Path) -> dict[str, NamedValue]:
     return {name: NamedValue(np.asarray(array), path.name) for name, array in stored.items()}
 
 
-def _value(name: str, value: Any) -> NamedValue:
+def _value(name: str, value: Any, read_image: ReadImage) -> NamedValue:
     if isinstance(value, str | Path):
-        return _of_file(name, Path(value))
+        path = Path(value)
+        if is_image(path):
+            return NamedValue(read_image(name, path), path.name)
+        return _of_file(name, path)
     with failures_as(lambda error: _no_array(name, brief(error))):
         array = np.asarray(value)
     if array.dtype.kind not in "biufc" and not _is_extended_float(array):

@@ -10,14 +10,19 @@ from typing import Any
 import attrs
 from numpy.typing import NDArray
 
-from litert_ir.errors import ModelSourceError
+from litert_ir.errors import FileRejectedError, ModelSourceError
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
+from litert_ir.ir.metadata import Metadata
+from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.measurement.fitted_inputs import FittedInput, Sizes, fitted_inputs
 from litert_ir.measurement.named_values import Values, values_by_name
+from litert_ir.metadata.metadata_reader import read_metadata
 from litert_ir.runtime.interface_reader import FileInterface, signature_number
 from litert_ir.runtime.runner import LiteRTFile
-from litert_ir.verification.file_inputs import inputs_of
+from litert_ir.samples.image_inputs import PixelScaling
+from litert_ir.samples.image_samples import image_values
+from litert_ir.verification.file_inputs import FileInputs, inputs_of
 
 
 @attrs.frozen
@@ -62,9 +67,20 @@ class OpenedFile:
         return self.file.interface
 
     def fitted(
-        self, given: Values | None, sizes: Sizes, *, raw: bool = False
+        self,
+        given: Values | None,
+        sizes: Sizes,
+        *,
+        raw: bool = False,
+        scaling: PixelScaling | None = None,
     ) -> tuple[FittedInput, ...]:
         """Fit values to the inputs; those that are not given are random.
+
+        Args:
+            given: The values.
+            sizes: The sizes of dynamic dimensions that the values leave open.
+            raw: Whether integers of quantized inputs are given as the file stores them.
+            scaling: The values for the pixels 0 to 255; None where the file's metadata say them.
 
         Raises:
             SamplesError: When a value does not fit its input.
@@ -72,14 +88,37 @@ class OpenedFile:
             FileRejectedError: When an input is of a type that cannot be given.
         """
         names = [info.name for info in self.interface.inputs]
-        values = {} if given is None else values_by_name(names, given)
         specs = inputs_of(self.interface).inputs
+
+        def image(name: str, path: Path) -> NDArray[Any]:
+            return self._image(specs[names.index(name)], path, scaling)
+
+        values = {} if given is None else values_by_name(names, given, image)
         scales = {name: self.file.input_scale(name) for name in names}
         return fitted_inputs(specs, scales, values, sizes, raw=raw)
 
-    def labels_of(self, _output: str) -> tuple[str, ...]:
-        """The names of the classes of an output; empty where the file has none."""
-        return ()
+    def labels_of(self, output: str) -> tuple[str, ...]:
+        """The names of the classes of an output; empty where the file's metadata have none."""
+        described = (each for each in self._metadata.outputs if each.name == output)
+        return next((each.labels for each in described), ())
+
+    @property
+    def _metadata(self) -> Metadata:
+        """The file's description of its first signature; an empty one where it has none."""
+        try:
+            found = None if self.number else read_metadata(self.path)
+        except FileRejectedError:  # damaged metadata do not keep a file from running
+            found = None
+        return Metadata() if found is None else found.metadata
+
+    def _image(self, spec: TensorSpec, path: Path, scaling: PixelScaling | None) -> NDArray[Any]:
+        """Read an image as real values; as bytes for an input of bytes that nothing is said of."""
+        taker = _DescribedInputs((spec,), self._metadata)
+        described = [each for each in taker.metadata.inputs if each.name == spec.name]
+        said = scaling is not None or any(each.normalization for each in described)
+        if spec.dtype is not DType.UINT8 or said:
+            spec = spec if spec.dtype.is_floating else attrs.evolve(spec, dtype=DType.FLOAT32)
+        return image_values(path, taker, spec, scaling)
 
     def results_on(
         self, inputs: Sequence[FittedInput], *, raw: bool = False
@@ -99,6 +138,13 @@ class OpenedFile:
         """Run once, and return the outputs in the signature's order, of the file's own types."""
         results = self.results_on(inputs, raw=True)
         return tuple(results[info.name] for info in self.interface.outputs)
+
+
+@attrs.frozen
+class _DescribedInputs(FileInputs):
+    """The inputs of a file, with what its metadata say of them."""
+
+    metadata: Metadata
 
 
 def _existing(path: object) -> Path:

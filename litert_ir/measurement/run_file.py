@@ -20,6 +20,7 @@ from litert_ir.measurement.named_values import Values
 from litert_ir.measurement.opened_file import OpenedFile
 from litert_ir.measurement.run_input import RunInput
 from litert_ir.samples.array_files import NPZ
+from litert_ir.samples.image_inputs import PixelScaling
 
 
 def run_file(  # noqa: PLR0913  (one keyword per thing a user may say)
@@ -30,6 +31,7 @@ def run_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     sizes: Sizes | None = None,
     signature: str | None = None,
     raw: bool = False,
+    scaling: PixelScaling | str | None = None,
     output: str | os.PathLike[str] | None = None,
     timeout: float | None = None,
 ) -> FileRun:
@@ -42,8 +44,9 @@ def run_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         file: A LiteRT file of any origin.
         inputs: Values for the inputs: a mapping by name, a list in the file's order, or the value
             of a single input. A value is an array, nested lists, a number that fills the input, or
-            the path of an ``.npy`` file; a single ``.npz`` may hold all of them by name. An array
-            that lacks the first dimension is a batch of one.
+            the path of an ``.npy`` file or of a PNG or JPEG image, which is resized to the input; a
+            single ``.npz`` may hold all of them by name. An array that lacks the first dimension is
+            a batch of one.
         random: Draw values for the inputs that have none; seeded.
         sizes: Sizes of dynamic dimensions by their names, and shapes by the names of inputs, for
             what the values do not decide.
@@ -51,6 +54,8 @@ def run_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         raw: Take and give the integers of quantized inputs and outputs as the file stores them.
             Else all values are real ones and are quantized, but for arrays of the input's own
             integer type.
+        scaling: The values of an image for the pixels 0 to 255: ``"0..255"``, ``"0..1"`` or
+            ``"-1..1"``; None where the file's metadata say them, or the input takes bytes.
         output: An ``.npz`` to write the outputs to, by name.
         timeout: Seconds for the run; None for many times what such a file takes.
 
@@ -60,7 +65,8 @@ def run_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     Raises:
         ModelSourceError: When there is no such file.
         FileRejectedError: When it does not load or run, or kills its process.
-        OptionsError: When it has no such signature, or ``output`` is no ``.npz``.
+        OptionsError: When it has no such signature, there is no such scaling, or ``output`` is no
+            ``.npz``.
         SamplesError: When an input has no value, or a value does not fit its input.
         SizeError: When a size does not fit the file.
         TargetError: When ``output`` cannot be written.
@@ -71,7 +77,7 @@ def run_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     """
     target = None if output is None else _checked_output(output)
     opened = OpenedFile.of(file, signature, timeout)
-    fitted = opened.fitted(inputs, sizes or {}, raw=raw)
+    fitted = opened.fitted(inputs, sizes or {}, raw=raw, scaling=PixelScaling.parsed(scaling))
     if not random:
         _require_values(fitted)
     arrays = opened.results_on(fitted, raw=raw)

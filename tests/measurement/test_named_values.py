@@ -14,10 +14,15 @@ from litert_ir.measurement.named_values import values_by_name
 ONE = np.arange(6.0).reshape(2, 3)
 
 
+def pixels(name: str, path: Path) -> Any:
+    """Stands for an image."""
+    return np.array([len(name), len(path.stem)])
+
+
 def found(names: list[str], given: Any) -> dict[str, tuple[Any, str]]:
     return {
         name: (value.values.tolist(), value.source)
-        for name, value in values_by_name(names, given).items()
+        for name, value in values_by_name(names, given, pixels).items()
     }
 
 
@@ -49,6 +54,11 @@ def test_files_give_arrays(tmp_path: Path) -> None:
     assert found(["x", "y"], {"x": tmp_path / "both.npz"}) == {"x": (ONE.tolist(), "both.npz")}
 
 
+def test_images_are_read_for_their_inputs() -> None:
+    assert found(["x"], "cat.png") == {"x": ([1, 3], "cat.png")}
+    assert found(["x", "yy"], {"yy": Path("in/horse.JPG")}) == {"yy": ([2, 5], "horse.JPG")}
+
+
 @pytest.mark.parametrize(
     ("names", "given", "message"),
     [
@@ -64,12 +74,12 @@ def test_files_give_arrays(tmp_path: Path) -> None:
 )
 def test_other_values_are_refused(names: list[str], given: Any, message: str) -> None:
     with pytest.raises(SamplesError, match=message):
-        values_by_name(names, given)
+        values_by_name(names, given, pixels)
 
 
 def test_an_array_of_another_name_is_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "two.npz", a=ONE, b=ONE)
     with pytest.raises(SamplesError, match="has the name of the input"):
-        values_by_name(["x"], {"x": tmp_path / "two.npz"})
+        values_by_name(["x"], {"x": tmp_path / "two.npz"}, pixels)
     with pytest.raises(SamplesError, match="no such input"):
-        values_by_name(["x", "y"], tmp_path / "two.npz")
+        values_by_name(["x", "y"], tmp_path / "two.npz", pixels)

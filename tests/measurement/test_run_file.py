@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from litert_ir.errors import (
 )
 from litert_ir.measurement.file_run import RunOutput
 from tests.conversion.exports import exported, random_inputs
-from tests.conversion.quantized import images, quantized
+from tests.conversion.quantized import conv_model, images, quantized
 from tests.runtime.foreign_files import two_signatures, unsigned
 
 X = np.arange(8, dtype=np.float32).reshape(2, 4)
@@ -130,3 +131,58 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.tflite").write_text("a text")
     with pytest.raises(FileRejectedError, match="not a LiteRT file"):
         lir.run_file(tmp_path / "text.tflite")
+
+
+def image_at(path: Path, size: int = 20) -> np.ndarray[Any, Any]:
+    """Write an image, and return its pixels."""
+    pixels = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
+    pillow = pytest.importorskip("PIL.Image")
+    pillow.fromarray(pixels).save(path)
+    return pixels
+
+
+def test_images_are_values(tmp_path: Path) -> None:
+    pixels = image_at(tmp_path / "cat.png", size=16).astype(np.float32)
+    file = quantized("float").file
+    for scaling, values in (("0..1", pixels / 255), ("-1..1", pixels / 127.5 - 1)):
+        found = lir.run_file(file.path, tmp_path / "cat.png", scaling=scaling)
+        expected = file.run({"image": values[None]})["scores"]
+        np.testing.assert_allclose(found.arrays["scores"], expected, rtol=1e-4, atol=1e-5)
+        assert found.inputs[0].source == "cat.png"
+    with pytest.raises(SamplesError, match="Nothing says what values"):
+        lir.run_file(file.path, tmp_path / "cat.png")
+    with pytest.raises(OptionsError, match="no such scaling"):
+        lir.run_file(file.path, tmp_path / "cat.png", scaling="0..2")
+
+
+def test_images_are_quantized_or_are_the_bytes_themselves(tmp_path: Path) -> None:
+    pixels = image_at(tmp_path / "cat.png", size=16)
+    for kind in ("int8", "uint8"):
+        file = quantized(kind).file
+        real = lir.run_file(file.path, tmp_path / "cat.png", scaling="0..1")
+        stored = file.quantize("image", pixels[None].astype(np.float32) / 255)
+        expected = file.dequantize("scores", file.run(stored)["scores"])
+        np.testing.assert_allclose(real.arrays["scores"], expected, atol=0.02)
+    found = lir.run_file(quantized("uint8").file.path, tmp_path / "cat.png")
+    bytes_in = quantized("uint8").file.run(pixels[None])["scores"]
+    expected = quantized("uint8").file.dequantize("scores", bytes_in)
+    np.testing.assert_array_equal(found.arrays["scores"], expected)
+
+
+def test_metadata_name_classes_and_scale_images(tmp_path: Path) -> None:
+    labels = tuple(f"class {number}" for number in range(10))
+    metadata = lir.Metadata(
+        inputs=lir.InputMetadata(name="image", normalization=lir.Normalization(0.0, 255.0)),
+        outputs=lir.OutputMetadata(name="scores", labels=labels),
+    )
+    path = tmp_path / "labelled.tflite"
+    lir.export(conv_model(), path, metadata=metadata)
+    pixels = image_at(tmp_path / "cat.png", size=16)
+    found = lir.run_file(path, tmp_path / "cat.png")
+    expected = lir.run_file(path, pixels[None].astype(np.float32) / 255).arrays["scores"]
+    np.testing.assert_allclose(found.arrays["scores"], expected, rtol=1e-4, atol=1e-5)
+    assert [each.label for each in found.outputs[0].classes] == [
+        labels[index] for index in np.argsort(-expected[0])[:5]
+    ]
+    assert found.headline.startswith("scores: ")
+    assert found.outputs[0].classes[0].label in str(found)

@@ -63,6 +63,19 @@ def a_model_and_two_files() -> Scope:
     return scope
 
 
+def two_files_to_run() -> Scope:
+    """A classifier of digits with a digit, and an image model twice."""
+    scope = an_image_model()
+    lir.export(scope["model"], "mobilenet.tflite")
+    lir.export(scope["model"], "small.tflite", quantization="float16")
+    keras = load_keras()
+    digits = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
+    digits.add(keras.layers.Dense(10, activation="softmax", name="scores"))
+    lir.export(digits, "digits.tflite")
+    np.save("digit.npy", np.ones((28, 28, 1), np.float32))
+    return {"lir": lir}
+
+
 def a_series() -> Scope:
     return {"lir": lir, "series": series_classifier()}
 
@@ -114,11 +127,16 @@ EXAMPLES = {
     ),
     "litert_ir/inspection/README.md": Shown(
         scope=a_model_and_two_files,
-        files=frozenset({"model.tflite", "small.tflite"}),
+        files=frozenset({"model.tflite", "small.tflite", "model.html"}),
         printed=("model.tflite: ", "all in XNNPACK", "Bytes by layer"),
     ),
     "litert_ir/ir/README.md": Shown(scope=an_image_model, printed=("ExportPlan", "\n1\n")),
     "litert_ir/isolation/README.md": Shown(scope=dict, printed=("1.414",)),
+    "litert_ir/measurement/README.md": Shown(
+        scope=two_files_to_run,
+        files=frozenset({"digits.tflite", "digit.npy", "mobilenet.tflite", "small.tflite"}),
+        printed=("First classes of scores", "(1, 28, 28, 1) float32", "digit.npy"),
+    ),
     "litert_ir/lowering/README.md": Shown(
         scope=a_series,
         files=frozenset({"series.tflite"}),

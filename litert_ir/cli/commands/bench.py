@@ -54,6 +54,7 @@ def bench(  # noqa: PLR0913  (one option per thing a user may say)
                 inputs=given.values(),
                 sizes=dict(given.sizes),
                 signature=given.signature,
+                scaling=given.scale,
                 runs=runs,
                 threads=threads,
                 profile=profile,

@@ -50,6 +50,7 @@ def run(  # noqa: PLR0913  (one option per thing a user may say)
             random=random,
             sizes=dict(given.sizes),
             signature=given.signature,
+            scaling=given.scale,
             raw=raw,
             output=output,
             timeout=timeout,
