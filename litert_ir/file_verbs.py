@@ -13,19 +13,16 @@ import attrs
 from typing_extensions import override
 
 from litert_ir.backends.packages import QUANTIZER
+from litert_ir.conversion.float_file_checks import checked_path, checked_recipe, checked_source
 from litert_ir.conversion.options_request import request_of_search
 from litert_ir.conversion.progress import Progress, reporting
-from litert_ir.conversion.request import check_limit, check_searchable, check_verify
+from litert_ir.conversion.request import check_limit, check_verify
 from litert_ir.conversion.switches import check_callback
 from litert_ir.conversion.target import pending_file
 from litert_ir.conversion.target_checks import check_target
-from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError, TargetError
-from litert_ir.errors.advice import advise
-from litert_ir.errors.paths import usable_path
-from litert_ir.errors.setting_names import CALIBRATION, RECIPE, Wording
-from litert_ir.errors.shown import bytes_text, shown
+from litert_ir.errors import FileRejectedError
+from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.metadata import Metadata
-from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import AutoQuantization, Precision, Quantization
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.metadata.associated_files import append_files, read_files
@@ -39,9 +36,6 @@ from litert_ir.reports.report import Report
 from litert_ir.reports.shown_path import shown_path
 from litert_ir.reports.table import Table, facts
 from litert_ir.runtime.accepted_files import remember_accepted
-from litert_ir.runtime.interface_reader import FileInterface
-from litert_ir.runtime.interpreter import checked_interface
-from litert_ir.runtime.tensor_table import read_tensors
 from litert_ir.samples.forms import NamedSample
 from litert_ir.samples.image_samples import ImageSamples
 from litert_ir.samples.sample_files import StoredSamples
@@ -195,14 +189,14 @@ def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         ``quantize_file("m.tflite", "s.tflite", quantization="int8", calibration=samples)``
     """
     written = check_target(target)
-    float_file = _checked_path(source, written)
+    float_file = checked_path(source, written)
     check_limit(calibration_limit)
     check_callback("on_progress", on_progress)
     check_callback("on_measured", on_measured)
     check_verify(verify)
     check_comparable(verify, calibrated=calibration is not None)
     wanted_search = request_of_search(quantization)
-    recipe = _checked_recipe(quantization, wanted_search, verify, calibration)
+    recipe = checked_recipe(quantization, wanted_search, verify, calibration)
     QUANTIZER.require("quantizing a file")
     wanted = Verification() if verify is True else verify or None
     job = _checked_job(float_file, recipe, wanted)
@@ -343,45 +337,8 @@ class _Job:
         return parity, tensor_errors(self.source, path, compared, budget)
 
 
-def _checked_recipe(
-    quantization: Any,
-    search: AutoQuantization | None,
-    verify: bool | Verification,
-    calibration: Source | None,
-) -> Quantization:
-    """The recipe; of a search the rules that every try keeps."""
-    if search is not None:
-        check_searchable(search, verify, calibration, "calibration")
-        return Quantization(layers=search.layers)
-    recipe = parse_recipe(quantization)
-    if recipe is None or not recipe.quantizes:
-        raise OptionsError(
-            "The recipe quantizes nothing.",
-            where="quantization",
-            expected="a precision such as 'int8' or 'dynamic', or rules for some layers",
-            received="none" if recipe is None else recipe.precision.value,
-            advice=advise(
-                "pass {recipe}, or {rules}",
-                recipe=RECIPE.to(),
-                rules=Wording("rules for layers", "rules for layers (--layer PATTERN=NAME)"),
-            ),
-        )
-    if recipe.needs_calibration and calibration is None:
-        raise OptionsError(
-            "Integer arithmetic needs samples to find the activations' ranges.",
-            where="calibration",
-            expected="samples of what the file will see",
-            received="none",
-            advice=advise(
-                "pass {samples}, or a recipe such as 'dynamic'",
-                samples=CALIBRATION.to("...", "DATA"),
-            ),
-        )
-    return recipe
-
-
 def _checked_job(path: Path, recipe: Quantization, wanted: Verification | None) -> _Job:
-    interface = _checked_source(path)
+    interface = checked_source(path)
     if recipe.needs_calibration and interface.other_signatures:
         raise FileRejectedError(
             "The file has several signatures; only one can be calibrated.",
@@ -410,42 +367,3 @@ def _called(name: str, pending: Path) -> Iterator[None]:
             raise
         advice = error.advice or "pass another recipe, or leave layers as they are"
         raise error.evolve(where=name, advice=advice) from error
-
-
-def _checked_path(source: object, target: Path) -> Path:
-    path = usable_path(source, lambda reason: _no_source(shown(source), reason)).absolute()
-    if not path.is_file():
-        raise _no_source(str(path))
-    if target.exists() and target.samefile(path):
-        raise TargetError(
-            "The quantized file would replace the float one, which cannot be made from it again.",
-            where=str(target),
-            expected="another file than the source",
-            received=str(path),
-            advice="write beside it, and replace it yourself once the result is good enough",
-        )
-    return path
-
-
-def _no_source(where: str, reason: str = "") -> ModelSourceError:
-    return ModelSourceError(
-        "There is no file to quantize here.",
-        where=where,
-        expected="a .tflite file",
-        received=reason,
-    )
-
-
-def _checked_source(path: Path) -> FileInterface:
-    interface = checked_interface(path)
-    small = [t for t in read_tensors(path).tensors if t.is_quantized or t.is_half_weight]
-    if small:
-        raise FileRejectedError(
-            "The file is quantized already.",
-            where=str(path),
-            expected="a float32 file",
-            received=f"{len(small)} tensors in fewer bits, such as {small[0].name} "
-            f"({small[0].dtype})",
-            advice="quantize the float32 file that it was made from",
-        )
-    return interface

@@ -17,6 +17,7 @@ from litert_ir.errors.shown import shown
 from litert_ir.ir.quantization import (
     AUTO,
     PRECISION_NAMES,
+    SEARCH_SECONDS,
     SKIP,
     TRIES,
     AutoQuantization,
@@ -75,6 +76,8 @@ class RecipeOptions:
         integer_only: Fail where an operator has no integer kernel, rather than leave it float.
         objective: With --recipe auto: the smallest file, or the fastest on this machine.
         tries: With --recipe auto: the largest number of files to make and compare.
+        search_seconds: With --recipe auto: seconds after which no further file is tried; 120 by
+            default.
     """
 
     recipe: Annotated[str | None, Parameter(choices=[*PRECISION_NAMES, AUTO])] = None
@@ -95,6 +98,9 @@ class RecipeOptions:
         str | None, Parameter(choices=[objective.value for objective in Objective])
     ] = None
     tries: Annotated[int | None, Parameter(validator=Number(gte=1), metavar="N")] = None
+    search_seconds: Annotated[
+        float | None, Parameter(validator=Number(gt=0), metavar="SECONDS")
+    ] = None
 
     def search(self) -> AutoQuantization | None:
         """Return the request to search the recipe; None where it is given, or none.
@@ -102,7 +108,11 @@ class RecipeOptions:
         Raises:
             OptionsError: When one option contradicts another.
         """
-        asked = {"--objective": self.objective, "--tries": self.tries}
+        asked = {
+            "--objective": self.objective,
+            "--tries": self.tries,
+            "--search-seconds": self.search_seconds,
+        }
         if self.recipe != AUTO:
             self._refuse(asked, f"--recipe {AUTO}")
             return None
@@ -118,6 +128,7 @@ class RecipeOptions:
             objective=self.objective or Objective.SIZE,
             layers=self.layers,
             tries=self.tries or TRIES,
+            seconds=self.search_seconds or SEARCH_SECONDS,
         )
 
     def _refuse(self, options: Mapping[str, object], needed: str) -> None:

@@ -83,8 +83,7 @@ def _require_recipe(quantization: object) -> None:
             where="quantization",
             expected="a litert_ir.Quantization, or a name such as 'int8'",
             received=AUTO,
-            advice="export with it (--recipe auto): the result's plan has the recipe that was "
-            "found",
+            advice="export with it: the result's plan has the recipe that was found",
         )
 
 

@@ -34,6 +34,8 @@ from litert_ir.conversion.verb_keywords import (
     filled,
 )
 from litert_ir.errors import OptionsError
+from litert_ir.errors.advice import advise
+from litert_ir.errors.setting_names import DATASET, SAMPLES, THRESHOLDS, Setting
 from litert_ir.errors.shown import shown
 from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.registry import ExporterRegistry
@@ -126,7 +128,7 @@ class ExportRequest:
             else options_to_search(*said_options)
         )
         if search is not None:
-            check_searchable(search, run["verify"], run["dataset"], DATASET_KEY)
+            check_searchable(search, run["verify"], run["dataset"], DATASET)
         check_source(run["dataset"], DATASET_KEY)
         check_comparable(run["verify"], calibrated=run["dataset"] is not None)
         target = check_target(filepath)
@@ -222,7 +224,7 @@ def check_verify(verify: object) -> None:
 
 
 def check_searchable(
-    search: AutoQuantization, verify: bool | Verification, dataset: object, keyword: str
+    search: AutoQuantization, verify: bool | Verification, dataset: object, samples: Setting
 ) -> None:
     """Require what a search of recipes cannot do without: the quantizer, samples, and a comparison.
 
@@ -230,7 +232,7 @@ def check_searchable(
         search: The request.
         verify: Whether and how to compare.
         dataset: Samples to calibrate on; None for none.
-        keyword: The verb's keyword for these.
+        samples: The verb's setting for these.
 
     Raises:
         OptionsError: When nothing is compared, or there are no samples to compare on, or none to
@@ -244,25 +246,27 @@ def check_searchable(
             where="verify",
             expected="True, or a litert_ir.Verification with thresholds",
             received="False",
-            advice="say how close the file has to be: verify=litert_ir.Verification(thresholds="
-            "litert_ir.Thresholds(...)) (--min-top1, --min-cosine, --max-error)",
+            advice=advise("say how close the file has to be: {thresholds}", thresholds=THRESHOLDS),
         )
     if dataset is None and samples_of(verify) is None:
         raise OptionsError(
             "A search compares files on samples of yours, as random inputs show too little.",
-            where=keyword,
+            where=samples.keyword,
             expected="samples of the data that the model will process",
             received="none",
-            advice=f"pass {keyword}=... (--calibrate), or, for recipes that need no calibration, "
-            "verify=litert_ir.Verification(samples=...)",
+            advice=advise(
+                "pass {calibration}, or, for recipes that need no calibration, {samples}",
+                calibration=samples.to("...", "DATA"),
+                samples=SAMPLES,
+            ),
         )
     if dataset is None and all(search.named(each).needs_calibration for each in search.candidates):
         raise OptionsError(
             "Integer arithmetic needs samples to find the activations' ranges.",
             where="AutoQuantization.candidates",
-            expected=f"a candidate that needs none, or {keyword}",
+            expected="a candidate that needs none, or samples to calibrate on",
             received=", ".join(each.value for each in search.candidates),
-            advice=f"pass {keyword}=... (--calibrate)",
+            advice=advise("pass {calibration}", calibration=samples.to("...", "DATA")),
         )
 
 

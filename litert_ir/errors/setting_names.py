@@ -106,6 +106,10 @@ SETTINGS = (
 OTHER_STRATEGIES = Wording("pass other strategies", "name other strategies (--strategy)")
 UNVERIFIED = Wording("verify=False", "--no-verify")
 SAMPLES = Wording("verify=litert_ir.Verification(samples=[...])", "--samples DATA")
+THRESHOLDS = Wording(
+    "verify=litert_ir.Verification(thresholds=litert_ir.Thresholds(...))",
+    "--min-top1, --min-cosine, --max-error or --max-mean-error",
+)
 TOLERANCE = Wording(
     "verify=litert_ir.Verification(tolerance=litert_ir.Tolerance(...))",
     "in Python, verify=litert_ir.Verification(tolerance=litert_ir.Tolerance(...))",

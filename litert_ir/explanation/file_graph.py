@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import numpy as np
 
 from litert_ir.backends.litert.schema import builtin_number, type_name
 from litert_ir.runtime.interface_reader import file_tables, is_quantized
@@ -25,7 +24,6 @@ class GraphTensor:
         name: Its name in the file, which others may have too.
         dtype: Its element type by the schema's name in lower case.
         size_bytes: The bytes that it stores; 0 for one that is computed.
-        elements: The number of its elements, where all sizes are known; else None.
         is_constant: Whether it stores its values.
         is_quantized: Whether its integers represent real values.
     """
@@ -34,7 +32,6 @@ class GraphTensor:
     name: str
     dtype: str
     size_bytes: int
-    elements: int | None
     is_constant: bool
     is_quantized: bool
 
@@ -134,21 +131,14 @@ def _tensor(model: Any, graph: Any, index: int) -> GraphTensor:
     tensor = graph.Tensors(index)
     buffer = model.Buffers(tensor.Buffer())
     name = tensor.Name()
-    shape = tensor.ShapeSignatureAsNumpy() if tensor.ShapeSignatureLength() else _shape(tensor)
-    known = all(size >= 0 for size in shape)
     return GraphTensor(
         index=index,
         name=name.decode() if name else "",
         dtype=type_name(tensor.Type()),
         size_bytes=int(buffer.Size() or buffer.DataLength()),
-        elements=int(np.prod(shape, dtype=np.int64)) if known else None,
         is_constant=is_constant(model, tensor),
         is_quantized=is_quantized(tensor),
     )
-
-
-def _shape(tensor: Any) -> Any:
-    return tensor.ShapeAsNumpy() if tensor.ShapeLength() else np.zeros(0, np.int32)
 
 
 def _operator(model: Any, operator: Any) -> GraphOperator:

@@ -208,7 +208,7 @@ class Matching:
         taken = self.tensors | {match.tensor.index for match in self._settled.values()}
         found: _Trial | None = None
         for tensor in tensors:
-            if tensor.index in taken or tensor.elements not in (None, reference.size):
+            if tensor.index in taken:
                 continue
             values = read(tensor.index)
             layout = None if values is None else best_layout(reference, values)

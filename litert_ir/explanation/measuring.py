@@ -54,6 +54,7 @@ class LayerMeasurement:
             resembles=max(self._limit, *(LIMITS[each] for each in found.precisions)),
         )
         self._file = LiteRTFile(found.path, keep_tensors=True)
+        self._read: dict[int, Array | None] = {}
         self._sums: dict[Result, _Sums] = {}
         self._layers: dict[Result, tuple[CallKey, ...]] = {}
         self._errors: dict[Result, LayerError] = {}
@@ -132,6 +133,7 @@ class LayerMeasurement:
         return tuple(results[name] for name in names)
 
     def _replayed(self, sample: Sample) -> list[Seen]:
+        self._read.clear()
         self._file.run(self._quantized(sample))
         return Replay(self.call, self.matching).run(self._real_inputs(sample), self.read)
 
@@ -164,10 +166,12 @@ class LayerMeasurement:
 
     def read(self, index: int) -> Array | None:
         """Return the real values of a tensor after a run; None where it has none."""
-        try:
-            return self._file.real_tensor(index, self.graph.subgraph)
-        except ValueError:  # a tensor that the interpreter never computes
-            return None
+        if index not in self._read:
+            try:
+                self._read[index] = self._file.real_tensor(index, self.graph.subgraph)
+            except ValueError:  # a tensor that the interpreter never computes
+                self._read[index] = None
+        return self._read[index]
 
     def _of_inputs(self) -> Iterator[LayerError]:
         """Yield the errors of inputs that the file rounds."""

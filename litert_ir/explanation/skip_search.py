@@ -102,7 +102,11 @@ class SkipSearch:
         name = _name_of(self.exports.precision)
         note += f"; those of one exported anew as {name} by {share_text(whole)}"
         measured = list(self._measured(skips[: self.confirm], whole, size))
-        return [attrs.evolve(each, note=f"{note}.") for each in (*measured, *skips[self.confirm :])]
+        useful = [each for each in measured if each.measured is None or each.measured > 0]
+        useless = [each.layer for each in measured if each not in useful]
+        if useless:
+            note += f". Left out, as it was measured to remove nothing: {', '.join(useless)}"
+        return [attrs.evolve(each, note=f"{note}.") for each in (*useful, *skips[self.confirm :])]
 
     def _measured(self, skips: Sequence[Skip], whole: float, size: int) -> Iterator[Skip]:
         for number, skip in enumerate(skips):

@@ -38,5 +38,5 @@ class Skip:
             share_text(self.removes),
             measured,
             share_text(self.left),
-            f"+{bytes_text(self.bytes)}",
+            f"{'-' if self.bytes < 0 else '+'}{bytes_text(abs(self.bytes))}",
         )

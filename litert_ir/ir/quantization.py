@@ -104,8 +104,10 @@ class Objective(enum.Enum):
     LATENCY = "latency"
 
 
-TRIES = 64
-"""The most files that a search makes by default: a minute or two for a network of 14 MB."""
+TRIES = 48
+"""The most files that a search makes by default: a minute for a network of 14 MB."""
+SEARCH_SECONDS = 120.0
+"""Seconds after which no further try begins by default; 16-bit kernels are slow."""
 
 
 @attrs.frozen
@@ -192,7 +194,7 @@ class Quantization:
         candidates: Iterable[Precision | str] = tuple(Precision),
         layers: Iterable[LayerRule] = (),
         tries: int = TRIES,
-        seconds: float | None = None,
+        seconds: float | None = SEARCH_SECONDS,
     ) -> AutoQuantization:
         """A request to search the recipe, in place of a recipe; see `AutoQuantization`.
 
@@ -307,8 +309,9 @@ class AutoQuantization:
         objective: The smallest file (``"size"``), or the fastest on this machine (``"latency"``).
         candidates: The precisions to try, on whole files and mixed by layer, or their names.
         layers: Rules for some layers that every try keeps.
-        tries: The most files to make and measure; each named recipe counts as one.
-        seconds: Seconds after which no further try begins; None for no limit.
+        tries: The most files to make and measure; the named recipes count, and are all tried.
+        seconds: Seconds after which no further try begins; None for no limit. A search that it ends
+            depends on the machine's speed.
 
     Raises:
         OptionsError: When the objective or a candidate is unknown, no candidate quantizes, or the
@@ -331,7 +334,7 @@ class AutoQuantization:
         validator=attrs.validators.deep_iterable(attrs.validators.instance_of(LayerRule)),
     )
     tries: int = attrs.field(default=TRIES, validator=_positive)
-    seconds: float | None = attrs.field(default=None, validator=_positive)
+    seconds: float | None = attrs.field(default=SEARCH_SECONDS, validator=_positive)
 
     def named(self, precision: Precision) -> Quantization:
         """The recipe of one of the candidates, with the rules that every try keeps."""

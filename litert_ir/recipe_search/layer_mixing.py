@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Self
 
@@ -9,6 +10,7 @@ import attrs
 
 from litert_ir.ir.quantization import Objective, Precision, Quantization
 from litert_ir.quantization.layer_weights import weights_by_layer
+from litert_ir.recipe_search.exchanges import ExchangeTable
 from litert_ir.recipe_search.layer_groups import LayerGroup, LayerTable
 from litert_ir.recipe_search.recipe_trials import Trials
 from litert_ir.recipe_search.search_report import GroupSensitivity, Purpose, RecipeTry
@@ -54,7 +56,7 @@ class Mixing:
         precisions = tuple(each.recipe.precision for each in rungs)
         subject = trials.subject
         table = LayerTable(weights_by_layer(subject.source, subject.layers), trials.wanted.layers)
-        most = min(_MOST_GROUPS, trials.left // 2 // (len(precisions) - 1))
+        most = min(_MOST_GROUPS, trials.affordable(rungs) // 2 // (len(precisions) - 1))
         groups = table.groups(
             most, with_activations=any(precision.is_integer for precision in precisions)
         )
@@ -72,6 +74,7 @@ class Mixing:
             steps = upgrade_steps(ladders)
             precisions = self._bisected([lowest(ladder) for ladder in ladders], steps)
             self._lower(precisions, steps, ladders)
+            self._exchange(precisions, ladders)
         return self._found
 
     def _ladder(self, group: LayerGroup) -> list[Rung]:
@@ -162,6 +165,24 @@ class Mixing:
             else:
                 queue[:0] = [(half, ladder) for half in group.halves()]
                 failures += 1
+
+    def _exchange(
+        self, precisions: dict[str, Precision], ladders: Sequence[Sequence[Rung]]
+    ) -> None:
+        """Lower groups that could not be lowered, and raise the noisiest cheaper one for each.
+
+        Args:
+            precisions: The precisions of a file that meets the requirement; changed in place.
+            ladders: The rungs of each group.
+        """
+        table = ExchangeTable(self.groups, ladders)
+        for exchange in itertools.islice(table.exchanges(precisions), _FAILURES_IN_A_ROW):
+            if self.trials.left == 0:
+                return
+            if self._meets({**precisions, **exchange}):
+                precisions.update(exchange)
+                self._exchange(precisions, ladders)
+                return
 
     def _meets(self, precisions: Precisions) -> bool:
         """Try a mix, and keep the try where it meets the requirement."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -123,9 +124,17 @@ class Trials:
     @property
     def left(self) -> int:
         """The number of tries that may still be made."""
-        if self.wanted.seconds is not None and self.seconds >= self.wanted.seconds:
-            return 0
-        return max(0, self.wanted.tries - len(self.tries))
+        return max(0, self.wanted.tries - len(self.tries)) if self._seconds_left > 0 else 0
+
+    def affordable(self, tries: Sequence[RecipeTry]) -> int:
+        """The number of further tries like these that the budget allows."""
+        each = max((tried.seconds for tried in tries), default=0.0)
+        most = self._seconds_left / each if each else math.inf
+        return self.left if most >= self.left else int(most)
+
+    @property
+    def _seconds_left(self) -> float:
+        return math.inf if self.wanted.seconds is None else self.wanted.seconds - self.seconds
 
     @property
     def seconds(self) -> float:

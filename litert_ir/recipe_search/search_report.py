@@ -200,7 +200,7 @@ class SearchReport(Report):
                 "" if each.size_bytes is None else bytes_text(each.size_bytes),
                 *(["" if each.latency is None else _milliseconds(each.latency)] if timed else []),
                 *(metric.worst(each) for metric in metrics),
-                each.verdict.value,
+                "chosen" if each.recipe == self.chosen.recipe else each.verdict.value,
             )
             for each in shown
         ]

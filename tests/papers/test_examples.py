@@ -148,6 +148,11 @@ EXAMPLES = {
             {"model.tflite", "small.tflite", "int8.tflite", "mixed.tflite", "errors.png"}
         ),
     ),
+    "litert_ir/recipe_search/README.md": Shown(
+        scope=an_image_model,
+        files=frozenset({"small.tflite", "fast.tflite"}),
+        printed=("Recipes tried", "chosen", "Quantization("),
+    ),
     "litert_ir/runtime/README.md": Shown(
         scope=a_model_and_its_file, files=frozenset({"model.tflite"}), printed=("images", "float32")
     ),

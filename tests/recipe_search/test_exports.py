@@ -22,7 +22,10 @@ from tests.recipe_search.networks import (
     token_samples,
 )
 
-STRICT = lir.Verification(thresholds=lir.Thresholds(cosine=0.999, top1=0.99))
+STRICT = lir.Verification(thresholds=lir.Thresholds(cosine=0.999, top1=0.98))
+
+METADATA = 1024
+"""More bytes than the metadata takes, which the chosen file alone gets."""
 
 OTHERS = ((1, 0.998), (3, 0.99999), (4, 0.995), (5, 0.9995), (6, 0.99), (7, 0.999))
 """Seeds and thresholds of more random networks."""
@@ -34,7 +37,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> lir.ExportResult:
     return lir.export(
         digit_network(),
         tmp_path_factory.mktemp("searched") / "digits.tflite",
-        quantization=lir.Quantization.auto(tries=48),
+        quantization=lir.Quantization.auto(tries=40),
         representative_dataset=digit_samples(),
         verify=STRICT,
     )
@@ -68,10 +71,11 @@ def test_the_file_is_held_to_the_thresholds_as_any_other(searched: lir.ExportRes
     assert scores.cosine is not None
     assert scores.cosine >= 0.999
     assert scores.top1_agreement is not None
-    assert scores.top1_agreement >= 0.99
+    assert scores.top1_agreement >= 0.98
     assert searched.path is not None
     assert searched.path.stat().st_size == searched.size_bytes
-    assert report_of(searched).chosen.size_bytes == searched.size_bytes
+    added = searched.size_bytes - (report_of(searched).chosen.size_bytes or 0)
+    assert 0 <= added < METADATA
 
 
 def test_the_plan_makes_the_same_file_without_a_search(
@@ -95,13 +99,13 @@ def test_the_sensitive_layer_is_found(searched: lir.ExportResult) -> None:
 
 def test_the_trace_is_complete(searched: lir.ExportResult) -> None:
     report = report_of(searched)
-    assert len(report.tries) <= 48
+    assert len(report.tries) <= 40
     assert report.chosen in report.tries
     assert len({each.recipe for each in report.tries}) == len(report.tries)
-    smaller = [e for e in report.tries if e.meets and (e.size_bytes or 0) < searched.size_bytes]
-    assert not smaller
+    sizes = [each.size_bytes for each in report.tries if each.meets and each.size_bytes]
+    assert report.chosen.size_bytes == min(sizes)
     data = json.loads(report.to_json())
-    assert data["chosen"]["size_bytes"] == searched.size_bytes
+    assert data["chosen"]["size_bytes"] == min(sizes)
     assert len(data["tries"]) == len(report.tries)
     text = str(report)
     assert "Sensitivity of layers" in text
@@ -257,7 +261,7 @@ def test_an_interrupt_leaves_nothing_behind(
             representative_dataset=feature_samples(),
             on_progress=interrupt,
         )
-    assert "trying recipes: 1 of 64 files" in told
+    assert "trying recipes: 1 of 48 files" in told
     assert list(tmp_path.iterdir()) == [scratch]
     assert not list(scratch.iterdir())
 

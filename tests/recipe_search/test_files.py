@@ -14,6 +14,9 @@ from litert_ir.errors import OptionsError, ParityError
 from litert_ir.recipe_search.search_report import Verdict
 from tests.recipe_search.networks import feature_samples, random_network
 
+METADATA = 1024
+"""More bytes than the metadata takes, which the chosen file alone gets."""
+
 CLOSE = lir.Verification(thresholds=lir.Thresholds(cosine=0.9999))
 
 
@@ -37,10 +40,11 @@ def test_the_smallest_file_that_is_close_to_the_float_one(source: Path, tmp_path
     assert found.parity is not None
     assert found.parity.reference == "the float file"
     assert found.quantization == found.search.chosen.recipe
-    assert found.size_bytes == found.search.chosen.size_bytes
     assert found.size_bytes == (tmp_path / "small.tflite").stat().st_size
     meeting = [each for each in found.search.tries if each.meets and each.label != "float"]
-    assert found.size_bytes == min(each.size_bytes or 0 for each in meeting)
+    smallest = min(each.size_bytes or 0 for each in meeting)
+    assert found.search.chosen.size_bytes == smallest
+    assert 0 <= found.size_bytes - smallest < METADATA
     assert found.search.samples == 32
 
 
@@ -81,7 +85,7 @@ def test_the_command_prints_the_trace(
     assert main([*arguments, "--json"]) == 0
     search = json.loads(capsys.readouterr().out)["search"]
     assert search["objective"] == "size"
-    assert search["chosen"]["size_bytes"] == target.stat().st_size
+    assert 0 <= target.stat().st_size - search["chosen"]["size_bytes"] < METADATA
     verdicts = {each["verdict"] for each in search["tries"]}
     assert verdicts <= {verdict.value for verdict in Verdict}
 
@@ -102,5 +106,6 @@ def test_options_without_effect_are_refused(
     options: tuple[str, ...],
     message: str,
 ) -> None:
-    assert main(["quantize", str(source), "-o", str(tmp_path / "s.tflite"), *options]) == 1
+    assert main(["quantize", str(source), "-o", str(tmp_path / "s.tflite"), *options]) != 0
+    assert not list(tmp_path.iterdir())
     assert message in capsys.readouterr().err

@@ -65,3 +65,12 @@ def test_values_like_those_of_samples_are_theirs() -> None:
     (drawn,) = draw_like(np.random.default_rng(0), samples)(((2, 50),))
     assert (drawn.shape, drawn.dtype.name) == ((2, 50), "int32")
     assert set(drawn.ravel()) == {3, 7, 11}
+
+
+def test_floats_of_a_known_range_fill_it_and_stay_within() -> None:
+    draws = draws_for(plan_of("single"), np.random.default_rng(0), {"features": (0.0, 255.0)})
+    (drawn,) = draws[0](((2000, 4),))
+    assert drawn.dtype == np.float32
+    assert 0.0 <= drawn.min() < 10.0
+    assert 245.0 < drawn.max() <= 255.0
+    assert abs(float(drawn.mean()) - 127.5) < 2.0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import litert_ir as lir
 from litert_ir.errors import ParityError
-from litert_ir.verification.cases import given_cases
+from litert_ir.verification.cases import Origin, given_cases
 from litert_ir.verification.metrics import error_summary
 from litert_ir.verification.output_parity import OutputParity, output_parity
 from litert_ir.verification.parity import ParityReport, compare_results
@@ -226,6 +226,53 @@ def test_a_report_says_what_the_file_was_compared_with() -> None:
         input_shapes=(((1, 4),),),
     )
     assert str(report).startswith("compared with the float file on 1 input(s):")
+
+
+def headline(*outputs: OutputParity, origins: tuple[Origin, ...], cases: int = 2) -> str:
+    return ParityReport(
+        outputs=outputs,
+        tolerance=STRICT,
+        cases=cases,
+        input_shapes=(((1, 4),),) * cases,
+        sizes="batch 1, 3",
+        compared_on=origins,
+    ).headline
+
+
+@pytest.mark.parametrize(
+    ("origins", "cases", "told"),
+    [
+        ((Origin.RANDOM,), 2, "2 random inputs"),
+        ((Origin.RANDOM,), 1, "1 random input"),
+        ((Origin.CALIBRATION,), 32, "32 calibration samples"),
+        ((Origin.SAMPLES,), 1, "1 given sample"),
+        (
+            (Origin.SAMPLES, Origin.RESIZED),
+            9,
+            "9 inputs (given samples, their values at other sizes)",
+        ),
+        ((), 1, "1 input"),
+    ],
+)
+def test_the_headline_says_what_the_file_was_compared_on(
+    origins: tuple[Origin, ...], cases: int, told: str
+) -> None:
+    good = output("good", 0.25)
+    assert headline(good, origins=origins, cases=cases) == (
+        f"agrees with the Keras model on {told}, at batch 1, 3"
+    )
+
+
+def test_the_headline_names_the_outputs_that_differ_and_the_sizes() -> None:
+    good, bad = output("good", 0.25), output("bad", 3.0)
+    origins = (Origin.RANDOM,)
+    assert headline(good, bad, origins=origins) == (
+        "DIFFERS from the Keras model: bad (on 2 random inputs, at batch 1, 3)"
+    )
+    at_three = attrs.evolve(bad, differs_at="batch 3")
+    assert headline(good, at_three, origins=origins) == (
+        "DIFFERS from the Keras model: bad at batch 3 (on 2 random inputs)"
+    )
 
 
 def test_all_cases_are_measured_together() -> None:

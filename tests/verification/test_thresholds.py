@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
-from litert_ir.errors import AllStrategiesFailedError, OptionsError, ParityError
+from litert_ir.errors import (
+    AllStrategiesFailedError,
+    OptionsError,
+    ParityError,
+    SamplesError,
+)
 from litert_ir.verification.output_parity import OutputParity
 from litert_ir.verification.parity import ParityReport
 from litert_ir.verification.thresholds import Failure
@@ -193,6 +198,43 @@ def test_thresholds_are_judged_on_more_samples(tmp_path: Path) -> None:
     assert parity.cases == parity.outputs[0].rows == 20  # all there are, which is below 64
     assert parity.outputs[0].top1_agreement == pytest.approx(1.0, abs=0.2)
     assert "top-1 the same in" in str(parity)
+
+
+def test_an_export_warns_of_thresholds_on_random_inputs_alone(tmp_path: Path) -> None:
+    strict = lir.Verification(thresholds=lir.Thresholds(max_abs_error=1.0))
+    parity = lir.export(model("single"), tmp_path / "m.tflite", verify=strict).parity
+    assert parity is not None
+    assert ["on random inputs alone" in warning for warning in parity.warnings] == [True]
+    assert "WARNING: the thresholds are judged on random inputs alone" in str(parity)
+
+    given = attrs.evolve(strict, samples=[np.ones((2, 4), np.float32)])
+    parity = lir.export(model("single"), tmp_path / "m.tflite", verify=given).parity
+    assert parity is not None
+    assert parity.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("samples", "error"),
+    [(None, OptionsError), ([np.ones((1, 4), np.float32)] * 2, SamplesError)],
+)
+def test_more_samples_than_there_are_are_not_compared_on(
+    samples: Any, error: type[Exception], tmp_path: Path
+) -> None:
+    asked = lir.Verification(samples=samples, calibration_samples=3)
+    with pytest.raises(error, match="samples"):
+        lir.export(model("single"), tmp_path / "m.tflite", verify=asked)
+    with pytest.raises(error, match="samples"):
+        lir.execute(lir.plan_for(model("single")), model("single"), verify=asked)
+
+
+def test_of_given_samples_the_first_are_compared_on(tmp_path: Path) -> None:
+    samples = [np.full((1, 4), value, np.float32) for value in range(5)]
+    asked = lir.Verification(
+        samples=samples, calibration_samples=3, thresholds=lir.Thresholds(max_abs_error=1.0)
+    )
+    parity = lir.export(model("single"), tmp_path / "m.tflite", verify=asked).parity
+    assert parity is not None
+    assert parity.cases == 3
 
 
 def test_how_many_samples_are_compared_can_be_said() -> None:

@@ -52,10 +52,11 @@ def _export_and_show(
     report: ReportOptions,
 ) -> None:
     """Check everything that can be checked without the model, before it is loaded; then export."""
-    from litert_ir.conversion.options_request import DATASET_KEY, as_options
+    from litert_ir.conversion.options_request import as_options
     from litert_ir.conversion.plan_checks import check_executable
     from litert_ir.conversion.request import check_searchable
     from litert_ir.conversion.target_checks import check_target
+    from litert_ir.errors.setting_names import DATASET
     from litert_ir.verbs import export
 
     found = named_source(model, source)
@@ -68,7 +69,7 @@ def _export_and_show(
     metadata = options.metadata.stated()
     search = options.recipe.search()
     if search is not None:
-        check_searchable(search, verify, samples, DATASET_KEY)
+        check_searchable(search, verify, samples, DATASET)
     with loaded_model(found, options.imports, report) as loaded:
         result = export(
             loaded.model,
