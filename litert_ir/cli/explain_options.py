@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.command_options import STRATEGIES, CallOptions
-from litert_ir.samples.sample_files import samples_from
+from litert_ir.cli.image_options import UNSCALED, ImageOptions
 from litert_ir.verification.error_plot import check_plot_target
 
 _NO_CALL_OPTIONS = CallOptions()
@@ -26,6 +26,7 @@ class ExplainOptions:
         call: Options of the model's call; sizes that the file fixes need none.
         samples: Samples to compare layers on, in the forms of --calibrate of export; without them,
             random ones.
+        images: The reading of images among the samples.
         bisect: Export parts of the model alone, to find the smallest one that departs.
         keep: Write the file of that part to this folder.
         confirm: How many of the layers to leave in float to measure with a file made so.
@@ -36,6 +37,7 @@ class ExplainOptions:
 
     call: CallOptions = _NO_CALL_OPTIONS
     samples: Annotated[Path | None, Parameter(metavar="DATA")] = None
+    images: ImageOptions = UNSCALED
     bisect: bool = False
     keep: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
     confirm: Annotated[int, Parameter(validator=Number(gte=0), show_default=True)] = 2
@@ -50,8 +52,11 @@ class ExplainOptions:
 
         Raises:
             SamplesError: When the samples are missing.
+            OptionsError: When there are no images to scale.
         """
-        return None if self.samples is None else samples_from(self.samples)
+        found = self.images.open(self.samples)
+        self.images.require_use(found)
+        return found
 
     def checked_plot(self) -> Path | None:
         """Return the path of the plot, if one is asked for.

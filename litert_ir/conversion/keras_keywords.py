@@ -6,7 +6,6 @@ PyTorch, it passes them to `litert_torch.convert`.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, cast, get_type_hints
@@ -17,6 +16,7 @@ from litert_ir.backends import loaded
 from litert_ir.conversion.options_request import DATASET_KEY
 from litert_ir.conversion.verb_keywords import ExportArguments
 from litert_ir.errors import OptionsError
+from litert_ir.errors.caller_warnings import warn_caller
 from litert_ir.errors.nearest_names import did_you_mean
 from litert_ir.errors.shown import shown
 from litert_ir.ir.options import OpSet
@@ -111,10 +111,9 @@ def _check_known(given: Iterable[str]) -> None:
 def _warn_of_workings(given: Mapping[str, Any]) -> None:
     changed = [name for name in given if name in _WORKINGS and given[name] != _WORKINGS[name]]
     if changed:
-        warnings.warn(
+        warn_caller(
             f"No effect on the file: {', '.join(changed)}, which say how another converter works.",
             IneffectiveOptionWarning,
-            stacklevel=4,  # the call of model.export
         )
 
 

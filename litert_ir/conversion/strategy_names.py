@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -23,6 +22,7 @@ from litert_ir.conversion.strategy_plugins import (
     strategy_plugins,
 )
 from litert_ir.errors import OptionsError, PlanError, PluginError
+from litert_ir.errors.caller_warnings import warn_caller
 from litert_ir.errors.foreign import elements
 from litert_ir.errors.nearest_names import nearest_name
 from litert_ir.errors.shown import shown
@@ -224,11 +224,10 @@ def _check_plugins(names: Iterable[str]) -> None:
         if name not in _built_in_names():
             strategy_named(name)
         elif plugin is not None:
-            warnings.warn(
+            warn_caller(
                 f"{name!r} is litert_ir's own strategy; a plug-in is not used that has its name: "
                 f"{plugin.plugin}.",
                 PluginWarning,
-                stacklevel=5,  # the call of the verb
             )
 
 

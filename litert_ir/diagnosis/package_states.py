@@ -16,8 +16,10 @@ from litert_ir.backends.packages import (
     KERAS,
     KERAS_HUB,
     MATPLOTLIB,
+    MODEL_EXPLORER,
     OPENVINO,
     PACKAGES,
+    PILLOW,
     QUANTIZER,
     TENSORFLOW,
     Package,
@@ -34,6 +36,8 @@ _PURPOSES = {
     CONVERTER.name: "the strategy stablehlo",
     QUANTIZER.name: "quantized files",
     MATPLOTLIB.name: "plots",
+    MODEL_EXPLORER.name: "graphs in Model Explorer",
+    PILLOW.name: "samples in images",
     OPENVINO.name: "compiling for Intel's chips",
 }
 _NEEDED = (KERAS.name, INTERPRETER.name, CONVERTER.name, QUANTIZER.name)

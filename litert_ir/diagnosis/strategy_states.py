@@ -64,9 +64,8 @@ def _states() -> Iterator[StrategyState]:
             try:
                 strategy = plugged.load()
             except PluginError as error:
-                yield _state(
-                    plugged.plugin.name, backend, "float", f"{error.summary} {error.received}"
-                )
+                name = f"{plugged.plugin.name} of {plugged.plugin.distribution}"
+                yield _state(name, backend, "float", f"cannot be used: {error.received}")
                 continue
             for file, recipe in _RECIPES.items():
                 obstacle = missing or _obstacle(strategy, _plan(backend, recipe))

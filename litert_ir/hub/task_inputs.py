@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import attrs
@@ -10,6 +9,7 @@ import attrs
 from litert_ir.backends import loaded
 from litert_ir.errors import RegistryError, SizeError
 from litert_ir.errors.advice import advise
+from litert_ir.errors.caller_warnings import warn_caller
 from litert_ir.errors.setting_names import INPUT_SIGNATURE
 from litert_ir.errors.shown import shown
 from litert_ir.hub.config import ExporterConfig
@@ -133,9 +133,8 @@ def _warn_of_defaults(model: Any, sizes: tuple[TaskSize, ...]) -> None:
     defaults = [size for size in sizes if size.source is SizeSource.DEFAULT]
     if defaults:
         listed = ", ".join(f"{size.name} {size.value}" for size in defaults)
-        warnings.warn(
+        warn_caller(
             f"No source sets the size of the inputs of {model.name!r}: {listed} is taken. "
             "max_sequence_length, image_size and sizes set others.",
             DefaultSizeWarning,
-            stacklevel=4,  # the caller of plan_for
         )

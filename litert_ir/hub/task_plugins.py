@@ -6,13 +6,13 @@ The name of an entry point is the dotted name of the class of models, its value 
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Collection
 from typing import Any
 
 import attrs
 
 from litert_ir.errors import PluginError
+from litert_ir.errors.caller_warnings import warn_caller
 from litert_ir.errors.shown import shown
 from litert_ir.hub.config import ExporterConfig
 from litert_ir.plugins import Plugin, PluginWarning, plugins_in, rivals_of
@@ -83,11 +83,7 @@ class TaskPlugin:
         if not isinstance(model, cls):
             return None
         if self.is_built_in:
-            warnings.warn(
-                f"A plug-in is not used, as {self.fault}: {self.plugin}.",
-                PluginWarning,
-                stacklevel=2,
-            )
+            warn_caller(f"A plug-in is not used, as {self.fault}: {self.plugin}.", PluginWarning)
             return None
         return cls
 

@@ -77,7 +77,7 @@ def _decoded(path: Path, channels: int) -> tuple[str, Pixels]:
     """Return Pillow's name of the pixels in a file, and them in the form of some channels."""
     pillow = load_pillow()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(action="ignore"):  # of Pillow, on odd palettes
             warnings.simplefilter("error", pillow.DecompressionBombWarning)
             with pillow.open(path, formats=_FORMATS) as image:
                 return image.mode, np.asarray(image.convert(_MODES[channels]), np.uint8)

@@ -44,7 +44,7 @@ class ImageSamples:
     """
 
     path: Path
-    files: tuple[Path, ...]
+    files: tuple[Path, ...] = attrs.field(repr=lambda files: f"<{len(files)} images>")
     scaling: PixelScaling | None = None
 
     @property

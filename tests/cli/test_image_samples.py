@@ -64,21 +64,33 @@ def test_the_scaling_is_asked_for_by_its_option(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("data", [(), ("--samples", "data.npy")])
+COMMANDS = {
+    "export": ("export", "MODEL", "-o", "m.tflite"),
+    "verify": ("verify", "MODEL", "FILE"),
+    "explain": ("explain", "MODEL", "FILE"),
+    "quantize": ("quantize", "FILE", "-o", "m.tflite", "--recipe", "dynamic"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_scaling_without_images_is_refused_before_the_model_is_loaded(
     run: Command,
     model: Path,
-    data: tuple[str, ...],
+    command: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delattr(loaded_model, "load_model")
     np.save("data.npy", np.zeros((2, 3)))
-    ended = run("export", model, "-o", "m.tflite", "--scale", "0..1", *data)
-    assert ended.returncode == 4
-    assert "There are no images" in ended.stderr
-    assert "where:    --scale" in ended.stderr
+    Path("f.tflite").write_bytes(b"none")
+    given = {"MODEL": model, "FILE": "f.tflite"}
+    arguments = [given.get(each, each) for each in COMMANDS[command]]
+    for data in ((), ("--samples", "data.npy")):
+        ended = run(*arguments, "--scale", "0..1", *data)
+        assert ended.returncode == 4
+        assert "There are no images" in ended.stderr
+        assert "where:    --scale" in ended.stderr
 
 
 def test_images_are_opened_with_the_scaling(photos: Path, tmp_path: Path) -> None:

@@ -201,6 +201,20 @@ def test_images_alone_are_the_pixels_by_file(folder: Path) -> None:
     assert found["b.png"].shape == (1, 12, 5, 3)
 
 
+def test_all_kinds_of_pixels_are_read(tmp_path: Path) -> None:
+    base = Image.fromarray(DRAW.integers(0, 256, (7, 9, 3), np.uint8))
+    base.convert("1").save(tmp_path / "bits.png")
+    base.convert("LA").save(tmp_path / "grey with transparency.png")
+    base.convert("P").save(tmp_path / "palette.png", transparency=bytes(range(200)))
+    base.convert("CMYK").save(tmp_path / "print.jpg")
+    base.save(tmp_path / "progressive.jpg", progressive=True)
+    base.save(tmp_path / "ünï çode 图.png", save_all=True, append_images=[base])
+    with warnings.catch_warnings(action="error"):
+        found = values(tmp_path, taker((None, 7, 9, 3), "uint8"))
+    assert [array.shape for array in found] == [(1, 7, 9, 3)] * 6
+    np.testing.assert_array_equal(found[-1][0], np.asarray(base))
+
+
 def broken(content: bytes) -> Callable[[Path], Any]:
     return lambda folder: (folder / "bad.png").write_bytes(content)
 
