@@ -73,6 +73,7 @@ PUBLIC_NAMES = [
     "Precision",
     "Quantization",
     "Quantized",
+    "ProgressEvent",
     "QuantizedFile",
     "RecipeTry",
     "Refusal",
