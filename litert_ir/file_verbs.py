@@ -24,11 +24,13 @@ from litert_ir.errors.advice import advise
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.setting_names import CALIBRATION, RECIPE, Wording
 from litert_ir.errors.shown import shown
+from litert_ir.ir.metadata import Metadata
 from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import AutoQuantization, Precision, Quantization
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.metadata.associated_files import append_files, read_files
 from litert_ir.metadata.changes import changed_metadata
+from litert_ir.metadata.metadata_reader import read_metadata
 from litert_ir.quantization import file as quantizer
 from litert_ir.recipe_search.file_search import search_for_file
 from litert_ir.recipe_search.search_report import SearchReport
@@ -37,6 +39,7 @@ from litert_ir.runtime.interface_reader import FileInterface
 from litert_ir.runtime.interpreter import checked_interface
 from litert_ir.runtime.tensor_table import read_tensors
 from litert_ir.samples.forms import NamedSample
+from litert_ir.samples.image_samples import ImageSamples
 from litert_ir.samples.sample_files import StoredSamples
 from litert_ir.samples.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
 from litert_ir.verification.cases import Origin
@@ -47,7 +50,7 @@ from litert_ir.verification.file_inputs import (
     spec_of,
 )
 from litert_ir.verification.file_parity import compare_files
-from litert_ir.verification.layer_errors import LayerErrors, layer_errors
+from litert_ir.verification.layer_errors import LayerErrors, tensor_errors
 from litert_ir.verification.parity import ParityReport
 from litert_ir.verification.tolerance import tolerance_of
 from litert_ir.verification.verify import (
@@ -181,7 +184,10 @@ class _Job:
         if given is None:
             return None
         where = str(given.path) if isinstance(given, StoredSamples) else origin
-        samples = Samples(self.inputs, given, where, finite=origin == "calibration", most=most)
+        inputs = self.inputs
+        if isinstance(given, ImageSamples) and given.scaling is None:
+            inputs = attrs.evolve(inputs, metadata=_metadata_of(self.source))
+        samples = Samples(inputs, given, where, finite=origin == "calibration", most=most)
         samples.check()
         return samples
 
@@ -260,7 +266,7 @@ class _Job:
         parity = compare_files(self.source, path, samples, tolerance, budget)
         parity = warned(attrs.evolve(parity, compared_on=(origin,)), wanted.thresholds)
         compared = samples[:_COMPARED_BY_LAYER]
-        return parity, layer_errors(self.source, path, compared, budget)
+        return parity, tensor_errors(self.source, path, compared, budget)
 
 
 def _checked_recipe(
@@ -313,6 +319,11 @@ def _checked_job(path: Path, recipe: Quantization, wanted: Verification | None) 
     if wanted is not None:
         wanted.thresholds.check_applicable(map(spec_of, interface.outputs))
     return _Job(path, inputs_of(interface), recipe, wanted, not interface.other_signatures)
+
+
+def _metadata_of(path: Path) -> Metadata:
+    found = read_metadata(path)
+    return Metadata() if found is None else found.metadata
 
 
 @contextlib.contextmanager

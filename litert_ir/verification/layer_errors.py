@@ -146,7 +146,7 @@ class LayerErrors(Report):
         return tuple(row for row in self.rows if not kinds or row.kind in kinds)[:count]
 
 
-def layer_errors(
+def tensor_errors(
     reference: Path,
     quantized: Path,
     samples: Sequence[NamedSample],
@@ -182,7 +182,7 @@ def layer_errors(
 
 
 def measure(reference: Path, quantized: Path, samples: Sequence[NamedSample]) -> LayerErrors:
-    """Compare the files' tensors in the child process, for `layer_errors`."""
+    """Compare the files' tensors in the child process, for `tensor_errors`."""
     pairs, missing = _pairs(reference, quantized)
     files = (LoadedFile(reference, keep_tensors=True), LoadedFile(quantized, keep_tensors=True))
     sums = {pair.name: _Sums() for pair in pairs}

@@ -60,8 +60,8 @@ def _export_and_show(
 
     found = named_source(model, source)
     wanted = as_options(target.converter_options(options))
-    samples = target.calibration.samples()
-    verify = target.comparison.switched(samples, verify=target.verify)
+    samples = target.calibration.samples(target.images)
+    verify = target.comparison.switched(samples, target.images, verify=target.verify)
     output = check_target(target.output)
     check_executable(wanted, output)
     strategies = target.chosen_strategies(options.strategies)
@@ -102,8 +102,8 @@ def _execute_and_show(
 
     found = named_source(model, source)
     plan = checked_plan(target, options)
-    samples = target.calibration.samples()
-    verify = target.comparison.switched(samples, verify=target.verify)
+    samples = target.calibration.samples(target.images)
+    verify = target.comparison.switched(samples, target.images, verify=target.verify)
     output = check_target(target.output)
     check_executable(plan.options, output)
     names = tuple(step.strategy for step in plan.route) if target.dump else ()

@@ -56,8 +56,8 @@ def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpt
 
     search = options.recipe.search()
     recipe = options.recipe.quantization() or Quantization()
-    samples = options.calibration.samples()
-    verify = options.comparison.switched(samples, verify=options.verify)
+    samples = options.calibration.samples(options.images)
+    verify = options.comparison.switched(samples, options.images, verify=options.verify)
     output = check_target(options.output)
     plot = options.checked_plot()
 
