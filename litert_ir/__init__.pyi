@@ -15,6 +15,7 @@ from .conversion.protocol import Artifact as Artifact
 from .conversion.protocol import ConversionStrategy as ConversionStrategy
 from .conversion.protocol import Refusal as Refusal
 from .conversion.quantized import Quantized as Quantized
+from .conversion.quantized_file import QuantizedFile as QuantizedFile
 from .conversion.result import ExportResult as ExportResult
 from .conversion.stopwatch import Timings as Timings
 from .conversion.tensorflow.concrete_function import ConcreteFunction as ConcreteFunction
@@ -34,7 +35,6 @@ from .explanation.explanation import Explanation as Explanation
 from .explanation.layer_error import LayerError as LayerError
 from .explanation.skips import Skip as Skip
 from .explanation.verb import layer_errors as layer_errors
-from .file_verbs import QuantizedFile as QuantizedFile
 from .file_verbs import quantize_file as quantize_file
 from .inspection.file_difference import FileDifference as FileDifference
 from .inspection.file_difference import diff as diff
@@ -90,6 +90,7 @@ from .page_verb import write_inspection_page as write_inspection_page
 from .plugins import PluginWarning as PluginWarning
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
+from .runtime.progress_event import ProgressEvent as ProgressEvent
 from .runtime.runner import LiteRTFile as LiteRTFile
 from .sample_code.sample import Language as Language
 from .sample_code.sample import SampleCode as SampleCode

@@ -7,21 +7,19 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import attrs
-from typing_extensions import override
 
 from litert_ir.backends.packages import QUANTIZER
 from litert_ir.conversion.float_file_checks import checked_path, checked_recipe, checked_source
 from litert_ir.conversion.options_request import request_of_search
 from litert_ir.conversion.progress import Progress, reporting
+from litert_ir.conversion.quantized_file import QuantizedFile
 from litert_ir.conversion.request import check_limit, check_verify
 from litert_ir.conversion.switches import check_callback
 from litert_ir.conversion.target import pending_file
 from litert_ir.conversion.target_checks import check_target
 from litert_ir.errors import FileRejectedError
-from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.metadata import Metadata
 from litert_ir.ir.quantization import AutoQuantization, Precision, Quantization
 from litert_ir.isolation.time_limits import TimeBudget
@@ -31,10 +29,6 @@ from litert_ir.metadata.metadata_reader import read_metadata
 from litert_ir.quantization import file as quantizer
 from litert_ir.recipe_search.file_search import search_for_file
 from litert_ir.recipe_search.search_report import SearchReport
-from litert_ir.reports.plain_data import plain
-from litert_ir.reports.report import Report
-from litert_ir.reports.shown_path import shown_path
-from litert_ir.reports.table import Table, facts
 from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.samples.forms import NamedSample
 from litert_ir.samples.image_samples import ImageSamples
@@ -48,8 +42,8 @@ from litert_ir.verification.file_inputs import (
     spec_of,
 )
 from litert_ir.verification.file_parity import compare_files
-from litert_ir.verification.layer_errors import MOST_ROWS, LayerErrors, tensor_errors
-from litert_ir.verification.parity import ParityReport, verdict_on
+from litert_ir.verification.layer_errors import LayerErrors, tensor_errors
+from litert_ir.verification.parity import ParityReport
 from litert_ir.verification.tolerance import tolerance_of
 from litert_ir.verification.verify import (
     Verification,
@@ -63,76 +57,6 @@ _COMPARED = 64
 """The calibration samples to compare files on by default: a file is much faster than its model."""
 _COMPARED_BY_LAYER = 16
 """The most samples to compare layers on: all tensors are read for each; averages are stable."""
-
-
-@attrs.frozen(kw_only=True, repr=False)
-class QuantizedFile(Report):
-    """A quantized LiteRT file.
-
-    Attributes:
-        path: Its path.
-        source: The float file that it was made from.
-        quantization: How.
-        size_bytes: Its size.
-        source_bytes: The float file's size.
-        parity: The comparison of its outputs with the float file's; None when not asked for.
-        layers: The comparison of its tensors with the float file's; None when not asked for.
-        search: The search that found the recipe; None where it was given.
-    """
-
-    path: Path
-    source: Path
-    quantization: Quantization
-    size_bytes: int
-    source_bytes: int
-    parity: ParityReport | None
-    layers: LayerErrors | None
-    search: SearchReport | None = None
-
-    @property
-    def headline(self) -> str:
-        """The file, and whether it agrees with the float one."""
-        return f"{self.path.name} {verdict_on(self.parity)}"
-
-    @override
-    def tables(self) -> tuple[Table, ...]:
-        """Return the comparison, the file, the search of its recipe, and the layers."""
-        return self.tables_of(MOST_ROWS)
-
-    def tables_of(self, most: int) -> tuple[Table, ...]:
-        """Return the tables, with the tensors that have the largest errors.
-
-        Args:
-            most: The number of these tensors.
-        """
-        rules = "".join(f"; {rule}" for rule in self.quantization.layers)
-        share = f" ({self.size_bytes / max(1, self.source_bytes):.2f} x)"
-        told = [
-            ("path", shown_path(self.path)),
-            ("recipe", self.quantization.precision.value + rules),
-            ("size", f"{bytes_text(self.size_bytes)} of {bytes_text(self.source_bytes)}{share}"),
-        ]
-        return (
-            *(() if self.parity is None else self.parity.tables()),
-            facts("File", told),
-            *(() if self.search is None else self.search.tables()),
-            *(() if self.layers is None else (self.layers.table(most),)),
-        )
-
-    @override
-    def to_data(self) -> dict[str, Any]:
-        """Return the result in JSON's types, with sizes in bytes."""
-        return {
-            "path": plain(self.path),
-            "source": plain(self.source),
-            "precision": self.quantization.precision.value,
-            "layers": [str(rule) for rule in self.quantization.layers],
-            "size_bytes": self.size_bytes,
-            "source_bytes": self.source_bytes,
-            "parity": plain(self.parity),
-            "search": plain(self.search),
-            "layer_errors": plain(self.layers),
-        }
 
 
 def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)

@@ -72,6 +72,7 @@ PUBLIC_NAMES = [
     "PixelScaling",
     "PluginWarning",
     "Precision",
+    "ProgressEvent",
     "Quantization",
     "Quantized",
     "QuantizedFile",

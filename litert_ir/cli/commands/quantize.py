@@ -19,7 +19,7 @@ from litert_ir.reports.shown_path import shown_path
 from litert_ir.reports.table import facts
 
 if TYPE_CHECKING:
-    from litert_ir.file_verbs import QuantizedFile
+    from litert_ir.conversion.quantized_file import QuantizedFile
     from litert_ir.verification.layer_errors import LayerErrors
 
 _NO_REPORT_OPTIONS = ReportOptions()
