@@ -32,6 +32,8 @@ from litert_ir.samples.image_inputs import PixelScaling
 
 Progress = Callable[[str], None]
 
+_RESOLVED = 0.5
+"""The share of a run's time below which what the profiler counts says little."""
 _BUSY = 0.5
 """The load for each CPU above which other work is likely to disturb the times."""
 
@@ -242,6 +244,8 @@ class _Measured:
             (self._kernels(times, budget), self._tool(times, budget)) if profile else (None, None)
         )
         reasons = {"no profile": kernels, "litert-benchmark": tool}
+        if isinstance(kernels, KernelProfile) and kernels.seconds < _RESOLVED * times.least_s:
+            reasons["kernels"] = "too short for the profiler, which counts whole microseconds"
         return FileBenchmark(
             path=self.file.path,
             size_bytes=self.file.path.stat().st_size,
@@ -259,8 +263,8 @@ class _Measured:
     def _kernels(self, times: RunTimes, budget: TimeBudget) -> KernelProfile | str:
         arrays = SignatureArrays(
             number=self.file.number,
-            inputs=tuple(one.values for one in self.inputs),
-            outputs=self.file.outputs_on(self.inputs),
+            inputs={one.name: one.values for one in self.inputs},
+            outputs=self.file.results_on(self.inputs, raw=True),
         )
         wanted = ToProfile(
             path=self.file.path,

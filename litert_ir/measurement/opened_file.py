@@ -134,11 +134,6 @@ class OpenedFile:
             return results
         return {name: self.file.dequantize(name, values) for name, values in results.items()}
 
-    def outputs_on(self, inputs: Sequence[FittedInput]) -> tuple[NDArray[Any], ...]:
-        """Run once, and return the outputs in the signature's order, of the file's own types."""
-        results = self.results_on(inputs, raw=True)
-        return tuple(results[info.name] for info in self.interface.outputs)
-
 
 @attrs.frozen
 class _DescribedInputs(FileInputs):
