@@ -40,6 +40,7 @@ from .inspection.file_difference import FileDifference as FileDifference
 from .inspection.file_difference import diff as diff
 from .inspection.inspect_file import inspect as inspect
 from .inspection.inspected_file import Inspection as Inspection
+from .inspection.page.html_page import inspection_page as inspection_page
 from .ir.adapter import AdapterSpec as AdapterSpec
 from .ir.adapter import Binding as Binding
 from .ir.file_options import FileOptions as FileOptions
@@ -85,10 +86,14 @@ from .metadata.metadata_reader import read_metadata as read_metadata
 from .metadata.origin import FileOrigin as FileOrigin
 from .metadata_verb import write_metadata as write_metadata
 from .model_file_verbs import verify as verify
+from .page_verb import write_inspection_page as write_inspection_page
 from .plugins import PluginWarning as PluginWarning
 from .recipe_search.search_report import RecipeTry as RecipeTry
 from .recipe_search.search_report import SearchReport as SearchReport
 from .runtime.runner import LiteRTFile as LiteRTFile
+from .sample_code.sample import Language as Language
+from .sample_code.sample import SampleCode as SampleCode
+from .sample_code.sample import sample_code as sample_code
 from .samples.image_inputs import PixelScaling as PixelScaling
 from .samples.image_samples import ImageSamples as ImageSamples
 from .samples.sample_files import SampleFile as SampleFile
@@ -100,6 +105,7 @@ from .verbs import plan_for as plan_for
 from .verification.error_plot import plot_layer_errors as plot_layer_errors
 from .verification.layer_errors import LayerErrors as LayerErrors
 from .verification.layer_errors import TensorError as TensorError
+from .verification.layer_errors import tensor_errors as tensor_errors
 from .verification.parity import ParityReport as ParityReport
 from .verification.thresholds import Thresholds as Thresholds
 from .verification.tolerance import Tolerance as Tolerance

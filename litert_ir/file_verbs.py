@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from typing_extensions import override
 
 from litert_ir.backends.packages import QUANTIZER
 from litert_ir.conversion.options_request import request_of_search
@@ -22,20 +23,27 @@ from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError, 
 from litert_ir.errors.advice import advise
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.setting_names import CALIBRATION, RECIPE, Wording
-from litert_ir.errors.shown import shown
+from litert_ir.errors.shown import bytes_text, shown
+from litert_ir.ir.metadata import Metadata
 from litert_ir.ir.parse_options import parse_recipe
 from litert_ir.ir.quantization import AutoQuantization, Precision, Quantization
 from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.metadata.associated_files import append_files, read_files
 from litert_ir.metadata.changes import changed_metadata
+from litert_ir.metadata.metadata_reader import read_metadata
 from litert_ir.quantization import file as quantizer
 from litert_ir.recipe_search.file_search import search_for_file
 from litert_ir.recipe_search.search_report import SearchReport
+from litert_ir.reports.plain_data import plain
+from litert_ir.reports.report import Report
+from litert_ir.reports.shown_path import shown_path
+from litert_ir.reports.table import Table, facts
 from litert_ir.runtime.accepted_files import remember_accepted
 from litert_ir.runtime.interface_reader import FileInterface
 from litert_ir.runtime.interpreter import checked_interface
 from litert_ir.runtime.tensor_table import read_tensors
 from litert_ir.samples.forms import NamedSample
+from litert_ir.samples.image_samples import ImageSamples
 from litert_ir.samples.sample_files import StoredSamples
 from litert_ir.samples.samples import CALIBRATION_LIMIT, NamedSamples, Samples, Source
 from litert_ir.verification.cases import Origin
@@ -46,8 +54,8 @@ from litert_ir.verification.file_inputs import (
     spec_of,
 )
 from litert_ir.verification.file_parity import compare_files
-from litert_ir.verification.layer_errors import LayerErrors, layer_errors
-from litert_ir.verification.parity import ParityReport
+from litert_ir.verification.layer_errors import MOST_ROWS, LayerErrors, tensor_errors
+from litert_ir.verification.parity import ParityReport, verdict_on
 from litert_ir.verification.tolerance import tolerance_of
 from litert_ir.verification.verify import (
     Verification,
@@ -63,8 +71,8 @@ _COMPARED_BY_LAYER = 16
 """The most samples to compare layers on: all tensors are read for each; averages are stable."""
 
 
-@attrs.frozen(kw_only=True)
-class QuantizedFile:
+@attrs.frozen(kw_only=True, repr=False)
+class QuantizedFile(Report):
     """A quantized LiteRT file.
 
     Attributes:
@@ -86,6 +94,51 @@ class QuantizedFile:
     parity: ParityReport | None
     layers: LayerErrors | None
     search: SearchReport | None = None
+
+    @property
+    def headline(self) -> str:
+        """The file, and whether it agrees with the float one."""
+        return f"{self.path.name} {verdict_on(self.parity)}"
+
+    @override
+    def tables(self) -> tuple[Table, ...]:
+        """Return the comparison, the file, the search of its recipe, and the layers."""
+        return self.tables_of(MOST_ROWS)
+
+    def tables_of(self, most: int) -> tuple[Table, ...]:
+        """Return the tables, with the tensors that have the largest errors.
+
+        Args:
+            most: The number of these tensors.
+        """
+        rules = "".join(f"; {rule}" for rule in self.quantization.layers)
+        share = f" ({self.size_bytes / max(1, self.source_bytes):.2f} x)"
+        told = [
+            ("path", shown_path(self.path)),
+            ("recipe", self.quantization.precision.value + rules),
+            ("size", f"{bytes_text(self.size_bytes)} of {bytes_text(self.source_bytes)}{share}"),
+        ]
+        return (
+            *(() if self.parity is None else self.parity.tables()),
+            facts("File", told),
+            *(() if self.search is None else self.search.tables()),
+            *(() if self.layers is None else (self.layers.table(most),)),
+        )
+
+    @override
+    def to_data(self) -> dict[str, Any]:
+        """Return the result in JSON's types, with sizes in bytes."""
+        return {
+            "path": plain(self.path),
+            "source": plain(self.source),
+            "precision": self.quantization.precision.value,
+            "layers": [str(rule) for rule in self.quantization.layers],
+            "size_bytes": self.size_bytes,
+            "source_bytes": self.source_bytes,
+            "parity": plain(self.parity),
+            "search": plain(self.search),
+            "layer_errors": plain(self.layers),
+        }
 
 
 def quantize_file(  # noqa: PLR0913  (one keyword per thing a user may say)
@@ -205,7 +258,10 @@ class _Job:
         if given is None:
             return None
         where = str(given.path) if isinstance(given, StoredSamples) else origin
-        samples = Samples(self.inputs, given, where, finite=origin == "calibration", most=most)
+        inputs = self.inputs
+        if isinstance(given, ImageSamples) and given.scaling is None:
+            inputs = attrs.evolve(inputs, metadata=_metadata_of(self.source))
+        samples = Samples(inputs, given, where, finite=origin == "calibration", most=most)
         samples.check()
         return samples
 
@@ -284,7 +340,7 @@ class _Job:
         parity = compare_files(self.source, path, samples, tolerance, budget)
         parity = warned(attrs.evolve(parity, compared_on=(origin,)), wanted.thresholds)
         compared = samples[:_COMPARED_BY_LAYER]
-        return parity, layer_errors(self.source, path, compared, budget)
+        return parity, tensor_errors(self.source, path, compared, budget)
 
 
 def _checked_recipe(
@@ -337,6 +393,11 @@ def _checked_job(path: Path, recipe: Quantization, wanted: Verification | None) 
     if wanted is not None:
         wanted.thresholds.check_applicable(map(spec_of, interface.outputs))
     return _Job(path, inputs_of(interface), recipe, wanted, not interface.other_signatures)
+
+
+def _metadata_of(path: Path) -> Metadata:
+    found = read_metadata(path)
+    return Metadata() if found is None else found.metadata
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from litert_ir.conversion.verb_keywords import VerifyArguments, filled, takes
 from litert_ir.errors import FileRejectedError, OptionsError
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
-from litert_ir.runtime.interpreter import checked_interface
+from litert_ir.runtime.interpreter import checked_interface_by_name
 from litert_ir.samples.samples import check_source
 from litert_ir.verification.verify import Verification, check_comparable
 
@@ -120,7 +120,7 @@ def checked_file(file: Any) -> Path:
     path = usable_path(file, lambda reason: _no_file(shown(file), reason)).absolute()
     if not path.is_file():
         raise _no_file(str(path), "a folder" if path.is_dir() else "no such file")
-    checked_interface(path)
+    checked_interface_by_name(path, None)
     return path
 
 

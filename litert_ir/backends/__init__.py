@@ -94,6 +94,11 @@ def load_plotting() -> Any:
     return _load("matplotlib.figure")
 
 
+def load_model_explorer() -> Any:
+    """The module of Model Explorer, which shows graphs in a browser; an optional dependency."""
+    return _load("model_explorer")
+
+
 def load_pillow() -> Any:
     """The module of Pillow's images, `PIL.Image`; an optional dependency."""
     return _load("PIL.Image")

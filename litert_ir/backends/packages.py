@@ -99,6 +99,7 @@ CONVERTER = Package(
 )
 QUANTIZER = Package(module="litert_quantizer", requirement="litert-quantizer>=0.11,<0.12")
 MATPLOTLIB = Package(module="matplotlib", requirement="matplotlib>=3.10")
+MODEL_EXPLORER = Package(module="model_explorer", requirement="ai-edge-model-explorer>=0.1.34")
 PILLOW = Package(module="PIL", requirement="pillow>=11.0")
 OPENVINO = Package(module="openvino", requirement="openvino==2026.3.1")
 """The plugin of ai-edge-litert 2.3 is linked against ``libopenvino.so.2631``, which is this one."""
@@ -112,6 +113,7 @@ PACKAGES = (
     CONVERTER,
     QUANTIZER,
     MATPLOTLIB,
+    MODEL_EXPLORER,
     PILLOW,
     OPENVINO,
 )

@@ -18,6 +18,7 @@ COMMANDS = (
     "export",
     "plan",
     "verify",
+    "explain",
     "quantize",
     "inspect",
     "diff",

@@ -11,6 +11,7 @@ from cyclopts import CycloptsError, Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.comparison_options import ComparisonOptions
+from litert_ir.cli.image_options import UNSCALED, ImageOptions
 from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs, keras_signature
 from litert_ir.cli.metadata_options import MetadataOptions
 from litert_ir.cli.quantization_options import CalibrationOptions, RecipeOptions
@@ -188,6 +189,7 @@ class ExportOptions:
             are elided; each weight says how it is computed of the model's variables.
         calibration: The samples that the file is calibrated on.
         comparison: The way to compare the file with the model.
+        images: The reading of images among the samples.
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
@@ -196,6 +198,7 @@ class ExportOptions:
     dump: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
     calibration: CalibrationOptions = _NO_CALIBRATION
     comparison: ComparisonOptions = _NO_COMPARISON
+    images: ImageOptions = UNSCALED
 
     def converter_options(self, plan: PlanOptions) -> ConverterOptions:
         """Return the converter options that these options and those of the plan select.
@@ -239,10 +242,12 @@ class VerifyOptions:
     Attributes:
         call: Options of the model's call; sizes that the file fixes need none.
         comparison: The way to compare.
+        images: The reading of images among the samples.
     """
 
     call: CallOptions = CallOptions()
     comparison: ComparisonOptions = _NO_COMPARISON
+    images: ImageOptions = UNSCALED
 
 
 def _dumping(strategy: ConversionStrategy, folder: Path) -> ConversionStrategy:

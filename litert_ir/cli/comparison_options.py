@@ -9,8 +9,9 @@ import attrs
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from litert_ir.cli.image_options import UNSCALED, ImageOptions
 from litert_ir.errors import OptionsError
-from litert_ir.samples.sample_files import StoredSamples, samples_from
+from litert_ir.samples.sample_files import StoredSamples
 from litert_ir.verification.thresholds import Thresholds
 from litert_ir.verification.verify import Verification, check_comparable, require_enough
 
@@ -58,19 +59,23 @@ class ComparisonOptions:
             top1=self.min_top1,
         )
 
-    def verification(self, calibration: StoredSamples | None = None) -> Verification:
+    def verification(
+        self, calibration: StoredSamples | None = None, images: ImageOptions = UNSCALED
+    ) -> Verification:
         """Return how to compare the file with its reference.
 
         Args:
             calibration: The samples to calibrate on, which are compared on where there are no
                 others.
+            images: The scaling of images among the samples.
 
         Raises:
-            OptionsError: When a number is out of its range, or there are no samples to compare so
-                many of.
+            OptionsError: When a number is out of its range, there are no samples to compare so
+                many of, or no images to scale.
             SamplesError: When the samples are missing, or fewer than those to compare on.
         """
-        samples = None if self.samples is None else samples_from(self.samples)
+        samples = images.open(self.samples)
+        images.require_use(samples, calibration)
         found = Verification(
             samples=samples,
             thresholds=self.thresholds(),
@@ -84,12 +89,17 @@ class ComparisonOptions:
         return found
 
     def switched(
-        self, calibration: StoredSamples | None = None, *, verify: bool
+        self,
+        calibration: StoredSamples | None = None,
+        images: ImageOptions = UNSCALED,
+        *,
+        verify: bool,
     ) -> bool | Verification:
         """Return whether and how to compare the file with its reference.
 
         Args:
             calibration: See `verification`.
+            images: See `verification`.
             verify: Whether to compare.
 
         Raises:
@@ -97,6 +107,7 @@ class ComparisonOptions:
             SamplesError: As `verification`.
         """
         if self == ComparisonOptions():
+            images.require_use(calibration)
             return verify
         if not verify:
             raise OptionsError(
@@ -105,4 +116,4 @@ class ComparisonOptions:
                 expected="either --no-verify, or such options",
                 received="both",
             )
-        return self.verification(calibration)
+        return self.verification(calibration, images)

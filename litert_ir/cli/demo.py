@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
+from typing_extensions import override
 
 from litert_ir.backends import load_keras
 from litert_ir.cli.demo_model import LABELS, SEED, WEIGHTS, mobilenet
 from litert_ir.conversion.progress import Progress
 from litert_ir.isolation.native_output import captured_native_output
+from litert_ir.reports.report import Report
+from litert_ir.reports.table import Column, Table
 from litert_ir.runtime.runner import LiteRTFile
 from litert_ir.verbs import export
 
@@ -41,9 +44,14 @@ class Prediction:
     by_model: float
     by_file: float
 
+    @property
+    def name(self) -> str:
+        """The index, and the label where there is one."""
+        return f"{self.index} {self.label}".strip()
 
-@attrs.frozen(kw_only=True)
-class DemoResult:
+
+@attrs.frozen(kw_only=True, repr=False)
+class DemoResult(Report):
     """The results of the demo.
 
     Attributes:
@@ -57,6 +65,29 @@ class DemoResult:
     weights: str
     predictions: tuple[Prediction, ...]
     max_difference: float
+
+    @property
+    def headline(self) -> str:
+        """The file, and whether it agrees with the model."""
+        return self.export.headline
+
+    @override
+    def tables(self) -> tuple[Table, ...]:
+        """Return the export, and the best classes of the image by the model and by the file."""
+        best = Table(
+            f"The best classes of one image, by MobileNetV2 with {self.weights}",
+            ("class", Column("Keras", numeric=True), Column("file", numeric=True)),
+            [
+                (
+                    f"{each.index} {each.label}".strip(),
+                    f"{each.by_model:.6f}",
+                    f"{each.by_file:.6f}",
+                )
+                for each in self.predictions
+            ],
+            note=f"largest difference over all classes: {self.max_difference:.3g}",
+        )
+        return (*self.export.tables(), best)
 
 
 def run_demo(output: Path, announce: Progress, *, verbose: bool) -> DemoResult:

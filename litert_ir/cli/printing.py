@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 
 from litert_ir.cli.command_options import ReportOptions
 from litert_ir.reports.report import Report
+from litert_ir.reports.table import Table
 from litert_ir.reports.text import print_on
 
 
@@ -20,5 +22,11 @@ def print_report(result: Report, options: ReportOptions) -> None:
     """
     if options.json:
         print(result.to_json(indent=2))
-    elif options.prints_result:
-        print_on(Console(file=sys.stdout), result.headline, result.tables())
+    else:
+        print_tables(result.headline, result.tables(), options)
+
+
+def print_tables(headline: str, tables: Sequence[Table], options: ReportOptions) -> None:
+    """Print a headline and tables for a reader, unless nothing is to be printed."""
+    if options.prints_result:
+        print_on(Console(file=sys.stdout), headline, tables)

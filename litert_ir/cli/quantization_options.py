@@ -11,6 +11,7 @@ from cyclopts import Parameter, Token
 from cyclopts.validators import Number
 
 from litert_ir.cli.comparison_options import ComparisonOptions
+from litert_ir.cli.image_options import UNSCALED, ImageOptions
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.quantization import (
@@ -26,7 +27,7 @@ from litert_ir.ir.quantization import (
     precision_named,
 )
 from litert_ir.ir.tensor import DType
-from litert_ir.samples.sample_files import StoredSamples, samples_from
+from litert_ir.samples.sample_files import StoredSamples
 from litert_ir.samples.samples import CALIBRATION_LIMIT
 from litert_ir.verification.error_plot import check_plot_target
 
@@ -154,8 +155,8 @@ class CalibrationOptions:
 
     Attributes:
         calibrate: Samples of the data that the model will process: an .npz with an array per input,
-            by name, whose first axis is the samples, or a folder of such .npy files; an .npy for a
-            single input.
+            by name, whose first axis is the samples, or a folder of such .npy files; for a single
+            input also an .npy, a folder of .png and .jpg images, or one image.
         calibration_limit: The largest number of samples to use.
     """
 
@@ -164,13 +165,16 @@ class CalibrationOptions:
         CALIBRATION_LIMIT
     )
 
-    def samples(self) -> StoredSamples | None:
+    def samples(self, images: ImageOptions = UNSCALED) -> StoredSamples | None:
         """Open the samples; only headers are read.
+
+        Args:
+            images: The scaling of images among them.
 
         Raises:
             SamplesError: When the samples are missing.
         """
-        return None if self.calibrate is None else samples_from(self.calibrate)
+        return images.open(self.calibrate)
 
 
 _NO_RECIPE = RecipeOptions()
@@ -191,6 +195,7 @@ class QuantizeOptions:
         recipe: How the file is quantized.
         calibration: The samples that the file is calibrated on.
         comparison: The way to compare the file with the float one.
+        images: The reading of images among the samples.
     """
 
     output: Annotated[Path, Parameter(name=("--output", "-o"), metavar="FILE")]
@@ -200,6 +205,7 @@ class QuantizeOptions:
     recipe: RecipeOptions = _NO_RECIPE
     calibration: CalibrationOptions = _NO_CALIBRATION
     comparison: ComparisonOptions = _NO_COMPARISON
+    images: ImageOptions = UNSCALED
 
     def checked_plot(self) -> Path | None:
         """Return the path of the plot, if one is asked for.

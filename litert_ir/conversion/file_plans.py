@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ import attrs
 from litert_ir.conversion.file_tasks import task_in_file
 from litert_ir.conversion.in_child.child_steps import PlanRequest, plan_here
 from litert_ir.conversion.in_child.parent import ModelInChild
+from litert_ir.errors import FileRejectedError
 from litert_ir.hub.default_registry import REGISTRY
 from litert_ir.hub.registry import ExporterRegistry
 from litert_ir.hub.size_sources import RequestedSizes
@@ -21,7 +23,7 @@ from litert_ir.ir.tensor import DynamicDim
 from litert_ir.lowering.file_match import FileTensor, MatchedBy, Side, TensorMatch, match_tensors
 from litert_ir.lowering.nesting import check_nesting
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
-from litert_ir.runtime.interpreter import checked_interface
+from litert_ir.runtime.interpreter import checked_interface_by_name
 from litert_ir.runtime.precision_reader import read_precisions
 from litert_ir.samples.sizes import SampleSizes
 from litert_ir.verification.bound_file import BoundFile, BoundInput
@@ -135,27 +137,40 @@ def plan_of_file(
         LiteRTIRError: As `litert_ir.plan_for`.
     """
     call = call or ModelCall()
-    interface = checked_interface(path)
-    inputs = tuple(map(_file_tensor, interface.inputs))
+    interface = checked_interface_by_name(path, None)
     check_nesting(call.input_signature)
-    request = PlanRequest(
-        input_signature=call.input_signature,
-        batch_size=call.batch_size,
-        options=FileOptions(),
-        task=task_in_file(model, call.registry, call.sizes, call.input_signature, inputs),
-        seen=call.seen,
-        file_inputs=inputs,
-    )
-    plan, matches = plan_here(model, request) if child is None else child.plan(request)
-    results = [leaf.spec for leaf in plan.output_leaves]
-    return FileAgainstModel(
-        path=path,
-        plan=plan,
-        interface=interface,
-        inputs=matches,
-        outputs=match_tensors(Side.OUTPUTS, results, tuple(map(_file_tensor, interface.outputs))),
-        precisions=read_precisions(path),
-    )
+    with _blaming(path):
+        inputs = tuple(map(_file_tensor, interface.inputs))
+        outputs = tuple(map(_file_tensor, interface.outputs))
+        request = PlanRequest(
+            input_signature=call.input_signature,
+            batch_size=call.batch_size,
+            options=FileOptions(),
+            task=task_in_file(model, call.registry, call.sizes, call.input_signature, inputs),
+            seen=call.seen,
+            file_inputs=inputs,
+        )
+        plan, matches = plan_here(model, request) if child is None else child.plan(request)
+        results = [leaf.spec for leaf in plan.output_leaves]
+        return FileAgainstModel(
+            path=path,
+            plan=plan,
+            interface=interface,
+            inputs=matches,
+            outputs=match_tensors(Side.OUTPUTS, results, outputs),
+            precisions=read_precisions(path),
+        )
+
+
+@contextlib.contextmanager
+def _blaming(path: Path) -> Iterator[None]:
+    """Name the file in errors about it."""
+    try:
+        yield
+    except FileRejectedError as error:
+        if error.where:
+            raise
+        raise error.evolve(where=str(path)) from error
 
 
 def _file_tensor(info: TensorInfo) -> FileTensor:

@@ -50,6 +50,8 @@ class FileVerification(Report):
         parity: The comparison, output by output, by the plan's names.
         failures: The thresholds that outputs miss.
         thresholds: The limits that outputs have to keep beyond the tolerance.
+        signature: The name of the signature that was compared; "" in a file without signatures.
+        other_signatures: The names of those that were not compared.
         precisions: The precisions that the file's tensors show; the tolerance is that of the
             widest one, unless the caller sets it.
         inputs: The model's inputs, and the file's that stand for them.
@@ -62,6 +64,8 @@ class FileVerification(Report):
     parity: ParityReport | None
     failures: tuple[Failure, ...] = ()
     thresholds: Thresholds
+    signature: str
+    other_signatures: tuple[str, ...] = ()
     precisions: tuple[Precision, ...]
     inputs: tuple[TensorMatch, ...]
     outputs: tuple[TensorMatch, ...]
@@ -129,6 +133,8 @@ class FileVerification(Report):
             "File",
             [
                 ("path", self.path),
+                ("signature", self.signature),
+                ("not compared", ", ".join(self.other_signatures)),
                 ("precision", ", ".join(each.value for each in self.precisions)),
                 ("tensors matched by", ", ".join(each.value for each in self.matched_by)),
             ],
@@ -185,6 +191,8 @@ class FileComparison:
             parity=None if parity is None else self._warned(parity),
             failures=() if parity is None else thresholds.failures(parity.outputs),
             thresholds=thresholds,
+            signature=self.found.interface.signature_key,
+            other_signatures=self.found.interface.other_signatures,
             precisions=self.found.precisions,
             inputs=self.found.inputs,
             outputs=self.found.outputs,

@@ -23,24 +23,28 @@ _SPECIAL = {
 }
 
 
-def check_target(filepath: str | os.PathLike[str]) -> Path:
+def check_target(filepath: str | os.PathLike[str], extension: str = EXTENSION) -> Path:
     """The target as an absolute path, if a file can be written there.
 
     A link stands for the file that it points to, which need not exist. The path is absolute, so
     that it stays the same file when the current folder changes.
 
+    Args:
+        filepath: The target.
+        extension: The ending of its name.
+
     Raises:
-        FilepathError: When the name does not end in ``.tflite``.
+        FilepathError: When the name does not end so.
         TargetError: When the folder is missing or not writable, or the target is a folder, a
             device, a pipe, a socket, or a file that this user may not write to.
     """
     path = _as_path(filepath)
     _require_no_special_file(path)
-    if path.suffix != EXTENSION:
+    if path.suffix != extension:
         raise FilepathError(
-            "The filepath must end with '.tflite'.",
+            f"The filepath must end with '{extension}'.",
             where="filepath",
-            expected=f"a name such as {(path.stem or 'model') + EXTENSION!r}",
+            expected=f"a name such as {(path.stem or 'model') + extension!r}",
             received=shown(str(path)),
         )
     _require_no_folder(path, os.fsdecode(filepath))

@@ -23,6 +23,8 @@ Named = dict[str, Array]
 ExportCut = Callable[[Any, Sequence[Named], Path], None]
 """Exports a model that is called with a dict of tensors, calibrated on inputs, to a path."""
 
+_MOST_TOLD = 4
+
 
 @attrs.frozen(kw_only=True)
 class Cut:
@@ -58,14 +60,15 @@ class Cut:
         verdict = (
             "departs when it is exported alone"
             if self.departs
-            else "agrees when it is exported alone, although the file differs: the file was changed "
-            "after its export, or made from other weights or by another tool"
+            else "agrees when it is exported alone, and so does its last layer, although the file "
+            "differs: the file was changed after its export, or made from other weights or by "
+            "another tool"
         )
         return facts(
             "The smallest cut of the model",
             [
-                ("layers", ", ".join(self.layers)),
-                ("from", ", ".join(self.inputs)),
+                ("layers", _told(self.layers)),
+                ("from", _told(self.inputs)),
                 ("verdict", verdict),
                 ("error", f"{share_text(self.error)} (rounding: {share_text(self.limit)})"),
                 ("exported", f"{self.exports} part(s) of the model"),
@@ -177,6 +180,13 @@ class Bisection:
 
         reference_results(self.measurement.call, sample, keep)
         return found
+
+
+def _told(names: Sequence[str]) -> str:
+    """Name the first and the last ones where there are many."""
+    if len(names) <= _MOST_TOLD:
+        return ", ".join(names)
+    return f"{names[0]} … {names[-1]} ({len(names)} in all)"
 
 
 def _alike(samples: Sequence[Sequence[Array]]) -> list[Sequence[Array]]:

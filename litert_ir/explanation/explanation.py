@@ -59,7 +59,11 @@ class Explanation(Report):
 
     @property
     def departing(self) -> tuple[LayerError, ...]:
-        """The layers that add more than rounding explains, the worst first."""
+        """The layers that add more than rounding explains, the worst first.
+
+        Where activations are integers, a layer may depart because one before it does: what comes
+        out of that exceeds the range that it was calibrated for.
+        """
         found = [layer for layer in self.layers if layer.departs]
         return tuple(sorted(found, key=lambda layer: -layer.added / layer.limit))
 
@@ -127,7 +131,7 @@ class Explanation(Report):
     def _skip_table(self) -> Table:
         rows = [each.row() for each in self.skips]
         numbers = ("removes", "measured", "error left", "adds bytes")
-        columns = ("layer", *(Column(name, numeric=True) for name in numbers))
+        columns = (Column("layer"), *(Column(name, numeric=True) for name in numbers))
         note = self.skips[0].note if self.skips else ""
         return Table("Layers to leave in float", columns, rows, note=note)
 

@@ -82,6 +82,6 @@ def share_text(error: float) -> str:
         ('12 %', '0.0003 %', '0 %')
     """
     percent = 100 * error
-    if percent == 0 or percent >= 10 or percent != percent:
+    if not 0 < abs(percent) < 10:
         return f"{percent:.0f} %"
     return f"{percent:.2g} %"

@@ -124,7 +124,7 @@ class Matching:
         """
         if result not in self.found:
             trial = self._decided(result, layers, reference, read)
-            self.found[result] = trial and trial.match
+            self.found[result] = None if trial is None else trial.match
         return self.found[result]
 
     def settle(self, *, at_once: bool) -> bool:
@@ -151,8 +151,8 @@ class Matching:
         if result in self._settled:
             return _Trial(result=result, match=self._settled[result], error=0.0)
         if result in self._outputs:
-            tensors = (self._graph.tensors[self._outputs[result]],)
-            return self._best(result, tensors, MatchedBy.OUTPUT, reference, read)
+            output = (self._graph.tensors[self._outputs[result]],)
+            return self._best(result, output, MatchedBy.OUTPUT, reference, read)
         if not np.issubdtype(reference.dtype, np.inexact):
             return None
         if not self.has_names:

@@ -6,7 +6,6 @@ file's by what the layer adds to the error, and by nothing that piled up before.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -152,11 +151,13 @@ class Replay:
             flat: The inputs that the file computed with, of real values.
             read: Reads the file's tensors after its run on these inputs.
         """
-        for number in itertools.count():
+        left = _SETTLED_ALONE
+        while True:
             once = _Pass(self._matching, read)
             _inference(self._call, flat, once.returned, once.given)
-            if not self._matching.settle(at_once=number >= _SETTLED_ALONE):
+            if not self._matching.settle(at_once=left <= 0):
                 return once.seen
+            left -= 1
 
 
 class _Pass:

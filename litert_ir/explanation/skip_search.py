@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from litert_ir.errors import LiteRTIRError
 from litert_ir.explanation.explanation import Explanation
 from litert_ir.explanation.layer_error import LayerError, share_text
 from litert_ir.explanation.layouts import sums_of_squares
-from litert_ir.explanation.matching import Result
 from litert_ir.explanation.measuring import LayerMeasurement
 from litert_ir.explanation.part_exports import PartExports
 from litert_ir.explanation.replay import model_outputs
@@ -57,37 +56,34 @@ class SkipSearch:
         ][:_PREDICTED]
         if not quantized:
             return ()
-        sample = self.measurement.samples[0]
-        reference = model_outputs(self.measurement.call, self.measurement.found.plan, sample, {})
-        errors = self.measurement.added_errors(0)
-        total = self._error_of(explanation.path, [sample])
-        caused = {each: self._caused(each, sample, reference, errors) for each in quantized}
+        total = self._error_of(explanation.path)
+        caused = self._caused(quantized)
+        whole = max(total**2, sum(each**2 for each in caused.values()))
         worst = sorted(quantized, key=lambda each: -caused[each])
-        skips = [self._predicted(each, caused[each], total) for each in worst]
+        skips = [self._predicted(each, caused[each] ** 2 / (whole or 1.0), total) for each in worst]
         telling = [each for each in skips if each.removes >= _LEAST][:_SHOWN]
         return self._commanded(self._confirmed(telling, total))
 
-    def _caused(
-        self,
-        layer: LayerError,
-        sample: Sequence[Array],
-        reference: Sequence[Array],
-        errors: Mapping[Result, Array],
-    ) -> float:
-        """Return the relative error of the Keras model's outputs with a layer's error added."""
-        result = self.measurement.result_of(layer)
-        if result is None or result not in errors:
-            return 0.0
+    def _caused(self, layers: Sequence[LayerError]) -> dict[LayerError, float]:
+        """Return for each layer the relative error of the model's outputs with its error added."""
         plan, call = self.measurement.found.plan, self.measurement.call
-        changed = model_outputs(call, plan, sample, {result: errors[result]})
-        return _relative(zip(reference, changed, strict=True))
+        results = {each: self.measurement.result_of(each) for each in layers}
+        pairs: dict[LayerError, list[tuple[Array, Array]]] = {each: [] for each in layers}
+        for number, sample in enumerate(self.measurement.samples):
+            errors = self.measurement.added_errors(number)
+            reference = model_outputs(call, plan, sample, {})
+            for layer, result in results.items():
+                if result is not None and result in errors:
+                    changed = model_outputs(call, plan, sample, {result: errors[result]})
+                    pairs[layer] += zip(reference, changed, strict=True)
+        return {layer: _relative(each) for layer, each in pairs.items()}
 
-    def _predicted(self, layer: LayerError, caused: float, total: float) -> Skip:
-        removed = min(1.0, (caused / total) ** 2) if total else 0.0
+    def _predicted(self, layer: LayerError, share: float, total: float) -> Skip:
+        """Predict for a layer with a share of the squared error."""
         return Skip(
             layer=layer.layer,
-            removes=1 - math.sqrt(1 - removed),
-            left=total * math.sqrt(1 - removed),
+            removes=1 - math.sqrt(1 - share),
+            left=total * math.sqrt(1 - share),
             bytes=max(0, layer.float_bytes - layer.weight_bytes),
             command="",
         )
@@ -125,15 +121,15 @@ class SkipSearch:
         path = self.exports.folder / f"{name}.tflite"
         model = self.measurement.call.model
         self.exports.export_whole(found.plan, model, samples, in_float, path)
-        return self._error_of(path, samples[:1]), path.stat().st_size
+        return self._error_of(path), path.stat().st_size
 
-    def _error_of(self, path: Path, samples: Sequence[Sequence[Array]]) -> float:
+    def _error_of(self, path: Path) -> float:
         """Return the relative error of a file's float outputs."""
         file = LiteRTFile(path)
         inputs = [info.name for info in file.inputs]
         outputs = [info.name for info in file.outputs]
         pairs: list[tuple[Array, Array]] = []
-        for sample in samples:
+        for sample in self.measurement.samples:
             named = self.measurement.named(sample, inputs)
             results = file.run({name: file.quantize(name, named[name]) for name in inputs})
             real = {name: file.dequantize(name, results[name]) for name in outputs}
@@ -155,7 +151,7 @@ class SkipSearch:
 
 
 def _relative(pairs: Any) -> float:
-    """Return the root of all squared errors over that of the squared references."""
+    """Return the root of all squared errors over that of the squared references; 0 for none."""
     sums = [
         sums_of_squares(reference, values.reshape(reference.shape))
         for reference, values in pairs

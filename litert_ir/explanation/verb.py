@@ -59,6 +59,7 @@ def layer_errors(
     Raises:
         FileRejectedError: When this is no LiteRT file, does not run, or has inputs or outputs that
             cannot be the model's.
+        OptionsError: When ``model`` is a file, or ``keep`` is given without ``bisect``.
         SamplesError: When samples do not fit, or the model accepts no random inputs.
         TargetError: When ``keep`` is no folder.
         ConverterCrashed: When a run does not end in time.
@@ -68,6 +69,7 @@ def layer_errors(
         ``layer_errors(model, "model.tflite").departing``
     """
     said = filled("layer_errors", ExplainArguments, given)
+    _refuse_file(model)
     verification = wanted_verification(said["samples"], None)
     check_reporting(said["on_progress"], verbose=said["verbose"])
     keep = _checked_folder(said["keep"], bisects=said["bisect"])
@@ -149,6 +151,18 @@ def _kept(cut: Cut, keep: Path | None) -> Cut:
     target = keep / "cut.tflite"
     shutil.copyfile(cut.path, target)
     return attrs.evolve(cut, path=target)
+
+
+def _refuse_file(model: object) -> None:
+    if isinstance(model, str | os.PathLike):
+        raise OptionsError(
+            "The layers of a file are compared with those of a Keras model.",
+            where="model",
+            expected="a Keras model, as keras.saving.load_model returns it",
+            received=shown(model),
+            advice="litert_ir.tensor_errors(float_file, quantized_file, samples) compares two "
+            "files",
+        )
 
 
 def _checked_folder(keep: Any, *, bisects: bool) -> Path | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import enum
 import glob
-from typing import assert_never
+import json
+from typing import Any, assert_never
 
 import attrs
+from typing_extensions import override
 
 from litert_ir.errors import PlanError
 from litert_ir.ir.adapter import AdapterSpec
@@ -26,6 +28,8 @@ from litert_ir.ir.signature import Signature
 from litert_ir.ir.stored_types import StoredType
 from litert_ir.ir.task import TaskSummary
 from litert_ir.ir.tensor import DType, TensorSpec
+from litert_ir.reports.report import Report
+from litert_ir.reports.table import Table, facts
 
 OUTPUTS = Path("output")
 
@@ -101,8 +105,8 @@ class Versions:
     jax: str | None = attrs.field(default=None, metadata=INFORMS)
 
 
-@attrs.frozen(kw_only=True)
-class ExportPlan:
+@attrs.frozen(kw_only=True, repr=False, str=False)
+class ExportPlan(Report):
     """A lowered model: frozen, comparable, hashable data without model, weights or framework.
 
     Attributes:
@@ -198,6 +202,27 @@ class ExportPlan:
 
         return fingerprint_of(self)
 
+    @property
+    def headline(self) -> str:
+        """The start of the fingerprint, and the model."""
+        from litert_ir.ir.text import plan_title
+
+        return f"plan {plan_title(self)}"
+
+    @override
+    def tables(self) -> tuple[Table, ...]:
+        """The parts of the plan."""
+        from litert_ir.ir.text import plan_rows
+
+        return (facts("", [(label, "\n".join(lines)) for label, lines in plan_rows(self)]),)
+
+    @override
+    def to_data(self) -> dict[str, Any]:
+        """The plan in the types of JSON, as `to_json` writes it."""
+        data: dict[str, Any] = json.loads(self.to_json())
+        return data
+
+    @override
     def to_json(self, *, indent: int | None = None) -> str:
         """The plan as JSON; `from_json` is the exact inverse.
 
@@ -220,6 +245,7 @@ class ExportPlan:
 
         return plan_from_json(text)
 
+    @override
     def __str__(self) -> str:
         from litert_ir.ir.text import plan_text
 

@@ -67,11 +67,20 @@ def signature_text(signature: Signature) -> str:
 
 def plan_text(plan: ExportPlan) -> str:
     """The plan as text of a few lines."""
-    header = (
-        f"ExportPlan {plan.fingerprint[:12]}: {plan.model.name} ({plan.kind.value}, "
+    return "\n".join([f"ExportPlan {plan_title(plan)}", *_labelled(plan_rows(plan))])
+
+
+def plan_title(plan: ExportPlan) -> str:
+    """The start of the fingerprint, the model's name, kind and size."""
+    return (
+        f"{plan.fingerprint[:12]}: {plan.model.name} ({plan.kind.value}, "
         f"{plan.model.parameters:,} parameters, {bytes_text(plan.model.weight_bytes)})"
     )
-    rows = [
+
+
+def plan_rows(plan: ExportPlan) -> list[tuple[str, list[str]]]:
+    """The parts of the plan, each with its lines; some have none."""
+    return [
         ("signature", [signature_text(plan.signature)]),
         ("inputs", _tensor_table(plan.signature.leaves)),
         ("outputs", _tensor_table(plan.output_leaves)),
@@ -87,7 +96,6 @@ def plan_text(plan: ExportPlan) -> str:
         ("notes", [line for note in plan.notes for line in note.splitlines()]),
         ("made with", [_versions_text(plan.versions)]),
     ]
-    return "\n".join([header, *_labelled(rows)])
 
 
 def options_text(options: FileOptions) -> str:

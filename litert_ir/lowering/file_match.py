@@ -199,8 +199,8 @@ class _Matcher:
 
     def _require_fit(self, spec: TensorSpec, tensor: FileTensor) -> None:
         if not _may_be(self.side, spec, tensor):
-            received = f"{tensor} where the model has {spec.name} {spec}"
-            raise _mismatch(self.side, self.wanted, self.found, received)
+            fault = f"{tensor} where the model has {spec.name} {spec}"
+            raise _mismatch(self.side, self.wanted, self.found, fault)
 
 
 def _same(name: str, in_file: str) -> bool:
@@ -227,13 +227,12 @@ def _number(pair: tuple[int, FileTensor]) -> int:
 
 
 def _mismatch(
-    side: Side, wanted: Sequence[TensorSpec], found: Sequence[FileTensor], received: str
+    side: Side, wanted: Sequence[TensorSpec], found: Sequence[FileTensor], fault: str
 ) -> FileRejectedError:
     return FileRejectedError(
         f"The file's {side.value} are not those of the model.",
-        where=", ".join(map(str, found)) or f"no {side.value}",
         expected=", ".join(f"{spec.name} {spec}" for spec in wanted) or f"no {side.value}",
-        received=received,
+        received=f"{', '.join(map(str, found)) or f'no {side.value}'}: {fault}",
         advice=advise(
             "this may be the file of another model; where the model is called with other sizes or "
             "arguments in the file, pass them: {signature}, {batch}",

@@ -30,8 +30,8 @@ from litert_ir.metadata.model_tree import is_labels, is_normalization
 from litert_ir.metadata.origin import recorded_origin
 from litert_ir.metadata.schema_tables import COLOR_SPACES, ENTRY
 from litert_ir.metadata.tensor_specs import FileTensors, file_tensors
+from litert_ir.runtime.entry_contents import entry_contents
 from litert_ir.runtime.interface_reader import file_tables
-from litert_ir.runtime.metadata_entries import entry_contents
 
 T = TypeVar("T")
 _REPLACING = Wording(
@@ -64,6 +64,23 @@ def read_metadata(path: str | os.PathLike[str]) -> FileMetadata | None:
     if tree is None:
         return None
     return _Reading(path=file, tree=tree, files=read_files(file), tensors=tensors).result()
+
+
+def label_files(path: Path) -> dict[str, str]:
+    """By the names of a file's outputs the names of the files with their labels."""
+    with file_tables(path) as model:
+        tree, outputs = read_tree(model, path) or {}, file_tensors(model).outputs
+    graphs = tree.get("subgraph_metadata") or [{}]
+    nodes = graphs[0].get("output_tensor_metadata", [])
+    named = zip(outputs, nodes, strict=True) if len(outputs) == len(nodes) else ()
+    found = ((spec.name, _labels_file(node)) for spec, node in named)
+    return {name: file for name, file in found if file}
+
+
+def _labels_file(node: Node) -> str:
+    """The first list of labels; further ones are of other locales."""
+    files = node.get("associated_files", [])
+    return next((file.get("name", "") for file in files if is_labels(file)), "")
 
 
 def tools_of(path: Path) -> tuple[str, ...]:
@@ -185,12 +202,8 @@ class _Reading:
         return self._sound(name, "bounds", lambda: Bounds(stats["min"], stats["max"]))
 
     def _labels(self, node: Node) -> tuple[str, ...]:
-        """The labels of the first list; further ones are of other locales."""
-        named = (
-            file.get("name", "") for file in node.get("associated_files", []) if is_labels(file)
-        )
-        name = next(named, None)
-        if name is None:
+        name = _labels_file(node)
+        if not name:
             return ()
         if name not in self.files:
             raise OptionsError(f"the file {name!r} is missing")

@@ -9,7 +9,7 @@ from typing import Any
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.file_dimensions import METADATA_NAME, Axes, dimensions_from_json
 from litert_ir.ir.tensor import Shape
-from litert_ir.runtime.metadata_entries import entry_contents
+from litert_ir.runtime.entry_contents import entry_contents
 
 Sizes = tuple[int | None, ...]
 

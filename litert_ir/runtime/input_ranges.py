@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from litert_ir.backends.litert.schema import type_name
-from litert_ir.runtime.interface_reader import file_tables, is_quantized
+from litert_ir.runtime.interface_reader import file_tables, is_quantized, read_interface_by_name
 
 _INTEGERS = frozenset({"int8", "uint8", "int16"})
 
@@ -29,12 +29,19 @@ def read_input_ranges(path: Path) -> dict[str, Range]:
     Raises:
         FileRejectedError: When this is not a LiteRT file, or the tables are damaged.
     """
+    interface = read_interface_by_name(path)
     with file_tables(path) as model:
-        signature = model.SignatureDefs(0)
-        graph = model.Subgraphs(signature.SubgraphIndex())
-        maps = map(signature.Inputs, range(signature.InputsLength()))
-        names = {entry.TensorIndex(): entry.Name().decode() for entry in maps}
-        return {names[index]: found for index, found in _ranges(graph, set(names))}
+        graph = model.Subgraphs(interface.subgraph)
+        names = dict(zip(_indices(model, graph), interface.inputs, strict=True))
+        return {names[index].name: found for index, found in _ranges(graph, set(names))}
+
+
+def _indices(model: Any, graph: Any) -> list[int]:
+    """Return the numbers of the input tensors, in the order of the interface."""
+    if model.SignatureDefsLength() == 0:
+        return list(map(graph.Inputs, range(graph.InputsLength())))
+    signature = model.SignatureDefs(0)
+    return [signature.Inputs(at).TensorIndex() for at in range(signature.InputsLength())]
 
 
 def _ranges(graph: Any, inputs: set[int]) -> Iterator[tuple[int, Range]]:

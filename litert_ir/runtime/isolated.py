@@ -15,7 +15,7 @@ from litert_ir.errors.setting_names import VERIFY_TIMEOUT
 from litert_ir.isolation.call import Translate
 from litert_ir.isolation.time_limits import WARM_SAVES_S, TimeBudget, running_s
 from litert_ir.isolation.worker import shared_worker
-from litert_ir.runtime.interface_reader import FileInterface, read_interface
+from litert_ir.runtime.interface_reader import FileInterface, read_interface_by_name
 from litert_ir.runtime.interpreter import Array, LoadedFile
 
 R = TypeVar("R")
@@ -51,7 +51,7 @@ def run_isolated(
     return call_on_file(
         path,
         budget or TimeBudget(),
-        running_s(path.stat().st_size, elements_of(read_interface(path), inputs)),
+        running_s(path.stat().st_size, elements_of(read_interface_by_name(path), inputs)),
         "running the file",
         run_on_real_values,
         path.absolute(),

@@ -6,10 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from litert_ir.errors import FileRejectedError
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
+from litert_ir.ir.tensor import shape_text
 from litert_ir.isolation.place import is_child
+from litert_ir.reports.plain_data import plain
+from litert_ir.reports.report import Report
+from litert_ir.reports.table import Table
 from litert_ir.runtime.accepted_files import is_accepted
 from litert_ir.runtime.file_process import FileProcess
 from litert_ir.runtime.interface_reader import TensorInfo
@@ -22,7 +28,7 @@ from litert_ir.runtime.interpreter import (
 )
 
 
-class LiteRTFile:
+class LiteRTFile(Report):
     """A LiteRT file, loaded in the real interpreter (`ai_edge_litert`) with XNNPACK on the CPU.
 
     Some files crash the interpreter together with its process, or make it run forever. A file that
@@ -84,6 +90,32 @@ class LiteRTFile:
             if apart
             else LoadedFile(self.path, keep_tensors=keep_tensors, signature=signature)
         )
+
+    @property
+    def headline(self) -> str:
+        """The file's name, and the tensors that it takes and gives."""
+        taken, given = (", ".join(map(str, side)) for side in (self.inputs, self.outputs))
+        return f"{self.path.name}: {taken} -> {given}"
+
+    @override
+    def tables(self) -> tuple[Table, ...]:
+        """Return the inputs and the outputs."""
+        sides = (("input", self.inputs), ("output", self.outputs))
+        rows = [
+            (side, info.name, _shape_text(info), info.dtype)
+            for side, each in sides
+            for info in each
+        ]
+        return (Table("", ("", "name", "shape", "type"), rows),)
+
+    @override
+    def to_data(self) -> dict[str, Any]:
+        """Return the path and the interface in JSON's types."""
+        return {
+            "path": plain(self.path),
+            "inputs": plain(self.inputs),
+            "outputs": plain(self.outputs),
+        }
 
     @property
     def is_isolated(self) -> bool:
@@ -162,6 +194,13 @@ class LiteRTFile:
             ValueError: When the tensor has none.
         """
         return self._loaded.real_tensor(index, subgraph)
+
+
+def _shape_text(info: TensorInfo) -> str:
+    """Return the shape, with the names and bounds of dynamic dimensions where the file has them."""
+    if info.dims is not None:
+        return shape_text(info.dims)
+    return f"({', '.join('?' if size is None else str(size) for size in info.shape)})"
 
 
 def _no_file(where: str, reason: str) -> FileRejectedError:

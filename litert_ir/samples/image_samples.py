@@ -47,6 +47,11 @@ class ImageSamples:
     files: tuple[Path, ...]
     scaling: PixelScaling | None = None
 
+    @property
+    def most(self) -> int:
+        """The largest number of samples, whatever the inputs are."""
+        return len(self.files)
+
     def __iter__(self) -> Iterator[NamedSample]:
         return ({file.name: read_pixels(file, 3)[None]} for file in self.files)
 

@@ -69,6 +69,7 @@ class Origin(enum.Enum):
     """The source of the inputs that a file is compared on."""
 
     SAMPLES = "given samples"
+    RESIZED = "their values at other sizes"
     CALIBRATION = "calibration samples"
     RANDOM = "random inputs"
 
@@ -194,7 +195,7 @@ def cases_for(
     batch = batch_of(_sizes_of(plan, samples[0]))
     if batch is not None and not search.found and sizes.smallest is not None:
         search = _searched(plan, model, (draw_values,), sizes.with_batch(batch))
-    others = (Case(*found, origin=Origin.SAMPLES) for found in search.found)
+    others = (Case(*found, origin=Origin.RESIZED) for found in search.found)
     return _noted((*given, *others), search)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import posixpath
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -219,9 +220,8 @@ def _percent(error: float) -> str:
 
 def _short_labels(labels: Sequence[str]) -> list[str]:
     """Leave out the layers around all of them, and elide the middle of what is still long."""
-    around = os.path.commonprefix([label.rpartition("/")[0] + "/" for label in labels])
-    around = around[: around.rfind("/") + 1]
-    return [_shortened(label.removeprefix(around)) for label in labels]
+    around = posixpath.commonpath([label.rpartition("/")[0] for label in labels]) if labels else ""
+    return [_shortened(label.removeprefix(f"{around}/") if around else label) for label in labels]
 
 
 def _shortened(label: str) -> str:

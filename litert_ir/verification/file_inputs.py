@@ -15,6 +15,7 @@ from litert_ir.errors.advice import advise
 from litert_ir.errors.setting_names import CALIBRATION, UNVERIFIED
 from litert_ir.errors.shown import bytes_text
 from litert_ir.ir.dimensions import BATCH_NAME, nearest_size
+from litert_ir.ir.metadata import Metadata
 from litert_ir.ir.signature import Argument, Signature
 from litert_ir.ir.tensor import Dim, DType, DynamicDim, TensorSpec
 from litert_ir.runtime.interface_reader import FileInterface, TensorInfo
@@ -40,9 +41,11 @@ class FileInputs:
 
     Attributes:
         inputs: The specs, in the file's order.
+        metadata: What the file says of them, where samples need it.
     """
 
     inputs: tuple[TensorSpec, ...]
+    metadata: Metadata = attrs.field(factory=Metadata)
 
     @property
     def signature(self) -> Signature:

@@ -10,8 +10,13 @@ from typing import Any
 import attrs
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
+from litert_ir.errors.shown import bytes_text
 from litert_ir.isolation.time_limits import TimeBudget, watched_running_s
+from litert_ir.reports.plain_data import plain
+from litert_ir.reports.report import Report
+from litert_ir.reports.table import Column, Table
 from litert_ir.runtime.interface_reader import read_interface
 from litert_ir.runtime.interpreter import LoadedFile
 from litert_ir.runtime.isolated import call_on_file, elements_of
@@ -66,8 +71,20 @@ class TensorError:
         return self.layer or self.name
 
 
-@attrs.frozen(kw_only=True)
-class LayerErrors:
+_COLUMNS = (
+    "layer",
+    "tensor",
+    "type",
+    Column("size", numeric=True),
+    Column("error", numeric=True),
+    Column("SQNR", numeric=True),
+)
+MOST_ROWS = 10
+"""The rows of the table in a report's text."""
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class LayerErrors(Report):
     """The errors of the float tensors that both files have.
 
     Attributes:
@@ -81,12 +98,55 @@ class LayerErrors:
     samples: int
     unmatched: tuple[str, ...] = ()
 
+    @property
+    def headline(self) -> str:
+        """The tensor with the largest error."""
+        compared = f"{len(self.rows)} tensors compared on {self.samples} input(s)"
+        if not self.rows:
+            return compared
+        worst = self.rows[0]
+        return f"{worst.label} has the largest error, {_percent(worst.relative_error)}; {compared}"
+
+    @override
+    def tables(self) -> tuple[Table, ...]:
+        """Return the tensors with the largest errors."""
+        return (self.table(MOST_ROWS),)
+
+    def table(self, most: int) -> Table:
+        """Return some of the tensors, those with the largest errors.
+
+        Args:
+            most: The number of rows.
+        """
+        left_out = len(self.rows) - most
+        more = f"; {left_out} more with smaller errors" if left_out > 0 else ""
+        others = f"; {len(self.unmatched)} that cannot be compared" if self.unmatched else ""
+        note = (
+            "error: root mean square of the difference over that of the float values, over "
+            f"{self.samples} input(s){more}{others}"
+        )
+        return Table("Layers", _COLUMNS, map(_cells, self.worst(most)), note=note)
+
+    @override
+    def to_data(self) -> dict[str, Any]:
+        """Return all rows in JSON's types; sizes in bytes, ratios in dB."""
+        return self.data_of(len(self.rows))
+
+    def data_of(self, most: int) -> dict[str, Any]:
+        """Return some of the tensors, those with the largest errors, in JSON's types."""
+        return {
+            "samples": self.samples,
+            "tensors": len(self.rows),
+            "worst": [{**plain(row), "sqnr_db": plain(row.sqnr_db)} for row in self.worst(most)],
+            "unmatched": list(self.unmatched),
+        }
+
     def worst(self, count: int, *kinds: TensorKind) -> tuple[TensorError, ...]:
         """Return the rows with the largest errors, of some kinds or of all."""
         return tuple(row for row in self.rows if not kinds or row.kind in kinds)[:count]
 
 
-def layer_errors(
+def tensor_errors(
     reference: Path,
     quantized: Path,
     samples: Sequence[NamedSample],
@@ -122,7 +182,7 @@ def layer_errors(
 
 
 def measure(reference: Path, quantized: Path, samples: Sequence[NamedSample]) -> LayerErrors:
-    """Compare the files' tensors in the child process, for `layer_errors`."""
+    """Compare the files' tensors in the child process, for `tensor_errors`."""
     pairs, missing = _pairs(reference, quantized)
     files = (LoadedFile(reference, keep_tensors=True), LoadedFile(quantized, keep_tensors=True))
     sums = {pair.name: _Sums() for pair in pairs}
@@ -244,6 +304,17 @@ def _labels(path: Path) -> dict[str, str]:
     computed = (TensorKind.ACTIVATION, TensorKind.OUTPUT)
     scopes = FileScopes.of(tensor.name for tensor in tensors if tensor.kind in computed)
     return {t.name: scopes.label(t.operator) or scopes.label(t.name) for t in tensors}
+
+
+def _cells(row: TensorError) -> tuple[str, ...]:
+    ratio = "" if row.relative_error == 0 else f"{row.sqnr_db:.1f} dB"
+    size, error = bytes_text(row.size_bytes), _percent(row.relative_error)
+    return row.label, row.kind.value, row.dtype, size, error, ratio
+
+
+def _percent(error: float) -> str:
+    """Format an error as a percentage no wider than its column."""
+    return f"{error:.3%}" if error < 100 else "infinite" if math.isinf(error) else f"{error:.2g} x"
 
 
 def _places(path: Path) -> dict[str, int]:

@@ -66,18 +66,24 @@ class ParityReport(Report):
         at = f", at {self.sizes}" if self.sizes else ""
         if self.agrees:
             return f"agrees with {self.reference} on {self._inputs}{at}"
+        wrong = [output for output in self.outputs if not output.agrees]
         differing = ", ".join(
             output.name + (f" at {output.differs_at}" if output.differs_at else "")
-            for output in self.outputs
-            if not output.agrees
+            for output in wrong
         )
-        return f"DIFFERS from {self.reference}: {differing} (on {self._inputs}{at})"
+        told = all(output.differs_at for output in wrong)
+        circumstances = self._inputs if told else f"{self._inputs}{at}"
+        return f"DIFFERS from {self.reference}: {differing} (on {circumstances})"
 
     @property
     def _inputs(self) -> str:
         """The number and the origin of the inputs."""
-        kinds = " and ".join(origin.value for origin in self.compared_on) or "inputs"
-        return f"{self.cases} {kinds.replace('inputs', 'input') if self.cases == 1 else kinds}"
+        if len(self.compared_on) == 1:
+            (origin,) = self.compared_on
+            return f"{self.cases} {origin.value if self.cases > 1 else origin.value[:-1]}"
+        origins = ", ".join(origin.value for origin in self.compared_on)
+        count = f"{self.cases} input{'s' * (self.cases > 1)}"
+        return f"{count} ({origins})" if origins else count
 
     @property
     def is_on_random_inputs(self) -> bool:
@@ -123,6 +129,11 @@ class ParityReport(Report):
         lines.extend(f"  WARNING: {warning}" for warning in self.warnings)
         lines.extend(f"  note: {note}" for note in self.notes)
         return "\n".join([*lines, *(f"  {output}" for output in self.outputs)])
+
+
+def verdict_on(parity: ParityReport | None) -> str:
+    """Return what a comparison found, in a line; None is none."""
+    return "was not compared with anything" if parity is None else parity.headline
 
 
 def _row(output: OutputParity) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ def test_every_setting_is_one_of_both_surfaces() -> None:
         "aot_compile_targets": lir.ConverterOptions,
         "import_modules": lir.ThroughFile,
         "calibration": lir.quantize_file,
+        "scaling": lir.samples_from,
         "plot": None,
         "target_spec.supported_types": None,
         "Thresholds.top1": None,

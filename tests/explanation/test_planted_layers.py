@@ -105,8 +105,8 @@ def test_a_badly_quantized_layer_is_named(
     path = tmp_path / "wrong.tflite"
     model = make()
     samples = drawn(model)
-    data = {"representative_dataset": samples} if recipe == "int8" else {}
-    lir.export(model, path, quantization=recipe, verify=False, **data)
+    data = samples if recipe == "int8" else None
+    lir.export(model, path, quantization=recipe, verify=False, representative_dataset=data)
     right = lir.layer_errors(model, path, samples=samples, confirm=0)
     assert not right.departing, right.headline
     spoil_scales(path, layer)

@@ -115,7 +115,7 @@ HOUSE = House(
         ),
         Floor(
             "integer files; compiled files; files described and timed",
-            ("quantization", "aot", "inspection", "measurement"),
+            ("quantization", "aot", "inspection", "measurement", "sample_code"),
         ),
         Floor(
             "the strategies' protocol; the result of a search",
@@ -161,7 +161,7 @@ HOUSE = House(
         Floor("strategies", ("stablehlo", "conversion.tensorflow")),
         Floor("request to result", ("conversion",)),
         Floor("layers explained; recipes searched", ("explanation", "recipe_search")),
-        Floor("verbs", ("verbs", "file_verbs", "metadata_verb", "model_file_verbs")),
+        Floor("verbs", ("verbs", "file_verbs", "metadata_verb", "page_verb", "model_file_verbs")),
         Floor(
             "verbs in the places of others; the installation diagnosed",
             ("task_exporter", "drop_in", "diagnosis"),

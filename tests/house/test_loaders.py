@@ -33,6 +33,7 @@ ROOMS = {
     "load_aot": ("backends.litert",),
     "load_compiled_model": ("backends.litert",),
     "load_interpreter": ("runtime.interpreter", "runtime.delegate_nodes"),
+    "load_model_explorer": ("inspection.graph_viewer",),
     "load_pillow": ("samples.image_files",),
     "load_benchmark_tool": ("measurement.shipped_tool",),
     "load_plotting": ("verification.error_plot",),

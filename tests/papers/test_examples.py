@@ -127,7 +127,7 @@ EXAMPLES = {
     ),
     "litert_ir/inspection/README.md": Shown(
         scope=a_model_and_two_files,
-        files=frozenset({"model.tflite", "small.tflite"}),
+        files=frozenset({"model.tflite", "small.tflite", "model.html"}),
         printed=("model.tflite: ", "all in XNNPACK", "Bytes by layer"),
     ),
     "litert_ir/ir/README.md": Shown(scope=an_image_model, printed=("ExportPlan", "\n1\n")),

@@ -23,7 +23,7 @@ from litert_ir.isolation.worker import shared_worker
 from litert_ir.runtime.file_process import FileProcess
 from litert_ir.runtime.isolated import run_isolated
 from litert_ir.verification.compiled_model_check import InterpreterRun, compare_compiled_model
-from litert_ir.verification.layer_errors import layer_errors
+from litert_ir.verification.layer_errors import tensor_errors
 from tests.conversion.exports import exported
 from tests.conversion.stubs import returning
 from tests.runtime.endless_files import STEPS, counting_model, looping
@@ -49,7 +49,7 @@ def test_the_same_loop_with_steps_ends(tmp_path: Path) -> None:
 RUNS: dict[str, Callable[[Path], Any]] = {
     "file": lambda path: lir.LiteRTFile(path, timeout=LIMIT_S).run(X),
     "outputs": lambda path: run_isolated(path, [X], TimeBudget(LIMIT_S)),
-    "layers": lambda path: layer_errors(path, path, [X], TimeBudget(LIMIT_S)),
+    "layers": lambda path: tensor_errors(path, path, [X], TimeBudget(LIMIT_S)),
 }
 
 

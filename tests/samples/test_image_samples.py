@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable
 from operator import length_hint
@@ -339,6 +340,28 @@ def image_classifier(converter: dict[str, Any], cls: Any = keras_hub.layers.Imag
     backbone = models.VGGBackbone(stackwise_num_repeats=[1], stackwise_num_filters=[2])
     preprocessor = models.ImageClassifierPreprocessor(cls(image_size=(16, 12), **converter))
     return models.ImageClassifier(backbone, num_classes=2, preprocessor=preprocessor)
+
+
+def test_metadata_in_a_file_tell_the_normalization(folder: Path, tmp_path: Path) -> None:
+    """When it is quantized, and its model is not at hand."""
+    images = keras.Input((8, 8, 3), name="images")
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(8, 3)(images))
+    model = keras.Model(images, keras.layers.Dense(4)(x))
+    described = InputMetadata("images", normalization=Normalization(127.5, 127.5))
+    source, plain = tmp_path / "model.tflite", tmp_path / "plain.tflite"
+    lir.export(model, source, metadata=Metadata(inputs=described), verify=False)
+    lir.export(model, plain, verify=False)
+    samples = lir.samples_from(folder)
+    quantize = functools.partial(
+        lir.quantize_file, target=tmp_path / "q.tflite", quantization="dynamic"
+    )
+    found = quantize(source, calibration=samples).parity
+    said = quantize(plain, calibration=lir.samples_from(folder, scaling="-1..1")).parity
+    assert found is not None
+    assert said is not None
+    assert found.outputs[0].max_abs_error == said.outputs[0].max_abs_error
+    with pytest.raises(SamplesError, match="what values the model takes"):
+        quantize(plain, calibration=samples)
 
 
 def test_planning_sees_the_sizes_of_images_whatever_their_scaling(folder: Path) -> None:

@@ -14,11 +14,19 @@ import pytest
 import litert_ir as lir
 from litert_ir.errors import LiteRTIRError, MissingDependencyError, OptionsError, TargetError
 from litert_ir.runtime.tensor_table import TensorKind
-from litert_ir.verification.error_plot import LayerBars, check_plot_target, layer_bars
+from litert_ir.verification.error_plot import check_plot_target
 from litert_ir.verification.layer_errors import LayerErrors, TensorError
+from litert_ir.verification.plotted_layers import (
+    PlottedErrors,
+    PlottedLayer,
+    layers_of,
+    plotted_errors,
+)
 
 
-def row(layer: str, error: float, kind: TensorKind = TensorKind.ACTIVATION) -> TensorError:
+def row(
+    layer: str, error: float, kind: TensorKind = TensorKind.ACTIVATION, place: int = 0
+) -> TensorError:
     return TensorError(
         name=f"{layer}/{kind.value}",
         layer=layer,
@@ -26,6 +34,7 @@ def row(layer: str, error: float, kind: TensorKind = TensorKind.ACTIVATION) -> T
         dtype="int8",
         size_bytes=1,
         relative_error=error,
+        place=place,
     )
 
 
@@ -35,22 +44,58 @@ def errors_of(count: int) -> LayerErrors:
     )
 
 
-def bars(label: str, activations: float, weights: float) -> LayerBars:
-    return LayerBars(label=label, activations=activations, weights=weights)
+def layer(label: str, *values: float, departs: bool = False) -> PlottedLayer:
+    return PlottedLayer(label=label, values=values, departs=departs)
+
+
+class Report:
+    """Another report that can be drawn."""
+
+    def __init__(self, *layers: PlottedLayer) -> None:
+        self._layers = layers
+
+    def plotted(self) -> PlottedErrors:
+        return PlottedErrors(
+            layers=self._layers, series=("added", "accumulated"), title="of m", unit="the unit"
+        )
 
 
 def test_a_layer_has_its_largest_errors_and_lossless_ones_are_left_out() -> None:
-    found = layer_bars(
+    found = layers_of(
         [
-            row("conv", 0.2),
-            row("conv", 0.3),
-            row("conv", 0.004, TensorKind.WEIGHT),
+            row("scores", 0.5, TensorKind.OUTPUT, place=3),
+            row("conv", 0.3, place=1),
+            row("conv", 0.2, place=1),
+            row("conv", 0.004, TensorKind.WEIGHT, place=1),
             row("input", 0.0, TensorKind.INPUT),
-            row("head", 0.01, TensorKind.WEIGHT),
-            row("scores", 0.5, TensorKind.OUTPUT),
+            row("head", 0.01, TensorKind.WEIGHT, place=2),
         ]
     )
-    assert found == (bars("scores", 0.5, 0.0), bars("conv", 0.3, 0.004), bars("head", 0.0, 0.01))
+    assert found == (layer("conv", 0.3, 0.004), layer("head", 0.0, 0.01), layer("scores", 0.5, 0.0))
+
+
+def test_layers_are_drawn_in_the_order_of_the_file_whatever_their_error() -> None:
+    rows = tuple(row(f"layer_{place}", 0.1 / (place + 1), place=-place) for place in range(3))
+    found = plotted_errors(LayerErrors(rows=rows, samples=1))
+    assert [each.label for each in found.layers] == ["layer_2", "layer_1", "layer_0"]
+
+
+def test_another_report_has_its_own_series_and_the_worst_layers_in_its_order(
+    tmp_path: Path,
+) -> None:
+    report = Report(
+        layer("model/a_1/first", 1e-7, 1e-7),
+        layer("model/a_1/culprit", 0.2, 0.2, departs=True),
+        layer("model/a_1/left_out", 1e-8, 1e-8),
+        layer("model/a_1/last", 2e-7, 0.19),
+    )
+    path = lir.plot_layer_errors(report, tmp_path / "e.svg", most=3)
+    text = path.read_text(encoding="utf-8")
+    places = [text.index(f"<!-- {name} -->") for name in ("first", "culprit", "last")]
+    assert places == sorted(places)
+    for words in ("of m (the worst 3 of 4)", "added", "accumulated", "20.00%", "0.01%"):
+        assert f"<!-- {words} -->" in text
+    assert "left_out" not in text
 
 
 @pytest.mark.parametrize(
@@ -91,8 +136,9 @@ def test_layers_and_title_are_written_out(tmp_path: Path) -> None:
         (row("wild", math.inf), row("tame", 0.1)),
         (row("wild", math.inf),),
         (row("a_layer_with_a_very_long_name/" * 9, 0.1),),
+        tuple(row(f"outer/block_{n}/inner/with_quite_a_long_name", 0.1) for n in range(150)),
     ],
-    ids=["none", "lossless", "infinite", "only-infinite", "long-name"],
+    ids=["none", "lossless", "infinite", "only-infinite", "long-name", "many"],
 )
 def test_there_is_always_a_picture(rows: tuple[TensorError, ...], tmp_path: Path) -> None:
     path = lir.plot_layer_errors(LayerErrors(rows=rows, samples=1), tmp_path / "e.png")

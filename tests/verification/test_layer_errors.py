@@ -18,7 +18,7 @@ from litert_ir.errors import ConverterCrashed, FileRejectedError
 from litert_ir.ir.tensor import DType
 from litert_ir.runtime.tensor_table import TensorKind, read_tensors
 from litert_ir.runtime.unique_names import unique_names
-from litert_ir.verification.layer_errors import LayerErrors, TensorError, layer_errors
+from litert_ir.verification.layer_errors import LayerErrors, TensorError, tensor_errors
 from litert_ir.verification.tensor_scopes import FileScopes
 from tests.conversion.quantized import images, quantized
 from tests.quantization.test_file import data_behind
@@ -32,7 +32,7 @@ def errors_of(
     recipe: str, interface: DType = DType.FLOAT32, given: list[Named] | None = None
 ) -> LayerErrors:
     path = quantized_file(recipe, interface)
-    return layer_errors(float_file(), path, samples() if given is None else given)
+    return tensor_errors(float_file(), path, samples() if given is None else given)
 
 
 def three_dense() -> Any:
@@ -57,7 +57,7 @@ def weights(found: LayerErrors) -> dict[str, TensorError]:
 
 
 def test_a_file_has_no_errors_against_itself() -> None:
-    found = layer_errors(float_file(), float_file(), samples(1))
+    found = tensor_errors(float_file(), float_file(), samples(1))
     assert {row.relative_error for row in found.rows} == {0.0}
     assert {row.sqnr_db for row in found.rows} == {math.inf}
     assert {row.kind for row in found.rows} == set(TensorKind)
@@ -173,7 +173,7 @@ def test_a_tensor_that_only_one_file_has_is_named(tmp_path: Path) -> None:
         renamed.name = b"something else"
 
     path = edited(quantized_file("int8"), tmp_path / "renamed.tflite", rename)
-    found = layer_errors(float_file(), path, samples(1))
+    found = tensor_errors(float_file(), path, samples(1))
     assert len(found.unmatched) == 1
     assert "Relu" in found.unmatched[0]
     assert len(found.rows) == len(errors_of("int8").rows) - 1
@@ -189,7 +189,7 @@ def test_tensors_of_the_same_name_are_told_apart_by_their_order(tmp_path: Path) 
         edited(path, tmp_path / f"{number}.tflite", same)
         for number, path in enumerate((float_file(), float_file()))
     ]
-    found = layer_errors(paths[0], paths[1], samples(1))
+    found = tensor_errors(paths[0], paths[1], samples(1))
     assert {row.relative_error for row in found.rows} == {0.0}
     assert len({row.name for row in found.rows}) == len(found.rows)
     assert found.unmatched == ()
@@ -200,15 +200,15 @@ def test_weights_behind_the_flatbuffer_are_weights(tmp_path: Path) -> None:
     reference = quantized("float").file.path
     path = tmp_path / "behind.tflite"
     path.write_bytes(data_behind(reference.read_bytes()))
-    found = layer_errors(path, reference, [])
+    found = tensor_errors(path, reference, [])
     assert {row.kind for row in found.rows} == {TensorKind.WEIGHT}
-    assert found == layer_errors(reference, reference, [])
+    assert found == tensor_errors(reference, reference, [])
 
 
 def test_values_that_are_no_numbers_in_both_are_no_error() -> None:
     odd = samples(1)
     odd[0]["extra"][0, 0] = np.nan
-    found = layer_errors(float_file(), float_file(), odd)
+    found = tensor_errors(float_file(), float_file(), odd)
     assert {row.relative_error for row in found.rows} == {0.0}
 
 
@@ -216,7 +216,7 @@ def test_a_file_that_kills_the_interpreter_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "fatal.tflite"
     path.write_bytes(fatal())
     with pytest.raises(FileRejectedError, match="crashes on the file") as caught:
-        layer_errors(path, path, [{"features": np.ones((1, 4), np.float32)}])
+        tensor_errors(path, path, [{"features": np.ones((1, 4), np.float32)}])
     assert caught.value.where == str(path)
     assert "died of SIGSEGV while comparing the files' tensors" in caught.value.received
     assert isinstance(caught.value.__cause__, ConverterCrashed)
@@ -226,7 +226,7 @@ def test_what_is_no_file_of_litert_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "model.tflite"
     path.write_bytes(b"PK\x03\x04 a .keras file, renamed")
     with pytest.raises(FileRejectedError, match="not a LiteRT file") as caught:
-        layer_errors(float_file(), path, [])
+        tensor_errors(float_file(), path, [])
     assert caught.value.where == str(path)
 
 
@@ -258,7 +258,7 @@ def test_weights_with_scales_for_blocks_are_left_out(
     quantizer = library.Quantizer(str(reference), recipes.dynamic_wi4b32_afp32())
     quantizer.quantize().export_model(str(path))
     capsys.readouterr()
-    found = layer_errors(reference, path, [{"image": images()[0]}])
+    found = tensor_errors(reference, path, [{"image": images()[0]}])
     (left_out,) = found.unmatched
     types = {tensor.name: tensor.dtype for tensor in read_tensors(path).tensors}
     assert types[left_out] == "int4"

@@ -1,4 +1,4 @@
-"""Follow the calls of a model's layers during one call of the model, and change what they return."""
+"""Follow the calls of layers in one call of their model, and change what they return."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class LayerCall:
 class OnReturn(Protocol):
     """Sees a call, and returns what takes the place of its outputs."""
 
-    def __call__(self, call: LayerCall, /) -> tuple[Any, ...]: ...
+    def __call__(self, call: LayerCall, /) -> tuple[Any, ...]:
+        """Return as many tensors as the call has outputs."""
 
 
 @contextlib.contextmanager
@@ -120,6 +121,8 @@ class _Followed:
         self._is_over = False
 
     def around(self, layer: Any, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a layer's call that is followed."""
+
         @functools.wraps(call)
         def followed(*args: Any, **kwargs: Any) -> Any:
             if self._is_over:

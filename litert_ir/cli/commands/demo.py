@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from litert_ir.cli.command_options import ReportOptions
+from litert_ir.cli.printing import print_report
 from litert_ir.cli.running import run
 
 _NO_REPORT_OPTIONS = ReportOptions()
@@ -34,7 +35,6 @@ def _run_and_show(output: Path, report: ReportOptions) -> None:
     from litert_ir.cli.environment import framework_environment, start_frameworks
     from litert_ir.cli.keras_backend import require_backend
     from litert_ir.cli.progress_display import phases
-    from litert_ir.cli.result_tables import print_demo
     from litert_ir.conversion.target_checks import check_target
 
     target = check_target(output)
@@ -43,4 +43,4 @@ def _run_and_show(output: Path, report: ReportOptions) -> None:
         announce(f"starting {backend}")
         start_frameworks(verbose=report.verbose)
         found = run_demo(target, announce, verbose=report.verbose)
-    print_demo(found)
+    print_report(found, report)

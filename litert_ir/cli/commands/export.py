@@ -10,6 +10,7 @@ from litert_ir.cli.loaded_model import (
     named_source,
     require_one_source,
 )
+from litert_ir.cli.printing import print_report
 from litert_ir.cli.running import run
 
 _NO_SOURCE_OPTIONS = SourceOptions()
@@ -51,7 +52,6 @@ def _export_and_show(
     report: ReportOptions,
 ) -> None:
     """Check everything that can be checked without the model, before it is loaded; then export."""
-    from litert_ir.cli.result_tables import show_export
     from litert_ir.conversion.options_request import DATASET_KEY, as_options
     from litert_ir.conversion.plan_checks import check_executable
     from litert_ir.conversion.request import check_searchable
@@ -60,8 +60,8 @@ def _export_and_show(
 
     found = named_source(model, source)
     wanted = as_options(target.converter_options(options))
-    samples = target.calibration.samples()
-    verify = target.comparison.switched(samples, verify=target.verify)
+    samples = target.calibration.samples(target.images)
+    verify = target.comparison.switched(samples, target.images, verify=target.verify)
     output = check_target(target.output)
     check_executable(wanted, output)
     strategies = target.chosen_strategies(options.strategies)
@@ -84,7 +84,7 @@ def _export_and_show(
             verbose=report.verbose,
             on_progress=loaded.announce,
         )
-    show_export(result, report)
+    print_report(result, report)
 
 
 def _execute_and_show(
@@ -95,7 +95,6 @@ def _execute_and_show(
     report: ReportOptions,
 ) -> None:
     """Check the stored plan and what goes with it, before the model is loaded; then execute it."""
-    from litert_ir.cli.result_tables import show_export
     from litert_ir.cli.stored_plan import checked_plan
     from litert_ir.conversion.plan_checks import check_executable
     from litert_ir.conversion.target_checks import check_target
@@ -103,8 +102,8 @@ def _execute_and_show(
 
     found = named_source(model, source)
     plan = checked_plan(target, options)
-    samples = target.calibration.samples()
-    verify = target.comparison.switched(samples, verify=target.verify)
+    samples = target.calibration.samples(target.images)
+    verify = target.comparison.switched(samples, target.images, verify=target.verify)
     output = check_target(target.output)
     check_executable(plan.options, output)
     names = tuple(step.strategy for step in plan.route) if target.dump else ()
@@ -121,4 +120,4 @@ def _execute_and_show(
             verbose=report.verbose,
             on_progress=loaded.announce,
         )
-    show_export(result, report)
+    print_report(result, report)

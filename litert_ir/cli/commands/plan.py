@@ -10,6 +10,7 @@ from litert_ir.cli.loaded_model import (
     named_source,
     require_one_source,
 )
+from litert_ir.cli.printing import print_report
 from litert_ir.cli.running import run
 
 _NO_SOURCE_OPTIONS = SourceOptions()
@@ -56,5 +57,4 @@ def _plan_and_show(
             options=wanted,
             strategies=options.strategies or None,
         )
-    if report.prints_result:
-        print(made.to_json(indent=2) if report.json else made)
+    print_report(made, report)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from litert_ir.cli.command_options import ReportOptions
+from litert_ir.cli.printing import print_tables
 from litert_ir.cli.progress_display import phases
 from litert_ir.cli.quantization_options import QuantizeOptions
 from litert_ir.cli.running import run
+from litert_ir.errors import LiteRTIRError
 from litert_ir.ir.quantization import AUTO, Quantization
+from litert_ir.reports.shown_path import shown_path
+from litert_ir.reports.table import facts
 
 if TYPE_CHECKING:
+    from litert_ir.file_verbs import QuantizedFile
     from litert_ir.verification.layer_errors import LayerErrors
 
 _NO_REPORT_OPTIONS = ReportOptions()
@@ -44,16 +50,14 @@ def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpt
     Raises:
         LiteRTIRError: When an argument is invalid, or the file differs too much.
     """
-    from litert_ir.cli.layer_report import print_layers
-    from litert_ir.cli.result_tables import print_quantized, quantized_json
     from litert_ir.conversion.target_checks import check_target
     from litert_ir.file_verbs import quantize_file
     from litert_ir.verification.error_plot import plot_layer_errors
 
     search = options.recipe.search()
     recipe = options.recipe.quantization() or Quantization()
-    samples = options.calibration.samples()
-    verify = options.comparison.switched(samples, verify=options.verify)
+    samples = options.calibration.samples(options.images)
+    verify = options.comparison.switched(samples, options.images, verify=options.verify)
     output = check_target(options.output)
     plot = options.checked_plot()
 
@@ -71,15 +75,25 @@ def _quantize_and_show(source: Path, options: QuantizeOptions, report: ReportOpt
                 on_progress=announce,
                 on_measured=lambda _, layers: measured.append(layers),
             )
+    except LiteRTIRError:
+        for layers in measured:
+            if not report.json:
+                print_tables("", [layers.table(options.max_rows)], report)
+        raise
     finally:
         how = AUTO if search else recipe.precision.value
         title = f"{options.output.name} ({how}) against {source.name}"
         for layers in measured:
             if plot is not None:
                 plot_layer_errors(layers, plot, title=title, most=options.max_rows)
-            if report.prints_result and not report.json:
-                print_layers(layers, options.max_rows)
+    _show(result, options.max_rows, plot, report)
+
+
+def _show(result: QuantizedFile, most: int, plot: Path | None, report: ReportOptions) -> None:
+    """Print the result, with the tensors that have the largest errors, and where the plot is."""
     if report.json:
-        print(quantized_json(result, options.max_rows))
-    elif report.prints_result:
-        print_quantized(result, plot)
+        layers = None if result.layers is None else result.layers.data_of(most)
+        print(json.dumps({**result.to_data(), "layer_errors": layers}, indent=2))
+        return
+    picture = facts("", [("picture", shown_path(plot))])
+    print_tables(result.headline, [*result.tables_of(most), picture], report)

@@ -62,7 +62,7 @@ def _verify_and_show(
     from litert_ir.model_file_verbs import checked_file, verify
 
     found = named_source(model, source)
-    verification = options.comparison.verification()
+    verification = options.comparison.verification(images=options.images)
     file = checked_file(path)
     with loaded_model(found, options.call.imports, report) as loaded:
         result = verify(

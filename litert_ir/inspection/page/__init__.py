@@ -1,1 +1,1 @@
-"""Draw a file's description as one HTML page that needs no network: tables, bytes, what runs where."""
+"""Draw a file's description as one HTML page: tables, bytes, what runs where."""

@@ -87,18 +87,22 @@ def _sections(found: Inspection, reports: Sequence[Report]) -> Iterator[str]:
 def _section(name: str, title: str, parts: Iterable[str]) -> str:
     """Return a section; "" without content."""
     content = "\n".join(filter(None, parts))
-    return f'<section class="{name}">\n<h2>{escape(title)}</h2>\n{content}\n</section>' * bool(
-        content
-    )
+    if not content:
+        return ""
+    return f'<section class="{name}">\n<h2>{escape(title)}</h2>\n{content}\n</section>'
 
 
 def _facts(rows: Iterable[tuple[str, str]]) -> str:
     told = (
-        f"<div><dt>{escape(label)}</dt><dd>{'<br>'.join(map(escape, value.splitlines()))}</dd></div>"
+        f"<div><dt>{escape(label)}</dt><dd>{_lines(value)}</dd></div>"
         for label, value in rows
         if value
     )
     return f"<dl>{''.join(told)}</dl>"
+
+
+def _lines(text: str) -> str:
+    return "<br>".join(map(escape, text.splitlines()))
 
 
 def _folded(table: Table) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from html import escape
 
 from litert_ir.inspection.delegation import Step, SubgraphPlacement, number_of
+from litert_ir.inspection.page.text_width import text_width
 
 _HEIGHT = 34
-_LETTER = 6.3
 _SMALLEST = 3.0
 """Pixels of the narrowest step."""
 
@@ -55,6 +55,6 @@ def step_title(step: Step) -> str:
 def _label(step: Step, x: float, width: float) -> str:
     names = step.counts if step.partition is None else f"partition {step.partition}"
     for text in (names, str(step.partition or "")):
-        if text and len(text) * _LETTER + 8 <= width:
+        if text and text_width(text) + 8 <= width:
             return f'<text x="{x + 4:.1f}" y="21">{escape(text)}</text>'
     return ""

@@ -8,6 +8,7 @@ from html import escape
 from litert_ir.errors.shown import bytes_text
 from litert_ir.inspection.page.byte_tree import ByteNode
 from litert_ir.inspection.page.squarified import Rectangle, squarified
+from litert_ir.inspection.page.text_width import fitting, text_width
 
 _GAP = 1.0
 """Pixels around a group."""
@@ -17,8 +18,8 @@ _SMALLEST_HEADED = (48.0, 40.0)
 """Width and height of a group below which it has no strip."""
 _SMALLEST_CELL = 4.0
 """The area in pixels below which the cells of a group are drawn as one."""
-_LETTER = 6.3
-"""The mean width of a letter in pixels, at the size of `page.css`."""
+_BOLD = 1.12
+"""The width of bold letters, relative to others."""
 _LINE = 14.0
 
 
@@ -75,8 +76,8 @@ def _group(node: ByteNode, place: Rectangle, shade: int) -> Iterator[str]:
     headed = place.width >= _SMALLEST_HEADED[0] and place.height >= _SMALLEST_HEADED[1]
     yield f'<g class="group"><title>{escape(node.title)}</title>{_rect(inner)}'
     if headed:
-        text = f"{node.label} {bytes_text(node.size_bytes)}"
-        yield _text(text, node.label, inner.x + 3, inner.y + 11, inner.width - 6)
+        texts = (f"{node.label} {bytes_text(node.size_bytes)}", node.label)
+        yield _text(texts, inner.x + 3, inner.y + 11, (inner.width - 6) / _BOLD)
         inner = inner.inside(_GAP, _HEADER - 1)
     yield "</g>"
     yield from _inside(node, inner, shade)
@@ -87,10 +88,11 @@ def _cell(node: ByteNode, place: Rectangle, shade: int) -> str:
     room = place.width - 8
     lines = []
     if place.height >= _LINE + 4:
-        lines.append(_text(node.label, node.label.rpartition("/")[0], x, y, room))
+        shorter = node.label.rpartition("/")[0] or node.label
+        lines.append(_text((node.label, shorter), x, y, room))
     size = bytes_text(node.size_bytes)
-    if place.height >= 2 * _LINE + 4 and len(size) * _LETTER <= room:
-        lines.append(_text(size, "", x, y + _LINE, room))
+    if place.height >= 2 * _LINE + 4 and text_width(size) <= room:
+        lines.append(_text((size,), x, y + _LINE, room))
     return (
         f'<g class="cell type-{escape(node.kind)} shade-{shade % 2}" '
         f'data-bytes="{node.size_bytes}"><title>{escape(node.title)}</title>'
@@ -105,13 +107,8 @@ def _rect(place: Rectangle) -> str:
     )
 
 
-def _text(text: str, shorter: str, x: float, y: float, room: float) -> str:
-    """Draw a text where it fits, else a shorter one, else its beginning; "" where none does."""
-    letters = int(room / _LETTER)
-    for candidate in (text, shorter):
-        if candidate and len(candidate) <= letters:
-            return f'<text x="{x:.1f}" y="{y:.1f}">{escape(candidate)}</text>'
-    if letters < 4:
-        return ""
-    begun = f"{(shorter or text)[: letters - 1]}…"
-    return f'<text x="{x:.1f}" y="{y:.1f}">{escape(begun)}</text>'
+def _text(texts: Sequence[str], x: float, y: float, room: float) -> str:
+    """Draw the first of some texts that fits, else the beginning of the last one."""
+    whole = [text for text in texts if text_width(text) <= room]
+    drawn = whole[0] if whole else fitting(texts[-1], room)
+    return f'<text x="{x:.1f}" y="{y:.1f}">{escape(drawn)}</text>' if drawn else ""

@@ -16,6 +16,8 @@ class Plain:
     name = "acme-plain"
 
     def refuses(self, plan: lir.ExportPlan) -> lir.Refusal | None:
+        if plan.versions.tensorflow is None:
+            return lir.Refusal(reason="needs Keras on TensorFlow")
         if plan.recipe.quantizes:
             return lir.Refusal(reason="converts float models alone")
         if len(plan.inputs) > 1 or len(plan.output_leaves) > 1:

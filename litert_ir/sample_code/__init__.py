@@ -1,0 +1,1 @@
+"""Write sample code that runs a LiteRT file: in Python, Kotlin and Swift."""
