@@ -19,12 +19,12 @@ from litert_ir.measurement.file_benchmark import FileBenchmark
 from litert_ir.measurement.fitted_inputs import FittedInput, Sizes
 from litert_ir.measurement.kernel_profile import KernelProfile, ToProfile, profiled
 from litert_ir.measurement.named_values import Values
-from litert_ir.measurement.opened_file import OpenedFile
+from litert_ir.measurement.opened_file import OpenedFile, require_time
 from litert_ir.measurement.run_input import RunInput
 from litert_ir.measurement.run_times import RunTimes, time_text
 from litert_ir.measurement.shipped_tool import ShippedToolTimes, shipped_tool_times
 from litert_ir.measurement.speed_ratio import SpeedRatio
-from litert_ir.measurement.timed_launches import Launch, timed_in_turns
+from litert_ir.measurement.timed_launches import LAUNCHES, Launch, timed_in_turns
 from litert_ir.measurement.timing_child import FileToTime
 from litert_ir.reports.report import Report
 from litert_ir.reports.table import Table
@@ -161,7 +161,8 @@ def bench(  # noqa: PLR0913  (keywords)
     Raises:
         ModelSourceError: When there is no such file.
         FileRejectedError: When a file does not load or run, or kills its process.
-        OptionsError: When a number is below 1, or a file has no such signature.
+        OptionsError: When a number is below 1, a timeout is not above 0, or a file has no such
+            signature.
         SamplesError: When a value does not fit its input.
         SizeError: When a size does not fit the file.
         ConverterCrashed: When it does not end in time, or a process is killed from outside.
@@ -170,12 +171,15 @@ def bench(  # noqa: PLR0913  (keywords)
         ``print(litert_ir.bench("float.tflite", "int8.tflite", threads=2))``
     """
     _require_positive(runs=runs, threads=threads)
+    require_time(timeout)
     tell = on_progress or _nothing
     budget = TimeBudget(timeout)
     opened = [
         OpenedFile.of(path, signature) for path in ([file] if other is None else [file, other])
     ]
     notes = [*_load_notes()]
+    if other is not None and runs is not None and runs < LAUNCHES:
+        notes.append(f"A difference is told from {LAUNCHES} runs on, each in a launch of its own.")
     tell("preparing the inputs")
     pixels = PixelScaling.parsed(scaling)
     fitted = [each.fitted(inputs, sizes or {}, scaling=pixels) for each in opened]

