@@ -41,7 +41,7 @@ class Diagnosis(Report):
     """An installation of litert_ir, and what it can do.
 
     Attributes:
-        version: The version of litert_ir.
+        version: The version of litert_ir; "" where it runs from its sources.
         packages: The packages that it uses.
         backend: The backend that Keras runs on in a process like this one.
         strategies: What each strategy can do here, by backend.
@@ -88,13 +88,15 @@ class Diagnosis(Report):
         problems = [*self.problems]
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         if not self.can_convert:
-            return f"litert_ir {self.version} can convert nothing here: {count}"
+            return f"{self._name} can convert nothing here: {count}"
         names = [ConvertibleBackend(each).display_name for each in self.able_backends]
         tried = " (tried)" if self.trials else ""
         rest = f"; {count}" if problems else ""
-        return (
-            f"litert_ir {self.version} converts Keras models on {' and '.join(names)}{tried}{rest}"
-        )
+        return f"{self._name} converts Keras models on {' and '.join(names)}{tried}{rest}"
+
+    @property
+    def _name(self) -> str:
+        return f"litert_ir {self.version}".rstrip()
 
     @override
     def tables(self) -> tuple[Table, ...]:
