@@ -102,8 +102,8 @@ class Diagnosis(Report):
     def tables(self) -> tuple[Table, ...]:
         return (
             Table("To mend", ("problem", "to do"), [(p.what, p.advice) for p in self.problems]),
-            self._packages_table(),
             self._strategies_table(),
+            self._packages_table(),
             self._targets_table(),
             Table("Plug-ins", ("entry point",), [(each,) for each in self.plugins]),
             *(() if self.machine is None else (self._machine_table(self.machine),)),
@@ -141,8 +141,12 @@ class Diagnosis(Report):
         rows = [
             (each.name, each.version or "-", each.purpose, _state_text(each))
             for each in self.packages
+            if each.purpose or each.state is not State.READY
         ]
-        return Table("Packages", ("package", "version", "needed for", ""), rows)
+        left_out = len(self.packages) - len(rows)
+        note = f"{left_out} more, which all of litert_ir needs, are as they should be."
+        columns = ("package", "version", "needed for", "")
+        return Table("Packages", columns, rows, note=note if left_out else "")
 
     def _strategies_table(self) -> Table:
         names = dict.fromkeys(each.strategy for each in self.strategies)

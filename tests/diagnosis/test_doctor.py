@@ -184,6 +184,9 @@ def test_the_backend_is_the_one_that_keras_takes(
     assert str(chosen) == "torch (KERAS_BACKEND is set)"
     assert "child process" in chosen.obstacle
     assert chosen.advice == ""
+    monkeypatch.setenv("KERAS_BACKEND", "tenserflow")
+    assert backend_choice().obstacle == "Keras has no backend of this name"
+    assert backend_choice().advice == "set KERAS_BACKEND=tensorflow"
     monkeypatch.delenv("KERAS_BACKEND")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     assert str(backend_choice()) == "tensorflow (Keras' default)"
