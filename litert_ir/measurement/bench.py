@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from litert_ir.backends.litert.runtime_profiler import SignatureArrays
@@ -30,6 +31,7 @@ from litert_ir.reports.report import Report
 from litert_ir.reports.table import Table
 from litert_ir.samples.image_inputs import PixelScaling
 
+Array = NDArray[Any]
 Progress = Callable[[str], None]
 
 _RESOLVED = 0.5
@@ -174,9 +176,8 @@ def bench(  # noqa: PLR0913  (keywords)
     require_time(timeout)
     tell = on_progress or _nothing
     budget = TimeBudget(timeout)
-    opened = [
-        OpenedFile.of(path, signature) for path in ([file] if other is None else [file, other])
-    ]
+    paths = [file] if other is None else [file, other]
+    opened = [OpenedFile.of(path, signature, budget.rest()) for path in paths]
     notes = [*_load_notes()]
     if other is not None and runs is not None and runs < LAUNCHES:
         notes.append(f"A difference is told from {LAUNCHES} runs on, each in a launch of its own.")
@@ -184,33 +185,36 @@ def bench(  # noqa: PLR0913  (keywords)
     pixels = PixelScaling.parsed(scaling)
     fitted = [each.fitted(inputs, sizes or {}, scaling=pixels) for each in opened]
     notes += _input_notes(fitted)
-    timed = [
-        FileToTime(
-            path=each.path.absolute(),
-            signature=signature,
-            inputs={one.name: one.values for one in given},
-            threads=threads,
-        )
-        for each, given in zip(opened, fitted, strict=True)
-    ]
+    outputs = [each.results_on(one, raw=True) for each, one in zip(opened, fitted, strict=True)]
     launches = timed_in_turns(
-        timed,
+        [_to_time(*pair, signature, threads) for pair in zip(opened, fitted, strict=True)],
         runs=runs,
         timeout=budget.rest(),
         on_launch=lambda done, count: tell(f"timing: launch {done + 1} of {count}"),
     )
     ratio = SpeedRatio.of(*launches) if len(launches) == 2 else None
     measured = []
-    for each, given, found in zip(opened, fitted, launches, strict=True):
+    for parts in zip(opened, fitted, outputs, launches, strict=True):
         if profile:
-            tell(f"profiling {each.path.name}")
-        measured.append(_Measured(each, given, found, threads).benchmark(budget, profile=profile))
+            tell(f"profiling {parts[0].path.name}")
+        measured.append(_Measured(*parts, threads).benchmark(budget, profile=profile))
     return Benchmark(
         files=tuple(measured),
         ratio=ratio,
         threads=threads,
         machine=_machine(),
         notes=(*notes, *(f"{m.path.name}: {note}" for m in measured for note in m.notes)),
+    )
+
+
+def _to_time(
+    opened: OpenedFile, inputs: Sequence[FittedInput], signature: str | None, threads: int
+) -> FileToTime:
+    return FileToTime(
+        path=opened.path.absolute(),
+        signature=signature,
+        inputs={one.name: one.values for one in inputs},
+        threads=threads,
     )
 
 
@@ -238,6 +242,7 @@ class _Measured:
 
     file: OpenedFile
     inputs: tuple[FittedInput, ...]
+    outputs: Mapping[str, Array]
     launches: Sequence[Launch]
     threads: int
 
@@ -268,7 +273,7 @@ class _Measured:
         arrays = SignatureArrays(
             number=self.file.number,
             inputs={one.name: one.values for one in self.inputs},
-            outputs=self.file.results_on(self.inputs, raw=True),
+            outputs=self.outputs,
         )
         wanted = ToProfile(
             path=self.file.path,
