@@ -169,7 +169,8 @@ class _DescribedInputs(FileInputs):
 def _existing(path: object) -> Path:
     found = usable_path(path, lambda reason: _no_file(shown(path), reason))
     if not found.is_file():
-        raise _no_file(str(found), "a folder" if found.is_dir() else "nothing")
+        other = "a folder" if found.is_dir() else "a pipe or a device"
+        raise _no_file(str(found), other if found.exists() else "nothing")
     return found
 
 
