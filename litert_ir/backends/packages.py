@@ -21,6 +21,7 @@ class Package:
     Attributes:
         module: The name that Python imports it by.
         requirement: The name and the versions that pip installs, such as ``jax>=0.10``.
+        purpose: The work that needs it; "" for a package that is none of `PACKAGES`.
         marker: The environments that PyPI has the package for, as a dependency specifier says
             it; empty for all that litert_ir is for.
         elsewhere: Advice for other environments.
@@ -28,6 +29,7 @@ class Package:
 
     module: str
     requirement: str
+    purpose: str = ""
     marker: str = ""
     elsewhere: str = ""
 
@@ -73,23 +75,30 @@ class Package:
             raise missing(self.module, where=purpose, received=f"no module {self.module!r}")
 
 
-KERAS = Package(module="keras", requirement="keras>=3.15,<3.16")
+KERAS = Package(module="keras", purpose="every export", requirement="keras>=3.15,<3.16")
 TENSORFLOW = Package(
     module="tensorflow",
+    purpose="Keras on TensorFlow",
     requirement="tensorflow>=2.21,<2.22",
     marker='python_version < "3.14"',
     elsewhere="use Keras on JAX (KERAS_BACKEND=jax), or Python 3.13",
 )
-JAX = Package(module="jax", requirement="jax>=0.10,<0.11")
+JAX = Package(module="jax", purpose="Keras on JAX", requirement="jax>=0.10,<0.11")
 KERAS_HUB = Package(
     module="keras_hub",
+    purpose="KerasHub's tasks",
     requirement="keras-hub>=0.32,<0.33",
     marker='python_version < "3.14"',  # on POSIX it needs tensorflow-text, and that TensorFlow
     elsewhere="use Python 3.13",
 )
-INTERPRETER = Package(module="ai_edge_litert", requirement="ai-edge-litert>=2.3")
+INTERPRETER = Package(
+    module="ai_edge_litert",
+    purpose="every export, and running files",
+    requirement="ai-edge-litert>=2.3",
+)
 CONVERTER = Package(
     module="litert_converter",
+    purpose="the strategy stablehlo",
     requirement="litert-converter>=0.5,<0.6",
     marker=(
         '(sys_platform == "linux" and platform_machine == "x86_64") or '
@@ -97,11 +106,17 @@ CONVERTER = Package(
     ),
     elsewhere="use another strategy, with Keras on TensorFlow, or Linux on x86-64",
 )
-QUANTIZER = Package(module="litert_quantizer", requirement="litert-quantizer>=0.11,<0.12")
-MATPLOTLIB = Package(module="matplotlib", requirement="matplotlib>=3.10")
-MODEL_EXPLORER = Package(module="model_explorer", requirement="ai-edge-model-explorer>=0.1.34")
-PILLOW = Package(module="PIL", requirement="pillow>=11.0")
-OPENVINO = Package(module="openvino", requirement="openvino==2026.3.1")
+QUANTIZER = Package(
+    module="litert_quantizer", purpose="quantized files", requirement="litert-quantizer>=0.11,<0.12"
+)
+MATPLOTLIB = Package(module="matplotlib", purpose="plots", requirement="matplotlib>=3.10")
+MODEL_EXPLORER = Package(
+    module="model_explorer", purpose="graphs of files", requirement="ai-edge-model-explorer>=0.1.34"
+)
+PILLOW = Package(module="PIL", purpose="images", requirement="pillow>=11.0")
+OPENVINO = Package(
+    module="openvino", purpose="compiling for Intel's chips", requirement="openvino==2026.3.1"
+)
 """The plugin of ai-edge-litert 2.3 is linked against ``libopenvino.so.2631``, which is this one."""
 
 PACKAGES = (

@@ -79,13 +79,14 @@ class FileInputOptions:
         """Return the values as `litert_ir.run_file` takes them; None where there are none.
 
         Args:
-            in_order: Values that were given without ``--input``, in the file's order.
+            in_order: Values that were given without ``--input``: in the file's order, or by name.
 
         Raises:
             OptionsError: When they are given in different ways, or a name twice.
         """
-        named = [text for text in self.inputs if "=" in text]
-        unnamed = [*in_order, *(text for text in self.inputs if "=" not in text)]
+        texts = [*in_order, *self.inputs]
+        named = [text for text in texts if _has_name(text)]
+        unnamed = [text for text in texts if not _has_name(text)]
         if named and unnamed:
             raise OptionsError(
                 "Values are given either all by name, or all in the file's order.",
@@ -113,6 +114,11 @@ def value_of(text: str) -> Any:
     except ValueError:
         return Path(text)
     return value if isinstance(value, bool | int | float | list) else Path(text)
+
+
+def _has_name(text: str) -> bool:
+    """Tell whether a value has a name before it, and is not a file with such a name."""
+    return "=" in text and not Path(text).exists()
 
 
 def _by_name(named: Sequence[str]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from litert_ir.ir.backend import ConvertibleBackend
 
 _VARIABLE = "KERAS_BACKEND"
 _HOME = "KERAS_HOME"
+_OTHERS = ("torch", "numpy", "openvino")
+"""The backends of Keras whose models go through a file into a child process."""
 _DEFAULT = "tensorflow"
 """The backend that Keras takes where nothing names one; source: Keras' configuration guide."""
 
@@ -62,7 +64,9 @@ def _chosen() -> tuple[str, str]:
 def _obstacle(backend: str) -> tuple[str, str]:
     usable = installed_backends()
     instead = f"set {_VARIABLE}={usable[0]}" if usable else f"{JAX.advice}, and set {_VARIABLE}=jax"
-    if backend not in set(ConvertibleBackend):
+    if backend not in (*ConvertibleBackend, *_OTHERS):
+        return "Keras has no backend of this name", instead
+    if backend in _OTHERS:
         return (
             f"models on {backend} are converted in a child process, which loads them from a file",
             "" if usable else instead,

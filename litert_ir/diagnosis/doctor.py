@@ -56,10 +56,14 @@ def doctor(*, deep: bool = False, on_progress: Progress | None = None) -> Diagno
             return otherwise
 
     no_packages: tuple[PackageState, ...] = ()
+    version = _version()
+    if not version:
+        what = "litert_ir runs from its sources, without being installed"
+        unknown.append(Problem(what=what, advice="pip install . in its folder"))
     packages = looked_at("packages", package_states, no_packages)
     tried = _tried(tell) if deep else ()
     return Diagnosis(
-        version=_version(),
+        version=version,
         packages=packages,
         backend=looked_at("backend", backend_choice, None),
         strategies=looked_at("strategies", strategy_states, ()),
@@ -83,7 +87,7 @@ def _version() -> str:
     try:
         return importlib.metadata.version("litert_ir")
     except importlib.metadata.PackageNotFoundError:  # run from its sources
-        return "(not installed)"
+        return ""
 
 
 def _nothing(_phase: str) -> None:

@@ -41,7 +41,7 @@ class Diagnosis(Report):
     """An installation of litert_ir, and what it can do.
 
     Attributes:
-        version: The version of litert_ir.
+        version: The version of litert_ir; "" where it runs from its sources.
         packages: The packages that it uses.
         backend: The backend that Keras runs on in a process like this one.
         strategies: What each strategy can do here, by backend.
@@ -88,20 +88,22 @@ class Diagnosis(Report):
         problems = [*self.problems]
         count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
         if not self.can_convert:
-            return f"litert_ir {self.version} can convert nothing here: {count}"
+            return f"{self._name} can convert nothing here: {count}"
         names = [ConvertibleBackend(each).display_name for each in self.able_backends]
         tried = " (tried)" if self.trials else ""
         rest = f"; {count}" if problems else ""
-        return (
-            f"litert_ir {self.version} converts Keras models on {' and '.join(names)}{tried}{rest}"
-        )
+        return f"{self._name} converts Keras models on {' and '.join(names)}{tried}{rest}"
+
+    @property
+    def _name(self) -> str:
+        return f"litert_ir {self.version}".rstrip()
 
     @override
     def tables(self) -> tuple[Table, ...]:
         return (
             Table("To mend", ("problem", "to do"), [(p.what, p.advice) for p in self.problems]),
-            self._packages_table(),
             self._strategies_table(),
+            self._packages_table(),
             self._targets_table(),
             Table("Plug-ins", ("entry point",), [(each,) for each in self.plugins]),
             *(() if self.machine is None else (self._machine_table(self.machine),)),
@@ -139,8 +141,12 @@ class Diagnosis(Report):
         rows = [
             (each.name, each.version or "-", each.purpose, _state_text(each))
             for each in self.packages
+            if each.purpose or each.state is not State.READY
         ]
-        return Table("Packages", ("package", "version", "needed for", ""), rows)
+        left_out = len(self.packages) - len(rows)
+        note = f"{left_out} more, which all of litert_ir needs, are as they should be."
+        columns = ("package", "version", "needed for", "")
+        return Table("Packages", columns, rows, note=note if left_out else "")
 
     def _strategies_table(self) -> Table:
         names = dict.fromkeys(each.strategy for each in self.strategies)

@@ -12,34 +12,14 @@ from packaging.requirements import InvalidRequirement, Requirement
 from litert_ir.backends.packages import (
     CONVERTER,
     INTERPRETER,
-    JAX,
     KERAS,
-    KERAS_HUB,
-    MATPLOTLIB,
-    MODEL_EXPLORER,
-    OPENVINO,
     PACKAGES,
-    PILLOW,
     QUANTIZER,
-    TENSORFLOW,
     Package,
 )
 
 _OWN = "litert_ir"
 
-_PURPOSES = {
-    KERAS.name: "every export",
-    TENSORFLOW.name: "Keras on TensorFlow",
-    JAX.name: "Keras on JAX",
-    KERAS_HUB.name: "KerasHub's tasks",
-    INTERPRETER.name: "every export, and running files",
-    CONVERTER.name: "the strategy stablehlo",
-    QUANTIZER.name: "quantized files",
-    MATPLOTLIB.name: "plots",
-    MODEL_EXPLORER.name: "graphs in Model Explorer",
-    PILLOW.name: "samples in images",
-    OPENVINO.name: "compiling for Intel's chips",
-}
 _NEEDED = (KERAS.name, INTERPRETER.name, CONVERTER.name, QUANTIZER.name)
 """The packages that no export, or only some, can do without; of the frameworks one is enough."""
 
@@ -114,7 +94,7 @@ def _of_package(package: Package) -> PackageState:
         requirement=package.requirement,
         state=state,
         advice="" if state is State.READY else _advice(package, state),
-        purpose=_PURPOSES[package.name],
+        purpose=package.purpose,
         is_needed=package.name in _NEEDED and package.is_available,
     )
 

@@ -134,6 +134,6 @@ def _tried(
                 backend=backend,
                 seconds=None,
                 detail=error.summary,
-                advice=error.advice or advice,
+                advice=advice or error.advice,
             )
     return Trial(name=name, backend=backend, seconds=found.seconds, detail=found.detail)

@@ -1,1 +1,1 @@
-"""Time LiteRT files: latency and memory of runs, by operator."""
+"""Run LiteRT files once, and time them: latency, memory, kernels and layers."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from litert_ir.backends.litert.runtime_profiler import SignatureArrays
@@ -19,19 +20,22 @@ from litert_ir.measurement.file_benchmark import FileBenchmark
 from litert_ir.measurement.fitted_inputs import FittedInput, Sizes
 from litert_ir.measurement.kernel_profile import KernelProfile, ToProfile, profiled
 from litert_ir.measurement.named_values import Values
-from litert_ir.measurement.opened_file import OpenedFile
+from litert_ir.measurement.opened_file import OpenedFile, require_time
 from litert_ir.measurement.run_input import RunInput
 from litert_ir.measurement.run_times import RunTimes, time_text
 from litert_ir.measurement.shipped_tool import ShippedToolTimes, shipped_tool_times
 from litert_ir.measurement.speed_ratio import SpeedRatio
-from litert_ir.measurement.timed_launches import Launch, timed_in_turns
+from litert_ir.measurement.timed_launches import LAUNCHES, Launch, timed_in_turns
 from litert_ir.measurement.timing_child import FileToTime
 from litert_ir.reports.report import Report
 from litert_ir.reports.table import Table
 from litert_ir.samples.image_inputs import PixelScaling
 
+Array = NDArray[Any]
 Progress = Callable[[str], None]
 
+_RESOLVED = 0.5
+"""The share of a run's time below which what the profiler counts says little."""
 _BUSY = 0.5
 """The load for each CPU above which other work is likely to disturb the times."""
 
@@ -159,7 +163,8 @@ def bench(  # noqa: PLR0913  (keywords)
     Raises:
         ModelSourceError: When there is no such file.
         FileRejectedError: When a file does not load or run, or kills its process.
-        OptionsError: When a number is below 1, or a file has no such signature.
+        OptionsError: When a number is below 1, a timeout is not above 0, or a file has no such
+            signature.
         SamplesError: When a value does not fit its input.
         SizeError: When a size does not fit the file.
         ConverterCrashed: When it does not end in time, or a process is killed from outside.
@@ -168,43 +173,48 @@ def bench(  # noqa: PLR0913  (keywords)
         ``print(litert_ir.bench("float.tflite", "int8.tflite", threads=2))``
     """
     _require_positive(runs=runs, threads=threads)
+    require_time(timeout)
     tell = on_progress or _nothing
     budget = TimeBudget(timeout)
-    opened = [
-        OpenedFile.of(path, signature) for path in ([file] if other is None else [file, other])
-    ]
+    paths = [file] if other is None else [file, other]
+    opened = [OpenedFile.of(path, signature, budget.rest()) for path in paths]
     notes = [*_load_notes()]
+    if other is not None and runs is not None and runs < LAUNCHES:
+        notes.append(f"A difference is told from {LAUNCHES} runs on, each in a launch of its own.")
     tell("preparing the inputs")
     pixels = PixelScaling.parsed(scaling)
     fitted = [each.fitted(inputs, sizes or {}, scaling=pixels) for each in opened]
     notes += _input_notes(fitted)
-    timed = [
-        FileToTime(
-            path=each.path.absolute(),
-            signature=signature,
-            inputs={one.name: one.values for one in given},
-            threads=threads,
-        )
-        for each, given in zip(opened, fitted, strict=True)
-    ]
+    outputs = [each.results_on(one, raw=True) for each, one in zip(opened, fitted, strict=True)]
     launches = timed_in_turns(
-        timed,
+        [_to_time(*pair, signature, threads) for pair in zip(opened, fitted, strict=True)],
         runs=runs,
         timeout=budget.rest(),
         on_launch=lambda done, count: tell(f"timing: launch {done + 1} of {count}"),
     )
     ratio = SpeedRatio.of(*launches) if len(launches) == 2 else None
     measured = []
-    for each, given, found in zip(opened, fitted, launches, strict=True):
+    for parts in zip(opened, fitted, outputs, launches, strict=True):
         if profile:
-            tell(f"profiling {each.path.name}")
-        measured.append(_Measured(each, given, found, threads).benchmark(budget, profile=profile))
+            tell(f"profiling {parts[0].path.name}")
+        measured.append(_Measured(*parts, threads).benchmark(budget, profile=profile))
     return Benchmark(
         files=tuple(measured),
         ratio=ratio,
         threads=threads,
         machine=_machine(),
         notes=(*notes, *(f"{m.path.name}: {note}" for m in measured for note in m.notes)),
+    )
+
+
+def _to_time(
+    opened: OpenedFile, inputs: Sequence[FittedInput], signature: str | None, threads: int
+) -> FileToTime:
+    return FileToTime(
+        path=opened.path.absolute(),
+        signature=signature,
+        inputs={one.name: one.values for one in inputs},
+        threads=threads,
     )
 
 
@@ -232,6 +242,7 @@ class _Measured:
 
     file: OpenedFile
     inputs: tuple[FittedInput, ...]
+    outputs: Mapping[str, Array]
     launches: Sequence[Launch]
     threads: int
 
@@ -242,6 +253,8 @@ class _Measured:
             (self._kernels(times, budget), self._tool(times, budget)) if profile else (None, None)
         )
         reasons = {"no profile": kernels, "litert-benchmark": tool}
+        if isinstance(kernels, KernelProfile) and kernels.seconds < _RESOLVED * times.least_s:
+            reasons["kernels"] = "too short for the profiler, which counts whole microseconds"
         return FileBenchmark(
             path=self.file.path,
             size_bytes=self.file.path.stat().st_size,
@@ -259,8 +272,8 @@ class _Measured:
     def _kernels(self, times: RunTimes, budget: TimeBudget) -> KernelProfile | str:
         arrays = SignatureArrays(
             number=self.file.number,
-            inputs=tuple(one.values for one in self.inputs),
-            outputs=self.file.outputs_on(self.inputs),
+            inputs={one.name: one.values for one in self.inputs},
+            outputs=self.outputs,
         )
         wanted = ToProfile(
             path=self.file.path,

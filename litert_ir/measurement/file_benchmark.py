@@ -91,7 +91,7 @@ def _kernel_table(profile: KernelProfile, of: str) -> Table:
         columns,
         rows,
         note=_left_out(len(profile.kernels))
-        + f"By the profiler of LiteRT's runtime, in {profile.runs} runs of "
+        + f"By the profiler of LiteRT's runtime, in {profile.runs} runs, which it slows down to "
         f"{time_text(profile.run_s)}.",
     )
 

@@ -93,7 +93,12 @@ def operators_of(
         for kernel in kernels
     ]
     own = set(found)
-    delegated = [at for at, kernel in enumerate(kernels) if kernel.operator is None]
+    for at, kernel in enumerate(kernels):
+        if kernel.within is not None:
+            found[at] = found[kernel.within]
+    delegated = [
+        at for at, kernel in enumerate(kernels) if kernel.operator is None and kernel.within is None
+    ]
     others = [at for at in range(len(operators)) if at not in own]
     letters = (
         [_kind_of_kernel(kernels[at].name) for at in delegated],

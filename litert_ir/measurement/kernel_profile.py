@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -23,13 +23,20 @@ from litert_ir.measurement.kernel_operators import StoredOperator, operators_of
 from litert_ir.runtime.interface_reader import FileInterface, file_tables
 from litert_ir.verification.tensor_scopes import FileScopes
 
+K = TypeVar("K")
+
 BUILT_IN, DELEGATE = "LiteRT", "XNNPACK"
 """The runtimes of kernels: LiteRT's own, and the delegate for CPUs."""
 
 _LEAST_MATCHED = 0.9
 """The share of the time whose kernels must have found their operators, to tell layers."""
-_LEAST_RUNS, _MOST_RUNS = 3, 30
+_LEAST_RUNS, _MOST_RUNS = 3, 200
 _ENOUGH_S = 2.0
+_MICRO = 1e-6
+_COARSE = 20
+"""The microseconds below which a difference of one is more than some percent."""
+_OUTLIER = 5
+"""The multiple of the median above which a run counts as disturbed by other work."""
 
 
 @attrs.frozen(kw_only=True)
@@ -68,14 +75,14 @@ class LayerTime:
 
 @attrs.frozen(kw_only=True)
 class KernelProfile:
-    """The distribution of a run's time; times are medians over the runs, for each kernel.
+    """The distribution of a run's time; times are typical ones of the runs.
 
     Attributes:
         kernels: The kernels by name, those with the most time first.
         layers: The layers by path, those with the most time first; empty where the file's names
             tell of none, or the kernels cannot be told apart by operator.
         seconds: The time of all kernels.
-        run_s: The time of the run, in which the runtime does a little more.
+        run_s: The time of a run under the profiler, which adds its own.
         runs: The number of runs under the profiler.
     """
 
@@ -121,7 +128,7 @@ def profiled(wanted: ToProfile, budget: TimeBudget) -> KernelProfile | str:
     """
     runs = max(_LEAST_RUNS, min(_MOST_RUNS, int(_ENOUGH_S / max(wanted.run_s, 1e-9))))
     size = wanted.path.stat().st_size
-    elements = max((array.size for array in wanted.arrays.inputs), default=0)
+    elements = max((array.size for array in wanted.arrays.inputs.values()), default=0)
     limit = running_s(size, [elements] * (runs + _LEAST_RUNS))
     with Worker() as worker:
         try:
@@ -157,16 +164,26 @@ def _profile(runs: Sequence[ProfiledRun], wanted: ToProfile) -> KernelProfile | 
     if not runs[0].kernels:
         return "the runtime's profiler tells of no kernels"
     same = [run for run in runs if _names(run) == _names(runs[0])]
-    times = [
-        statistics.median(each) * 1e-6
-        for each in zip(*(_microseconds(run) for run in same), strict=True)
-    ]
-    total = sum(times)
+    kernels, layers = _kernel_keys(same[0]), _layer_keys(same, wanted)
+    total = sum(_times(same, kernels).values())
+    counts = Counter(kernels)
     return KernelProfile(
-        kernels=tuple(_by_kernel(same[0], times, total)),
-        layers=tuple(_by_layer(same[0], times, total, wanted)),
+        kernels=tuple(
+            KernelTime(
+                kernel=key[0],
+                runtime=key[1],
+                count=counts[key],
+                seconds=seconds,
+                share=_share(seconds, total),
+            )
+            for key, seconds in _most_first(_times(same, kernels))
+        ),
+        layers=tuple(
+            LayerTime(layer=layer, seconds=seconds, share=_share(seconds, total))
+            for layer, seconds in _most_first(_times(same, layers))
+        ),
         seconds=total,
-        run_s=statistics.median(run.microseconds for run in same) * 1e-6,
+        run_s=statistics.median(run.microseconds for run in same) * _MICRO,
         runs=len(same),
     )
 
@@ -175,39 +192,49 @@ def _names(run: ProfiledRun) -> list[str]:
     return [kernel.name for kernel in run.kernels]
 
 
-def _microseconds(run: ProfiledRun) -> list[int]:
-    return [kernel.microseconds for kernel in run.kernels]
-
-
-def _by_kernel(run: ProfiledRun, times: Sequence[float], total: float) -> Iterator[KernelTime]:
-    keys = [
+def _kernel_keys(run: ProfiledRun) -> list[tuple[str, str]]:
+    """Return for each kernel its name and its runtime."""
+    return [
         (kernel.name, DELEGATE if kernel.operator is None else BUILT_IN) for kernel in run.kernels
     ]
-    counts = Counter(keys)
-    for (name, runtime), seconds in _summed(zip(keys, times, strict=True)):
-        yield KernelTime(
-            kernel=name,
-            runtime=runtime,
-            count=counts[name, runtime],
-            seconds=seconds,
-            share=_share(seconds, total),
-        )
 
 
-def _by_layer(
-    run: ProfiledRun, times: Sequence[float], total: float, wanted: ToProfile
-) -> Iterator[LayerTime]:
+def _layer_keys(runs: Sequence[ProfiledRun], wanted: ToProfile) -> list[str]:
+    """Return for each kernel its layer; nothing where too few have one that is sure."""
     subgraph = wanted.interface.subgraph
     operators = _operators(wanted.path, subgraph)
-    found = operators_of(run.kernels, operators, subgraph)
-    sure = sum(time for time, matched in zip(times, found.matched, strict=True) if matched)
-    if _share(sure, total) < _LEAST_MATCHED:
-        return
+    found = operators_of(runs[0].kernels, operators, subgraph)
+    times = _times(runs, found.matched)
+    if _share(times.get(True, 0.0), sum(times.values())) < _LEAST_MATCHED:
+        return []
     scopes = FileScopes.of(operator.result for operator in operators)
     labels = ["" if at is None else scopes.label(operators[at].result) for at in found.operators]
-    if any(labels):
-        for layer, seconds in _summed(zip(labels, times, strict=True)):
-            yield LayerTime(layer=layer, seconds=seconds, share=_share(seconds, total))
+    return labels if any(labels) else []
+
+
+def _times(runs: Sequence[ProfiledRun], keys: Sequence[K]) -> dict[K, float]:
+    """Return the seconds of the kernels of each key in a run.
+
+    The kernels of a run are summed up first: the profiler counts whole microseconds, and what it
+    cuts off of LiteRT's own kernels is right again in the sum.
+    """
+    sums: defaultdict[K, list[int]] = defaultdict(lambda: [0] * len(runs))
+    for number, run in enumerate(runs):
+        for key, kernel in zip(keys, run.kernels, strict=False):  # no keys where none are known
+            sums[key][number] += kernel.microseconds
+    return {key: _typical(each) * _MICRO for key, each in sums.items()}
+
+
+def _typical(microseconds: Sequence[int]) -> float:
+    """Return the median; of so few microseconds that it is coarse, the mean without outliers."""
+    median = statistics.median(microseconds)
+    if median >= _COARSE:
+        return median
+    return statistics.mean(each for each in microseconds if each <= _OUTLIER * (median + 1))
+
+
+def _most_first(times: Mapping[K, float]) -> list[tuple[K, float]]:
+    return sorted(times.items(), key=lambda item: -item[1])
 
 
 def _operators(path: Path, subgraph: int) -> list[StoredOperator]:
@@ -222,14 +249,6 @@ def _operator(model: Any, graph: Any, operator: Any) -> StoredOperator:
     result = graph.Tensors(operator.Outputs(0)).Name() if operator.OutputsLength() else None
     code = model.OperatorCodes(operator.OpcodeIndex())
     return StoredOperator(type=builtin_name(builtin_code_in(code)), result=(result or b"").decode())
-
-
-def _summed(pairs: Iterable[tuple[Any, float]]) -> list[tuple[Any, float]]:
-    """Sum the times of equal keys; those with the most time first."""
-    sums: defaultdict[Any, float] = defaultdict(float)
-    for key, seconds in pairs:
-        sums[key] += seconds
-    return sorted(sums.items(), key=lambda item: -item[1])
 
 
 def _share(part: float, whole: float) -> float:

@@ -10,8 +10,10 @@ from typing import Any
 import attrs
 from numpy.typing import NDArray
 
-from litert_ir.errors import FileRejectedError, ModelSourceError
+from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError
+from litert_ir.errors.advice import advise
 from litert_ir.errors.paths import usable_path
+from litert_ir.errors.setting_names import SIZES
 from litert_ir.errors.shown import shown
 from litert_ir.ir.metadata import Metadata
 from litert_ir.ir.tensor import DType, TensorSpec
@@ -111,6 +113,21 @@ class OpenedFile:
             found = None
         return Metadata() if found is None else found.metadata
 
+    def _with_size_advice(
+        self, error: FileRejectedError, inputs: Sequence[FittedInput]
+    ) -> FileRejectedError:
+        """Advise on sizes where the file leaves some open and accepts them only when it runs."""
+        open_sizes = any(None in info.shape[1:] for info in self.interface.inputs)
+        if error.advice or not open_sizes:
+            return error
+        shapes = ", ".join(f"{one.name} {tuple(one.values.shape)}" for one in inputs)
+        advice = advise(
+            "if it does not take these sizes ({shapes}), say others: {sizes}",
+            shapes=shapes,
+            sizes=SIZES.to("{...}", "NAME=N"),
+        )
+        return error.evolve(advice=advice)
+
     def _image(self, spec: TensorSpec, path: Path, scaling: PixelScaling | None) -> NDArray[Any]:
         """Read an image as real values; as bytes for an input of bytes that nothing is said of."""
         taker = _DescribedInputs((spec,), self._metadata)
@@ -128,16 +145,18 @@ class OpenedFile:
         Args:
             inputs: The inputs.
             raw: Whether to leave the integers of quantized outputs as they are.
+
+        Raises:
+            FileRejectedError: When it does not run, or kills its process.
+            ConverterCrashed: When it does not end in time, or the process is killed from outside.
         """
-        results = self.file.run({one.name: one.values for one in inputs})
+        try:
+            results = self.file.run({one.name: one.values for one in inputs})
+        except FileRejectedError as error:
+            raise self._with_size_advice(error, inputs) from error
         if raw:
             return results
         return {name: self.file.dequantize(name, values) for name, values in results.items()}
-
-    def outputs_on(self, inputs: Sequence[FittedInput]) -> tuple[NDArray[Any], ...]:
-        """Run once, and return the outputs in the signature's order, of the file's own types."""
-        results = self.results_on(inputs, raw=True)
-        return tuple(results[info.name] for info in self.interface.outputs)
 
 
 @attrs.frozen
@@ -150,7 +169,8 @@ class _DescribedInputs(FileInputs):
 def _existing(path: object) -> Path:
     found = usable_path(path, lambda reason: _no_file(shown(path), reason))
     if not found.is_file():
-        raise _no_file(str(found), "a folder" if found.is_dir() else "nothing")
+        other = "a folder" if found.is_dir() else "a pipe or a device"
+        raise _no_file(str(found), other if found.exists() else "nothing")
     return found
 
 
@@ -158,3 +178,18 @@ def _no_file(where: str, received: str) -> ModelSourceError:
     return ModelSourceError(
         "There is no LiteRT file here.", where=where, expected="a .tflite file", received=received
     )
+
+
+def require_time(timeout: float | None) -> None:
+    """Require a timeout of some time.
+
+    Raises:
+        OptionsError: When it is not above 0.
+    """
+    if timeout is not None and not timeout > 0:
+        raise OptionsError(
+            "This is a number of seconds above 0.",
+            where="timeout",
+            expected="such as 60",
+            received=shown(timeout),
+        )

@@ -17,7 +17,7 @@ from litert_ir.errors.shown import shown
 from litert_ir.measurement.file_run import Array, FileRun, RunOutput
 from litert_ir.measurement.fitted_inputs import RANDOM, FittedInput, Sizes
 from litert_ir.measurement.named_values import Values
-from litert_ir.measurement.opened_file import OpenedFile
+from litert_ir.measurement.opened_file import OpenedFile, require_time
 from litert_ir.measurement.run_input import RunInput
 from litert_ir.samples.array_files import NPZ
 from litert_ir.samples.image_inputs import PixelScaling
@@ -65,8 +65,8 @@ def run_file(  # noqa: PLR0913  (one keyword per thing a user may say)
     Raises:
         ModelSourceError: When there is no such file.
         FileRejectedError: When it does not load or run, or kills its process.
-        OptionsError: When it has no such signature, there is no such scaling, or ``output`` is no
-            ``.npz``.
+        OptionsError: When it has no such signature, there is no such scaling, ``output`` is no
+            ``.npz``, or ``timeout`` is not above 0.
         SamplesError: When an input has no value, or a value does not fit its input.
         SizeError: When a size does not fit the file.
         TargetError: When ``output`` cannot be written.
@@ -76,6 +76,7 @@ def run_file(  # noqa: PLR0913  (one keyword per thing a user may say)
         ``print(litert_ir.run_file("model.tflite", "image.npy"))``
     """
     target = None if output is None else _checked_output(output)
+    require_time(timeout)
     opened = OpenedFile.of(file, signature, timeout)
     fitted = opened.fitted(inputs, sizes or {}, raw=raw, scaling=PixelScaling.parsed(scaling))
     if not random:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from litert_ir.measurement.timed_launches import Launch
+from litert_ir.measurement.timed_launches import LAUNCHES, Launch
 
 _RESOLUTION = 0.02
 """The share of the time below which no difference is claimed: two copies of one file differ by as
@@ -24,8 +24,8 @@ class SpeedRatio:
         least: The smallest of a launch.
         greatest: The largest of a launch.
         launches: The number of launches.
-        is_measured: Whether the files differ beyond the spread of the measurements: in each launch
-            by 2 % or more, the same one being faster.
+        is_measured: Whether the files differ beyond the spread of the measurements: in each of five
+            launches by 2 % or more, the same one being faster. Fewer launches tell nothing.
     """
 
     median: float
@@ -48,7 +48,8 @@ class SpeedRatio:
             least=least,
             greatest=greatest,
             launches=len(ratios),
-            is_measured=least >= 1 + _RESOLUTION or greatest <= 1 / (1 + _RESOLUTION),
+            is_measured=len(ratios) >= LAUNCHES
+            and (least >= 1 + _RESOLUTION or greatest <= 1 / (1 + _RESOLUTION)),
         )
 
     @property

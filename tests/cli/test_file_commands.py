@@ -80,11 +80,21 @@ def test_values_are_read(text: str, value: Any) -> None:
     assert value_of(text) == value
 
 
+def test_a_file_may_have_a_name_like_a_named_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert FileInputOptions().values(("x=1.npy",)) == {"x": Path("1.npy")}
+    (tmp_path / "x=1.npy").touch()
+    assert FileInputOptions().values(("x=1.npy",)) == Path("x=1.npy")
+
+
 def test_values_are_given_by_name_or_in_order() -> None:
     assert FileInputOptions().values() is None
     assert FileInputOptions(inputs=("x=1", "y=2")).values() == {"x": 1, "y": 2}
     assert FileInputOptions(inputs=("a.npz",)).values() == Path("a.npz")
     assert FileInputOptions(inputs=("3",)).values(("1", "2")) == [1, 2, 3]
+    assert FileInputOptions(inputs=("x=1",)).values(("y=2",)) == {"y": 2, "x": 1}
     for inputs in (("x=1", "2"), ("x=1", "x=2")):
         with pytest.raises(OptionsError):
             FileInputOptions(inputs=inputs).values()

@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 import litert_ir as lir
+from litert_ir.backends.packages import PACKAGES
 from litert_ir.diagnosis import machine_state, package_states
 from litert_ir.diagnosis.backend_choice import backend_choice
 from litert_ir.diagnosis.findings import Diagnosis
@@ -21,7 +22,7 @@ from litert_ir.diagnosis.try_out import Trial
 from litert_ir.errors import ConversionError
 
 FRAMEWORKS = ("tensorflow", "jax", "keras", "keras_hub")
-PACKAGES = (*FRAMEWORKS, "ai_edge_litert", "litert_converter", "litert_quantizer")
+MODULES = (*FRAMEWORKS, "ai_edge_litert", "litert_converter", "litert_quantizer")
 
 
 def in_a_fresh_process(script: str) -> str:
@@ -89,7 +90,7 @@ def test_no_framework_is_imported() -> None:
 
 def test_without_any_framework_it_says_what_to_install() -> None:
     script = (
-        f"import sys\nfor name in {PACKAGES}: sys.modules[name] = None\n"
+        f"import sys\nfor name in {MODULES}: sys.modules[name] = None\n"
         "import litert_ir\nfound = litert_ir.doctor()\n"
         "assert not found.can_convert\nprint(found)"
     )
@@ -97,6 +98,10 @@ def test_without_any_framework_it_says_what_to_install() -> None:
     assert "can convert nothing here" in text
     assert "litert-quantizer" in text
     assert "pip install" in text
+
+
+def test_each_package_has_a_purpose() -> None:
+    assert [package.name for package in PACKAGES if not package.purpose] == []
 
 
 def test_packages_of_other_versions_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +184,9 @@ def test_the_backend_is_the_one_that_keras_takes(
     assert str(chosen) == "torch (KERAS_BACKEND is set)"
     assert "child process" in chosen.obstacle
     assert chosen.advice == ""
+    monkeypatch.setenv("KERAS_BACKEND", "tenserflow")
+    assert backend_choice().obstacle == "Keras has no backend of this name"
+    assert backend_choice().advice == "set KERAS_BACKEND=tensorflow"
     monkeypatch.delenv("KERAS_BACKEND")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     assert str(backend_choice()) == "tensorflow (Keras' default)"

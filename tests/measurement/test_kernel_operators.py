@@ -53,3 +53,12 @@ def test_the_runtimes_own_kernels_name_their_operators() -> None:
 
 def test_kernels_before_all_operators_have_none() -> None:
     assert operators_of([kernel(RESHAPE)], [], 0).operators == (None,)
+
+
+def test_kernels_of_a_loops_body_belong_to_the_loop() -> None:
+    body = KernelRun(name=GEMM, operator=None, subgraph=0, microseconds=1, within=1)
+    step = KernelRun(name="ADD", operator=7, subgraph=2, microseconds=1, within=1)
+    kernels = [kernel(GEMM), kernel("WHILE", 1), step, body, kernel(GEMM)]
+    found = operators_of(kernels, operators("FULLY_CONNECTED", "WHILE", "FULLY_CONNECTED"), 0)
+    assert found.operators == (0, 1, 1, 1, 2)
+    assert all(found.matched)

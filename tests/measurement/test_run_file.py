@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import litert_ir as lir
+from litert_ir.backends import load_keras
 from litert_ir.errors import (
     FileRejectedError,
     ModelSourceError,
@@ -20,6 +21,7 @@ from litert_ir.errors import (
 from litert_ir.measurement.file_run import RunOutput
 from tests.conversion.exports import exported, random_inputs
 from tests.conversion.quantized import conv_model, images, quantized
+from tests.conversion.stubs import with_dimensions
 from tests.runtime.foreign_files import two_signatures, unsigned
 
 X = np.arange(8, dtype=np.float32).reshape(2, 4)
@@ -186,3 +188,18 @@ def test_metadata_name_classes_and_scale_images(tmp_path: Path) -> None:
     ]
     assert found.headline.startswith("scores: ")
     assert found.outputs[0].classes[0].label in str(found)
+
+
+def test_sizes_that_the_file_does_not_take_are_advised_on(tmp_path: Path) -> None:
+    keras = load_keras()
+    x = keras.Input((None, 8), name="x")
+    model = keras.Model(x, keras.layers.Conv1D(2, 5, padding="valid", name="steps")(x))
+    path = tmp_path / "steps.tflite"
+    lir.export(model, path)
+    path.write_bytes(with_dimensions(path.read_bytes(), None))  # as of other tools
+    found = lir.run_file(path, random=True)
+    assert found.inputs[0].shape == (1, 16, 8)
+    with pytest.raises(FileRejectedError) as caught:
+        lir.run_file(path, np.zeros((1, 2, 8)))
+    assert "sizes={...}" in caught.value.advice
+    assert "x (1, 2, 8)" in caught.value.advice

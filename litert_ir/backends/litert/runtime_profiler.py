@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ _CPU = 1
 """LiteRT's flag for the accelerator that runs on CPUs."""
 _RUNTIME_OPTIONS, _CPU_OPTIONS = "runtime_options_string", "xnnpack"
 """The names under which LiteRT looks for these options, whose values are TOML."""
+_OF_KERNELS = (EventType.OPERATOR, EventType.DELEGATE_OPERATOR, EventType.DELEGATE_KERNEL)
+_RUNS_SUBGRAPHS = frozenset({"WHILE", "IF", "CALL", "CALL_ONCE", "STABLEHLO_COMPOSITE"})
+"""Operators whose kernels run those of other subgraphs."""
 _ALIGNMENT = 64
 _WARM_UPS = 2
 
@@ -41,13 +44,17 @@ class KernelRun:
         name: Its name in the runtime: of a built-in kernel the operator's, such as ``ADD``.
         operator: The number of the operator in its subgraph; None for a delegate's kernel.
         subgraph: The number of the subgraph, for a built-in kernel.
-        microseconds: Its duration.
+        microseconds: Its duration; 0 for one that runs others, as the profiler's own work between
+            them may take longer than they do.
+        within: The place in the run of the outermost kernel that runs it, as that of a loop runs
+            those of its body; None for most.
     """
 
     name: str
     operator: int | None
     subgraph: int
     microseconds: int
+    within: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +72,7 @@ class ProfiledRun:
 
 @attrs.frozen(kw_only=True, eq=False)
 class SignatureArrays:
-    """The inputs and outputs of a signature in its order, as arrays of the file's own types.
+    """The inputs and outputs of a signature by name, as arrays of the file's own types.
 
     Attributes:
         number: The signature's number in the file.
@@ -74,8 +81,8 @@ class SignatureArrays:
     """
 
     number: int
-    inputs: tuple[Array, ...]
-    outputs: tuple[Array, ...]
+    inputs: Mapping[str, Array]
+    outputs: Mapping[str, Array]
 
 
 def profiled_runs(
@@ -94,12 +101,14 @@ def profiled_runs(
     """
     with contextlib.ExitStack() as held:
         session = _Session.opened(CLibrary(), path, threads, held)
-        session.resize(arrays)
-        given = session.buffers("Input", arrays.number, arrays.inputs, held)
-        taken = session.buffers("Output", arrays.number, arrays.outputs, held)
+        given = session.ordered("Input", arrays.number, arrays.inputs)
+        session.resize(arrays.number, given)
+        inputs = session.buffers("Input", arrays.number, given, held)
+        taken = session.ordered("Output", arrays.number, arrays.outputs)
+        outputs = session.buffers("Output", arrays.number, taken, held)
         for _ in range(_WARM_UPS):
-            session.run(arrays.number, given, taken)
-        return tuple(session.profiled(arrays.number, given, taken) for _ in range(runs))
+            session.run(arrays.number, inputs, outputs)
+        return tuple(session.profiled(arrays.number, inputs, outputs) for _ in range(runs))
 
 
 @attrs.frozen
@@ -132,24 +141,39 @@ class _Session:
             raise CLibraryError("the runtime gives no profiler")
         return cls(library, model, compiled, profiler)
 
-    def resize(self, arrays: SignatureArrays) -> None:
-        """Give the inputs the sizes of the arrays."""
-        for place, values in enumerate(arrays.inputs):
-            self.library.call(
-                "LiteRtCompiledModelResizeInputTensorNonStrict",
-                self.compiled,
-                *map(ctypes.c_size_t, (arrays.number, place)),
-                (ctypes.c_int * values.ndim)(*values.shape),
-                ctypes.c_size_t(values.ndim),
-            )
+    def ordered(self, side: str, number: int, arrays: Mapping[str, Array]) -> list[Array]:
+        """Return arrays in the order that the library has for the inputs or outputs."""
+        signature = self._signature(number)
+        names = []
+        for place in range(len(arrays)):
+            name = ctypes.c_char_p()
+            function = f"LiteRtGetSignature{side}Name"
+            self.library.call(function, signature, ctypes.c_size_t(place), ctypes.byref(name))
+            names.append((name.value or b"").decode(errors="replace"))
+        if set(names) != set(arrays):
+            raise CLibraryError(f"the runtime names the {side.lower()}s {', '.join(names)}")
+        return [arrays[name] for name in names]
+
+    def resize(self, number: int, inputs: Sequence[Array]) -> None:
+        """Give the inputs the sizes of the arrays; scalars have none."""
+        for place, values in enumerate(inputs):
+            if values.ndim:
+                self.library.call(
+                    "LiteRtCompiledModelResizeInputTensorNonStrict",
+                    self.compiled,
+                    *map(ctypes.c_size_t, (number, place)),
+                    (ctypes.c_int * values.ndim)(*values.shape),
+                    ctypes.c_size_t(values.ndim),
+                )
+
+    def _signature(self, number: int) -> Handle:
+        return self.library.made("LiteRtGetModelSignature", self.model, ctypes.c_size_t(number))
 
     def buffers(
         self, side: str, number: int, arrays: Sequence[Array], held: contextlib.ExitStack
     ) -> Sequence[Handle]:
         """Make buffers for the inputs or outputs of a signature, with these values in them."""
-        signature = self.library.made(
-            "LiteRtGetModelSignature", self.model, ctypes.c_size_t(number)
-        )
+        signature = self._signature(number)
         made = []
         for place, values in enumerate(arrays):
             tensor = self.library.made(
@@ -201,10 +225,7 @@ class _Session:
             for event in events
             if event.event_type == EventType.OTHER and event.tag == b"Invoke"
         )
-        kernels = (_kernel(event) for event in events)
-        return ProfiledRun(
-            kernels=tuple(kernel for kernel in kernels if kernel is not None), microseconds=whole
-        )
+        return ProfiledRun(kernels=_kernels(events), microseconds=whole)
 
     def _events(self) -> Iterator[Event]:
         count = ctypes.c_int()
@@ -215,18 +236,31 @@ class _Session:
             yield from events
 
 
-def _kernel(event: Event) -> KernelRun | None:
+def _kernels(events: Sequence[Event]) -> tuple[KernelRun, ...]:
+    """Return the kernels; events come in the order of their begins."""
+    running: list[tuple[int, int]] = []
+    found: list[KernelRun] = []
+    for event in events:
+        if event.event_type not in _OF_KERNELS:
+            continue
+        ends = event.start_us + event.elapsed_us
+        while running and running[-1][1] < ends:
+            running.pop()
+        found.append(_kernel(event, running[0][0] if running else None))
+        if found[-1].name in _RUNS_SUBGRAPHS:
+            running.append((len(found) - 1, ends))
+    return tuple(found)
+
+
+def _kernel(event: Event, within: int | None) -> KernelRun:
     is_builtin = event.event_type == EventType.OPERATOR
-    if not is_builtin and event.event_type not in (
-        EventType.DELEGATE_OPERATOR,
-        EventType.DELEGATE_KERNEL,
-    ):
-        return None
+    name = event.tag.decode(errors="replace")
     return KernelRun(
-        name=event.tag.decode(errors="replace"),
+        name=name,
         operator=int(event.metadata) if is_builtin else None,
         subgraph=int(event.more_metadata) if is_builtin else 0,
-        microseconds=int(event.elapsed_us),
+        microseconds=0 if name in _RUNS_SUBGRAPHS else int(event.elapsed_us),
+        within=within,
     )
 
 

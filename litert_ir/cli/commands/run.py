@@ -31,7 +31,7 @@ def run(  # noqa: PLR0913  (one option per thing a user may say)
 
     Args:
         file: A .tflite file of any origin.
-        values: Values of the inputs in the file's order, as for --input.
+        values: Values of the inputs, as for --input: in the file's order, or each as NAME=VALUE.
         given: What the file runs on.
         random: Draw values for the inputs that have none.
         raw: Take and give the integers of quantized inputs and outputs as the file stores them,
