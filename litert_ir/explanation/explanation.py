@@ -73,7 +73,7 @@ class Explanation(Report):
 
     @property
     def headline(self) -> str:
-        """Whether the outputs agree, and the layer that departs."""
+        """The agreement of the outputs, and the layer that departs."""
         verdict = "the outputs agree" if self.agrees else "the outputs DIFFER"
         return f"{self.path.name}: {verdict}; {self._culprit}"
 

@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
-import numpy as np
 from numpy.typing import NDArray
 
-from litert_ir.backends import load_keras
 from litert_ir.backends.keras.inference import InferenceCall
 from litert_ir.backends.keras.layer_calls import CallKey, LayerCall, following_calls
+from litert_ir.backends.keras.tensors import array_of, tensor_of
 from litert_ir.explanation.matching import Matching, ReadTensor, Result
 from litert_ir.ir.plan import OUTPUTS, ExportPlan
 from litert_ir.visitors.flatten import flatten
@@ -91,7 +90,7 @@ def reference_results(
 
     def see(made: LayerCall) -> tuple[Any, ...]:
         for place, leaf in enumerate(made.outputs):
-            wanted((made.key, place), _array(leaf))
+            wanted((made.key, place), array_of(leaf))
         return made.outputs
 
     _inference(call, flat, see)
@@ -114,18 +113,17 @@ def model_outputs(
     Returns:
         The outputs, in the plan's order.
     """
-    convert = load_keras().ops.convert_to_tensor
 
     def see(made: LayerCall) -> tuple[Any, ...]:
         return tuple(
             leaf
             if (made.key, place) not in errors
-            else leaf + convert(errors[made.key, place].astype(_array(leaf).dtype))
+            else leaf + tensor_of(errors[made.key, place].astype(array_of(leaf).dtype))
             for place, leaf in enumerate(made.outputs)
         )
 
     nested = _inference(call, flat, see)
-    return tuple(_array(leaf) for leaf in call.leaves(nested, plan.outputs))
+    return tuple(array_of(leaf) for leaf in call.leaves(nested, plan.outputs))
 
 
 _SETTLED_ALONE = 8
@@ -190,7 +188,7 @@ class _Pass:
         )
 
     def _result(self, call: LayerCall, place: int, leaf: Any, layers: tuple[CallKey, ...]) -> Any:
-        computed = _array(leaf)
+        computed = array_of(leaf)
         result = (call.key, place)
         match = self._matching.of(result, layers, computed, self._read)
         values = None if match is None else match.values(self._read, computed.shape)
@@ -199,7 +197,7 @@ class _Pass:
             self._unused[id(leaf)] = layers
             return leaf
         self.seen.append(Seen(result=result, layers=layers, model=computed, file=values))
-        own = load_keras().ops.convert_to_tensor(values.astype(computed.dtype))
+        own = tensor_of(values.astype(computed.dtype))
         self._note(own, ())
         return own
 
@@ -234,16 +232,8 @@ def _inference(
     see: Callable[[LayerCall], tuple[Any, ...]],
     given: Callable[[Sequence[Any]], None] = lambda _: None,
 ) -> Any:
-    convert = load_keras().ops.convert_to_tensor
     specs = call.signature.tensors
-    tensors = [
-        convert(array, dtype=spec.dtype.value) for array, spec in zip(flat, specs, strict=True)
-    ]
+    tensors = [tensor_of(array, spec.dtype.value) for array, spec in zip(flat, specs, strict=True)]
     given(tensors)
     with following_calls(call.model, see):
         return call(tensors)
-
-
-def _array(tensor: Any) -> Array:
-    values = np.asarray(load_keras().ops.convert_to_numpy(tensor))
-    return values if values.dtype.kind != "V" else values.astype(np.float32)

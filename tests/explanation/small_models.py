@@ -64,10 +64,34 @@ def convolutional() -> Any:
 
 
 def subclassed() -> Any:
-    """A block whose own code computes with the results of its layers."""
+    """A model whose own code computes with the results of its blocks."""
     keras = seeded()
+    block = _block_class(keras)
+    model_class: Any = keras.Model
 
-    class Block(keras.layers.Layer):  # type: ignore[misc]  # keras has no type stubs
+    class Net(model_class):  # type: ignore[misc]  # keras has no type stubs
+        def __init__(self) -> None:
+            super().__init__(name="net")
+            self.blocks = [block("block_a"), block("block_b")]
+            self.head = keras.layers.Dense(2, name="head")
+
+        def build(self, shape: Any) -> None:
+            for each in (*self.blocks, self.head):
+                each.build(shape)
+
+        def call(self, features: Any) -> Any:
+            for each in self.blocks:
+                features = each(features)
+            return {"scores": self.head(features), "features": features}
+
+    return Net()
+
+
+def _block_class(keras: Any) -> Any:
+    """The class of a block whose own code computes with the results of its layers."""
+    layer_class: Any = keras.layers.Layer
+
+    class Block(layer_class):  # type: ignore[misc]  # keras has no type stubs
         def __init__(self, name: str) -> None:
             super().__init__(name=name)
             self.left = keras.layers.Dense(8, name="left")
@@ -81,20 +105,4 @@ def subclassed() -> Any:
         def call(self, x: Any) -> Any:
             return self.out(self.left(x) * self.right(x)) + x
 
-    class Net(keras.Model):  # type: ignore[misc]  # keras has no type stubs
-        def __init__(self) -> None:
-            super().__init__(name="net")
-            self.blocks = [Block("block_a"), Block("block_b")]
-            self.head = keras.layers.Dense(2, name="head")
-
-        def build(self, shape: Any) -> None:
-            for block in self.blocks:
-                block.build(shape)
-            self.head.build(shape)
-
-        def call(self, features: Any) -> Any:
-            for block in self.blocks:
-                features = block(features)
-            return {"scores": self.head(features), "features": features}
-
-    return Net()
+    return Block

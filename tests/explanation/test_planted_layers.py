@@ -111,8 +111,9 @@ def test_a_badly_quantized_layer_is_named(
     assert not right.departing, right.headline
     spoil_scales(path, layer)
     wrong = lir.layer_errors(model, path, samples=samples, confirm=0)
-    assert layer in names(wrong)
-    assert len(wrong.departing) == 1
+    # What comes out of a spoiled layer may exceed the ranges of those behind it.
+    assert next(each.name for each in wrong.layers if each.departs) == layer
+    assert len(wrong.departing) == 1 or recipe == "int8"
 
 
 def drawn(model: Any) -> list[dict[str, Any]]:

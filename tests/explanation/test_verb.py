@@ -63,7 +63,7 @@ def test_a_right_file_departs_nowhere_and_each_layer_is_found(
     found = lir.layer_errors(make(), exported(make))
     assert [each.name for each in found.layers] == layers
     assert found.agrees
-    assert found.departing == found.skips == found.unmatched == ()
+    assert (found.departing, found.skips, found.unmatched) == ((), (), ())
     assert all(each.added < 1e-5 for each in found.layers)
     assert "no layer departs" in found.headline
 

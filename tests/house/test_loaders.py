@@ -22,6 +22,7 @@ ROOMS = {
         "cli.demo_model",
         "cli.model_source",  # loads a file
         "diagnosis.trial_child",  # builds the model of a trial
+        "explanation.cut_model",  # makes a model of a part
         "testing.models",  # builds models
     ),
     "load_keras_hub": ("cli.preset_source",),

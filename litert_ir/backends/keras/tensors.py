@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from litert_ir.backends import load_keras, loaded
 
@@ -42,9 +43,20 @@ def known_sizes(shape: Iterable[Any]) -> list[int | None]:
     return [int(size) if isinstance(size, int | np.integer) else None for size in shape]
 
 
-def tensor_of(value: Any) -> Any:
-    """A number or an array as a tensor of the framework that Keras runs on."""
-    return load_keras().ops.convert_to_tensor(value)
+def tensor_of(value: Any, dtype: str | None = None) -> Any:
+    """A number or an array as a tensor of the framework that Keras runs on.
+
+    Args:
+        value: The number or the array.
+        dtype: The tensor's type; None for that of the value.
+    """
+    return load_keras().ops.convert_to_tensor(value, dtype=dtype)
+
+
+def array_of(tensor: Any) -> NDArray[Any]:
+    """The values of a tensor; those of types that numpy does not have, as float32."""
+    values = np.asarray(load_keras().ops.convert_to_numpy(tensor))
+    return values if values.dtype.kind != "V" else values.astype(np.float32)
 
 
 def leaves_of(nested: Any) -> list[Any]:
