@@ -116,6 +116,17 @@ EXAMPLES = {
         ),
     ),
     "litert_ir/errors/README.md": Shown(scope=an_image_model, printed=("int16x8", "int9")),
+    "litert_ir/explanation/README.md": Shown(
+        scope=a_model_and_its_file,
+        files=frozenset({"model.tflite", "errors.png"}),
+        printed=("model.tflite: the outputs agree; no layer departs",),
+    ),
+    "litert_ir/metadata/README.md": Shown(
+        scope=an_image_model, files=frozenset({"pets.tflite"}), printed=("Pets 1.2, by Ada",)
+    ),
+    "litert_ir/sample_code/README.md": Shown(
+        scope=a_model_and_its_file, files=frozenset({"model.tflite"}), printed=("fun run(",)
+    ),
     "litert_ir/hub/README.md": Shown(
         scope=a_task,
         files=frozenset({"task.tflite", "short.tflite", "tagger.tflite"}),
@@ -159,12 +170,12 @@ EXAMPLES = {
     "litert_ir/testing/README.md": Shown(scope=lambda: {"lir": lir}, printed=("ExportPlan",)),
     "litert_ir/verification/README.md": Shown(
         scope=a_model_that_rounding_changes,
-        files=frozenset({"model.tflite", "probe.tflite"}),
+        files=frozenset({"model.tflite"}),
         printed=(
             "predictions: agrees",
             "predictions: DIFFERS",
             "The file does not compute what the Keras model computes.",
-            "conv2d",
+            "no layer departs",
         ),
     ),
     "litert_ir/aot/README.md": Shown(
