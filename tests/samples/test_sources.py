@@ -224,7 +224,7 @@ def test_calibration_is_counted_whoever_quantizes(
         on_progress=told.append,
     )
     counts = [phase for phase in told if isinstance(phase, Counted)]
-    assert {(phase.phase, phase.total) for phase in counts} == {
-        (f"{strategy.name}: calibrating", 40)
+    assert {(phase.strategy, phase.phase, phase.total) for phase in counts} == {
+        (strategy.name, "calibrating", 40)
     }
     assert (counts[0].done, counts[-1].done) == (0, 40)

@@ -16,7 +16,7 @@ from tests.stablehlo.dynamic_shapes.sized_pairs import FIRST, SECOND, Pair, Shap
 
 SEQUENCE: Shape = ("batch", "length", 4)
 IMAGE: Shape = ("batch", "height", "width", 4)
-ADVICE = "fixed size (batch_size=..., or an int in input_signature), or let the next strategy"
+ADVICE = "with batch_size=..., or an int in input_signature, or let the next strategy"
 
 
 def tf() -> Any:
