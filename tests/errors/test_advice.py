@@ -77,6 +77,7 @@ def test_every_setting_is_one_of_both_surfaces() -> None:
         "plot": None,
         "target_spec.supported_types": None,
         "Thresholds.top1": None,
+        "Verification.calibration_samples": None,
     }
     unknown = {each.keyword for each in SETTINGS} - keywords - set(elsewhere)
     assert unknown == set()
