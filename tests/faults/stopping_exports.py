@@ -124,16 +124,16 @@ def _before(place: Any, name: str, order: Order) -> None:
 
 def _stopping(phases: Callable[..., Any], order: Order) -> Callable[..., Any]:
     @contextlib.contextmanager
-    def stopping(*, verbose: bool) -> Iterator[Callable[[str], None]]:
-        with phases(verbose=verbose) as announce:
+    def stopping(report: Any) -> Iterator[Callable[[str], None]]:
+        with phases(report) as announce:
 
-            def report(text: str) -> None:
+            def tell(text: str) -> None:
                 announce(text)
                 assert order.phase is not None
                 if order.phase in text:
                     reached(order)
 
-            yield report
+            yield tell
 
     return stopping
 
