@@ -14,23 +14,29 @@ from litert_ir.cli.streams import UnwrittenError, complain, usable_streams
 from litert_ir.cli.termination import Terminated, ending_on_signals
 from litert_ir.scratch.claims import release_all
 
-COMMANDS = (
-    "export",
-    "plan",
-    "verify",
-    "explain",
-    "quantize",
-    "inspect",
-    "diff",
-    "run",
-    "bench",
-    "metadata",
-    "tasks",
-    "targets",
-    "doctor",
-    "demo",
-)
-"""The subcommands; each is a function of a module of its own name in `litert_ir.cli.commands`."""
+COMMANDS = {
+    "export": "Convert a model, run the file, compare it with the model, and write it.",
+    "plan": "Show how a model would be exported: inputs, outputs, options and "
+    "route; convert nothing.",
+    "verify": "Compare a LiteRT file of any origin with its model, as an export does.",
+    "explain": "Find the layers of a LiteRT file that depart from the Keras model.",
+    "quantize": "Quantize a float LiteRT file of any origin, and show what each layer loses.",
+    "inspect": "Describe a LiteRT file: signatures, operators, bytes, quantization, "
+    "what runs where.",
+    "diff": "Compare two LiteRT files: interface, operators, weights, quantization, metadata.",
+    "run": "Run a LiteRT file once, and show what it gives.",
+    "bench": "Measure how fast a LiteRT file runs here, or which one of two is faster.",
+    "metadata": "Show what a LiteRT file says of itself, or write a copy that says more.",
+    "tasks": "List KerasHub's tasks; show the inputs, sizes and families of one.",
+    "targets": "List the values of --aot-target: what each target needs, and whether "
+    "that is installed.",
+    "doctor": "Show what can be converted here and with what, and what to mend; "
+    "fails if nothing can.",
+    "demo": "Export MobileNetV2, run the file on an image, and compare it with the model.",
+}
+"""The subcommands, each a function of a module of its own name in `litert_ir.cli.commands`, with
+the first line of its docstring, which the list shows without importing it.
+"""
 
 
 def _versions() -> str:
@@ -48,8 +54,9 @@ app = App(
 )
 
 
-for _name in COMMANDS:
-    app.command(f"litert_ir.cli.commands.{_name}:{_name}", name=_name)
+for _place, (_name, _help) in enumerate(COMMANDS.items()):
+    _path = f"litert_ir.cli.commands.{_name}:{_name}"
+    app.command(_path, name=_name, help=_help, sort_key=_place)
 app.register_install_completion_command(help="Complete commands and options in this shell.")
 
 

@@ -14,6 +14,7 @@ from litert_ir.cli.comparison_options import ComparisonOptions
 from litert_ir.cli.image_options import UNSCALED, ImageOptions
 from litert_ir.cli.input_specs import INPUT_FORM, convert_inputs, keras_signature
 from litert_ir.cli.metadata_options import MetadataOptions
+from litert_ir.cli.option_groups import COMPARISON, CONVERSION, FILE, MODEL, REPORT
 from litert_ir.cli.quantization_options import CalibrationOptions, RecipeOptions
 from litert_ir.cli.size_options import Sizes, convert_image_size, convert_sizes
 from litert_ir.conversion.defaults import DEFAULT_STRATEGIES
@@ -40,7 +41,7 @@ _UNCALIBRATED_TYPES = tuple(dtype for dtype in SUPPORTED_TYPES if dtype is not D
 """The types without int8, which needs a representative dataset."""
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=MODEL, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class CallOptions:
     """Options of the model's call.
@@ -58,15 +59,20 @@ class CallOptions:
         imports: Import a module before loading, for the custom layers it defines. Repeatable.
     """
 
-    batch_size: Annotated[int | None, Parameter(validator=Number(gte=1))] = None
-    max_sequence_length: Annotated[int | None, Parameter(validator=Number(gte=1))] = None
+    batch_size: Annotated[int | None, Parameter(group=MODEL, validator=Number(gte=1))] = None
+    max_sequence_length: Annotated[int | None, Parameter(group=MODEL, validator=Number(gte=1))] = (
+        None
+    )
     image_size: Annotated[
         tuple[int, int] | None,
-        Parameter(converter=convert_image_size, n_tokens=1, accepts_keys=False, metavar="HxW"),
+        Parameter(
+            group=MODEL, converter=convert_image_size, n_tokens=1, accepts_keys=False, metavar="HxW"
+        ),
     ] = None
     sizes: Annotated[
         Sizes,
         Parameter(
+            group=MODEL,
             name="--size",
             converter=convert_sizes,
             n_tokens=1,
@@ -77,6 +83,7 @@ class CallOptions:
     inputs: Annotated[
         tuple[TensorSpec, ...],
         Parameter(
+            group=MODEL,
             name="--input",
             converter=convert_inputs,
             accepts_keys=False,
@@ -84,7 +91,9 @@ class CallOptions:
             metavar=INPUT_FORM,
         ),
     ] = ()
-    imports: Annotated[tuple[str, ...], Parameter(name="--import", metavar="MODULE")] = ()
+    imports: Annotated[
+        tuple[str, ...], Parameter(group=MODEL, name="--import", metavar="MODULE")
+    ] = ()
 
     def keywords(self, model: Any) -> dict[str, Any]:
         """Return the verbs' keywords for the call of a model."""
@@ -97,7 +106,7 @@ class CallOptions:
         }
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=CONVERSION, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class PlanOptions(CallOptions):
     """Options of the plan.
@@ -158,7 +167,7 @@ class PlanOptions(CallOptions):
         )
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=MODEL, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class SourceOptions:
     """Options that name a model other than MODEL.
@@ -174,7 +183,7 @@ class SourceOptions:
     task: str | None = None
 
 
-@Parameter(name="*", show_default=False)
+@Parameter(name="*", group=FILE, show_default=False)
 @attrs.frozen(kw_only=True)
 class ExportOptions:
     """The target of the export, and how the file is made.
@@ -234,7 +243,7 @@ class ExportOptions:
         return dumping
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=COMPARISON, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class VerifyOptions:
     """The call of the model, and the way to compare the file with it.
@@ -269,7 +278,7 @@ class ProgressStyle(enum.Enum):
     NONE = "none"
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=REPORT, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class ReportOptions:
     """Options of the output.

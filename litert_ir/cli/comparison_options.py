@@ -10,13 +10,14 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from litert_ir.cli.image_options import UNSCALED, ImageOptions
+from litert_ir.cli.option_groups import COMPARISON
 from litert_ir.errors import OptionsError
 from litert_ir.samples.sample_files import StoredSamples
 from litert_ir.verification.thresholds import Thresholds
 from litert_ir.verification.verify import Verification, check_comparable, require_enough
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=COMPARISON, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class ComparisonOptions:
     """The inputs to compare on, and thresholds beyond the tolerance of the file's precision.

@@ -12,12 +12,13 @@ from cyclopts.validators import Number
 
 from litert_ir.cli.command_options import STRATEGIES, CallOptions
 from litert_ir.cli.image_options import UNSCALED, ImageOptions
+from litert_ir.cli.option_groups import COMPARISON
 from litert_ir.verification.error_plot import check_plot_target
 
 _NO_CALL_OPTIONS = CallOptions()
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=COMPARISON, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class ExplainOptions:
     """The call of the model, and what to look for.

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import attrs
 from cyclopts import Parameter, Token
 
+from litert_ir.cli.option_groups import MODEL
 from litert_ir.cli.size_options import size_in
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
@@ -45,7 +46,7 @@ def convert_file_sizes(_type: object, tokens: Sequence[Token]) -> FileSizes:
     return tuple(found.items())
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=MODEL, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class FileInputOptions:
     """Options of what the file runs on.

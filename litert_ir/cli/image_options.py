@@ -8,6 +8,7 @@ from typing import Annotated
 import attrs
 from cyclopts import Parameter
 
+from litert_ir.cli.option_groups import CALIBRATION
 from litert_ir.errors import OptionsError
 from litert_ir.errors.setting_names import SCALING
 from litert_ir.samples.image_inputs import PixelScaling
@@ -15,7 +16,7 @@ from litert_ir.samples.image_samples import ImageSamples
 from litert_ir.samples.sample_files import StoredSamples, samples_from
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=CALIBRATION, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class ImageOptions:
     """The reading of samples that are images.

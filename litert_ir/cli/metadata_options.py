@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import attrs
 from cyclopts import Parameter, Token
 
+from litert_ir.cli.option_groups import METADATA
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.metadata import InputMetadata, Metadata, Normalization, OutputMetadata
@@ -68,7 +69,7 @@ def _floats(text: str) -> list[float]:
     return [float(number) for number in text.split(",")]
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=METADATA, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class MetadataOptions:
     """The description that the file carries for its users.

@@ -12,6 +12,7 @@ from cyclopts.validators import Number
 
 from litert_ir.cli.comparison_options import ComparisonOptions
 from litert_ir.cli.image_options import UNSCALED, ImageOptions
+from litert_ir.cli.option_groups import CALIBRATION, FILE, QUANTIZATION
 from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
 from litert_ir.ir.quantization import (
@@ -61,7 +62,7 @@ def _layer(text: str) -> LayerRule:
     return LayerRule(pattern.strip(), precision_named(name.strip(), f"--layer {text}"))
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=QUANTIZATION, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class RecipeOptions:
     """The quantization of the file.
@@ -159,7 +160,7 @@ class RecipeOptions:
         )
 
 
-@Parameter(name="*", negative=(), show_default=False)
+@Parameter(name="*", group=CALIBRATION, negative=(), show_default=False)
 @attrs.frozen(kw_only=True)
 class CalibrationOptions:
     """The samples that the file is calibrated on.
@@ -193,7 +194,7 @@ _NO_CALIBRATION = CalibrationOptions()
 _NO_COMPARISON = ComparisonOptions()
 
 
-@Parameter(name="*", show_default=False)
+@Parameter(name="*", group=FILE, show_default=False)
 @attrs.frozen(kw_only=True)
 class QuantizeOptions:
     """The target of the quantization, and how the file is made.

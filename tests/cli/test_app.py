@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
@@ -14,12 +15,10 @@ from typing import Literal, NoReturn
 import pytest
 
 from litert_ir.cli import loaded_model, version_text
-from litert_ir.cli.app import app
+from litert_ir.cli.app import COMMANDS, app
 from litert_ir.errors import ModelSourceError
 
 Command = Callable[..., CompletedProcess[str]]
-
-# Saving a model: keras calls numpy.array on TensorFlow's variables, which lack numpy 2's keyword.
 
 LONG = "x" * 300
 
@@ -259,3 +258,19 @@ def test_ctrl_c_ends_with_130(run: Command, tiny: Path, monkeypatch: pytest.Monk
     assert done.returncode == 130
     assert done.stderr == "litert-ir: interrupted\n"
     assert done.stdout == ""
+
+
+def test_the_list_of_commands_says_what_each_one_does() -> None:
+    first_lines = {
+        name: (inspect.getdoc(app[name].default_command) or "").splitlines()[0] for name in COMMANDS
+    }
+    assert first_lines == COMMANDS
+
+
+def test_options_stand_in_groups(run: Command) -> None:
+    lines = [line for line in run("export", "--help").stdout.splitlines() if line.startswith("╭")]
+    groups = [line.strip("╭─╮ ") for line in lines]
+    assert groups == [
+        *("Arguments", "File", "Model", "Quantization", "Calibration", "Comparison", "Metadata"),
+        *("Conversion", "Report"),
+    ]
