@@ -20,10 +20,11 @@ from litert_ir.metadata.file_entry import put_entry
 from litert_ir.metadata.file_metadata import FileMetadata
 from litert_ir.metadata.flatbuffer import Node, flatbuffer_of
 from litert_ir.metadata.given_metadata import GivenMetadata, metadata_from
-from litert_ir.metadata.metadata_reader import existing_file, read_metadata, read_tree
+from litert_ir.metadata.metadata_reader import read_metadata, read_tree
 from litert_ir.metadata.model_tree import DescribedFile, described, with_origin
 from litert_ir.metadata.origin import recorded_origin
 from litert_ir.metadata.tensor_specs import FileTensors, file_tensors
+from litert_ir.runtime.existing_file import existing_file
 from litert_ir.runtime.interface_reader import damage_rejected, file_tables
 
 _CHANGE = "described anew"

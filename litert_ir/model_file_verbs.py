@@ -17,9 +17,9 @@ from litert_ir.conversion.plan_checks import checked_verification
 from litert_ir.conversion.progress import reporting
 from litert_ir.conversion.switches import check_reporting
 from litert_ir.conversion.verb_keywords import VerifyArguments, filled, takes
-from litert_ir.errors import FileRejectedError, OptionsError
-from litert_ir.errors.paths import usable_path
+from litert_ir.errors import OptionsError
 from litert_ir.errors.shown import shown
+from litert_ir.runtime.existing_file import existing_file
 from litert_ir.runtime.interpreter import checked_interface_by_name
 from litert_ir.samples.samples import check_source
 from litert_ir.verification.verify import Verification, check_comparable
@@ -113,18 +113,11 @@ def checked_file(file: Any) -> Path:
     """Return the path of a file that can be run here; its tables are read.
 
     Raises:
-        FileRejectedError: When there is no such file, or it needs what no package here has.
+        ModelSourceError: When there is no such file.
+        FileRejectedError: When it is no LiteRT file, or needs what no package here has.
         MissingDependencyError: When LiteRT's runtime is not installed.
     """
     INTERPRETER.require("running LiteRT files")
-    path = usable_path(file, lambda reason: _no_file(shown(file), reason)).absolute()
-    if not path.is_file():
-        raise _no_file(str(path), "a folder" if path.is_dir() else "no such file")
+    path = existing_file(file).absolute()
     checked_interface_by_name(path, None)
     return path
-
-
-def _no_file(where: str, reason: str) -> FileRejectedError:
-    return FileRejectedError(
-        "There is no LiteRT file here.", where=where, expected="a .tflite file", received=reason
-    )

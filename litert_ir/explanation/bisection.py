@@ -15,6 +15,7 @@ from litert_ir.explanation.layouts import relative_error
 from litert_ir.explanation.matching import Result
 from litert_ir.explanation.measuring import LayerMeasurement
 from litert_ir.explanation.replay import reference_results
+from litert_ir.reports.plain_data import fields_of
 from litert_ir.reports.table import Table, facts
 from litert_ir.runtime.runner import LiteRTFile
 
@@ -54,6 +55,10 @@ class Cut:
         was made from other weights, or by another tool.
         """
         return not self.error <= self.limit
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the fields and the verdict, in JSON's types."""
+        return {**fields_of(self), "departs": self.departs}
 
     def table(self) -> Table:
         """Return the part as a table."""

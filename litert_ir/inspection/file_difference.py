@@ -16,11 +16,12 @@ from litert_ir.backends.litert.files import mapped
 from litert_ir.errors.shown import bytes_text
 from litert_ir.inspection.contents import FileContents, Operator, read_contents
 from litert_ir.inspection.delegation import number_of
-from litert_ir.inspection.inspect_file import checked_file, inspect
+from litert_ir.inspection.inspect_file import inspect
 from litert_ir.inspection.inspected_file import Inspection
 from litert_ir.inspection.weight_changes import Constants, WeightChange, weight_changes
 from litert_ir.reports.report import Report
 from litert_ir.reports.table import Column, Table
+from litert_ir.runtime.existing_file import existing_file
 
 _MOST_ROWS = 12
 _PIECE = 1 << 24
@@ -164,7 +165,7 @@ def diff(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> FileD
     Example:
         ``print(diff("model.tflite", "small.tflite"))``
     """
-    paths = checked_file(first), checked_file(second)
+    paths = existing_file(first), existing_file(second)
     one, other = (inspect(path, delegation=False) for path in paths)
     contents = tuple(map(read_contents, paths))
     constants, operators = tuple(map(Constants.of, contents)), tuple(map(_operators, contents))

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from litert_ir.errors import ConverterCrashed, FileRejectedError, LiteRTIRError, ModelSourceError
-from litert_ir.errors.paths import usable_path
-from litert_ir.errors.shown import shown
+from litert_ir.errors import ConverterCrashed, FileRejectedError, LiteRTIRError
 from litert_ir.inspection.contents import FileContents, Subgraph, read_contents
 from litert_ir.inspection.delegation import (
     Delegation,
@@ -27,6 +25,7 @@ from litert_ir.isolation.time_limits import TimeBudget
 from litert_ir.metadata.file_metadata import FileMetadata
 from litert_ir.metadata.metadata_reader import read_metadata
 from litert_ir.runtime.delegate_nodes import delegate_nodes
+from litert_ir.runtime.existing_file import existing_file
 
 _MOST_BYTES_COPIED = 1 << 30
 """Bytes of all copies of a file, one for each subgraph beside the first."""
@@ -59,7 +58,7 @@ def inspect(
     """
     if timeout is not None and not timeout > 0:
         raise ValueError(f"timeout is a number of seconds above 0, received {timeout!r}")
-    path = checked_file(file)
+    path = existing_file(file)
     contents = read_contents(path)
     layers = FileLayers.of(contents)
     signatures, remarks = signatures_of(contents)
@@ -117,23 +116,3 @@ def _unknown(graph: Subgraph, error: LiteRTIRError) -> str:
     of_graph = f" of subgraph {graph.index}" if graph.index else ""
     reason = " ".join((error.received or "").split())
     return f"What runs where{of_graph} is unknown: {error.summary} {reason}".strip()
-
-
-def checked_file(file: str | os.PathLike[str]) -> Path:
-    """Return the path of an existing file.
-
-    Raises:
-        ModelSourceError: When there is none.
-    """
-    path = usable_path(file, lambda reason: _no_file(shown(file), reason))
-    if not path.exists():
-        raise _no_file(str(path))
-    if path.is_dir():
-        raise _no_file(str(path), "a folder")
-    return path
-
-
-def _no_file(where: str, reason: str = "") -> ModelSourceError:
-    return ModelSourceError(
-        "There is no LiteRT file here.", where=where, expected="a .tflite file", received=reason
-    )

@@ -10,9 +10,8 @@ from typing import Any
 import attrs
 from numpy.typing import NDArray
 
-from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError
+from litert_ir.errors import FileRejectedError, OptionsError
 from litert_ir.errors.advice import advise
-from litert_ir.errors.paths import usable_path
 from litert_ir.errors.setting_names import SIZES
 from litert_ir.errors.shown import shown
 from litert_ir.ir.metadata import Metadata
@@ -20,6 +19,7 @@ from litert_ir.ir.tensor import DType, TensorSpec
 from litert_ir.measurement.fitted_inputs import FittedInput, Sizes, fitted_inputs
 from litert_ir.measurement.named_values import Values, values_by_name
 from litert_ir.metadata.metadata_reader import read_metadata
+from litert_ir.runtime.existing_file import existing_file
 from litert_ir.runtime.interface_reader import FileInterface, signature_number
 from litert_ir.runtime.runner import LiteRTFile
 from litert_ir.samples.image_inputs import PixelScaling
@@ -55,7 +55,7 @@ class OpenedFile:
             FileRejectedError: When it does not load.
             OptionsError: When it has no such signature.
         """
-        file = LiteRTFile(_existing(path), signature=signature, timeout=timeout)
+        file = LiteRTFile(existing_file(path), signature=signature, timeout=timeout)
         return cls(file, signature_number(file.path, file.interface.signature_key))
 
     @property
@@ -164,20 +164,6 @@ class _DescribedInputs(FileInputs):
     """The inputs of a file, with what its metadata say of them."""
 
     metadata: Metadata
-
-
-def _existing(path: object) -> Path:
-    found = usable_path(path, lambda reason: _no_file(shown(path), reason))
-    if not found.is_file():
-        other = "a folder" if found.is_dir() else "a pipe or a device"
-        raise _no_file(str(found), other if found.exists() else "nothing")
-    return found
-
-
-def _no_file(where: str, received: str) -> ModelSourceError:
-    return ModelSourceError(
-        "There is no LiteRT file here.", where=where, expected="a .tflite file", received=received
-    )
 
 
 def require_time(timeout: float | None) -> None:

@@ -10,11 +10,9 @@ from typing import Any, TypeVar
 
 import attrs
 
-from litert_ir.errors import FileRejectedError, ModelSourceError, OptionsError
+from litert_ir.errors import FileRejectedError, OptionsError
 from litert_ir.errors.advice import advise
-from litert_ir.errors.paths import usable_path
 from litert_ir.errors.setting_names import Wording
-from litert_ir.errors.shown import shown
 from litert_ir.ir.metadata import (
     Bounds,
     ColorSpace,
@@ -31,6 +29,7 @@ from litert_ir.metadata.origin import recorded_origin
 from litert_ir.metadata.schema_tables import COLOR_SPACES, ENTRY
 from litert_ir.metadata.tensor_specs import FileTensors, file_tensors
 from litert_ir.runtime.entry_contents import entry_contents
+from litert_ir.runtime.existing_file import existing_file
 from litert_ir.runtime.interface_reader import file_tables
 
 T = TypeVar("T")
@@ -88,24 +87,6 @@ def tools_of(path: Path) -> tuple[str, ...]:
     with file_tables(path) as model:
         origin = recorded_origin(read_tree(model, path) or {})
     return () if origin is None else tuple(tool.name for tool in origin.tools)
-
-
-def existing_file(path: object) -> Path:
-    """The path of a file that is to be read.
-
-    Raises:
-        ModelSourceError: When there is none.
-    """
-    found = usable_path(path, lambda reason: _no_file(shown(path), reason))
-    if not found.is_file():
-        raise _no_file(str(found), "a folder" if found.is_dir() else "nothing")
-    return found
-
-
-def _no_file(where: str, received: str) -> ModelSourceError:
-    return ModelSourceError(
-        "There is no LiteRT file here.", where=where, expected="a .tflite file", received=received
-    )
 
 
 def read_tree(model: Any, path: Path) -> Node | None:

@@ -12,7 +12,8 @@ import numpy as np
 from litert_ir.errors import FileRejectedError
 from litert_ir.ir.metadata import InputMetadata, Metadata, Normalization, OutputMetadata
 from litert_ir.ir.tensor import DynamicDim, Shape, shape_text
-from litert_ir.metadata.metadata_reader import existing_file, label_files, read_metadata
+from litert_ir.metadata.metadata_reader import label_files, read_metadata
+from litert_ir.runtime.existing_file import existing_file
 from litert_ir.runtime.interface_reader import TensorInfo, file_tables, read_interface
 
 _INTEGERS = (f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))

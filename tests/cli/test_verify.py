@@ -93,7 +93,7 @@ def test_a_missed_threshold_on_random_inputs_is_told_with_a_warning(
         (["verify", "m.keras"], 2, "Name the file to compare with the model"),
         (["verify", "m.keras", "a.tflite", "b.tflite"], 2, "b.tflite"),
         (["verify"], 2, "Name one model"),
-        (["verify", "MODEL", "nowhere.tflite"], 8, "There is no LiteRT file here"),
+        (["verify", "MODEL", "nowhere.tflite"], 3, "There is no LiteRT file here"),
         (["verify", "MODEL", "FILE", "--samples", "nowhere.npz"], 4, "no samples"),
         (["verify", "MODEL", "FILE", "--compare", "10"], 4, "no samples to compare so many of"),
         (["verify", "MODEL", "FILE", "--samples", "DATA", "--compare", "10"], 4, "fewer samples"),

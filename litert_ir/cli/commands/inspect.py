@@ -90,10 +90,10 @@ def _inspect_and_show(file: Path, options: InspectOptions, report: ReportOptions
         return
     from litert_ir.conversion.target_checks import check_target
     from litert_ir.inspection.graph_viewer import require_viewer, show_graph
-    from litert_ir.inspection.inspect_file import checked_file
     from litert_ir.page_verb import PAGE_EXTENSION, write_inspection_page
+    from litert_ir.runtime.existing_file import existing_file
 
-    path = checked_file(file)
+    path = existing_file(file)
     page = None if options.html is None else check_target(options.html, PAGE_EXTENSION)
     if options.graph:
         require_viewer()
