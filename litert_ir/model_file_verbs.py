@@ -46,6 +46,7 @@ def verify(
         The report, whether or not the file agrees: look at ``agrees``, or call ``require()``.
 
     Raises:
+        ModelSourceError: When there is no such file.
         FileRejectedError: When this is no LiteRT file, does not run, or has inputs or outputs that
             cannot be the model's.
         ParityError: When the file does not agree, and ``check=True``.

@@ -57,6 +57,7 @@ def layer_errors(
         The error that each layer adds, in the order of the network, and which ones depart.
 
     Raises:
+        ModelSourceError: When there is no such file.
         FileRejectedError: When this is no LiteRT file, does not run, or has inputs or outputs that
             cannot be the model's.
         OptionsError: When ``model`` is a file, or ``keep`` is given without ``bisect``.
